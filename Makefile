@@ -1,0 +1,127 @@
+# armeld. `make demo` and `make check` do all the set-up that they need by themselves.
+CC = cc
+CFLAGS = -O2 -g
+LDFLAGS =
+PREFIX = /usr/local
+DESTDIR =
+V = 0
+B = build
+
+VERSION = 0.1.0
+SOVERSION = 0
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Wstrict-prototypes
+DEFINES = -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE
+ALL_CFLAGS = -std=c17 $(DEFINES) -Iinclude -Isrc -Itest $(WARNINGS) -fPIC -pthread -MMD -MP $(CFLAGS)
+LIBS = -lxxhash -larchive -pthread
+JOBS = -j$$(getconf _NPROCESSORS_ONLN)
+
+# What the build, the tests and the checks take; test/need.sh installs what is missing.
+BUILD_PACKAGES = gcc libc6-dev pkg-config libxxhash-dev libarchive-dev libjansson-dev
+CHECK_PACKAGES = $(BUILD_PACKAGES) check
+LINT_PACKAGES = $(CHECK_PACKAGES) cppcheck mandoc
+
+LIB_SRC = \
+	src/base/arena.c src/base/error.c src/base/os_posix.c src/base/table.c src/base/text.c \
+	src/base/threads.c \
+	src/ar/index.c src/ar/index_coff.c src/ar/index_darwin.c src/ar/index_gnu.c \
+	src/ar/package.c src/ar/read.c src/ar/write.c \
+	src/obj/bitcode.c src/obj/coff.c src/obj/coff_sections.c src/obj/coff_symbols.c \
+	src/obj/elf.c src/obj/elf_relocs.c src/obj/elf_symbols.c src/obj/import.c \
+	src/obj/macho.c src/obj/macho_relocs.c src/obj/macho_symbols.c src/obj/object.c \
+	src/obj/rcgu.c \
+	src/meld/apply.c src/meld/canonical.c src/meld/existing.c src/meld/facts.c \
+	src/meld/identity.c src/meld/imports.c src/meld/kinds.c src/meld/meld.c src/meld/outputs.c \
+	src/meld/plan.c src/meld/report.c src/meld/set.c
+CLI_SRC = src/main.c $(wildcard src/cli/*.c) src/report/json.c src/report/text.c
+TEST_SRC = $(wildcard test/*.c test/base/*.c test/ar/*.c test/obj/*.c test/meld/*.c)
+
+LIB_OBJ = $(LIB_SRC:%.c=$B/%.o)
+CLI_OBJ = $(CLI_SRC:%.c=$B/%.o)
+TEST_OBJ = $(TEST_SRC:%.c=$B/%.o)
+SAY = @[ $V = 1 ] || printf '[%s] %s\n'
+Q = $(if $(filter 1,$V),,@)
+
+all: $B/armeld $B/libarmeld.a $B/libarmeld.so $B/armeld.pc
+
+$B/armeld: $(CLI_OBJ) $B/libarmeld.a
+	$(SAY) LD $@
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(CLI_OBJ) $B/libarmeld.a $(LIBS) -ljansson
+
+$B/libarmeld.a: $(LIB_OBJ)
+	$(SAY) AR $@
+	$Qrm -f $@ && ar rcs $@ $(LIB_OBJ)
+
+$B/libarmeld.so: $(LIB_OBJ) src/libarmeld.map
+	$(SAY) LD $@
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,libarmeld.so.$(SOVERSION) \
+		-Wl,--version-script=src/libarmeld.map -o $@ $(LIB_OBJ) $(LIBS)
+	$Qln -sf libarmeld.so $@.$(SOVERSION)
+
+$B/armeld.pc: src/armeld.pc.in Makefile
+	$Qsed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' src/armeld.pc.in >$@
+
+$B/unit: $(TEST_OBJ) $B/libarmeld.a
+	$(SAY) LD $@
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(TEST_OBJ) $B/libarmeld.a $$(pkg-config --libs check) $(LIBS)
+
+$B/%.o: %.c
+	$(SAY) CC $<
+	$Qmkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+# The main job on the shipped fixtures, and the tests: the two commands of README.md.
+demo:
+	$Qtest/need.sh $(BUILD_PACKAGES)
+	$Q$(MAKE) --no-print-directory $(JOBS) all
+	$QARMELD=$B/armeld CC='$(CC)' test/demo.sh
+
+check:
+	$Qtest/need.sh $(CHECK_PACKAGES)
+	$Q$(MAKE) --no-print-directory $(JOBS) all $B/unit
+	$Q$B/unit
+	$QARMELD=$B/armeld test/cli/run.sh
+
+# Slower: real linkers on real libraries, speed, sanitizers, fuzzers, static analysis.
+link: all
+	$Qtest/link/run.sh
+
+bench: all
+	$Qtest/bench/run.sh
+
+asan:
+	$Qtest/need.sh $(CHECK_PACKAGES)
+	$QCK_DEFAULT_TIMEOUT=300 ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1 $(MAKE) \
+		--no-print-directory B=$B/asan check \
+		CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+
+fuzz:
+	$Qtest/fuzz/run.sh
+
+lint:
+	$Qtest/need.sh $(LINT_PACKAGES)
+	$Qcppcheck -q --std=c11 --enable=warning,performance,portability --inline-suppr \
+		--error-exitcode=1 --suppress=missingIncludeSystem -j2 $(DEFINES) -Iinclude -Isrc src
+	$Qmandoc -Tlint -Wwarning man/armeld.1 man/armeld.5
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
+		$(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/man/man5
+	install $B/armeld $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 $B/libarmeld.a $(DESTDIR)$(PREFIX)/lib/
+	install -m 755 $B/libarmeld.so $(DESTDIR)$(PREFIX)/lib/libarmeld.so.$(SOVERSION)
+	ln -sf libarmeld.so.$(SOVERSION) $(DESTDIR)$(PREFIX)/lib/libarmeld.so
+	install -m 644 $B/armeld.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
+	install -m 644 include/armeld.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 man/armeld.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 man/armeld.5 $(DESTDIR)$(PREFIX)/share/man/man5/
+
+uninstall:
+	cd $(DESTDIR)$(PREFIX) && rm -f bin/armeld lib/libarmeld.a lib/libarmeld.so \
+		lib/libarmeld.so.$(SOVERSION) lib/pkgconfig/armeld.pc include/armeld.h \
+		share/man/man1/armeld.1 share/man/man5/armeld.5
+
+clean:
+	rm -rf $B
+
+.PHONY: all demo check link bench asan fuzz lint install uninstall clean
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_OBJ:.o=.d)

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * libarmeld: meld sets of Rust static libraries.
+ *
+ * A melding goes down one road: armeld_new(), armeld_add() for each path, armeld_plan(),
+ * armeld_apply(), armeld_free(). armeld_plan() changes no file; armeld_apply() changes all files
+ * or none. After each step armeld_report() tells what is known.
+ *
+ * A handle belongs to one thread at a time; different handles are independent. The library uses
+ * threads of its own within a call, prints nothing, never exits and installs no signal handlers.
+ *
+ * Functions return ARMELD_OK or the kind of failure; armeld_error() gives its text. After a
+ * failure the handle can only be asked for its report and its error, and freed.
+ */
+#ifndef ARMELD_H
+#define ARMELD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Version of this header. */
+#define ARMELD_VERSION "0.1.0"
+
+/** One melding. */
+struct armeld;
+
+/** What a call came to; also the exit status of the program. */
+enum armeld_status {
+    ARMELD_OK = 0,
+    ARMELD_FAILED = 1,      /**< an input or output error; no file was changed */
+    ARMELD_USAGE = 2,       /**< the call makes no sense: options or order of calls */
+    ARMELD_UNPROVEN = 3,    /**< the result could not be proven; no file was changed */
+    ARMELD_INTERRUPTED = 4, /**< failed after renaming had begun: running again finishes the job */
+};
+
+/** How archives are written; they are read in any flavour. */
+enum armeld_flavour {
+    ARMELD_AUTO,   /**< as the inputs are */
+    ARMELD_GNU,    /**< System V: Linux, Android, the BSDs, windows-gnu */
+    ARMELD_DARWIN, /**< Apple */
+    ARMELD_COFF,   /**< Microsoft */
+};
+
+/** When two members are the same. */
+enum armeld_identity {
+    ARMELD_IDENTITY_LINK,  /**< when no linker can tell them apart */
+    ARMELD_IDENTITY_BYTES, /**< when their bytes are equal */
+};
+
+/** What a melding is doing. */
+enum armeld_phase {
+    ARMELD_READING,   /**< opening archives and reading their headers */
+    ARMELD_COMPARING, /**< finding the members that libraries share */
+    ARMELD_WRITING,   /**< writing the new archives */
+};
+
+/** How far it is; bytes_total is 0 as long as it is unknown. */
+struct armeld_progress {
+    enum armeld_phase phase;
+    size_t files_done;
+    size_t files_total;
+    uint64_t bytes_done;
+    uint64_t bytes_total;
+};
+
+/** What to do. Zeroed members mean the default; strings are copied. */
+struct armeld_options {
+    const char *workspace;  /**< path of the workspace archive; must be given */
+    const char *output_dir; /**< write the melded libraries there and leave the originals alone */
+    enum armeld_flavour flavour;
+    enum armeld_identity identity;
+    unsigned jobs;          /**< threads; 0: one for each processor */
+    unsigned min_sharers;   /**< how many libraries must hold an object to move it; 0: 2 */
+    bool recursive;         /**< take archives of subdirectories too */
+    bool backup;            /**< keep each original as NAME.bak, with the suffix replaced */
+    const char *const *keep; /**< globs (fnmatch(3)) of member names that stay; or NULL */
+    size_t keep_count;
+    const char *const *only; /**< globs of the only member names that may move; or NULL */
+    size_t only_count;
+    const char *const *roots; /**< globs of symbols that users of a library call; or NULL */
+    size_t root_count;
+    /** Called now and then, from any thread but never from two at once. May be NULL. */
+    void (*progress)(void *context, const struct armeld_progress *progress);
+    void *progress_context;
+};
+
+/** What became of a library. */
+struct armeld_library {
+    const char *path;       /**< as it was given or found */
+    const char *output;     /**< where the melded form is written */
+    uint64_t bytes_before;
+    uint64_t bytes;
+    size_t members_before;
+    size_t members;
+    size_t moved;           /**< members that went to the workspace */
+    size_t stubs;           /**< members that belong to Windows import libraries; they stay */
+};
+
+/** A member name under which libraries hold different contents. */
+struct armeld_variant {
+    const char *name;
+    const size_t *libraries; /**< indices into armeld_report.libraries, ascending */
+    size_t library_count;
+    size_t versions;         /**< how many different contents */
+    uint64_t bytes;          /**< of all copies that stay in their libraries */
+};
+
+/** All that is known of a melding. Lives as long as its handle. */
+struct armeld_report {
+    enum armeld_flavour flavour; /**< that is written; ARMELD_AUTO before planning */
+    const char *machine;         /**< of the objects, such as "x86_64"; NULL without any */
+    const char *workspace;
+    size_t workspace_members;
+    uint64_t workspace_bytes;
+    const struct armeld_library *libraries; /**< in the order of the inputs */
+    size_t library_count;
+    uint64_t bytes_before;  /**< of all libraries */
+    uint64_t bytes;         /**< of all libraries and the workspace */
+    size_t shared_objects;  /**< different objects that moved */
+    size_t copied_objects;  /**< members in the workspace that their libraries keep as well */
+    const struct armeld_variant *variants;
+    size_t variant_count;
+    const char *const *warnings;
+    size_t warning_count;
+};
+
+/** "0.1.0": version of the library in use. */
+const char *armeld_version(void);
+
+/** Make a handle; free it with armeld_free(). NULL only when memory is short. */
+struct armeld *armeld_new(const struct armeld_options *options);
+
+/**
+ * Add an input: an archive, a directory (its .a and .lib files), or a package (.tar.*, .zip,
+ * .deb, ...; then options.output_dir must be set). What is there already is added once only.
+ */
+int armeld_add(struct armeld *armeld, const char *path);
+
+/** Read everything, find what is shared, decide what becomes of each member. */
+int armeld_plan(struct armeld *armeld);
+
+/** Write the workspace and the melded libraries. */
+int armeld_apply(struct armeld *armeld);
+
+/** What is known so far; never NULL. */
+const struct armeld_report *armeld_report(const struct armeld *armeld);
+
+/** What went wrong, or "" if nothing did. Names in it stand as they are in the files. */
+const char *armeld_error(const struct armeld *armeld);
+
+/** Free the handle and all it gave out. NULL is fine. */
+void armeld_free(struct armeld *armeld);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Packages, read through libarchive from a mapping of the file.
+ *
+ * Formats and filters are enabled one by one: those that SDKs are shipped in, none that libarchive
+ * hands to another program, and not mtree, which reads files of this machine. What a package may
+ * ask for is bounded: a library is read into a buffer that grows as its bytes arrive, and all
+ * libraries together may take a multiple of the package's size (see allowance_of()).
+ *
+ * A ".deb" is an ar archive of debian-binary, control.tar.* and data.tar.*; the last one is read.
+ *
+ * This file does not include ar/archive.h: libarchive has a struct archive of its own.
+ */
+#include "ar/package.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <stdlib.h>
+
+#include "base/os.h"
+
+enum {
+    FIRST_BUFFER = 64 * 1024,
+    LARGEST_FIRST_BUFFER = 64 * 1024 * 1024, /* so far an entry's stated size is taken on trust */
+};
+
+/** A package, or the data.tar.* in one, that is being read. */
+struct reader {
+    const char *path;
+    struct archive *handle;
+    size_t entries; /* seen so far */
+    uint8_t *buffer;
+    size_t capacity;
+    uint64_t package_size;
+    uint64_t left; /* bytes that contents may still take */
+    struct error *error;
+};
+
+bool package_probe(struct span bytes)
+{
+    static const struct {
+        uint64_t offset;
+        const char *magic;
+        size_t size;
+    } known[] = {
+        {0, "\xfd" "7zXZ\0", 6},          /* .xz */
+        {0, "\x1f\x8b\x08", 3},           /* .gz */
+        {0, "\x28\xb5\x2f\xfd", 4},       /* .zst */
+        {0, "BZh", 3},                    /* .bz2 */
+        {0, "PK\x03\x04", 4},             /* .zip */
+        {0, "PK\x05\x06", 4},             /* .zip without entries */
+        {0, "xar!", 4},                   /* .xar, .pkg */
+        {0, "7z\xbc\xaf\x27\x1c", 6},     /* .7z */
+        {257, "ustar", 5},                /* .tar, of POSIX and of GNU */
+        {0, "!<arch>\ndebian-binary", 21}, /* .deb */
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        struct span found;
+        if (span_sub(bytes, known[i].offset, known[i].size, &found) &&
+            memcmp(found.data, known[i].magic, found.size) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_deb(struct span bytes)
+{
+    return span_starts(bytes, "!<arch>\ndebian-binary");
+}
+
+/**
+ * How many bytes may be read out of a package of @size bytes. Object code packs to a tenth; what
+ * packs to less than 1/256 is made to fill the memory.
+ */
+static uint64_t allowance_of(uint64_t size)
+{
+    const uint64_t always = (uint64_t)256 << 20;
+    const uint64_t never = (uint64_t)16 << 30;
+    uint64_t allowance = size > never / 256 ? never : size * 256;
+    return allowance > always ? allowance : always;
+}
+
+static void enable_packages(struct archive *handle)
+{
+    /* a libarchive that was built without one of these says so when it meets it */
+    (void)archive_read_support_filter_gzip(handle);
+    (void)archive_read_support_filter_bzip2(handle);
+    (void)archive_read_support_filter_xz(handle);
+    (void)archive_read_support_filter_lzma(handle);
+    (void)archive_read_support_filter_zstd(handle);
+    (void)archive_read_support_format_tar(handle);
+    (void)archive_read_support_format_zip(handle);
+    (void)archive_read_support_format_7zip(handle);
+    (void)archive_read_support_format_xar(handle);
+}
+
+static const char *reason(const struct reader *reader)
+{
+    const char *text = archive_error_string(reader->handle);
+    return text ? text : "unreadable";
+}
+
+static bool open_reader(struct reader *reader, struct span bytes, bool deb)
+{
+    reader->handle = archive_read_new();
+    if (!reader->handle) {
+        return error_memory(reader->error);
+    }
+    if (deb) {
+        (void)archive_read_support_format_ar(reader->handle);
+    } else {
+        enable_packages(reader->handle);
+    }
+    if (archive_read_open_memory(reader->handle, bytes.data, bytes.size) != ARCHIVE_OK) {
+        return error_set(reader->error, "%s: no package of a known kind: %s", reader->path,
+                         reason(reader));
+    }
+    return true;
+}
+
+static void close_reader(struct reader *reader)
+{
+    archive_read_free(reader->handle);
+    free(reader->buffer);
+}
+
+/** The next entry; NULL behind the last one and on errors, which set @failed. */
+static struct archive_entry *next_entry(struct reader *reader, bool *failed)
+{
+    struct archive_entry *entry;
+    int result = archive_read_next_header(reader->handle, &entry);
+    if (result == ARCHIVE_OK || result == ARCHIVE_WARN) {
+        reader->entries++;
+        return entry;
+    }
+    *failed = result != ARCHIVE_EOF;
+    if (*failed) {
+        error_set(reader->error, "%s: behind entry %zu: %s", reader->path, reader->entries,
+                  reason(reader));
+    }
+    return NULL;
+}
+
+/** An entry's name, whatever the locale makes of it; NULL if it has none. */
+static const char *entry_name(struct archive_entry *entry)
+{
+    const char *name = archive_entry_pathname(entry);
+    return name ? name : archive_entry_pathname_utf8(entry);
+}
+
+static bool grow(struct reader *reader, uint64_t wanted)
+{
+    if (wanted <= reader->capacity) {
+        return true;
+    }
+    uint8_t *buffer = wanted < SIZE_MAX ? realloc(reader->buffer, (size_t)wanted) : NULL;
+    if (!buffer) {
+        return error_memory(reader->error);
+    }
+    reader->buffer = buffer;
+    reader->capacity = (size_t)wanted;
+    return true;
+}
+
+/** Room to begin with: what the entry says of itself, one more to see its end, within reason. */
+static uint64_t first_room(struct archive_entry *entry)
+{
+    int64_t stated = archive_entry_size_is_set(entry) ? archive_entry_size(entry) : 0;
+    return stated < FIRST_BUFFER           ? FIRST_BUFFER
+           : stated > LARGEST_FIRST_BUFFER ? LARGEST_FIRST_BUFFER
+                                           : (uint64_t)stated + 1;
+}
+
+/** Read an entry's contents into the reader's buffer, which the next entry takes again. */
+static bool read_contents(struct reader *reader, struct archive_entry *entry,
+                          struct span *contents)
+{
+    size_t used = 0;
+    if (!grow(reader, first_room(entry))) {
+        return false;
+    }
+    for (;;) {
+        la_ssize_t got = archive_read_data(reader->handle, reader->buffer + used,
+                                           reader->capacity - used);
+        if (got < 0) {
+            return error_set(reader->error, "after %zu bytes: %s", used, reason(reader));
+        }
+        if (got == 0) {
+            break;
+        }
+        used += (size_t)got;
+        if ((uint64_t)got > reader->left) {
+            return error_set(reader->error,
+                             "more than %llu bytes come out of a package of %llu: refused",
+                             (unsigned long long)allowance_of(reader->package_size),
+                             (unsigned long long)reader->package_size);
+        }
+        reader->left -= (uint64_t)got;
+        if (used == reader->capacity && !grow(reader, 2 * (uint64_t)reader->capacity)) {
+            return false;
+        }
+    }
+    if (archive_entry_size_is_set(entry) && (int64_t)used != archive_entry_size(entry)) {
+        return error_set(reader->error, "%zu bytes, but the package states %lld", used,
+                         (long long)archive_entry_size(entry));
+    }
+    *contents = span_make(reader->buffer, used);
+    return true;
+}
+
+static bool is_library(const char *name)
+{
+    struct span text = span_of(name);
+    return span_ends(text, ".a") || span_ends(text, ".lib");
+}
+
+/**
+ * Copy @name to @clean (as long as @name) without "." parts and doubled slashes. False when it
+ * would lead out of the place where the package is unpacked, here or on Windows.
+ */
+static bool clean_name(const char *name, char *clean)
+{
+    size_t used = 0;
+    if (*name == '/' || strchr(name, '\\') || (*name && name[1] == ':')) {
+        return false;
+    }
+    while (*name) {
+        size_t length = strcspn(name, "/");
+        if (length == 2 && name[0] == '.' && name[1] == '.') {
+            return false;
+        }
+        if (length && !(length == 1 && name[0] == '.')) {
+            if (used) {
+                clean[used++] = '/';
+            }
+            memcpy(clean + used, name, length);
+            used += length;
+        }
+        name += length;
+        name += *name == '/';
+    }
+    clean[used] = '\0';
+    return used > 0;
+}
+
+static bool visit_library(struct reader *reader, struct archive_entry *entry, const char *name,
+                          package_visit *visit, void *context)
+{
+    struct span contents;
+    char *clean = malloc(strlen(name) + 1);
+    bool done = false;
+    if (!clean) {
+        error_memory(reader->error);
+    } else if (!clean_name(name, clean)) {
+        error_set(reader->error, "the name leads out of the package: refused");
+    } else {
+        done = read_contents(reader, entry, &contents) &&
+               visit(context, clean, contents, reader->error);
+    }
+    free(clean);
+    if (!done && reader->error->kind != ERROR_NONE) {
+        error_prefix(reader->error, "%s(%s): ", reader->path, name);
+    }
+    return done;
+}
+
+/** Visit the libraries of a package that is no ".deb". */
+static bool read_libraries(struct reader *reader, package_visit *visit, void *context)
+{
+    struct archive_entry *entry;
+    bool failed = false;
+    while ((entry = next_entry(reader, &failed))) {
+        if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry)) {
+            continue;
+        }
+        const char *name = entry_name(entry);
+        if (!name) {
+            return error_set(reader->error, "%s: the name of entry %zu cannot be read",
+                             reader->path, reader->entries);
+        }
+        if (is_library(name) && !visit_library(reader, entry, name, visit, context)) {
+            return false;
+        }
+    }
+    return !failed;
+}
+
+/** Read data.tar.* of a ".deb" into the reader's buffer. */
+static bool read_deb_data(struct reader *reader, struct span *data)
+{
+    struct archive_entry *entry;
+    bool failed = false;
+    while ((entry = next_entry(reader, &failed))) {
+        const char *name = entry_name(entry);
+        if (name && span_starts(span_of(name), "data.tar")) {
+            return read_contents(reader, entry, data) ||
+                   error_prefix(reader->error, "%s(%s): ", reader->path, name);
+        }
+    }
+    return !failed && error_set(reader->error, "%s: a Debian package without data.tar",
+                                reader->path);
+}
+
+bool package_read(const char *path, package_visit *visit, void *context, struct error *error)
+{
+    struct os_file file = {0};
+    if (!os_map(path, &file, error)) {
+        return false;
+    }
+    struct span package = file.bytes;
+    struct reader deb = {.path = path, .package_size = package.size,
+                         .left = allowance_of(package.size), .error = error};
+    struct reader inner = deb;
+    bool done = true;
+    if (is_deb(package)) {
+        done = open_reader(&deb, file.bytes, true) && read_deb_data(&deb, &package);
+    }
+    done = done && open_reader(&inner, package, false) && read_libraries(&inner, visit, context);
+    close_reader(&inner);
+    close_reader(&deb);
+    os_unmap(&file);
+    return done;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * A bump arena: many small allocations, freed together.
+ *
+ * An arena is not shared between threads. Whoever holds the struct arena owns all memory taken
+ * from it. arena_reset() keeps one chunk for the next round, so a worker can parse object after
+ * object without going back to malloc.
+ */
+#ifndef ARMELD_BASE_ARENA_H
+#define ARMELD_BASE_ARENA_H
+
+#include "base/span.h"
+
+struct arena_chunk;
+
+/** Start with {0}. */
+struct arena {
+    struct arena_chunk *chunk; /**< the chunk in use, which links to the full ones */
+};
+
+/** @size bytes, zeroed, aligned for any type; NULL when memory is short. */
+void *arena_alloc(struct arena *arena, size_t size);
+
+/** @count elements of @size bytes, zeroed; NULL when memory is short or the product overflows. */
+void *arena_array(struct arena *arena, size_t count, size_t size);
+
+/** A copy of @bytes with a NUL behind it; its data is NULL when memory is short. */
+struct span arena_copy(struct arena *arena, struct span bytes);
+
+/** A printf into the arena; NULL when memory is short. */
+char *arena_printf(struct arena *arena, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/** Forget everything taken so far, keep the largest chunk for what comes next. */
+void arena_reset(struct arena *arena);
+
+/** Free everything. The arena is empty again and may be used again. */
+void arena_free(struct arena *arena);
+
+/** Take @count zeroed elements of @type. */
+#define ARENA_ARRAY(arena, type, count) ((type *)arena_array((arena), (count), sizeof(type)))
+
+/** Take one zeroed @type. */
+#define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/error.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool set(struct error *error, enum error_kind kind, int code, const char *format,
+                va_list args) __attribute__((format(printf, 4, 0)));
+
+static bool set(struct error *error, enum error_kind kind, int code, const char *format,
+                va_list args)
+{
+    if (error->kind != ERROR_NONE) {
+        return false;
+    }
+    error->kind = kind;
+    vsnprintf(error->text, sizeof error->text, format, args);
+    if (code) {
+        char reason[128];
+        size_t used = strlen(error->text);
+        if (strerror_r(code, reason, sizeof reason) != 0) {
+            snprintf(reason, sizeof reason, "error %d", code);
+        }
+        snprintf(error->text + used, sizeof error->text - used, ": %s", reason);
+    }
+    return false;
+}
+
+bool error_set(struct error *error, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    set(error, ERROR_INPUT, 0, format, args);
+    va_end(args);
+    return false;
+}
+
+bool error_set_kind(struct error *error, enum error_kind kind, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    set(error, kind, 0, format, args);
+    va_end(args);
+    return false;
+}
+
+bool error_set_errno(struct error *error, int code, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    set(error, ERROR_INPUT, code, format, args);
+    va_end(args);
+    return false;
+}
+
+bool error_memory(struct error *error)
+{
+    return error_set(error, "out of memory");
+}
+
+bool error_prefix(struct error *error, const char *format, ...)
+{
+    char prefix[sizeof error->text];
+    char text[sizeof error->text];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(prefix, sizeof prefix, format, args);
+    va_end(args);
+    memcpy(text, error->text, sizeof text);
+    size_t used = strlen(prefix);
+    memcpy(error->text, prefix, used);
+    snprintf(error->text + used, sizeof error->text - used, "%s", text);
+    return false;
+}

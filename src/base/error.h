@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Errors carry their text: what is wrong, where, the value found and the value allowed.
+ *
+ * Functions that can fail return false or NULL and fill the struct error that they were given.
+ * The innermost function says what is wrong at which offset; each caller that knows more puts the
+ * member and the file before it with error_prefix(), so the whole reads
+ * `libfoo.a(core.rcgu.o): offset 0x1a40: section header 7: size 0x9000 exceeds the member (0x2a10)`.
+ * Names from files stand in the text as they are; whoever prints it escapes it (base/text.h).
+ */
+#ifndef ARMELD_BASE_ERROR_H
+#define ARMELD_BASE_ERROR_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+
+/** What kind of failure: the exit status that the program reports for it. */
+enum error_kind {
+    ERROR_NONE = 0,
+    ERROR_INPUT = 1,       /**< an input or output error, nothing changed */
+    ERROR_USAGE = 2,       /**< the caller asked for something that makes no sense */
+    ERROR_PROOF = 3,       /**< the result could not be proven */
+    ERROR_INTERRUPTED = 4, /**< stopped after renaming had begun */
+};
+
+/** The first failure; later ones do not overwrite it. Start with {0}. */
+struct error {
+    enum error_kind kind;
+    char text[1024];
+};
+
+/** Set the text of an input error. Always returns false, so that callers can return it. */
+bool error_set(struct error *error, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/** The same with a kind. */
+bool error_set_kind(struct error *error, enum error_kind kind, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/** The same with ": " and the text of errno @code behind it. */
+bool error_set_errno(struct error *error, int code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/** "out of memory". */
+bool error_memory(struct error *error);
+
+/** Put text before an error that was set. Always returns false. */
+bool error_prefix(struct error *error, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

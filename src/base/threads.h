@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/** Work on numbered items with several threads. */
+#ifndef ARMELD_BASE_THREADS_H
+#define ARMELD_BASE_THREADS_H
+
+#include <stddef.h>
+
+/**
+ * Call @work(@context, item, worker) once for each item in [0, @count), on up to @jobs threads
+ * (the caller's is one of them). Items are handed out in order; which worker gets which is open,
+ * so results must go to a place of their own. @worker is in [0, @jobs). Returns when all are done.
+ * If threads cannot be made, fewer do the work.
+ */
+void threads_run(size_t count, unsigned jobs,
+                 void (*work)(void *context, size_t item, unsigned worker), void *context);
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/args.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "armeld.h"
+#include "cli/diag.h"
+
+/* Nobody nests argument files by hand; a file that names itself must end somewhere. */
+enum { DEEPEST = 8, FIRST_CAPACITY = 64 };
+
+struct reading {
+    struct args *args;
+    struct arena *arena;
+    size_t capacity;
+    int status;
+};
+
+static bool take(struct reading *r, struct arg arg, unsigned depth);
+
+static bool out_of_memory(struct reading *r)
+{
+    diag_error("out of memory");
+    r->status = ARMELD_FAILED;
+    return false;
+}
+
+static bool append(struct reading *r, struct arg arg)
+{
+    struct args *args = r->args;
+    if (args->count == r->capacity) {
+        size_t capacity = r->capacity ? r->capacity * 2 : FIRST_CAPACITY;
+        struct arg *list = ARENA_ARRAY(r->arena, struct arg, capacity);
+        if (!list) {
+            return out_of_memory(r);
+        }
+        if (args->count) {
+            memcpy(list, args->list, args->count * sizeof *list);
+        }
+        args->list = list;
+        r->capacity = capacity;
+    }
+    args->list[args->count++] = arg;
+    return true;
+}
+
+/** Take one line, whose end may be missing. */
+static bool take_line(struct reading *r, struct span line, struct arg arg, unsigned depth)
+{
+    if (arg.at == 1 && span_starts(line, "\xef\xbb\xbf")) {
+        line = span_from(line, 3);
+    }
+    if (span_ends(line, "\n")) {
+        line.size--;
+    }
+    if (span_ends(line, "\r")) {
+        line.size--;
+    }
+    if (line.size == 0) {
+        return true;
+    }
+    if (memchr(line.data, 0, line.size)) {
+        diag_error("%s:%zu: a NUL byte: arguments are read as UTF-8 text, one a line", arg.file,
+                   arg.at);
+        r->status = ARMELD_USAGE;
+        return false;
+    }
+    arg.text = (const char *)arena_copy(r->arena, line).data;
+    return arg.text ? take(r, arg, depth) : out_of_memory(r);
+}
+
+static bool take_stream(struct reading *r, FILE *stream, const char *name, unsigned depth)
+{
+    char *line = NULL;
+    size_t capacity = 0;
+    ssize_t length;
+    bool done = true;
+    struct arg arg = {.file = name, .at = 1};
+    while (done && (length = getline(&line, &capacity, stream)) >= 0) {
+        done = take_line(r, span_make(line, (size_t)length), arg, depth);
+        arg.at++;
+    }
+    if (done && ferror(stream)) {
+        diag_error("%s: %s", name, strerror(errno));
+        r->status = ARMELD_FAILED;
+        done = false;
+    }
+    free(line);
+    return done;
+}
+
+/** Take @FILE, which @arg names. */
+static bool take_file(struct reading *r, const struct arg *arg, unsigned depth)
+{
+    const char *name = arg->text + 1;
+    r->status = ARMELD_USAGE;
+    if (!*name) {
+        diag_usage(r->args, arg, "@ needs the name of a file behind it");
+        return false;
+    }
+    if (depth == DEEPEST) {
+        diag_usage(r->args, arg, "argument files are nested more than %d deep", DEEPEST);
+        return false;
+    }
+    FILE *stream = fopen(name, "r");
+    if (!stream) {
+        int code = errno;
+        diag_usage(r->args, arg, "%s: %s (a path that begins with @ is written ./@...)", name,
+                   strerror(code));
+        r->status = ARMELD_FAILED;
+        return false;
+    }
+    bool done = take_stream(r, stream, name, depth + 1);
+    fclose(stream);
+    return done;
+}
+
+static bool take(struct reading *r, struct arg arg, unsigned depth)
+{
+    return arg.text[0] == '@' ? take_file(r, &arg, depth) : append(r, arg);
+}
+
+bool args_read(int argc, char *const argv[], struct arena *arena, struct args *args, int *status)
+{
+    struct reading reading = {.args = args, .arena = arena};
+    bool done = true;
+    *args = (struct args){.command = argv, .command_count = argc > 0 ? (size_t)argc : 0};
+    for (size_t i = 1; done && i < args->command_count; i++) {
+        done = take(&reading, (struct arg){.text = argv[i], .at = i}, 0);
+    }
+    *status = done ? ARMELD_OK : reading.status;
+    return done;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Messages on standard error: "armeld: ...", one line each.
+ *
+ * Whatever a message contains is escaped on its way out (base/text.h), so names go in as they are.
+ */
+#ifndef ARMELD_CLI_DIAG_H
+#define ARMELD_CLI_DIAG_H
+
+struct arg;
+struct args;
+
+/** In the order of the words of --color and --progress. */
+enum diag_when {
+    DIAG_AUTO, /**< as the terminal, TERM and NO_COLOR suggest; to begin with */
+    DIAG_ALWAYS,
+    DIAG_NEVER,
+};
+
+/** Whether messages are coloured: an enum diag_when. */
+void diag_set_color(unsigned when);
+
+/** "armeld: ..." */
+void diag_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/** "armeld: warning: ..." */
+void diag_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/**
+ * A wrong argument: the message, then the command as it was typed with @wrong underlined, or the
+ * line of the argument file where it stands.
+ */
+void diag_usage(const struct args *args, const struct arg *wrong, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/** armeld meld: the main job. */
+#include <stdio.h>
+
+#include "armeld.h"
+#include "cli/diag.h"
+#include "cli/progress.h"
+#include "cli/verb.h"
+#include "report/report.h"
+
+struct settings {
+    const char *workspace;
+    const char *output_dir;
+    unsigned flavour;  /* enum armeld_flavour */
+    unsigned identity; /* enum armeld_identity */
+    unsigned jobs;
+    unsigned min_sharers;
+    unsigned progress; /* enum diag_when */
+    unsigned color;    /* enum diag_when; diag.c knows it already */
+    bool recursive;
+    bool dry_run;
+    bool backup;
+    bool json;
+    bool quiet;
+    bool verbose;
+    struct text_list keep;
+    struct text_list only;
+    struct text_list roots;
+};
+
+/* in the order of the enums that they stand for */
+static const char *const flavours[] = {"auto", "gnu", "darwin", "coff", NULL};
+static const char *const identities[] = {"link", "bytes", NULL};
+static const char *const whens[] = {"auto", "always", "never", NULL};
+
+#define AT(field) offsetof(struct settings, field)
+#define FLAG(letter, name, field, help) \
+    {letter, name, NULL, help, OPTION_FLAG, AT(field), NULL, 0, 0, NULL}
+#define TEXT(letter, name, argument, field, help) \
+    {letter, name, argument, help, OPTION_TEXT, AT(field), NULL, 0, 0, NULL}
+#define LIST(letter, name, argument, field, help) \
+    {letter, name, argument, help, OPTION_LIST, AT(field), NULL, 0, 0, NULL}
+#define NUMBER(letter, name, field, least, most, help) \
+    {letter, name, "N", help, OPTION_NUMBER, AT(field), NULL, least, most, NULL}
+#define CHOICE(letter, name, argument, field, words, at_once, help) \
+    {letter, name, argument, help, OPTION_CHOICE, AT(field), words, 0, 0, at_once}
+
+static const struct option options[] = {
+    TEXT('o', "output", "WORKSPACE", workspace, "the archive that receives the shared objects"),
+    CHOICE('f', "flavour", "FLAVOUR", flavour, flavours, NULL, "flavour of what is written"),
+    TEXT('d', "output-dir", "DIR", output_dir, "write to DIR, leave the originals alone"),
+    FLAG('r', "recursive", recursive, "take archives of subdirectories too"),
+    FLAG('n', "dry-run", dry_run, "tell what would be done, change no file"),
+    FLAG('b', "backup", backup, "keep each original: libx.a as libx.bak"),
+    NUMBER('j', "jobs", jobs, 1, 1024, "threads; otherwise one for each processor"),
+    NUMBER(0, "min-sharers", min_sharers, 2, 999999999, "move what so many libraries hold (2)"),
+    LIST(0, "keep", "GLOB", keep, "members of such names stay where they are"),
+    LIST(0, "only", "GLOB", only, "only members of such names move"),
+    LIST(0, "root", "GLOB", roots, "symbols that users of a library call"),
+    CHOICE(0, "identity", "HOW", identity, identities, NULL, "what makes two members the same"),
+    FLAG(0, "json", json, "print the report as JSON"),
+    FLAG('q', "quiet", quiet, "print errors and warnings only"),
+    FLAG('v', "verbose", verbose, "print every library and every variant"),
+    CHOICE(0, "progress", "WHEN", progress, whens, NULL, "show progress"),
+    CHOICE(0, "color", "WHEN", color, whens, diag_set_color, "colour messages"),
+    {'h', "help", NULL, "print this help", OPTION_HELP, 0, NULL, 0, 0, NULL},
+    {0, "version", NULL, "print the version, the compiler and the libraries", OPTION_VERSION, 0,
+     NULL, 0, 0, NULL},
+};
+
+/** What the options do not rule out but makes no sense. */
+static bool is_complete(const struct settings *settings, const struct text_list *paths)
+{
+    if (!settings->workspace && !paths->count) {
+        diag_error("nothing to do: armeld -o WORKSPACE PATH... melds, armeld --help tells more");
+    } else if (!settings->workspace) {
+        diag_error("no workspace: -o WORKSPACE names the archive that receives what is shared");
+    } else if (!paths->count) {
+        diag_error("no input: name archives or directories behind the options");
+    } else {
+        return true;
+    }
+    return false;
+}
+
+static struct armeld_options api_options(const struct settings *settings,
+                                         struct progress *progress)
+{
+    return (struct armeld_options){
+        .workspace = settings->workspace,
+        .output_dir = settings->output_dir,
+        .flavour = (enum armeld_flavour)settings->flavour,
+        .identity = (enum armeld_identity)settings->identity,
+        .jobs = settings->jobs,
+        .min_sharers = settings->min_sharers,
+        .recursive = settings->recursive,
+        .backup = settings->backup,
+        .keep = settings->keep.list,
+        .keep_count = settings->keep.count,
+        .only = settings->only.list,
+        .only_count = settings->only.count,
+        .roots = settings->roots.list,
+        .root_count = settings->roots.count,
+        .progress = progress->wanted ? progress_report : NULL,
+        .progress_context = progress,
+    };
+}
+
+static int meld(struct armeld *armeld, const struct text_list *paths, bool dry_run)
+{
+    int status = ARMELD_OK;
+    for (size_t i = 0; i < paths->count && status == ARMELD_OK; i++) {
+        status = armeld_add(armeld, paths->list[i]);
+    }
+    if (status == ARMELD_OK) {
+        status = armeld_plan(armeld);
+    }
+    if (status == ARMELD_OK && !dry_run) {
+        status = armeld_apply(armeld);
+    }
+    return status;
+}
+
+/** Print what came of it. Failures to write to stdout are found when it is closed. */
+static bool print_report(const struct armeld_report *report, const struct settings *settings)
+{
+    if (settings->json) {
+        return report_json(stdout, report, settings->dry_run);
+    }
+    return settings->quiet || report_text(stdout, report, settings->dry_run, settings->verbose);
+}
+
+static int meld_and_report(const struct settings *settings, const struct text_list *paths)
+{
+    struct progress progress;
+    progress_begin(&progress, settings->quiet ? DIAG_NEVER : settings->progress);
+    struct armeld_options api = api_options(settings, &progress);
+    struct armeld *armeld = armeld_new(&api);
+    if (!armeld) {
+        diag_error("out of memory");
+        return ARMELD_FAILED;
+    }
+    int status = meld(armeld, paths, settings->dry_run);
+    progress_end(&progress);
+    const struct armeld_report *report = armeld_report(armeld);
+    for (size_t i = 0; i < report->warning_count; i++) {
+        diag_warning("%s", report->warnings[i]);
+    }
+    if (status != ARMELD_OK) {
+        diag_error("%s", armeld_error(armeld));
+    } else if (!print_report(report, settings)) {
+        diag_error("out of memory while reporting; the files are written");
+        status = ARMELD_FAILED;
+    }
+    armeld_free(armeld);
+    return status;
+}
+
+static int run(struct command *command)
+{
+    struct settings settings = {0};
+    struct text_list paths;
+    switch (options_parse(command, &settings, &paths)) {
+    case OPTIONS_DONE:
+        return ARMELD_OK;
+    case OPTIONS_WRONG:
+        return ARMELD_USAGE;
+    case OPTIONS_RUN:
+        break;
+    }
+    return is_complete(&settings, &paths) ? meld_and_report(&settings, &paths) : ARMELD_USAGE;
+}
+
+const struct verb verb_meld = {
+    .name = "meld",
+    .synopsis = "-o WORKSPACE [options] PATH...",
+    .summary = "move what libraries share to one archive (the default)",
+    .about = "Moves the objects that several Rust static libraries hold to one new archive, the\n"
+             "WORKSPACE, and writes the libraries anew without them. Link the melded libraries\n"
+             "and, behind them, the workspace. PATH is an archive, a directory (its .a and .lib\n"
+             "files) or a package such as .tar.xz, .zip or .deb (with -d).",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .run = run,
+};

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/** What the command line asks of the system about its streams: the seam beside base/os.h. */
+#ifndef ARMELD_CLI_TERMINAL_H
+#define ARMELD_CLI_TERMINAL_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/**
+ * Open standard streams that the caller of the program had closed on /dev/null, so that no file
+ * opened later takes their place and gets messages written into it.
+ */
+bool terminal_open_streams(void);
+
+/** Whether @stream is a terminal that understands more than plain lines. */
+bool terminal_is_capable(FILE *stream);
+
+/** How many columns the terminal has; 80 when nobody knows. */
+unsigned terminal_columns(FILE *stream);
+
+/** Seconds from some fixed moment; never runs backwards. */
+double terminal_clock(void);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Verbs and their options, as tables: they drive the parser, --help and the check of the manual.
+ *
+ * A new option is a row in its verb's table and a field in its settings; a new verb is a file
+ * with a struct verb and a row in cli.c.
+ */
+#ifndef ARMELD_CLI_VERB_H
+#define ARMELD_CLI_VERB_H
+
+#include "base/arena.h"
+#include "cli/args.h"
+
+/** What an option takes, and the type of its field in the verb's settings. */
+enum option_kind {
+    OPTION_FLAG,    /**< nothing; bool */
+    OPTION_TEXT,    /**< text that is not empty; const char * */
+    OPTION_LIST,    /**< the same, any number of times; struct text_list */
+    OPTION_NUMBER,  /**< a decimal number; unsigned */
+    OPTION_CHOICE,  /**< one of some words; unsigned, the number of the word */
+    OPTION_HELP,    /**< nothing: prints the verb's help, and that is all; no field */
+    OPTION_VERSION, /**< nothing: prints the version, and that is all; no field */
+};
+
+struct text_list {
+    const char **list;
+    size_t count;
+};
+
+struct option {
+    char letter;          /**< 0: none */
+    const char *name;     /**< without its dashes */
+    const char *argument; /**< what to call it; NULL if it takes none */
+    const char *help;     /**< one line; NULL: not shown */
+    enum option_kind kind;
+    size_t field;               /**< offset in the settings */
+    const char *const *choices; /**< OPTION_CHOICE: the words, then NULL */
+    unsigned least, most;       /**< OPTION_NUMBER: the range allowed */
+    void (*at_once)(unsigned);  /**< OPTION_CHOICE: called with the choice while parsing; or NULL */
+};
+
+/** A call on its way from main() to the verb. */
+struct command {
+    struct arena arena; /**< owns what the arguments turn into */
+    struct args args;
+    size_t first;       /**< the first argument that belongs to the verb */
+    const struct verb *verb;
+};
+
+struct verb {
+    const char *name;
+    const char *synopsis; /**< what follows the verb */
+    const char *summary;  /**< half a line */
+    const char *about;    /**< paragraphs for --help */
+    const struct option *options;
+    size_t option_count;
+    /** Parse the arguments and do it; returns the exit status. */
+    int (*run)(struct command *command);
+};
+
+extern const struct verb verb_meld;
+extern const struct verb verb_help;
+
+/** All verbs; the first one is meant when none is named. */
+extern const struct verb *const verbs[];
+extern const size_t verb_count;
+
+/**
+ * The verb called @name. If there is none, it is said why (pointing at @arg) and NULL returned.
+ */
+const struct verb *verb_named(const struct command *command, const struct arg *arg);
+
+enum options_result {
+    OPTIONS_RUN,   /**< go on */
+    OPTIONS_DONE,  /**< help or the version was asked for and printed */
+    OPTIONS_WRONG, /**< it was said what is wrong */
+};
+
+/**
+ * Parse a command's arguments by its verb's table.
+ * @settings  the struct that the table's offsets speak of, set to the defaults
+ * @operands[out] the arguments that are no options
+ */
+enum options_result options_parse(struct command *command, void *settings,
+                                  struct text_list *operands);
+
+/** Whether options_parse() takes @text for an option, "--" included. */
+bool options_is_option(const char *text);
+
+#endif

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/** The public API: a melding from its inputs to the disk. */
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "armeld.h"
+#include "meld/apply.h"
+#include "meld/existing.h"
+#include "meld/kinds.h"
+#include "meld/report.h"
+
+/** How far a handle has come; calls in any other order are refused. */
+enum stage {
+    STAGE_NEW,
+    STAGE_ADDED,
+    STAGE_PLANNED,
+    STAGE_APPLIED,
+    STAGE_FAILED,
+};
+
+struct armeld {
+    struct armeld_options options;
+    enum stage stage;
+    struct error error;
+    struct arena arena;    /* options and report */
+    const char *workspace; /* resolved */
+    int lock;
+    struct set set;
+    struct classes classes;
+    struct kind kind;
+    struct plan plan;
+    struct outputs outputs;
+    struct armeld_report report;
+    struct armeld_progress progress;
+    pthread_mutex_t progress_lock;
+};
+
+const char *armeld_version(void)
+{
+    return ARMELD_VERSION;
+}
+
+/* ---- options ----------------------------------------------------------------------------- */
+
+static bool copy_string(struct arena *arena, const char **text)
+{
+    *text = *text ? arena_printf(arena, "%s", *text) : NULL;
+    return true;
+}
+
+static bool copy_strings(struct arena *arena, const char *const **list, size_t count)
+{
+    const char **copy = ARENA_ARRAY(arena, const char *, count);
+    for (size_t i = 0; copy && i < count; i++) {
+        copy[i] = (*list)[i];
+        copy_string(arena, &copy[i]);
+        if (!copy[i]) {
+            return false;
+        }
+    }
+    *list = copy;
+    return copy != NULL;
+}
+
+struct armeld *armeld_new(const struct armeld_options *options)
+{
+    struct armeld *armeld = calloc(1, sizeof *armeld);
+    if (!armeld) {
+        return NULL;
+    }
+    struct armeld_options *own = &armeld->options;
+    *own = *options;
+    armeld->lock = -1;
+    pthread_mutex_init(&armeld->progress_lock, NULL);
+    own->jobs = own->jobs ? own->jobs : os_processors();
+    own->min_sharers = own->min_sharers ? own->min_sharers : 2;
+    bool copied = copy_string(&armeld->arena, &own->workspace) &&
+                  copy_string(&armeld->arena, &own->output_dir) &&
+                  copy_strings(&armeld->arena, &own->keep, own->keep_count) &&
+                  copy_strings(&armeld->arena, &own->only, own->only_count) &&
+                  copy_strings(&armeld->arena, &own->roots, own->root_count);
+    if (!copied || (options->workspace && !own->workspace) ||
+        (options->output_dir && !own->output_dir)) {
+        armeld_free(armeld);
+        return NULL;
+    }
+    armeld->report.workspace = own->workspace;
+    return armeld;
+}
+
+/* ---- progress ---------------------------------------------------------------------------- */
+
+static void begin_phase(struct armeld *armeld, enum armeld_phase phase, size_t files,
+                        uint64_t bytes)
+{
+    armeld->progress = (struct armeld_progress){
+        .phase = phase, .files_total = files, .bytes_total = bytes};
+    if (armeld->options.progress) {
+        armeld->options.progress(armeld->options.progress_context, &armeld->progress);
+    }
+}
+
+static void report_step(struct armeld *armeld, size_t files, uint64_t bytes)
+{
+    if (!armeld->options.progress) {
+        return;
+    }
+    pthread_mutex_lock(&armeld->progress_lock);
+    armeld->progress.files_done += files;
+    armeld->progress.bytes_done += bytes;
+    armeld->options.progress(armeld->options.progress_context, &armeld->progress);
+    pthread_mutex_unlock(&armeld->progress_lock);
+}
+
+static void step_bytes(void *context, uint64_t bytes)
+{
+    report_step(context, 0, bytes);
+}
+
+static void step_file(void *context, uint64_t bytes)
+{
+    report_step(context, 1, bytes);
+}
+
+/* ---- the road ---------------------------------------------------------------------------- */
+
+/** The call's status; a failure ends the melding. */
+static int finish(struct armeld *armeld, bool done, enum stage stage)
+{
+    armeld->stage = done ? stage : STAGE_FAILED;
+    if (done) {
+        return ARMELD_OK;
+    }
+    if (armeld->error.kind == ERROR_NONE) {
+        error_set(&armeld->error, "unknown failure");
+    }
+    return (int)armeld->error.kind;
+}
+
+/** Whether the handle is at one of the stages from @first to @last. */
+static bool expect(struct armeld *armeld, enum stage first, enum stage last, const char *call)
+{
+    if (armeld->stage >= first && armeld->stage <= last) {
+        return true;
+    }
+    return error_set_kind(&armeld->error, ERROR_USAGE, "%s() called out of order", call);
+}
+
+/** Resolve the workspace and hold off other runs that write to its directory. */
+static bool start(struct armeld *armeld)
+{
+    const char *workspace = armeld->options.workspace;
+    struct error *error = &armeld->error;
+    if (!workspace || !*workspace) {
+        return error_set_kind(error, ERROR_USAGE, "no workspace named");
+    }
+    size_t length = strlen(workspace);
+    if (workspace[length - 1] == '/' || os_kind(workspace) == OS_DIRECTORY) {
+        return error_set_kind(error, ERROR_USAGE, "%s: the workspace is a file, not a directory",
+                              workspace);
+    }
+    armeld->workspace = os_real_path(workspace, &armeld->arena, error);
+    return armeld->workspace && os_lock_directory_of(armeld->workspace, &armeld->lock, error);
+}
+
+int armeld_add(struct armeld *armeld, const char *path)
+{
+    bool done = expect(armeld, STAGE_NEW, STAGE_ADDED, "armeld_add") &&
+                (armeld->stage == STAGE_ADDED || start(armeld));
+    struct set_rules rules = {
+        .workspace = armeld->workspace,
+        .recursive = armeld->options.recursive,
+        .packages = armeld->options.output_dir != NULL,
+    };
+    done = done && set_add(&armeld->set, &rules, path, &armeld->error);
+    return finish(armeld, done, STAGE_ADDED);
+}
+
+static bool find_classes(struct armeld *armeld)
+{
+    const struct armeld_options *options = &armeld->options;
+    struct class_progress progress = {step_bytes, armeld};
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < armeld->set.library_count; i++) {
+        bytes += armeld->set.libraries[i].bytes.size;
+    }
+    armeld->report.bytes_before = 0;
+    begin_phase(armeld, ARMELD_COMPARING, armeld->set.library_count, bytes);
+    return classes_find(&armeld->set, options->identity, options->jobs,
+                        options->progress ? &progress : NULL, &armeld->classes, &armeld->error);
+}
+
+static bool make_plan(struct armeld *armeld, enum ar_flavour flavour)
+{
+    const struct armeld_options *options = &armeld->options;
+    struct plan_rules plan_rules = {
+        .min_sharers = options->min_sharers,
+        .one_pass = flavour != AR_DARWIN, /* no linker for Mach-O visits archives only once */
+        .keep = options->keep,
+        .keep_count = options->keep_count,
+        .only = options->only,
+        .only_count = options->only_count,
+    };
+    struct output_rules output_rules = {
+        .workspace = armeld->workspace,
+        .output_dir = options->output_dir,
+        .flavour = flavour,
+    };
+    return plan_make(&armeld->set, &armeld->classes, &plan_rules, &armeld->plan,
+                     &armeld->error) &&
+           outputs_make(&armeld->set, &armeld->classes, &armeld->plan, &output_rules,
+                        &armeld->outputs, &armeld->error);
+}
+
+int armeld_plan(struct armeld *armeld)
+{
+    struct error *error = &armeld->error;
+    enum ar_flavour flavour = AR_UNKNOWN;
+    bool done = expect(armeld, STAGE_ADDED, STAGE_ADDED, "armeld_plan");
+    if (done) {
+        begin_phase(armeld, ARMELD_READING, armeld->set.library_count, 0);
+    }
+    done = done && set_read(&armeld->set, armeld->options.jobs, error) && find_classes(armeld) &&
+           kinds_agree(&armeld->set, &armeld->classes, &armeld->kind, error) &&
+           kinds_flavour(&armeld->set, &armeld->kind, armeld->options.flavour, &flavour, error) &&
+           existing_check(armeld->workspace, &armeld->set, &armeld->classes, error) &&
+           make_plan(armeld, flavour) &&
+           report_fill(&armeld->set, &armeld->classes, &armeld->plan, &armeld->outputs,
+                       &armeld->kind, &armeld->arena, &armeld->report, error);
+    return finish(armeld, done, STAGE_PLANNED);
+}
+
+int armeld_apply(struct armeld *armeld)
+{
+    struct apply_rules rules = {
+        .jobs = armeld->options.jobs,
+        .backup = armeld->options.backup,
+        .output_dir = armeld->options.output_dir,
+        .step = step_file,
+        .context = armeld,
+    };
+    bool done = expect(armeld, STAGE_PLANNED, STAGE_PLANNED, "armeld_apply");
+    if (done) {
+        begin_phase(armeld, ARMELD_WRITING, armeld->outputs.count, armeld->report.bytes);
+        done = outputs_apply(&armeld->outputs, &rules, &armeld->error);
+    }
+    return finish(armeld, done, STAGE_APPLIED);
+}
+
+const struct armeld_report *armeld_report(const struct armeld *armeld)
+{
+    return &armeld->report;
+}
+
+const char *armeld_error(const struct armeld *armeld)
+{
+    return armeld->error.text;
+}
+
+void armeld_free(struct armeld *armeld)
+{
+    if (!armeld) {
+        return;
+    }
+    outputs_free(&armeld->outputs);
+    plan_free(&armeld->plan);
+    classes_free(&armeld->classes);
+    set_free(&armeld->set);
+    os_unlock(armeld->lock);
+    arena_free(&armeld->arena);
+    pthread_mutex_destroy(&armeld->progress_lock);
+    free(armeld);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/** The archives that a plan asks for, laid out and ready to be written. */
+#ifndef ARMELD_MELD_OUTPUTS_H
+#define ARMELD_MELD_OUTPUTS_H
+
+#include "ar/writer.h"
+#include "meld/plan.h"
+
+/** One archive to be written. */
+struct output {
+    const char *path;           /**< where it goes, symlinks resolved */
+    const struct library *from; /**< the library that it is the new form of; NULL: the workspace */
+    struct ar_item *items;
+    size_t item_count;
+    struct ar_layout layout;
+    bool verbatim;              /**< nothing moved: the original's bytes, layout is unused */
+    bool needed;                /**< false: the file on disk is right as it is */
+};
+
+/** Start with {0}. The first output is the workspace, then the libraries in their order. */
+struct outputs {
+    struct output *list;
+    size_t count;
+    enum ar_flavour flavour;
+    struct arena arena;
+};
+
+struct output_rules {
+    const char *workspace;  /**< resolved path */
+    const char *output_dir; /**< or NULL: in place */
+    enum ar_flavour flavour;
+};
+
+/** Lay out all archives. No file is touched. */
+bool outputs_make(const struct set *set, const struct classes *classes, const struct plan *plan,
+                  const struct output_rules *rules, struct outputs *outputs,
+                  struct error *error);
+
+/** Size of the file that an output becomes. */
+uint64_t output_size(const struct output *output);
+
+void outputs_free(struct outputs *outputs);
+
+#endif

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+#include "meld/report.h"
+
+#include <stdlib.h>
+
+#include "obj/rcgu.h"
+
+struct reporting {
+    const struct set *set;
+    const struct classes *classes;
+    const struct plan *plan;
+    const struct outputs *outputs;
+    struct arena *arena;
+    struct armeld_report *report;
+};
+
+static const char *copy_text(struct arena *arena, struct span text)
+{
+    return (const char *)arena_copy(arena, text).data;
+}
+
+/* ---- libraries --------------------------------------------------------------------------- */
+
+static bool fill_libraries(struct reporting *r)
+{
+    size_t count = r->set->library_count;
+    struct armeld_library *list = ARENA_ARRAY(r->arena, struct armeld_library, count);
+    if (!list) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct library *library = &r->set->libraries[i];
+        const struct output *output = &r->outputs->list[i + 1];
+        list[i] = (struct armeld_library){
+            .path = library->path,
+            .output = output->path,
+            .bytes_before = library->bytes.size,
+            .bytes = output_size(output),
+            .members_before = library->archive.member_count,
+            .members = output->item_count,
+            .moved = library->archive.member_count - output->item_count,
+        };
+        for (size_t j = 0; j < library->archive.member_count; j++) {
+            uint32_t class = r->set->members[library->first + j].class;
+            list[i].stubs += r->classes->list[class].import_stub;
+        }
+        r->report->bytes_before += list[i].bytes_before;
+        r->report->bytes += list[i].bytes;
+    }
+    r->report->libraries = list;
+    r->report->library_count = count;
+    return true;
+}
+
+/* ---- variants ---------------------------------------------------------------------------- */
+
+/** A class by its label and the symbols that it defines. */
+struct labelled {
+    struct span label;
+    uint64_t symbols; /* hash of the names it defines, in any order */
+    uint32_t class;
+};
+
+static int by_label(const void *a, const void *b)
+{
+    const struct labelled *first = a;
+    const struct labelled *second = b;
+    int order = span_compare(first->label, second->label);
+    if (!order && first->symbols != second->symbols) {
+        order = first->symbols < second->symbols ? -1 : 1;
+    }
+    return order ? order : (first->class > second->class) - (first->class < second->class);
+}
+
+static uint64_t hash_definitions(const struct class *class)
+{
+    uint64_t hash = 0;
+    for (size_t i = 0; i < class->global_count; i++) {
+        if (class->globals[i].role == ROLE_DEFINES) {
+            uint64_t mixed = (class->globals[i].symbol + 1) * 0x9e3779b97f4a7c15u;
+            hash += mixed ^ mixed >> 29;
+        }
+    }
+    return hash;
+}
+
+/** The classes that can be variants of each other: objects with strong definitions, by label. */
+static struct labelled *sort_by_label(struct reporting *r, size_t *count)
+{
+    struct labelled *list = ARENA_ARRAY(r->arena, struct labelled, r->classes->count);
+    *count = 0;
+    for (uint32_t i = 0; list && i < r->classes->count; i++) {
+        const struct class *class = &r->classes->list[i];
+        uint64_t symbols = hash_definitions(class);
+        if (class_is_object(class) && !class->import_stub && symbols) {
+            struct rcgu_name name;
+            rcgu_parse(set_member(r->set, class->member)->name, &name);
+            list[(*count)++] = (struct labelled){name.label, symbols, i};
+        }
+    }
+    if (list) {
+        qsort(list, *count, sizeof *list, by_label);
+    }
+    return list;
+}
+
+/**
+ * One variant for each run of classes with the same label and definitions. @run_of[class] gets
+ * the run's number + 1.
+ */
+static size_t find_runs(const struct labelled *list, size_t count, uint32_t *run_of)
+{
+    size_t runs = 0;
+    for (size_t i = 0, end; i < count; i = end) {
+        end = i + 1;
+        while (end < count && list[end].symbols == list[i].symbols &&
+               span_equal(list[end].label, list[i].label)) {
+            end++;
+        }
+        if (end - i > 1) {
+            runs++;
+            for (size_t j = i; j < end; j++) {
+                run_of[list[j].class] = (uint32_t)runs;
+            }
+        }
+    }
+    return runs;
+}
+
+/** Count, or with @libraries fill in, which libraries hold variants. */
+static void visit_variants(const struct reporting *r, const uint32_t *run_of,
+                           struct armeld_variant *variants, size_t *last, size_t **libraries)
+{
+    for (uint32_t i = 0; i < r->set->member_count; i++) {
+        const struct member *member = &r->set->members[i];
+        uint32_t run = run_of[member->class];
+        if (!run) {
+            continue;
+        }
+        struct armeld_variant *variant = &variants[run - 1];
+        if (!libraries && r->plan->verdicts[member->class].decision != DECISION_MOVE) {
+            variant->bytes += set_member(r->set, i)->data.size;
+        }
+        if (last[run - 1] == member->library + 1) {
+            continue;
+        }
+        last[run - 1] = member->library + 1;
+        if (libraries) {
+            libraries[run - 1][variant->library_count] = member->library;
+        }
+        variant->library_count++;
+    }
+}
+
+static bool fill_variants(struct reporting *r)
+{
+    size_t count;
+    struct labelled *list = sort_by_label(r, &count);
+    uint32_t *run_of = ARENA_ARRAY(r->arena, uint32_t, r->classes->count);
+    if (!list || !run_of) {
+        return false;
+    }
+    size_t runs = find_runs(list, count, run_of);
+    struct armeld_variant *variants = ARENA_ARRAY(r->arena, struct armeld_variant, runs);
+    size_t **libraries = ARENA_ARRAY(r->arena, size_t *, runs);
+    size_t *last = ARENA_ARRAY(r->arena, size_t, runs);
+    if (!variants || !libraries || !last) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint32_t run = run_of[list[i].class];
+        if (run && !variants[run - 1].versions++) {
+            variants[run - 1].name = copy_text(r->arena, list[i].label);
+        }
+    }
+    visit_variants(r, run_of, variants, last, NULL);
+    for (size_t i = 0; i < runs; i++) {
+        libraries[i] = ARENA_ARRAY(r->arena, size_t, variants[i].library_count);
+        if (!libraries[i] || !variants[i].name) {
+            return false;
+        }
+        variants[i].libraries = libraries[i];
+        variants[i].library_count = 0;
+        last[i] = 0;
+    }
+    visit_variants(r, run_of, variants, last, libraries);
+    r->report->variants = variants;
+    r->report->variant_count = runs;
+    return true;
+}
+
+/* ---- warnings ---------------------------------------------------------------------------- */
+
+static bool warn(struct reporting *r, const char ***next, const char *text)
+{
+    *(*next)++ = text;
+    r->report->warning_count++;
+    return text != NULL;
+}
+
+/** Members that no reader could read, and tables of other linkers that were left out. */
+static bool fill_warnings(struct reporting *r)
+{
+    size_t bitcode = 0;
+    const char **list =
+        ARENA_ARRAY(r->arena, const char *, r->classes->count + r->set->library_count + 1);
+    const char **next = list;
+    if (!list) {
+        return false;
+    }
+    r->report->warnings = list;
+    for (size_t i = 0; i < r->classes->count; i++) {
+        const struct class *class = &r->classes->list[i];
+        struct span name = set_member(r->set, class->member)->name;
+        bool moved = r->plan->verdicts[i].decision == DECISION_MOVE;
+        bitcode += moved && (class->format == OBJ_BITCODE || class->format == OBJ_OPAQUE);
+        if (class->broken &&
+            !warn(r, &next, arena_printf(r->arena, "%s(%.*s): left where it is: %s",
+                                         set_library_of(r->set, class->member)->path,
+                                         (int)name.size, (const char *)name.data, class->why))) {
+            return false;
+        }
+    }
+    if (bitcode &&
+        !warn(r, &next, arena_printf(r->arena, "%zu shared objects are LLVM bitcode or unreadable: "
+                                               "they move by equal bytes, but what they need is "
+                                               "not known",
+                                     bitcode))) {
+        return false;
+    }
+    for (size_t i = 0; i < r->set->library_count; i++) {
+        const struct library *library = &r->set->libraries[i];
+        size_t special = library->archive.other_special;
+        if (special && r->outputs->list[i + 1].needed && !r->outputs->list[i + 1].verbatim &&
+            !warn(r, &next, arena_printf(r->arena, "%s: %zu linker tables such as /<XFGHASHMAP>/ "
+                                                   "are left out, they would no longer be right",
+                                         library->path, special))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool report_fill(const struct set *set, const struct classes *classes, const struct plan *plan,
+                 const struct outputs *outputs, const struct kind *kind, struct arena *arena,
+                 struct armeld_report *report, struct error *error)
+{
+    static const enum armeld_flavour flavours[] = {
+        [AR_UNKNOWN] = ARMELD_AUTO,
+        [AR_GNU] = ARMELD_GNU,
+        [AR_DARWIN] = ARMELD_DARWIN,
+        [AR_COFF] = ARMELD_COFF,
+    };
+    struct reporting reporting = {set, classes, plan, outputs, arena, report};
+    report->flavour = flavours[outputs->flavour];
+    report->machine =
+        kind->machine == MACHINE_UNKNOWN ? NULL : object_machine_name(kind->machine);
+    report->workspace_members = plan->workspace_count;
+    report->workspace_bytes = output_size(&outputs->list[0]);
+    report->bytes = report->workspace_bytes;
+    report->shared_objects = plan->moved_count;
+    report->copied_objects = plan->workspace_count - plan->moved_count;
+    return (fill_libraries(&reporting) && fill_variants(&reporting) &&
+            fill_warnings(&reporting)) ||
+           error_memory(error);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/** The relocations of an ELF object, and lists of symbol numbers; the format is told in elf.c. */
+#include "obj/elf.h"
+
+/** Offset, info and in SHT_RELA an addend, each as wide as the class. */
+static uint32_t reloc_size(const struct object *object, uint32_t type)
+{
+    return (type == SHT_RELA ? 3U : 2U) * (elf_is_wide(object) ? 8U : 4U);
+}
+
+/** From raw symbol numbers to indices; once an object. */
+static bool make_numbers(struct elf_reading *r)
+{
+    size_t count = r->object->symbol_count + 1;
+    uint32_t *numbers = ARENA_ARRAY(r->arena, uint32_t, count);
+    if (!elf_got(r, numbers)) {
+        return false;
+    }
+    numbers[0] = OBJ_NONE;
+    for (size_t raw = 1; raw < count; raw++) {
+        numbers[raw] = (uint32_t)raw - 1;
+    }
+    r->tables->numbers = numbers;
+    return true;
+}
+
+bool elf_read_numbered(struct elf_reading *r)
+{
+    for (size_t i = 0; i < r->object->section_count; i++) {
+        struct obj_section *s = &r->object->sections[i];
+        if (s->type != SHT_LLVM_ADDRSIG || !r->symtab_number ||
+            elf_get_header(r, s->raw).link != r->symtab_number) {
+            continue;
+        }
+        s->numbered = true;
+        for (size_t at = 0; at < s->data.size; at++) {
+            s->reloc_count += s->data.data[at] < 0x80; /* the last byte of a ULEB128 number */
+        }
+        if (!r->tables->numbers && !make_numbers(r)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Put a relocation section before the others of its target. */
+static bool read_reloc_table(struct elf_reading *r, uint32_t raw)
+{
+    struct elf_header h = elf_get_header(r, raw);
+    uint32_t count;
+    if (!elf_check_link(r, raw, &h) ||
+        !elf_count_entries(r, raw, &h, reloc_size(r->object, h.type), &count)) {
+        return false;
+    }
+    if (h.info == 0 || h.info >= r->header_count) {
+        return ELF_FAIL_SECTION(r, raw, "relocates section %" PRIu32 ", but there are %" PRIu32,
+                                h.info, r->header_count);
+    }
+    struct obj_section *target = &r->object->sections[h.info - 1];
+    if (target->kind == SECTION_TABLE || target->numbered ||
+        count > UINT32_MAX - target->reloc_count) {
+        return ELF_FAIL_SECTION(r, raw, "relocates section %" PRIu32 ", which is a table (type %#"
+                                PRIx32 ")", h.info, target->type);
+    }
+    target->reloc_count += count;
+    r->tables->chain[raw] = r->tables->chain[h.info];
+    r->tables->chain[h.info] = raw;
+    return true;
+}
+
+bool elf_read_reloc_tables(struct elf_reading *r)
+{
+    r->tables->chain = ARENA_ARRAY(r->arena, uint32_t, r->object->section_count + 1);
+    if (!elf_got(r, r->tables->chain)) {
+        return false;
+    }
+    /* Backwards, so that each chain comes out in file order. */
+    for (size_t i = r->object->section_count; i-- > 0;) {
+        uint32_t type = r->object->sections[i].type;
+        if ((type == SHT_REL || type == SHT_RELA) && !read_reloc_table(r, (uint32_t)i + 1)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** One entry at @p. The symbol in it is still a raw number. */
+static struct obj_reloc get_reloc(const struct object *object, const uint8_t *p, bool has_addend)
+{
+    bool big = object->big_endian;
+    struct obj_reloc reloc = {.offset = elf_word(object, p), .section = OBJ_NONE};
+    if (!elf_is_wide(object)) {
+        uint32_t info = get_32(p + 4, big);
+        reloc.symbol = info >> 8;
+        reloc.type = info & 0xff;
+        reloc.addend = has_addend ? (int32_t)get_32(p + 8, big) : 0;
+        return reloc;
+    }
+    uint64_t info = get_64(p + 8, big);
+    reloc.symbol = (uint32_t)(info >> 32);
+    reloc.type = (uint32_t)info;
+    reloc.addend = has_addend ? (int64_t)get_64(p + 16, big) : 0;
+    if (object->raw_machine == EM_MIPS && !big) {
+        reloc.symbol = get_le32(p + 8);
+        reloc.type = get_be32(p + 12);
+    }
+    return reloc;
+}
+
+/** The entries of one relocation section. */
+static bool read_entries(const struct object *object, const struct obj_section *table,
+                         struct obj_reloc *out, struct error *error)
+{
+    uint32_t size = reloc_size(object, table->type);
+    for (size_t at = 0; at < table->data.size; at += size, out++) {
+        const uint8_t *p = table->data.data + at;
+        *out = get_reloc(object, p, table->type == SHT_RELA);
+        if (out->symbol > object->symbol_count) {
+            return error_set(error, "offset %#tx: section %" PRIu32 ": relocation %zu: symbol %"
+                             PRIu32 ", but there are %zu", p - object->data.data, table->raw,
+                             at / size, out->symbol, object->symbol_count + 1);
+        }
+        out->symbol = out->symbol ? out->symbol - 1 : OBJ_NONE;
+    }
+    return true;
+}
+
+static enum obj_result read_list(const struct object *object, const struct obj_section *s,
+                                 struct arena *arena, struct obj_reloc **relocs, size_t *count,
+                                 struct error *error)
+{
+    const struct elf_tables *tables = object->reader;
+    enum obj_result result = obj_numbered_relocs(s->data, true, tables->numbers,
+                                                 object->symbol_count + 1, arena, relocs, count,
+                                                 error);
+    if (result == OBJ_BROKEN) {
+        error_prefix(error, "offset %#tx: section %" PRIu32 ": ",
+                     s->data.data - object->data.data, s->raw);
+    }
+    return result;
+}
+
+enum obj_result elf_relocs(const struct object *object, uint32_t section, struct arena *arena,
+                           struct obj_reloc **relocs, size_t *count, struct error *error)
+{
+    const struct elf_tables *tables = object->reader;
+    const struct obj_section *s = &object->sections[section];
+    if (s->reloc_count == 0 && !(s->numbered && s->data.size)) {
+        return OBJ_READ;
+    }
+    if (s->numbered) {
+        return read_list(object, s, arena, relocs, count, error);
+    }
+    struct obj_reloc *out = ARENA_ARRAY(arena, struct obj_reloc, s->reloc_count);
+    if (!out) {
+        return OBJ_NO_MEMORY;
+    }
+    *relocs = out;
+    for (uint32_t raw = tables->chain[s->raw]; raw; raw = tables->chain[raw]) {
+        const struct obj_section *table = &object->sections[raw - 1];
+        if (!read_entries(object, table, out, error)) {
+            return OBJ_BROKEN;
+        }
+        out += table->data.size / reloc_size(object, table->type);
+    }
+    *count = s->reloc_count;
+    return OBJ_READ;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/** What the parts of the Mach-O reader share, only for macho*.c; macho.c tells the format. */
+#ifndef ARMELD_OBJ_MACHO_H
+#define ARMELD_OBJ_MACHO_H
+
+#include "obj/reader.h"
+
+#include <inttypes.h>
+
+enum { /* cputype; the high byte tells the ABI: 1 for 64 bit, 2 for 32-bit pointers on 64 bit */
+    CPU_TYPE_I386 = 7, CPU_TYPE_MIPS = 8, CPU_TYPE_ARM = 12, CPU_TYPE_POWERPC = 18,
+    CPU_TYPE_RISCV = 24, CPU_TYPE_X86_64 = 0x01000007, CPU_TYPE_ARM64 = 0x0100000c,
+    CPU_TYPE_POWERPC64 = 0x01000012, CPU_TYPE_ARM64_32 = 0x0200000c,
+};
+
+enum { SYMTAB_SIZE = 24, DYSYMTAB_SIZE = 80, RELOC_SIZE = 8 };
+
+/** The lowest byte of a section's flags is its type; these have slots in the indirect table. */
+enum {
+    SECTION_TYPE = 0xff,
+    S_NON_LAZY_SYMBOL_POINTERS = 0x6, S_LAZY_SYMBOL_POINTERS = 0x7, S_SYMBOL_STUBS = 0x8,
+    S_LAZY_DYLIB_SYMBOL_POINTERS = 0x10, S_THREAD_LOCAL_VARIABLE_POINTERS = 0x14,
+};
+
+/** Where a section lies in the assembler's layout. */
+struct macho_range {
+    uint64_t address;
+    uint64_t size;
+    uint32_t section;
+};
+
+/** What relocations need; object.reader. */
+struct macho {
+    struct span indirect;       /**< the indirect symbol table: 32-bit symbol numbers */
+    struct macho_range *ranges; /**< by address, for scattered relocations, or NULL */
+};
+
+/** Bytes of the file and what messages call them. */
+struct macho_record {
+    uint64_t offset;
+    const char *kind;
+    uint32_t number;
+    struct span bytes;
+};
+
+/** An object being read. */
+struct macho_reading {
+    struct object *object;
+    struct arena *arena;
+    struct error *error;
+    bool big_endian;
+    bool wide;                    /**< 64 bit */
+    bool unknown;                 /**< there are load commands that we know nothing of */
+    uint64_t claimed;             /**< bytes claimed so far by header and tables */
+    uint64_t names_left;          /**< bytes that names may still have */
+    struct macho_record symtab;   /**< the commands; without bytes when there is none */
+    struct macho_record dysymtab;
+    struct macho *macho;
+};
+
+/** Set an error that begins with the record; false. */
+#define MACHO_FAIL(reading, record, format, ...)                                                 \
+    error_set((reading)->error, "offset %#" PRIx64 ": %s %" PRIu32 ": " format, (record)->offset, \
+              (record)->kind, (record)->number, __VA_ARGS__)
+
+static inline uint32_t macho_word(const struct macho_reading *in, struct span record, size_t at)
+{
+    return get_32(record.data + at, in->big_endian);
+}
+
+/** A number as wide as an address. */
+static inline uint64_t macho_address(const struct macho_reading *in, struct span record, size_t at)
+{
+    return in->wide ? get_64(record.data + at, in->big_endian) : macho_word(in, record, at);
+}
+
+/** Only the 32-bit machines have scattered relocations. */
+static inline bool macho_can_scatter(uint32_t cputype)
+{
+    return cputype >> 24 == 0;
+}
+
+/** Whether each slot of a section with these flags has an entry in the indirect symbol table. */
+static inline bool macho_is_indirect(uint64_t flags)
+{
+    uint64_t type = flags & SECTION_TYPE;
+    return (type >= S_NON_LAZY_SYMBOL_POINTERS && type <= S_SYMBOL_STUBS) ||
+           type == S_LAZY_DYLIB_SYMBOL_POINTERS || type == S_THREAD_LOCAL_VARIABLE_POINTERS;
+}
+
+/** Take bytes that @record points at; false with the error set. They count as the object's. */
+bool macho_claim(struct macho_reading *in, const struct macho_record *record, const char *what,
+                 uint64_t offset, uint64_t size, struct span *out);
+
+/** Fill object.symbols. */
+enum obj_result macho_read_symbols(struct macho_reading *in);
+
+/** Prepare struct macho, when the sections are known. */
+enum obj_result macho_read_reloc_tables(struct macho_reading *in);
+
+/** obj_reader.relocs */
+enum obj_result macho_relocs(const struct object *object, uint32_t section, struct arena *arena,
+                             struct obj_reloc **relocs, size_t *count, struct error *error);
+
+#endif

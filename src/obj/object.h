@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * One normalised view of an object, whatever its format.
+ *
+ * A reader turns ELF, COFF or Mach-O (32 or 64 bit, either byte order) into sections, symbols,
+ * groups and, on request, relocations, all in wide native fields. Code above this folder never
+ * sees a format. A struct object owns nothing: its names and contents are spans into the member,
+ * its arrays come from the arena that the caller gave and live as long as it does.
+ *
+ * Nothing here casts file bytes to structs or trusts a count: each array is checked against the
+ * member's size before it is allocated, so memory stays a fixed multiple of the input.
+ */
+#ifndef ARMELD_OBJ_OBJECT_H
+#define ARMELD_OBJ_OBJECT_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/span.h"
+
+/** No section, no symbol, no group. */
+#define OBJ_NONE UINT32_MAX
+
+enum obj_format {
+    OBJ_OTHER,   /**< nothing that a linker reads as an object: text, metadata, unknown */
+    OBJ_ELF,     /**< ELF, 32 or 64 bit */
+    OBJ_COFF,    /**< COFF, regular or bigobj */
+    OBJ_IMPORT,  /**< COFF short import (IMPORT_OBJECT_HEADER) */
+    OBJ_MACHO,   /**< Mach-O, 32 or 64 bit, not universal */
+    OBJ_BITCODE, /**< LLVM bitcode, raw or in its wrapper: recognised, not read */
+    OBJ_OPAQUE,  /**< an object whose symbols only its own compiler reads (cl /GL) */
+};
+
+enum obj_machine {
+    MACHINE_UNKNOWN,
+    MACHINE_X86,
+    MACHINE_X86_64,
+    MACHINE_ARM,
+    MACHINE_ARM64,
+    MACHINE_ARM64EC, /**< COFF only */
+    MACHINE_RISCV,
+    MACHINE_PPC,
+    MACHINE_S390X,
+    MACHINE_MIPS,
+    MACHINE_LOONGARCH,
+    MACHINE_OTHER, /**< known to its format, not to us; object.raw_machine tells them apart */
+};
+
+/** What a section is for: the classes of the reports, and what identity leaves out. */
+enum obj_section_kind {
+    SECTION_OTHER,
+    SECTION_CODE,
+    SECTION_RODATA,
+    SECTION_DATA,     /**< writable data, thread-local data, constructors */
+    SECTION_ZERO,     /**< occupies no bytes in the file: .bss, zerofill */
+    SECTION_UNWIND,   /**< .eh_frame, .gcc_except_table, .pdata, .xdata, __compact_unwind, ... */
+    SECTION_DEBUG,    /**< debug info that no linker needs: DWARF not loaded, CodeView .debug$* */
+    SECTION_BITCODE,  /**< .llvmbc, .llvmcmd, __LLVM,__bitcode, __LLVM,__cmdline */
+    SECTION_NOTE,     /**< .comment, .note.*, .drectve, .llvm_addrsig: read by tools and linkers */
+    SECTION_TABLE,    /**< the format's own bookkeeping (symbol, string, relocation, group tables):
+                           represented elsewhere in this view, never compared as bytes */
+};
+
+struct obj_section {
+    struct span name;    /**< ".text.foo", "__text" */
+    struct span segment; /**< Mach-O segment name ("__TEXT"); empty elsewhere */
+    struct span data;    /**< contents; empty for SECTION_ZERO */
+    uint64_t size;       /**< size in memory; equals data.size unless SECTION_ZERO */
+    uint64_t address;    /**< sh_addr, Mach-O addr, COFF VirtualAddress: nearly always 0 in ELF */
+    uint64_t flags;      /**< sh_flags, COFF Characteristics, Mach-O flags, untouched */
+    uint64_t align;      /**< in bytes */
+    uint64_t entry_size; /**< sh_entsize; Mach-O: size of a stub or pointer slot; else 0 */
+    uint32_t type;       /**< sh_type; 0 elsewhere (Mach-O's is in flags) */
+    uint32_t link;       /**< section that this one hangs on (SHF_LINK_ORDER, COFF associative
+                              COMDAT), an index into object.sections, or OBJ_NONE */
+    uint32_t group;      /**< index into object.groups, or OBJ_NONE */
+    uint32_t reloc_count; /**< relocations that apply to it */
+    enum obj_section_kind kind;
+    bool numbered; /**< the contents are symbol numbers (.llvm_addrsig, .gfids$y, ...): they are
+                        given as relocations, one a symbol, and data is not to be compared */
+    uint64_t reloc_offset; /**< for the reader: where its relocations lie in the member */
+    uint32_t raw;          /**< for the reader: its number in the file, Mach-O's reserved1 */
+};
+
+enum obj_binding {
+    BINDING_LOCAL,
+    BINDING_GLOBAL,
+    BINDING_WEAK,   /**< ELF weak, Mach-O weak definition or reference, COFF weak external */
+    BINDING_UNIQUE, /**< STB_GNU_UNIQUE */
+};
+
+enum obj_place {
+    PLACE_UNDEFINED,
+    PLACE_SECTION,  /**< defined in object.sections[section] */
+    PLACE_ABSOLUTE,
+    PLACE_COMMON,   /**< value is the alignment (ELF, Mach-O) or 0 (COFF), size the size */
+    PLACE_INDIRECT, /**< Mach-O N_INDR */
+};
+
+enum obj_visibility {
+    VISIBILITY_DEFAULT,
+    VISIBILITY_INTERNAL,
+    VISIBILITY_HIDDEN, /**< STV_HIDDEN, Mach-O private extern */
+    VISIBILITY_PROTECTED,
+};
+
+struct obj_symbol {
+    struct span name;
+    uint64_t value;   /**< relative to its section in every format (Mach-O's is made so) */
+    uint64_t size;    /**< st_size, size of a common symbol; 0 where the format has none */
+    uint32_t section; /**< for PLACE_SECTION, else OBJ_NONE */
+    uint32_t alias;   /**< COFF weak external: index of the default symbol; else OBJ_NONE */
+    uint32_t type;    /**< STT_*, COFF Type | storage class << 16, Mach-O n_type: untouched */
+    uint32_t detail;  /**< st_other without visibility, COFF weak search characteristics, n_desc */
+    enum obj_binding binding : 8;
+    enum obj_place place : 8;
+    enum obj_visibility visibility : 8;
+    bool indexed : 1;   /**< belongs into an archive's index by the rules of its format */
+    bool label : 1;     /**< names a file or a stab (STT_FILE, .file, N_STAB): no linker needs it */
+    bool is_section : 1; /**< stands for its section (STT_SECTION, COFF static section symbol) */
+};
+
+/** Sections that are kept or discarded together: an ELF group, a COFF COMDAT. */
+struct obj_group {
+    struct span name;   /**< the signature symbol's name */
+    uint32_t symbol;    /**< the signature symbol, or OBJ_NONE */
+    uint32_t selection; /**< ELF: the flag word (GRP_COMDAT 1); COFF: IMAGE_COMDAT_SELECT_* */
+    bool comdat;        /**< duplicates of other members are discarded, not an error */
+    uint32_t *sections; /**< indices into object.sections; COFF: the COMDAT and its associates */
+    size_t section_count;
+};
+
+struct obj_reloc {
+    uint64_t offset;  /**< in the section */
+    int64_t addend;   /**< r_addend (RELA); 0 where the addend is in the contents; Mach-O: what the
+                           contents count from, see macho_relocs.c */
+    uint32_t type;    /**< r_type; Mach-O: r_type | r_pcrel << 8 | r_length << 9 | scattered << 11,
+                           1 << 12 for an entry of the indirect symbol table */
+    uint32_t symbol;  /**< index into object.symbols, or OBJ_NONE */
+    uint32_t section; /**< Mach-O local relocation: index of its target section, else OBJ_NONE */
+};
+
+struct object {
+    enum obj_format format;
+    enum obj_machine machine;
+    uint32_t raw_machine; /**< e_machine, COFF Machine, Mach-O cputype */
+    uint32_t raw_subtype; /**< e_ident OS ABI | ABI version << 8, Mach-O cpusubtype, 0 */
+    uint32_t flags;       /**< e_flags, COFF Characteristics, Mach-O header flags */
+    uint8_t bits;         /**< 32 or 64; 0 when the format does not say */
+    bool big_endian;
+    bool bigobj;          /**< COFF with the extended header */
+    bool import_stub;     /**< OBJ_IMPORT, or COFF with .idata$* sections: part of an import set */
+    struct span dll;      /**< OBJ_IMPORT: the DLL's name */
+    struct span data;     /**< the member's bytes */
+    uint64_t extent;      /**< how many of them the object claims; what follows is padding */
+
+    struct obj_section *sections;
+    size_t section_count;
+    struct obj_symbol *symbols; /**< in file order, auxiliary records folded in */
+    size_t symbol_count;
+    struct obj_group *groups;
+    size_t group_count;
+    struct span directives; /**< COFF .drectve, all of them as the linker reads it (first one) */
+    struct span *linker_options; /**< Mach-O LC_LINKER_OPTION payloads (count + strings), raw */
+    size_t linker_option_count;
+    struct span *extras; /**< further bytes that a linker reads and that stand in no section:
+                              Mach-O build version, data-in-code, optimization hints, raw */
+    size_t extra_count;
+
+    const void *reader; /**< the reader's own tables, needed for relocations */
+};
+
+/** What a reader says of a member. */
+enum obj_result {
+    OBJ_NOT_MINE, /**< another format; nothing was set */
+    OBJ_READ,     /**< mine, and all of it lies inside the member */
+    OBJ_BROKEN,   /**< mine, but it does not hold together: error says where */
+    OBJ_NO_MEMORY,
+};
+
+/**
+ * Tell the format from the first bytes. Cheap: no table is read.
+ * @data the member without the archive's padding
+ */
+enum obj_format object_probe(struct span data);
+
+/** "ELF", "COFF", "Mach-O", ... for messages. */
+const char *object_format_name(enum obj_format format);
+
+/** "x86_64", "arm64ec", ... for messages. */
+const char *object_machine_name(enum obj_machine machine);
+
+/**
+ * Read the machine only, from the header: enough to tell whether libraries belong together.
+ * MACHINE_UNKNOWN when the format has none or the header is cut short.
+ */
+enum obj_machine object_machine(struct span data);
+
+/**
+ * Read sections, symbols and groups.
+ * OBJ_OTHER, OBJ_BITCODE and OBJ_OPAQUE members give OBJ_READ with the format and no tables.
+ * @data  the member; the object's spans point into it
+ * @arena receives the arrays; on failure what was taken stays in it until it is reset
+ */
+enum obj_result object_read(struct span data, struct arena *arena, struct object *object,
+                            struct error *error);
+
+/**
+ * Read the relocations of one section, in file order; for a numbered section, one relocation of
+ * type 0 for each symbol that it lists (offset: its place in the list).
+ * @relocs[out] from @arena; @count[out] how many
+ */
+enum obj_result object_relocs(const struct object *object, uint32_t section, struct arena *arena,
+                              struct obj_reloc **relocs, size_t *count, struct error *error);
+
+/** Whether the symbol is a definition that other objects can see. */
+static inline bool obj_symbol_defines(const struct obj_symbol *symbol)
+{
+    return symbol->binding != BINDING_LOCAL && symbol->place != PLACE_UNDEFINED;
+}
+
+/** Whether two of these in one link are an error: not weak, not common, not in a COMDAT group. */
+bool obj_symbol_is_strong(const struct object *object, const struct obj_symbol *symbol);
+
+#endif

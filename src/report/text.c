@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table: numbers left, names last, so that no name, however long, breaks a column.
+ *
+ *        before       after   saved  moved  stubs  library
+ *       12.3 MB      4.1 MB   66.7%    210      3  libfoo.a
+ *       36.9 MB     12.3 MB   66.7%    630      9  [3 others; -v lists them]
+ *                    8.2 MB                        libworkspace.a (workspace, 210 members)
+ *       49.2 MB     24.6 MB   50.0%    840     12  4 libraries and the workspace
+ */
+#include "report/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+enum { ROWS = 20 };
+
+/** A row, or the sum of several. */
+struct row {
+    uint64_t before;
+    uint64_t after;
+    size_t moved;
+    size_t stubs;
+};
+
+static int64_t saved_bytes(const struct armeld_library *library)
+{
+    return (int64_t)(library->bytes_before - library->bytes);
+}
+
+/** Most bytes saved first; else in the order of the inputs, which lie in one array. */
+static int by_savings(const void *a, const void *b)
+{
+    const struct armeld_library *left = *(const struct armeld_library *const *)a;
+    const struct armeld_library *right = *(const struct armeld_library *const *)b;
+    int64_t difference = saved_bytes(right) - saved_bytes(left);
+    return difference ? (difference > 0) - (difference < 0) : (left > right) - (left < right);
+}
+
+static void add_library(struct row *row, const struct armeld_library *library)
+{
+    row->before += library->bytes_before;
+    row->after += library->bytes;
+    row->moved += library->moved;
+    row->stubs += library->stubs;
+}
+
+static void put_name(FILE *stream, const char *name)
+{
+    char *escaped = text_escaped(name);
+    fputs(escaped ? escaped : "?", stream);
+    free(escaped);
+}
+
+static void put_row(FILE *stream, const struct row *row)
+{
+    char before[TEXT_BYTES_SIZE];
+    char after[TEXT_BYTES_SIZE];
+    double saved = row->before ? 100.0 - 100.0 * (double)row->after / (double)row->before : 0.0;
+    fprintf(stream, "%10s  %10s  %5.1f%%  %6zu  %5zu  ", text_bytes(row->before, before),
+            text_bytes(row->after, after), saved, row->moved, row->stubs);
+}
+
+static void put_library(FILE *stream, const struct armeld_library *library, bool verbose)
+{
+    struct row row = {0};
+    add_library(&row, library);
+    put_row(stream, &row);
+    put_name(stream, library->path);
+    if (verbose && library->output && strcmp(library->output, library->path) != 0) {
+        fputs(" -> ", stream);
+        put_name(stream, library->output);
+    }
+    fputc('\n', stream);
+}
+
+/** "1 library", "3 libraries" */
+static void put_count(FILE *stream, size_t count, const char *one, const char *many)
+{
+    fprintf(stream, "%zu %s", count, count == 1 ? one : many);
+}
+
+static bool put_libraries(FILE *stream, const struct armeld_report *report, bool verbose)
+{
+    size_t count = report->library_count;
+    /* one row more costs no more than "[1 other]" */
+    size_t shown = verbose || count <= ROWS + 1 ? count : ROWS;
+    const struct armeld_library **sorted = calloc(count ? count : 1, sizeof *sorted);
+    if (!sorted) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        sorted[i] = &report->libraries[i];
+    }
+    qsort(sorted, count, sizeof *sorted, by_savings);
+    for (size_t i = 0; i < shown; i++) {
+        put_library(stream, sorted[i], verbose);
+    }
+    struct row others = {0};
+    for (size_t i = shown; i < count; i++) {
+        add_library(&others, sorted[i]);
+    }
+    if (shown < count) {
+        put_row(stream, &others);
+        fprintf(stream, "[%zu others; -v lists them]\n", count - shown);
+    }
+    free(sorted);
+    return true;
+}
+
+static void put_totals(FILE *stream, const struct armeld_report *report)
+{
+    char bytes[TEXT_BYTES_SIZE];
+    struct row total = {0};
+    for (size_t i = 0; i < report->library_count; i++) {
+        add_library(&total, &report->libraries[i]);
+    }
+    total.before = report->bytes_before;
+    total.after = report->bytes;
+    fprintf(stream, "%10s  %10s  %6s  %6s  %5s  ", "",
+            text_bytes(report->workspace_bytes, bytes), "", "", "");
+    put_name(stream, report->workspace);
+    fputs(" (workspace, ", stream);
+    put_count(stream, report->workspace_members, "member", "members");
+    fputs(")\n", stream);
+    put_row(stream, &total);
+    put_count(stream, report->library_count, "library", "libraries");
+    fputs(" and the workspace\n", stream);
+}
+
+static void put_variant(FILE *stream, const struct armeld_report *report,
+                        const struct armeld_variant *variant)
+{
+    char bytes[TEXT_BYTES_SIZE];
+    fprintf(stream, "%10s  %8zu  ", text_bytes(variant->bytes, bytes), variant->versions);
+    put_name(stream, variant->name);
+    fputs("\n                        in ", stream);
+    for (size_t i = 0; i < variant->library_count; i++) {
+        fputs(i ? ", " : "", stream);
+        put_name(stream, report->libraries[variant->libraries[i]].path);
+    }
+    fputc('\n', stream);
+}
+
+static void put_variants(FILE *stream, const struct armeld_report *report, bool verbose)
+{
+    if (!report->variant_count) {
+        return;
+    }
+    fputc('\n', stream);
+    put_count(stream, report->variant_count, "member name stands", "member names stand");
+    fprintf(stream, " for different contents%s\n", verbose ? ":" : " (-v lists them).");
+    if (!verbose) {
+        return;
+    }
+    fputs("     bytes  contents  name\n", stream);
+    for (size_t i = 0; i < report->variant_count; i++) {
+        put_variant(stream, report, &report->variants[i]);
+    }
+}
+
+bool report_text(FILE *stream, const struct armeld_report *report, bool dry_run, bool verbose)
+{
+    fputs("    before       after   saved   moved  stubs  library\n", stream);
+    if (!put_libraries(stream, report, verbose)) {
+        return false;
+    }
+    put_totals(stream, report);
+    put_variants(stream, report, verbose);
+    if (!report->workspace_members) {
+        fputs("\nNothing is shared: the workspace is empty.\n", stream);
+    }
+    if (verbose && report->copied_objects) {
+        fputc('\n', stream);
+        put_count(stream, report->copied_objects, "member of the workspace stays",
+                  "members of the workspace stay");
+        fputs(" in the libraries as well.\n", stream);
+    }
+    if (dry_run) {
+        fputs("\nDry run: no file was changed.\n", stream);
+    }
+    return true;
+}

@@ -1,0 +1,1 @@
+echo nofile.a >args; $ARMELD -o w.a -- @args

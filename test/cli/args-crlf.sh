@@ -1,0 +1,1 @@
+printf '\357\273\277-o\r\nw.a\r\n\r\nno file.a' >args; $ARMELD @args

@@ -1,0 +1,1 @@
+: >args; $ARMELD @args -o w.a @args

@@ -1,0 +1,1 @@
+printf '%s\n' -o w.a nofile.a >args; $ARMELD @args

@@ -1,0 +1,1 @@
+echo @args >args; $ARMELD @args

@@ -1,0 +1,1 @@
+printf '%s\n' liba.a @nofile >args; $ARMELD -o w.a @args

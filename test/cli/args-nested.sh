@@ -1,0 +1,1 @@
+echo @b >a; echo @c >b; printf '%s\n' -o w.a nofile.a >c; $ARMELD @a

@@ -1,0 +1,1 @@
+printf '%s\n' liba.a --jsn >args; $ARMELD -o w.a @args

@@ -1,0 +1,1 @@
+printf '%s\n' -j x >args; $ARMELD -o w.a @args

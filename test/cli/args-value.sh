@@ -1,0 +1,1 @@
+echo w.a >args; $ARMELD -o @args nofile.a

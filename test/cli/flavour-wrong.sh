@@ -1,0 +1,1 @@
+$ARMELD -o w.a -f elf liba.a

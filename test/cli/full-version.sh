@@ -1,0 +1,1 @@
+$ARMELD --version >/dev/full

@@ -1,0 +1,1 @@
+$ARMELD --help --frobnicate | head -n 1

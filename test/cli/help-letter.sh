@@ -1,0 +1,1 @@
+$ARMELD -h | head -n 1

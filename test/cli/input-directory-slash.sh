@@ -1,0 +1,1 @@
+mkdir dir; cp "$FIXTURES"/x86_64-linux/*.a dir; $ARMELD -o w.a dir///

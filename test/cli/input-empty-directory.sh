@@ -1,0 +1,1 @@
+mkdir dir; $ARMELD -o w.a dir; ls

@@ -1,0 +1,1 @@
+: >x.a; $ARMELD -o w.a x.a

@@ -1,0 +1,1 @@
+printf '!<ar' >x.a; $ARMELD -o w.a x.a

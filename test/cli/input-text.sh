@@ -1,0 +1,1 @@
+echo hello, world >x.a; $ARMELD -o w.a x.a; ls

@@ -1,0 +1,1 @@
+printf '!<thin>\n' >x.a; $ARMELD -o w.a x.a

@@ -1,0 +1,1 @@
+$ARMELD --json -o w.a nofile.a

@@ -1,0 +1,1 @@
+for page in "$MAN"/armeld.*; do mandoc -Tlint -Wwarning "$page"; done

@@ -1,0 +1,1 @@
+cp "$FIXTURES"/aarch64-linux/*.a .; $ARMELD -v -o w.a *.a; ar t w.a

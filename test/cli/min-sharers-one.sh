@@ -1,0 +1,1 @@
+$ARMELD -o w.a --min-sharers 1 liba.a

@@ -1,0 +1,1 @@
+$ARMELD -o w.a --jobs=-1 liba.a

@@ -1,0 +1,1 @@
+$ARMELD -o w.a -j 2x liba.a

@@ -1,0 +1,1 @@
+$ARMELD -o w.a -j 0 liba.a

@@ -1,0 +1,1 @@
+$ARMELD -o w.a $(seq 30) --jsn $(seq 30)

@@ -1,0 +1,1 @@
+$ARMELD -o w.a --no-proof liba.a

@@ -1,0 +1,1 @@
+$ARMELD help --options | while IFS='	' read -r verb long letter value; do $ARMELD help $verb | grep -qe "^  ${letter:+$letter, }* *$long${value:+ $value}  " || echo "$long is missing in the help of $verb"; done

@@ -1,0 +1,1 @@
+man=$(mandoc -Tascii -Owidth=1000 "$MAN/armeld.1" | col -bx); $ARMELD help --options | grep '^meld' | while IFS='	' read -r verb long letter value; do printf '%s\n' "$man" | grep -qe "^  *${letter:+$letter${value:+ [a-z]*}, }$long${value:+ [a-z]*}\$" || echo "$long is missing in armeld(1)"; done

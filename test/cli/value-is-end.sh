@@ -1,0 +1,1 @@
+$ARMELD -o -- liba.a

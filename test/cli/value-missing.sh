@@ -1,0 +1,1 @@
+$ARMELD liba.a -o

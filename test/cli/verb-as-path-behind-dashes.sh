@@ -1,0 +1,1 @@
+mkdir inspect && $ARMELD -- inspect

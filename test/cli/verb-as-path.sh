@@ -1,0 +1,1 @@
+mkdir inspect && $ARMELD -o w.a ./inspect

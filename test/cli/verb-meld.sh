@@ -1,0 +1,1 @@
+$ARMELD meld -o w.a

@@ -1,0 +1,1 @@
+$ARMELD frobnicate -o w.a liba.a

@@ -1,0 +1,1 @@
+$ARMELD mled -o w.a liba.a

@@ -1,0 +1,135 @@
+#!/bin/sh
+# make.sh SET [PROFILE] - build real Rust static libraries, in build/corpus/SET-PROFILE/.
+#
+# SET is a Rust target (the four plugins of small/ for it), `real` (a plugin for each file in
+# real/, on well known crates) or `bench` (45: those and mixtures of them).
+# PROFILE is `release`, cargo's default, or `size`, see small/Cargo.toml.
+# The archives are hard links into cargo's own tree: read them, copy them, never write to them.
+set -eu
+
+set=${1:?usage: make.sh SET [PROFILE]}
+profile=${2:-release}
+here=$(cd "$(dirname "$0")" && pwd)
+top=${here%/test/corpus}
+corpus=$top/build/corpus
+source=$corpus/source
+mkdir -p "$corpus"
+
+"$top/test/need.sh" rustc-web cargo-web gcc libc6-dev
+
+# Debian's own compilers and their defaults, whatever the caller's PATH, home folder or make says.
+for variable in $(env | sed -n 's/^\(\(CARGO\|RUST\)[A-Z_]*\|AR\|CC\|C[PX]*FLAGS\|LDFLAGS\|M[A-Z]*FLAGS\)=.*/\1/p'); do
+	unset "$variable"
+done
+export PATH=/usr/bin:/bin RUSTC=/usr/bin/rustc CARGO_HOME="$corpus/cargo" CARGO_TARGET_DIR="$corpus/target"
+
+build() { # DIRECTORY ARG...
+	cd "$1"
+	shift
+	/usr/bin/cargo build --quiet --locked --profile "$profile" "$@"
+}
+
+# put FILE - standard input, leaving a file alone that holds it already: cargo goes by times.
+put() {
+	mkdir -p "${1%/*}"
+	cat >"$corpus/new"
+	cmp -s "$corpus/new" "$1" || mv "$corpus/new" "$1"
+}
+
+# crate NAME TYPE - its Cargo.toml, with the dependencies on standard input.
+crate() {
+	put "$source/$1/Cargo.toml" <<-EOF
+		[package]
+		name = "$1"
+		version = "0.1.0"
+		edition = "2021"
+
+		[lib]
+		crate-type = ["$2"]
+
+		[dependencies]
+		$(cat)
+	EOF
+}
+
+# plugin NAME WORK... - a static library whose one function does these works.
+plugin() {
+	name=$1
+	shift
+	plugins="$plugins $name"
+	for work; do
+		echo "work-$work.path = \"../work-$work\""
+	done | crate "$name" staticlib
+	put "$source/$name/src/lib.rs" <<-EOF
+		#[no_mangle]
+		pub extern "C" fn ${name}_run(n: u64) -> u64 {
+		    let works: &[(&str, fn(u64) -> u64)] = &[
+		$(printf '        ("%s", work_%s::run),\n' $(for work; do echo "$work" "$work"; done))
+		    ];
+		    let lines: Vec<String> = works.iter().map(|(name, run)| format!("{name} {}", run(n))).collect();
+		    lines.join("\n").bytes().fold(0, |sum, byte| sum * 31 % 1_000_000_007 + byte as u64)
+		}
+	EOF
+}
+
+# Writes the workspace of real and bench: a crate for each work, which names what it depends on in
+# its first lines, a plugin for each, then plugins of three works until there are 45.
+generate() {
+	works=$(basename -s .rs "$here"/real/*.rs)
+	for work in $works; do
+		sed -n 's|^//@ ||p' "$here/real/$work.rs" | crate "work-$work" rlib
+		put "$source/work-$work/src/lib.rs" <"$here/real/$work.rs"
+		plugin "plug_$work" "$work"
+	done
+	real=$plugins
+	set -- $plugins
+	count=$#
+	set -- $works
+	while [ "$count" -lt 45 ]; do
+		count=$((count + 1))
+		plugin "plug_mix$count" "$1" "$3" "$6"
+		set -- "$@" "$1"
+		shift
+	done
+	members=$(printf '"%s", ' $plugins)
+	sed "s/^members = .*/members = [$members]/" "$here/small/Cargo.toml" | put "$source/Cargo.toml"
+	put "$source/Cargo.lock" <"$here/real/Cargo.lock"
+}
+
+plugins=
+case $set in
+real | bench)
+	generate
+	[ "$set" = bench ] || plugins=$real
+	build "$source" $(printf ' -p %s' $plugins)
+	from=$CARGO_TARGET_DIR/$profile
+	;;
+x86_64-unknown-linux-gnu)
+	plugins='alpha beta gamma delta'
+	build "$here/small"
+	from=$CARGO_TARGET_DIR/$profile
+	;;
+*-*) # no std is packaged for it: build one
+	plugins='alpha beta gamma delta'
+	"$top/test/need.sh" rust-web-src
+	case $set in *-windows-gnu) "$top/test/need.sh" binutils-mingw-w64-x86-64 ;; esac
+	library=$($RUSTC --print sysroot)/lib/rustlib/src/rust/library
+	RUSTC_BOOTSTRAP=1 build "$here/small" --target "$set" -Z build-std=std,panic_unwind \
+		--config 'source.crates-io.replace-with="std"' \
+		--config "source.std.directory='$library/vendor'"
+	from=$CARGO_TARGET_DIR/$set/$profile
+	;;
+*)
+	echo "make.sh: no such set: $set" >&2
+	exit 2
+	;;
+esac
+
+out=$corpus/$set-$profile
+rm -rf "$out"
+mkdir -p "$out"
+for name in $plugins; do
+	for archive in "$from/lib$name.a" "$from/$name.lib"; do
+		[ ! -e "$archive" ] || ln "$archive" "$out"
+	done
+done

@@ -1,0 +1,288 @@
+#!/bin/sh
+# run.sh [FLAVOUR...] - meld real Rust libraries and link them with real linkers.
+#
+# Each flavour links a small program against the original libraries and runs it, melds copies of
+# them, links the same program against those, `L1 L2 ... W` and each `Lk W` alone, and compares
+# what the two programs print. Prints a line a check; what a failing one said is in build/link/log.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+top=${here%/test/link}
+work=$top/build/link
+armeld=${ARMELD:-$top/build/armeld}
+need=$top/test/need.sh
+
+all='linux linux-size real real-size aarch64-linux android msvc i686-msvc aarch64-msvc mingw mingw-coff apple'
+passed=0
+failed=0
+unset RUST_BACKTRACE
+
+# check TITLE COMMAND... - one line, and the command's output in a file of its own.
+check() {
+	title=$flavour/$1
+	shift
+	log=$work/log/$(printf '%s' "$title" | tr -c 'a-zA-Z0-9.-' _)
+	if "$@" >"$log" 2>&1; then
+		echo "ok $title"
+		passed=$((passed + 1))
+	else
+		echo "FAIL $title: $(grep -m 1 -i -E 'error|undefined|multiple|differ' "$log" || tail -n 1 "$log")"
+		failed=$((failed + 1))
+	fi
+}
+
+# One flavour: what is built (set, profile), its machine for clang, how its archives are called, the -f that
+# the meld is given, and the linkers.
+describe() {
+	profile=release format=gnu prefix=lib suffix=.a
+	case $1 in
+	linux) set=x86_64-unknown-linux-gnu linkers='bfd gold lld mold' ;;
+	linux-size) set=x86_64-unknown-linux-gnu profile=size linkers='bfd gold lld mold' ;;
+	real) set=real linkers='bfd gold lld mold' ;;
+	real-size) set=real profile=size linkers='bfd gold lld mold' ;;
+	aarch64-linux) set=aarch64-unknown-linux-gnu linkers='aarch64-bfd aarch64-lld' ;;
+	android) set=armv7-linux-androideabi linkers=android ;;
+	msvc) set=x86_64-pc-windows-msvc linkers=msvc ;;
+	i686-msvc) set=i686-pc-windows-msvc linkers=msvc-only ;;
+	aarch64-msvc) set=aarch64-pc-windows-msvc linkers=msvc-only ;;
+	mingw) set=x86_64-pc-windows-gnu linkers='mingw mingw-lld' ;;
+	mingw-coff) set=x86_64-pc-windows-gnu format=coff linkers='mingw mingw-lld' ;;
+	apple) set=aarch64-apple-darwin format=darwin linkers=apple ;;
+	*)
+		echo "run.sh: no such flavour: $1 (there are: $all)" >&2
+		exit 2
+		;;
+	esac
+	case $set in *-msvc) format=coff prefix='' suffix=.lib ;; esac
+}
+
+# Installs what a flavour's linkers need, and on Windows makes what the system would bring.
+prepare() {
+	packages='llvm-19 lld-19'
+	case $linkers in
+	aarch64-*) packages="$packages gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user" ;;
+	bfd*) packages="$packages gcc libc6-dev binutils mold" ;;
+	mingw*) packages="$packages gcc-mingw-w64-x86-64 wine64" ;;
+	msvc) packages="$packages clang-19 gcc-mingw-w64-x86-64 wine64" ;;
+	*) packages="$packages clang-19" ;;
+	esac
+	"$need" $packages || return 1
+
+	ln -sf /usr/bin/ld.lld-19 "$work/bin/ld.lld" # gcc looks for this name
+	case $linkers in
+	msvc | mingw*) # from the program's own folder
+		x86_64-w64-mingw32-gcc -O1 -shared "$here/prng.c" -o "$dir/bcryptprimitives.dll" -ladvapi32 || return 1
+		;;
+	esac
+	case $linkers in
+	msvc*) clang-19 --target="$set" -O1 -c "$here/msvc.c" -o "$dir/msvc.o" || return 1 ;;
+	esac
+	case $linkers in
+	msvc)
+		printf 'LIBRARY vcruntime140.dll\nEXPORTS\n__CxxFrameHandler3\n_CxxThrowException\n' >"$dir/vcruntime140.def"
+		llvm-dlltool-19 -m i386:x86-64 -d "$dir/vcruntime140.def" -l "$dir/vcruntime140.lib"
+		;;
+	msvc-only) system_import_library ;;
+	esac
+}
+
+# An import library of all that the originals leave undefined, for machines that mingw-w64 has none for.
+system_import_library() {
+	llvm-nm-19 -u "$originals"/* "$dir/msvc.o" 2>/dev/null | awk 'NF == 2 && !/ImageBase/ { print $2 }' | sort -u >"$dir/undefined"
+	llvm-nm-19 --defined-only "$originals"/* "$dir/msvc.o" 2>/dev/null | awk 'NF == 3 { print $3 }' |
+		sort -u >"$dir/defined"
+	underscore=
+	machine=arm64
+	if [ "$set" = i686-pc-windows-msvc ]; then
+		underscore=_
+		machine=i386
+	fi
+	{
+		printf 'LIBRARY system.dll\nEXPORTS\nprintf\nexit\n'
+		comm -23 "$dir/undefined" "$dir/defined" | sed "s/^__imp_//; s/^$underscore//" | sort -u
+	} >"$dir/system.def"
+	llvm-dlltool-19 -m "$machine" -d "$dir/system.def" -l "$dir/system.lib"
+}
+
+# compile NAME PLUGIN... - the main program that calls these plugins.
+compile() {
+	object=$dir/$1.o
+	shift
+	calls=$(printf 'X(%s) ' "$@")
+	case $set in
+	x86_64-unknown-linux-gnu | real) compiler=gcc ;;
+	aarch64-unknown-linux-gnu) compiler=aarch64-linux-gnu-gcc ;;
+	*-windows-gnu) compiler=x86_64-w64-mingw32-gcc ;;
+	*-msvc) compiler="clang-19 --target=$set" ;;
+	*) compiler="clang-19 --target=$set -fPIC" ;;
+	esac
+	$compiler -O1 -fno-builtin -DPLUGINS="$calls" -c "$here/main.c" -o "$object"
+}
+
+# link LINKER PROGRAM OBJECT LIBRARY...
+link() {
+	with=$1 program=$2
+	shift 2
+	import=/usr/x86_64-w64-mingw32/lib
+	case $with in
+	bfd | gold | lld | mold)
+		gcc -B"$work/bin" -fuse-ld="$with" -o "$program" "$@" -lgcc_s -lutil -lrt -lpthread -lm -ldl
+		;;
+	aarch64-*)
+		aarch64-linux-gnu-gcc -B"$work/bin" -fuse-ld="${with#*-}" -o "$program" "$@" -lgcc_s -lpthread -lm -ldl
+		;;
+	android) ld.lld-19 -shared -o "$program" "$@" ;;
+	msvc)
+		lld-link-19 -out:"$program" -subsystem:console -entry:mainCRTStartup "$@" "$dir/msvc.o" "$dir/vcruntime140.lib" \
+			$import/libkernel32.a $import/libntdll.a $import/libws2_32.a $import/libuserenv.a $import/libmsvcrt.a
+		;;
+	msvc-only)
+		lld-link-19 -out:"$program" -subsystem:console -entry:mainCRTStartup "$@" "$dir/msvc.o" "$dir/system.lib"
+		;;
+	mingw) x86_64-w64-mingw32-gcc -o "$program" "$@" -lntdll -lws2_32 -luserenv ;;
+	mingw-lld) x86_64-w64-mingw32-gcc -B"$work/bin" -fuse-ld=lld -o "$program" "$@" -lntdll -lws2_32 -luserenv ;;
+	apple)
+		ld64.lld-19 -arch arm64 -platform_version macos 11.0 11.0 -dylib -undefined dynamic_lookup -o "$program" "$@"
+		;;
+	esac
+}
+
+# What the program prints, or where it cannot run what it is made of.
+result() { # LINKER PROGRAM
+	case $1 in
+	aarch64-*) qemu-aarch64 -L /usr/aarch64-linux-gnu "$2" ;;
+	msvc | mingw*)
+		WINEPREFIX=$work/wine WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=' /usr/lib/wine/wine64 "$2"
+		;;
+	msvc-only) llvm-readobj-19 --coff-imports "$2" | sed 1d ;;
+	android | apple) llvm-nm-19 "$2" | awk '{ print $(NF - 1), $NF }' | sort ;;
+	*) "$2" ;;
+	esac
+}
+
+meld() { # ARG...
+	"$armeld" -f "$format" "$@"
+}
+
+# The paths of plugin NAME's library in FOLDER, or of all of them.
+libraries() { # FOLDER NAME
+	folder=$1
+	case $2 in together) set -- $plugins ;; *) set -- "$2" ;; esac
+	printf "$folder/$prefix%s$suffix\n" "$@"
+}
+
+# Links the originals, runs the program and keeps what it prints.
+original_runs() { # LINKER NAME
+	link "$1" "$dir/program.exe" "$dir/$2.o" $(libraries "$originals" "$2") &&
+		result "$1" "$dir/program.exe" >"$dir/$1-$2.part" &&
+		[ -s "$dir/$1-$2.part" ] &&
+		mv "$dir/$1-$2.part" "$dir/$1-$2.expected"
+}
+
+melded_runs_alike() { # LINKER NAME
+	link "$1" "$dir/program.exe" "$dir/$2.o" $(libraries "$dir/melded" "$2") "$dir/melded/$workspace" &&
+		result "$1" "$dir/program.exe" >"$dir/actual" &&
+		diff "$dir/$1-$2.expected" "$dir/actual"
+}
+
+# Everything in the libraries goes in, and nothing of it twice: what the originals cannot do.
+whole_archives_run_alike() { # LINKER
+	link "$1" "$dir/program.exe" "$dir/together.o" -Wl,--whole-archive $(libraries "$dir/melded" together) \
+		"$dir/melded/$workspace" -Wl,--no-whole-archive &&
+		"$dir/program.exe" | diff "$dir/$1-together.expected" -
+}
+
+# -d writes elsewhere and leaves its inputs alone; without it they are replaced, by the same bytes.
+meld_aside() {
+	cat "$originals"/* | cksum >"$dir/before"
+	meld -o "$dir/melded/$workspace" -d "$dir/melded" "$originals"/* &&
+		cat "$originals"/* | cksum | diff "$dir/before" -
+}
+
+meld_in_place() {
+	cp "$originals"/* "$dir/in-place" &&
+		meld -o "$dir/in-place/$workspace" $(libraries "$dir/in-place" together) &&
+		for archive in "$dir/melded"/*"$suffix"; do
+			cmp "$archive" "$dir/in-place/${archive##*/}" || return 1
+		done
+}
+
+# LLVM's archiver makes the same archive of the same members: order, names, padding and index.
+as_llvm_makes_it() { # ARCHIVE
+	rm -f "$dir/again$suffix"
+	llvm-ar-19 qcL --format="$format" "$dir/again$suffix" "$1" && cmp "$1" "$dir/again$suffix"
+}
+
+# GNU's reader finds the same index as LLVM's.
+gnu_reads_index() { # NM ARCHIVE
+	"$1" -s "$2" 2>/dev/null | sed -n '/ in /p; /^$/q' >"$dir/gnu-map"
+	llvm-nm-19 --print-armap "$2" 2>/dev/null | sed -n '/ in /p; /^$/q' | diff "$dir/gnu-map" -
+}
+
+stubs_stay() { # PLUGIN
+	llvm-ar-19 t "$(libraries "$originals" "$1")" | grep -i '\.dll' >"$dir/stubs"
+	llvm-ar-19 t "$(libraries "$dir/melded" "$1")" | grep -i '\.dll' | diff "$dir/stubs" -
+}
+
+# Apple's linker refuses 64-bit members that are not.
+members_aligned() { # ARCHIVE
+	llvm-ar-19 tO "$1" | awk '{ offset = substr($NF, 3); if (offset !~ /[08]$/) { print "error: " $0; bad = 1 } } END { exit bad }'
+}
+
+test_flavour() {
+	flavour=$1
+	describe "$flavour"
+	dir=$work/$flavour
+	originals=$top/build/corpus/$set-$profile
+	workspace=${prefix}workspace$suffix
+	rm -rf "$dir"
+	mkdir -p "$dir/melded" "$dir/in-place"
+
+	check corpus "$top/test/corpus/make.sh" "$set" "$profile"
+	check tools prepare
+	plugins=$(ls "$originals" | sed "s/^$prefix//; s/$suffix\$//")
+	compile together $plugins
+	for name in $plugins; do
+		compile "$name" "$name"
+	done
+	# Under thin LTO each plugin has its own std, and even the originals cannot be in one program.
+	names=$plugins
+	[ "$profile" = size ] || names="together $plugins"
+	for linker in $linkers; do
+		for name in $names; do
+			check "$linker: original $name" original_runs "$linker" "$name"
+		done
+	done
+
+	check 'meld -d' meld_aside
+	check 'meld in place' meld_in_place
+	for archive in "$dir/melded"/*"$suffix"; do
+		[ -e "$archive" ] || continue # the meld has failed above
+		check "${archive##*/}: as LLVM makes it" as_llvm_makes_it "$archive"
+		case $linkers in
+		bfd*) check "${archive##*/}: nm -s" gnu_reads_index nm "$archive" ;;
+		mingw*) check "${archive##*/}: nm -s" gnu_reads_index x86_64-w64-mingw32-nm "$archive" ;;
+		apple) check "${archive##*/}: aligned" members_aligned "$archive" ;;
+		esac
+	done
+	case $set in *-windows-*)
+		for name in $plugins; do
+			check "$name: import stubs stay" stubs_stay "$name"
+		done ;;
+	esac
+	for linker in $linkers; do
+		for name in $names; do
+			check "$linker: melded $name" melded_runs_alike "$linker" "$name"
+		done
+		case $flavour-$linker in
+		linux-bfd | linux-lld | real-bfd | real-lld) check "$linker: --whole-archive" whole_archives_run_alike "$linker" ;;
+		esac
+	done
+}
+
+mkdir -p "$work/log" "$work/bin"
+for flavour in ${*:-$all}; do
+	test_flavour "$flavour"
+done
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

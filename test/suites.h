@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/** Every suite of the unit tests; main.c runs them. One file each, beside the module's name. */
+#ifndef ARMELD_TEST_SUITES_H
+#define ARMELD_TEST_SUITES_H
+
+#include <check.h>
+
+/* test/base */
+Suite *span_suite(void);
+Suite *arena_suite(void);
+Suite *table_suite(void);
+Suite *error_suite(void);
+Suite *os_suite(void);
+Suite *threads_suite(void);
+
+/* test/ar */
+Suite *ar_read_suite(void);
+Suite *ar_index_suite(void);
+Suite *ar_write_suite(void);
+Suite *ar_fixtures_suite(void);
+Suite *ar_mutate_suite(void);
+Suite *package_suite(void);
+
+/* test/obj */
+Suite *elf_suite(void);
+Suite *coff_suite(void);
+Suite *import_suite(void);
+Suite *macho_suite(void);
+Suite *rcgu_suite(void);
+
+#endif
