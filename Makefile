@@ -30,8 +30,8 @@ LIB_SRC = \
 	src/obj/macho.c src/obj/macho_relocs.c src/obj/macho_symbols.c src/obj/object.c \
 	src/obj/rcgu.c \
 	src/meld/apply.c src/meld/canonical.c src/meld/existing.c src/meld/facts.c \
-	src/meld/identity.c src/meld/imports.c src/meld/kinds.c src/meld/meld.c src/meld/outputs.c \
-	src/meld/plan.c src/meld/report.c src/meld/set.c
+	src/meld/identity.c src/meld/imports.c src/meld/kinds.c src/meld/link.c src/meld/meld.c \
+	src/meld/outputs.c src/meld/plan.c src/meld/proof.c src/meld/report.c src/meld/set.c
 CLI_SRC = src/main.c $(wildcard src/cli/*.c) src/report/json.c src/report/text.c
 TEST_SRC = $(wildcard test/*.c test/base/*.c test/ar/*.c test/obj/*.c test/meld/*.c)
 

@@ -1,4 +1,57 @@
 /* SPDX-License-Identifier: MIT */
+/**
+ * armeld: meld Rust static libraries that share objects.
+ *
+ * The whole program, in the order in which data goes through it. Everything below cli/ and
+ * report/ is libarmeld (include/armeld.h); nothing in there prints or exits, and only ar/ and
+ * obj/ know formats.
+ *
+ *   main.c              parse, run, finish
+ *   cli/cli             verbs: which one is meant; standard output is closed with care
+ *   cli/args            @FILE
+ *   cli/options, verb.h the tables of options, and the parser that they drive
+ *   cli/nearest         "did you mean ...?"
+ *   cli/help            help and the version, from the tables
+ *   cli/meld            the main job: options to armeld.h, report to stdout
+ *   cli/progress        the line on a terminal that says how far it is
+ *   cli/diag            messages on stderr, escaped
+ *   cli/terminal        standard streams, terminals, clock
+ *   report/text         the table for people
+ *   report/json         the report for programs: armeld(5)
+ *
+ *   meld/meld           the public API: inputs, plan, apply
+ *   meld/set            all libraries and all their members, numbered
+ *   meld/identity       classes: which members are the same
+ *   meld/canonical      what of an object counts for that
+ *   meld/facts          what each class defines and needs (classes.h)
+ *   meld/kinds          do the libraries belong together, and which flavour fits them
+ *   meld/existing       is the workspace on disk still needed
+ *   meld/plan           what becomes of each class: move, copy or stay
+ *   meld/imports        import sets that the workspace needs as well
+ *   meld/outputs        the new archives, laid out
+ *   meld/apply          the new archives, written and renamed: all or none
+ *   meld/report         what the API tells of it
+ *
+ *   ar/read             archive to members (archive.h)
+ *   ar/package          archives in .tar.*, .zip, .deb
+ *   ar/index*           symbol tables, one file for each flavour
+ *   ar/write            members to archive (writer.h)
+ *   obj/object          one view of an object, whatever its format; its readers:
+ *   obj/elf*            ELF
+ *   obj/coff*           COFF, regular and bigobj
+ *   obj/macho*          Mach-O
+ *   obj/import          COFF short imports and import libraries' members
+ *   obj/bitcode         LLVM bitcode: recognised
+ *   obj/rcgu            the names that rustc gives to objects
+ *
+ *   base/span           checked bytes: the only way to touch input
+ *   base/arena          memory that is freed together
+ *   base/table          hash table
+ *   base/error          failures with their text
+ *   base/text           names made harmless, sizes made readable
+ *   base/threads        work on several threads
+ *   base/os             files: the platform seam (os_posix.c)
+ */
 #include "armeld.h"
 #include "cli/cli.h"
 #include "cli/terminal.h"

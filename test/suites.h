@@ -28,4 +28,13 @@ Suite *import_suite(void);
 Suite *macho_suite(void);
 Suite *rcgu_suite(void);
 
+/* test/meld */
+Suite *canonical_suite(void);
+Suite *identity_suite(void);
+Suite *names_suite(void);
+Suite *outputs_suite(void);
+Suite *kinds_suite(void);
+Suite *existing_suite(void);
+Suite *api_suite(void);
+
 #endif

@@ -163,13 +163,63 @@ static bool grow(struct reader *reader, uint64_t wanted)
     return true;
 }
 
-/** Room to begin with: what the entry says of itself, one more to see its end, within reason. */
-static uint64_t first_room(struct archive_entry *entry)
+static bool refuse_bomb(const struct reader *reader)
 {
-    int64_t stated = archive_entry_size_is_set(entry) ? archive_entry_size(entry) : 0;
-    return stated < FIRST_BUFFER           ? FIRST_BUFFER
-           : stated > LARGEST_FIRST_BUFFER ? LARGEST_FIRST_BUFFER
-                                           : (uint64_t)stated + 1;
+    return error_set(reader->error, "more than %llu bytes come out of a package of %llu: refused",
+                     (unsigned long long)allowance_of(reader->package_size),
+                     (unsigned long long)reader->package_size);
+}
+
+/** Put @size bytes behind the @used ones in the buffer; zeros when @bytes is NULL. */
+static bool append(struct reader *reader, size_t *used, const void *bytes, uint64_t size)
+{
+    if (size > reader->left) {
+        return refuse_bomb(reader);
+    }
+    uint64_t wanted = *used + size;
+    uint64_t doubled = 2 * (uint64_t)reader->capacity;
+    if (wanted > reader->capacity && !grow(reader, wanted > doubled ? wanted : doubled)) {
+        return false;
+    }
+    if (bytes) {
+        memcpy(reader->buffer + *used, bytes, (size_t)size);
+    } else {
+        memset(reader->buffer + *used, 0, (size_t)size);
+    }
+    *used += (size_t)size;
+    reader->left -= size;
+    return true;
+}
+
+/**
+ * Read all blocks of an entry. Holes between them, which tar has for sparse files, become zeros.
+ * archive_read_data() would do the same, but puts zeros behind the entries of a .xar.
+ */
+static bool read_blocks(struct reader *reader, size_t *used)
+{
+    for (;;) {
+        const void *block;
+        size_t size;
+        la_int64_t offset;
+        int result = archive_read_data_block(reader->handle, &block, &size, &offset);
+        if (result == ARCHIVE_EOF) {
+            return true;
+        }
+        if (result != ARCHIVE_OK) {
+            return error_set(reader->error, "after %zu bytes: %s", *used, reason(reader));
+        }
+        if (size == 0) {
+            continue;
+        }
+        if (offset < 0 || (uint64_t)offset < *used) {
+            return error_set(reader->error, "after %zu bytes: a block for offset %lld", *used,
+                             (long long)offset);
+        }
+        if (!append(reader, used, NULL, (uint64_t)offset - *used) ||
+            !append(reader, used, block, size)) {
+            return false;
+        }
+    }
 }
 
 /** Read an entry's contents into the reader's buffer, which the next entry takes again. */
@@ -177,33 +227,24 @@ static bool read_contents(struct reader *reader, struct archive_entry *entry,
                           struct span *contents)
 {
     size_t used = 0;
-    if (!grow(reader, first_room(entry))) {
+    bool stated = archive_entry_size_is_set(entry);
+    uint64_t size = stated ? (uint64_t)archive_entry_size(entry) : 0;
+    if (size > reader->left) {
+        return refuse_bomb(reader);
+    }
+    if (!grow(reader, size < FIRST_BUFFER           ? FIRST_BUFFER
+                      : size > LARGEST_FIRST_BUFFER ? LARGEST_FIRST_BUFFER
+                                                    : size) ||
+        !read_blocks(reader, &used)) {
         return false;
     }
-    for (;;) {
-        la_ssize_t got = archive_read_data(reader->handle, reader->buffer + used,
-                                           reader->capacity - used);
-        if (got < 0) {
-            return error_set(reader->error, "after %zu bytes: %s", used, reason(reader));
-        }
-        if (got == 0) {
-            break;
-        }
-        used += (size_t)got;
-        if ((uint64_t)got > reader->left) {
-            return error_set(reader->error,
-                             "more than %llu bytes come out of a package of %llu: refused",
-                             (unsigned long long)allowance_of(reader->package_size),
-                             (unsigned long long)reader->package_size);
-        }
-        reader->left -= (uint64_t)got;
-        if (used == reader->capacity && !grow(reader, 2 * (uint64_t)reader->capacity)) {
-            return false;
-        }
+    if (archive_entry_sparse_count(entry) && used < size &&
+        !append(reader, &used, NULL, size - used)) {
+        return false;
     }
-    if (archive_entry_size_is_set(entry) && (int64_t)used != archive_entry_size(entry)) {
-        return error_set(reader->error, "%zu bytes, but the package states %lld", used,
-                         (long long)archive_entry_size(entry));
+    if (stated && used != size) {
+        return error_set(reader->error, "%zu bytes, but the package states %llu", used,
+                         (unsigned long long)size);
     }
     *contents = span_make(reader->buffer, used);
     return true;

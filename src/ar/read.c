@@ -276,7 +276,6 @@ static bool read_name(struct reading *r, struct raw_member *raw, struct span *na
         }
     } else if (span_ends(field, "/")) {
         *name = span_make(field.data, field.size - 1);
-        return true;
     } else {
         *name = field;
     }

@@ -49,11 +49,12 @@ static bool goes_to_table(struct span name)
 }
 
 /** Whether the name can be read back: no end of a name inside, and not that of an index. */
-static bool name_is_possible(enum ar_flavour flavour, struct span name)
+static bool name_is_possible(struct span name)
 {
-    return name.size == 0 ||
-           (!memchr(name.data, 0, name.size) && !memchr(name.data, '\n', name.size) &&
-            !(flavour == AR_DARWIN && ar_is_darwin_index(name, &(bool){false})));
+    bool wide;
+    return name.size == 0 || (!memchr(name.data, 0, name.size) &&
+                              !memchr(name.data, '\n', name.size) &&
+                              !ar_is_darwin_index(name, &wide));
 }
 
 /**
@@ -277,10 +278,9 @@ static bool check_items(const struct draft *draft)
 {
     for (size_t i = 0; i < draft->count; i++) {
         const struct ar_item *item = &draft->items[i];
-        if (!name_is_possible(draft->flavour, item->name)) {
-            return error_set(draft->error, "member name \"%.*s\": %s archives cannot express it",
-                             (int)item->name.size, (const char *)item->name.data,
-                             ar_flavour_name(draft->flavour));
+        if (!name_is_possible(item->name)) {
+            return error_set(draft->error, "member name \"%.*s\": archives cannot express it",
+                             (int)item->name.size, (const char *)item->name.data);
         }
         if (item->name.size > LONGEST_NAME) {
             return error_set(draft->error, "member name \"%.64s...\": %zu bytes, at most %d",

@@ -47,6 +47,9 @@ bool os_map(const char *path, struct os_file *file, struct error *error);
 /** Forget a mapping; nothing happens if there is none. */
 void os_unmap(struct os_file *file);
 
+/** Let go of the pages behind a mapping, ahead of os_unmap(); several threads may do so at once. */
+void os_forget(struct span bytes);
+
 /** Tell the system that @bytes of a mapping will be read soon, from front to back. */
 void os_will_read(struct span bytes);
 
@@ -105,8 +108,8 @@ void os_unlock(int lock);
 typedef bool os_visit(void *context, const char *path, struct error *error);
 
 /**
- * Visit the files of a directory in byte order of their paths; with @recursive those of its
- * subdirectories too. Names that begin with a dot are left out. Symlinks to files are followed,
+ * Visit the files of a directory in byte order of their names; with @recursive those of its
+ * subdirectories too, where the subdirectory's name comes. Names that begin with a dot are left out. Symlinks to files are followed,
  * symlinks to directories are not.
  */
 bool os_walk(const char *directory, bool recursive, os_visit *visit, void *context,

@@ -112,7 +112,8 @@ static bool map_descriptor(int fd, const char *path, struct os_file *file, struc
 
 bool os_map(const char *path, struct os_file *file, struct error *error)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    /* without O_NONBLOCK, opening a FIFO waits for somebody to write to it */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) {
         return error_set_errno(error, errno, "%s", path);
     }
@@ -127,6 +128,14 @@ void os_unmap(struct os_file *file)
         munmap((void *)(uintptr_t)file->bytes.data, file->bytes.size);
     }
     file->bytes = (struct span){0};
+}
+
+void os_forget(struct span bytes)
+{
+    if (bytes.size) {
+        /* not posix_madvise(), whose POSIX_MADV_DONTNEED does nothing in glibc */
+        madvise((void *)(uintptr_t)bytes.data, bytes.size, MADV_DONTNEED);
+    }
 }
 
 void os_will_read(struct span bytes)

@@ -85,19 +85,41 @@ static const struct option help_options[] = {
      NULL, 0, 0, NULL},
 };
 
-/** One line an option: verb, long name, letter, argument, separated by tabs. */
+/** One line an option: verb, long name, letter and argument or "-", separated by tabs. */
 static void list_options(FILE *stream)
 {
     for (size_t i = 0; i < verb_count; i++) {
         for (size_t j = 0; j < verbs[i]->option_count; j++) {
             const struct option *option = &verbs[i]->options[j];
             if (option->help) {
-                fprintf(stream, "%s\t--%s\t%s%.1s\t%s\n", verbs[i]->name, option->name,
-                        option->letter ? "-" : "", &option->letter,
-                        option->argument ? option->argument : "");
+                fprintf(stream, "%s\t--%s\t-%.1s\t%s\n", verbs[i]->name, option->name,
+                        &option->letter, option->argument ? option->argument : "-");
             }
         }
     }
+}
+
+/** Print the help of the verb named, or of the main job. */
+static int print_named(const struct command *command, const struct text_list *names)
+{
+    const struct verb *verb = verbs[0];
+    if (names->count > 1) {
+        diag_error("help takes one verb, not %zu", names->count);
+        return ARMELD_USAGE;
+    }
+    if (names->count == 1) {
+        /* the only operand is the only argument with this very text */
+        const struct arg *arg = &command->args.list[command->first];
+        while (arg->text != names->list[0]) {
+            arg++;
+        }
+        verb = verb_named(command, arg);
+    }
+    if (!verb) {
+        return ARMELD_USAGE;
+    }
+    help_print(stdout, verb);
+    return ARMELD_OK;
 }
 
 static int run(struct command *command)
@@ -116,24 +138,7 @@ static int run(struct command *command)
         list_options(stdout);
         return ARMELD_OK;
     }
-    if (names.count > 1) {
-        diag_error("help takes one verb, not %zu", names.count);
-        return ARMELD_USAGE;
-    }
-    const struct verb *verb = verbs[0];
-    if (names.count == 1) {
-        /* the only operand is the only argument that is no option */
-        const struct arg *arg = &command->args.list[command->first];
-        while (arg->text != names.list[0]) {
-            arg++;
-        }
-        verb = verb_named(command, arg);
-    }
-    if (!verb) {
-        return ARMELD_USAGE;
-    }
-    help_print(stdout, verb);
-    return ARMELD_OK;
+    return print_named(command, &names);
 }
 
 const struct verb verb_help = {

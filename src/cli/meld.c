@@ -124,10 +124,15 @@ static int meld(struct armeld *armeld, const struct text_list *paths, bool dry_r
 /** Print what came of it. Failures to write to stdout are found when it is closed. */
 static bool print_report(const struct armeld_report *report, const struct settings *settings)
 {
+    struct report_style style = {
+        .dry_run = settings->dry_run,
+        .elsewhere = settings->output_dir != NULL,
+        .verbose = settings->verbose,
+    };
     if (settings->json) {
-        return report_json(stdout, report, settings->dry_run);
+        return report_json(stdout, report, &style);
     }
-    return settings->quiet || report_text(stdout, report, settings->dry_run, settings->verbose);
+    return settings->quiet || report_text(stdout, report, &style);
 }
 
 static int meld_and_report(const struct settings *settings, const struct text_list *paths)
@@ -149,7 +154,8 @@ static int meld_and_report(const struct settings *settings, const struct text_li
     if (status != ARMELD_OK) {
         diag_error("%s", armeld_error(armeld));
     } else if (!print_report(report, settings)) {
-        diag_error("out of memory while reporting; the files are written");
+        diag_error("out of memory while reporting%s",
+                   settings->dry_run ? "" : "; the files are written");
         status = ARMELD_FAILED;
     }
     armeld_free(armeld);

@@ -124,6 +124,7 @@ static bool add_to_list(struct parsing *p, const struct option *option, const ch
     return true;
 }
 
+/** @value "" for an option that takes none */
 static bool set_value(struct parsing *p, const struct option *option, const char *value)
 {
     char name[64];
@@ -207,7 +208,7 @@ static bool take_long(struct parsing *p)
         return unknown_long(p, name, length);
     }
     if (name[length] != '=') {
-        return option->argument ? set_from_next(p, option) : set_value(p, option, NULL);
+        return option->argument ? set_from_next(p, option) : set_value(p, option, "");
     }
     if (!option->argument) {
         return WRONG(p, "--%s takes no value", option->name);
@@ -235,7 +236,7 @@ static bool take_short(struct parsing *p)
         if (option->argument) {
             return letter[1] ? set_value(p, option, letter + 1) : set_from_next(p, option);
         }
-        if (!set_value(p, option, NULL)) {
+        if (!set_value(p, option, "")) {
             return false;
         }
     }

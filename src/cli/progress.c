@@ -68,7 +68,13 @@ static void make_line(char *line, size_t size, const struct armeld_progress *now
     snprintf(line, size, "armeld: %s", phases[now->phase]);
     if (now->files_total) {
         char files[64];
-        snprintf(files, sizeof files, ": %zu of %zu files", now->files_done, now->files_total);
+        if (now->files_done) {
+            snprintf(files, sizeof files, ": %zu of %zu files", now->files_done,
+                     now->files_total);
+        } else {
+            /* several may be at work while none is done */
+            snprintf(files, sizeof files, ": %zu files", now->files_total);
+        }
         append(line, size, files);
     }
     if (now->bytes_done) {

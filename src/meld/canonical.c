@@ -23,13 +23,14 @@ static bool is_kept_section(const struct obj_section *section)
     return section->kind != SECTION_DEBUG && section->kind != SECTION_TABLE;
 }
 
-/** Whether a symbol counts: it is more than a label, and what it names is kept. */
+/** Whether a symbol counts: it is more than a label, and others see it or what it names is kept. */
 static bool is_kept_symbol(const struct object *object, const struct obj_symbol *symbol)
 {
     if (symbol->label || symbol->is_section) {
         return false;
     }
-    return symbol->place != PLACE_SECTION || is_kept_section(&object->sections[symbol->section]);
+    return symbol->binding != BINDING_LOCAL || symbol->place != PLACE_SECTION ||
+           is_kept_section(&object->sections[symbol->section]);
 }
 
 /* ---- the list of parts ------------------------------------------------------------------- */
@@ -68,7 +69,7 @@ static bool add_numbers(struct forming *f, const uint64_t *numbers, size_t count
 struct symbol_key {
     struct span name;
     struct span alias;
-    uint64_t numbers[8];
+    uint64_t numbers[10];
     uint32_t index;
 };
 
@@ -77,13 +78,19 @@ static struct symbol_key make_key(const struct forming *f, uint32_t index)
     const struct obj_symbol *symbol = &f->object->symbols[index];
     struct symbol_key key = {.name = symbol->name, .index = index};
     if (symbol->alias != OBJ_NONE) {
-        key.alias = f->object->symbols[symbol->alias].name;
+        /* local symbols can share a name: the place tells them apart */
+        const struct obj_symbol *alias = &f->object->symbols[symbol->alias];
+        key.alias = alias->name;
+        key.numbers[8] =
+            alias->place == PLACE_SECTION ? f->section_order[alias->section] : OBJ_NONE;
+        key.numbers[9] = alias->value;
     }
     key.numbers[0] = symbol->binding;
     key.numbers[1] = symbol->place;
     key.numbers[2] = symbol->visibility;
     key.numbers[3] = symbol->place == PLACE_SECTION ? f->section_order[symbol->section] : 0;
-    key.numbers[4] = symbol->value;
+    /* the names behind indirect symbols stand in object.extras, in the order of the symbols */
+    key.numbers[4] = symbol->place == PLACE_INDIRECT ? index : symbol->value;
     key.numbers[5] = symbol->size;
     key.numbers[6] = symbol->type;
     key.numbers[7] = symbol->detail;

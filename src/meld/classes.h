@@ -24,6 +24,11 @@ enum role {
     ROLE_NEEDS_WEAK,    /**< undefined and weak: never pulls a member, may stay undefined */
 };
 
+static inline bool role_defines(enum role role)
+{
+    return role == ROLE_DEFINES || role == ROLE_DEFINES_WEAK || role == ROLE_DEFINES_COMMON;
+}
+
 struct global {
     struct span name;
     uint32_t symbol; /**< number of the name in classes.symbols */

@@ -24,7 +24,11 @@
 #include "meld/canonical.h"
 #include "obj/rcgu.h"
 
-enum { DARWIN_PAD_MOST = 7 };
+enum {
+    DARWIN_PAD_MOST = 7,
+    BLOCK = 128 * 1024,  /* well below a processor's second cache */
+    SLICE = 1024 * 1024, /* worth a worker's while */
+};
 
 struct span member_content(const struct set *set, uint32_t number)
 {
@@ -44,6 +48,12 @@ struct group {
     uint64_t size;
 };
 
+/** A stretch of the contents of a group, for one worker to compare. */
+struct slice {
+    uint32_t group;
+    uint64_t from;
+};
+
 struct finding {
     struct set *set;
     const struct class_progress *progress;
@@ -51,6 +61,8 @@ struct finding {
     size_t group_count;
     uint32_t *next;   /* the following member of the same group, or NO_CLASS */
     uint32_t *leader; /* the first member with the same bytes */
+    struct slice *slices;
+    atomic_bool *differs; /* whether a member differs from the first of its group */
     struct classes *classes;
     struct arena *scratch; /* one for each worker */
     struct error *errors;  /* one for each worker */
@@ -110,6 +122,17 @@ static uint64_t hash_content(const struct finding *finding, uint32_t number)
     return table_hash(member_content(finding->set, number), 0);
 }
 
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/** How many slices there are to compare: none where nobody is to be compared with. */
+static uint64_t slices_of(const struct group *group)
+{
+    return group->first == group->last ? 0 : (group->size + SLICE - 1) / SLICE;
+}
+
 /** Split a group by contents: the general case, when not all are like the first. */
 static bool split_group(struct finding *finding, const struct group *group, uint32_t from)
 {
@@ -133,26 +156,80 @@ static void step(const struct finding *finding, uint64_t bytes)
     }
 }
 
-static void compare_group(void *context, size_t item, unsigned worker)
+/**
+ * Compare one slice of all members of a group with the first's, a block at a time: the first's
+ * block stays in the processor's cache while the others' stream past.
+ */
+static void compare_slice(void *context, size_t item, unsigned worker)
+{
+    struct finding *finding = context;
+    const struct slice *slice = &finding->slices[item];
+    const struct group *group = &finding->groups[slice->group];
+    struct span first = member_content(finding->set, group->first);
+    uint64_t end = slice->from + smaller(SLICE, group->size - slice->from);
+    (void)worker;
+    for (uint64_t at = slice->from; at < end; at += BLOCK) {
+        size_t length = (size_t)smaller(BLOCK, end - at);
+        uint64_t bytes = length;
+        for (uint32_t i = finding->next[group->first]; i != NO_CLASS; i = finding->next[i]) {
+            const uint8_t *other = member_content(finding->set, i).data;
+            if (!atomic_load_explicit(&finding->differs[i], memory_order_relaxed) &&
+                memcmp(first.data + at, other + at, length) != 0) {
+                atomic_store_explicit(&finding->differs[i], true, memory_order_relaxed);
+            }
+            bytes += length;
+        }
+        step(finding, bytes);
+    }
+}
+
+/** Put the results of a group's slices together. */
+static void settle_group(void *context, size_t item, unsigned worker)
 {
     struct finding *finding = context;
     const struct group *group = &finding->groups[item];
-    struct span first = member_content(finding->set, group->first);
-    uint64_t bytes = group->size;
-    uint32_t i = finding->next[group->first];
-    finding->leader[group->first] = group->first;
-    for (; i != NO_CLASS; i = finding->next[i]) {
-        if (!span_equal(first, member_content(finding->set, i))) {
-            break;
-        }
+    uint32_t i = group->first;
+    while (i != NO_CLASS && !finding->differs[i]) {
         finding->leader[i] = group->first;
-        bytes += group->size;
+        i = finding->next[i];
     }
     if (i != NO_CLASS && !split_group(finding, group, i)) {
         error_memory(&finding->errors[worker]);
         atomic_store(&finding->failed, true);
     }
-    step(finding, bytes);
+}
+
+/** Cut the groups into slices, so that all workers are busy until the end; NULL without memory. */
+static struct slice *cut_groups(const struct finding *finding, size_t *count)
+{
+    *count = 0;
+    for (size_t i = 0; i < finding->group_count; i++) {
+        *count += slices_of(&finding->groups[i]);
+    }
+    struct slice *slices = calloc(*count + 1, sizeof *slices);
+    struct slice *next = slices;
+    for (size_t i = 0; slices && i < finding->group_count; i++) {
+        for (uint64_t j = 0; j < slices_of(&finding->groups[i]); j++) {
+            *next++ = (struct slice){(uint32_t)i, j * SLICE};
+        }
+    }
+    return slices;
+}
+
+/** Find the leader of each member. */
+static bool compare_contents(struct finding *finding, unsigned jobs, struct error *error)
+{
+    size_t slice_count;
+    finding->slices = cut_groups(finding, &slice_count);
+    finding->differs = calloc(finding->set->member_count + 1, sizeof *finding->differs);
+    bool done = finding->slices && finding->differs;
+    if (done) {
+        threads_run(slice_count, jobs, compare_slice, finding);
+        threads_run(finding->group_count, jobs, settle_group, finding);
+    }
+    free(finding->slices);
+    free(finding->differs);
+    return done || error_memory(error);
 }
 
 /* ---- step 2: facts ----------------------------------------------------------------------- */
@@ -415,11 +492,8 @@ static bool find(struct finding *finding, enum armeld_identity identity, unsigne
                  struct error *error)
 {
     struct classes *classes = finding->classes;
-    if (!make_groups(finding, error)) {
-        return false;
-    }
-    threads_run(finding->group_count, jobs, compare_group, finding);
-    if (!collect_failure(finding, jobs, error) || !make_classes(finding, error)) {
+    if (!make_groups(finding, error) || !compare_contents(finding, jobs, error) ||
+        !collect_failure(finding, jobs, error) || !make_classes(finding, error)) {
         return false;
     }
     threads_run(classes->count, jobs, learn_class, finding);

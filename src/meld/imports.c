@@ -12,6 +12,52 @@
 #include "base/table.h"
 #include "meld/plan.h"
 
+/** For one library at a time: which member defines each symbol first. */
+struct providers {
+    uint32_t *member; /* by symbol: a member's number, valid if the stamp is current */
+    uint32_t *stamp;
+    uint32_t current;
+};
+
+/* ---- providers --------------------------------------------------------------------------- */
+
+static bool providers_init(struct providers *providers, const struct classes *classes,
+                    struct arena *arena)
+{
+    providers->member = ARENA_ARRAY(arena, uint32_t, classes->symbol_count);
+    providers->stamp = ARENA_ARRAY(arena, uint32_t, classes->symbol_count);
+    providers->current = 0;
+    return providers->member && providers->stamp;
+}
+
+/** Look at another library. */
+static void providers_of(struct providers *providers, const struct set *set,
+                  const struct classes *classes, uint32_t number)
+{
+    const struct library *library = &set->libraries[number];
+    providers->current++;
+    for (size_t i = 0; i < library->archive.member_count; i++) {
+        uint32_t member = library->first + (uint32_t)i;
+        const struct class *class = &classes->list[set->members[member].class];
+        for (size_t j = 0; j < class->global_count; j++) {
+            uint32_t symbol = class->globals[j].symbol;
+            if (role_defines(class->globals[j].role) &&
+                providers->stamp[symbol] != providers->current) {
+                providers->stamp[symbol] = providers->current;
+                providers->member[symbol] = member;
+            }
+        }
+    }
+}
+
+/** The member that defines @symbol in the library looked at, or NO_CLASS. */
+static uint32_t provider(const struct providers *providers, uint32_t symbol)
+{
+    return providers->stamp[symbol] == providers->current ? providers->member[symbol] : NO_CLASS;
+}
+
+/* ---- sets -------------------------------------------------------------------------------- */
+
 /** The import stubs of one library, joined into sets. */
 struct stubs {
     const struct set *set;
@@ -154,7 +200,7 @@ bool plan_copy_imports(const struct set *set, const struct classes *classes, str
             continue;
         }
         stubs.parent = ARENA_ARRAY(&scratch, uint32_t, stubs.library->archive.member_count);
-        providers_of(&providers, set, classes, NULL, i);
+        providers_of(&providers, set, classes, i);
         done = stubs.parent && join_stubs(&stubs, &providers);
         if (done) {
             copy_needed(&stubs, &providers, defined, plan);

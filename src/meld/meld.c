@@ -194,6 +194,9 @@ static bool make_plan(struct armeld *armeld, enum ar_flavour flavour)
 {
     const struct armeld_options *options = &armeld->options;
     struct plan_rules plan_rules = {
+        .jobs = options->jobs,
+        .roots = options->roots,
+        .root_count = options->root_count,
         .min_sharers = options->min_sharers,
         .one_pass = flavour != AR_DARWIN, /* no linker for Mach-O visits archives only once */
         .keep = options->keep,

@@ -140,8 +140,7 @@ static bool make_library(struct making *m, const struct library *library, struct
     }
     for (uint32_t i = 0; i < count; i++) {
         uint32_t number = library->first + i;
-        uint32_t class = m->set->members[number].class;
-        if (m->plan->verdicts[class].decision != DECISION_MOVE) {
+        if (plan_stays(m->plan, m->set, number)) {
             output->items[output->item_count++] =
                 make_item(m, number, library->archive.members[i].name);
         }

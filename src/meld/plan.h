@@ -6,9 +6,8 @@
  *      objects that do not parse stay.
  *   2. A strong symbol has at most one definition in the workspace: of several, the class that
  *      saves most moves; the others stay.
- *   3. An object that needs a symbol which, in any of its libraries, comes from a member that
- *      stays, stays too: a linker that goes through the archives once would have left that
- *      library behind when it comes to the workspace. So the workspace never refers back.
+ *   3. The link proof (proof.h) keeps members in those libraries that would link differently
+ *      without them. A class that too few libraries give up does not move at all.
  *   4. Import stubs that the workspace needs are copied to it, a DLL's whole set at a time.
  */
 #ifndef ARMELD_MELD_PLAN_H
@@ -30,7 +29,8 @@ enum reason {
     REASON_STUB,       /**< import stub */
     REASON_ASKED,      /**< --keep or --only */
     REASON_CONFLICT,   /**< the workspace defines .symbol by class .other */
-    REASON_TIED,       /**< needs .symbol from class .other, which stays */
+    REASON_PROOF,      /**< the link proof: without it .symbol would not come from class .other */
+    REASON_CAPTURE,    /**< the link proof: it would define .symbol for libraries that lack it */
 };
 
 struct verdict {
@@ -40,9 +40,19 @@ struct verdict {
     uint32_t other;  /**< class, or NO_CLASS */
 };
 
+/** A member that stays although its class moves, because the link proof demands it. */
+struct kept {
+    uint32_t member;
+    uint32_t symbol; /**< would not be resolved as before without it */
+    uint32_t other;  /**< the class that defines it */
+};
+
 struct plan_rules {
+    unsigned jobs;
     unsigned min_sharers;
     bool one_pass; /**< linkers that visit an archive once read this flavour */
+    const char *const *roots;
+    size_t root_count;
     const char *const *keep;
     size_t keep_count;
     const char *const *only;
@@ -52,6 +62,11 @@ struct plan_rules {
 /** Start with {0}. */
 struct plan {
     struct verdict *verdicts; /**< by class */
+    bool *stays;              /**< by member: it stays although its class moves */
+    struct kept *kept;        /**< those members, by number */
+    size_t kept_count;
+    unsigned proof_rounds;    /**< how often the proof was run until it held */
+    size_t unprovable;        /**< combinations of libraries that did not link as originals */
     uint32_t *workspace;      /**< members that make up the workspace, in order */
     size_t workspace_count;
     size_t moved_count;       /**< the first ones moved, the rest are copies */
@@ -63,32 +78,11 @@ bool plan_make(const struct set *set, const struct classes *classes,
 
 void plan_free(struct plan *plan);
 
-/* ---- which member a library's symbols come from ------------------------------------------ */
-
-/** For one library at a time: which member defines each symbol first. */
-struct providers {
-    uint32_t *member; /**< by symbol: a member's number, valid if the stamp is current */
-    uint32_t *stamp;
-    bool *weak;       /**< by symbol: that definition is weak or in a COMDAT group */
-    uint32_t current;
-};
-
-bool providers_init(struct providers *providers, const struct classes *classes,
-                    struct arena *arena);
-
-/**
- * Look at another library.
- * @verdicts if not NULL: of several weak or COMDAT definitions, which are as good as each other,
- *           one that moves is preferred
- */
-void providers_of(struct providers *providers, const struct set *set,
-                  const struct classes *classes, const struct verdict *verdicts,
-                  uint32_t library);
-
-/** The member that defines @symbol in the library looked at, or NO_CLASS. */
-static inline uint32_t provider(const struct providers *providers, uint32_t symbol)
+/** Whether a member stands in its library after melding. */
+static inline bool plan_stays(const struct plan *plan, const struct set *set, uint32_t member)
 {
-    return providers->stamp[symbol] == providers->current ? providers->member[symbol] : NO_CLASS;
+    return plan->verdicts[set->members[member].class].decision != DECISION_MOVE ||
+           plan->stays[member];
 }
 
 /* ---- import sets (imports.c) ------------------------------------------------------------- */

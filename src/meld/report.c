@@ -138,7 +138,7 @@ static void visit_variants(const struct reporting *r, const uint32_t *run_of,
             continue;
         }
         struct armeld_variant *variant = &variants[run - 1];
-        if (!libraries && r->plan->verdicts[member->class].decision != DECISION_MOVE) {
+        if (!libraries && plan_stays(r->plan, r->set, i)) {
             variant->bytes += set_member(r->set, i)->data.size;
         }
         if (last[run - 1] == member->library + 1) {

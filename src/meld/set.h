@@ -37,6 +37,7 @@ struct set {
     size_t library_capacity;
     struct member *members;
     size_t member_count;
+    unsigned jobs;      /**< threads that read it, and take it down */
     struct arena arena; /**< paths, names, members */
 };
 

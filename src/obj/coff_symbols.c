@@ -299,14 +299,14 @@ static void make_groups(struct object *object, const struct coff_comdat *comdats
         if (!is_comdat(&object->sections[i]) || is_associative(object, comdats, i)) {
             continue;
         }
-        uint32_t leader = comdats[i].leader;
-        object->sections[i].group = (uint32_t)object->group_count;
-        object->groups[object->group_count++] = (struct obj_group){
-            .name = leader == OBJ_NONE ? (struct span){0} : object->symbols[leader].name,
-            .symbol = leader,
-            .selection = comdats[i].selection,
-            .comdat = comdats[i].selection != IMAGE_COMDAT_SELECT_NODUPLICATES,
-        };
+        struct obj_group *group = &object->groups[object->group_count];
+        object->sections[i].group = (uint32_t)object->group_count++;
+        group->symbol = comdats[i].leader;
+        group->selection = comdats[i].selection;
+        group->comdat = group->selection != IMAGE_COMDAT_SELECT_NODUPLICATES;
+        if (group->symbol != OBJ_NONE) {
+            group->name = object->symbols[group->symbol].name;
+        }
     }
 }
 

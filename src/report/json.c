@@ -3,7 +3,6 @@
 #include "report/report.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include <jansson.h>
 
@@ -56,11 +55,11 @@ static json_t *workspace(struct building *b, const struct armeld_report *report)
     return object;
 }
 
-static json_t *library(struct building *b, const struct armeld_library *from)
+static json_t *library(struct building *b, const struct armeld_library *from, bool elsewhere)
 {
     json_t *object = json_object();
     set(b, object, "path", text(from->path));
-    if (from->output && strcmp(from->output, from->path) != 0) {
+    if (elsewhere) {
         set(b, object, "output", text(from->output));
     }
     set(b, object, "bytes_before", number(from->bytes_before));
@@ -72,11 +71,12 @@ static json_t *library(struct building *b, const struct armeld_library *from)
     return object;
 }
 
-static json_t *libraries(struct building *b, const struct armeld_report *report)
+static json_t *libraries(struct building *b, const struct armeld_report *report,
+                         bool elsewhere)
 {
     json_t *array = json_array();
     for (size_t i = 0; i < report->library_count; i++) {
-        append(b, array, library(b, &report->libraries[i]));
+        append(b, array, library(b, &report->libraries[i], elsewhere));
     }
     return array;
 }
@@ -116,17 +116,18 @@ static json_t *warnings(struct building *b, const struct armeld_report *report)
     return array;
 }
 
-bool report_json(FILE *stream, const struct armeld_report *report, bool dry_run)
+bool report_json(FILE *stream, const struct armeld_report *report,
+                 const struct report_style *style)
 {
     struct building b = {.ok = true};
     json_t *root = json_object();
     set(&b, root, "schema", text("armeld/meld/1"));
-    if (dry_run) {
+    if (style->dry_run) {
         set(&b, root, "dry_run", json_true());
     }
     set(&b, root, "flavour", text(flavour_name(report->flavour)));
     set(&b, root, "workspace", workspace(&b, report));
-    set(&b, root, "libraries", libraries(&b, report));
+    set(&b, root, "libraries", libraries(&b, report, style->elsewhere));
     set(&b, root, "totals", totals(&b, report));
     set(&b, root, "variants", variants(&b, report));
     set(&b, root, "warnings", warnings(&b, report));

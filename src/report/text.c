@@ -11,7 +11,6 @@
 #include "report/report.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/text.h"
 
@@ -59,17 +58,21 @@ static void put_row(FILE *stream, const struct row *row)
     char before[TEXT_BYTES_SIZE];
     char after[TEXT_BYTES_SIZE];
     double saved = row->before ? 100.0 - 100.0 * (double)row->after / (double)row->before : 0.0;
+    if (saved < 0 && saved > -0.05) {
+        saved = 0; /* not "-0.0%" */
+    }
     fprintf(stream, "%10s  %10s  %5.1f%%  %6zu  %5zu  ", text_bytes(row->before, before),
             text_bytes(row->after, after), saved, row->moved, row->stubs);
 }
 
-static void put_library(FILE *stream, const struct armeld_library *library, bool verbose)
+static void put_library(FILE *stream, const struct armeld_library *library,
+                        const struct report_style *style)
 {
     struct row row = {0};
     add_library(&row, library);
     put_row(stream, &row);
     put_name(stream, library->path);
-    if (verbose && library->output && strcmp(library->output, library->path) != 0) {
+    if (style->verbose && style->elsewhere) {
         fputs(" -> ", stream);
         put_name(stream, library->output);
     }
@@ -82,11 +85,12 @@ static void put_count(FILE *stream, size_t count, const char *one, const char *m
     fprintf(stream, "%zu %s", count, count == 1 ? one : many);
 }
 
-static bool put_libraries(FILE *stream, const struct armeld_report *report, bool verbose)
+static bool put_libraries(FILE *stream, const struct armeld_report *report,
+                          const struct report_style *style)
 {
     size_t count = report->library_count;
     /* one row more costs no more than "[1 other]" */
-    size_t shown = verbose || count <= ROWS + 1 ? count : ROWS;
+    size_t shown = style->verbose || count <= ROWS + 1 ? count : ROWS;
     const struct armeld_library **sorted = calloc(count ? count : 1, sizeof *sorted);
     if (!sorted) {
         return false;
@@ -96,7 +100,7 @@ static bool put_libraries(FILE *stream, const struct armeld_report *report, bool
     }
     qsort(sorted, count, sizeof *sorted, by_savings);
     for (size_t i = 0; i < shown; i++) {
-        put_library(stream, sorted[i], verbose);
+        put_library(stream, sorted[i], style);
     }
     struct row others = {0};
     for (size_t i = shown; i < count; i++) {
@@ -161,24 +165,25 @@ static void put_variants(FILE *stream, const struct armeld_report *report, bool 
     }
 }
 
-bool report_text(FILE *stream, const struct armeld_report *report, bool dry_run, bool verbose)
+bool report_text(FILE *stream, const struct armeld_report *report,
+                 const struct report_style *style)
 {
     fputs("    before       after   saved   moved  stubs  library\n", stream);
-    if (!put_libraries(stream, report, verbose)) {
+    if (!put_libraries(stream, report, style)) {
         return false;
     }
     put_totals(stream, report);
-    put_variants(stream, report, verbose);
+    put_variants(stream, report, style->verbose);
     if (!report->workspace_members) {
-        fputs("\nNothing is shared: the workspace is empty.\n", stream);
+        fputs("\nNothing to share: the workspace is empty.\n", stream);
     }
-    if (verbose && report->copied_objects) {
+    if (style->verbose && report->copied_objects) {
         fputc('\n', stream);
         put_count(stream, report->copied_objects, "member of the workspace stays",
                   "members of the workspace stay");
         fputs(" in the libraries as well.\n", stream);
     }
-    if (dry_run) {
+    if (style->dry_run) {
         fputs("\nDry run: no file was changed.\n", stream);
     }
     return true;

@@ -129,8 +129,8 @@ void builder_script(struct builder *builder, const char *script)
             split(quoted(&script, ']'), &name, &size);
             add_header(builder, name, size, MEMBER_FIELDS);
             break;
-        case '<':
-            split(quoted(&script, '>'), &name, &size);
+        case '(':
+            split(quoted(&script, ')'), &name, &size);
             add_header(builder, name, size, span_is(name, "//") ? "" : table_fields);
             break;
         case '\'':

@@ -6,7 +6,7 @@
  *   !             the magic
  *   {NAME|TEXT}   a whole member: header, TEXT, a newline if it is odd
  *   [NAME|SIZE]   a header alone; SIZE may be anything
- *   <NAME|SIZE>   the same with the fields of a table: mode 0; all blank for "//"
+ *   (NAME|SIZE)   the same with the fields of a table: mode 0; all blank for "//"
  *   'TEXT'        bytes (no quote among them)
  *   nul=N fill=N  N NULs, N times "x"
  *   be32=N be64=N le16=N le32=N le64=N

@@ -263,8 +263,10 @@ static const struct {
     {"Darwin, odd", "! {#1/4|a.oxA} {#1/3|b.oA}", "darwin: a.ox@8+1 b.o@74+1", NULL},
     {"Darwin, nothing but its name", "! {#1/4|a.ox} {#1/3|b.o}", "darwin: a.ox@8+0 b.o@72+0",
      NULL},
-    {"a member called __.SYMDEF", "! {a.o/|AA} {__.SYMDEF/|BB}",
-     "gnu: a.o@8+2 __.SYMDEF@70+2", OTHERWISE},
+    {"Darwin's index with a slash, as old Linux had it", "! {__.SYMDEF/|........} {a.o/|AA}",
+     "darwin index: a.o@76+2", NULL},
+    {"a long name like an index", "! {//|__.SYMDEF/\n\n} {/0|AA}", "gnu names: __.SYMDEF@80+2",
+     OTHERWISE},
     {"as a Debian package has them", "! {debian-binary|2.0\n} {control.tar.xz|AA}",
      "gnu: debian-binary@8+4 control.tar.xz@72+2", NULL},
 };

@@ -1,1 +1,1 @@
-mkdir dir; $ARMELD -o w.a dir; ls
+mkdir dir; $ARMELD -o w.a dir; echo $?; ls

@@ -1,1 +1,1 @@
-echo hello, world >x.a; $ARMELD -o w.a x.a; ls
+echo hello, world >x.a; $ARMELD -o w.a x.a; echo $?; ls

@@ -1,1 +1,1 @@
-cp "$FIXTURES"/x86_64-linux/*.a .; $ARMELD -o liba.a/w.a *.a; ls -A
+cp "$FIXTURES"/x86_64-linux/*.a .; $ARMELD -o liba.a/w.a *.a; echo $?; ls -A

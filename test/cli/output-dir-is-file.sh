@@ -1,1 +1,1 @@
-cp "$FIXTURES"/x86_64-linux/*.a .; echo >file; $ARMELD -d file -o w.a *.a; ls -A
+cp "$FIXTURES"/x86_64-linux/*.a .; echo >file; $ARMELD -d file -o w.a *.a; echo $?; ls -A

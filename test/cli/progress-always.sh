@@ -1,1 +1,1 @@
-cp "$FIXTURES"/x86_64-linux/*.a .; $ARMELD -n --progress=always -o w.a *.a 2>&1 >/dev/null | sed 's/: .*:/:/; s/[0-9].*//' | uniq
+cp "$FIXTURES"/x86_64-linux/*.a .; $ARMELD --progress=always -q -o w.a *.a; $ARMELD --progress=always -d out -o v.a "$FIXTURES"/x86_64-linux >/dev/null

@@ -20,6 +20,10 @@ root=$(cd "$here/../.." && pwd -P) || exit 1
 : "${ARMELD:=$root/build/armeld}"
 : "${FIXTURES:=$root/fixtures}"
 : "${MAN:=$root/man}"
+case $ARMELD in
+/*) ;;
+*) ARMELD=$(pwd)/$ARMELD ;; # tests run in another directory
+esac
 export ARMELD FIXTURES MAN
 
 if [ ! -x "$ARMELD" ]; then

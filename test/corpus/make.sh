@@ -15,7 +15,7 @@ corpus=$top/build/corpus
 source=$corpus/source
 mkdir -p "$corpus"
 
-"$top/test/need.sh" rustc-web cargo-web gcc libc6-dev
+"$top/test/need.sh" rustc-web cargo-web gcc libc6-dev ca-certificates
 
 # Debian's own compilers and their defaults, whatever the caller's PATH, home folder or make says.
 for variable in $(env | sed -n 's/^\(\(CARGO\|RUST\)[A-Z_]*\|AR\|CC\|C[PX]*FLAGS\|LDFLAGS\|M[A-Z]*FLAGS\)=.*/\1/p'); do

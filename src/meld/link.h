@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * A simulated link: which members a linker would load, and where each symbol would come from.
+ *
+ * A shelf is what a linker searches at one time: an archive, or several in order. Searching one
+ * shelf that holds all archives is how lazy linkers work (lld, lld-link, link.exe, ld64, mold:
+ * any archive may be visited again, the first definition in the order of the command line wins);
+ * searching a shelf for each archive, one after the other, is how one-pass linkers do (GNU ld and
+ * gold: each archive once, until nothing new comes of it).
+ *
+ * Import stubs are never loaded: they stay where they are and are copied where they are needed.
+ */
+#ifndef ARMELD_MELD_LINK_H
+#define ARMELD_MELD_LINK_H
+
+#include "meld/plan.h"
+
+/** Which class defines each symbol first. */
+struct shelf {
+    uint32_t *class; /**< by symbol, valid if the stamp is current; see shelf_find() */
+    uint32_t *stamp;
+    uint32_t current;
+};
+
+bool shelf_init(struct shelf *shelf, const struct classes *classes, struct arena *arena);
+
+/** Take everything off. */
+void shelf_clear(struct shelf *shelf);
+
+/** Put a library behind what is there: the original (@plan NULL), or what is left of it. */
+void shelf_add_library(struct shelf *shelf, const struct set *set, const struct classes *classes,
+                       const struct plan *plan, uint32_t library);
+
+/** Put the workspace of a plan behind what is there. */
+void shelf_add_workspace(struct shelf *shelf, const struct classes *classes,
+                         const struct plan *plan);
+
+/** Set in what shelf_find() gives if the class stands in the workspace. */
+#define SHELF_WORKSPACE 0x80000000u
+
+/** The class that defines @symbol, perhaps with SHELF_WORKSPACE, or NO_CLASS. */
+static inline uint32_t shelf_find(const struct shelf *shelf, uint32_t symbol)
+{
+    return shelf->stamp[symbol] == shelf->current ? shelf->class[symbol] : NO_CLASS;
+}
+
+/** A symbol that somebody needs. */
+struct need {
+    uint32_t symbol;
+    uint32_t needer; /**< class, or NO_CLASS for the program itself */
+};
+
+/** One link; its arrays are used again for the next one. */
+struct link {
+    const struct classes *classes;
+    uint32_t current;     /**< stamp of this link */
+    uint32_t *definer;    /**< by symbol: the class that defines it */
+    uint32_t *defined;    /**< by symbol: stamp */
+    bool *strong;         /**< by symbol: that definition is strong */
+    uint32_t *loaded;     /**< by class: stamp */
+    bool *from_workspace; /**< by class: where it was loaded from */
+    uint32_t *puller;     /**< by class: whose need loaded it, or NO_CLASS */
+    struct need *needs;   /**< all that arose, in order, met or not */
+    size_t need_count;
+    size_t need_capacity;
+    uint32_t clash;       /**< a symbol that two loaded members define strongly, or NO_CLASS */
+};
+
+bool link_init(struct link *link, const struct classes *classes, struct arena *arena);
+void link_free(struct link *link);
+
+/** Begin with a program that needs the symbols @roots. False only when memory is short. */
+bool link_begin(struct link *link, const uint32_t *roots, size_t count);
+
+/** Search a shelf until nothing new comes of it. False only when memory is short. */
+bool link_search(struct link *link, const struct shelf *shelf);
+
+/** The class that defines @symbol, or NO_CLASS. */
+static inline uint32_t link_definer(const struct link *link, uint32_t symbol)
+{
+    return link->defined[symbol] == link->current ? link->definer[symbol] : NO_CLASS;
+}
+
+static inline bool link_has_loaded(const struct link *link, uint32_t class)
+{
+    return link->loaded[class] == link->current;
+}
+
+#endif
