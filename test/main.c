@@ -34,6 +34,7 @@ static const struct {
     {"import", import_suite},
     {"macho", macho_suite},
     {"rcgu", rcgu_suite},
+    {"canonical", canonical_suite},
 };
 
 enum { SUITES = sizeof suites / sizeof *suites };

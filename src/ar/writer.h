@@ -26,7 +26,7 @@ enum ar_side {
 struct ar_item {
     struct span name;
     struct span data;
-    const uint8_t *fields;      /**< mtime, uid, gid, mode as in the input's header; NULL: 0, 0644 */
+    const uint8_t *fields;      /**< mtime, uid, gid, mode as in the input; NULL: 0, 0, 0, 0644 */
     const struct span *symbols; /**< what the index lists for it, in order */
     size_t symbol_count;
     enum ar_side side;

@@ -5,7 +5,7 @@
  * Functions that can fail return false or NULL and fill the struct error that they were given.
  * The innermost function says what is wrong at which offset; each caller that knows more puts the
  * member and the file before it with error_prefix(), so the whole reads
- * `libfoo.a(core.rcgu.o): offset 0x1a40: section header 7: size 0x9000 exceeds the member (0x2a10)`.
+ * `libfoo.a(core.o): offset 0x1a40: section header 7: size 0x9000 exceeds the member (0x2a10)`.
  * Names from files stand in the text as they are; whoever prints it escapes it (base/text.h).
  */
 #ifndef ARMELD_BASE_ERROR_H

@@ -32,6 +32,9 @@ enum os_kind {
 /** Follow symlinks and tell what is there; a dangling link counts as nothing. */
 enum os_kind os_kind(const char *path);
 
+/** The same of the directory that @path lies in. */
+enum os_kind os_kind_of_parent(const char *path);
+
 /**
  * The path with all symlinks resolved, in @arena. What does not exist yet is allowed in the last
  * component only.
@@ -109,8 +112,8 @@ typedef bool os_visit(void *context, const char *path, struct error *error);
 
 /**
  * Visit the files of a directory in byte order of their names; with @recursive those of its
- * subdirectories too, where the subdirectory's name comes. Names that begin with a dot are left out. Symlinks to files are followed,
- * symlinks to directories are not.
+ * subdirectories too, where the subdirectory's name comes. Names that begin with a dot are left
+ * out. Symlinks to files are followed, symlinks to directories are not.
  */
 bool os_walk(const char *directory, bool recursive, os_visit *visit, void *context,
              struct error *error);

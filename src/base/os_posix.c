@@ -45,19 +45,34 @@ static char *directory_of(const char *path)
     return strndup(path, slash == path ? 1 : (size_t)(slash - path));
 }
 
+enum os_kind os_kind_of_parent(const char *path)
+{
+    char *directory = directory_of(path);
+    enum os_kind kind = directory ? os_kind(directory) : OS_NOTHING;
+    free(directory);
+    return kind;
+}
+
 static const char *base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
 }
 
+static bool is_link(const char *path)
+{
+    struct stat status;
+    return lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
+}
+
 const char *os_real_path(const char *path, struct arena *arena, struct error *error)
 {
     const char *result = NULL;
     char *real = realpath(path, NULL);
+    int code = errno;
     if (real) {
         result = arena_printf(arena, "%s", real);
-    } else if (errno == ENOENT && *base_name(path)) {
+    } else if (code == ENOENT && *base_name(path) && !is_link(path)) {
         char *directory = directory_of(path);
         char *parent = directory ? realpath(directory, NULL) : NULL;
         free(directory);
@@ -69,7 +84,7 @@ const char *os_real_path(const char *path, struct arena *arena, struct error *er
         result = arena_printf(arena, "%s/%s", root ? "" : parent, base_name(path));
         free(parent);
     } else {
-        error_set_errno(error, errno, "%s", path);
+        error_set_errno(error, code, is_link(path) ? "%s: a symlink to nothing" : "%s", path);
         return NULL;
     }
     free(real);

@@ -148,7 +148,7 @@ static bool make_directories(const struct applying *applying, struct error *erro
     for (size_t i = 0; done && applying->rules->output_dir && i < applying->count; i++) {
         const char *path = applying->jobs[i].output->path;
         const char *slash = strrchr(path, '/');
-        if (applying->jobs[i].output->from && slash) {
+        if (slash && slash > path) {
             char *directory = arena_printf(&arena, "%.*s", (int)(slash - path), path);
             done = directory ? os_make_directory(directory, error) : error_memory(error);
         }

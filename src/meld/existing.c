@@ -3,11 +3,11 @@
 
 #include "base/table.h"
 
-/** The symbols that some class needs and no class defines. */
+/** The symbols that some library needs and does not define itself. */
 struct open_needs {
     const struct classes *classes;
     struct table table; /* name -> symbol */
-    uint32_t *needer;   /* symbol -> class that needs it + 1; 0 once a definition is known */
+    uint32_t *library;  /* by symbol: the library that needs it + 1, or 0 */
 };
 
 static bool same_symbol(const void *context, uint32_t symbol, const void *key)
@@ -16,27 +16,50 @@ static bool same_symbol(const void *context, uint32_t symbol, const void *key)
                       *(const struct span *)key);
 }
 
-static bool find_open_needs(const struct classes *classes, struct arena *arena,
+/** What one library needs of others. @defined: by symbol, stamped with the library's number + 1. */
+static void find_needs_of(const struct set *set, uint32_t number, uint32_t *defined,
+                          struct open_needs *needs)
+{
+    const struct library *library = &set->libraries[number];
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < library->archive.member_count; i++) {
+            const struct class *class =
+                &needs->classes->list[set->members[library->first + i].class];
+            for (size_t j = 0; j < class->global_count; j++) {
+                uint32_t symbol = class->globals[j].symbol;
+                if (pass == 0 && role_defines(class->globals[j].role)) {
+                    defined[symbol] = number + 1;
+                } else if (pass == 1 && class->globals[j].role == ROLE_NEEDS &&
+                           defined[symbol] != number + 1) {
+                    needs->library[symbol] = number + 1;
+                }
+            }
+        }
+    }
+}
+
+static bool find_open_needs(const struct set *set, const struct classes *classes,
+                            const struct plan *plan, struct arena *arena,
                             struct open_needs *needs)
 {
-    bool *defined = ARENA_ARRAY(arena, bool, classes->symbol_count);
-    needs->needer = ARENA_ARRAY(arena, uint32_t, classes->symbol_count);
-    if (!defined || !needs->needer) {
+    uint32_t *defined = ARENA_ARRAY(arena, uint32_t, classes->symbol_count);
+    needs->library = ARENA_ARRAY(arena, uint32_t, classes->symbol_count);
+    if (!defined || !needs->library) {
         return false;
     }
-    for (uint32_t i = 0; i < classes->count; i++) {
-        for (size_t j = 0; j < classes->list[i].global_count; j++) {
-            const struct global *global = &classes->list[i].globals[j];
-            if (global->role == ROLE_NEEDS) {
-                needs->needer[global->symbol] = i + 1;
-            } else if (global->role != ROLE_NEEDS_WEAK) {
-                defined[global->symbol] = true;
+    for (uint32_t i = 0; i < set->library_count; i++) {
+        find_needs_of(set, i, defined, needs);
+    }
+    for (size_t i = 0; i < plan->workspace_count; i++) {
+        const struct class *class = &classes->list[set->members[plan->workspace[i]].class];
+        for (size_t j = 0; j < class->global_count; j++) {
+            if (role_defines(class->globals[j].role)) {
+                needs->library[class->globals[j].symbol] = 0;
             }
         }
     }
     for (uint32_t i = 0; i < classes->symbol_count; i++) {
-        needs->needer[i] = defined[i] ? 0 : needs->needer[i];
-        if (needs->needer[i] &&
+        if (needs->library[i] &&
             !table_add(&needs->table, table_hash(classes->symbols[i], 0), i)) {
             return false;
         }
@@ -44,8 +67,8 @@ static bool find_open_needs(const struct classes *classes, struct arena *arena,
     return true;
 }
 
-bool existing_check(const char *path, const struct set *set, const struct classes *classes,
-                    struct error *error)
+bool existing_check(const char *path, const char *name, const struct set *set,
+                    const struct classes *classes, const struct plan *plan, struct error *error)
 {
     struct os_file file = {0};
     struct arena arena = {0};
@@ -59,22 +82,20 @@ bool existing_check(const char *path, const struct set *set, const struct classe
     bool done = true;
     if (archive_read(file.bytes, &arena, &archive, &unread) &&
         archive_index(&archive, AR_TABLE_MAIN, &arena, &symbols, &unread)) {
-        done = find_open_needs(classes, &arena, &needs) || error_memory(error);
+        done = find_open_needs(set, classes, plan, &arena, &needs) || error_memory(error);
     }
     for (size_t i = 0; done && i < symbols.count; i++) {
-        struct span name = symbols.list[i].name;
-        uint32_t symbol =
-            table_find(&needs.table, table_hash(name, 0), same_symbol, classes, &name);
-        if (symbol == TABLE_NONE) {
-            continue;
+        struct span symbol_name = symbols.list[i].name;
+        uint32_t symbol = table_find(&needs.table, table_hash(symbol_name, 0), same_symbol,
+                                     classes, &symbol_name);
+        if (symbol != TABLE_NONE) {
+            done = error_set(error,
+                             "%s: %s was melded into it before and needs its %.*s: replacing it "
+                             "would lose what moved there; put the original libraries back first, "
+                             "or name another workspace",
+                             name, set->libraries[needs.library[symbol] - 1].path,
+                             (int)symbol_name.size, (const char *)symbol_name.data);
         }
-        uint32_t member = classes->list[needs.needer[symbol] - 1].member;
-        done = error_set(error,
-                         "%s: %s was melded into it before and needs its %.*s: replacing it would "
-                         "lose what moved there; put the original libraries back first, or name "
-                         "another workspace",
-                         path, set_library_of(set, member)->path, (int)name.size,
-                         (const char *)name.data);
     }
     table_free(&needs.table);
     arena_free(&arena);

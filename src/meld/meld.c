@@ -159,6 +159,10 @@ static bool start(struct armeld *armeld)
         return error_set_kind(error, ERROR_USAGE, "%s: the workspace is a file, not a directory",
                               workspace);
     }
+    if (armeld->options.output_dir && os_kind_of_parent(workspace) == OS_NOTHING) {
+        armeld->workspace = workspace; /* applying makes the directory; nobody is at work there */
+        return true;
+    }
     armeld->workspace = os_real_path(workspace, &armeld->arena, error);
     return armeld->workspace && os_lock_directory_of(armeld->workspace, &armeld->lock, error);
 }
@@ -226,8 +230,9 @@ int armeld_plan(struct armeld *armeld)
     done = done && set_read(&armeld->set, armeld->options.jobs, error) && find_classes(armeld) &&
            kinds_agree(&armeld->set, &armeld->classes, &armeld->kind, error) &&
            kinds_flavour(&armeld->set, &armeld->kind, armeld->options.flavour, &flavour, error) &&
-           existing_check(armeld->workspace, &armeld->set, &armeld->classes, error) &&
            make_plan(armeld, flavour) &&
+           existing_check(armeld->workspace, armeld->options.workspace, &armeld->set,
+                          &armeld->classes, &armeld->plan, error) &&
            report_fill(&armeld->set, &armeld->classes, &armeld->plan, &armeld->outputs,
                        &armeld->kind, &armeld->arena, &armeld->report, error);
     return finish(armeld, done, STAGE_PLANNED);

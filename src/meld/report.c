@@ -198,47 +198,52 @@ static bool warn(struct reporting *r, const char ***next, const char *text)
     return text != NULL;
 }
 
+/** A class whose symbols no reader of ours knows, and that moved all the same. */
+static bool moved_unread(const struct reporting *r, uint32_t class)
+{
+    enum obj_format format = r->classes->list[class].format;
+    return r->plan->verdicts[class].decision == DECISION_MOVE &&
+           (format == OBJ_BITCODE || format == OBJ_OPAQUE);
+}
+
+static bool warn_of_class(struct reporting *r, const char ***next, uint32_t number)
+{
+    const struct class *class = &r->classes->list[number];
+    struct span name = set_member(r->set, class->member)->name;
+    const char *path = set_library_of(r->set, class->member)->path;
+    if (class->broken) {
+        return warn(r, next, arena_printf(r->arena, "%s(%.*s): left where it is: %s", path,
+                                          (int)name.size, (const char *)name.data, class->why));
+    }
+    return !moved_unread(r, number) ||
+           warn(r, next, arena_printf(r->arena, "%s(%.*s): moved by equal bytes, but it is %s: "
+                                                "what it needs is not known",
+                                      path, (int)name.size, (const char *)name.data,
+                                      object_format_name(class->format)));
+}
+
 /** Members that no reader could read, and tables of other linkers that were left out. */
 static bool fill_warnings(struct reporting *r)
 {
-    size_t bitcode = 0;
     const char **list =
-        ARENA_ARRAY(r->arena, const char *, r->classes->count + r->set->library_count + 1);
+        ARENA_ARRAY(r->arena, const char *, r->classes->count + r->set->library_count);
     const char **next = list;
-    if (!list) {
-        return false;
-    }
+    bool done = list != NULL;
     r->report->warnings = list;
-    for (size_t i = 0; i < r->classes->count; i++) {
-        const struct class *class = &r->classes->list[i];
-        struct span name = set_member(r->set, class->member)->name;
-        bool moved = r->plan->verdicts[i].decision == DECISION_MOVE;
-        bitcode += moved && (class->format == OBJ_BITCODE || class->format == OBJ_OPAQUE);
-        if (class->broken &&
-            !warn(r, &next, arena_printf(r->arena, "%s(%.*s): left where it is: %s",
-                                         set_library_of(r->set, class->member)->path,
-                                         (int)name.size, (const char *)name.data, class->why))) {
-            return false;
-        }
+    for (uint32_t i = 0; done && i < r->classes->count; i++) {
+        done = warn_of_class(r, &next, i);
     }
-    if (bitcode &&
-        !warn(r, &next, arena_printf(r->arena, "%zu shared objects are LLVM bitcode or unreadable: "
-                                               "they move by equal bytes, but what they need is "
-                                               "not known",
-                                     bitcode))) {
-        return false;
-    }
-    for (size_t i = 0; i < r->set->library_count; i++) {
+    for (size_t i = 0; done && i < r->set->library_count; i++) {
         const struct library *library = &r->set->libraries[i];
-        size_t special = library->archive.other_special;
-        if (special && r->outputs->list[i + 1].needed && !r->outputs->list[i + 1].verbatim &&
-            !warn(r, &next, arena_printf(r->arena, "%s: %zu linker tables such as /<XFGHASHMAP>/ "
-                                                   "are left out, they would no longer be right",
-                                         library->path, special))) {
-            return false;
+        const struct output *output = &r->outputs->list[i + 1];
+        if (library->archive.other_special && !output->verbatim) {
+            done = warn(r, &next,
+                        arena_printf(r->arena, "%s: %zu linker tables such as /<XFGHASHMAP>/ are "
+                                               "left out, they would no longer be right",
+                                     library->path, library->archive.other_special));
         }
     }
-    return true;
+    return done;
 }
 
 bool report_fill(const struct set *set, const struct classes *classes, const struct plan *plan,

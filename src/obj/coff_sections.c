@@ -115,6 +115,7 @@ enum { LEB128_STRIDE = 1 };
 
 static const struct role roles[] = {
     ROLE(".CRT$", MATCH_PREFIX, SECTION_DATA),
+    ROLE(".chks64", MATCH_EXACT, SECTION_DEBUG), /* cl's checksums of all sections, debug too */
     ROLE(".comment", MATCH_GROUP, SECTION_NOTE),
     ROLE(".ctors", MATCH_PREFIX, SECTION_DATA),
     ROLE(".debug$", MATCH_PREFIX, SECTION_DEBUG), /* CodeView */

@@ -28,8 +28,9 @@ static void compare_pieces(const char *path, struct span file, const struct ar_l
         struct span piece = layout->pieces[i];
         ck_assert_msg(span_sub(file, at, piece.size, &original), "%s: longer than it was", path);
         for (size_t j = 0; j < piece.size && !span_equal(piece, original); j++) {
-            ck_assert_msg(piece.data[j] == original.data[j], "%s: offset %llu: %02x instead of %02x",
-                          path, (unsigned long long)(at + j), piece.data[j], original.data[j]);
+            ck_assert_msg(piece.data[j] == original.data[j],
+                          "%s: offset %llu: %02x instead of %02x", path,
+                          (unsigned long long)(at + j), piece.data[j], original.data[j]);
         }
         at += piece.size;
     }

@@ -96,7 +96,8 @@ static bool try_damaged(struct span file, const char *what, int round)
         enum ar_flavour flavour = archive.flavour == AR_UNKNOWN ? AR_GNU : archive.flavour;
         struct items items = items_for(&arena, &archive);
         ck_assert_msg(ar_layout(flavour, items.list, items.count, &ar_limits, &arena, &layout,
-                                &error), "seed %u, %s, round %d: %s", seed, what, round, error.text);
+                                &error),
+                      "seed %u, %s, round %d: %s", seed, what, round, error.text);
         struct span written = flatten(&layout);
         ck_assert_msg(ar_layout_verify(written, flavour, items.list, items.count, &layout, &arena,
                                        &error),

@@ -207,7 +207,8 @@ START_TEST(cut_short)
 {
     struct seen seen = {0};
     struct error error = {0};
-    struct span bytes = make_package(kinds[_i].format, kinds[_i].filter, "lib/big.a=*100000 lib/b.a=B");
+    struct span bytes = make_package(kinds[_i].format, kinds[_i].filter,
+                                     "lib/big.a=*100000 lib/b.a=B");
     const char *text = read_back(span_make(bytes.data, bytes.size / 2), &seen, &error);
     ck_assert_msg(*text, "%s, %s: half of it passed", kinds[_i].format, kinds[_i].filter);
     free((void *)(uintptr_t)bytes.data);

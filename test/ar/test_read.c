@@ -369,8 +369,8 @@ START_TEST(fields_are_the_headers)
     struct arena arena = {0};
     struct error error = {0};
     struct archive archive;
-    struct span file = build("! {a.o/|AAAA} "
-                             "'b.o/            1234567890  1000  100   100755  2         `\n' 'BB'");
+    struct span file = build("! {a.o/|AAAA} 'b.o/            ' "
+                             "'1234567890  1000  100   100755  2         `\n' 'BB'");
     ck_assert(archive_read(file, &arena, &archive, &error));
     ck_assert_mem_eq(ar_member_fields(&archive, &archive.members[0]),
                      "0           0     0     644     ", AR_FIELDS_SIZE);

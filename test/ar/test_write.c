@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** The writer: what each flavour looks like to the byte, what it refuses, and that it reads back. */
+/** The writer: each flavour to the byte, what it refuses, and that it reads back. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -125,8 +125,9 @@ START_TEST(to_the_byte)
     struct span written = flatten(&layout);
     struct span meant = build(layouts[_i].script);
     for (size_t i = 0; i < written.size && i < meant.size; i++) {
-        ck_assert_msg(written.data[i] == meant.data[i], "%s: offset %zu: %02x instead of %02x", name,
-                      i, written.data[i], meant.data[i]);
+        ck_assert_msg(written.data[i] == meant.data[i],
+                      "%s: offset %zu: %02x instead of %02x", name, i, written.data[i],
+                      meant.data[i]);
     }
     ck_assert_msg(written.size == meant.size, "%s: %zu bytes instead of %zu", name, written.size,
                   meant.size);

@@ -15,7 +15,8 @@ START_TEST(parts)
     } rows[] = {
         {0, 8, true},  {0, 0, true},           {8, 0, true},           {3, 5, true},
         {0, 9, false}, {8, 1, false},          {9, 0, false},          {3, 6, false},
-        {4, UINT64_MAX - 3, false},            {UINT64_MAX, 1, false}, {UINT64_MAX, UINT64_MAX, false},
+        {4, UINT64_MAX - 3, false},            {UINT64_MAX, 1, false},
+        {UINT64_MAX, UINT64_MAX, false},
     };
     struct span whole = span_make(bytes, sizeof bytes);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -68,7 +69,8 @@ END_TEST
 /** Unsigned bytes first, then the shorter one: as the second COFF linker member is sorted. */
 START_TEST(order)
 {
-    static const char *const sorted[] = {"", "A", "AA", "_", "a", "ab", "b", "\x7f", "\x80", "\xff"};
+    static const char *const sorted[] = {"",   "A", "AA",   "_",    "a",
+                                         "ab", "b", "\x7f", "\x80", "\xff"};
     for (size_t i = 0; i < sizeof sorted / sizeof *sorted; i++) {
         for (size_t j = 0; j < sizeof sorted / sizeof *sorted; j++) {
             int found = span_compare(span_of(sorted[i]), span_of(sorted[j]));

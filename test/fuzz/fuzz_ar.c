@@ -96,9 +96,22 @@ static void compare(const struct archive *first, const struct archive *second)
     }
 }
 
+/**
+ * Whether the archive can be written as it is. One that mixes "#1/N" with names of other forms
+ * counts as Darwin's, where a member that is called like the index has no place.
+ */
+static bool fits_its_flavour(const struct archive *archive)
+{
+    bool fits = true;
+    for (size_t i = 0; archive->flavour == AR_DARWIN && i < archive->member_count; i++) {
+        fits &= !ar_is_darwin_index(archive->members[i].name, &(bool){false});
+    }
+    return fits;
+}
+
 /** Write in one flavour, read back; writing what was read gives the same bytes again. */
 static void write_as(enum ar_flavour flavour, const struct archive *archive,
-                     const struct ar_item *items, struct arena *arena, int again)
+                     const struct ar_item *items, struct arena *arena)
 {
     struct ar_layout layout;
     struct archive second;
@@ -106,7 +119,7 @@ static void write_as(enum ar_flavour flavour, const struct archive *archive,
     size_t count = archive->member_count;
     bool done = ar_layout(flavour, items, count, &ar_limits, arena, &layout, &error);
     CHECK_ERROR(done, error);
-    CHECK(done || flavour != archive->flavour, "%s", error.text);
+    CHECK(done || flavour != archive->flavour || !fits_its_flavour(archive), "%s", error.text);
     if (!done) {
         return;
     }
@@ -116,26 +129,24 @@ static void write_as(enum ar_flavour flavour, const struct archive *archive,
     CHECK(archive_read(written, arena, &second, &error), "%s", error.text);
     CHECK(second.flavour == flavour || count == 0, "%s", ar_flavour_name(second.flavour));
     compare(archive, &second);
-    if (again) {
-        struct ar_item *read = ARENA_ARRAY(arena, struct ar_item, count);
-        CHECK(take_symbols(&second, read, arena), "the index written cannot be read");
-        for (size_t i = 0; i < count; i++) {
-            struct ar_item item = items[i];
-            item.name = second.members[i].name;
-            item.data = second.members[i].data;
-            item.fields = ar_member_fields(&second, &second.members[i]);
-            if (flavour != AR_COFF) { /* which lists a name once and may have two tables */
-                item.symbols = read[i].symbols;
-                item.symbol_count = read[i].symbol_count;
-            }
-            read[i] = item;
+    struct ar_item *read = ARENA_ARRAY(arena, struct ar_item, count);
+    CHECK(take_symbols(&second, read, arena), "the index written cannot be read");
+    for (size_t i = 0; i < count; i++) {
+        struct ar_item item = items[i];
+        item.name = second.members[i].name;
+        item.data = second.members[i].data;
+        item.fields = ar_member_fields(&second, &second.members[i]);
+        if (flavour != AR_COFF) { /* which lists a name once and may have two tables */
+            item.symbols = read[i].symbols;
+            item.symbol_count = read[i].symbol_count;
         }
-        CHECK(ar_layout(flavour, read, count, &ar_limits, arena, &layout, &error), "%s",
-              error.text);
-        struct span rewritten = flatten(&layout);
-        CHECK(span_equal(written, rewritten), "written twice, two results");
-        free((void *)(uintptr_t)rewritten.data);
+        read[i] = item;
     }
+    CHECK(ar_layout(flavour, read, count, &ar_limits, arena, &layout, &error), "%s",
+          error.text);
+    struct span rewritten = flatten(&layout);
+    CHECK(span_equal(written, rewritten), "written twice, two results");
+    free((void *)(uintptr_t)rewritten.data);
     free((void *)(uintptr_t)written.data);
 }
 
@@ -171,7 +182,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct ar_item *items = make_items(&archive, &arena);
         for (int flavour = AR_GNU; flavour <= AR_COFF; flavour++) {
             struct arena own = {0};
-            write_as((enum ar_flavour)flavour, &archive, items, &own, true);
+            write_as((enum ar_flavour)flavour, &archive, items, &own);
             arena_free(&own);
         }
         heap_check(size, WRITE_TIMES);

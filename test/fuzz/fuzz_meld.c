@@ -8,7 +8,7 @@
  *     as the same bytes, or (identity "link") as the same canonical form
  *   - import stubs, members that are no objects and broken ones stay
  *   - the originals are as they were, and no other file was made
- *   - melding copies in place, with two threads, gives the same bytes
+ *   - melding copies in place, with two threads if the input says so, gives the same bytes
  *
  * All files lie in a directory below /dev/shm, so that fsync() costs nothing.
  */
@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "ar/archive.h"
+#include "ar/package.h"
 #include "armeld.h"
 #include "base/os.h"
 #include "container.h"
@@ -29,6 +30,7 @@
 enum { MELD_TIMES = 2048, PATH_SIZE = 128, FLAVOURS = 4 };
 
 static char scratch[PATH_SIZE];
+static int home; /* the working directory, where libFuzzer's relative paths begin */
 
 static const char *const names[CONTAINER_NAMES] = {
     "a.o", "b.o", "a.o", "../../up.o", "/tmp/root.o", "dir/sub.o", "", ".",
@@ -66,9 +68,7 @@ static void remove_tree(const char *path, bool itself)
 
 static void remove_scratch(void)
 {
-    if (chdir("/") == 0) {
-        remove_tree(scratch, true);
-    }
+    remove_tree(scratch, true);
 }
 
 static const char *at(char *path, const char *directory, const char *name)
@@ -90,8 +90,8 @@ static void start(void)
         snprintf(scratch, sizeof scratch, "%s/armeld-fuzz.XXXXXX", base);
         CHECK(mkdtemp(scratch), "%s", strerror(errno));
         atexit(remove_scratch);
+        home = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     }
-    CHECK(chdir(scratch) == 0, "%s", strerror(errno));
     remove_tree(scratch, false);
     for (size_t i = 0; i < DIRECTORIES; i++) {
         CHECK(mkdir(at(path, directories[i], NULL), 0700) == 0, "%s", strerror(errno));
@@ -249,7 +249,19 @@ static bool open_input(struct span data, struct input *input)
     } else {
         build_libraries(input, span_from(data, CONTAINER_HEADER));
     }
+    for (int i = 0; i < input->count; i++) {
+        if (package_probe(input->libraries[i])) {
+            return false; /* fuzz_package's */
+        }
+    }
     return input->count > 0;
+}
+
+static void free_input(struct input *input)
+{
+    for (int i = 0; i < CONTAINER_LIBRARIES; i++) {
+        free((void *)(uintptr_t)input->libraries[i].data);
+    }
 }
 
 /* ---- melding ----------------------------------------------------------------------------- */
@@ -266,7 +278,7 @@ static int meld(const struct input *input, bool in_place, char *why, size_t why_
         .output_dir = in_place ? NULL : at(output, "out", NULL),
         .identity = input->options & OPTION_BYTES ? ARMELD_IDENTITY_BYTES : ARMELD_IDENTITY_LINK,
         .flavour = (enum armeld_flavour)((input->options & OPTION_FLAVOUR) >> 1),
-        .jobs = in_place ? 2 : 1,
+        .jobs = in_place && input->options & OPTION_THREADS ? 2 : 1,
         .min_sharers = input->options & OPTION_MIN_ONE ? 1 : 2,
         .keep = keep,
         .keep_count = input->options & OPTION_KEEP ? 1 : 0,
@@ -484,6 +496,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t moved[CONTAINER_LIBRARIES];
     size_t total = 0;
     if (!open_input(span_make(data, size), &input)) {
+        free_input(&input);
         return -1;
     }
     start();
@@ -512,7 +525,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         } else {
             check_same("place", library_names[i], input.libraries[i]);
         }
-        free((void *)(uintptr_t)input.libraries[i].data);
     }
+    free_input(&input);
+    CHECK(fchdir(home) == 0, "%s", strerror(errno));
     return 0;
 }

@@ -138,7 +138,7 @@ int main(int argc, char **argv)
             }
         }
         if (set.count > 1) {
-            store_raw(&set, 0);
+            store_raw(&set, OPTION_THREADS);
             store_members(&set, 0);
             store_members(&set, (uint8_t)(OPTION_BYTES | OPTION_KEEP | OPTION_MIN_ONE));
         }
