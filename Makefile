@@ -12,7 +12,7 @@ SOVERSION = 0
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Wstrict-prototypes
 DEFINES = -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE
 ALL_CFLAGS = -std=c17 $(DEFINES) -Iinclude -Isrc -Itest $(WARNINGS) -fPIC -pthread -MMD -MP $(CFLAGS)
-LIBS = -lxxhash -larchive -pthread
+LIBS = -lxxhash -larchive -ljansson -pthread
 JOBS = -j$$(getconf _NPROCESSORS_ONLN)
 
 # What the build, the tests and the checks take; test/need.sh installs what is missing.
@@ -21,7 +21,7 @@ CHECK_PACKAGES = $(BUILD_PACKAGES) check
 LINT_PACKAGES = $(CHECK_PACKAGES) cppcheck mandoc
 
 LIB_SRC = \
-	src/base/arena.c src/base/error.c src/base/os_posix.c src/base/table.c src/base/text.c \
+	src/base/arena.c src/base/digest.c src/base/error.c src/base/os_posix.c src/base/table.c src/base/text.c \
 	src/base/threads.c \
 	src/ar/index.c src/ar/index_coff.c src/ar/index_darwin.c src/ar/index_gnu.c \
 	src/ar/package.c src/ar/read.c src/ar/write.c \
@@ -30,8 +30,10 @@ LIB_SRC = \
 	src/obj/macho.c src/obj/macho_relocs.c src/obj/macho_symbols.c src/obj/object.c \
 	src/obj/rcgu.c \
 	src/meld/apply.c src/meld/canonical.c src/meld/existing.c src/meld/facts.c \
-	src/meld/identity.c src/meld/imports.c src/meld/kinds.c src/meld/link.c src/meld/meld.c \
-	src/meld/outputs.c src/meld/plan.c src/meld/proof.c src/meld/report.c src/meld/set.c
+	src/meld/identity.c src/meld/imports.c src/meld/kinds.c src/meld/link.c \
+	src/meld/manifest.c src/meld/meld.c src/meld/outputs.c src/meld/plan.c src/meld/previous.c \
+	src/meld/proof.c src/meld/recipe.c src/meld/report.c src/meld/set.c src/meld/sidecar.c \
+	src/meld/undo.c
 CLI_SRC = src/main.c $(wildcard src/cli/*.c) src/report/json.c src/report/text.c
 TEST_SRC = $(wildcard test/*.c test/base/*.c test/ar/*.c test/obj/*.c test/meld/*.c)
 
@@ -45,7 +47,7 @@ all: $B/armeld $B/libarmeld.a $B/libarmeld.so $B/armeld.pc
 
 $B/armeld: $(CLI_OBJ) $B/libarmeld.a
 	$(SAY) LD $@
-	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(CLI_OBJ) $B/libarmeld.a $(LIBS) -ljansson
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(CLI_OBJ) $B/libarmeld.a $(LIBS)
 
 $B/libarmeld.a: $(LIB_OBJ)
 	$(SAY) AR $@

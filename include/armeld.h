@@ -78,6 +78,8 @@ struct armeld_options {
     unsigned min_sharers;   /**< how many libraries must hold an object to move it; 0: 2 */
     bool recursive;         /**< take archives of subdirectories too */
     bool backup;            /**< keep each original as NAME.bak, with the suffix replaced */
+    bool no_proof;          /**< do not prove that everything links as before */
+    bool no_sidecar;        /**< write no WORKSPACE.armeld: nothing can be restored then */
     const char *const *keep; /**< globs (fnmatch(3)) of member names that stay; or NULL */
     size_t keep_count;
     const char *const *only; /**< globs of the only member names that may move; or NULL */
@@ -110,6 +112,21 @@ struct armeld_variant {
     uint64_t bytes;          /**< of all copies that stay in their libraries */
 };
 
+/** A member that stays although its class moves, or stays altogether, because of the proof. */
+struct armeld_kept {
+    const char *member;
+    const char *symbol; /**< that would not be resolved as before; "" if there are too many */
+    const char *why;
+    size_t library;     /**< index into armeld_report.libraries */
+    uint64_t bytes;
+};
+
+/** Something that is not as the sidecar says. */
+struct armeld_finding {
+    const char *path;
+    const char *text;
+};
+
 /** All that is known of a melding. Lives as long as its handle. */
 struct armeld_report {
     enum armeld_flavour flavour; /**< that is written; ARMELD_AUTO before planning */
@@ -127,6 +144,14 @@ struct armeld_report {
     size_t variant_count;
     const char *const *warnings;
     size_t warning_count;
+    bool proven;            /**< the link proof was run, and holds */
+    unsigned proof_rounds;  /**< how often the plan was changed for it, plus one */
+    const struct armeld_kept *kept;
+    size_t kept_count;
+    size_t unprovable;      /**< combinations of libraries that did not link as originals */
+    const struct armeld_finding *findings; /**< of armeld_verify() and armeld_restore() */
+    size_t finding_count;
+    size_t restored;        /**< libraries that armeld_restore() put back, or would */
 };
 
 /** "0.1.0": version of the library in use. */
@@ -146,6 +171,26 @@ int armeld_plan(struct armeld *armeld);
 
 /** Write the workspace and the melded libraries. */
 int armeld_apply(struct armeld *armeld);
+
+/** How armeld_restore() goes about it. */
+enum armeld_restore_flags {
+    ARMELD_RESTORE_DRY_RUN = 1, /**< change nothing, only say what would be done */
+    ARMELD_RESTORE_PARTIAL = 2, /**< restore what can be, though other files cannot */
+};
+
+/**
+ * Put back the originals of the melded set whose workspace the options name, bit for bit, and
+ * remove the workspace and its sidecar. On a fresh handle, instead of armeld_add(). Each file that
+ * is not what the sidecar says is a finding; with one, nothing is changed and ARMELD_FAILED
+ * returned, but with ARMELD_RESTORE_PARTIAL, which keeps the workspace then.
+ */
+int armeld_restore(struct armeld *armeld, unsigned flags);
+
+/**
+ * Check that the melded set whose workspace the options name is complete and as its sidecar says.
+ * On a fresh handle. ARMELD_UNPROVEN and findings when it is not.
+ */
+int armeld_verify(struct armeld *armeld);
 
 /** What is known so far; never NULL. */
 const struct armeld_report *armeld_report(const struct armeld *armeld);

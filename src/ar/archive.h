@@ -95,6 +95,13 @@ bool ar_is_darwin_index(struct span name, bool *wide);
 const uint8_t *ar_member_fields(const struct archive *archive, const struct ar_member *member);
 
 /**
+ * A member's contents without the newlines that pad it to 8 in Darwin archives, where the size
+ * counts them in: at most seven at the end. Contents that end in newlines cannot be told from
+ * padding there, so they lose theirs as well, in every copy alike.
+ */
+struct span ar_member_content(const struct archive *archive, const struct ar_member *member);
+
+/**
  * Read one table of the index; an archive without it gives no symbols.
  * Every entry must point at a member's header. Darwin's and GNU's entries come in table order.
  */

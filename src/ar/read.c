@@ -36,6 +36,19 @@ const uint8_t *ar_member_fields(const struct archive *archive, const struct ar_m
     return archive->file.data + member->offset + AR_FIELDS_AT;
 }
 
+enum { DARWIN_MOST_PAD = 7 };
+
+struct span ar_member_content(const struct archive *archive, const struct ar_member *member)
+{
+    struct span data = member->data;
+    if (archive->flavour == AR_DARWIN) {
+        for (int i = 0; i < DARWIN_MOST_PAD && data.size && data.data[data.size - 1] == '\n'; i++) {
+            data.size--;
+        }
+    }
+    return data;
+}
+
 /** What a file is that is no archive we read, and what to do about it. */
 static bool not_an_archive(struct span file, struct error *error)
 {
@@ -143,7 +156,14 @@ struct reading {
     bool ec;
     bool inline_names; /* "#1/N" */
     bool nul_names;    /* a long name that ends in NUL */
+    uint64_t names_left; /* how many more bytes of names, of NAMES_LIMIT */
 };
+
+/*
+ * Members may share the bytes of a long name, and names may overlap. All together they may be so
+ * many times the file; a header of 60 bytes never really shares a name of 4 KiB.
+ */
+enum { NAMES_LIMIT = 64 };
 
 /** "/N": the name at offset N of "//", which ends in "/\n" or in NUL. */
 static bool long_name(struct reading *r, const struct raw_member *raw, struct span *name,
@@ -175,6 +195,12 @@ static bool long_name(struct reading *r, const struct raw_member *raw, struct sp
     }
     *name = (struct span){rest.data, newline ? end - 1 : end};
     r->nul_names |= !newline;
+    if (name->size > r->names_left) {
+        return error_set(error, "offset 0x%llx: with its name of %zu bytes, all names exceed %d "
+                                "times the file",
+                         where, name->size, NAMES_LIMIT);
+    }
+    r->names_left -= name->size;
     return true;
 }
 
@@ -333,7 +359,8 @@ static bool check_name(const struct ar_member *member, struct error *error)
  *             short, a bad terminator, a size that is no number, "#1/N" longer than its member, a
  *             long name without table, outside it or without end, a second long-name table or
  *             index (but for COFF's two), either behind the first member, a name longer than
- *             AR_LONGEST_NAME or with a NUL or a newline in it
+ *             AR_LONGEST_NAME or with a NUL or a newline in it, long names that overlap until they
+ *             are NAMES_LIMIT times the file
  *   accepted  a missing pad byte behind the last odd member (GNU ar writes none; noted in
  *             pad_missing), empty members, equal names, names with "/", names without "/" at the
  *             end, NUL and "/\n" as ends of long names in either flavour, no index
@@ -342,7 +369,8 @@ static bool check_name(const struct ar_member *member, struct error *error)
 bool archive_read(struct span file, struct arena *arena, struct archive *archive,
                   struct error *error)
 {
-    struct reading reading = {.archive = archive};
+    struct reading reading = {.archive = archive,
+                              .names_left = (uint64_t)file.size * NAMES_LIMIT};
     struct raw_member raw;
     size_t headers;
     *archive = (struct archive){.file = file};

@@ -62,6 +62,7 @@ void os_will_read(struct span bytes);
  * in any case: that removes what was not renamed.
  */
 struct os_output {
+    const char *suffix; /**< of the name; NULL: "armeld-new". For two files with one target. */
     char *target;    /**< final path, symlinks resolved */
     char *temporary; /**< path of the new file until it is renamed, NULL before and after */
     int fd;
@@ -90,6 +91,9 @@ bool os_rename(struct os_output *output, struct error *error);
 
 /** Close, and remove the new file unless it was renamed. */
 void os_discard(struct os_output *output);
+
+/** Remove a file; that there is none is fine. */
+bool os_remove(const char *path, struct error *error);
 
 /** Make renames in @target's directory durable. */
 bool os_sync_directory_of(const char *target, struct error *error);

@@ -163,13 +163,14 @@ void os_will_read(struct span bytes)
     }
 }
 
-static char *temporary_name(const char *target)
+static char *temporary_name(const char *target, const char *suffix)
 {
     char *directory = directory_of(target);
-    size_t size = directory ? strlen(directory) + strlen(target) + 32 : 0;
+    suffix = suffix ? suffix : "armeld-new";
+    size_t size = directory ? strlen(directory) + strlen(target) + strlen(suffix) + 4 : 0;
     char *name = directory ? malloc(size) : NULL;
     if (name) {
-        snprintf(name, size, "%s/.%s.armeld-new", directory, base_name(target));
+        snprintf(name, size, "%s/.%s.%s", directory, base_name(target), suffix);
     }
     free(directory);
     return name;
@@ -180,7 +181,7 @@ bool os_create(const char *target, const struct os_file *like, struct os_output 
 {
     output->fd = -1;
     output->target = strdup(target);
-    char *name = temporary_name(target);
+    char *name = temporary_name(target, output->suffix);
     if (!output->target || !name) {
         free(name);
         return error_memory(error);
@@ -284,6 +285,11 @@ void os_discard(struct os_output *output)
     }
     free(output->target);
     *output = (struct os_output){0};
+}
+
+bool os_remove(const char *path, struct error *error)
+{
+    return unlink(path) == 0 || errno == ENOENT || error_set_errno(error, errno, "%s", path);
 }
 
 bool os_sync_directory_of(const char *target, struct error *error)

@@ -3,19 +3,27 @@
  * Writing: all or nothing.
  *
  * Every new archive is written beside its target, read back and compared with what was meant,
- * and made durable; only when all are there are they renamed, the workspace first. Killed at any
- * moment, each library is its original or its melded form, and no melded library is without its
- * workspace. A failure before the first rename leaves everything as it was.
+ * and made durable; only when all are there are they renamed: the sidecar, the workspace, the
+ * libraries. Killed at any moment, each library is its original or its melded form, no melded
+ * library is without its workspace, and the sidecar knows every form that lies about. A failure
+ * before the first rename leaves everything as it was.
+ *
+ * When libraries that were melded before are melded again, the workspace between the old and the
+ * new one (the bridge) serves both; the final one takes its place when all libraries are renamed.
  */
 #ifndef ARMELD_MELD_APPLY_H
 #define ARMELD_MELD_APPLY_H
 
 #include "meld/outputs.h"
+#include "meld/previous.h"
 
 struct apply_rules {
     unsigned jobs;
-    bool backup;            /**< keep each original as NAME.bak */
-    const char *output_dir; /**< made if it is not there; or NULL */
+    bool backup;              /**< keep each original as NAME.bak */
+    const char *output_dir;   /**< made if it is not there; or NULL */
+    struct manifest *manifest; /**< recipes for the sidecar; paths and forms are filled in here.
+                                    NULL: no sidecar */
+    const struct previous *previous; /**< the melding before; may be empty */
     /** Told of each file that is written; from any worker. May be NULL. */
     void (*step)(void *context, uint64_t bytes);
     void *context;
@@ -27,8 +35,5 @@ struct apply_rules {
  */
 bool outputs_apply(const struct outputs *outputs, const struct apply_rules *rules,
                    struct error *error);
-
-/** The name that --backup gives an original: its suffix replaced by ".bak". In @arena. */
-const char *backup_name(const char *path, struct arena *arena);
 
 #endif

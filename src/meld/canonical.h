@@ -16,13 +16,8 @@
 #ifndef ARMELD_MELD_CANONICAL_H
 #define ARMELD_MELD_CANONICAL_H
 
+#include "base/digest.h"
 #include "obj/object.h"
-
-/** 128 bits of XXH3: groups candidates, never decides. */
-struct digest {
-    uint64_t low;
-    uint64_t high;
-};
 
 struct canonical {
     struct span *parts;

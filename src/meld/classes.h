@@ -67,7 +67,10 @@ struct classes {
 };
 
 /** Bytes of a member that count as its contents: without the padding that Darwin counts in. */
-struct span member_content(const struct set *set, uint32_t number);
+static inline struct span member_content(const struct set *set, uint32_t number)
+{
+    return ar_member_content(&set_library_of(set, number)->archive, set_member(set, number));
+}
 
 /** Whether a class is an object in a linker's eyes. */
 static inline bool class_is_object(const struct class *class)

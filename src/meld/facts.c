@@ -11,14 +11,16 @@ static struct span keep_name(struct span name, struct span data, struct arena *f
     uintptr_t start = (uintptr_t)data.data;
     uintptr_t at = (uintptr_t)name.data;
     bool inside = at >= start && at <= start + data.size;
-    return inside ? name : arena_copy(facts, name);
+    return inside || !name.size ? name : arena_copy(facts, name);
 }
 
 static enum role role_of(const struct object *object, const struct obj_symbol *symbol)
 {
     if (symbol->place == PLACE_UNDEFINED) {
-        return symbol->binding == BINDING_WEAK && symbol->alias == OBJ_NONE ? ROLE_NEEDS_WEAK
-                                                                            : ROLE_NEEDS;
+        /* a COFF weak external that the index lists defines its name by its default symbol */
+        return symbol->indexed                    ? ROLE_DEFINES_WEAK
+               : symbol->binding == BINDING_WEAK ? ROLE_NEEDS_WEAK
+                                                 : ROLE_NEEDS;
     }
     if (symbol->place == PLACE_COMMON) {
         return ROLE_DEFINES_COMMON;
@@ -135,49 +137,72 @@ static bool needs_carrying(const struct class *class)
     return class->format == OBJ_BITCODE || class->format == OBJ_OPAQUE || class->broken;
 }
 
-/** Copy the entries of one library's index that belong to @class. */
-static bool carry_from(const struct set *set, const struct ar_symbols *symbols,
-                       struct class *class, struct arena *arena)
+/** What one library's index lists, by member. */
+struct carried {
+    const struct library *library;
+    struct span *names;
+    size_t *first; /* by member: where its names begin; they end where the next one's do */
+};
+
+static bool read_carried(const struct library *library, struct arena *arena,
+                         struct carried *carried, struct error *error)
 {
-    uint32_t member = class->member - set_library_of(set, class->member)->first;
-    for (size_t i = 0; i < symbols->count; i++) {
-        class->index_count += symbols->list[i].member == member;
+    struct ar_symbols symbols;
+    size_t count = library->archive.member_count;
+    if (!archive_index(&library->archive, AR_TABLE_MAIN, arena, &symbols, error)) {
+        return error_prefix(error, "%s: ", library->path);
     }
-    class->index = ARENA_ARRAY(arena, struct span, class->index_count);
+    size_t *first = ARENA_ARRAY(arena, size_t, count + 2);
+    carried->library = library;
+    carried->names = ARENA_ARRAY(arena, struct span, symbols.count);
+    carried->first = first;
+    if (!first || !carried->names) {
+        return error_memory(error);
+    }
+    for (size_t i = 0; i < symbols.count; i++) {
+        first[symbols.list[i].member + 2]++;
+    }
+    for (size_t i = 2; i < count + 2; i++) {
+        first[i] += first[i - 1];
+    }
+    for (size_t i = 0; i < symbols.count; i++) { /* moves each beginning to the next one's */
+        carried->names[first[symbols.list[i].member + 1]++] = symbols.list[i].name;
+    }
+    return true;
+}
+
+/** Take the entries of the library's index that belong to @class. */
+static bool carry_from(const struct carried *carried, struct class *class, struct arena *arena)
+{
+    size_t member = class->member - carried->library->first;
+    class->index = carried->names + carried->first[member];
+    class->index_count = carried->first[member + 1] - carried->first[member];
     class->globals = ARENA_ARRAY(arena, struct global, class->index_count);
-    if (!class->index || !class->globals) {
+    if (!class->globals) {
         return false;
     }
-    for (size_t i = 0; i < symbols->count; i++) {
-        if (symbols->list[i].member == member) {
-            struct span name = symbols->list[i].name;
-            class->index[class->global_count] = name;
-            /* how strong its definitions are, an index does not say */
-            class->globals[class->global_count++] =
-                (struct global){.name = name, .role = ROLE_DEFINES_WEAK};
-        }
+    class->global_count = class->index_count;
+    for (size_t i = 0; i < class->index_count; i++) {
+        /* how strong its definitions are, an index does not say */
+        class->globals[i] = (struct global){.name = class->index[i], .role = ROLE_DEFINES_WEAK};
     }
     return true;
 }
 
 bool classes_carry_over(const struct set *set, struct classes *classes, struct error *error)
 {
-    const struct library *read = NULL;
-    struct ar_symbols symbols = {0};
+    struct carried carried = {0};
     for (size_t i = 0; i < classes->count; i++) {
         struct class *class = &classes->list[i];
         if (!needs_carrying(class)) {
             continue;
         }
         const struct library *library = set_library_of(set, class->member);
-        if (library != read) {
-            read = library;
-            if (!archive_index(&library->archive, AR_TABLE_MAIN, &classes->arena, &symbols,
-                               error)) {
-                return error_prefix(error, "%s: ", library->path);
-            }
+        if (library != carried.library &&
+            !read_carried(library, &classes->arena, &carried, error)) {
+            return false;
         }
-        if (!carry_from(set, &symbols, class, &classes->arena)) {
+        if (!carry_from(&carried, class, &classes->arena)) {
             return error_memory(error);
         }
     }

@@ -25,21 +25,9 @@
 #include "obj/rcgu.h"
 
 enum {
-    DARWIN_PAD_MOST = 7,
     BLOCK = 128 * 1024,  /* well below a processor's second cache */
     SLICE = 1024 * 1024, /* worth a worker's while */
 };
-
-struct span member_content(const struct set *set, uint32_t number)
-{
-    struct span data = set_member(set, number)->data;
-    if (set_library_of(set, number)->archive.flavour == AR_DARWIN) {
-        for (int i = 0; i < DARWIN_PAD_MOST && data.size && data.data[data.size - 1] == '\n'; i++) {
-            data.size--;
-        }
-    }
-    return data;
-}
 
 /** Members with one label and size, chained in order. */
 struct group {
@@ -248,6 +236,7 @@ static bool make_classes(struct finding *finding, struct error *error)
     }
     uint32_t count = 0;
     for (uint32_t i = 0; i < set->member_count; i++) {
+        set->members[i].leader = finding->leader[i];
         if (finding->leader[i] == i) {
             classes->list[count].member = i;
             set->members[i].class = count++;

@@ -63,7 +63,8 @@ struct stubs {
     const struct set *set;
     const struct classes *classes;
     const struct library *library;
-    uint32_t *parent; /* union-find over the library's members */
+    uint32_t *parent; /* union-find over the library's members; a root is its set's first */
+    uint32_t *next;   /* the following member of the same set, or NO_CLASS */
 };
 
 static uint32_t root_of(struct stubs *stubs, uint32_t member)
@@ -128,6 +129,26 @@ static bool join_stubs(struct stubs *stubs, const struct providers *providers)
     return done;
 }
 
+/** Chain the members of each set in the archive's order, so that copying one visits no other. */
+static bool chain_sets(struct stubs *stubs, struct arena *arena)
+{
+    size_t count = stubs->library->archive.member_count;
+    uint32_t *last = ARENA_ARRAY(arena, uint32_t, count);
+    stubs->next = ARENA_ARRAY(arena, uint32_t, count);
+    if (!last || !stubs->next) {
+        return false;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t root = root_of(stubs, i);
+        stubs->next[i] = NO_CLASS;
+        if (root != i) {
+            stubs->next[last[root]] = i;
+        }
+        last[root] = i;
+    }
+    return true;
+}
+
 /** Which symbols the workspace defines so far. */
 static void mark_defined(const struct class *class, bool *defined)
 {
@@ -141,14 +162,11 @@ static void mark_defined(const struct class *class, bool *defined)
 /** Append the whole set of @member, in the archive's order. */
 static void copy_set(struct stubs *stubs, uint32_t member, bool *defined, struct plan *plan)
 {
-    uint32_t root = root_of(stubs, member);
-    for (uint32_t i = 0; i < stubs->library->archive.member_count; i++) {
-        if (class_of(stubs, i)->import_stub && root_of(stubs, i) == root) {
-            uint32_t number = stubs->library->first + i;
-            plan->workspace[plan->workspace_count++] = number;
-            plan->verdicts[stubs->set->members[number].class].decision = DECISION_COPY;
-            mark_defined(class_of(stubs, i), defined);
-        }
+    for (uint32_t i = root_of(stubs, member); i != NO_CLASS; i = stubs->next[i]) {
+        uint32_t number = stubs->library->first + i;
+        plan->workspace[plan->workspace_count++] = number;
+        plan->verdicts[stubs->set->members[number].class].decision = DECISION_COPY;
+        mark_defined(class_of(stubs, i), defined);
     }
 }
 
@@ -195,13 +213,13 @@ bool plan_copy_imports(const struct set *set, const struct classes *classes, str
         mark_defined(&classes->list[set->members[plan->workspace[i]].class], defined);
     }
     for (uint32_t i = 0; done && i < set->library_count; i++) {
-        struct stubs stubs = {set, classes, &set->libraries[i], NULL};
+        struct stubs stubs = {.set = set, .classes = classes, .library = &set->libraries[i]};
         if (!has_stubs(&stubs)) {
             continue;
         }
         stubs.parent = ARENA_ARRAY(&scratch, uint32_t, stubs.library->archive.member_count);
         providers_of(&providers, set, classes, i);
-        done = stubs.parent && join_stubs(&stubs, &providers);
+        done = stubs.parent && join_stubs(&stubs, &providers) && chain_sets(&stubs, &scratch);
         if (done) {
             copy_needed(&stubs, &providers, defined, plan);
         }

@@ -7,7 +7,10 @@
 #include "meld/apply.h"
 #include "meld/existing.h"
 #include "meld/kinds.h"
+#include "meld/previous.h"
+#include "meld/recipe.h"
 #include "meld/report.h"
+#include "meld/undo.h"
 
 /** How far a handle has come; calls in any other order are refused. */
 enum stage {
@@ -25,6 +28,7 @@ struct armeld {
     struct arena arena;    /* options and report */
     const char *workspace; /* resolved */
     int lock;
+    struct previous previous;
     struct set set;
     struct classes classes;
     struct kind kind;
@@ -202,6 +206,7 @@ static bool make_plan(struct armeld *armeld, enum ar_flavour flavour)
         .roots = options->roots,
         .root_count = options->root_count,
         .min_sharers = options->min_sharers,
+        .no_proof = options->no_proof,
         .one_pass = flavour != AR_DARWIN, /* no linker for Mach-O visits archives only once */
         .keep = options->keep,
         .keep_count = options->keep_count,
@@ -211,6 +216,7 @@ static bool make_plan(struct armeld *armeld, enum ar_flavour flavour)
     struct output_rules output_rules = {
         .workspace = armeld->workspace,
         .output_dir = options->output_dir,
+        .backup = options->backup,
         .flavour = flavour,
     };
     return plan_make(&armeld->set, &armeld->classes, &plan_rules, &armeld->plan,
@@ -227,7 +233,9 @@ int armeld_plan(struct armeld *armeld)
     if (done) {
         begin_phase(armeld, ARMELD_READING, armeld->set.library_count, 0);
     }
-    done = done && set_read(&armeld->set, armeld->options.jobs, error) && find_classes(armeld) &&
+    done = done && previous_open(armeld->workspace, &armeld->previous, error) &&
+           previous_rebuild(&armeld->previous, &armeld->set, error) &&
+           set_read(&armeld->set, armeld->options.jobs, error) && find_classes(armeld) &&
            kinds_agree(&armeld->set, &armeld->classes, &armeld->kind, error) &&
            kinds_flavour(&armeld->set, &armeld->kind, armeld->options.flavour, &flavour, error) &&
            make_plan(armeld, flavour) &&
@@ -238,19 +246,54 @@ int armeld_plan(struct armeld *armeld)
     return finish(armeld, done, STAGE_PLANNED);
 }
 
-int armeld_apply(struct armeld *armeld)
+static bool apply(struct armeld *armeld)
 {
+    struct manifest manifest = {0};
     struct apply_rules rules = {
         .jobs = armeld->options.jobs,
         .backup = armeld->options.backup,
         .output_dir = armeld->options.output_dir,
+        .manifest = armeld->options.no_sidecar ? NULL : &manifest,
+        .previous = &armeld->previous,
         .step = step_file,
         .context = armeld,
     };
-    bool done = expect(armeld, STAGE_PLANNED, STAGE_PLANNED, "armeld_apply");
-    if (done) {
-        begin_phase(armeld, ARMELD_WRITING, armeld->outputs.count, armeld->report.bytes);
-        done = outputs_apply(&armeld->outputs, &rules, &armeld->error);
+    begin_phase(armeld, ARMELD_WRITING, armeld->outputs.count, armeld->report.bytes);
+    return (armeld->options.no_sidecar ||
+            recipes_make(&armeld->set, &armeld->classes, &armeld->plan, armeld->options.jobs,
+                         &armeld->arena, &manifest, &armeld->error)) &&
+           outputs_apply(&armeld->outputs, &rules, &armeld->error);
+}
+
+int armeld_apply(struct armeld *armeld)
+{
+    bool done = expect(armeld, STAGE_PLANNED, STAGE_PLANNED, "armeld_apply") && apply(armeld);
+    return finish(armeld, done, STAGE_APPLIED);
+}
+
+/* ---- the way back ------------------------------------------------------------------------ */
+
+int armeld_restore(struct armeld *armeld, unsigned flags)
+{
+    bool done = expect(armeld, STAGE_NEW, STAGE_NEW, "armeld_restore") && start(armeld);
+    struct undo_rules rules = {
+        .workspace = armeld->workspace,
+        .dry_run = flags & ARMELD_RESTORE_DRY_RUN,
+        .partial = flags & ARMELD_RESTORE_PARTIAL,
+    };
+    done = done && undo_restore(&rules, &armeld->arena, &armeld->report, &armeld->error);
+    return finish(armeld, done, STAGE_APPLIED);
+}
+
+int armeld_verify(struct armeld *armeld)
+{
+    bool done = expect(armeld, STAGE_NEW, STAGE_NEW, "armeld_verify") && start(armeld);
+    struct undo_rules rules = {.workspace = armeld->workspace};
+    done = done && undo_verify(&rules, &armeld->arena, &armeld->report, &armeld->error);
+    if (done && armeld->report.finding_count) {
+        done = error_set_kind(&armeld->error, ERROR_PROOF,
+                              "the set on disk is not what was melded: %zu findings",
+                              armeld->report.finding_count);
     }
     return finish(armeld, done, STAGE_APPLIED);
 }
@@ -273,6 +316,7 @@ void armeld_free(struct armeld *armeld)
     outputs_free(&armeld->outputs);
     plan_free(&armeld->plan);
     classes_free(&armeld->classes);
+    previous_free(&armeld->previous);
     set_free(&armeld->set);
     os_unlock(armeld->lock);
     arena_free(&armeld->arena);

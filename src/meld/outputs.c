@@ -68,9 +68,11 @@ static size_t stem_size(struct span name)
 
 /**
  * Give @item a name that no other item has: its label, or the label with ".2", ".3", ... before
- * the suffix. @names holds the items named so far.
+ * the suffix. @names holds the items named so far; @tried, by the item that has a label for its
+ * name, the last number that was tried for it, so that many items of one label stay fast.
  */
-static bool name_item(struct making *m, struct ar_item *items, uint32_t item, struct table *names)
+static bool name_item(struct making *m, struct ar_item *items, uint32_t item, struct table *names,
+                      uint32_t *tried)
 {
     struct rcgu_name rcgu;
     rcgu_parse(items[item].name, &rcgu);
@@ -78,15 +80,21 @@ static bool name_item(struct making *m, struct ar_item *items, uint32_t item, st
     struct span name = label;
     size_t stem = stem_size(label);
     uint64_t hash = table_hash(name, 0);
-    for (unsigned n = 2; table_find(names, hash, same_item_name, items, &name) != TABLE_NONE; n++) {
+    uint32_t first = table_find(names, hash, same_item_name, items, &name);
+    uint32_t other = first;
+    if (first != TABLE_NONE && tried[first] == 0) {
+        tried[first] = 1;
+    }
+    while (other != TABLE_NONE) {
         char *text = arena_printf(&m->outputs->arena, "%.*s.%u%.*s", (int)stem,
-                                  (const char *)label.data, n, (int)(label.size - stem),
-                                  (const char *)label.data + stem);
+                                  (const char *)label.data, ++tried[first],
+                                  (int)(label.size - stem), (const char *)label.data + stem);
         if (!text) {
             return false;
         }
         name = span_of(text);
         hash = table_hash(name, 0);
+        other = table_find(names, hash, same_item_name, items, &name);
     }
     items[item].name = name;
     return table_add(names, hash, item);
@@ -100,14 +108,16 @@ static bool make_workspace(struct making *m, struct output *output)
     output->path = m->rules->workspace;
     output->needed = true;
     output->items = ARENA_ARRAY(&m->outputs->arena, struct ar_item, plan->workspace_count);
-    if (!output->items) {
+    uint32_t *tried = ARENA_ARRAY(&m->outputs->arena, uint32_t, plan->workspace_count);
+    if (!output->items || !tried) {
         return error_memory(m->error);
     }
     for (size_t i = 0; done && i < plan->workspace_count; i++) {
         uint32_t number = plan->workspace[i];
         output->items[i] = make_item(m, number, set_member(m->set, number)->name);
         /* import sets keep their names: linkers sort by them */
-        done = i >= plan->moved_count || name_item(m, output->items, (uint32_t)i, &names);
+        done = i >= plan->moved_count ||
+               name_item(m, output->items, (uint32_t)i, &names, tried);
     }
     output->item_count = plan->workspace_count;
     table_free(&names);
@@ -132,9 +142,13 @@ static const char *library_path(struct making *m, const struct library *library)
 static bool make_library(struct making *m, const struct library *library, struct output *output)
 {
     size_t count = library->archive.member_count;
+    size_t staying = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        staying += plan_stays(m->plan, m->set, library->first + i);
+    }
     output->from = library;
     output->path = library_path(m, library);
-    output->items = ARENA_ARRAY(&m->outputs->arena, struct ar_item, count);
+    output->items = ARENA_ARRAY(&m->outputs->arena, struct ar_item, staying);
     if (!output->path || !output->items) {
         return error_memory(m->error);
     }
@@ -148,7 +162,8 @@ static bool make_library(struct making *m, const struct library *library, struct
     /* without members there is nothing that a flavour would change */
     bool same_flavour = library->archive.flavour == m->rules->flavour || count == 0;
     output->verbatim = same_flavour && output->item_count == count;
-    output->needed = !output->verbatim || m->rules->output_dir;
+    /* a melded file on disk gives way even if nothing moves any more */
+    output->needed = !output->verbatim || m->rules->output_dir || library->was_melded;
     return true;
 }
 
@@ -160,33 +175,93 @@ static bool lay_out(struct making *m, struct output *output)
            error_prefix(m->error, "%s: ", output->path);
 }
 
-static int by_path(const void *a, const void *b)
+const char *backup_name(const char *path, struct arena *arena)
 {
-    return strcmp((*(const struct output *const *)a)->path,
-                  (*(const struct output *const *)b)->path);
+    const char *slash = strrchr(path, '/');
+    const char *dot = strrchr(slash ? slash : path, '.');
+    size_t stem = dot && dot > (slash ? slash + 1 : path) ? (size_t)(dot - path) : strlen(path);
+    return arena_printf(arena, "%.*s.bak", (int)stem, path);
 }
 
-/** Two outputs in one place would lose one of them. */
-static bool check_paths(struct making *m)
+/** A file that must not be another one's, too. */
+struct place {
+    const char *path; /* its folder without symlinks */
+    const char *what;
+    bool original;    /* an input that is to be left alone */
+};
+
+/**
+ * The path with its folder resolved; as it is where the folder is yet to be made. A link in its
+ * last part is not followed: a new file takes the link's place.
+ */
+static const char *resolve_folder(const char *path, struct arena *arena)
+{
+    struct error unresolved = {0};
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    const char *folder =
+        slash ? arena_printf(arena, "%.*s/.", (int)(slash - path), path) : ".";
+    const char *real = folder ? os_real_path(folder, arena, &unresolved) : NULL;
+    return real ? arena_printf(arena, "%s/%s", strcmp(real, "/") ? real : "", name) : path;
+}
+
+static int by_path(const void *a, const void *b)
+{
+    return strcmp(((const struct place *)a)->path, ((const struct place *)b)->path);
+}
+
+/** List all files that are written, and with an output directory the originals. */
+static struct place *list_places(struct making *m, size_t *count)
 {
     struct outputs *outputs = m->outputs;
-    const struct output **sorted =
-        ARENA_ARRAY(&outputs->arena, const struct output *, outputs->count);
-    if (!sorted) {
+    struct arena *arena = &outputs->arena;
+    struct place *places = ARENA_ARRAY(arena, struct place, 2 * outputs->count);
+    struct place *next = places;
+    for (size_t i = 0; places && i < outputs->count; i++) {
+        const struct output *output = &outputs->list[i];
+        const struct library *from = output->from;
+        *next++ = (struct place){resolve_folder(output->path, arena),
+                                 from ? from->path : "the workspace", false};
+        if (m->rules->output_dir && from && from->target) {
+            *next++ = (struct place){from->target, from->path, true};
+        } else if (m->rules->backup && !m->rules->output_dir && from && output->needed) {
+            *next++ = (struct place){backup_name(output->path, arena),
+                                     arena_printf(arena, "the backup of %s", from->path), false};
+        }
+    }
+    *count = (size_t)(next - places);
+    for (size_t i = 0; i < *count; i++) {
+        if (!places[i].path || !places[i].what) {
+            return NULL;
+        }
+    }
+    return places;
+}
+
+/** Two files in one place would lose one of them. */
+static bool check_paths(struct making *m)
+{
+    size_t count = 0;
+    struct place *places = list_places(m, &count);
+    if (!places) {
         return error_memory(m->error);
     }
-    for (size_t i = 0; i < outputs->count; i++) {
-        sorted[i] = &outputs->list[i];
-    }
-    qsort(sorted, outputs->count, sizeof *sorted, by_path);
-    for (size_t i = 1; i < outputs->count; i++) {
-        const struct library *first = sorted[i - 1]->from;
-        const struct library *second = sorted[i]->from;
-        if (strcmp(sorted[i - 1]->path, sorted[i]->path) == 0) {
-            return error_set_kind(m->error, ERROR_USAGE, "%s and %s would both be written to %s",
-                                  first ? first->path : "the workspace",
-                                  second ? second->path : "the workspace", sorted[i]->path);
+    qsort(places, count, sizeof *places, by_path);
+    for (size_t i = 1; i < count; i++) {
+        const struct place *a = &places[i - 1];
+        const struct place *b = &places[i];
+        if (strcmp(a->path, b->path) != 0) {
+            continue;
         }
+        if (a->original || b->original) {
+            return error_set_kind(m->error, ERROR_USAGE,
+                                  "%s would be written over the original %s: name another output "
+                                  "directory",
+                                  a->original ? b->what : a->what,
+                                  a->original ? a->what : b->what);
+        }
+        return error_set_kind(m->error, ERROR_USAGE, "%s and %s would both be written to %s",
+                              a->what, b->what, a->path);
     }
     return true;
 }

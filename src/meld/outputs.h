@@ -28,16 +28,24 @@ struct outputs {
 struct output_rules {
     const char *workspace;  /**< resolved path */
     const char *output_dir; /**< or NULL: in place */
+    bool backup;            /**< originals are kept under another name */
     enum ar_flavour flavour;
 };
 
-/** Lay out all archives. No file is touched. */
+/**
+ * Lay out all archives. No file is touched.
+ * Two files that would lie in one place, or a file over an original that an output directory is
+ * to leave alone: an error of kind ERROR_USAGE.
+ */
 bool outputs_make(const struct set *set, const struct classes *classes, const struct plan *plan,
                   const struct output_rules *rules, struct outputs *outputs,
                   struct error *error);
 
 /** Size of the file that an output becomes. */
 uint64_t output_size(const struct output *output);
+
+/** The name that --backup gives an original: its suffix replaced by ".bak". In @arena. */
+const char *backup_name(const char *path, struct arena *arena);
 
 void outputs_free(struct outputs *outputs);
 

@@ -172,7 +172,7 @@ bool plan_make(const struct set *set, const struct classes *classes,
     struct proof_rules proof = {rules->jobs, rules->min_sharers, rules->one_pass, rules->roots,
                                 rules->root_count};
     bool done = pick_candidates(&planning) && settle_conflicts(&planning) &&
-                proof_run(set, classes, &proof, plan, error) && list_workspace(&planning) &&
+                (rules->no_proof || proof_run(set, classes, &proof, plan, error)) && list_workspace(&planning) &&
                 plan_copy_imports(set, classes, plan, error);
     arena_free(&planning.scratch);
     return done;

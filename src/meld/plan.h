@@ -50,6 +50,7 @@ struct kept {
 struct plan_rules {
     unsigned jobs;
     unsigned min_sharers;
+    bool no_proof; /**< skip the link proof */
     bool one_pass; /**< linkers that visit an archive once read this flavour */
     const char *const *roots;
     size_t root_count;

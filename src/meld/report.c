@@ -246,6 +246,62 @@ static bool fill_warnings(struct reporting *r)
     return done;
 }
 
+/* ---- the proof --------------------------------------------------------------------------- */
+
+/** Why a class stays, in words; NULL if the proof has nothing to do with it. */
+static const char *proof_reason(enum reason reason)
+{
+    switch (reason) {
+    case REASON_PROOF:
+        return "without it the symbol would be undefined or come from elsewhere";
+    case REASON_CAPTURE:
+        return "in the workspace it would define the symbol for libraries that lack it";
+    default:
+        return NULL;
+    }
+}
+
+static bool add_kept(struct reporting *r, struct armeld_kept *kept, uint32_t member,
+                     uint32_t symbol, const char *why)
+{
+    const struct ar_member *in = set_member(r->set, member);
+    *kept = (struct armeld_kept){
+        .member = copy_text(r->arena, in->name),
+        .symbol = symbol == NO_CLASS ? "" : copy_text(r->arena, r->classes->symbols[symbol]),
+        .why = why,
+        .library = r->set->members[member].library,
+        .bytes = in->data.size,
+    };
+    return kept->member && kept->symbol;
+}
+
+/** List what the proof keeps: single members, and all members of classes that do not move. */
+static bool fill_proof(struct reporting *r)
+{
+    const struct plan *plan = r->plan;
+    struct armeld_kept *list = ARENA_ARRAY(r->arena, struct armeld_kept, r->set->member_count);
+    bool done = list != NULL;
+    r->report->proven = plan->proof_rounds > 0;
+    r->report->proof_rounds = plan->proof_rounds;
+    r->report->unprovable = plan->unprovable;
+    r->report->kept = list;
+    uint32_t *symbol_of = ARENA_ARRAY(r->arena, uint32_t, r->set->member_count);
+    done = done && symbol_of;
+    for (size_t i = 0; done && i < plan->kept_count; i++) {
+        symbol_of[plan->kept[i].member] = plan->kept[i].symbol + 1;
+    }
+    for (uint32_t i = 0; done && i < r->set->member_count; i++) {
+        const struct verdict *verdict = &plan->verdicts[r->set->members[i].class];
+        bool moves = verdict->decision == DECISION_MOVE;
+        const char *why = proof_reason(moves && plan->stays[i] ? REASON_PROOF : verdict->reason);
+        uint32_t symbol = symbol_of[i] ? symbol_of[i] - 1 : verdict->symbol;
+        if (why) {
+            done = add_kept(r, &list[r->report->kept_count++], i, symbol, why);
+        }
+    }
+    return done;
+}
+
 bool report_fill(const struct set *set, const struct classes *classes, const struct plan *plan,
                  const struct outputs *outputs, const struct kind *kind, struct arena *arena,
                  struct armeld_report *report, struct error *error)
@@ -266,6 +322,6 @@ bool report_fill(const struct set *set, const struct classes *classes, const str
     report->shared_objects = plan->moved_count;
     report->copied_objects = plan->workspace_count - plan->moved_count;
     return (fill_libraries(&reporting) && fill_variants(&reporting) &&
-            fill_warnings(&reporting)) ||
+            fill_proof(&reporting) && fill_warnings(&reporting)) ||
            error_memory(error);
 }

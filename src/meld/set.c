@@ -211,6 +211,7 @@ void set_free(struct set *set)
     threads_run(set->library_count, set->jobs, forget_library, set);
     for (size_t i = 0; i < set->library_count; i++) {
         os_unmap(&set->libraries[i].file);
+        os_unmap(&set->libraries[i].original);
         arena_free(&set->libraries[i].arena);
     }
     free(set->libraries);

@@ -18,6 +18,9 @@ struct library {
     const char *name;    /**< where it goes below an output directory; relative */
     struct os_file file; /**< mapping; unused for one from a package */
     struct span bytes;   /**< the archive */
+    struct os_file original; /**< rebuilt from a melded file by an earlier melding's sidecar;
+                                  bytes are these then */
+    bool was_melded;     /**< original is set */
     struct arena arena;  /**< the archive's members */
     struct archive archive;
     struct error error;  /**< why it could not be read */
@@ -27,7 +30,8 @@ struct library {
 /** One member of one library. */
 struct member {
     uint32_t library;
-    uint32_t class; /**< members of one class are the same; see identity.h */
+    uint32_t class;  /**< members of one class are the same; see classes.h */
+    uint32_t leader; /**< the first member whose contents are equal byte for byte */
 };
 
 /** Start with {0}; owns its libraries' mappings. */

@@ -96,17 +96,14 @@ static void compare(const struct archive *first, const struct archive *second)
     }
 }
 
-/**
- * Whether the archive can be written as it is. One that mixes "#1/N" with names of other forms
- * counts as Darwin's, where a member that is called like the index has no place.
- */
-static bool fits_its_flavour(const struct archive *archive)
+/** Whether the archive can be written as it is: no member is called like Darwin's index. */
+static bool can_be_written(const struct archive *archive)
 {
-    bool fits = true;
-    for (size_t i = 0; archive->flavour == AR_DARWIN && i < archive->member_count; i++) {
-        fits &= !ar_is_darwin_index(archive->members[i].name, &(bool){false});
+    bool can = true;
+    for (size_t i = 0; i < archive->member_count; i++) {
+        can &= !ar_is_darwin_index(archive->members[i].name, &(bool){false});
     }
-    return fits;
+    return can;
 }
 
 /** Write in one flavour, read back; writing what was read gives the same bytes again. */
@@ -119,7 +116,7 @@ static void write_as(enum ar_flavour flavour, const struct archive *archive,
     size_t count = archive->member_count;
     bool done = ar_layout(flavour, items, count, &ar_limits, arena, &layout, &error);
     CHECK_ERROR(done, error);
-    CHECK(done || flavour != archive->flavour || !fits_its_flavour(archive), "%s", error.text);
+    CHECK(done || flavour != archive->flavour || !can_be_written(archive), "%s", error.text);
     if (!done) {
         return;
     }

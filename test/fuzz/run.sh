@@ -30,6 +30,8 @@ sanitize='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanit
 make -s -C "$root" -j"$(getconf _NPROCESSORS_ONLN)" B=build/fuzz/lib CC=clang-19 \
     CFLAGS="$sanitize -fsanitize=fuzzer-no-link" build/fuzz/lib/libarmeld.a
 
+libs=$(sed -n "s/^LIBS = //p" "$root/Makefile")
+
 # link NAME FLAGS SOURCE...: a program of the harnesses' own sources and the library
 link() {
     program=$out/bin/$1
@@ -43,7 +45,7 @@ link() {
     clang-19 -std=c17 -D_GNU_SOURCE -I"$root/include" -I"$root/src" -I"$here" \
         -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Wstrict-prototypes \
         -Werror $sanitize $flags -o "$program" $sources "$out/lib/libarmeld.a" \
-        -lxxhash -larchive -pthread
+        $libs -ljansson
 }
 
 mkdir -p "$out/bin"
@@ -74,7 +76,7 @@ for name; do
     log=$out/$name.log
     status=0
     if [ "$name" = bombs ]; then
-        ASAN_OPTIONS=quarantine_size_mb=16 "$out/bin/bombs" >"$log" 2>&1 || status=$?
+        ASAN_OPTIONS=quarantine_size_mb=16:hard_rss_limit_mb=4096 "$out/bin/bombs" >"$log" 2>&1 || status=$?
         verdict $status "bombs: $(tail -n 1 "$log")" "$log"
         continue
     fi

@@ -131,6 +131,15 @@ void write_library(const char *path, const char *script, const struct content *c
     set_free(&set);
 }
 
+void write_items(const char *path, enum ar_flavour flavour, const struct ar_item *items,
+                 size_t count)
+{
+    struct set set = {0};
+    add_library(&set, flavour, items, count);
+    write_file(path, set.libraries[0].bytes);
+    set_free(&set);
+}
+
 struct snapping {
     struct snapshot *snapshot;
     size_t skip; /* of the paths */
@@ -147,6 +156,9 @@ static void snap(void *context, const char *path, bool is_folder)
     }
     ck_assert_uint_lt(snapshot->count, sizeof snapshot->file / sizeof *snapshot->file);
     ck_assert_int_eq(stat(path, &status), 0);
+    if (S_ISDIR(status.st_mode)) {
+        return; /* a link to a folder */
+    }
     snapshot->file[snapshot->count++] = (struct snapped){
         arena_printf(&scratch_arena, "%s", path + snapping->skip), file_bytes(path),
         status.st_mode};

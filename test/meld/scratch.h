@@ -37,6 +37,10 @@ bool file_exists(const char *path);
 void write_library(const char *path, const char *script, const struct content *contents,
                    size_t content_count);
 
+/** The same from a list of members. */
+void write_items(const char *path, enum ar_flavour flavour, const struct ar_item *items,
+                 size_t count);
+
 /** All files below a folder, hidden ones too, with their bytes and modes, to compare later. */
 struct snapshot {
     struct snapped {
@@ -64,5 +68,8 @@ int meld(const struct armeld_options *options, const char *const *paths, bool ap
 
 /** The same in one go; a failure ends the test. */
 void meld_well(const struct armeld_options *options, const char *const *paths);
+
+/** The cases of test_api_failures.c. */
+TCase *api_failures_case(void);
 
 #endif

@@ -103,7 +103,7 @@ START_TEST(kinds_come_from_names_and_flags)
         {".sxdata", INFO, SECTION_UNWIND},           {".llvmbc", RODATA, SECTION_BITCODE},
         {".llvmcmd", RODATA, SECTION_BITCODE},       {".comment", REMOVE, SECTION_NOTE},
         {".CRT$XCU", RODATA, SECTION_DATA},          {".tls$", RODATA, SECTION_DATA},
-        {".chks64", REMOVE, SECTION_NOTE},           {"noname", CODE, SECTION_CODE},
+        {".chks64", REMOVE, SECTION_DEBUG},           {"noname", CODE, SECTION_CODE},
         {"odd", 0, SECTION_OTHER},                   {"", RODATA, SECTION_RODATA},
         {"\xff\xff", RODATA, SECTION_RODATA},        {".\xff", RODATA, SECTION_RODATA},
     };

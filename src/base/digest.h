@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/** XXH3-128: names contents and finds candidates. Not a signature: it resists accidents only. */
+#ifndef ARMELD_BASE_DIGEST_H
+#define ARMELD_BASE_DIGEST_H
+
+#include "base/span.h"
+
+struct digest {
+    uint64_t low;
+    uint64_t high;
+};
+
+enum { DIGEST_TEXT = 33 }; /**< 32 hex digits and a NUL */
+
+/** The digest of some bytes. */
+struct digest digest_of(struct span bytes);
+
+/** The digest of a list of digests, or of any further numbers: @first, then @second. */
+struct digest digest_join(struct digest first, struct digest second, uint64_t size);
+
+static inline bool digest_equal(struct digest a, struct digest b)
+{
+    return a.low == b.low && a.high == b.high;
+}
+
+/** As 32 hex digits, the high half first, as xxhsum -H2 prints it. */
+void digest_text(struct digest digest, char text[DIGEST_TEXT]);
+
+/** The other way round; false when it is not 32 hex digits. */
+bool digest_parse(const char *text, struct digest *digest);
+
+#endif

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+#include "meld/manifest.h"
+
+#include <stdlib.h>
+
+#include <jansson.h>
+
+static const char SCHEMA[] = "armeld/sidecar/1";
+
+struct digest recipe_digest(const struct manifest *manifest,
+                            const struct manifest_library *library)
+{
+    struct digest digest = digest_of(library->literal);
+    for (size_t i = 0; i < library->step_count; i++) {
+        uint32_t content = library->steps[i].content;
+        struct digest next = content == NO_CONTENT ? (struct digest){0, 0}
+                                                   : manifest->contents[content].digest;
+        digest = digest_join(digest, next, library->steps[i].literal);
+    }
+    return digest;
+}
+
+/* ---- printing ---------------------------------------------------------------------------- */
+
+static json_t *print_form(const struct file_form *form)
+{
+    char digest[DIGEST_TEXT];
+    digest_text(form->digest, digest);
+    return json_pack("{s:I, s:s}", "bytes", (json_int_t)form->size, "xxh128", digest);
+}
+
+static json_t *print_contents(const struct manifest *manifest)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < manifest->content_count; i++) {
+        const struct content *content = &manifest->contents[i];
+        char digest[DIGEST_TEXT];
+        digest_text(content->digest, digest);
+        json_array_append_new(list, json_pack("[I, s, b]", (json_int_t)content->size, digest,
+                                              (int)content->stored));
+    }
+    return list;
+}
+
+static json_t *print_library(const struct manifest_library *library)
+{
+    json_t *recipe = json_array();
+    json_t *forms = json_array();
+    for (size_t i = 0; i < library->step_count; i++) {
+        json_array_append_new(recipe, json_integer(library->steps[i].literal));
+        if (library->steps[i].content != NO_CONTENT) {
+            json_array_append_new(recipe, json_integer(library->steps[i].content));
+        }
+    }
+    for (size_t i = 0; i < library->form_count; i++) {
+        json_array_append_new(forms, print_form(&library->forms[i]));
+    }
+    return json_pack("{s:s, s:i, s:o, s:o, s:o}", "path", library->path, "mode",
+                     (int)library->mode, "original", print_form(&library->original), "melded",
+                     forms, "recipe", recipe);
+}
+
+char *manifest_print(const struct manifest *manifest, struct error *error)
+{
+    json_t *libraries = json_array();
+    for (size_t i = 0; i < manifest->library_count; i++) {
+        json_t *library = print_library(&manifest->libraries[i]);
+        if (!library) {
+            json_decref(libraries);
+            error_set(error, "%s: the sidecar cannot record a path that is not UTF-8",
+                      manifest->libraries[i].path);
+            return NULL;
+        }
+        json_array_append_new(libraries, library);
+    }
+    json_t *workspace = print_form(&manifest->workspace_form);
+    json_object_set_new(workspace, "path", json_string(manifest->workspace));
+    json_t *root = json_pack("{s:s, s:s, s:o, s:o, s:o}", "schema", SCHEMA, "flavour",
+                             manifest->flavour, "workspace", workspace, "libraries", libraries,
+                             "contents", print_contents(manifest));
+    char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
+    json_decref(root);
+    if (!text) {
+        error_set(error, "the manifest cannot be written: out of memory, or the workspace's name "
+                         "is not UTF-8");
+    }
+    return text;
+}
+
+/* ---- parsing ----------------------------------------------------------------------------- */
+
+struct parsing {
+    struct arena *arena;
+    struct manifest *manifest;
+    struct error *error;
+};
+
+static bool bad(struct parsing *p, const char *what)
+{
+    return error_set(p->error, "manifest.json: %s is missing or of the wrong kind", what);
+}
+
+static const char *copy(struct parsing *p, const json_t *string)
+{
+    const char *text = json_string_value(string);
+    return text ? arena_printf(p->arena, "%s", text) : NULL;
+}
+
+static bool parse_form(struct parsing *p, const json_t *json, struct file_form *form)
+{
+    const json_t *bytes = json_object_get(json, "bytes");
+    const char *digest = json_string_value(json_object_get(json, "xxh128"));
+    if (!json_is_integer(bytes) || json_integer_value(bytes) < 0 || !digest ||
+        !digest_parse(digest, &form->digest)) {
+        return bad(p, "\"bytes\" or \"xxh128\"");
+    }
+    form->size = (uint64_t)json_integer_value(bytes);
+    return true;
+}
+
+static bool parse_contents(struct parsing *p, const json_t *list)
+{
+    struct manifest *manifest = p->manifest;
+    size_t i;
+    json_t *entry;
+    if (!json_is_array(list)) {
+        return bad(p, "\"contents\"");
+    }
+    manifest->content_count = json_array_size(list);
+    manifest->contents = ARENA_ARRAY(p->arena, struct content, manifest->content_count);
+    if (!manifest->contents) {
+        return error_memory(p->error);
+    }
+    json_array_foreach(list, i, entry)
+    {
+        struct content *content = &manifest->contents[i];
+        const json_t *size = json_array_get(entry, 0);
+        const char *digest = json_string_value(json_array_get(entry, 1));
+        if (!json_is_integer(size) || json_integer_value(size) < 0 || !digest ||
+            !digest_parse(digest, &content->digest)) {
+            return bad(p, "an entry of \"contents\"");
+        }
+        content->size = (uint64_t)json_integer_value(size);
+        content->stored = json_is_true(json_array_get(entry, 2));
+    }
+    return true;
+}
+
+static bool parse_recipe(struct parsing *p, const json_t *list, struct manifest_library *library)
+{
+    size_t i;
+    json_t *entry;
+    library->step_count = json_array_size(list) / 2 + 1;
+    library->steps = ARENA_ARRAY(p->arena, struct recipe_step, library->step_count);
+    if (!library->steps) {
+        return error_memory(p->error);
+    }
+    if (json_array_size(list) % 2 == 0) {
+        return bad(p, "the end of a \"recipe\"");
+    }
+    json_array_foreach(list, i, entry)
+    {
+        json_int_t value = json_integer_value(entry);
+        json_int_t most = i % 2 ? (json_int_t)p->manifest->content_count - 1 : UINT32_MAX;
+        if (!json_is_integer(entry) || value < 0 || value > most) {
+            return bad(p, "a number of a \"recipe\"");
+        }
+        struct recipe_step *step = &library->steps[i / 2];
+        if (i % 2) {
+            step->content = (uint32_t)value;
+        } else {
+            *step = (struct recipe_step){(uint32_t)value, NO_CONTENT};
+        }
+    }
+    return true;
+}
+
+static bool parse_library(struct parsing *p, const json_t *json, struct manifest_library *library)
+{
+    const json_t *mode = json_object_get(json, "mode");
+    const json_t *forms = json_object_get(json, "melded");
+    size_t i;
+    json_t *form;
+    library->path = copy(p, json_object_get(json, "path"));
+    /* relative only: a set can be moved, and a foreign sidecar cannot point just anywhere */
+    if (!library->path || !*library->path || *library->path == '/') {
+        return bad(p, "\"path\"");
+    }
+    if (!json_is_integer(mode) || json_integer_value(mode) < 0 ||
+        json_integer_value(mode) > 07777) {
+        return bad(p, "\"mode\"");
+    }
+    library->mode = (uint32_t)json_integer_value(mode);
+    if (json_array_size(forms) < 1 || json_array_size(forms) > MOST_FORMS) {
+        return bad(p, "\"melded\"");
+    }
+    json_array_foreach(forms, i, form)
+    {
+        if (!parse_form(p, form, &library->forms[library->form_count++])) {
+            return false;
+        }
+    }
+    return parse_form(p, json_object_get(json, "original"), &library->original) &&
+           parse_recipe(p, json_object_get(json, "recipe"), library);
+}
+
+static bool parse_root(struct parsing *p, const json_t *root)
+{
+    struct manifest *manifest = p->manifest;
+    const json_t *libraries = json_object_get(root, "libraries");
+    const json_t *workspace = json_object_get(root, "workspace");
+    const char *schema = json_string_value(json_object_get(root, "schema"));
+    size_t i;
+    json_t *library;
+    if (!schema || strcmp(schema, SCHEMA) != 0) {
+        return error_set(p->error, "manifest.json: schema \"%s\", but this version reads \"%s\"",
+                         schema ? schema : "", SCHEMA);
+    }
+    manifest->flavour = copy(p, json_object_get(root, "flavour"));
+    manifest->workspace = copy(p, json_object_get(workspace, "path"));
+    if (!manifest->flavour || !manifest->workspace || strchr(manifest->workspace, '/')) {
+        return bad(p, "\"flavour\" or the workspace's \"path\"");
+    }
+    if (!parse_form(p, workspace, &manifest->workspace_form) ||
+        !parse_contents(p, json_object_get(root, "contents"))) {
+        return false;
+    }
+    if (!json_is_array(libraries)) {
+        return bad(p, "\"libraries\"");
+    }
+    manifest->library_count = json_array_size(libraries);
+    manifest->libraries = ARENA_ARRAY(p->arena, struct manifest_library, manifest->library_count);
+    if (!manifest->libraries) {
+        return error_memory(p->error);
+    }
+    json_array_foreach(libraries, i, library)
+    {
+        if (!parse_library(p, library, &manifest->libraries[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool manifest_parse(struct span json, struct arena *arena, struct manifest *manifest,
+                    struct error *error)
+{
+    struct parsing parsing = {arena, manifest, error};
+    json_error_t where;
+    json_t *root = json_loadb((const char *)json.data, json.size, 0, &where);
+    *manifest = (struct manifest){0};
+    if (!root) {
+        return error_set(error, "manifest.json: line %d: %s", where.line, where.text);
+    }
+    bool done = parse_root(&parsing, root);
+    json_decref(root);
+    return done;
+}

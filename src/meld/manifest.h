@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The manifest: what a melding did, so that it can be checked, undone and done again.
+ *
+ * Each original is described by a recipe: literal bytes (headers, index, names, padding; kept in
+ * the sidecar) and contents of members, by turns. Contents are named by size and digest, never by
+ * place: they are looked for in the library itself, in the workspace and in the sidecar, so a
+ * recipe stays good when the set is moved or the workspace is laid out anew.
+ */
+#ifndef ARMELD_MELD_MANIFEST_H
+#define ARMELD_MELD_MANIFEST_H
+
+#include "base/arena.h"
+#include "base/digest.h"
+#include "base/error.h"
+
+/** Contents of a member, somewhere. */
+struct content {
+    uint64_t size;
+    struct digest digest;
+    struct span bytes; /**< if the sidecar holds them; else empty */
+    bool stored;       /**< the sidecar holds them */
+};
+
+/** A step of a recipe: so many literal bytes, then a content. */
+struct recipe_step {
+    uint32_t literal;
+    uint32_t content; /**< index into manifest.contents, or NO_CONTENT at the end */
+};
+
+#define NO_CONTENT UINT32_MAX
+
+/** A file as it should be. */
+struct file_form {
+    uint64_t size;
+    struct digest digest;
+};
+
+enum { MOST_FORMS = 2 };
+
+struct manifest_library {
+    const char *path;   /**< relative to the workspace's directory */
+    uint32_t mode;      /**< of the original */
+    struct file_form original; /**< its digest is that of the recipe, see recipe_digest() */
+    struct file_form forms[MOST_FORMS]; /**< melded: the form to come, the one before it */
+    size_t form_count;
+    struct recipe_step *steps;
+    size_t step_count;
+    struct span literal; /**< all literal bytes, one after the other */
+};
+
+struct manifest {
+    const char *flavour;
+    const char *workspace; /**< file name */
+    struct file_form workspace_form;
+    struct content *contents;
+    size_t content_count;
+    struct manifest_library *libraries;
+    size_t library_count;
+};
+
+/** The digest of an original, from its literals and its contents' digests. */
+struct digest recipe_digest(const struct manifest *manifest,
+                            const struct manifest_library *library);
+
+/** Write the manifest's JSON; what is stored elsewhere in the sidecar is only referred to. */
+char *manifest_print(const struct manifest *manifest, struct error *error);
+
+/** Read it; everything lives in @arena. Literals and stored contents are filled in by sidecar.c. */
+bool manifest_parse(struct span json, struct arena *arena, struct manifest *manifest,
+                    struct error *error);
+
+#endif

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+#include "meld/previous.h"
+
+#include "meld/sidecar.h"
+
+static bool read_workspace(struct previous *previous, const char *path, struct error *error)
+{
+    struct error unread = {0};
+    if (os_kind(path) != OS_FILE) {
+        return true;
+    }
+    if (!os_map(path, &previous->workspace, error)) {
+        return false;
+    }
+    previous->has_workspace = archive_read(previous->workspace.bytes, &previous->arena,
+                                           &previous->archive, &unread);
+    return !previous->has_workspace ||
+           pantry_add_archive(&previous->shared, &previous->archive) || error_memory(error);
+}
+
+bool previous_open(const char *workspace, struct previous *previous, struct error *error)
+{
+    const char *path = sidecar_path(workspace, &previous->arena);
+    const char *slash = strrchr(workspace, '/');
+    previous->directory =
+        arena_printf(&previous->arena, "%.*s", slash ? (int)(slash + 1 - workspace) : 0, workspace);
+    if (!path || !previous->directory) {
+        return error_memory(error);
+    }
+    if (os_kind(path) == OS_NOTHING) {
+        return true;
+    }
+    if (!os_map(path, &previous->sidecar, error)) {
+        return false;
+    }
+    if (!sidecar_read(previous->sidecar.bytes, &previous->arena, &previous->manifest, error)) {
+        return error_prefix(error, "%s: ", path);
+    }
+    previous->present = true;
+    return (pantry_add_stored(&previous->shared, &previous->manifest) || error_memory(error)) &&
+           read_workspace(previous, workspace, error);
+}
+
+const char *previous_path(const struct previous *previous, size_t library, struct arena *arena)
+{
+    const char *path = previous->manifest.libraries[library].path;
+    return arena_printf(arena, "%s%s", *path == '/' ? "" : previous->directory, path);
+}
+
+static bool has_form(const struct manifest_library *library, struct span bytes)
+{
+    struct digest digest = {0, 0};
+    bool hashed = false;
+    for (size_t i = 0; i < library->form_count; i++) {
+        if (library->forms[i].size != bytes.size) {
+            continue;
+        }
+        digest = hashed ? digest : digest_of(bytes);
+        hashed = true;
+        if (digest_equal(digest, library->forms[i].digest)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool equals_pieces(struct span bytes, const struct span *pieces, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct span part;
+        if (!span_sub(bytes, 0, pieces[i].size, &part) || !span_equal(part, pieces[i])) {
+            return false;
+        }
+        bytes = span_from(bytes, pieces[i].size);
+    }
+    return bytes.size == 0;
+}
+
+bool previous_look(const struct previous *previous, size_t number, const char *path,
+                   struct arena *arena, struct os_file *file, enum previous_state *state,
+                   struct span **pieces, size_t *count, struct error *why, struct error *error)
+{
+    const struct manifest_library *library = &previous->manifest.libraries[number];
+    struct pantry own = {0};
+    struct archive archive;
+    struct error unread = {0};
+    *state = PREVIOUS_MISSING;
+    *pieces = NULL;
+    if (os_kind(path) == OS_NOTHING) {
+        error_set(why, "missing");
+        return true;
+    }
+    if (!os_map(path, file, error)) {
+        return false;
+    }
+    bool done = !archive_read(file->bytes, arena, &archive, &unread) ||
+                pantry_add_archive(&own, &archive) || error_memory(error);
+    if (done && !recipe_cook(&previous->manifest, library, &own, &previous->shared, arena, pieces,
+                             count, why)) {
+        *pieces = NULL;
+    }
+    pantry_free(&own);
+    bool original = done && *pieces && file->bytes.size == library->original.size &&
+                    equals_pieces(file->bytes, *pieces, *count);
+    bool melded = !original && has_form(library, file->bytes);
+    *state = original ? PREVIOUS_ORIGINAL : melded ? PREVIOUS_MELDED : PREVIOUS_OTHER;
+    return done;
+}
+
+/** Write an original to a file without a name beside the melded one and map it. */
+static bool rebuild(struct library *library, const struct span *pieces, size_t count,
+                    struct error *error)
+{
+    struct os_output output = {.suffix = "armeld-original"};
+    bool done = os_create(library->target, &library->file, &output, error) &&
+                os_write(&output, pieces, count, error) &&
+                os_map_output(&output, &library->original, error);
+    os_discard(&output); /* the mapping stays */
+    if (done) {
+        library->bytes = library->original.bytes;
+        library->was_melded = true;
+    }
+    return done;
+}
+
+static struct library *find_library(struct set *set, const struct os_file *file)
+{
+    for (size_t i = 0; i < set->library_count; i++) {
+        struct library *library = &set->libraries[i];
+        if (library->target && library->file.device == file->device &&
+            library->file.inode == file->inode) {
+            return library;
+        }
+    }
+    return NULL;
+}
+
+static bool rebuild_one(const struct previous *previous, size_t number, struct set *set,
+                        struct error *error)
+{
+    struct arena arena = {0};
+    struct os_file file = {0};
+    enum previous_state state = PREVIOUS_MISSING;
+    struct span *pieces;
+    size_t count;
+    struct error why = {0};
+    const char *path = previous_path(previous, number, &arena);
+    bool done = path ? previous_look(previous, number, path, &arena, &file, &state, &pieces,
+                                     &count, &why, error)
+                     : error_memory(error);
+    if (done && state == PREVIOUS_MELDED) {
+        struct library *library = find_library(set, &file);
+        if (!library) {
+            done = error_set(error, "%s was melded into this workspace and needs it, but is not "
+                                    "among the libraries named: name it too, or restore the set "
+                                    "first",
+                             path);
+        } else if (!pieces) {
+            done = error_set(error, "%s cannot be melded again: %s", path, why.text);
+        } else {
+            done = rebuild(library, pieces, count, error);
+        }
+    }
+    os_unmap(&file);
+    arena_free(&arena);
+    return done;
+}
+
+bool previous_rebuild(const struct previous *previous, struct set *set, struct error *error)
+{
+    for (size_t i = 0; i < previous->manifest.library_count; i++) {
+        if (!rebuild_one(previous, i, set, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void previous_free(struct previous *previous)
+{
+    pantry_free(&previous->shared);
+    os_unmap(&previous->workspace);
+    os_unmap(&previous->sidecar);
+    arena_free(&previous->arena);
+    *previous = (struct previous){0};
+}

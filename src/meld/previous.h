@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * An earlier melding, as its sidecar tells of it: what the workspace and the libraries on disk
+ * are, and how to get the originals back.
+ */
+#ifndef ARMELD_MELD_PREVIOUS_H
+#define ARMELD_MELD_PREVIOUS_H
+
+#include "meld/recipe.h"
+
+/** Start with {0}. */
+struct previous {
+    bool present;
+    const char *directory;   /**< of the workspace, with a slash at the end; "" for this one */
+    struct os_file sidecar;
+    struct manifest manifest;
+    struct os_file workspace; /**< unmapped if there is none */
+    struct archive archive;   /**< the workspace's */
+    bool has_workspace;
+    struct pantry shared;     /**< what the workspace and the sidecar hold */
+    struct arena arena;
+};
+
+/** What a library's file is. */
+enum previous_state {
+    PREVIOUS_MISSING,
+    PREVIOUS_MELDED,   /**< a form that the sidecar knows */
+    PREVIOUS_ORIGINAL, /**< the original, byte for byte */
+    PREVIOUS_OTHER,    /**< anything else: rebuilt, damaged */
+};
+
+/**
+ * Read the sidecar of @workspace and the workspace itself. Without a sidecar @previous stays
+ * empty, which is no error. A workspace that is missing or no archive is none either: then
+ * nothing can be rebuilt that needs it.
+ */
+bool previous_open(const char *workspace, struct previous *previous, struct error *error);
+
+/** Path of a library of the manifest, in @arena. */
+const char *previous_path(const struct previous *previous, size_t library, struct arena *arena);
+
+/**
+ * Find out what a library's file is. @file[out] is mapped unless it is missing.
+ * @pieces[out] the original's, if they can be put together, else NULL with @why filled in
+ */
+bool previous_look(const struct previous *previous, size_t library, const char *path,
+                   struct arena *arena, struct os_file *file, enum previous_state *state,
+                   struct span **pieces, size_t *count, struct error *why, struct error *error);
+
+/**
+ * Give melded libraries of a set their originals back, in files without a name, so that they are
+ * melded again as if they were fresh. A melded library that is not in the set while it depends on
+ * the workspace is an error: a new workspace would leave it behind.
+ */
+bool previous_rebuild(const struct previous *previous, struct set *set, struct error *error);
+
+void previous_free(struct previous *previous);
+
+#endif

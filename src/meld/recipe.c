@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+#include "meld/recipe.h"
+
+#include <stdlib.h>
+
+#include "base/threads.h"
+
+/* ---- taking apart ------------------------------------------------------------------------ */
+
+struct describing {
+    const struct set *set;
+    const struct classes *classes;
+    const struct plan *plan;
+    struct arena *arena;
+    struct manifest *manifest;
+    uint32_t *content;  /* by leader: index into manifest.contents */
+    uint32_t *leaders;  /* by content */
+};
+
+static void digest_content(void *context, size_t item, unsigned worker)
+{
+    struct describing *d = context;
+    struct content *content = &d->manifest->contents[item];
+    struct span bytes = member_content(d->set, d->leaders[item]);
+    (void)worker;
+    content->size = bytes.size;
+    content->digest = digest_of(bytes);
+}
+
+/** Number the distinct contents and find their digests. */
+static bool list_contents(struct describing *d, unsigned jobs)
+{
+    const struct set *set = d->set;
+    size_t count = 0;
+    for (uint32_t i = 0; i < set->member_count; i++) {
+        count += set->members[i].leader == i;
+    }
+    d->content = ARENA_ARRAY(d->arena, uint32_t, set->member_count);
+    d->leaders = ARENA_ARRAY(d->arena, uint32_t, count);
+    d->manifest->contents = ARENA_ARRAY(d->arena, struct content, count);
+    if (!d->content || !d->leaders || !d->manifest->contents) {
+        return false;
+    }
+    for (uint32_t i = 0; i < set->member_count; i++) {
+        if (set->members[i].leader == i) {
+            d->leaders[d->manifest->content_count] = i;
+            d->content[i] = (uint32_t)d->manifest->content_count++;
+        }
+    }
+    threads_run(count, jobs, digest_content, d);
+    return true;
+}
+
+/** Whether a member leaves its library while the workspace gets other bytes for it. */
+static bool must_be_stored(const struct describing *d, uint32_t member)
+{
+    const struct member *facts = &d->set->members[member];
+    uint32_t stands_for = d->classes->list[facts->class].member;
+    return !plan_stays(d->plan, d->set, member) &&
+           facts->leader != d->set->members[stands_for].leader;
+}
+
+static bool describe_library(struct describing *d, const struct library *from,
+                             struct manifest_library *to)
+{
+    const struct archive *archive = &from->archive;
+    const uint8_t *cursor = from->bytes.data;
+    const uint8_t *end = cursor + from->bytes.size;
+    uint64_t contents = 0;
+    for (size_t i = 0; i < archive->member_count; i++) {
+        contents += member_content(d->set, from->first + (uint32_t)i).size;
+    }
+    uint8_t *literal = arena_alloc(d->arena, from->bytes.size - (size_t)contents);
+    to->steps = ARENA_ARRAY(d->arena, struct recipe_step, archive->member_count + 1);
+    if (!literal || !to->steps) {
+        return false;
+    }
+    to->literal = span_make(literal, from->bytes.size - (size_t)contents);
+    to->mode = from->file.mode;
+    for (uint32_t i = 0; i < archive->member_count; i++) {
+        uint32_t member = from->first + i;
+        struct span bytes = member_content(d->set, member);
+        uint32_t content = d->content[d->set->members[member].leader];
+        const uint8_t *start = bytes.size ? bytes.data : archive->members[i].data.data;
+        size_t gap = (size_t)(start - cursor);
+        memcpy(literal, cursor, gap);
+        literal += gap;
+        cursor = start + bytes.size;
+        to->steps[to->step_count++] = (struct recipe_step){(uint32_t)gap, content};
+        if (must_be_stored(d, member)) {
+            d->manifest->contents[content].stored = true;
+            d->manifest->contents[content].bytes = bytes;
+        }
+    }
+    memcpy(literal, cursor, (size_t)(end - cursor));
+    to->steps[to->step_count++] = (struct recipe_step){(uint32_t)(end - cursor), NO_CONTENT};
+    to->original = (struct file_form){from->bytes.size, recipe_digest(d->manifest, to)};
+    return true;
+}
+
+bool recipes_make(const struct set *set, const struct classes *classes, const struct plan *plan,
+                  unsigned jobs, struct arena *arena, struct manifest *manifest,
+                  struct error *error)
+{
+    struct describing describing = {set, classes, plan, arena, manifest, NULL, NULL};
+    manifest->library_count = set->library_count;
+    manifest->libraries = ARENA_ARRAY(arena, struct manifest_library, set->library_count);
+    bool done = manifest->libraries && list_contents(&describing, jobs);
+    for (size_t i = 0; done && i < set->library_count; i++) {
+        done = describe_library(&describing, &set->libraries[i], &manifest->libraries[i]);
+    }
+    return done || error_memory(error);
+}
+
+/* ---- putting together -------------------------------------------------------------------- */
+
+static bool same_content(const void *context, uint32_t item, const void *key)
+{
+    const struct content *known = &((const struct pantry *)context)->list[item];
+    const struct content *wanted = key;
+    return known->size == wanted->size && digest_equal(known->digest, wanted->digest);
+}
+
+bool pantry_add(struct pantry *pantry, struct span bytes)
+{
+    struct content content = {bytes.size, digest_of(bytes), bytes, true};
+    if (table_find(&pantry->table, content.digest.low, same_content, pantry, &content) !=
+        TABLE_NONE) {
+        return true;
+    }
+    if (pantry->count == pantry->capacity) {
+        size_t capacity = pantry->capacity ? 2 * pantry->capacity : 256;
+        struct content *larger = realloc(pantry->list, capacity * sizeof *larger);
+        if (!larger) {
+            return false;
+        }
+        pantry->list = larger;
+        pantry->capacity = capacity;
+    }
+    pantry->list[pantry->count] = content;
+    return table_add(&pantry->table, content.digest.low, (uint32_t)pantry->count++);
+}
+
+bool pantry_add_archive(struct pantry *pantry, const struct archive *archive)
+{
+    for (size_t i = 0; i < archive->member_count; i++) {
+        if (!pantry_add(pantry, ar_member_content(archive, &archive->members[i]))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool pantry_add_stored(struct pantry *pantry, const struct manifest *manifest)
+{
+    for (size_t i = 0; i < manifest->content_count; i++) {
+        if (manifest->contents[i].stored && !pantry_add(pantry, manifest->contents[i].bytes)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void pantry_free(struct pantry *pantry)
+{
+    free(pantry->list);
+    table_free(&pantry->table);
+    *pantry = (struct pantry){0};
+}
+
+bool pantry_has(const struct pantry *pantry, struct span bytes)
+{
+    struct content content = {.size = bytes.size, .digest = digest_of(bytes)};
+    return table_find(&pantry->table, content.digest.low, same_content, pantry, &content) !=
+           TABLE_NONE;
+}
+
+static const struct content *find_content(const struct pantry *pantry,
+                                          const struct content *wanted)
+{
+    uint32_t found =
+        table_find(&pantry->table, wanted->digest.low, same_content, pantry, wanted);
+    return found == TABLE_NONE ? NULL : &pantry->list[found];
+}
+
+bool recipe_cook(const struct manifest *manifest, const struct manifest_library *library,
+                 const struct pantry *own, const struct pantry *shared, struct arena *arena,
+                 struct span **pieces, size_t *count, struct error *error)
+{
+    uint64_t at = 0;
+    *count = 0;
+    *pieces = ARENA_ARRAY(arena, struct span, 2 * library->step_count);
+    if (!*pieces) {
+        return error_memory(error);
+    }
+    for (size_t i = 0; i < library->step_count; i++) {
+        const struct recipe_step *step = &library->steps[i];
+        struct span *piece = *pieces + *count;
+        if (!span_sub(library->literal, at, step->literal, &piece[0])) {
+            return error_set(error, "%s: its recipe asks for %u literal bytes at %llu of %zu",
+                             library->path, step->literal, (unsigned long long)at,
+                             library->literal.size);
+        }
+        at += step->literal;
+        *count += 1;
+        if (step->content == NO_CONTENT) {
+            continue;
+        }
+        const struct content *wanted = &manifest->contents[step->content];
+        const struct content *found = find_content(own, wanted);
+        found = found ? found : find_content(shared, wanted);
+        if (!found) {
+            char text[DIGEST_TEXT];
+            digest_text(wanted->digest, text);
+            return error_set(error, "%s: member %zu of the original (%llu bytes, xxh128 %s) is "
+                                    "neither in it nor in the workspace",
+                             library->path, i, (unsigned long long)wanted->size, text);
+        }
+        piece[1] = found->bytes;
+        *count += 1;
+    }
+    return true;
+}

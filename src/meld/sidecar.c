@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+#include "meld/sidecar.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <archive.h>
+#include <archive_entry.h>
+
+/*
+ * Literals and stored variants compress well, but not without end: more than this many times the
+ * sidecar's size, and at least a floor, is taken for an attack.
+ */
+enum { MOST_EXPANSION = 4096 };
+static const uint64_t EXPANSION_FLOOR = (uint64_t)64 << 20;
+
+const char *sidecar_path(const char *workspace, struct arena *arena)
+{
+    return arena_printf(arena, "%s.armeld", workspace);
+}
+
+/* ---- writing ----------------------------------------------------------------------------- */
+
+/** Bytes that libarchive has given us so far. */
+struct sink {
+    uint8_t *bytes;
+    size_t size;
+    size_t capacity;
+};
+
+static la_ssize_t take(struct archive *tar, void *context, const void *bytes, size_t size)
+{
+    struct sink *sink = context;
+    if (size > sink->capacity - sink->size) {
+        size_t capacity = sink->capacity ? sink->capacity : 64 * 1024;
+        while (size > capacity - sink->size) {
+            capacity *= 2;
+        }
+        uint8_t *larger = realloc(sink->bytes, capacity);
+        if (!larger) {
+            archive_set_error(tar, -1, "out of memory");
+            return -1;
+        }
+        sink->bytes = larger;
+        sink->capacity = capacity;
+    }
+    memcpy(sink->bytes + sink->size, bytes, size);
+    sink->size += size;
+    return (la_ssize_t)size;
+}
+
+static bool put_entry(struct archive *tar, const char *name, struct span bytes)
+{
+    struct archive_entry *entry = archive_entry_new();
+    archive_entry_set_pathname(entry, name);
+    archive_entry_set_filetype(entry, AE_IFREG);
+    archive_entry_set_perm(entry, 0644);
+    archive_entry_set_mtime(entry, 0, 0);
+    archive_entry_set_size(entry, (la_int64_t)bytes.size);
+    bool done = archive_write_header(tar, entry) == ARCHIVE_OK &&
+                (bytes.size == 0 ||
+                 archive_write_data(tar, bytes.data, bytes.size) == (la_ssize_t)bytes.size);
+    archive_entry_free(entry);
+    return done;
+}
+
+static bool put_entries(struct archive *tar, const struct manifest *manifest, const char *json)
+{
+    char name[40];
+    bool done = put_entry(tar, "manifest.json", span_of(json));
+    for (size_t i = 0; done && i < manifest->library_count; i++) {
+        snprintf(name, sizeof name, "literal/%zu", i);
+        done = put_entry(tar, name, manifest->libraries[i].literal);
+    }
+    for (size_t i = 0; done && i < manifest->content_count; i++) {
+        snprintf(name, sizeof name, "content/%zu", i);
+        done = !manifest->contents[i].stored || put_entry(tar, name, manifest->contents[i].bytes);
+    }
+    return done;
+}
+
+bool sidecar_write(const struct manifest *manifest, struct arena *arena, struct span *bytes,
+                   struct error *error)
+{
+    struct sink sink = {0};
+    struct archive *tar = archive_write_new();
+    char *json = manifest_print(manifest, error);
+    bool done = tar && json && archive_write_add_filter_zstd(tar) == ARCHIVE_OK &&
+                archive_write_set_format_pax_restricted(tar) == ARCHIVE_OK &&
+                archive_write_set_bytes_in_last_block(tar, 1) == ARCHIVE_OK &&
+                archive_write_open(tar, &sink, NULL, take, NULL) == ARCHIVE_OK &&
+                put_entries(tar, manifest, json) && archive_write_close(tar) == ARCHIVE_OK;
+    if (!done) {
+        const char *why = tar ? archive_error_string(tar) : NULL;
+        error_set(error, "writing the sidecar: %s", why ? why : "out of memory");
+    }
+    archive_write_free(tar);
+    free(json);
+    *bytes = done ? arena_copy(arena, span_make(sink.bytes, sink.size)) : (struct span){0};
+    free(sink.bytes);
+    return done && (bytes->data || error_memory(error));
+}
+
+/* ---- reading ----------------------------------------------------------------------------- */
+
+struct reading {
+    struct archive *tar;
+    struct arena *arena;
+    struct manifest *manifest;
+    struct error *error;
+    uint64_t budget; /* bytes that may still come out */
+    bool parsed;
+};
+
+static bool tar_error(struct reading *r)
+{
+    const char *why = archive_error_string(r->tar);
+    return error_set(r->error, "%s", why ? why : "not a sidecar");
+}
+
+static bool read_entry(struct reading *r, struct archive_entry *entry, struct span *bytes)
+{
+    const char *name = archive_entry_pathname(entry);
+    la_int64_t size = archive_entry_size(entry);
+    if (archive_entry_filetype(entry) != AE_IFREG || size < 0 || (uint64_t)size > r->budget) {
+        return error_set(r->error, "%s: %lld bytes, but at most %llu more may come",
+                         name ? name : "entry", (long long)size, (unsigned long long)r->budget);
+    }
+    r->budget -= (uint64_t)size;
+    uint8_t *data = arena_alloc(r->arena, (size_t)size);
+    if (!data) {
+        return error_memory(r->error);
+    }
+    *bytes = span_make(data, (size_t)size);
+    for (size_t at = 0; at < bytes->size;) {
+        la_ssize_t got = archive_read_data(r->tar, data + at, bytes->size - at);
+        if (got <= 0) {
+            return got < 0 ? tar_error(r) : error_set(r->error, "%s: cut short", name);
+        }
+        at += (size_t)got;
+    }
+    return true;
+}
+
+/** The number behind "literal/" or "content/"; false when it is none or too large. */
+static bool entry_number(const char *name, const char *folder, size_t most, size_t *number)
+{
+    size_t length = strlen(folder);
+    char *end;
+    if (strncmp(name, folder, length) != 0 || name[length] < '0' || name[length] > '9') {
+        return false;
+    }
+    unsigned long value = strtoul(name + length, &end, 10);
+    *number = value;
+    return *end == '\0' && value < most;
+}
+
+static bool place_entry(struct reading *r, const char *name, struct span bytes)
+{
+    struct manifest *manifest = r->manifest;
+    size_t number;
+    if (!r->parsed) {
+        r->parsed = true;
+        return strcmp(name, "manifest.json") == 0
+                   ? manifest_parse(bytes, r->arena, manifest, r->error)
+                   : error_set(r->error, "its first entry is %s, not manifest.json", name);
+    }
+    if (entry_number(name, "literal/", manifest->library_count, &number)) {
+        manifest->libraries[number].literal = bytes;
+        return true;
+    }
+    if (entry_number(name, "content/", manifest->content_count, &number)) {
+        struct content *content = &manifest->contents[number];
+        content->bytes = bytes;
+        return (content->stored && content->size == bytes.size &&
+                digest_equal(content->digest, digest_of(bytes))) ||
+               error_set(r->error, "%s is not what the manifest says", name);
+    }
+    return error_set(r->error, "entry %s has no place in a sidecar", name);
+}
+
+/** Each recipe must add up to its original, and each stored content must be there. */
+static bool check_manifest(const struct manifest *manifest, struct error *error)
+{
+    for (size_t i = 0; i < manifest->content_count; i++) {
+        const struct content *content = &manifest->contents[i];
+        if (content->stored && content->size != content->bytes.size) {
+            return error_set(error, "content/%zu is missing", i);
+        }
+    }
+    for (size_t i = 0; i < manifest->library_count; i++) {
+        const struct manifest_library *library = &manifest->libraries[i];
+        uint64_t literal = 0;
+        uint64_t size = 0;
+        for (size_t j = 0; j < library->step_count; j++) {
+            uint32_t content = library->steps[j].content;
+            literal += library->steps[j].literal;
+            size += content == NO_CONTENT ? 0 : manifest->contents[content].size;
+        }
+        if (literal != library->literal.size || literal + size != library->original.size ||
+            !digest_equal(recipe_digest(manifest, library), library->original.digest)) {
+            return error_set(error, "the recipe of %s does not add up to its original",
+                             library->path);
+        }
+    }
+    return true;
+}
+
+static bool read_entries(struct reading *r)
+{
+    struct archive_entry *entry;
+    int status;
+    while ((status = archive_read_next_header(r->tar, &entry)) == ARCHIVE_OK) {
+        const char *name = archive_entry_pathname(entry);
+        struct span bytes = {0};
+        if (!name || !read_entry(r, entry, &bytes) || !place_entry(r, name, bytes)) {
+            return name ? false : error_set(r->error, "an entry without a name");
+        }
+    }
+    if (status != ARCHIVE_EOF) {
+        return tar_error(r);
+    }
+    return r->parsed ? check_manifest(r->manifest, r->error)
+                     : error_set(r->error, "manifest.json is missing");
+}
+
+bool sidecar_read(struct span bytes, struct arena *arena, struct manifest *manifest,
+                  struct error *error)
+{
+    struct reading reading = {.arena = arena, .manifest = manifest, .error = error};
+    reading.budget = bytes.size * MOST_EXPANSION;
+    reading.budget = reading.budget > EXPANSION_FLOOR ? reading.budget : EXPANSION_FLOOR;
+    reading.tar = archive_read_new();
+    *manifest = (struct manifest){0};
+    if (!reading.tar) {
+        return error_memory(error);
+    }
+    archive_read_support_filter_zstd(reading.tar);
+    archive_read_support_format_tar(reading.tar);
+    bool done = archive_read_open_memory(reading.tar, bytes.data, bytes.size) == ARCHIVE_OK
+                    ? read_entries(&reading)
+                    : tar_error(&reading);
+    archive_read_free(reading.tar);
+    return done;
+}

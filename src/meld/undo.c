@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+#include "meld/undo.h"
+
+#include <stdlib.h>
+
+#include "meld/sidecar.h"
+
+/** One library of the set on disk. */
+struct undone {
+    const char *path;
+    struct os_file file;
+    enum previous_state state;
+    struct span *pieces;
+    size_t count;
+    struct os_output output;
+};
+
+struct undoing {
+    const struct undo_rules *rules;
+    struct arena *arena;
+    struct armeld_report *report;
+    struct error *error;
+    struct previous previous;
+    struct undone *libraries;
+    struct armeld_finding *findings;
+    bool renaming;
+};
+
+static bool find(struct undoing *u, const char *path, const char *text)
+{
+    const char *copy = arena_printf(u->arena, "%s", text);
+    u->findings[u->report->finding_count++] = (struct armeld_finding){path, copy};
+    return copy || error_memory(u->error);
+}
+
+/** Read the sidecar; there must be one. */
+static bool open_set(struct undoing *u)
+{
+    const char *path = sidecar_path(u->rules->workspace, u->arena);
+    if (!path) {
+        return error_memory(u->error);
+    }
+    if (os_kind(path) == OS_NOTHING) {
+        return error_set(u->error, "%s: there is no sidecar, so nothing is known of this set",
+                         path);
+    }
+    if (!previous_open(u->rules->workspace, &u->previous, u->error)) {
+        return false;
+    }
+    size_t count = u->previous.manifest.library_count;
+    u->libraries = ARENA_ARRAY(u->arena, struct undone, count);
+    u->findings = ARENA_ARRAY(u->arena, struct armeld_finding, count + 1);
+    u->report->findings = u->findings;
+    return (u->libraries && u->findings) || error_memory(u->error);
+}
+
+/** Look at one library on disk; @why says why its original could not be put together. */
+static bool look(struct undoing *u, size_t number, struct error *why)
+{
+    struct undone *library = &u->libraries[number];
+    library->path = previous_path(&u->previous, number, u->arena);
+    if (!library->path) {
+        return error_memory(u->error);
+    }
+    return previous_look(&u->previous, number, library->path, u->arena, &library->file,
+                         &library->state, &library->pieces, &library->count, why, u->error);
+}
+
+static void close_set(struct undoing *u)
+{
+    for (size_t i = 0; u->libraries && i < u->previous.manifest.library_count; i++) {
+        os_discard(&u->libraries[i].output);
+        os_unmap(&u->libraries[i].file);
+    }
+    previous_free(&u->previous);
+}
+
+/* ---- verify ------------------------------------------------------------------------------ */
+
+static bool verify_workspace(struct undoing *u)
+{
+    const struct file_form *form = &u->previous.manifest.workspace_form;
+    struct span bytes = u->previous.workspace.bytes;
+    if (os_kind(u->rules->workspace) == OS_NOTHING) {
+        return find(u, u->rules->workspace, "missing");
+    }
+    if (bytes.size < form->size) {
+        return find(u, u->rules->workspace, "truncated");
+    }
+    return (bytes.size == form->size && digest_equal(digest_of(bytes), form->digest)) ||
+           find(u, u->rules->workspace, "not the workspace that these libraries were melded into");
+}
+
+static bool verify_library(struct undoing *u, size_t number)
+{
+    struct error why = {0};
+    const struct manifest_library *library = &u->previous.manifest.libraries[number];
+    struct undone *on_disk = &u->libraries[number];
+    if (!look(u, number, &why)) {
+        return false;
+    }
+    switch (on_disk->state) {
+    case PREVIOUS_MISSING:
+        return find(u, on_disk->path, "missing");
+    case PREVIOUS_ORIGINAL:
+        return library->forms[0].size == library->original.size ||
+               find(u, on_disk->path, "the original: not melded");
+    case PREVIOUS_OTHER:
+        return find(u, on_disk->path, on_disk->file.bytes.size < library->forms[0].size
+                                          ? "truncated, or another build that is not melded"
+                                          : "another build, or damaged: not what was melded");
+    case PREVIOUS_MELDED:
+        break;
+    }
+    return on_disk->pieces || find(u, on_disk->path, why.text);
+}
+
+bool undo_verify(const struct undo_rules *rules, struct arena *arena,
+                 struct armeld_report *report, struct error *error)
+{
+    struct undoing undoing = {
+        .rules = rules, .arena = arena, .report = report, .error = error};
+    bool done = open_set(&undoing) && verify_workspace(&undoing);
+    for (size_t i = 0; done && i < undoing.previous.manifest.library_count; i++) {
+        done = verify_library(&undoing, i);
+    }
+    close_set(&undoing);
+    return done;
+}
+
+/* ---- restore ----------------------------------------------------------------------------- */
+
+/** Decide what becomes of one library: to be restored, fine as it is, or a finding. */
+static bool plan_library(struct undoing *u, size_t number)
+{
+    struct error why = {0};
+    struct undone *library = &u->libraries[number];
+    if (!look(u, number, &why)) {
+        return false;
+    }
+    if (library->state == PREVIOUS_MISSING) {
+        return find(u, library->path, "missing: only its melded form could be restored");
+    }
+    if (library->state == PREVIOUS_OTHER) {
+        return find(u, library->path, "not what was melded: another build, or damaged");
+    }
+    if (library->state == PREVIOUS_MELDED && !library->pieces) {
+        return find(u, library->path, why.text);
+    }
+    u->report->restored += library->state == PREVIOUS_MELDED;
+    return true;
+}
+
+static bool is_to_be_restored(const struct undone *library)
+{
+    return library->state == PREVIOUS_MELDED && library->pieces;
+}
+
+static bool write_original(struct undoing *u, size_t number)
+{
+    struct undone *library = &u->libraries[number];
+    struct os_file like = library->file;
+    const char *target = os_real_path(library->path, u->arena, u->error);
+    like.mode = u->previous.manifest.libraries[number].mode;
+    return target && os_create(target, &like, &library->output, u->error) &&
+           os_write(&library->output, library->pieces, library->count, u->error) &&
+           os_sync(&library->output, u->error);
+}
+
+static bool write_originals(struct undoing *u)
+{
+    for (size_t i = 0; i < u->previous.manifest.library_count; i++) {
+        if (is_to_be_restored(&u->libraries[i]) && !write_original(u, i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool rename_originals(struct undoing *u)
+{
+    for (size_t i = 0; i < u->previous.manifest.library_count; i++) {
+        struct undone *library = &u->libraries[i];
+        if (!library->output.temporary) {
+            continue;
+        }
+        if (!os_rename(&library->output, u->error)) {
+            return false;
+        }
+        u->renaming = true;
+        if (!os_sync_directory_of(library->output.target, u->error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Nobody needs them any more: first the workspace, so that the sidecar never lacks its set. */
+static bool remove_workspace(struct undoing *u)
+{
+    const char *sidecar = sidecar_path(u->rules->workspace, u->arena);
+    u->renaming = true;
+    return sidecar ? os_remove(u->rules->workspace, u->error) && os_remove(sidecar, u->error) &&
+                         os_sync_directory_of(sidecar, u->error)
+                   : error_memory(u->error);
+}
+
+static bool restore(struct undoing *u)
+{
+    const struct manifest *manifest = &u->previous.manifest;
+    for (size_t i = 0; i < manifest->library_count; i++) {
+        if (!plan_library(u, i)) {
+            return false;
+        }
+    }
+    size_t findings = u->report->finding_count;
+    if (findings && !u->rules->partial) {
+        return error_set(u->error, "%zu of %zu libraries are not what the sidecar says: nothing is "
+                                   "restored (--partial restores the others)",
+                         findings, manifest->library_count);
+    }
+    if (u->rules->dry_run) {
+        return true;
+    }
+    bool done = write_originals(u) && rename_originals(u) && (findings || remove_workspace(u));
+    if (!done && u->renaming) {
+        u->error->kind = ERROR_INTERRUPTED;
+        error_prefix(u->error, "some libraries are restored, others not yet; run the same command "
+                               "again to finish: ");
+    }
+    return done;
+}
+
+bool undo_restore(const struct undo_rules *rules, struct arena *arena,
+                  struct armeld_report *report, struct error *error)
+{
+    struct undoing undoing = {
+        .rules = rules, .arena = arena, .report = report, .error = error};
+    bool done = open_set(&undoing) && restore(&undoing);
+    close_set(&undoing);
+    return done;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/** Checking a melded set against its sidecar, and putting the originals back. */
+#ifndef ARMELD_MELD_UNDO_H
+#define ARMELD_MELD_UNDO_H
+
+#include "armeld.h"
+#include "meld/previous.h"
+
+struct undo_rules {
+    const char *workspace; /**< resolved path */
+    bool dry_run;
+    bool partial;
+};
+
+/**
+ * Compare the set on disk with its sidecar. Findings go to the report, which lives in @arena.
+ * False only when something could not be read at all.
+ */
+bool undo_verify(const struct undo_rules *rules, struct arena *arena,
+                 struct armeld_report *report, struct error *error);
+
+/**
+ * Put the originals back: all are written beside their targets, then renamed, then workspace and
+ * sidecar are removed. A library that is its original already is left alone, so an interrupted
+ * restore is finished by running it again.
+ */
+bool undo_restore(const struct undo_rules *rules, struct arena *arena,
+                  struct armeld_report *report, struct error *error);
+
+#endif
