@@ -35,6 +35,12 @@ static const struct {
     {"macho", macho_suite},
     {"rcgu", rcgu_suite},
     {"canonical", canonical_suite},
+    {"identity", identity_suite},
+    {"names", names_suite},
+    {"outputs", outputs_suite},
+    {"kinds", kinds_suite},
+    {"existing", existing_suite},
+    {"api", api_suite},
 };
 
 enum { SUITES = sizeof suites / sizeof *suites };

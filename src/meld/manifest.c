@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "meld/manifest.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <jansson.h>
@@ -18,6 +19,54 @@ struct digest recipe_digest(const struct manifest *manifest,
         digest = digest_join(digest, next, library->steps[i].literal);
     }
     return digest;
+}
+
+/* ---- paths ------------------------------------------------------------------------------- */
+
+/** File names are any bytes, JSON is UTF-8: all but printable ASCII becomes %XX, as in an URL. */
+static json_t *print_path(const char *path)
+{
+    size_t size = strlen(path);
+    char *text = malloc(3 * size + 1);
+    char *to = text;
+    for (size_t i = 0; text && i < size; i++) {
+        unsigned char c = (unsigned char)path[i];
+        bool plain = c > ' ' && c < 0x7f && c != '%';
+        to += plain ? (*to = (char)c, 1) : snprintf(to, 4, "%%%02x", c);
+    }
+    json_t *json = text ? json_stringn(text, (size_t)(to - text)) : NULL;
+    free(text);
+    return json;
+}
+
+static int hex_value(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/** The path again, in @arena; NULL when it is no path. */
+static const char *parse_path(const json_t *json, struct arena *arena)
+{
+    const char *text = json_string_value(json);
+    char *path = text ? arena_printf(arena, "%s", text) : NULL;
+    char *to = path;
+    for (const char *from = path; from && *from;) {
+        if (*from != '%') {
+            *to++ = *from++;
+            continue;
+        }
+        int high = hex_value(from[1]);
+        int low = high < 0 ? -1 : hex_value(from[2]);
+        if (low < 0 || (high == 0 && low == 0)) {
+            return NULL;
+        }
+        *to++ = (char)(high << 4 | low);
+        from += 3;
+    }
+    if (path) {
+        *to = '\0';
+    }
+    return path;
 }
 
 /* ---- printing ---------------------------------------------------------------------------- */
@@ -55,7 +104,7 @@ static json_t *print_library(const struct manifest_library *library)
     for (size_t i = 0; i < library->form_count; i++) {
         json_array_append_new(forms, print_form(&library->forms[i]));
     }
-    return json_pack("{s:s, s:i, s:o, s:o, s:o}", "path", library->path, "mode",
+    return json_pack("{s:o, s:i, s:o, s:o, s:o}", "path", print_path(library->path), "mode",
                      (int)library->mode, "original", print_form(&library->original), "melded",
                      forms, "recipe", recipe);
 }
@@ -67,22 +116,20 @@ char *manifest_print(const struct manifest *manifest, struct error *error)
         json_t *library = print_library(&manifest->libraries[i]);
         if (!library) {
             json_decref(libraries);
-            error_set(error, "%s: the sidecar cannot record a path that is not UTF-8",
-                      manifest->libraries[i].path);
+            error_memory(error);
             return NULL;
         }
         json_array_append_new(libraries, library);
     }
     json_t *workspace = print_form(&manifest->workspace_form);
-    json_object_set_new(workspace, "path", json_string(manifest->workspace));
+    json_object_set_new(workspace, "path", print_path(manifest->workspace));
     json_t *root = json_pack("{s:s, s:s, s:o, s:o, s:o}", "schema", SCHEMA, "flavour",
                              manifest->flavour, "workspace", workspace, "libraries", libraries,
                              "contents", print_contents(manifest));
     char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
     json_decref(root);
     if (!text) {
-        error_set(error, "the manifest cannot be written: out of memory, or the workspace's name "
-                         "is not UTF-8");
+        error_memory(error);
     }
     return text;
 }
@@ -181,7 +228,7 @@ static bool parse_library(struct parsing *p, const json_t *json, struct manifest
     const json_t *forms = json_object_get(json, "melded");
     size_t i;
     json_t *form;
-    library->path = copy(p, json_object_get(json, "path"));
+    library->path = parse_path(json_object_get(json, "path"), p->arena);
     /* relative only: a set can be moved, and a foreign sidecar cannot point just anywhere */
     if (!library->path || !*library->path || *library->path == '/') {
         return bad(p, "\"path\"");
@@ -217,7 +264,7 @@ static bool parse_root(struct parsing *p, const json_t *root)
                          schema ? schema : "", SCHEMA);
     }
     manifest->flavour = copy(p, json_object_get(root, "flavour"));
-    manifest->workspace = copy(p, json_object_get(workspace, "path"));
+    manifest->workspace = parse_path(json_object_get(workspace, "path"), p->arena);
     if (!manifest->flavour || !manifest->workspace || strchr(manifest->workspace, '/')) {
         return bad(p, "\"flavour\" or the workspace's \"path\"");
     }

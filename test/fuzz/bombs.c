@@ -294,7 +294,7 @@ static void symbol_lists(struct bytes *out, size_t size)
 {
     struct bytes data = {0};
     size_t list = size / 2;
-    size_t sections = 5;
+    size_t sections = 4;
     add_le(&data, 0x8664, 2);
     add_le(&data, sections, 2);
     add_le(&data, 0, 4);
@@ -326,7 +326,10 @@ static void look_alikes(struct bytes *out, size_t size)
     struct bytes data = {0};
     magic(out);
     for (long i = 0; out->size < size; i++) {
-        elf(&data, -1, -1);
+        elf(&data, 0, -1);
+        uint8_t *text = data.data + data.size - 64; /* the last section header */
+        put_le32(text + 24, (uint32_t)data.size);
+        put_le32(text + 32, 8);
         add_le(&data, (uint64_t)i, 8);
         add_member(out, "alike.o/", &data);
     }

@@ -23,7 +23,7 @@ static const char elf[] =
     "file a.c\n"
     "section .text data=c3c3c3c3c3c3c3c3 flags=6 align=16\n"
     "section .data data=0102030405060708 flags=3 align=8\n"
-    "section .bss zero=32 flags=3 align=4\n"
+    "section .bss zero=4 flags=3 align=4\n"
     "section .rodata.cst data=61620000 flags=0x12 entry=2\n"
     "section .text.pick data=9090 flags=0x206 group=pick\n"
     "section .data.pick data=07 flags=0x203 group=pick\n"
@@ -59,7 +59,7 @@ static const struct change elf_same[] = {
     {"debug relocations", "reloc .debug_info at=0 to=.text kind=10 add=0\n", ""},
     {"debug relocation's symbol", "to=.text kind=10", "to=helper kind=10"},
     {"debug section gone, so all numbers", "section .debug_str data=6162 flags=0x30\n", ""},
-    {"debug section first", "section .text data", "section .debug_line data=01\nsection .text data"},
+    {"debug section first", "section .text data", "section .debug_a data=01\nsection .text data"},
     {"symbol in a debug section", "symbol main",
      "symbol note in=.debug_info at=1 bind=0\nsymbol main"},
 };
@@ -74,8 +74,8 @@ static const struct change elf_different[] = {
     {"section alignment", "flags=6 align=16", "flags=6 align=32"},
     {"section name", "section .bss", "section .tbs"},
     {"section type", "0102030405060708 flags=3", "0102030405060708 flags=3 type=14"},
-    {"size of .bss", "zero=32", "zero=33"},
-    {"zeros in the file", "zero=32", "data=0000000000000000000000000000000000000000000000000000000000000000"},
+    {"size of .bss", "zero=4", "zero=5"},
+    {"zeros in the file", "zero=4", "data=00000000"},
     {"entry size", "entry=2", "entry=4"},
     {"one more section", "group pick", "section .more data=00 flags=2\ngroup pick"},
     {"one more empty section", "group pick", "section .note.GNU-stack flags=0\ngroup pick"},

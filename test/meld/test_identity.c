@@ -16,13 +16,16 @@
 #define SHIM "section .text data=c3c3 flags=6 align=16\nsymbol alloc in=.text\nsymbol real_alloc\n"
 #define SHIM_RELOC "reloc .text at=0 to=real_alloc kind=4 add=-4\n"
 #define COFF_SHIM "section .text data=c3c3 flags=0x60500020\nsymbol alloc in=.text\n"
-#define MACHO_SHIM "section __TEXT,__text data=c3c3c3c3 flags=0x80000400\nsymbol _alloc in=__TEXT,__text\n"
+#define MACHO_SHIM                                                                                 \
+    "section __TEXT,__text data=c3c3c3c3 flags=0x80000400\n"                                       \
+    "symbol _alloc in=__TEXT,__text\n"
 
 static const struct content contents[] = {
     {"shim", "elf\nfile one.c\n" SHIM SHIM_RELOC},
     {"shim-other-file", "elf\nfile another.c\n" SHIM SHIM_RELOC},
     {"shim-debug", "elf\nfile one.c\n" SHIM SHIM_RELOC
-                   "section .debug_info data=0102 flags=0\nreloc .debug_info at=0 to=alloc kind=1\n"},
+                   "section .debug_info data=0102 flags=0\n"
+                   "reloc .debug_info at=0 to=alloc kind=1\n"},
     {"shim-other-debug", "elf\nfile one.c\n" SHIM SHIM_RELOC
                          "section .debug_info data=0102 flags=0\n"
                          "section .debug_line data=030405 flags=0\n"},

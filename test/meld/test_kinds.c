@@ -6,8 +6,8 @@
 #include "suites.h"
 
 #define ELF(header) "elf " header "\nsection .text data=c3 flags=6\nsymbol main in=.text\n"
-#define COFF(header) "coff " header "\nsection .text data=c3 flags=0x60500020\nsymbol main in=.text\n"
-#define MACHO(header) "macho " header "\nsection __TEXT,__text data=c3\nsymbol _main in=__TEXT,__text\n"
+#define COFF(header) "coff " header "\nsection .text data=c3 flags=0x60500020\nsymbol f in=.text\n"
+#define MACHO(header) "macho " header "\nsection __TEXT,__t data=c3\nsymbol _main in=__TEXT,__t\n"
 
 static const struct content contents[] = {
     {"elf-x86_64", ELF("machine=62")},
