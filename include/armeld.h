@@ -121,13 +121,33 @@ struct armeld_kept {
     uint64_t bytes;
 };
 
+/**
+ * Where every byte went: moved + kept + bookkeeping_before came in, shared + copied + kept +
+ * bookkeeping goes out. Bookkeeping is what is not members' contents: magic, headers, names,
+ * indexes, padding.
+ */
+struct armeld_account {
+    uint64_t moved;  /**< of members that leave their libraries, every copy counted */
+    uint64_t kept;   /**< of members that stay */
+    uint64_t shared; /**< of the workspace's members that moved, once each */
+    uint64_t copied; /**< of its members that their libraries keep as well */
+    uint64_t bookkeeping_before;
+    uint64_t bookkeeping;
+};
+
 /** Something that is not as the sidecar says. */
 struct armeld_finding {
     const char *path;
     const char *text;
 };
 
-/** All that is known of a melding. Lives as long as its handle. */
+/**
+ * All that is known of a melding. Lives as long as its handle.
+ * After armeld_restore() and armeld_verify() only workspace, libraries, findings and restored mean
+ * something. The libraries have paths and sizes only: armeld_restore() lists those that it put
+ * back, or would; armeld_verify() all of the set, with the sizes of the original and of what was
+ * melded of it.
+ */
 struct armeld_report {
     enum armeld_flavour flavour; /**< that is written; ARMELD_AUTO before planning */
     const char *machine;         /**< of the objects, such as "x86_64"; NULL without any */
@@ -140,11 +160,14 @@ struct armeld_report {
     uint64_t bytes;         /**< of all libraries and the workspace */
     size_t shared_objects;  /**< different objects that moved */
     size_t copied_objects;  /**< members in the workspace that their libraries keep as well */
+    const char *const *copied; /**< their names in the workspace */
+    struct armeld_account account;
     const struct armeld_variant *variants;
     size_t variant_count;
     const char *const *warnings;
     size_t warning_count;
     bool proven;            /**< the link proof was run, and holds */
+    bool proven_one_pass;   /**< also for linkers that visit each archive once */
     unsigned proof_rounds;  /**< how often the plan was changed for it, plus one */
     const struct armeld_kept *kept;
     size_t kept_count;

@@ -43,9 +43,11 @@ static bool same_name(const void *context, uint32_t item, const void *key)
     return span_equal(draft->items[item].name, *(const struct span *)key);
 }
 
+/** Whether a header cannot hold the name: "#1" with its slash would announce an inline name. */
 static bool goes_to_table(struct span name)
 {
-    return name.size == 0 || name.size >= SHORT_NAME || memchr(name.data, '/', name.size);
+    return name.size == 0 || name.size >= SHORT_NAME || memchr(name.data, '/', name.size) ||
+           span_is(name, "#1");
 }
 
 /** Whether the name can be read back: no end of a name inside, and not that of an index. */

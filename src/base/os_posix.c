@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -16,7 +17,28 @@
 enum {
     MODE_BITS = 07777,
     PIECES_A_CALL = 1024, /* IOV_MAX of every system in use */
+    MOST_LOCKS = 256,     /* each takes a file descriptor; further directories are not held */
 };
+
+/** A mapping, until os_unmap(). */
+struct os_mapping {
+    struct span bytes;
+    struct os_mapping *next, **back;
+    char path[];
+};
+
+/*
+ * What the process has in hand, for os_abandon(). The lock is held while temporary files come and
+ * go, so that each one that exists is in the list, and the stage is true to the disk.
+ */
+static struct {
+    pthread_mutex_t lock;
+    struct os_output *temporaries;
+    struct os_mapping *mappings;
+    enum os_stage stage;
+} hand = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static const char *const suffixes[] = {".armeld-new", ".armeld-passing", ".armeld-original"};
 
 enum os_kind os_kind(const char *path)
 {
@@ -94,6 +116,68 @@ const char *os_real_path(const char *path, struct arena *arena, struct error *er
     return result;
 }
 
+/** Note a mapping for os_mapped_at(). Without memory it has no name then. */
+static struct os_mapping *note_mapping(struct span bytes, const char *path)
+{
+    size_t size = strlen(path) + 1;
+    struct os_mapping *mapping = malloc(sizeof *mapping + size);
+    if (!mapping) {
+        return NULL;
+    }
+    memcpy(mapping->path, path, size);
+    mapping->bytes = bytes;
+    pthread_mutex_lock(&hand.lock);
+    mapping->next = hand.mappings;
+    mapping->back = &hand.mappings;
+    if (mapping->next) {
+        mapping->next->back = &mapping->next;
+    }
+    hand.mappings = mapping;
+    pthread_mutex_unlock(&hand.lock);
+    return mapping;
+}
+
+static void forget_mapping(struct os_mapping *mapping)
+{
+    if (!mapping) {
+        return;
+    }
+    pthread_mutex_lock(&hand.lock);
+    *mapping->back = mapping->next;
+    if (mapping->next) {
+        mapping->next->back = mapping->back;
+    }
+    pthread_mutex_unlock(&hand.lock);
+    free(mapping);
+}
+
+static const char *mapped_at(const void *address)
+{
+    uintptr_t wanted = (uintptr_t)address;
+    for (const struct os_mapping *mapping = hand.mappings; mapping; mapping = mapping->next) {
+        uintptr_t start = (uintptr_t)mapping->bytes.data;
+        /* the last page is mapped to its end */
+        uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+        if (wanted >= start && wanted - start < ((mapping->bytes.size + page - 1) & ~(page - 1))) {
+            return mapping->path;
+        }
+    }
+    return NULL;
+}
+
+const char *os_mapped_at(const void *address)
+{
+    pthread_mutex_lock(&hand.lock);
+    const char *path = mapped_at(address);
+    pthread_mutex_unlock(&hand.lock);
+    return path;
+}
+
+static int64_t modified(const struct stat *status)
+{
+    return (int64_t)status->st_mtim.tv_sec * 1000000000 + status->st_mtim.tv_nsec;
+}
+
 static bool map_descriptor(int fd, const char *path, struct os_file *file, struct error *error)
 {
     struct stat status;
@@ -113,6 +197,7 @@ static bool map_descriptor(int fd, const char *path, struct os_file *file, struc
         .mode = status.st_mode & MODE_BITS,
         .uid = status.st_uid,
         .gid = status.st_gid,
+        .modified = modified(&status),
     };
     if (status.st_size == 0) {
         return true;
@@ -122,6 +207,7 @@ static bool map_descriptor(int fd, const char *path, struct os_file *file, struc
         return error_set_errno(error, errno, "%s: mapping it", path);
     }
     file->bytes = span_make(bytes, (size_t)status.st_size);
+    file->mapping = note_mapping(file->bytes, path);
     return true;
 }
 
@@ -142,7 +228,20 @@ void os_unmap(struct os_file *file)
     if (file->bytes.data) {
         munmap((void *)(uintptr_t)file->bytes.data, file->bytes.size);
     }
+    forget_mapping(file->mapping);
+    file->mapping = NULL;
     file->bytes = (struct span){0};
+}
+
+bool os_check_unchanged(const char *path, const struct os_file *file, struct error *error)
+{
+    struct stat status;
+    if (stat(path, &status) != 0) {
+        return error_set_errno(error, errno, "%s: looking at it again", path);
+    }
+    return ((uint64_t)status.st_dev == file->device && (uint64_t)status.st_ino == file->inode &&
+            (uint64_t)status.st_size == file->bytes.size && modified(&status) == file->modified) ||
+           error_set(error, "%s: changed while it was read", path);
 }
 
 void os_forget(struct span bytes)
@@ -163,37 +262,78 @@ void os_will_read(struct span bytes)
     }
 }
 
-static char *temporary_name(const char *target, const char *suffix)
+/** Fill in target and temporary name. */
+static bool name_output(struct os_output *output, const char *target, struct error *error)
 {
+    const char *suffix = suffixes[output->purpose];
     char *directory = directory_of(target);
-    suffix = suffix ? suffix : "armeld-new";
-    size_t size = directory ? strlen(directory) + strlen(target) + strlen(suffix) + 4 : 0;
-    char *name = directory ? malloc(size) : NULL;
-    if (name) {
-        snprintf(name, size, "%s/.%s.%s", directory, base_name(target), suffix);
+    size_t size = directory ? strlen(directory) + strlen(target) + strlen(suffix) + 3 : 0;
+    output->fd = -1;
+    output->target = strdup(target);
+    output->temporary = directory && output->target ? malloc(size) : NULL;
+    if (output->temporary) {
+        snprintf(output->temporary, size, "%s/.%s%s", directory, base_name(target), suffix);
     }
     free(directory);
-    return name;
+    return output->temporary || error_memory(error);
+}
+
+/**
+ * Make the temporary file, a new one or a link to @from, in the place of a left-over, which may be
+ * read-only or a link to somewhere else. Puts it into the list; sets errno on failure.
+ */
+static bool make_temporary(struct os_output *output, const char *from, mode_t mode)
+{
+    pthread_mutex_lock(&hand.lock);
+    unlink(output->temporary);
+    bool done;
+    if (from) {
+        done = link(from, output->temporary) == 0;
+    } else {
+        output->fd = open(output->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+        done = output->fd >= 0;
+    }
+    int code = errno;
+    if (done) {
+        hand.stage = hand.stage == OS_CHANGED ? OS_UNCHANGED : hand.stage;
+        output->next = hand.temporaries;
+        output->back = &hand.temporaries;
+        if (output->next) {
+            output->next->back = &output->next;
+        }
+        hand.temporaries = output;
+    }
+    pthread_mutex_unlock(&hand.lock);
+    errno = code;
+    return done;
+}
+
+/** Take it out of the list, with the lock held; it is renamed, or removed. */
+static void forget_temporary(struct os_output *output)
+{
+    if (output->back) {
+        *output->back = output->next;
+        if (output->next) {
+            output->next->back = output->back;
+        }
+        output->back = NULL;
+    }
+    free(output->temporary);
+    output->temporary = NULL;
 }
 
 bool os_create(const char *target, const struct os_file *like, struct os_output *output,
                struct error *error)
 {
-    output->fd = -1;
-    output->target = strdup(target);
-    char *name = temporary_name(target, output->suffix);
-    if (!output->target || !name) {
-        free(name);
-        return error_memory(error);
-    }
-    unlink(name); /* a left-over may be read-only or a link to somewhere else */
-    output->fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, like ? 0600 : 0666);
-    if (output->fd < 0) {
-        error_set_errno(error, errno, "%s: creating it", name);
-        free(name);
+    if (!name_output(output, target, error)) {
         return false;
     }
-    output->temporary = name;
+    const char *name = output->temporary;
+    if (!make_temporary(output, NULL, like ? 0600 : 0666)) {
+        error_set_errno(error, errno, "%s: creating it", name);
+        forget_temporary(output); /* it is not ours to remove */
+        return false;
+    }
     if (like) {
         if (like->uid != geteuid() || like->gid != getegid()) {
             /* only the superuser may give files away; others keep what they can */
@@ -209,15 +349,20 @@ bool os_create(const char *target, const struct os_file *like, struct os_output 
 }
 
 /** Write all of one batch; pieces are used up from the front. */
-static bool write_batch(int fd, struct iovec *pieces, int count)
+static bool write_batch(const struct os_output *output, struct iovec *pieces, int count,
+                        struct error *error)
 {
     while (count > 0) {
-        ssize_t written = writev(fd, pieces, count);
+        ssize_t written = writev(output->fd, pieces, count);
         if (written < 0 && errno == EINTR) {
             continue;
         }
         if (written < 0) {
-            return false;
+            int code = errno;
+            /* what cannot be read is no longer in its file */
+            const char *from = code == EFAULT ? os_mapped_at(pieces->iov_base) : NULL;
+            return from ? error_set(error, "%s: changed while it was read", from)
+                        : error_set_errno(error, code, "%s: writing", output->temporary);
         }
         size_t left = (size_t)written;
         while (count > 0 && left >= pieces->iov_len) {
@@ -245,8 +390,8 @@ bool os_write(struct os_output *output, const struct span *pieces, size_t count,
                     .iov_base = (void *)(uintptr_t)pieces[i].data, .iov_len = pieces[i].size};
             }
         }
-        if (!write_batch(output->fd, batch, used)) {
-            return error_set_errno(error, errno, "%s: writing", output->temporary);
+        if (!write_batch(output, batch, used, error)) {
+            return false;
         }
     }
     return true;
@@ -254,8 +399,15 @@ bool os_write(struct os_output *output, const struct span *pieces, size_t count,
 
 bool os_sync(struct os_output *output, struct error *error)
 {
-    return fsync(output->fd) == 0 ||
-           error_set_errno(error, errno, "%s: writing to the disk", output->temporary);
+    bool done = fsync(output->fd) == 0;
+    int code = errno;
+    /* some file systems report a failed write only now; and many files are under way at once */
+    if (close(output->fd) != 0 && done) {
+        done = false;
+        code = errno;
+    }
+    output->fd = -1;
+    return done || error_set_errno(error, code, "%s: writing to the disk", output->temporary);
 }
 
 bool os_map_output(struct os_output *output, struct os_file *file, struct error *error)
@@ -265,20 +417,25 @@ bool os_map_output(struct os_output *output, struct os_file *file, struct error 
 
 bool os_rename(struct os_output *output, struct error *error)
 {
-    if (rename(output->temporary, output->target) != 0) {
-        return error_set_errno(error, errno, "%s: renaming it to %s", output->temporary,
-                               base_name(output->target));
+    pthread_mutex_lock(&hand.lock);
+    bool done = rename(output->temporary, output->target) == 0;
+    int code = errno;
+    if (done) {
+        hand.stage = OS_CHANGING;
+        forget_temporary(output);
     }
-    free(output->temporary);
-    output->temporary = NULL;
-    return true;
+    pthread_mutex_unlock(&hand.lock);
+    return done || error_set_errno(error, code, "%s: renaming it to %s", output->temporary,
+                                   base_name(output->target));
 }
 
 void os_discard(struct os_output *output)
 {
     if (output->temporary) {
+        pthread_mutex_lock(&hand.lock);
         unlink(output->temporary);
-        free(output->temporary);
+        forget_temporary(output);
+        pthread_mutex_unlock(&hand.lock);
     }
     if (output->target && output->fd >= 0) {
         close(output->fd);
@@ -289,7 +446,33 @@ void os_discard(struct os_output *output)
 
 bool os_remove(const char *path, struct error *error)
 {
-    return unlink(path) == 0 || errno == ENOENT || error_set_errno(error, errno, "%s", path);
+    pthread_mutex_lock(&hand.lock);
+    bool done = unlink(path) == 0;
+    int code = errno;
+    hand.stage = done ? OS_CHANGING : hand.stage;
+    pthread_mutex_unlock(&hand.lock);
+    return done || code == ENOENT || error_set_errno(error, code, "%s: removing it", path);
+}
+
+void os_finish(void)
+{
+    pthread_mutex_lock(&hand.lock);
+    hand.stage = OS_CHANGED;
+    pthread_mutex_unlock(&hand.lock);
+}
+
+enum os_stage os_abandon(void)
+{
+    pthread_mutex_lock(&hand.lock);
+    if (hand.stage == OS_CHANGED) {
+        pthread_mutex_unlock(&hand.lock);
+        return OS_CHANGED;
+    }
+    for (struct os_output *output = hand.temporaries; output; output = output->next) {
+        unlink(output->temporary);
+    }
+    hand.temporaries = NULL;
+    return hand.stage; /* the lock is never given back */
 }
 
 bool os_sync_directory_of(const char *target, struct error *error)
@@ -311,25 +494,34 @@ bool os_sync_directory_of(const char *target, struct error *error)
     return done;
 }
 
-/** Write a copy of @path beside @backup and rename it. */
-static bool copy_file(const char *path, const char *backup, struct error *error)
+static bool copy_file(const char *path, const char *copy, struct os_output *output,
+                      struct error *error)
 {
     struct os_file file = {0};
-    struct os_output output = {0};
-    bool done = os_map(path, &file, error) && os_create(backup, &file, &output, error) &&
-                os_write(&output, &file.bytes, 1, error) && os_sync(&output, error) &&
-                os_rename(&output, error);
-    os_discard(&output);
+    bool done = os_map(path, &file, error) && os_create(copy, &file, output, error) &&
+                os_write(output, &file.bytes, 1, error) && os_sync(output, error);
     os_unmap(&file);
     return done;
 }
 
-bool os_backup(const char *path, const char *backup, struct error *error)
+bool os_backup(const char *path, const char *backup, struct os_output *output,
+               struct error *error)
 {
-    if (unlink(backup) != 0 && errno != ENOENT) {
-        return error_set_errno(error, errno, "%s: replacing it", backup);
+    struct stat original;
+    struct stat copy;
+    if (stat(path, &original) == 0 && lstat(backup, &copy) == 0 &&
+        original.st_dev == copy.st_dev && original.st_ino == copy.st_ino) {
+        return true; /* rename() would do nothing between two names of one file */
     }
-    return link(path, backup) == 0 || copy_file(path, backup, error);
+    if (!name_output(output, backup, error)) {
+        return false;
+    }
+    if (make_temporary(output, path, 0)) {
+        return true;
+    }
+    forget_temporary(output);
+    os_discard(output);
+    return copy_file(path, backup, output, error);
 }
 
 bool os_make_directory(const char *path, struct error *error)
@@ -347,35 +539,119 @@ bool os_make_directory(const char *path, struct error *error)
     return done || error_set_errno(error, errno, "%s: making the directory", path);
 }
 
-bool os_lock_directory_of(const char *target, int *lock, struct error *error)
+static struct os_lock *find_lock(const struct os_locks *locks, const struct stat *status)
+{
+    for (size_t i = 0; i < locks->count; i++) {
+        struct os_lock *lock = &locks->list[i];
+        if (lock->device == (uint64_t)status->st_dev && lock->inode == (uint64_t)status->st_ino) {
+            return lock;
+        }
+    }
+    return NULL;
+}
+
+/** flock(2) that outlasts signals. On file systems without locks nobody can be held off. */
+static bool flock_directory(int fd, bool wait)
+{
+    while (flock(fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EINTR) {
+            return errno != EWOULDBLOCK;
+        }
+    }
+    return true;
+}
+
+/** Hold a directory that is not held yet. NULL and an error, or NULL and none if they are many. */
+static struct os_lock *lock_directory(const char *directory, bool wait, struct os_locks *locks,
+                                      struct error *error)
+{
+    struct stat status;
+    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &status) != 0) {
+        error_set_errno(error, errno, "%s: locking the directory", directory);
+    } else {
+        struct os_lock *held = find_lock(locks, &status);
+        if (held || locks->count == MOST_LOCKS) {
+            close(fd);
+            return held;
+        }
+        struct os_lock *list = realloc(locks->list, (locks->count + 1) * sizeof *list);
+        locks->list = list ? list : locks->list;
+        if (!list) {
+            error_memory(error);
+        } else if (!flock_directory(fd, wait)) {
+            error_set(error, "%s: another run is at work in this directory", directory);
+        } else {
+            list[locks->count] = (struct os_lock){
+                fd, (uint64_t)status.st_dev, (uint64_t)status.st_ino, false};
+            return &list[locks->count++];
+        }
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    return NULL;
+}
+
+bool os_lock_directory_of(const char *target, struct os_locks *locks, struct error *error)
+{
+    char *directory = directory_of(target);
+    bool done = directory && (lock_directory(directory, true, locks, error) ||
+                              error->kind == ERROR_NONE);
+    free(directory);
+    return done || error->kind != ERROR_NONE ? done : error_memory(error);
+}
+
+/** Whether a file has a temporary name of ours. */
+static bool is_temporary(const char *name)
+{
+    size_t length = strlen(name);
+    for (size_t i = 0; *name == '.' && i < sizeof suffixes / sizeof *suffixes; i++) {
+        size_t end = strlen(suffixes[i]);
+        if (length > end && strcmp(name + length - end, suffixes[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Remove what earlier runs left behind; what cannot be removed hurts nobody. */
+static void sweep(const char *directory)
+{
+    DIR *entries = opendir(directory);
+    const struct dirent *entry;
+    while (entries && (entry = readdir(entries))) {
+        if (is_temporary(entry->d_name)) {
+            unlinkat(dirfd(entries), entry->d_name, 0);
+        }
+    }
+    if (entries) {
+        closedir(entries);
+    }
+}
+
+bool os_claim_directory_of(const char *target, struct os_locks *locks, struct error *error)
 {
     char *directory = directory_of(target);
     if (!directory) {
         return error_memory(error);
     }
-    *lock = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool done = *lock >= 0;
-    while (done && flock(*lock, LOCK_EX) != 0) {
-        /* file systems without locks (some network ones) cannot hold anybody off */
-        done = errno == EINTR || errno == ENOLCK || errno == EOPNOTSUPP;
-        if (done && errno != EINTR) {
-            break;
-        }
-    }
-    if (!done) {
-        error_set_errno(error, errno, "%s: locking the directory", directory);
-        os_unlock(*lock);
-        *lock = -1;
+    struct os_lock *lock = lock_directory(directory, false, locks, error);
+    if (lock && !lock->swept) {
+        lock->swept = true;
+        sweep(directory);
     }
     free(directory);
-    return done;
+    return lock || error->kind == ERROR_NONE;
 }
 
-void os_unlock(int lock)
+void os_unlock(struct os_locks *locks)
 {
-    if (lock >= 0) {
-        close(lock);
+    for (size_t i = 0; i < locks->count; i++) {
+        close(locks->list[i].fd);
     }
+    free(locks->list);
+    *locks = (struct os_locks){0};
 }
 
 static int by_bytes(const struct dirent **a, const struct dirent **b)

@@ -7,7 +7,7 @@
 
 #include "armeld.h"
 #include "cli/diag.h"
-#include "cli/verb.h"
+#include "cli/rows.h"
 
 enum { OPTION_COLUMN = 30 }; /* where the help of an option begins */
 
@@ -80,9 +80,8 @@ struct settings {
 /* --options is for scripts (completions, the check of the manual) and not shown */
 static const struct option help_options[] = {
     {0, "options", NULL, NULL, OPTION_FLAG, offsetof(struct settings, options), NULL, 0, 0, NULL},
-    {'h', "help", NULL, "print this help", OPTION_HELP, 0, NULL, 0, 0, NULL},
-    {0, "version", NULL, "print the version, the compiler and the libraries", OPTION_VERSION, 0,
-     NULL, 0, 0, NULL},
+    HELP_ROW,
+    VERSION_ROW,
 };
 
 /** One line an option: verb, long name, letter and argument or "-", separated by tabs. */

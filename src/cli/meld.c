@@ -5,7 +5,7 @@
 #include "armeld.h"
 #include "cli/diag.h"
 #include "cli/progress.h"
-#include "cli/verb.h"
+#include "cli/rows.h"
 #include "report/report.h"
 
 struct settings {
@@ -20,6 +20,8 @@ struct settings {
     bool recursive;
     bool dry_run;
     bool backup;
+    bool no_proof;
+    bool no_sidecar;
     bool json;
     bool quiet;
     bool verbose;
@@ -32,18 +34,6 @@ struct settings {
 static const char *const flavours[] = {"auto", "gnu", "darwin", "coff", NULL};
 static const char *const identities[] = {"link", "bytes", NULL};
 static const char *const whens[] = {"auto", "always", "never", NULL};
-
-#define AT(field) offsetof(struct settings, field)
-#define FLAG(letter, name, field, help) \
-    {letter, name, NULL, help, OPTION_FLAG, AT(field), NULL, 0, 0, NULL}
-#define TEXT(letter, name, argument, field, help) \
-    {letter, name, argument, help, OPTION_TEXT, AT(field), NULL, 0, 0, NULL}
-#define LIST(letter, name, argument, field, help) \
-    {letter, name, argument, help, OPTION_LIST, AT(field), NULL, 0, 0, NULL}
-#define NUMBER(letter, name, field, least, most, help) \
-    {letter, name, "N", help, OPTION_NUMBER, AT(field), NULL, least, most, NULL}
-#define CHOICE(letter, name, argument, field, words, at_once, help) \
-    {letter, name, argument, help, OPTION_CHOICE, AT(field), words, 0, 0, at_once}
 
 static const struct option options[] = {
     TEXT('o', "output", "WORKSPACE", workspace, "the archive that receives the shared objects"),
@@ -58,14 +48,15 @@ static const struct option options[] = {
     LIST(0, "only", "GLOB", only, "only members of such names move"),
     LIST(0, "root", "GLOB", roots, "symbols that users of a library call"),
     CHOICE(0, "identity", "HOW", identity, identities, NULL, "what makes two members the same"),
+    FLAG(0, "no-proof", no_proof, "do not prove that everything links as before"),
+    FLAG(0, "no-sidecar", no_sidecar, "write no WORKSPACE.armeld: no way back, no melding again"),
     FLAG(0, "json", json, "print the report as JSON"),
     FLAG('q', "quiet", quiet, "print errors and warnings only"),
-    FLAG('v', "verbose", verbose, "print every library and every variant"),
+    FLAG('v', "verbose", verbose, "print every library, every variant, every decision"),
     CHOICE(0, "progress", "WHEN", progress, whens, NULL, "show progress"),
     CHOICE(0, "color", "WHEN", color, whens, diag_set_color, "colour messages"),
-    {'h', "help", NULL, "print this help", OPTION_HELP, 0, NULL, 0, 0, NULL},
-    {0, "version", NULL, "print the version, the compiler and the libraries", OPTION_VERSION, 0,
-     NULL, 0, 0, NULL},
+    HELP_ROW,
+    VERSION_ROW,
 };
 
 /** What the options do not rule out but makes no sense. */
@@ -95,6 +86,8 @@ static struct armeld_options api_options(const struct settings *settings,
         .min_sharers = settings->min_sharers,
         .recursive = settings->recursive,
         .backup = settings->backup,
+        .no_proof = settings->no_proof,
+        .no_sidecar = settings->no_sidecar,
         .keep = settings->keep.list,
         .keep_count = settings->keep.count,
         .only = settings->only.list,

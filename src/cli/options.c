@@ -286,3 +286,14 @@ enum options_result options_parse(struct command *command, void *settings,
     }
     return p.help || p.version ? OPTIONS_DONE : OPTIONS_RUN;
 }
+
+bool options_one(const struct verb *verb, const struct text_list *operands, const char *what)
+{
+    if (operands->count == 0) {
+        diag_error("no %s: armeld %s %s, armeld help %s tells more", what, verb->name,
+                   verb->synopsis, verb->name);
+    } else if (operands->count > 1) {
+        diag_error("%s takes one %s, not %zu", verb->name, what, operands->count);
+    }
+    return operands->count == 1;
+}

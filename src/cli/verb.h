@@ -59,6 +59,8 @@ struct verb {
 };
 
 extern const struct verb verb_meld;
+extern const struct verb verb_restore;
+extern const struct verb verb_verify;
 extern const struct verb verb_help;
 
 /** All verbs; the first one is meant when none is named. */
@@ -83,6 +85,9 @@ enum options_result {
  */
 enum options_result options_parse(struct command *command, void *settings,
                                   struct text_list *operands);
+
+/** Whether there is one operand; else it is said what is wrong. @what the operand's name. */
+bool options_one(const struct verb *verb, const struct text_list *operands, const char *what);
 
 /** Whether options_parse() takes @text for an option, "--" included. */
 bool options_is_option(const char *text);

@@ -135,24 +135,13 @@ static bool add_old_members(struct applying *a, const struct pantry *fresh, stru
     return true;
 }
 
-/** Whether a library on disk is melded already, so that it needs the old workspace. */
-static bool has_old_libraries(const struct applying *a)
-{
-    for (size_t i = 1; i < a->outputs->count; i++) {
-        if (a->outputs->list[i].from->was_melded) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /** Lay out and write the bridge if old libraries need what the new workspace will not have. */
 static bool write_bridge(struct applying *a, struct error *error)
 {
     const struct previous *previous = a->rules->previous;
     const struct output *fresh = &a->outputs->list[0];
     struct pantry pantry = {0};
-    if (!previous->has_workspace || !has_old_libraries(a)) {
+    if (!previous->has_workspace || !previous->in_use) {
         return true;
     }
     a->bridge = *fresh;
@@ -195,7 +184,8 @@ static const char *relative_path(const char *from, const char *to, struct arena 
     return path ? arena_printf(arena, "%s%s", path, to + common) : NULL;
 }
 
-static bool fill_paths(struct applying *a, struct error *error)
+/** Fill in where each library is. @targets[out] their paths, resolved */
+static bool fill_paths(struct applying *a, const char **targets, struct error *error)
 {
     struct manifest *manifest = a->rules->manifest;
     const char *workspace = os_real_path(a->outputs->list[0].path, &a->arena, error);
@@ -205,8 +195,11 @@ static bool fill_paths(struct applying *a, struct error *error)
     manifest->flavour = ar_flavour_name(a->outputs->flavour);
     manifest->workspace = strrchr(workspace, '/') + 1;
     for (size_t i = 0; i < manifest->library_count; i++) {
-        const char *path = os_real_path(a->outputs->list[i + 1].path, &a->arena, error);
-        manifest->libraries[i].path = path ? relative_path(workspace, path, &a->arena) : NULL;
+        targets[i] = os_real_path(a->outputs->list[i + 1].path, &a->arena, error);
+        if (!targets[i]) {
+            return false;
+        }
+        manifest->libraries[i].path = relative_path(workspace, targets[i], &a->arena);
         if (!manifest->libraries[i].path) {
             return error_memory(error);
         }
@@ -214,8 +207,11 @@ static bool fill_paths(struct applying *a, struct error *error)
     return true;
 }
 
-/** Fill in the new form of each library, and the one on disk where that is an older one. */
-static bool fill_forms(struct applying *a)
+/**
+ * Fill in the new form of each library, and the one on disk where that is an older melded one.
+ * Returns whether there is any older one.
+ */
+static bool fill_forms(struct applying *a, const char *const *targets)
 {
     struct manifest *manifest = a->rules->manifest;
     bool old = false;
@@ -223,16 +219,17 @@ static bool fill_forms(struct applying *a)
     for (size_t i = 0, j = 1; i < manifest->library_count; i++) {
         struct manifest_library *library = &manifest->libraries[i];
         const struct output *output = &a->outputs->list[i + 1];
-        struct span on_disk = output->from->file.bytes;
-        struct file_form now = {on_disk.size, {0, 0}};
-        if (!output->needed || output->from->was_melded) {
-            now.digest = digest_of(on_disk);
-        }
-        library->forms[0] = output->needed ? a->jobs[j++].form : now;
+        const struct file_form *now = previous_form(a->rules->previous, targets[i]);
         library->form_count = 1;
-        if (output->from->was_melded && (now.size != library->forms[0].size ||
-                                         !digest_equal(now.digest, library->forms[0].digest))) {
-            library->forms[library->form_count++] = now;
+        if (output->needed) {
+            library->forms[0] = a->jobs[j++].form;
+        } else { /* nothing of it moved: it is what it was */
+            struct span bytes = output->from->bytes;
+            library->forms[0] = (struct file_form){bytes.size, digest_of(bytes)};
+        }
+        if (now && (now->size != library->forms[0].size ||
+                    !digest_equal(now->digest, library->forms[0].digest))) {
+            library->forms[library->form_count++] = *now;
             old = true;
         }
     }
@@ -257,10 +254,14 @@ static bool write_sidecar(struct applying *a, struct error *error)
     if (!manifest) {
         return true;
     }
-    if (!fill_paths(a, error)) {
+    const char **targets = ARENA_ARRAY(&a->arena, const char *, manifest->library_count);
+    if (!targets) {
+        return error_memory(error);
+    }
+    if (!fill_paths(a, targets, error)) {
         return false;
     }
-    if (fill_forms(a)) {
+    if (fill_forms(a, targets)) {
         a->passing.suffix = "armeld-bridge";
         if (!write_sidecar_file(a, &a->passing, error)) {
             return false;

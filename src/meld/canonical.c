@@ -14,7 +14,6 @@ struct forming {
     struct canonical *form;
     struct error *error;
     uint32_t *section_order; /* section index -> position among those kept, or OBJ_NONE */
-    bool addresses;          /* of sections count */
     uint32_t *symbol_rank;   /* symbol index -> position in the canonical order, or OBJ_NONE */
 };
 
@@ -195,7 +194,7 @@ static enum obj_result add_relocs(struct forming *f, uint32_t index)
     for (size_t i = 0; i < count; i++) {
         uint64_t *entry = numbers + i * NUMBERS;
         entry[0] = relocs[i].offset;
-        entry[1] = relocs[i].type;
+        entry[1] = relocs[i].type | (uint64_t)relocs[i].in_place << 32;
         entry[2] = (uint64_t)relocs[i].addend;
         describe_target(f, &relocs[i], entry + 3);
     }
@@ -205,7 +204,7 @@ static enum obj_result add_relocs(struct forming *f, uint32_t index)
 
 static bool add_section(struct forming *f, const struct obj_section *section)
 {
-    uint64_t address = f->addresses ? section->address : 0;
+    uint64_t address = f->object->addresses_count ? section->address : 0;
     uint64_t link = section->link == OBJ_NONE ? OBJ_NONE : f->section_order[section->link];
     return add_part(f, section->segment) && add_part(f, section->name) &&
            ADD_NUMBERS(f, section->type, section->flags, section->align, section->size,
@@ -248,20 +247,6 @@ static bool add_header(struct forming *f)
     return added;
 }
 
-/**
- * Mach-O's __eh_frame refers to functions by plain differences of addresses, without relocations:
- * where there is one, equal bytes mean the same only if all sections lie at equal addresses.
- */
-static bool addresses_count(const struct object *object)
-{
-    for (size_t i = 0; i < object->section_count; i++) {
-        if (object->format == OBJ_MACHO && span_is(object->sections[i].name, "__eh_frame")) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /** Number the sections that are kept; returns how many there are. */
 static uint32_t order_sections(const struct object *object, uint32_t *order)
 {
@@ -282,7 +267,6 @@ enum obj_result canonical_form(const struct object *object, struct arena *arena,
         return OBJ_NO_MEMORY;
     }
     uint32_t kept = order_sections(object, f.section_order);
-    f.addresses = addresses_count(object);
     if (!add_header(&f) || !ADD_NUMBERS(&f, kept) || !add_symbols(&f)) {
         return OBJ_NO_MEMORY;
     }

@@ -149,3 +149,19 @@ bool link_search(struct link *link, const struct shelf *shelf)
     }
     return true;
 }
+
+void link_compare(const struct link *before, const struct link *after, bool weak_counts,
+                  link_differs *differs, void *context)
+{
+    for (size_t i = 0; i < after->need_count; i++) {
+        struct need need = after->needs[i];
+        uint32_t was = link_definer(before, need.symbol);
+        uint32_t is = link_definer(after, need.symbol);
+        bool caused = need.needer != NO_CLASS && !link_has_loaded(before, need.needer);
+        bool weak = was != NO_CLASS && is != NO_CLASS && !before->strong[need.symbol] &&
+                    !after->strong[need.symbol];
+        if (was != is && !caused && (!weak || weak_counts)) {
+            differs(context, need, was, is);
+        }
+    }
+}

@@ -75,6 +75,17 @@ bool link_begin(struct link *link, const uint32_t *roots, size_t count);
 /** Search a shelf until nothing new comes of it. False only when memory is short. */
 bool link_search(struct link *link, const struct shelf *shelf);
 
+/** Told of a need that the second link meets by class @is instead of @was; either may be NO_CLASS. */
+typedef void link_differs(void *context, struct need need, uint32_t was, uint32_t is);
+
+/**
+ * Compare two finished links of one program. A need of a member that the first one did not load
+ * is a consequence of another difference and is left out.
+ * @weak_counts whether it matters which of several weak definitions is taken
+ */
+void link_compare(const struct link *before, const struct link *after, bool weak_counts,
+                  link_differs *differs, void *context);
+
 /** The class that defines @symbol, or NO_CLASS. */
 static inline uint32_t link_definer(const struct link *link, uint32_t symbol)
 {

@@ -239,8 +239,9 @@ int armeld_plan(struct armeld *armeld)
            kinds_agree(&armeld->set, &armeld->classes, &armeld->kind, error) &&
            kinds_flavour(&armeld->set, &armeld->kind, armeld->options.flavour, &flavour, error) &&
            make_plan(armeld, flavour) &&
-           existing_check(armeld->workspace, armeld->options.workspace, &armeld->set,
-                          &armeld->classes, &armeld->plan, error) &&
+           previous_check(&armeld->previous, &armeld->outputs, error) &&
+           (armeld->previous.present ||
+            existing_check(armeld->workspace, armeld->options.workspace, &armeld->set, error)) &&
            report_fill(&armeld->set, &armeld->classes, &armeld->plan, &armeld->outputs,
                        &armeld->kind, &armeld->arena, &armeld->report, error);
     return finish(armeld, done, STAGE_PLANNED);
@@ -292,8 +293,9 @@ int armeld_verify(struct armeld *armeld)
     done = done && undo_verify(&rules, &armeld->arena, &armeld->report, &armeld->error);
     if (done && armeld->report.finding_count) {
         done = error_set_kind(&armeld->error, ERROR_PROOF,
-                              "the set on disk is not what was melded: %zu findings",
-                              armeld->report.finding_count);
+                              "the set on disk is not what was melded: %zu finding%s",
+                              armeld->report.finding_count,
+                              armeld->report.finding_count == 1 ? "" : "s");
     }
     return finish(armeld, done, STAGE_APPLIED);
 }

@@ -172,8 +172,9 @@ bool plan_make(const struct set *set, const struct classes *classes,
     struct proof_rules proof = {rules->jobs, rules->min_sharers, rules->one_pass, rules->roots,
                                 rules->root_count};
     bool done = pick_candidates(&planning) && settle_conflicts(&planning) &&
-                (rules->no_proof || proof_run(set, classes, &proof, plan, error)) && list_workspace(&planning) &&
-                plan_copy_imports(set, classes, plan, error);
+                (rules->no_proof || proof_run(set, classes, &proof, plan, error)) &&
+                list_workspace(&planning) && plan_copy_imports(set, classes, plan, error);
+    plan->proven_one_pass = !rules->no_proof && rules->one_pass;
     arena_free(&planning.scratch);
     return done;
 }

@@ -67,6 +67,7 @@ struct plan {
     struct kept *kept;        /**< those members, by number */
     size_t kept_count;
     unsigned proof_rounds;    /**< how often the proof was run until it held */
+    bool proven_one_pass;     /**< the proof is for one-pass linkers as well */
     size_t unprovable;        /**< combinations of libraries that did not link as originals */
     uint32_t *workspace;      /**< members that make up the workspace, in order */
     size_t workspace_count;

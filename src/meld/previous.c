@@ -135,9 +135,11 @@ static struct library *find_library(struct set *set, const struct os_file *file)
     return NULL;
 }
 
-static bool rebuild_one(const struct previous *previous, size_t number, struct set *set,
-                        struct error *error)
+/** Note how a library is on the disk; rebuild it if it is melded and in the set. */
+static bool look_at(struct previous *previous, size_t number, struct set *set,
+                    struct error *error)
 {
+    struct previous_file *on_disk = &previous->files[number];
     struct arena arena = {0};
     struct os_file file = {0};
     enum previous_state state = PREVIOUS_MISSING;
@@ -148,17 +150,18 @@ static bool rebuild_one(const struct previous *previous, size_t number, struct s
     bool done = path ? previous_look(previous, number, path, &arena, &file, &state, &pieces,
                                      &count, &why, error)
                      : error_memory(error);
+    if (done && state != PREVIOUS_MISSING) {
+        on_disk->target = os_real_path(path, &previous->arena, error);
+        done = on_disk->target != NULL;
+    }
     if (done && state == PREVIOUS_MELDED) {
         struct library *library = find_library(set, &file);
-        if (!library) {
-            done = error_set(error, "%s was melded into this workspace and needs it, but is not "
-                                    "among the libraries named: name it too, or restore the set "
-                                    "first",
-                             path);
-        } else if (!pieces) {
-            done = error_set(error, "%s cannot be melded again: %s", path, why.text);
-        } else {
-            done = rebuild(library, pieces, count, error);
+        on_disk->melded = previous->in_use = true;
+        on_disk->form = (struct file_form){file.bytes.size, digest_of(file.bytes)};
+        on_disk->rebuilt = library != NULL;
+        if (library) {
+            done = pieces ? rebuild(library, pieces, count, error)
+                          : error_set(error, "%s cannot be melded again: %s", path, why.text);
         }
     }
     os_unmap(&file);
@@ -166,14 +169,58 @@ static bool rebuild_one(const struct previous *previous, size_t number, struct s
     return done;
 }
 
-bool previous_rebuild(const struct previous *previous, struct set *set, struct error *error)
+bool previous_rebuild(struct previous *previous, struct set *set, struct error *error)
 {
-    for (size_t i = 0; i < previous->manifest.library_count; i++) {
-        if (!rebuild_one(previous, i, set, error)) {
+    size_t count = previous->manifest.library_count;
+    previous->files = ARENA_ARRAY(&previous->arena, struct previous_file, count);
+    if (!previous->files) {
+        return error_memory(error);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!look_at(previous, i, set, error)) {
             return false;
         }
     }
     return true;
+}
+
+static bool will_be_written(const struct outputs *outputs, const char *target)
+{
+    struct arena arena = {0};
+    bool written = false;
+    for (size_t i = 0; i < outputs->count && !written; i++) {
+        struct error unresolved = {0};
+        const char *path = os_real_path(outputs->list[i].path, &arena, &unresolved);
+        written = path && strcmp(path, target) == 0;
+    }
+    arena_free(&arena);
+    return written;
+}
+
+bool previous_check(const struct previous *previous, const struct outputs *outputs,
+                    struct error *error)
+{
+    for (size_t i = 0; i < previous->manifest.library_count; i++) {
+        const struct previous_file *file = &previous->files[i];
+        if (file->melded && !file->rebuilt && !will_be_written(outputs, file->target)) {
+            return error_set(error, "%s was melded into this workspace and needs it, but is not "
+                                    "among the libraries named: name it too, or restore the set "
+                                    "first",
+                             file->target);
+        }
+    }
+    return true;
+}
+
+const struct file_form *previous_form(const struct previous *previous, const char *target)
+{
+    for (size_t i = 0; i < previous->manifest.library_count; i++) {
+        const struct previous_file *file = &previous->files[i];
+        if (file->melded && strcmp(file->target, target) == 0) {
+            return &file->form;
+        }
+    }
+    return NULL;
 }
 
 void previous_free(struct previous *previous)

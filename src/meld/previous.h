@@ -8,6 +8,14 @@
 
 #include "meld/recipe.h"
 
+/** A library of the manifest, as it is on the disk now. */
+struct previous_file {
+    const char *target;    /**< its path, symlinks resolved; NULL if it is not there */
+    bool melded;           /**< it needs the workspace */
+    struct file_form form; /**< of a melded one */
+    bool rebuilt;          /**< it is in the set, with its original put together again */
+};
+
 /** Start with {0}. */
 struct previous {
     bool present;
@@ -18,6 +26,8 @@ struct previous {
     struct archive archive;   /**< the workspace's */
     bool has_workspace;
     struct pantry shared;     /**< what the workspace and the sidecar hold */
+    struct previous_file *files; /**< by library of the manifest; after previous_rebuild() */
+    bool in_use;              /**< some file is melded */
     struct arena arena;
 };
 
@@ -48,11 +58,20 @@ bool previous_look(const struct previous *previous, size_t library, const char *
                    struct span **pieces, size_t *count, struct error *why, struct error *error);
 
 /**
- * Give melded libraries of a set their originals back, in files without a name, so that they are
- * melded again as if they were fresh. A melded library that is not in the set while it depends on
- * the workspace is an error: a new workspace would leave it behind.
+ * Look at all libraries of the manifest. Give those of the set that are melded their originals
+ * back, in files without a name, so that they are melded again as if they were fresh.
  */
-bool previous_rebuild(const struct previous *previous, struct set *set, struct error *error);
+bool previous_rebuild(struct previous *previous, struct set *set, struct error *error);
+
+/**
+ * Refuse to leave a melded library behind: one that is neither in the set nor at a path that will
+ * be written, while the new workspace takes the place of the one that it needs.
+ */
+bool previous_check(const struct previous *previous, const struct outputs *outputs,
+                    struct error *error);
+
+/** The form of the melded library at @target (resolved), or NULL if there is none. */
+const struct file_form *previous_form(const struct previous *previous, const char *target);
 
 void previous_free(struct previous *previous);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "meld/report.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "obj/rcgu.h"
@@ -50,6 +51,94 @@ static bool fill_libraries(struct reporting *r)
     r->report->libraries = list;
     r->report->library_count = count;
     return true;
+}
+
+static bool fill_copied(struct reporting *r)
+{
+    const struct plan *plan = r->plan;
+    const uint32_t *members = plan->workspace + plan->moved_count;
+    size_t count = plan->workspace_count - plan->moved_count;
+    const char **list = ARENA_ARRAY(r->arena, const char *, count);
+    for (size_t i = 0; list && i < count; i++) {
+        list[i] = copy_text(r->arena, set_member(r->set, members[i])->name);
+        if (!list[i]) {
+            return false;
+        }
+    }
+    r->report->copied = list;
+    r->report->copied_objects = count;
+    return list != NULL;
+}
+
+/* ---- the account ------------------------------------------------------------------------- */
+
+/** What comes in: members that go, members that stay, and all bytes between members' contents. */
+static void count_library(const struct reporting *r, const struct library *library,
+                          struct armeld_account *account)
+{
+    const uint8_t *cursor = library->bytes.data;
+    const uint8_t *end = cursor + library->bytes.size;
+    for (uint32_t i = 0; i < library->archive.member_count; i++) {
+        uint32_t member = library->first + i;
+        struct span content = member_content(r->set, member);
+        const uint8_t *start = content.size ? content.data : cursor;
+        bool stays = plan_stays(r->plan, r->set, member);
+        assert(start >= cursor && content.size <= (size_t)(end - start));
+        account->bookkeeping_before += (uint64_t)(start - cursor);
+        *(stays ? &account->kept : &account->moved) += content.size;
+        cursor = start + content.size;
+    }
+    account->bookkeeping_before += (uint64_t)(end - cursor);
+}
+
+/** Bytes of all pieces that are written for an output. */
+static uint64_t count_pieces(const struct output *output)
+{
+    uint64_t size = output->verbatim ? output->from->bytes.size : 0;
+    for (size_t i = 0; !output->verbatim && i < output->layout.piece_count; i++) {
+        size += output->layout.pieces[i].size;
+    }
+    return size;
+}
+
+/** Bytes of the members in a melded library. */
+static uint64_t count_items(const struct output *output)
+{
+    uint64_t size = 0;
+    for (size_t i = 0; i < output->item_count; i++) {
+        struct ar_member member = {.data = output->items[i].data};
+        size += ar_member_content(&output->from->archive, &member).size;
+    }
+    return size;
+}
+
+/**
+ * Account for every byte, once from the inputs and the plan, once from what will be written: that
+ * both agree says that no member is lost and none stands anywhere twice.
+ */
+static void fill_account(struct reporting *r)
+{
+    const struct plan *plan = r->plan;
+    const struct output *outputs = r->outputs->list;
+    struct armeld_account *account = &r->report->account;
+    uint64_t written = count_pieces(&outputs[0]);
+    uint64_t kept = 0;
+    for (size_t i = 0; i < r->set->library_count; i++) {
+        count_library(r, &r->set->libraries[i], account);
+        written += count_pieces(&outputs[i + 1]);
+        kept += count_items(&outputs[i + 1]);
+    }
+    for (size_t i = 0; i < plan->workspace_count; i++) {
+        uint64_t size = member_content(r->set, plan->workspace[i]).size;
+        *(i < plan->moved_count ? &account->shared : &account->copied) += size;
+    }
+    account->bookkeeping = written - kept - account->shared - account->copied;
+    assert(kept == account->kept);
+    assert(written == r->report->bytes);
+    assert(outputs[0].item_count == plan->workspace_count);
+    assert(account->moved + account->kept + account->bookkeeping_before ==
+           r->report->bytes_before);
+    assert(account->shared <= account->moved);
 }
 
 /* ---- variants ---------------------------------------------------------------------------- */
@@ -222,14 +311,22 @@ static bool warn_of_class(struct reporting *r, const char ***next, uint32_t numb
                                       object_format_name(class->format)));
 }
 
+/** What was asked for and makes the result worth less. */
+static bool warn_of_options(struct reporting *r, const char ***next)
+{
+    return r->plan->proof_rounds ||
+           warn(r, next, "the link proof was skipped: whether the melded libraries link as the "
+                         "originals do is not known");
+}
+
 /** Members that no reader could read, and tables of other linkers that were left out. */
 static bool fill_warnings(struct reporting *r)
 {
     const char **list =
-        ARENA_ARRAY(r->arena, const char *, r->classes->count + r->set->library_count);
+        ARENA_ARRAY(r->arena, const char *, r->classes->count + r->set->library_count + 1);
     const char **next = list;
-    bool done = list != NULL;
     r->report->warnings = list;
+    bool done = list && warn_of_options(r, &next);
     for (uint32_t i = 0; done && i < r->classes->count; i++) {
         done = warn_of_class(r, &next, i);
     }
@@ -282,6 +379,7 @@ static bool fill_proof(struct reporting *r)
     struct armeld_kept *list = ARENA_ARRAY(r->arena, struct armeld_kept, r->set->member_count);
     bool done = list != NULL;
     r->report->proven = plan->proof_rounds > 0;
+    r->report->proven_one_pass = plan->proven_one_pass;
     r->report->proof_rounds = plan->proof_rounds;
     r->report->unprovable = plan->unprovable;
     r->report->kept = list;
@@ -320,8 +418,10 @@ bool report_fill(const struct set *set, const struct classes *classes, const str
     report->workspace_bytes = output_size(&outputs->list[0]);
     report->bytes = report->workspace_bytes;
     report->shared_objects = plan->moved_count;
-    report->copied_objects = plan->workspace_count - plan->moved_count;
-    return (fill_libraries(&reporting) && fill_variants(&reporting) &&
-            fill_proof(&reporting) && fill_warnings(&reporting)) ||
-           error_memory(error);
+    bool done = fill_libraries(&reporting) && fill_copied(&reporting) &&
+                fill_variants(&reporting) && fill_proof(&reporting) && fill_warnings(&reporting);
+    if (done) {
+        fill_account(&reporting);
+    }
+    return done || error_memory(error);
 }

@@ -23,6 +23,7 @@ struct undoing {
     struct previous previous;
     struct undone *libraries;
     struct armeld_finding *findings;
+    struct armeld_library *report_libraries;
     bool renaming;
 };
 
@@ -50,8 +51,17 @@ static bool open_set(struct undoing *u)
     size_t count = u->previous.manifest.library_count;
     u->libraries = ARENA_ARRAY(u->arena, struct undone, count);
     u->findings = ARENA_ARRAY(u->arena, struct armeld_finding, count + 1);
+    u->report_libraries = ARENA_ARRAY(u->arena, struct armeld_library, count);
     u->report->findings = u->findings;
-    return (u->libraries && u->findings) || error_memory(u->error);
+    u->report->libraries = u->report_libraries;
+    return (u->libraries && u->findings && u->report_libraries) || error_memory(u->error);
+}
+
+/** Tell of a library and the sizes of its file. */
+static void list(struct undoing *u, const char *path, uint64_t before, uint64_t bytes)
+{
+    u->report_libraries[u->report->library_count++] = (struct armeld_library){
+        .path = path, .output = path, .bytes_before = before, .bytes = bytes};
 }
 
 /** Look at one library on disk; @why says why its original could not be put together. */
@@ -99,6 +109,7 @@ static bool verify_library(struct undoing *u, size_t number)
     if (!look(u, number, &why)) {
         return false;
     }
+    list(u, on_disk->path, library->original.size, library->forms[0].size);
     switch (on_disk->state) {
     case PREVIOUS_MISSING:
         return find(u, on_disk->path, "missing");
@@ -139,7 +150,7 @@ static bool plan_library(struct undoing *u, size_t number)
         return false;
     }
     if (library->state == PREVIOUS_MISSING) {
-        return find(u, library->path, "missing: only its melded form could be restored");
+        return find(u, library->path, "missing, and with it the members that stayed in it");
     }
     if (library->state == PREVIOUS_OTHER) {
         return find(u, library->path, "not what was melded: another build, or damaged");
@@ -147,7 +158,11 @@ static bool plan_library(struct undoing *u, size_t number)
     if (library->state == PREVIOUS_MELDED && !library->pieces) {
         return find(u, library->path, why.text);
     }
-    u->report->restored += library->state == PREVIOUS_MELDED;
+    if (library->state == PREVIOUS_MELDED) {
+        u->report->restored++;
+        list(u, library->path, library->file.bytes.size,
+             u->previous.manifest.libraries[number].original.size);
+    }
     return true;
 }
 
@@ -215,6 +230,8 @@ static bool restore(struct undoing *u)
     }
     size_t findings = u->report->finding_count;
     if (findings && !u->rules->partial) {
+        u->report->restored = 0;
+        u->report->library_count = 0;
         return error_set(u->error, "%zu of %zu libraries are not what the sidecar says: nothing is "
                                    "restored (--partial restores the others)",
                          findings, manifest->library_count);

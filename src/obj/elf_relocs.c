@@ -88,7 +88,8 @@ bool elf_read_reloc_tables(struct elf_reading *r)
 static struct obj_reloc get_reloc(const struct object *object, const uint8_t *p, bool has_addend)
 {
     bool big = object->big_endian;
-    struct obj_reloc reloc = {.offset = elf_word(object, p), .section = OBJ_NONE};
+    struct obj_reloc reloc = {
+        .offset = elf_word(object, p), .section = OBJ_NONE, .in_place = !has_addend};
     if (!elf_is_wide(object)) {
         uint32_t info = get_32(p + 4, big);
         reloc.symbol = info >> 8;

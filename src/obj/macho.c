@@ -180,6 +180,9 @@ static bool read_section(struct macho_reading *in, const struct macho_record *re
         .group = OBJ_NONE,
     };
     section->kind = section_kind(section->segment, section->name, section->flags);
+    if (span_is(section->name, "__eh_frame")) {
+        in->object->addresses_count = true; /* refers to functions by plain differences */
+    }
     if (macho_is_indirect(section->flags)) { /* reserved2 is the size of a stub */
         bool stubs = (section->flags & SECTION_TYPE) == S_SYMBOL_STUBS;
         section->entry_size = stubs ? macho_word(in, bytes, at + 2 * step + 24) : step;
@@ -239,6 +242,7 @@ static bool read_linkedit(struct macho_reading *in, const struct macho_record *c
     if (data.size) {
         add_extra(in, span_make(command->bytes.data, 4));
         add_extra(in, data);
+        in->object->addresses_count = true; /* its entries are addresses and offsets */
     }
     return true;
 }

@@ -137,6 +137,7 @@ struct obj_reloc {
                            1 << 12 for an entry of the indirect symbol table */
     uint32_t symbol;  /**< index into object.symbols, or OBJ_NONE */
     uint32_t section; /**< Mach-O local relocation: index of its target section, else OBJ_NONE */
+    bool in_place;    /**< the addend is in the contents (ELF SHT_REL) */
 };
 
 struct object {
@@ -165,6 +166,8 @@ struct object {
     struct span *extras; /**< further bytes that a linker reads and that stand in no section:
                               Mach-O build version, data-in-code, optimization hints, raw */
     size_t extra_count;
+
+    bool addresses_count; /**< contents refer to sections by address, without relocations */
 
     const void *reader; /**< the reader's own tables, needed for relocations */
 };

@@ -90,6 +90,47 @@ static json_t *totals(struct building *b, const struct armeld_report *report)
     return object;
 }
 
+static json_t *kept(struct building *b, const struct armeld_report *report)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < report->kept_count; i++) {
+        const struct armeld_kept *from = &report->kept[i];
+        json_t *object = json_object();
+        set(b, object, "library", text(report->libraries[from->library].path));
+        set(b, object, "member", text(from->member));
+        set(b, object, "bytes", number(from->bytes));
+        set(b, object, "symbol", text(from->symbol));
+        set(b, object, "why", text(from->why));
+        append(b, array, object);
+    }
+    return array;
+}
+
+static json_t *texts(struct building *b, const char *const *list, size_t count)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < count; i++) {
+        append(b, array, text(list[i]));
+    }
+    return array;
+}
+
+static json_t *proof(struct building *b, const struct armeld_report *report)
+{
+    static const char *const models[] = {"lazy", "one-pass"};
+    char unprovable[REPORT_UNPROVABLE_SIZE];
+    const char *reasons[] = {report_unprovable(report, unprovable)};
+    json_t *object = json_object();
+    set(b, object, "status", text(report->proven ? "holds" : "skipped"));
+    set(b, object, "models",
+        texts(b, models, (size_t)report->proven + (size_t)report->proven_one_pass));
+    set(b, object, "rounds", number(report->proof_rounds));
+    set(b, object, "kept", kept(b, report));
+    set(b, object, "copied", texts(b, report->copied, report->copied_objects));
+    set(b, object, "unprovable", texts(b, reasons, report->unprovable ? 1 : 0));
+    return object;
+}
+
 static json_t *variants(struct building *b, const struct armeld_report *report)
 {
     json_t *array = json_array();
@@ -107,14 +148,18 @@ static json_t *variants(struct building *b, const struct armeld_report *report)
     return array;
 }
 
-static json_t *warnings(struct building *b, const struct armeld_report *report)
+/** Print @root, if all went well, and free it. A failing write is for the stream's owner to find. */
+static bool finish(struct building *b, json_t *root, FILE *stream)
 {
-    json_t *array = json_array();
-    for (size_t i = 0; i < report->warning_count; i++) {
-        append(b, array, text(report->warnings[i]));
+    if (b->ok) {
+        (void)json_dumpf(root, stream, JSON_INDENT(2));
+        fputc('\n', stream);
     }
-    return array;
+    json_decref(root);
+    return b->ok;
 }
+
+/* ---- the reports ------------------------------------------------------------------------- */
 
 bool report_json(FILE *stream, const struct armeld_report *report,
                  const struct report_style *style)
@@ -129,13 +174,63 @@ bool report_json(FILE *stream, const struct armeld_report *report,
     set(&b, root, "workspace", workspace(&b, report));
     set(&b, root, "libraries", libraries(&b, report, style->elsewhere));
     set(&b, root, "totals", totals(&b, report));
+    set(&b, root, "proof", proof(&b, report));
     set(&b, root, "variants", variants(&b, report));
-    set(&b, root, "warnings", warnings(&b, report));
-    if (b.ok) {
-        /* a failing write is for the stream's owner to find */
-        (void)json_dumpf(root, stream, JSON_INDENT(2));
-        fputc('\n', stream);
+    set(&b, root, "warnings", texts(&b, report->warnings, report->warning_count));
+    return finish(&b, root, stream);
+}
+
+static json_t *findings(struct building *b, const struct armeld_report *report)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < report->finding_count; i++) {
+        json_t *object = json_object();
+        set(b, object, "path", text(report->findings[i].path));
+        set(b, object, "text", text(report->findings[i].text));
+        append(b, array, object);
     }
-    json_decref(root);
-    return b.ok;
+    return array;
+}
+
+/** Paths of the libraries, with the size of their file as it is now or would be. */
+static json_t *files(struct building *b, const struct armeld_report *report)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < report->library_count; i++) {
+        json_t *object = json_object();
+        set(b, object, "path", text(report->libraries[i].path));
+        set(b, object, "bytes", number(report->libraries[i].bytes));
+        append(b, array, object);
+    }
+    return array;
+}
+
+bool report_restore_json(FILE *stream, const struct armeld_report *report,
+                         const struct report_style *style)
+{
+    struct building b = {.ok = true};
+    json_t *root = json_object();
+    const char *status = style->failed ? "refused" : report->finding_count ? "partial" : "restored";
+    set(&b, root, "schema", text("armeld/restore/1"));
+    if (style->dry_run) {
+        set(&b, root, "dry_run", json_true());
+    }
+    set(&b, root, "status", text(status));
+    set(&b, root, "workspace", text(report->workspace));
+    set(&b, root, "restored", files(&b, report));
+    set(&b, root, "findings", findings(&b, report));
+    return finish(&b, root, stream);
+}
+
+bool report_verify_json(FILE *stream, const struct armeld_report *report,
+                        const struct report_style *style)
+{
+    struct building b = {.ok = true};
+    json_t *root = json_object();
+    set(&b, root, "schema", text("armeld/verify/1"));
+    set(&b, root, "status", text(style->failed ? "broken" : "intact"));
+    set(&b, root, "workspace", text(report->workspace));
+    set(&b, root, "libraries", files(&b, report));
+    set(&b, root, "findings", findings(&b, report));
+    return finish(&b, root, stream);
 }

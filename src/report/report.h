@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** What a melding came to, for people and for programs. */
+/** What a melding, or one of its undoings, came to: for people and for programs. */
 #ifndef ARMELD_REPORT_REPORT_H
 #define ARMELD_REPORT_REPORT_H
 
@@ -8,11 +8,16 @@
 
 #include "armeld.h"
 
+/** Room for report_unprovable(). */
+enum { REPORT_UNPROVABLE_SIZE = 160 };
+
 /** How to report. */
 struct report_style {
     bool dry_run;   /**< no file was changed */
     bool elsewhere; /**< the originals stay: say where each library's melded form is */
-    bool verbose;   /**< every library and every variant, not the first twenty libraries */
+    bool verbose;   /**< every library, variant and decision, not the first twenty libraries */
+    bool quiet;     /**< restore, verify: only what is not as it should be */
+    bool failed;    /**< restore, verify: because of the findings */
 };
 
 /**
@@ -25,5 +30,25 @@ bool report_text(FILE *stream, const struct armeld_report *report,
 /** The same as JSON, schema "armeld/meld/1": see armeld(5). Always complete. */
 bool report_json(FILE *stream, const struct armeld_report *report,
                  const struct report_style *style);
+
+/** What could not be proven, and why, in words; "" if all could. Returns @out. */
+const char *report_unprovable(const struct armeld_report *report,
+                              char out[REPORT_UNPROVABLE_SIZE]);
+
+/** What armeld_restore() found and did: a line for each finding, then what became of the set. */
+bool report_restore_text(FILE *stream, const struct armeld_report *report,
+                         const struct report_style *style);
+
+/** The same as JSON, schema "armeld/restore/1". */
+bool report_restore_json(FILE *stream, const struct armeld_report *report,
+                         const struct report_style *style);
+
+/** What armeld_verify() found: a line for each finding, or one that all is well. */
+bool report_verify_text(FILE *stream, const struct armeld_report *report,
+                        const struct report_style *style);
+
+/** The same as JSON, schema "armeld/verify/1". */
+bool report_verify_json(FILE *stream, const struct armeld_report *report,
+                        const struct report_style *style);
 
 #endif

@@ -165,6 +165,83 @@ static void put_variants(FILE *stream, const struct armeld_report *report, bool 
     }
 }
 
+/* ---- the proof --------------------------------------------------------------------------- */
+
+const char *report_unprovable(const struct armeld_report *report,
+                              char out[REPORT_UNPROVABLE_SIZE])
+{
+    bool one = report->unprovable == 1;
+    *out = '\0';
+    if (report->unprovable) {
+        snprintf(out, REPORT_UNPROVABLE_SIZE,
+                 "%zu combination%s of the original libraries %s not link: two members define one "
+                 "symbol",
+                 report->unprovable, one ? "" : "s", one ? "does" : "do");
+    }
+    return out;
+}
+
+static void put_kept(FILE *stream, const struct armeld_report *report,
+                     const struct armeld_kept *kept)
+{
+    char bytes[TEXT_BYTES_SIZE];
+    fprintf(stream, "%10s  ", text_bytes(kept->bytes, bytes));
+    put_name(stream, kept->member);
+    fputs(" in ", stream);
+    put_name(stream, report->libraries[kept->library].path);
+    fputs("\n              ", stream);
+    if (*kept->symbol) {
+        put_name(stream, kept->symbol);
+        fputs(": ", stream);
+    }
+    fprintf(stream, "%s\n", kept->why);
+}
+
+static void put_proof(FILE *stream, const struct armeld_report *report, bool verbose)
+{
+    char unprovable[REPORT_UNPROVABLE_SIZE];
+    if (!report->proven) {
+        fputs("\nThe link proof was skipped.\n", stream);
+        return;
+    }
+    fprintf(stream, "\nThe link proof holds for lazy%s linkers",
+            report->proven_one_pass ? " and one-pass" : "");
+    if (report->kept_count) {
+        fputs("; ", stream);
+        put_count(stream, report->kept_count, "member stays", "members stay");
+        fprintf(stream, " for it%s\n", verbose ? ":" : " (-v lists them).");
+    } else {
+        fputs(".\n", stream);
+    }
+    for (size_t i = 0; verbose && i < report->kept_count; i++) {
+        put_kept(stream, report, &report->kept[i]);
+    }
+    if (report->unprovable) {
+        fprintf(stream, "Not proven: %s.\n", report_unprovable(report, unprovable));
+    }
+}
+
+static void put_account_row(FILE *stream, uint64_t before, uint64_t after, const char *what)
+{
+    fprintf(stream, "%14llu  %14llu  %s\n", (unsigned long long)before,
+            (unsigned long long)after, what);
+}
+
+/** Every byte, before and after. */
+static void put_account(FILE *stream, const struct armeld_report *report)
+{
+    const struct armeld_account *account = &report->account;
+    fputs("\n  bytes before           after\n", stream);
+    put_account_row(stream, account->moved, account->shared, "members that move: every copy, then one");
+    put_account_row(stream, 0, account->copied, "members copied to the workspace");
+    put_account_row(stream, account->kept, account->kept, "members that stay");
+    put_account_row(stream, account->bookkeeping_before, account->bookkeeping,
+                    "headers, names, indexes, padding");
+    put_account_row(stream, report->bytes_before, report->bytes, "in all");
+}
+
+/* ---- the reports ------------------------------------------------------------------------- */
+
 bool report_text(FILE *stream, const struct armeld_report *report,
                  const struct report_style *style)
 {
@@ -183,8 +260,60 @@ bool report_text(FILE *stream, const struct armeld_report *report,
                   "members of the workspace stay");
         fputs(" in the libraries as well.\n", stream);
     }
+    put_proof(stream, report, style->verbose);
+    if (style->verbose) {
+        put_account(stream, report);
+    }
     if (style->dry_run) {
         fputs("\nDry run: no file was changed.\n", stream);
+    }
+    return true;
+}
+
+/** "PATH: text", a line each. */
+static void put_findings(FILE *stream, const struct armeld_report *report)
+{
+    for (size_t i = 0; i < report->finding_count; i++) {
+        put_name(stream, report->findings[i].path);
+        fputs(": ", stream);
+        put_name(stream, report->findings[i].text);
+        fputc('\n', stream);
+    }
+}
+
+bool report_restore_text(FILE *stream, const struct armeld_report *report,
+                         const struct report_style *style)
+{
+    bool all = report->finding_count == 0;
+    put_findings(stream, report);
+    if (style->failed || style->quiet) {
+        return true;
+    }
+    for (size_t i = 0; style->verbose && i < report->library_count; i++) {
+        put_name(stream, report->libraries[i].path);
+        fputs(style->dry_run ? ": to be restored\n" : ": restored\n", stream);
+    }
+    put_count(stream, report->restored, "library", "libraries");
+    fprintf(stream, " %srestored; ", style->dry_run ? "would be " : "");
+    put_name(stream, report->workspace);
+    fprintf(stream, " and its sidecar %s.\n",
+            all ? style->dry_run ? "would be removed" : "are removed"
+                : style->dry_run ? "would stay" : "stay");
+    if (style->dry_run) {
+        fputs("\nDry run: no file was changed.\n", stream);
+    }
+    return true;
+}
+
+bool report_verify_text(FILE *stream, const struct armeld_report *report,
+                        const struct report_style *style)
+{
+    put_findings(stream, report);
+    if (!style->failed && !style->quiet) {
+        put_name(stream, report->workspace);
+        fputs(": intact, with ", stream);
+        put_count(stream, report->library_count, "library", "libraries");
+        fputc('\n', stream);
     }
     return true;
 }

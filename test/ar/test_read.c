@@ -364,6 +364,32 @@ START_TEST(many_members)
 }
 END_TEST
 
+/** Read an archive of @count empty members that share a name of nearly 32 KiB. */
+static bool read_shared_name(size_t count, struct error *error)
+{
+    struct builder builder = {0};
+    struct arena arena = {0};
+    struct archive archive;
+    builder_script(&builder, "! [//|32002] fill=32000 '/\n'");
+    for (size_t i = 0; i < count; i++) {
+        builder_script(&builder, "[/0|0]");
+    }
+    bool read = archive_read(builder_span(&builder), &arena, &archive, error);
+    arena_free(&arena);
+    builder_free(&builder);
+    return read;
+}
+
+START_TEST(names_do_not_multiply)
+{
+    struct error error = {0};
+    ck_assert_msg(read_shared_name(64, &error), "%s", error.text);
+    ck_assert(!read_shared_name(100, &error)); /* 64 times 38 KB are 76 of them */
+    ck_assert_str_eq(error.text, "offset 0x8f16: with its name of 32000 bytes, all names exceed "
+                                 "64 times the file");
+}
+END_TEST
+
 START_TEST(fields_are_the_headers)
 {
     struct arena arena = {0};
@@ -421,6 +447,7 @@ Suite *ar_read_suite(void)
     rows = sizeof accepted / sizeof *accepted;
     tcase_add_loop_test(tcase, accepts, 0, rows);
     tcase_add_loop_test(tcase, agrees_with_libarchive, 0, rows);
+    tcase_add_test(tcase, names_do_not_multiply);
     tcase_add_test(tcase, fields_are_the_headers);
     tcase_add_test(tcase, probe);
     tcase_add_test(tcase, cut_anywhere);

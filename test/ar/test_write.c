@@ -44,6 +44,8 @@ static const struct {
      "! (/|8) be32=0 nul=4 (//|12) 'd/a.o/\nd//\n\n' {/0|A} {/7|B}"},
     {"GNU, name without a letter", AR_GNU, false, "=A",
      "! (/|8) be32=0 nul=4 (//|2) '/\n' {/0|A}"},
+    {"GNU, a name like the beginning of an inline one", AR_GNU, false, "#1=A",
+     "! (/|8) be32=0 nul=4 (//|4) '#1/\n' {/0|A}"},
     {"GNU 64", AR_GNU, true, "a.o=AAAA:f,gh b.o=BBB:i",
      "! (/SYM64/|40) be64=3 be64=108 be64=108 be64=172 'f' nul=1 'gh' nul=1 'i' nul=2 "
      "{a.o/|AAAA} {b.o/|BBB}"},

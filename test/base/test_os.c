@@ -151,9 +151,9 @@ START_TEST(replaces)
     ck_assert_str_eq(output.temporary, in(".file.armeld-new"));
     ck_assert(os_write(&output, pieces, 3, &error));
     ck_assert(os_write(&output, NULL, 0, &error));
-    ck_assert(os_sync(&output, &error));
     ck_assert(os_map_output(&output, &written, &error));
     ck_assert(span_is(written.bytes, "one two"));
+    ck_assert(os_sync(&output, &error));
     os_unmap(&written);
     check_file(in("file"), "old");
     ck_assert(os_rename(&output, &error));

@@ -22,7 +22,8 @@ enum {
     OPTION_FLAVOUR = 6,   /* mask: flavour to write, enum armeld_flavour << 1 */
     OPTION_MIN_ONE = 8,   /* min_sharers 1 */
     OPTION_KEEP = 16,     /* keep a glob of names */
-    OPTION_THREADS = 32,  /* two threads the second time */
+    OPTION_THREADS = 32,  /* two threads in place */
+    OPTION_RESTORE = 64,  /* a sidecar in place, then verify and restore */
 };
 
 #endif

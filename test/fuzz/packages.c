@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/** Make a seed corpus of packages: packages OUTDIR FILE... puts the files into one of each kind. */
+/**
+ * Make a seed corpus of packages: packages OUTDIR FILE... puts the files into one of each kind.
+ * packages --unpack OUTDIR FILE... adds to each sidecar in OUTDIR/sidecar what is in it.
+ */
 #include <archive.h>
 #include <archive_entry.h>
 #include <stdio.h>
@@ -84,8 +87,40 @@ static void store_deb(const struct bytes *data, const char *name, const char *pa
     store(&deb, path);
 }
 
+/** A sidecar is a tar in zstd; its first file is manifest.json. */
+static void unpack(const char *path, int number)
+{
+    static struct bytes tar;
+    char name[32];
+    struct archive *in = archive_read_new();
+    struct archive_entry *entry;
+    archive_read_support_filter_zstd(in);
+    archive_read_support_format_raw(in);
+    need(archive_read_open_filename(in, path, 10240) == ARCHIVE_OK &&
+             archive_read_next_header(in, &entry) == ARCHIVE_OK, path);
+    la_ssize_t got = archive_read_data(in, tar.data, PACKAGE_SIZE);
+    need(got > 1024 && got < PACKAGE_SIZE, path);
+    archive_read_free(in);
+    tar.size = (size_t)got;
+    snprintf(name, sizeof name, "sidecar/tar%d", number);
+    store(&tar, name);
+    size_t size = strtoul((const char *)tar.data + 124, NULL, 8);
+    need(size <= tar.size - 512, path);
+    memmove(tar.data, tar.data + 512, size);
+    tar.size = size;
+    snprintf(name, sizeof name, "manifest/%d", number);
+    store(&tar, name);
+}
+
 int main(int argc, char **argv)
 {
+    if (argc > 2 && strcmp(argv[1], "--unpack") == 0) {
+        outdir = argv[2];
+        for (int i = 3; i < argc; i++) {
+            unpack(argv[i], i);
+        }
+        return 0;
+    }
     outdir = argc > 1 ? argv[1] : ".";
     for (int i = 2; i < argc && file_count < MOST_FILES; i++) {
         FILE *file = fopen(argv[i], "rb");

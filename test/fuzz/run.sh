@@ -12,7 +12,7 @@ export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd -P)
 root=$(cd "$here/../.." && pwd -P)
 out=$root/build/fuzz
-all='ar elf coff macho import rcgu package meld'
+all='ar elf coff macho import rcgu package manifest sidecar meld'
 runs=-1
 seconds=3
 while [ $# -gt 0 ]; do
@@ -53,10 +53,11 @@ link seeds '' seeds.c
 link packages '' packages.c
 link bombs '' bombs.c heap.c
 rm -rf "$out/seeds"
-mkdir -p "$out/seeds/package"
+mkdir -p "$out/seeds/package" "$out/seeds/manifest" "$out/seeds/melded"
 
 "$out/bin/seeds" "$out/seeds" "$root"/fixtures/*/
 "$out/bin/packages" "$out/seeds/package" "$root"/fixtures/x86_64-linux/lib?.a
+"$out/bin/packages" --unpack "$out/seeds" "$out"/seeds/sidecar/*
 
 passed=0
 failed=0
@@ -95,6 +96,7 @@ for name; do
     [ "$name" != import ] || dict=$here/coff.dict
     [ "$name" != meld ] || dict=$here/elf.dict
     [ "$name" != package ] || dict=$here/ar.dict
+    [ "$name" != sidecar ] || dict=$here/manifest.dict
     [ ! -f "$dict" ] || limits="$limits -dict=$dict"
     mkdir -p "$out/corpus/$name" "$out/found/$name"
     # shellcheck disable=SC2086 # a list of words

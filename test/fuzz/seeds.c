@@ -3,11 +3,12 @@
  * Make seed corpora from real libraries: seeds OUTDIR DIRECTORY...
  *
  * Each DIRECTORY holds one set of libraries. OUTDIR/HARNESS/ gets the archives themselves, their
- * members by format, their names, and containers for fuzz_meld.
+ * members by format, their names, containers for fuzz_meld, and sidecars.
  */
 #include <sys/stat.h>
 
 #include "ar/archive.h"
+#include "armeld.h"
 #include "base/os.h"
 #include "container.h"
 #include "fuzz.h"
@@ -124,6 +125,32 @@ static void store_members(const struct set *set, uint8_t options)
     free(out.data);
 }
 
+/* ---- sidecars ---------------------------------------------------------------------------- */
+
+/** Meld the set, keep the sidecar; packages.c takes it apart. */
+static void store_sidecar(const char *directory)
+{
+    char workspace[512];
+    char output[512];
+    char path[520];
+    struct error error = {0};
+    snprintf(workspace, sizeof workspace, "%s/w.a", outdir);
+    snprintf(output, sizeof output, "%s/melded", outdir);
+    struct armeld *armeld =
+        armeld_new(&(struct armeld_options){.workspace = workspace, .output_dir = output});
+    CHECK(armeld && armeld_add(armeld, directory) == ARMELD_OK &&
+              armeld_plan(armeld) == ARMELD_OK && armeld_apply(armeld) == ARMELD_OK,
+          "%s: %s", directory, armeld_error(armeld));
+    armeld_free(armeld);
+    snprintf(path, sizeof path, "%s.armeld", workspace);
+    struct os_file file = {0};
+    CHECK(os_map(path, &file, &error), "%s", error.text);
+    store("sidecar", file.bytes);
+    os_unmap(&file);
+    remove(path);
+    remove(workspace);
+}
+
 int main(int argc, char **argv)
 {
     outdir = argc > 1 ? argv[1] : "";
@@ -138,7 +165,8 @@ int main(int argc, char **argv)
             }
         }
         if (set.count > 1) {
-            store_raw(&set, OPTION_THREADS);
+            store_sidecar(argv[i]);
+            store_raw(&set, OPTION_THREADS | OPTION_RESTORE);
             store_members(&set, 0);
             store_members(&set, (uint8_t)(OPTION_BYTES | OPTION_KEEP | OPTION_MIN_ONE));
         }

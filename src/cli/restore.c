@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/** armeld restore: the originals back from workspace, melded libraries and sidecar. */
+#include <stdio.h>
+
+#include "armeld.h"
+#include "cli/diag.h"
+#include "cli/rows.h"
+#include "report/report.h"
+
+struct settings {
+    bool dry_run;
+    bool partial;
+    bool json;
+    bool quiet;
+    bool verbose;
+};
+
+static const struct option options[] = {
+    FLAG('n', "dry-run", dry_run, "tell what would be done, change no file"),
+    FLAG(0, "partial", partial, "restore what can be restored, leave the rest"),
+    FLAG(0, "json", json, "print the report as JSON"),
+    FLAG('q', "quiet", quiet, "print errors and what is not as it should be only"),
+    FLAG('v', "verbose", verbose, "print every library that is restored"),
+    HELP_ROW,
+    VERSION_ROW,
+};
+
+static unsigned api_flags(const struct settings *settings)
+{
+    return (settings->dry_run ? ARMELD_RESTORE_DRY_RUN : 0u) |
+           (settings->partial ? ARMELD_RESTORE_PARTIAL : 0u);
+}
+
+/** Print what came of it: also of a refusal, if it is because of what was found. */
+static bool print_report(const struct armeld_report *report, const struct settings *settings,
+                         int status)
+{
+    struct report_style style = {
+        .dry_run = settings->dry_run,
+        .verbose = settings->verbose,
+        .quiet = settings->quiet,
+        .failed = status != ARMELD_OK,
+    };
+    if (status == ARMELD_INTERRUPTED || (style.failed && !report->finding_count)) {
+        return true;
+    }
+    return settings->json ? report_restore_json(stdout, report, &style)
+                          : report_restore_text(stdout, report, &style);
+}
+
+static int restore(const struct settings *settings, const char *workspace)
+{
+    struct armeld_options api = {.workspace = workspace};
+    struct armeld *armeld = armeld_new(&api);
+    if (!armeld) {
+        diag_error("out of memory");
+        return ARMELD_FAILED;
+    }
+    int status = armeld_restore(armeld, api_flags(settings));
+    bool printed = print_report(armeld_report(armeld), settings, status);
+    if (status != ARMELD_OK) {
+        fflush(stdout); /* the findings first */
+        diag_error("%s", armeld_error(armeld));
+    } else if (!printed) {
+        diag_error("out of memory while reporting%s",
+                   settings->dry_run ? "" : "; the files are written");
+        status = ARMELD_FAILED;
+    }
+    armeld_free(armeld);
+    return status;
+}
+
+static int run(struct command *command)
+{
+    struct settings settings = {0};
+    struct text_list operands;
+    switch (options_parse(command, &settings, &operands)) {
+    case OPTIONS_DONE:
+        return ARMELD_OK;
+    case OPTIONS_WRONG:
+        return ARMELD_USAGE;
+    case OPTIONS_RUN:
+        break;
+    }
+    return options_one(command->verb, &operands, "WORKSPACE") ? restore(&settings, operands.list[0])
+                                                              : ARMELD_USAGE;
+}
+
+const struct verb verb_restore = {
+    .name = "restore",
+    .synopsis = "[options] WORKSPACE",
+    .summary = "put the original libraries back",
+    .about = "Puts the originals of all libraries that were melded into WORKSPACE back, bit for bit,\n"
+             "and removes the workspace and its sidecar, WORKSPACE.armeld. If a file is not what\n"
+             "the sidecar says, nothing is changed, unless --partial is given.",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .run = run,
+};

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/** Short forms for the rows of a verb's table; struct settings is the verb's own. */
+#ifndef ARMELD_CLI_ROWS_H
+#define ARMELD_CLI_ROWS_H
+
+#include "cli/verb.h"
+
+#define AT(field) offsetof(struct settings, field)
+#define FLAG(letter, name, field, help) \
+    {letter, name, NULL, help, OPTION_FLAG, AT(field), NULL, 0, 0, NULL}
+#define TEXT(letter, name, argument, field, help) \
+    {letter, name, argument, help, OPTION_TEXT, AT(field), NULL, 0, 0, NULL}
+#define LIST(letter, name, argument, field, help) \
+    {letter, name, argument, help, OPTION_LIST, AT(field), NULL, 0, 0, NULL}
+#define NUMBER(letter, name, field, least, most, help) \
+    {letter, name, "N", help, OPTION_NUMBER, AT(field), NULL, least, most, NULL}
+#define CHOICE(letter, name, argument, field, words, at_once, help) \
+    {letter, name, argument, help, OPTION_CHOICE, AT(field), words, 0, 0, at_once}
+
+/** What every verb has. */
+#define HELP_ROW {'h', "help", NULL, "print this help", OPTION_HELP, 0, NULL, 0, 0, NULL}
+#define VERSION_ROW \
+    {0, "version", NULL, "print the version, the compiler and the libraries", OPTION_VERSION, 0, \
+     NULL, 0, 0, NULL}
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/** Roots: the symbols of a library that its users call. */
+#ifndef ARMELD_MELD_ROOTS_H
+#define ARMELD_MELD_ROOTS_H
+
+#include "meld/classes.h"
+
+/**
+ * Whether rustc made the name: v0 "_R...", legacy "_ZN...17h<16 hex digits>E" (also with the
+ * underscore that Mach-O and i686 COFF put before it), or LLVM's local names made global.
+ */
+bool is_rust_name(struct span name);
+
+/**
+ * Find the roots among all symbols: those that match a glob, or without globs all C names, which
+ * is every name that rustc did not make.
+ * @is_root[out] by symbol, in @arena; false when memory is short
+ */
+bool roots_find(const struct classes *classes, const char *const *globs, size_t glob_count,
+                struct arena *arena, bool **is_root);
+
+/**
+ * Append to @roots the roots that a library defines, one for each member, since all roots of one
+ * member load the same. Returns the new count.
+ */
+size_t roots_of(const struct set *set, const struct classes *classes, const bool *is_root,
+                uint32_t library, uint32_t *roots, size_t count);
+
+#endif

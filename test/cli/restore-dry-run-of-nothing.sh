@@ -1,0 +1,1 @@
+$ARMELD restore -n w.a

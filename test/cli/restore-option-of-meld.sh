@@ -1,0 +1,1 @@
+$ARMELD restore -o w.a

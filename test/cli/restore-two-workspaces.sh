@@ -1,0 +1,1 @@
+$ARMELD restore a.a b.a

@@ -1,0 +1,1 @@
+$ARMELD restore --dry w.a
