@@ -29,11 +29,11 @@ LIB_SRC = \
 	src/obj/elf.c src/obj/elf_relocs.c src/obj/elf_symbols.c src/obj/import.c \
 	src/obj/macho.c src/obj/macho_relocs.c src/obj/macho_symbols.c src/obj/object.c \
 	src/obj/rcgu.c \
-	src/meld/apply.c src/meld/canonical.c src/meld/existing.c src/meld/facts.c \
+	src/meld/apply.c src/meld/canonical.c src/meld/check.c src/meld/existing.c src/meld/facts.c \
 	src/meld/identity.c src/meld/imports.c src/meld/kinds.c src/meld/link.c \
 	src/meld/manifest.c src/meld/meld.c src/meld/outputs.c src/meld/plan.c src/meld/previous.c \
 	src/meld/proof.c src/meld/proof_fallback.c src/meld/proof_links.c src/meld/recipe.c src/meld/report.c src/meld/roots.c src/meld/set.c src/meld/sidecar.c \
-	src/meld/undo.c
+	src/meld/tables.c src/meld/undo.c
 CLI_SRC = src/main.c $(wildcard src/cli/*.c) src/report/json.c src/report/text.c
 TEST_SRC = $(wildcard test/*.c test/base/*.c test/ar/*.c test/obj/*.c test/meld/*.c)
 

@@ -215,6 +215,14 @@ int armeld_restore(struct armeld *armeld, unsigned flags);
  */
 int armeld_verify(struct armeld *armeld);
 
+/**
+ * Check a set that somebody else melded against its originals: does every link resolve as before?
+ * On a fresh handle. @originals and @melded are @count paths each, in the same order; the
+ * workspace is the one that the options name. ARMELD_UNPROVEN and findings when it does not.
+ */
+int armeld_verify_against(struct armeld *armeld, const char *const *originals,
+                          const char *const *melded, size_t count);
+
 /** What is known so far; never NULL. */
 const struct armeld_report *armeld_report(const struct armeld *armeld);
 

@@ -16,6 +16,7 @@
  *   cli/progress        the line on a terminal that says how far it is
  *   cli/diag            messages on stderr, escaped
  *   cli/terminal        standard streams, terminals, clock
+ *   cli/signals         ending early, in good order
  *   report/text         the table for people
  *   report/json         the report for programs: armeld(5)
  *
@@ -54,6 +55,7 @@
  */
 #include "armeld.h"
 #include "cli/cli.h"
+#include "cli/signals.h"
 #include "cli/terminal.h"
 
 int main(int argc, char *argv[])
@@ -61,6 +63,7 @@ int main(int argc, char *argv[])
     if (!terminal_open_streams()) {
         return ARMELD_FAILED;
     }
+    signals_begin();
     struct command command = {0};
     int status = cli_parse(&command, argc, argv);
     if (status == ARMELD_OK) {

@@ -271,6 +271,8 @@ enum options_result options_parse(struct command *command, void *settings,
             right = take_operand(&p, operands);
         } else if (strcmp(text, "--") == 0) {
             only_operands = true;
+            command->dashes = true;
+            command->before_dashes = operands->count;
         } else {
             p.long_form = text[1] == '-';
             right = p.long_form ? take_long(&p) : take_short(&p);

@@ -19,7 +19,7 @@ static const struct option options[] = {
     FLAG('n', "dry-run", dry_run, "tell what would be done, change no file"),
     FLAG(0, "partial", partial, "restore what can be restored, leave the rest"),
     FLAG(0, "json", json, "print the report as JSON"),
-    FLAG('q', "quiet", quiet, "print errors and what is not as it should be only"),
+    FLAG('q', "quiet", quiet, "print errors and what is wrong only"),
     FLAG('v', "verbose", verbose, "print every library that is restored"),
     HELP_ROW,
     VERSION_ROW,

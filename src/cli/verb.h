@@ -45,6 +45,8 @@ struct command {
     struct args args;
     size_t first;       /**< the first argument that belongs to the verb */
     const struct verb *verb;
+    bool dashes;          /**< options_parse() met "--" */
+    size_t before_dashes; /**< so many operands stand before it */
 };
 
 struct verb {

@@ -8,28 +8,46 @@
 #include "report/report.h"
 
 struct settings {
+    bool against;
     bool json;
     bool quiet;
 };
 
 static const struct option options[] = {
+    FLAG(0, "against", against, "check against originals, without a sidecar"),
     FLAG(0, "json", json, "print the report as JSON"),
-    FLAG('q', "quiet", quiet, "print errors and what is not as it should be only"),
+    FLAG('q', "quiet", quiet, "print errors and what is wrong only"),
     HELP_ROW,
     VERSION_ROW,
 };
 
-static int verify(const struct settings *settings, const char *workspace)
+/** What to verify. */
+struct verifying {
+    const char *workspace;
+    const char *const *originals; /* with --against, else NULL */
+    const char *const *melded;
+    size_t count;
+};
+
+static int call_api(struct armeld *armeld, const struct verifying *what)
 {
-    struct armeld_options api = {.workspace = workspace};
+    return what->originals
+               ? armeld_verify_against(armeld, what->originals, what->melded, what->count)
+               : armeld_verify(armeld);
+}
+
+static int verify(const struct settings *settings, const struct verifying *what)
+{
+    struct armeld_options api = {.workspace = what->workspace};
     struct armeld *armeld = armeld_new(&api);
     if (!armeld) {
         diag_error("out of memory");
         return ARMELD_FAILED;
     }
-    int status = armeld_verify(armeld);
+    int status = call_api(armeld, what);
     const struct armeld_report *report = armeld_report(armeld);
-    struct report_style style = {.quiet = settings->quiet, .failed = status != ARMELD_OK};
+    struct report_style style = {
+        .quiet = settings->quiet, .failed = status != ARMELD_OK, .against = settings->against};
     bool told = status == ARMELD_OK || status == ARMELD_UNPROVEN;
     bool printed = !told || (settings->json ? report_verify_json(stdout, report, &style)
                                             : report_verify_text(stdout, report, &style));
@@ -44,10 +62,38 @@ static int verify(const struct settings *settings, const char *workspace)
     return status;
 }
 
+/** The operands: ORIGINAL... before "--", MELDED... WORKSPACE behind it; or only WORKSPACE. */
+static bool take_operands(const struct command *command, const struct settings *settings,
+                          const struct text_list *operands, struct verifying *what)
+{
+    size_t originals = command->before_dashes;
+    size_t rest = operands->count - originals;
+    if (!settings->against) {
+        what->workspace = operands->list[0];
+        return options_one(command->verb, operands, "WORKSPACE");
+    }
+    if (!command->dashes || !originals || rest < 2) {
+        diag_error("--against takes ORIGINAL... -- MELDED... WORKSPACE");
+        return false;
+    }
+    if (rest != originals + 1) {
+        diag_error("--against: %zu originals, but %zu melded libraries behind -- (and the "
+                   "workspace)",
+                   originals, rest - 1);
+        return false;
+    }
+    what->originals = operands->list;
+    what->melded = operands->list + originals;
+    what->count = originals;
+    what->workspace = operands->list[operands->count - 1];
+    return true;
+}
+
 static int run(struct command *command)
 {
     struct settings settings = {0};
     struct text_list operands;
+    struct verifying what = {0};
     switch (options_parse(command, &settings, &operands)) {
     case OPTIONS_DONE:
         return ARMELD_OK;
@@ -56,17 +102,18 @@ static int run(struct command *command)
     case OPTIONS_RUN:
         break;
     }
-    return options_one(command->verb, &operands, "WORKSPACE") ? verify(&settings, operands.list[0])
-                                                              : ARMELD_USAGE;
+    return take_operands(command, &settings, &operands, &what) ? verify(&settings, &what)
+                                                                : ARMELD_USAGE;
 }
 
 const struct verb verb_verify = {
     .name = "verify",
-    .synopsis = "[options] WORKSPACE",
+    .synopsis = "[options] [--against ORIGINAL... -- MELDED...] WORKSPACE",
     .summary = "check that a melded set is complete and unchanged",
     .about = "Checks that WORKSPACE and all libraries that were melded into it are there and what\n"
-             "its sidecar, WORKSPACE.armeld, says. Prints a line for each file that is not; the\n"
-             "exit status is 3 then.",
+             "its sidecar, WORKSPACE.armeld, says; or, with --against, that the MELDED libraries and\n"
+             "WORKSPACE link as the ORIGINALs do, in the same order. Prints a line for whatever is\n"
+             "wrong; the exit status is 3 then.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

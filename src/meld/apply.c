@@ -10,8 +10,13 @@
 /** One output on its way to the disk. */
 struct job {
     const struct output *output;
+    const char *target;        /* its path without symlinks */
+    const struct file_form *before; /* the older melded form that is there now, or NULL */
     struct os_output file;
-    struct file_form form; /* what was written */
+    struct os_output original; /* takes the older form's place until all old ones are gone */
+    struct os_output backup;
+    struct file_form form;     /* what was written */
+    bool renamed;              /* the library that was read is no longer there */
     struct error error;
 };
 
@@ -21,10 +26,8 @@ struct applying {
     struct arena arena;
     struct job *jobs; /* the workspace first */
     size_t count;
-    struct output bridge;      /* serves old and new libraries; unused without items */
-    struct job bridge_job;
-    struct os_output sidecar;  /* the final one */
-    struct os_output passing;  /* the one that knows old forms, too; unused without any */
+    struct os_output sidecar; /* the final one */
+    struct os_output passing; /* one that comes before it and knows old forms and contents, too */
     atomic_bool failed;
     bool renaming; /* something was renamed: a failure is an interruption */
 };
@@ -47,7 +50,7 @@ static bool verify(const struct applying *a, struct job *job)
                                 output->item_count, &output->layout, &arena, &job->error) ||
                error_prefix(&job->error, "%s: reading back: ", output->path);
     }
-    if (done && a->rules->manifest) {
+    if (done) {
         job->form = (struct file_form){written.bytes.size, digest_of(written.bytes)};
     }
     arena_free(&arena);
@@ -81,9 +84,26 @@ static void write_item(void *context, size_t item, unsigned worker)
     }
 }
 
-static bool write_all(struct applying *a, struct error *error)
+/** Write the original that is to take an older melded form's place for a while. */
+static void write_original(void *context, size_t item, unsigned worker)
 {
-    threads_run(a->count, a->rules->jobs, write_item, a);
+    struct applying *a = context;
+    struct job *job = &a->jobs[item];
+    const struct library *from = job->output->from;
+    (void)worker;
+    job->original.purpose = OS_ORIGINAL;
+    if (job->before && job->file.temporary && !atomic_load(&a->failed) &&
+        !(os_create(job->output->path, &from->file, &job->original, &job->error) &&
+          os_write(&job->original, &from->bytes, 1, &job->error) &&
+          os_sync(&job->original, &job->error))) {
+        atomic_store(&a->failed, true);
+    }
+}
+
+static bool run_jobs(struct applying *a, void work(void *context, size_t item, unsigned worker),
+                     struct error *error)
+{
+    threads_run(a->count, a->rules->jobs, work, a);
     for (size_t i = 0; i < a->count; i++) {
         if (a->jobs[i].error.kind != ERROR_NONE) {
             *error = a->jobs[i].error;
@@ -93,78 +113,38 @@ static bool write_all(struct applying *a, struct error *error)
     return true;
 }
 
-/* ---- the bridge -------------------------------------------------------------------------- */
-
-/** Append what the old workspace has and the new one lacks, with the symbols of its index. */
-static bool add_old_members(struct applying *a, const struct pantry *fresh, struct error *error)
+static bool same_form(const struct file_form *a, const struct file_form *b)
 {
-    const struct archive *old = &a->rules->previous->archive;
-    struct output *bridge = &a->bridge;
-    struct ar_symbols symbols;
-    if (!archive_index(old, AR_TABLE_MAIN, &a->arena, &symbols, error)) {
-        return false;
-    }
-    struct span *names = ARENA_ARRAY(&a->arena, struct span, symbols.count);
-    size_t *counts = ARENA_ARRAY(&a->arena, size_t, old->member_count + 1);
-    if (!names || !counts) {
-        return error_memory(error);
-    }
-    for (size_t i = 0; i < symbols.count; i++) {
-        counts[symbols.list[i].member + 1]++;
-    }
-    for (size_t i = 0; i < old->member_count; i++) {
-        counts[i + 1] += counts[i];
-    }
-    for (size_t i = symbols.count; i-- > 0;) { /* from behind: keeps each member's order */
-        names[--counts[symbols.list[i].member + 1]] = symbols.list[i].name;
-    }
-    for (size_t i = 0; i < old->member_count; i++) {
-        const struct ar_member *member = &old->members[i];
-        size_t end = i + 2 <= old->member_count ? counts[i + 2] : symbols.count;
-        if (!pantry_has(fresh, ar_member_content(old, member))) {
-            bridge->items[bridge->item_count++] = (struct ar_item){
-                .name = member->name,
-                .data = member->data,
-                .fields = ar_member_fields(old, member),
-                .symbols = names + counts[i + 1],
-                .symbol_count = end - counts[i + 1],
-                .object = true,
-            };
-        }
-    }
-    return true;
+    return a->size == b->size && digest_equal(a->digest, b->digest);
 }
 
-/** Lay out and write the bridge if old libraries need what the new workspace will not have. */
-static bool write_bridge(struct applying *a, struct error *error)
+/** Drop what would replace a file by its equal: files that do not change are not touched. */
+static bool drop_unchanged(struct applying *a)
 {
-    const struct previous *previous = a->rules->previous;
-    const struct output *fresh = &a->outputs->list[0];
-    struct pantry pantry = {0};
-    if (!previous->has_workspace || !previous->in_use) {
-        return true;
+    struct span bytes = a->rules->previous->workspace.bytes;
+    struct file_form workspace = {bytes.size, {0, 0}};
+    if (bytes.size == a->jobs[0].form.size) {
+        workspace.digest = digest_of(bytes);
     }
-    a->bridge = *fresh;
-    a->bridge.items = ARENA_ARRAY(&a->arena, struct ar_item,
-                                  fresh->item_count + previous->archive.member_count);
-    bool done = a->bridge.items != NULL;
-    for (size_t i = 0; done && i < fresh->item_count; i++) {
-        a->bridge.items[i] = fresh->items[i];
-        done = pantry_add(&pantry, fresh->items[i].data);
+    a->jobs[0].before = bytes.size ? &workspace : NULL;
+    for (size_t i = 0; i < a->count; i++) {
+        struct job *job = &a->jobs[i];
+        if (job->before && same_form(job->before, &job->form)) {
+            os_discard(&job->file);
+        }
     }
-    done = done ? add_old_members(a, &pantry, error) : error_memory(error);
-    pantry_free(&pantry);
-    if (!done || a->bridge.item_count == fresh->item_count) {
-        return done;
-    }
-    a->bridge_job = (struct job){.output = &a->bridge, .file.suffix = "armeld-bridge"};
-    done = ar_layout(a->outputs->flavour, a->bridge.items, a->bridge.item_count, &ar_limits,
-                     &a->arena, &a->bridge.layout, error) &&
-           write_job(a, &a->bridge_job);
-    if (!done && error->kind == ERROR_NONE) {
-        *error = a->bridge_job.error;
-    }
-    return done;
+    a->jobs[0].before = NULL;
+    return a->jobs[0].file.temporary == NULL;
+}
+
+/**
+ * Write all new files. Where a library that is melded already gets another form and the workspace
+ * another content, neither workspace may serve both forms: then the original comes between them.
+ */
+static bool write_all(struct applying *a, struct error *error)
+{
+    return run_jobs(a, write_item, error) &&
+           (drop_unchanged(a) || run_jobs(a, write_original, error));
 }
 
 /* ---- the sidecar ------------------------------------------------------------------------- */
@@ -184,22 +164,17 @@ static const char *relative_path(const char *from, const char *to, struct arena 
     return path ? arena_printf(arena, "%s%s", path, to + common) : NULL;
 }
 
-/** Fill in where each library is. @targets[out] their paths, resolved */
-static bool fill_paths(struct applying *a, const char **targets, struct error *error)
+/** Fill in where each library is. */
+static bool fill_paths(struct applying *a, struct error *error)
 {
     struct manifest *manifest = a->rules->manifest;
-    const char *workspace = os_real_path(a->outputs->list[0].path, &a->arena, error);
-    if (!workspace) {
-        return false;
-    }
+    const char *workspace = a->jobs[0].target;
     manifest->flavour = ar_flavour_name(a->outputs->flavour);
     manifest->workspace = strrchr(workspace, '/') + 1;
-    for (size_t i = 0; i < manifest->library_count; i++) {
-        targets[i] = os_real_path(a->outputs->list[i + 1].path, &a->arena, error);
-        if (!targets[i]) {
-            return false;
-        }
-        manifest->libraries[i].path = relative_path(workspace, targets[i], &a->arena);
+    for (size_t i = 0, j = 1; i < manifest->library_count; i++) {
+        const struct output *output = &a->outputs->list[i + 1];
+        const char *path = output->needed ? a->jobs[j++].target : output->from->target;
+        manifest->libraries[i].path = relative_path(workspace, path, &a->arena);
         if (!manifest->libraries[i].path) {
             return error_memory(error);
         }
@@ -207,19 +182,14 @@ static bool fill_paths(struct applying *a, const char **targets, struct error *e
     return true;
 }
 
-/**
- * Fill in the new form of each library, and the one on disk where that is an older melded one.
- * Returns whether there is any older one.
- */
-static bool fill_forms(struct applying *a, const char *const *targets)
+/** Fill in the new form of each library. */
+static void fill_forms(struct applying *a)
 {
     struct manifest *manifest = a->rules->manifest;
-    bool old = false;
     manifest->workspace_form = a->jobs[0].form;
     for (size_t i = 0, j = 1; i < manifest->library_count; i++) {
         struct manifest_library *library = &manifest->libraries[i];
         const struct output *output = &a->outputs->list[i + 1];
-        const struct file_form *now = previous_form(a->rules->previous, targets[i]);
         library->form_count = 1;
         if (output->needed) {
             library->forms[0] = a->jobs[j++].form;
@@ -227,50 +197,90 @@ static bool fill_forms(struct applying *a, const char *const *targets)
             struct span bytes = output->from->bytes;
             library->forms[0] = (struct file_form){bytes.size, digest_of(bytes)};
         }
-        if (now && (now->size != library->forms[0].size ||
-                    !digest_equal(now->digest, library->forms[0].digest))) {
-            library->forms[library->form_count++] = *now;
-            old = true;
-        }
     }
-    return old;
 }
 
-static bool write_sidecar_file(struct applying *a, struct os_output *file, struct error *error)
-{
-    struct span bytes;
-    const char *path = sidecar_path(a->outputs->list[0].path, &a->arena);
-    if (!path) {
-        return error_memory(error);
-    }
-    return sidecar_write(a->rules->manifest, &a->arena, &bytes, error) &&
-           os_create(path, NULL, file, error) && os_write(file, &bytes, 1, error) &&
-           os_sync(file, error);
-}
-
-static bool write_sidecar(struct applying *a, struct error *error)
+/**
+ * Add what is on disk until all is renamed: the older forms, and contents that only the sidecar
+ * before this one holds as long as the workspace before this one is there.
+ */
+static bool add_passing(struct applying *a)
 {
     struct manifest *manifest = a->rules->manifest;
-    if (!manifest) {
-        return true;
+    struct pantry stored = {0};
+    bool done = pantry_add_stored(&stored, &a->rules->previous->manifest);
+    for (size_t i = 0; done && i < manifest->content_count; i++) {
+        struct content *content = &manifest->contents[i];
+        const struct content *found = pantry_find(&stored, content);
+        if (!content->stored && found) {
+            content->stored = true;
+            content->bytes = found->bytes;
+        }
     }
-    const char **targets = ARENA_ARRAY(&a->arena, const char *, manifest->library_count);
-    if (!targets) {
-        return error_memory(error);
+    pantry_free(&stored);
+    for (size_t i = 0, j = 1; i < manifest->library_count; i++) {
+        struct manifest_library *library = &manifest->libraries[i];
+        const struct job *job = a->outputs->list[i + 1].needed ? &a->jobs[j++] : NULL;
+        if (job && job->before && !same_form(job->before, &job->form)) {
+            library->forms[library->form_count++] = *job->before;
+        }
     }
-    if (!fill_paths(a, targets, error)) {
+    return done;
+}
+
+/** Whether any file but the sidecar will be another one. */
+static bool changes_anything(const struct applying *a)
+{
+    for (size_t i = 0; i < a->count; i++) {
+        if (a->jobs[i].file.temporary) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool write_sidecar_file(struct applying *a, struct span bytes, struct os_output *file,
+                               struct error *error)
+{
+    const char *path = sidecar_path(a->jobs[0].output->path, &a->arena);
+    return path ? os_create(path, NULL, file, error) && os_write(file, &bytes, 1, error) &&
+                      os_sync(file, error)
+                : error_memory(error);
+}
+
+/**
+ * Write the sidecar, and the one to pass through if there are older forms on disk. Who wants no
+ * sidecar has one while files are renamed: without it nobody could finish after an interruption.
+ */
+static bool write_sidecar(struct applying *a, struct error *error)
+{
+    const struct previous *previous = a->rules->previous;
+    struct manifest *manifest = a->rules->manifest;
+    bool keep = !a->rules->no_sidecar;
+    struct span final = {0};
+    struct span passing = {0};
+    if (!fill_paths(a, error)) {
         return false;
     }
-    if (fill_forms(a, targets)) {
-        a->passing.suffix = "armeld-bridge";
-        if (!write_sidecar_file(a, &a->passing, error)) {
+    fill_forms(a);
+    if (keep && !sidecar_write(manifest, &a->arena, &final, error)) {
+        return false;
+    }
+    if (changes_anything(a) && (previous->in_use || !keep)) {
+        if (!add_passing(a)) {
+            return error_memory(error);
+        }
+        if (!sidecar_write(manifest, &a->arena, &passing, error)) {
             return false;
         }
-        for (size_t i = 0; i < manifest->library_count; i++) {
-            manifest->libraries[i].form_count = 1;
-        }
     }
-    return write_sidecar_file(a, &a->sidecar, error);
+    a->passing.purpose = OS_PASSING;
+    if (passing.size && !span_equal(passing, final) &&
+        !write_sidecar_file(a, passing, &a->passing, error)) {
+        return false;
+    }
+    return !keep || (!a->passing.temporary && span_equal(final, previous->sidecar.bytes)) ||
+           write_sidecar_file(a, final, &a->sidecar, error);
 }
 
 /* ---- renaming ---------------------------------------------------------------------------- */
@@ -297,36 +307,88 @@ static bool same_directory(const char *a, const char *b)
     return size == (end_b ? (size_t)(end_b - b) : 0) && strncmp(a, b, size) == 0;
 }
 
-/** Rename the libraries; each directory is synced once for each stretch of them. */
-static bool rename_libraries(struct applying *a, struct error *error)
+/** An error if somebody wrote to the library since it was read. */
+static bool check_library(const struct library *library, struct error *error)
 {
-    for (size_t i = 1; i < a->count; i++) {
-        const char *path = a->jobs[i].output->path;
-        bool last = i + 1 == a->count || !same_directory(path, a->jobs[i + 1].output->path);
-        if (!rename_one(a, &a->jobs[i].file, last, error)) {
+    return !library->target || os_check_unchanged(library->path, &library->file, error);
+}
+
+static bool check_libraries(const struct applying *a, struct error *error)
+{
+    for (size_t i = 1; i < a->outputs->count; i++) {
+        if (!check_library(a->outputs->list[i].from, error)) {
             return false;
         }
     }
     return true;
 }
 
+static struct os_output *new_file(struct job *job)
+{
+    return &job->file;
+}
+
+static struct os_output *original_file(struct job *job)
+{
+    return &job->original;
+}
+
+static struct os_output *backup_file(struct job *job)
+{
+    return &job->backup;
+}
+
+/** Rename one file of each library; each directory is synced once for each stretch of them. */
+static bool rename_libraries(struct applying *a, struct os_output *file_of(struct job *),
+                             struct error *error)
+{
+    const char *unsynced = NULL;
+    for (size_t i = 1; i < a->count; i++) {
+        struct os_output *file = file_of(&a->jobs[i]);
+        bool replaced = a->rules->output_dir || (file == &a->jobs[i].file && a->jobs[i].renamed);
+        if (!file->temporary) {
+            continue;
+        }
+        if (unsynced && !same_directory(unsynced, file->target) &&
+            !os_sync_directory_of(unsynced, error)) {
+            return false;
+        }
+        if ((!replaced && !check_library(a->jobs[i].output->from, error)) ||
+            !rename_one(a, file, false, error)) {
+            return false;
+        }
+        a->jobs[i].renamed = file != &a->jobs[i].backup;
+        unsynced = file->target;
+    }
+    return !unsynced || os_sync_directory_of(unsynced, error);
+}
+
+static bool remove_sidecar(struct applying *a, struct error *error)
+{
+    const char *path = sidecar_path(a->jobs[0].output->path, &a->arena);
+    if (!path) {
+        return error_memory(error);
+    }
+    return os_kind(path) == OS_NOTHING ||
+           (os_remove(path, error) && os_sync_directory_of(path, error));
+}
+
 /** In this order nothing that a library needs is ever missing. */
 static bool rename_all(struct applying *a, struct error *error)
 {
-    bool bridged = a->bridge_job.file.temporary != NULL;
-    bool done = rename_one(a, a->passing.temporary ? &a->passing : &a->sidecar, true, error) &&
-                rename_one(a, bridged ? &a->bridge_job.file : &a->jobs[0].file, true, error) &&
-                rename_libraries(a, error) && rename_one(a, &a->jobs[0].file, true, error) &&
-                rename_one(a, &a->sidecar, true, error);
-    if (done && !a->rules->manifest && a->rules->previous->present) {
-        /* it would tell of files that are no more */
-        const char *stale = sidecar_path(a->outputs->list[0].path, &a->arena);
-        done = stale ? os_remove(stale, error) : error_memory(error);
-    }
+    bool done = check_libraries(a, error) && rename_libraries(a, backup_file, error) &&
+                rename_one(a, a->passing.temporary ? &a->passing : &a->sidecar, true, error) &&
+                rename_libraries(a, original_file, error) &&
+                rename_one(a, &a->jobs[0].file, true, error) &&
+                rename_libraries(a, new_file, error) &&
+                (a->rules->no_sidecar ? remove_sidecar(a, error)
+                                      : rename_one(a, &a->sidecar, true, error));
     if (!done && a->renaming) {
         error->kind = ERROR_INTERRUPTED;
         error_prefix(error, "some files are written, others not yet; run the same command again to "
                             "finish: ");
+    } else if (done) {
+        os_finish();
     }
     return done;
 }
@@ -334,14 +396,15 @@ static bool rename_all(struct applying *a, struct error *error)
 /** Keep the originals under their backup names. */
 static bool back_up(struct applying *a, struct error *error)
 {
-    for (size_t i = 0; i < a->count && a->rules->backup && !a->rules->output_dir; i++) {
-        const struct output *output = a->jobs[i].output;
-        const char *name = output->from ? backup_name(output->path, &a->arena) : "";
+    for (size_t i = 1; i < a->count && a->rules->backup && !a->rules->output_dir; i++) {
+        struct job *job = &a->jobs[i];
+        const char *name = backup_name(job->output->path, &a->arena);
         if (!name) {
             return error_memory(error);
         }
         /* what was melded before is no original */
-        if (output->from && !output->from->was_melded && !os_backup(output->path, name, error)) {
+        if (!job->output->from->was_melded &&
+            !os_backup(job->output->path, name, &job->backup, error)) {
             return false;
         }
     }
@@ -366,6 +429,32 @@ static bool make_directories(struct applying *a, struct error *error)
     return true;
 }
 
+/** Make ready all places where files will be written. */
+static bool claim_directories(struct applying *a, struct error *error)
+{
+    for (size_t i = 0; i < a->count; i++) {
+        const char *path = a->jobs[i].output->path;
+        if ((i == 0 || !same_directory(path, a->jobs[i - 1].output->path)) &&
+            !os_claim_directory_of(path, a->rules->locks, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool find_targets(struct applying *a, struct error *error)
+{
+    for (size_t i = 0; i < a->count; i++) {
+        struct job *job = &a->jobs[i];
+        job->target = os_real_path(job->output->path, &a->arena, error);
+        if (!job->target) {
+            return false;
+        }
+        job->before = i ? previous_form(a->rules->previous, job->target) : NULL;
+    }
+    return true;
+}
+
 bool outputs_apply(const struct outputs *outputs, const struct apply_rules *rules,
                    struct error *error)
 {
@@ -379,13 +468,15 @@ bool outputs_apply(const struct outputs *outputs, const struct apply_rules *rule
             applying.jobs[applying.count++].output = &outputs->list[i];
         }
     }
-    bool done = make_directories(&applying, error) && write_all(&applying, error) &&
-                write_bridge(&applying, error) && write_sidecar(&applying, error) &&
-                back_up(&applying, error) && rename_all(&applying, error);
+    bool done = make_directories(&applying, error) && claim_directories(&applying, error) &&
+                find_targets(&applying, error) && write_all(&applying, error) &&
+                write_sidecar(&applying, error) && back_up(&applying, error) &&
+                rename_all(&applying, error);
     for (size_t i = 0; i < applying.count; i++) {
         os_discard(&applying.jobs[i].file);
+        os_discard(&applying.jobs[i].original);
+        os_discard(&applying.jobs[i].backup);
     }
-    os_discard(&applying.bridge_job.file);
     os_discard(&applying.passing);
     os_discard(&applying.sidecar);
     arena_free(&applying.arena);

@@ -6,10 +6,13 @@
  * and made durable; only when all are there are they renamed: the sidecar, the workspace, the
  * libraries. Killed at any moment, each library is its original or its melded form, no melded
  * library is without its workspace, and the sidecar knows every form that lies about. A failure
- * before the first rename leaves everything as it was.
+ * before the first rename leaves everything as it was. A file that would be replaced by its equal
+ * is not touched.
  *
- * When libraries that were melded before are melded again, the workspace between the old and the
- * new one (the bridge) serves both; the final one takes its place when all libraries are renamed.
+ * When libraries that were melded before are melded again, those that change become originals
+ * first, if the workspace changes, too: old and new forms never lie side by side, and nobody has to
+ * prove that they link together. A sidecar that knows old forms and new ones comes first, the
+ * final one last.
  */
 #ifndef ARMELD_MELD_APPLY_H
 #define ARMELD_MELD_APPLY_H
@@ -20,9 +23,10 @@
 struct apply_rules {
     unsigned jobs;
     bool backup;              /**< keep each original as NAME.bak */
+    bool no_sidecar;          /**< remove it at the end */
     const char *output_dir;   /**< made if it is not there; or NULL */
-    struct manifest *manifest; /**< recipes for the sidecar; paths and forms are filled in here.
-                                    NULL: no sidecar */
+    struct manifest *manifest; /**< recipes for the sidecar; paths and forms are filled in here */
+    struct os_locks *locks;   /**< directories that the run holds already */
     const struct previous *previous; /**< the melding before; may be empty */
     /** Told of each file that is written; from any worker. May be NULL. */
     void (*step)(void *context, uint64_t bytes);

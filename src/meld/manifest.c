@@ -11,12 +11,14 @@ static const char SCHEMA[] = "armeld/sidecar/1";
 struct digest recipe_digest(const struct manifest *manifest,
                             const struct manifest_library *library)
 {
-    struct digest digest = digest_of(library->literal);
+    struct digest digest = {0, 0};
     for (size_t i = 0; i < library->step_count; i++) {
-        uint32_t content = library->steps[i].content;
-        struct digest next = content == NO_CONTENT ? (struct digest){0, 0}
-                                                   : manifest->contents[content].digest;
-        digest = digest_join(digest, next, library->steps[i].literal);
+        const struct recipe_step *step = &library->steps[i];
+        digest = digest_join(digest, digest_of(step->literal), step->literal.size);
+        if (step->content != NO_CONTENT) {
+            const struct content *content = &manifest->contents[step->content];
+            digest = digest_join(digest, content->digest, content->size);
+        }
     }
     return digest;
 }
@@ -78,35 +80,15 @@ static json_t *print_form(const struct file_form *form)
     return json_pack("{s:I, s:s}", "bytes", (json_int_t)form->size, "xxh128", digest);
 }
 
-static json_t *print_contents(const struct manifest *manifest)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < manifest->content_count; i++) {
-        const struct content *content = &manifest->contents[i];
-        char digest[DIGEST_TEXT];
-        digest_text(content->digest, digest);
-        json_array_append_new(list, json_pack("[I, s, b]", (json_int_t)content->size, digest,
-                                              (int)content->stored));
-    }
-    return list;
-}
-
 static json_t *print_library(const struct manifest_library *library)
 {
-    json_t *recipe = json_array();
     json_t *forms = json_array();
-    for (size_t i = 0; i < library->step_count; i++) {
-        json_array_append_new(recipe, json_integer(library->steps[i].literal));
-        if (library->steps[i].content != NO_CONTENT) {
-            json_array_append_new(recipe, json_integer(library->steps[i].content));
-        }
-    }
     for (size_t i = 0; i < library->form_count; i++) {
         json_array_append_new(forms, print_form(&library->forms[i]));
     }
-    return json_pack("{s:o, s:i, s:o, s:o, s:o}", "path", print_path(library->path), "mode",
+    return json_pack("{s:o, s:i, s:o, s:o}", "path", print_path(library->path), "mode",
                      (int)library->mode, "original", print_form(&library->original), "melded",
-                     forms, "recipe", recipe);
+                     forms);
 }
 
 char *manifest_print(const struct manifest *manifest, struct error *error)
@@ -123,10 +105,9 @@ char *manifest_print(const struct manifest *manifest, struct error *error)
     }
     json_t *workspace = print_form(&manifest->workspace_form);
     json_object_set_new(workspace, "path", print_path(manifest->workspace));
-    json_t *root = json_pack("{s:s, s:s, s:o, s:o, s:o}", "schema", SCHEMA, "flavour",
-                             manifest->flavour, "workspace", workspace, "libraries", libraries,
-                             "contents", print_contents(manifest));
-    char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
+    json_t *root = json_pack("{s:s, s:s, s:o, s:o}", "schema", SCHEMA, "flavour",
+                             manifest->flavour, "workspace", workspace, "libraries", libraries);
+    char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
     json_decref(root);
     if (!text) {
         error_memory(error);
@@ -165,63 +146,6 @@ static bool parse_form(struct parsing *p, const json_t *json, struct file_form *
     return true;
 }
 
-static bool parse_contents(struct parsing *p, const json_t *list)
-{
-    struct manifest *manifest = p->manifest;
-    size_t i;
-    json_t *entry;
-    if (!json_is_array(list)) {
-        return bad(p, "\"contents\"");
-    }
-    manifest->content_count = json_array_size(list);
-    manifest->contents = ARENA_ARRAY(p->arena, struct content, manifest->content_count);
-    if (!manifest->contents) {
-        return error_memory(p->error);
-    }
-    json_array_foreach(list, i, entry)
-    {
-        struct content *content = &manifest->contents[i];
-        const json_t *size = json_array_get(entry, 0);
-        const char *digest = json_string_value(json_array_get(entry, 1));
-        if (!json_is_integer(size) || json_integer_value(size) < 0 || !digest ||
-            !digest_parse(digest, &content->digest)) {
-            return bad(p, "an entry of \"contents\"");
-        }
-        content->size = (uint64_t)json_integer_value(size);
-        content->stored = json_is_true(json_array_get(entry, 2));
-    }
-    return true;
-}
-
-static bool parse_recipe(struct parsing *p, const json_t *list, struct manifest_library *library)
-{
-    size_t i;
-    json_t *entry;
-    library->step_count = json_array_size(list) / 2 + 1;
-    library->steps = ARENA_ARRAY(p->arena, struct recipe_step, library->step_count);
-    if (!library->steps) {
-        return error_memory(p->error);
-    }
-    if (json_array_size(list) % 2 == 0) {
-        return bad(p, "the end of a \"recipe\"");
-    }
-    json_array_foreach(list, i, entry)
-    {
-        json_int_t value = json_integer_value(entry);
-        json_int_t most = i % 2 ? (json_int_t)p->manifest->content_count - 1 : UINT32_MAX;
-        if (!json_is_integer(entry) || value < 0 || value > most) {
-            return bad(p, "a number of a \"recipe\"");
-        }
-        struct recipe_step *step = &library->steps[i / 2];
-        if (i % 2) {
-            step->content = (uint32_t)value;
-        } else {
-            *step = (struct recipe_step){(uint32_t)value, NO_CONTENT};
-        }
-    }
-    return true;
-}
-
 static bool parse_library(struct parsing *p, const json_t *json, struct manifest_library *library)
 {
     const json_t *mode = json_object_get(json, "mode");
@@ -247,8 +171,7 @@ static bool parse_library(struct parsing *p, const json_t *json, struct manifest
             return false;
         }
     }
-    return parse_form(p, json_object_get(json, "original"), &library->original) &&
-           parse_recipe(p, json_object_get(json, "recipe"), library);
+    return parse_form(p, json_object_get(json, "original"), &library->original);
 }
 
 static bool parse_root(struct parsing *p, const json_t *root)
@@ -268,8 +191,7 @@ static bool parse_root(struct parsing *p, const json_t *root)
     if (!manifest->flavour || !manifest->workspace || strchr(manifest->workspace, '/')) {
         return bad(p, "\"flavour\" or the workspace's \"path\"");
     }
-    if (!parse_form(p, workspace, &manifest->workspace_form) ||
-        !parse_contents(p, json_object_get(root, "contents"))) {
+    if (!parse_form(p, workspace, &manifest->workspace_form)) {
         return false;
     }
     if (!json_is_array(libraries)) {

@@ -22,9 +22,9 @@ struct content {
     bool stored;       /**< the sidecar holds them */
 };
 
-/** A step of a recipe: so many literal bytes, then a content. */
+/** A step of a recipe: some literal bytes, then a content. */
 struct recipe_step {
-    uint32_t literal;
+    struct span literal;
     uint32_t content; /**< index into manifest.contents, or NO_CONTENT at the end */
 };
 
@@ -46,7 +46,6 @@ struct manifest_library {
     size_t form_count;
     struct recipe_step *steps;
     size_t step_count;
-    struct span literal; /**< all literal bytes, one after the other */
 };
 
 struct manifest {
@@ -63,11 +62,29 @@ struct manifest {
 struct digest recipe_digest(const struct manifest *manifest,
                             const struct manifest_library *library);
 
-/** Write the manifest's JSON; what is stored elsewhere in the sidecar is only referred to. */
+/** The JSON that describes the set; the tables below go beside it. NULL with an error. */
 char *manifest_print(const struct manifest *manifest, struct error *error);
 
-/** Read it; everything lives in @arena. Literals and stored contents are filled in by sidecar.c. */
+/** Read it; everything lives in @arena. Contents and recipes are left to the tables. */
 bool manifest_parse(struct span json, struct arena *arena, struct manifest *manifest,
                     struct error *error);
+
+/* The tables are text, since there may be many thousand lines of them (tables.c). */
+
+/** A line for each content: size, digest, and "stored" if the sidecar holds it. In @arena. */
+bool contents_print(const struct manifest *manifest, struct arena *arena, struct span *text);
+bool contents_parse(struct span text, struct arena *arena, struct manifest *manifest,
+                    struct error *error);
+
+/**
+ * A line for each step: size of the literal and number of the content, which the last one lacks.
+ * What is parsed has literals of these sizes without bytes.
+ */
+bool recipe_print(const struct manifest_library *library, struct arena *arena, struct span *text);
+bool recipe_parse(struct span text, struct arena *arena, const struct manifest *manifest,
+                  struct manifest_library *library, struct error *error);
+
+/** Cut @literal up for the steps of a recipe; false when the sizes do not add up. */
+bool recipe_fill(struct manifest_library *library, struct span literal);
 
 #endif

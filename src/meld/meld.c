@@ -5,6 +5,7 @@
 
 #include "armeld.h"
 #include "meld/apply.h"
+#include "meld/check.h"
 #include "meld/existing.h"
 #include "meld/kinds.h"
 #include "meld/previous.h"
@@ -27,7 +28,7 @@ struct armeld {
     struct error error;
     struct arena arena;    /* options and report */
     const char *workspace; /* resolved */
-    int lock;
+    struct os_locks locks;
     struct previous previous;
     struct set set;
     struct classes classes;
@@ -74,7 +75,6 @@ struct armeld *armeld_new(const struct armeld_options *options)
     }
     struct armeld_options *own = &armeld->options;
     *own = *options;
-    armeld->lock = -1;
     pthread_mutex_init(&armeld->progress_lock, NULL);
     own->jobs = own->jobs ? own->jobs : os_processors();
     own->min_sharers = own->min_sharers ? own->min_sharers : 2;
@@ -168,7 +168,7 @@ static bool start(struct armeld *armeld)
         return true;
     }
     armeld->workspace = os_real_path(workspace, &armeld->arena, error);
-    return armeld->workspace && os_lock_directory_of(armeld->workspace, &armeld->lock, error);
+    return armeld->workspace && os_lock_directory_of(armeld->workspace, &armeld->locks, error);
 }
 
 int armeld_add(struct armeld *armeld, const char *path)
@@ -254,15 +254,16 @@ static bool apply(struct armeld *armeld)
         .jobs = armeld->options.jobs,
         .backup = armeld->options.backup,
         .output_dir = armeld->options.output_dir,
-        .manifest = armeld->options.no_sidecar ? NULL : &manifest,
+        .no_sidecar = armeld->options.no_sidecar,
+        .manifest = &manifest,
+        .locks = &armeld->locks,
         .previous = &armeld->previous,
         .step = step_file,
         .context = armeld,
     };
     begin_phase(armeld, ARMELD_WRITING, armeld->outputs.count, armeld->report.bytes);
-    return (armeld->options.no_sidecar ||
-            recipes_make(&armeld->set, &armeld->classes, &armeld->plan, armeld->options.jobs,
-                         &armeld->arena, &manifest, &armeld->error)) &&
+    return recipes_make(&armeld->set, &armeld->classes, &armeld->plan, armeld->options.jobs,
+                        &armeld->arena, &manifest, &armeld->error) &&
            outputs_apply(&armeld->outputs, &rules, &armeld->error);
 }
 
@@ -279,6 +280,7 @@ int armeld_restore(struct armeld *armeld, unsigned flags)
     bool done = expect(armeld, STAGE_NEW, STAGE_NEW, "armeld_restore") && start(armeld);
     struct undo_rules rules = {
         .workspace = armeld->workspace,
+        .locks = &armeld->locks,
         .dry_run = flags & ARMELD_RESTORE_DRY_RUN,
         .partial = flags & ARMELD_RESTORE_PARTIAL,
     };
@@ -296,6 +298,38 @@ int armeld_verify(struct armeld *armeld)
                               "the set on disk is not what was melded: %zu finding%s",
                               armeld->report.finding_count,
                               armeld->report.finding_count == 1 ? "" : "s");
+    }
+    return finish(armeld, done, STAGE_APPLIED);
+}
+
+/** Add files as they are, also the same one twice: an unchanged library is its own original. */
+static bool add_files(struct armeld *armeld, const char *const *paths, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!set_add_file(&armeld->set, paths[i], &armeld->error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+int armeld_verify_against(struct armeld *armeld, const char *const *originals,
+                          const char *const *melded, size_t count)
+{
+    const struct armeld_options *options = &armeld->options;
+    struct error *error = &armeld->error;
+    bool done = expect(armeld, STAGE_NEW, STAGE_NEW, "armeld_verify_against") && start(armeld) &&
+                add_files(armeld, originals, count) && add_files(armeld, melded, count) &&
+                add_files(armeld, &options->workspace, 1) &&
+                set_read(&armeld->set, options->jobs, error) && find_classes(armeld) &&
+                kinds_agree(&armeld->set, &armeld->classes, &armeld->kind, error) &&
+                check_links(&armeld->set, &armeld->classes, options,
+                            armeld->kind.format != OBJ_MACHO, &armeld->arena, &armeld->report,
+                            error);
+    if (done && armeld->report.finding_count) {
+        done = error_set_kind(error, ERROR_PROOF, "not everything links as with the originals: "
+                                                  "%zu findings",
+                              armeld->report.finding_count);
     }
     return finish(armeld, done, STAGE_APPLIED);
 }
@@ -320,7 +354,7 @@ void armeld_free(struct armeld *armeld)
     classes_free(&armeld->classes);
     previous_free(&armeld->previous);
     set_free(&armeld->set);
-    os_unlock(armeld->lock);
+    os_unlock(&armeld->locks);
     arena_free(&armeld->arena);
     pthread_mutex_destroy(&armeld->progress_lock);
     free(armeld);

@@ -111,7 +111,7 @@ bool previous_look(const struct previous *previous, size_t number, const char *p
 static bool rebuild(struct library *library, const struct span *pieces, size_t count,
                     struct error *error)
 {
-    struct os_output output = {.suffix = "armeld-original"};
+    struct os_output output = {.purpose = OS_ORIGINAL};
     bool done = os_create(library->target, &library->file, &output, error) &&
                 os_write(&output, pieces, count, error) &&
                 os_map_output(&output, &library->original, error);

@@ -66,34 +66,26 @@ static bool describe_library(struct describing *d, const struct library *from,
     const struct archive *archive = &from->archive;
     const uint8_t *cursor = from->bytes.data;
     const uint8_t *end = cursor + from->bytes.size;
-    uint64_t contents = 0;
-    for (size_t i = 0; i < archive->member_count; i++) {
-        contents += member_content(d->set, from->first + (uint32_t)i).size;
-    }
-    uint8_t *literal = arena_alloc(d->arena, from->bytes.size - (size_t)contents);
     to->steps = ARENA_ARRAY(d->arena, struct recipe_step, archive->member_count + 1);
-    if (!literal || !to->steps) {
+    if (!to->steps) {
         return false;
     }
-    to->literal = span_make(literal, from->bytes.size - (size_t)contents);
     to->mode = from->file.mode;
     for (uint32_t i = 0; i < archive->member_count; i++) {
         uint32_t member = from->first + i;
         struct span bytes = member_content(d->set, member);
         uint32_t content = d->content[d->set->members[member].leader];
         const uint8_t *start = bytes.size ? bytes.data : archive->members[i].data.data;
-        size_t gap = (size_t)(start - cursor);
-        memcpy(literal, cursor, gap);
-        literal += gap;
+        to->steps[to->step_count++] =
+            (struct recipe_step){span_make(cursor, (size_t)(start - cursor)), content};
         cursor = start + bytes.size;
-        to->steps[to->step_count++] = (struct recipe_step){(uint32_t)gap, content};
         if (must_be_stored(d, member)) {
             d->manifest->contents[content].stored = true;
             d->manifest->contents[content].bytes = bytes;
         }
     }
-    memcpy(literal, cursor, (size_t)(end - cursor));
-    to->steps[to->step_count++] = (struct recipe_step){(uint32_t)(end - cursor), NO_CONTENT};
+    to->steps[to->step_count++] =
+        (struct recipe_step){span_make(cursor, (size_t)(end - cursor)), NO_CONTENT};
     to->original = (struct file_form){from->bytes.size, recipe_digest(d->manifest, to)};
     return true;
 }
@@ -175,8 +167,7 @@ bool pantry_has(const struct pantry *pantry, struct span bytes)
            TABLE_NONE;
 }
 
-static const struct content *find_content(const struct pantry *pantry,
-                                          const struct content *wanted)
+const struct content *pantry_find(const struct pantry *pantry, const struct content *wanted)
 {
     uint32_t found =
         table_find(&pantry->table, wanted->digest.low, same_content, pantry, wanted);
@@ -187,7 +178,6 @@ bool recipe_cook(const struct manifest *manifest, const struct manifest_library 
                  const struct pantry *own, const struct pantry *shared, struct arena *arena,
                  struct span **pieces, size_t *count, struct error *error)
 {
-    uint64_t at = 0;
     *count = 0;
     *pieces = ARENA_ARRAY(arena, struct span, 2 * library->step_count);
     if (!*pieces) {
@@ -195,20 +185,13 @@ bool recipe_cook(const struct manifest *manifest, const struct manifest_library 
     }
     for (size_t i = 0; i < library->step_count; i++) {
         const struct recipe_step *step = &library->steps[i];
-        struct span *piece = *pieces + *count;
-        if (!span_sub(library->literal, at, step->literal, &piece[0])) {
-            return error_set(error, "%s: its recipe asks for %u literal bytes at %llu of %zu",
-                             library->path, step->literal, (unsigned long long)at,
-                             library->literal.size);
-        }
-        at += step->literal;
-        *count += 1;
+        (*pieces)[(*count)++] = step->literal;
         if (step->content == NO_CONTENT) {
             continue;
         }
         const struct content *wanted = &manifest->contents[step->content];
-        const struct content *found = find_content(own, wanted);
-        found = found ? found : find_content(shared, wanted);
+        const struct content *found = pantry_find(own, wanted);
+        found = found ? found : pantry_find(shared, wanted);
         if (!found) {
             char text[DIGEST_TEXT];
             digest_text(wanted->digest, text);
@@ -216,8 +199,7 @@ bool recipe_cook(const struct manifest *manifest, const struct manifest_library 
                                     "neither in it nor in the workspace",
                              library->path, i, (unsigned long long)wanted->size, text);
         }
-        piece[1] = found->bytes;
-        *count += 1;
+        (*pieces)[(*count)++] = found->bytes;
     }
     return true;
 }

@@ -34,6 +34,9 @@ void pantry_free(struct pantry *pantry);
 /** Whether a content is at hand. */
 bool pantry_has(const struct pantry *pantry, struct span bytes);
 
+/** The content at hand that has the size and the digest of @wanted, or NULL. */
+const struct content *pantry_find(const struct pantry *pantry, const struct content *wanted);
+
 /**
  * The pieces of an original, in order. A content that no pantry has is an error that names it.
  * @own the library's own members; @shared the workspace's and the sidecar's

@@ -43,13 +43,14 @@ static bool is_known(const struct set *set, const struct os_file *file)
 }
 
 /** Add one file; @name is where it goes below an output directory. */
-static bool add_file(struct set *set, const char *path, const char *name, struct error *error)
+static bool add_file(struct set *set, const char *path, const char *name, bool once,
+                     struct error *error)
 {
     struct library *library = new_library(set, error);
     if (!library || !os_map(path, &library->file, error)) {
         return false;
     }
-    if (is_known(set, &library->file)) {
+    if (once && is_known(set, &library->file)) {
         os_unmap(&library->file);
         return true;
     }
@@ -84,7 +85,7 @@ static bool add_from_directory(void *context, const char *path, struct error *er
     while (*relative == '/') {
         relative++;
     }
-    return add_file(adding->set, path, relative, error);
+    return add_file(adding->set, path, relative, true, error);
 }
 
 static bool add_from_package(void *context, const char *name, struct span bytes,
@@ -148,7 +149,12 @@ bool set_add(struct set *set, const struct set_rules *rules, const char *path,
     bool package = package_probe(file.bytes);
     os_unmap(&file);
     return package ? add_package(&adding, path, error)
-                   : add_file(set, path, file_name(path), error);
+                   : add_file(set, path, file_name(path), true, error);
+}
+
+bool set_add_file(struct set *set, const char *path, struct error *error)
+{
+    return add_file(set, path, file_name(path), false, error);
 }
 
 static void read_library(void *context, size_t item, unsigned worker)

@@ -59,6 +59,9 @@ struct set_rules {
 bool set_add(struct set *set, const struct set_rules *rules, const char *path,
              struct error *error);
 
+/** Add one archive as it is, even if it is in the set already. */
+bool set_add_file(struct set *set, const char *path, struct error *error);
+
 /**
  * Read the headers of all libraries and number their members.
  * Without any library: an error of kind ERROR_USAGE.

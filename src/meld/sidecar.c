@@ -12,6 +12,7 @@
  * sidecar's size, and at least a floor, is taken for an attack.
  */
 enum { MOST_EXPANSION = 4096 };
+enum { FIRST_ENTRIES = 2 };
 static const uint64_t EXPANSION_FLOOR = (uint64_t)64 << 20;
 
 const char *sidecar_path(const char *workspace, struct arena *arena)
@@ -49,28 +50,62 @@ static la_ssize_t take(struct archive *tar, void *context, const void *bytes, si
     return (la_ssize_t)size;
 }
 
-static bool put_entry(struct archive *tar, const char *name, struct span bytes)
+/** Begin an entry of @size bytes. */
+static bool begin_entry(struct archive *tar, const char *name, uint64_t size)
 {
     struct archive_entry *entry = archive_entry_new();
     archive_entry_set_pathname(entry, name);
     archive_entry_set_filetype(entry, AE_IFREG);
     archive_entry_set_perm(entry, 0644);
     archive_entry_set_mtime(entry, 0, 0);
-    archive_entry_set_size(entry, (la_int64_t)bytes.size);
-    bool done = archive_write_header(tar, entry) == ARCHIVE_OK &&
-                (bytes.size == 0 ||
-                 archive_write_data(tar, bytes.data, bytes.size) == (la_ssize_t)bytes.size);
+    archive_entry_set_size(entry, (la_int64_t)size);
+    bool done = archive_write_header(tar, entry) == ARCHIVE_OK;
     archive_entry_free(entry);
     return done;
 }
 
-static bool put_entries(struct archive *tar, const struct manifest *manifest, const char *json)
+static bool put_bytes(struct archive *tar, struct span bytes)
+{
+    return bytes.size == 0 ||
+           archive_write_data(tar, bytes.data, bytes.size) == (la_ssize_t)bytes.size;
+}
+
+static bool put_entry(struct archive *tar, const char *name, struct span bytes)
+{
+    return begin_entry(tar, name, bytes.size) && put_bytes(tar, bytes);
+}
+
+static bool put_library(struct archive *tar, const struct manifest_library *library, size_t number,
+                        struct arena *arena)
 {
     char name[40];
-    bool done = put_entry(tar, "manifest.json", span_of(json));
+    struct span recipe;
+    uint64_t literal = 0;
+    snprintf(name, sizeof name, "recipe/%zu", number);
+    if (!recipe_print(library, arena, &recipe) || !put_entry(tar, name, recipe)) {
+        return false;
+    }
+    for (size_t i = 0; i < library->step_count; i++) {
+        literal += library->steps[i].literal.size;
+    }
+    snprintf(name, sizeof name, "literal/%zu", number);
+    bool done = begin_entry(tar, name, literal);
+    for (size_t i = 0; done && i < library->step_count; i++) {
+        done = put_bytes(tar, library->steps[i].literal);
+    }
+    return done;
+}
+
+static bool put_entries(struct archive *tar, const struct manifest *manifest, const char *json,
+                        struct arena *arena)
+{
+    char name[40];
+    struct span contents;
+    bool done = put_entry(tar, "manifest.json", span_of(json)) &&
+                contents_print(manifest, arena, &contents) &&
+                put_entry(tar, "contents", contents);
     for (size_t i = 0; done && i < manifest->library_count; i++) {
-        snprintf(name, sizeof name, "literal/%zu", i);
-        done = put_entry(tar, name, manifest->libraries[i].literal);
+        done = put_library(tar, &manifest->libraries[i], i, arena);
     }
     for (size_t i = 0; done && i < manifest->content_count; i++) {
         snprintf(name, sizeof name, "content/%zu", i);
@@ -89,7 +124,7 @@ bool sidecar_write(const struct manifest *manifest, struct arena *arena, struct 
                 archive_write_set_format_pax_restricted(tar) == ARCHIVE_OK &&
                 archive_write_set_bytes_in_last_block(tar, 1) == ARCHIVE_OK &&
                 archive_write_open(tar, &sink, NULL, take, NULL) == ARCHIVE_OK &&
-                put_entries(tar, manifest, json) && archive_write_close(tar) == ARCHIVE_OK;
+                put_entries(tar, manifest, json, arena) && archive_write_close(tar) == ARCHIVE_OK;
     if (!done) {
         const char *why = tar ? archive_error_string(tar) : NULL;
         error_set(error, "writing the sidecar: %s", why ? why : "out of memory");
@@ -109,13 +144,13 @@ struct reading {
     struct manifest *manifest;
     struct error *error;
     uint64_t budget; /* bytes that may still come out */
-    bool parsed;
+    unsigned parsed; /* how many of the first entries */
 };
 
 static bool tar_error(struct reading *r)
 {
     const char *why = archive_error_string(r->tar);
-    return error_set(r->error, "%s", why ? why : "not a sidecar");
+    return error_set(r->error, "not a sidecar, or damaged: %s", why ? why : "no tar");
 }
 
 static bool read_entry(struct reading *r, struct archive_entry *entry, struct span *bytes)
@@ -155,19 +190,31 @@ static bool entry_number(const char *name, const char *folder, size_t most, size
     return *end == '\0' && value < most;
 }
 
+/** The first two entries have fixed names, because all others refer to them. */
+static bool place_first(struct reading *r, const char *name, struct span bytes)
+{
+    static const char *const names[] = {"manifest.json", "contents"};
+    if (strcmp(name, names[r->parsed]) != 0) {
+        return error_set(r->error, "its entry %u is %s, not %s", r->parsed + 1, name,
+                         names[r->parsed]);
+    }
+    return r->parsed++ == 0 ? manifest_parse(bytes, r->arena, r->manifest, r->error)
+                            : contents_parse(bytes, r->arena, r->manifest, r->error);
+}
+
 static bool place_entry(struct reading *r, const char *name, struct span bytes)
 {
     struct manifest *manifest = r->manifest;
     size_t number;
-    if (!r->parsed) {
-        r->parsed = true;
-        return strcmp(name, "manifest.json") == 0
-                   ? manifest_parse(bytes, r->arena, manifest, r->error)
-                   : error_set(r->error, "its first entry is %s, not manifest.json", name);
+    if (r->parsed < FIRST_ENTRIES) {
+        return place_first(r, name, bytes);
+    }
+    if (entry_number(name, "recipe/", manifest->library_count, &number)) {
+        return recipe_parse(bytes, r->arena, manifest, &manifest->libraries[number], r->error);
     }
     if (entry_number(name, "literal/", manifest->library_count, &number)) {
-        manifest->libraries[number].literal = bytes;
-        return true;
+        return recipe_fill(&manifest->libraries[number], bytes) ||
+               error_set(r->error, "%s: %zu bytes are not what its recipe takes", name, bytes.size);
     }
     if (entry_number(name, "content/", manifest->content_count, &number)) {
         struct content *content = &manifest->contents[number];
@@ -190,14 +237,15 @@ static bool check_manifest(const struct manifest *manifest, struct error *error)
     }
     for (size_t i = 0; i < manifest->library_count; i++) {
         const struct manifest_library *library = &manifest->libraries[i];
-        uint64_t literal = 0;
         uint64_t size = 0;
-        for (size_t j = 0; j < library->step_count; j++) {
-            uint32_t content = library->steps[j].content;
-            literal += library->steps[j].literal;
-            size += content == NO_CONTENT ? 0 : manifest->contents[content].size;
+        bool filled = library->step_count > 0;
+        for (size_t j = 0; filled && j < library->step_count; j++) {
+            const struct recipe_step *step = &library->steps[j];
+            filled = step->literal.size == 0 || step->literal.data;
+            size += step->literal.size;
+            size += step->content == NO_CONTENT ? 0 : manifest->contents[step->content].size;
         }
-        if (literal != library->literal.size || literal + size != library->original.size ||
+        if (!filled || size != library->original.size ||
             !digest_equal(recipe_digest(manifest, library), library->original.digest)) {
             return error_set(error, "the recipe of %s does not add up to its original",
                              library->path);
@@ -220,8 +268,9 @@ static bool read_entries(struct reading *r)
     if (status != ARCHIVE_EOF) {
         return tar_error(r);
     }
-    return r->parsed ? check_manifest(r->manifest, r->error)
-                     : error_set(r->error, "manifest.json is missing");
+    return r->parsed == FIRST_ENTRIES
+               ? check_manifest(r->manifest, r->error)
+               : error_set(r->error, "manifest.json or contents is missing");
 }
 
 bool sidecar_read(struct span bytes, struct arena *arena, struct manifest *manifest,

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The sidecar, WORKSPACE.armeld: a tar compressed with zstd. Its first entry is manifest.json;
- * `literal/N` holds the literal bytes of library N's recipe, `content/N` what the workspace does
- * not have of content N (the variants of members that were shared by canonical identity).
+ * The sidecar, WORKSPACE.armeld: a tar compressed with zstd. Its entries, in this order:
+ *   manifest.json  the set: paths, sizes and digests of the files, before and after
+ *   contents       all contents of members, by number
+ *   recipe/N       how library N is put together
+ *   literal/N      the bytes of it that are no content
+ *   content/N      content N, if the workspace does not have it: a variant of a member that was
+ *                  shared by canonical identity
  */
 #ifndef ARMELD_MELD_SIDECAR_H
 #define ARMELD_MELD_SIDECAR_H

@@ -24,6 +24,8 @@ struct undoing {
     struct undone *libraries;
     struct armeld_finding *findings;
     struct armeld_library *report_libraries;
+    bool workspace_is_broken; /* verify: that was said */
+    bool lacks_contents;      /* restore: some original cannot be put together */
     bool renaming;
 };
 
@@ -115,7 +117,7 @@ static bool verify_library(struct undoing *u, size_t number)
         return find(u, on_disk->path, "missing");
     case PREVIOUS_ORIGINAL:
         return library->forms[0].size == library->original.size ||
-               find(u, on_disk->path, "the original: not melded");
+               find(u, on_disk->path, "the original, not melded");
     case PREVIOUS_OTHER:
         return find(u, on_disk->path, on_disk->file.bytes.size < library->forms[0].size
                                           ? "truncated, or another build that is not melded"
@@ -123,7 +125,8 @@ static bool verify_library(struct undoing *u, size_t number)
     case PREVIOUS_MELDED:
         break;
     }
-    return on_disk->pieces || find(u, on_disk->path, why.text);
+    /* what a broken workspace lacks was said of the workspace */
+    return on_disk->pieces || u->workspace_is_broken || find(u, on_disk->path, why.text);
 }
 
 bool undo_verify(const struct undo_rules *rules, struct arena *arena,
@@ -132,6 +135,7 @@ bool undo_verify(const struct undo_rules *rules, struct arena *arena,
     struct undoing undoing = {
         .rules = rules, .arena = arena, .report = report, .error = error};
     bool done = open_set(&undoing) && verify_workspace(&undoing);
+    undoing.workspace_is_broken = report->finding_count > 0;
     for (size_t i = 0; done && i < undoing.previous.manifest.library_count; i++) {
         done = verify_library(&undoing, i);
     }
@@ -156,6 +160,7 @@ static bool plan_library(struct undoing *u, size_t number)
         return find(u, library->path, "not what was melded: another build, or damaged");
     }
     if (library->state == PREVIOUS_MELDED && !library->pieces) {
+        u->lacks_contents = true;
         return find(u, library->path, why.text);
     }
     if (library->state == PREVIOUS_MELDED) {
@@ -177,7 +182,7 @@ static bool write_original(struct undoing *u, size_t number)
     struct os_file like = library->file;
     const char *target = os_real_path(library->path, u->arena, u->error);
     like.mode = u->previous.manifest.libraries[number].mode;
-    return target && os_create(target, &like, &library->output, u->error) &&
+    return target && os_claim_directory_of(target, u->rules->locks, u->error) && os_create(target, &like, &library->output, u->error) &&
            os_write(&library->output, library->pieces, library->count, u->error) &&
            os_sync(&library->output, u->error);
 }
@@ -199,7 +204,8 @@ static bool rename_originals(struct undoing *u)
         if (!library->output.temporary) {
             continue;
         }
-        if (!os_rename(&library->output, u->error)) {
+        if (!os_check_unchanged(library->path, &library->file, u->error) ||
+            !os_rename(&library->output, u->error)) {
             return false;
         }
         u->renaming = true;
@@ -210,13 +216,23 @@ static bool rename_originals(struct undoing *u)
     return true;
 }
 
+static bool remove_one(struct undoing *u, const char *path)
+{
+    if (os_kind(path) == OS_NOTHING) {
+        return true;
+    }
+    if (!os_remove(path, u->error)) {
+        return false;
+    }
+    u->renaming = true;
+    return os_sync_directory_of(path, u->error);
+}
+
 /** Nobody needs them any more: first the workspace, so that the sidecar never lacks its set. */
 static bool remove_workspace(struct undoing *u)
 {
     const char *sidecar = sidecar_path(u->rules->workspace, u->arena);
-    u->renaming = true;
-    return sidecar ? os_remove(u->rules->workspace, u->error) && os_remove(sidecar, u->error) &&
-                         os_sync_directory_of(sidecar, u->error)
+    return sidecar ? remove_one(u, u->rules->workspace) && remove_one(u, sidecar)
                    : error_memory(u->error);
 }
 
@@ -229,6 +245,9 @@ static bool restore(struct undoing *u)
         }
     }
     size_t findings = u->report->finding_count;
+    if (u->lacks_contents && !verify_workspace(u)) {
+        return false;
+    }
     if (findings && !u->rules->partial) {
         u->report->restored = 0;
         u->report->library_count = 0;
@@ -239,11 +258,14 @@ static bool restore(struct undoing *u)
     if (u->rules->dry_run) {
         return true;
     }
-    bool done = write_originals(u) && rename_originals(u) && (findings || remove_workspace(u));
+    bool done = os_claim_directory_of(u->rules->workspace, u->rules->locks, u->error) &&
+                write_originals(u) && rename_originals(u) && (findings || remove_workspace(u));
     if (!done && u->renaming) {
         u->error->kind = ERROR_INTERRUPTED;
         error_prefix(u->error, "some libraries are restored, others not yet; run the same command "
                                "again to finish: ");
+    } else if (done) {
+        os_finish();
     }
     return done;
 }

@@ -8,6 +8,7 @@
 
 struct undo_rules {
     const char *workspace; /**< resolved path */
+    struct os_locks *locks; /**< directories that are held; to restore */
     bool dry_run;
     bool partial;
 };

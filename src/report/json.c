@@ -115,11 +115,16 @@ static json_t *texts(struct building *b, const char *const *list, size_t count)
     return array;
 }
 
+static json_t *unprovable(struct building *b, const struct armeld_report *report)
+{
+    char room[REPORT_UNPROVABLE_SIZE];
+    const char *reason = report_unprovable(report, room);
+    return texts(b, &reason, report->unprovable ? 1 : 0);
+}
+
 static json_t *proof(struct building *b, const struct armeld_report *report)
 {
     static const char *const models[] = {"lazy", "one-pass"};
-    char unprovable[REPORT_UNPROVABLE_SIZE];
-    const char *reasons[] = {report_unprovable(report, unprovable)};
     json_t *object = json_object();
     set(b, object, "status", text(report->proven ? "holds" : "skipped"));
     set(b, object, "models",
@@ -127,7 +132,7 @@ static json_t *proof(struct building *b, const struct armeld_report *report)
     set(b, object, "rounds", number(report->proof_rounds));
     set(b, object, "kept", kept(b, report));
     set(b, object, "copied", texts(b, report->copied, report->copied_objects));
-    set(b, object, "unprovable", texts(b, reasons, report->unprovable ? 1 : 0));
+    set(b, object, "unprovable", unprovable(b, report));
     return object;
 }
 
@@ -232,5 +237,6 @@ bool report_verify_json(FILE *stream, const struct armeld_report *report,
     set(&b, root, "workspace", text(report->workspace));
     set(&b, root, "libraries", files(&b, report));
     set(&b, root, "findings", findings(&b, report));
+    set(&b, root, "unprovable", unprovable(&b, report));
     return finish(&b, root, stream);
 }

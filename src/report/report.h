@@ -18,6 +18,7 @@ struct report_style {
     bool verbose;   /**< every library, variant and decision, not the first twenty libraries */
     bool quiet;     /**< restore, verify: only what is not as it should be */
     bool failed;    /**< restore, verify: because of the findings */
+    bool against;   /**< verify: compared with originals, not with a sidecar */
 };
 
 /**

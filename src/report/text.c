@@ -308,9 +308,18 @@ bool report_restore_text(FILE *stream, const struct armeld_report *report,
 bool report_verify_text(FILE *stream, const struct armeld_report *report,
                         const struct report_style *style)
 {
+    char unprovable[REPORT_UNPROVABLE_SIZE];
     put_findings(stream, report);
-    if (!style->failed && !style->quiet) {
-        put_name(stream, report->workspace);
+    if (!style->quiet && report->unprovable) {
+        fprintf(stream, "Not compared: %s.\n", report_unprovable(report, unprovable));
+    }
+    if (style->failed || style->quiet) {
+        return true;
+    }
+    put_name(stream, report->workspace);
+    if (style->against) {
+        fputs(": everything links as with the originals\n", stream);
+    } else {
         fputs(": intact, with ", stream);
         put_count(stream, report->library_count, "library", "libraries");
         fputc('\n', stream);

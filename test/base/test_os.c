@@ -237,20 +237,75 @@ END_TEST
 
 START_TEST(backups)
 {
+    struct os_output backup = {0};
     struct os_output output = {0};
     struct span text = span_of("new");
     write_file(in("file"), "old");
     write_file(in("file.bak"), "older");
-    ck_assert(os_backup(in("file"), in("file.bak"), &error));
+    ck_assert(os_backup(in("file"), in("file.bak"), &backup, &error));
+    check_file(in("file.bak"), "older"); /* until it is renamed */
+    ck_assert(os_rename(&backup, &error));
+    os_discard(&backup);
     check_file(in("file.bak"), "old");
+    /* once more: it is a link to the file already */
+    ck_assert(os_backup(in("file"), in("file.bak"), &backup, &error));
+    ck_assert_ptr_null(backup.temporary);
+    os_discard(&backup);
     /* what replaces the file leaves the backup alone */
     ck_assert(os_create(in("file"), NULL, &output, &error));
     ck_assert(os_write(&output, &text, 1, &error) && os_rename(&output, &error));
     os_discard(&output);
     check_file(in("file"), "new");
     check_file(in("file.bak"), "old");
-    ck_assert(!os_backup(in("none"), in("none.bak"), &error));
+    ck_assert(!os_backup(in("none"), in("none.bak"), &backup, &error));
     check_error("/none: No such file or directory");
+    os_discard(&backup);
+}
+END_TEST
+
+/** What was written to, or is another file by now, is not what was mapped. */
+START_TEST(changes)
+{
+    struct os_file file = {0};
+    write_file(in("file"), "old");
+    ck_assert(os_map(in("file"), &file, &error));
+    ck_assert(os_check_unchanged(in("file"), &file, &error));
+    write_file(in("other"), "old");
+    ck_assert_int_eq(rename(in("other"), in("file")), 0);
+    ck_assert(!os_check_unchanged(in("file"), &file, &error));
+    check_error("/file: changed while it was read");
+    os_unmap(&file);
+    ck_assert(os_map(in("file"), &file, &error));
+    usleep(20000); /* file systems may count time by ticks of the clock */
+    write_file(in("file"), "new");
+    ck_assert(!os_check_unchanged(in("file"), &file, &error));
+    check_error("/file: changed while it was read");
+    os_unmap(&file);
+}
+END_TEST
+
+/** Who ends early leaves no temporary file, and knows which file a mapping is of. */
+START_TEST(abandons)
+{
+    struct os_output renamed = {0};
+    struct os_output output = {0};
+    struct os_output other = {.purpose = OS_PASSING};
+    struct os_file file = {0};
+    struct span text = span_of("new");
+    ck_assert(os_create(in("first"), NULL, &renamed, &error) && os_rename(&renamed, &error));
+    os_finish();
+    ck_assert_int_eq(os_abandon(), OS_CHANGED);
+    ck_assert(os_create(in("file"), NULL, &output, &error));
+    ck_assert(os_create(in("file"), NULL, &other, &error));
+    ck_assert(os_write(&output, &text, 1, &error) && os_sync(&output, &error));
+    write_file(in("read"), "text");
+    ck_assert(os_map(in("read"), &file, &error));
+    ck_assert_str_eq(os_mapped_at(file.bytes.data + 3), in("read"));
+    ck_assert_ptr_null(os_mapped_at(&file));
+    ck_assert_int_eq(os_abandon(), OS_UNCHANGED); /* the lock stays taken: this process ends */
+    ck_assert_int_eq(os_kind(in(".file.armeld-new")), OS_NOTHING);
+    ck_assert_int_eq(os_kind(in(".file.armeld-passing")), OS_NOTHING);
+    ck_assert_int_eq(os_kind(in("first")), OS_FILE);
 }
 END_TEST
 
@@ -306,17 +361,21 @@ START_TEST(walks)
 }
 END_TEST
 
-/** A second run waits until the first one is done. */
+/** A second run waits until the first one is done, or is told so. */
 START_TEST(locks)
 {
-    int lock = -1;
-    ck_assert(os_lock_directory_of(in("file"), &lock, &error));
+    struct os_locks held = {0};
+    ck_assert(os_lock_directory_of(in("file"), &held, &error));
+    ck_assert(os_claim_directory_of(in("other"), &held, &error)); /* the same directory */
+    ck_assert_uint_eq(held.count, 1);
     write_file(in("state"), "held");
     pid_t child = fork();
     if (child == 0) {
-        int second = -1;
-        os_unlock(lock); /* its copy: the parent still holds it */
-        bool done = os_lock_directory_of(in("other"), &second, &error);
+        struct os_locks own = {0};
+        os_unlock(&held); /* its copy: the parent still holds it */
+        bool done = !os_claim_directory_of(in("other"), &own, &error);
+        error = (struct error){0};
+        done = done && os_lock_directory_of(in("other"), &own, &error);
         struct os_file file = {0};
         done = done && os_map(in("state"), &file, &error) && span_is(file.bytes, "free");
         _exit(done ? 0 : 1);
@@ -324,14 +383,32 @@ START_TEST(locks)
     ck_assert_int_gt(child, 0);
     usleep(50000);
     write_file(in("state"), "free");
-    os_unlock(lock);
+    os_unlock(&held);
     int status;
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     ck_assert_int_eq(status, 0);
-    os_unlock(-1);
-    ck_assert(!os_lock_directory_of(in("none/file"), &lock, &error));
-    ck_assert_int_eq(lock, -1);
+    os_unlock(&held);
+    ck_assert(!os_lock_directory_of(in("none/file"), &held, &error));
+    ck_assert_uint_eq(held.count, 0);
     check_error("/none: locking the directory: No such file or directory");
+}
+END_TEST
+
+START_TEST(sweeps)
+{
+    struct os_locks held = {0};
+    write_file(in(".gone.a.armeld-new"), "left over");
+    write_file(in(".w.a.armeld-passing"), "left over");
+    write_file(in("file.armeld-new"), "not ours");
+    write_file(in(".armeld-new"), "not ours");
+    ck_assert(os_lock_directory_of(in("file"), &held, &error));
+    ck_assert_int_eq(os_kind(in(".gone.a.armeld-new")), OS_FILE);
+    ck_assert(os_claim_directory_of(in("file"), &held, &error));
+    ck_assert_int_eq(os_kind(in(".gone.a.armeld-new")), OS_NOTHING);
+    ck_assert_int_eq(os_kind(in(".w.a.armeld-passing")), OS_NOTHING);
+    ck_assert_int_eq(os_kind(in("file.armeld-new")), OS_FILE);
+    ck_assert_int_eq(os_kind(in(".armeld-new")), OS_FILE);
+    os_unlock(&held);
 }
 END_TEST
 
@@ -357,9 +434,12 @@ Suite *os_suite(void)
     tcase_add_test(tcase, many_pieces);
     tcase_add_test(tcase, full_disk);
     tcase_add_test(tcase, backups);
+    tcase_add_test(tcase, changes);
+    tcase_add_test(tcase, abandons);
     tcase_add_test(tcase, directories);
     tcase_add_test(tcase, walks);
     tcase_add_test(tcase, locks);
+    tcase_add_test(tcase, sweeps);
     tcase_add_test(tcase, processors);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -1,1 +1,1 @@
-$ARMELD help restore
+$ARMELD help inspect

@@ -59,6 +59,35 @@ mkdir -p "$out/seeds/package" "$out/seeds/manifest" "$out/seeds/melded"
 "$out/bin/packages" "$out/seeds/package" "$root"/fixtures/x86_64-linux/lib?.a
 "$out/bin/packages" --unpack "$out/seeds" "$out"/seeds/sidecar/*
 
+# Objects of other machines, bit widths and byte orders than the fixtures have.
+cat >"$out/seeds/seed.c" <<'END'
+extern int far(int), other;
+int common[2], set = 3;
+static int hidden;
+__attribute__((weak)) int weak(int i) { return far(i) + hidden; }
+__attribute__((section("__TEXT,__mine"))) int placed(void) { hidden = other; return set; }
+int (*const table[])(int) = {weak, far};
+const char *text(void) { return "text"; }
+int big(int i) { switch (i) { case 1: return far(2); case 2: return 7; case 3: return far(9);
+    case 4: return other; case 5: return weak(3); } return common[1]; }
+END
+seed() {
+    mkdir -p "$out/seeds/$1"
+    clang-19 -w -c -g1 -fcommon -ffunction-sections -fexceptions --target="$2" -O1 \
+        -o "$out/seeds/$1/$2" "$out/seeds/seed.c"
+}
+for target in i386-linux-gnu mips-linux-gnu mips64el-linux-gnuabi64 powerpc-linux-gnu \
+    powerpc64-linux-gnu riscv32-linux-gnu s390x-linux-gnu armv7-linux-gnueabi; do
+    seed elf $target
+done
+for target in i386-apple-macosx10.6 armv7-apple-ios7 arm64-apple-macosx11; do
+    seed macho $target
+done
+for target in x86_64-w64-windows-gnu i686-w64-windows-gnu arm64ec-pc-windows-msvc \
+    thumbv7-pc-windows-msvc; do
+    seed coff $target
+done
+
 passed=0
 failed=0
 verdict() {

@@ -37,7 +37,9 @@ struct bytes {
 static void append(struct bytes *to, const void *bytes, size_t size)
 {
     to->data = realloc(to->data, to->size + size + 1);
-    memcpy(to->data + to->size, bytes, size);
+    if (size) {
+        memcpy(to->data + to->size, bytes, size);
+    }
     to->size += size;
 }
 
@@ -60,11 +62,66 @@ static bool add_library(void *context, const char *path, struct error *error)
     return true;
 }
 
+static void append_le(struct bytes *to, uint32_t value, size_t size)
+{
+    uint8_t bytes[4];
+    put_le32(bytes, value);
+    append(to, bytes, size);
+}
+
+/** The same COFF object with the extended header, which no compiler writes for so few sections. */
+static void store_bigobj(struct span coff)
+{
+    enum { GROWN = 56 - 20, SECTION = 40, SYMBOL = 18 };
+    static const uint8_t class_id[16] = {0xc7, 0xa1, 0xba, 0xd1, 0xee, 0xba, 0xa9, 0x4b,
+                                         0xaf, 0x20, 0xfa, 0xf6, 0x6a, 0xa4, 0xdc, 0xb8};
+    struct bytes out = {0};
+    const uint8_t *p = coff.data;
+    uint32_t sections = get_le16(p + 2);
+    uint32_t symbols_at = get_le32(p + 8);
+    uint32_t symbols = get_le32(p + 12);
+    append(&out, "\0\0\xff\xff\2\0", 6);
+    append(&out, p, 2);
+    append(&out, p + 4, 4);
+    append(&out, class_id, sizeof class_id);
+    append(&out, (const uint8_t[16]){0}, 16);
+    append_le(&out, sections, 4);
+    append_le(&out, symbols_at + GROWN, 4);
+    append_le(&out, symbols, 4);
+    append(&out, p + 20, symbols_at - 20);
+    for (uint32_t i = 0; i < sections; i++) {
+        for (int field = 20; field < 32; field += 4) {
+            uint8_t *pointer = out.data + 56 + i * SECTION + field;
+            put_le32(pointer, get_le32(pointer) ? get_le32(pointer) + GROWN : 0);
+        }
+    }
+    for (uint32_t i = 0, aux = 0; i < symbols; i++) {
+        const uint8_t *symbol = p + symbols_at + i * SYMBOL;
+        if (aux) {
+            append(&out, symbol, SYMBOL);
+            append_le(&out, 0, 2);
+            aux--;
+            continue;
+        }
+        append(&out, symbol, 12);
+        append_le(&out, (uint32_t)(int16_t)get_le16(symbol + 12), 4);
+        append(&out, symbol + 14, 4);
+        aux = symbol[17];
+    }
+    struct span rest = span_from(coff, symbols_at + (uint64_t)symbols * SYMBOL);
+    append(&out, rest.data, rest.size);
+    store("coff", span_make(out.data, out.size));
+    free(out.data);
+}
+
 static void store_member(struct span name, struct span data)
 {
     switch (object_probe(data)) {
     case OBJ_ELF: store("elf", data); break;
-    case OBJ_COFF: store("coff", data); break;
+    case OBJ_COFF:
+        store("coff", data);
+        store_bigobj(data);
+        break;
     case OBJ_IMPORT: store("import", data); break;
     case OBJ_MACHO: store("macho", data); break;
     default: break;

@@ -1,0 +1,1 @@
+$ARMELD verify --against liba.a libb.a w.a
