@@ -43,7 +43,7 @@ TEST_OBJ = $(TEST_SRC:%.c=$B/%.o)
 SAY = @[ $V = 1 ] || printf '[%s] %s\n'
 Q = $(if $(filter 1,$V),,@)
 
-all: $B/armeld $B/libarmeld.a $B/libarmeld.so $B/armeld.pc
+all: $B/armeld $B/libarmeld.a $B/libarmeld.so
 
 $B/armeld: $(CLI_OBJ) $B/libarmeld.a
 	$(SAY) LD $@
@@ -58,9 +58,6 @@ $B/libarmeld.so: $(LIB_OBJ) src/libarmeld.map
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,libarmeld.so.$(SOVERSION) \
 		-Wl,--version-script=src/libarmeld.map -o $@ $(LIB_OBJ) $(LIBS)
 	$Qln -sf libarmeld.so $@.$(SOVERSION)
-
-$B/armeld.pc: src/armeld.pc.in Makefile
-	$Qsed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' src/armeld.pc.in >$@
 
 $B/unit: $(TEST_OBJ) $B/libarmeld.a
 	$(SAY) LD $@
@@ -112,7 +109,8 @@ install: all
 	install -m 644 $B/libarmeld.a $(DESTDIR)$(PREFIX)/lib/
 	install -m 755 $B/libarmeld.so $(DESTDIR)$(PREFIX)/lib/libarmeld.so.$(SOVERSION)
 	ln -sf libarmeld.so.$(SOVERSION) $(DESTDIR)$(PREFIX)/lib/libarmeld.so
-	install -m 644 $B/armeld.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' src/armeld.pc.in \
+		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/armeld.pc
 	install -m 644 include/armeld.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 man/armeld.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 man/armeld.5 $(DESTDIR)$(PREFIX)/share/man/man5/

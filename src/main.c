@@ -9,10 +9,12 @@
  *   main.c              parse, run, finish
  *   cli/cli             verbs: which one is meant; standard output is closed with care
  *   cli/args            @FILE
- *   cli/options, verb.h the tables of options, and the parser that they drive
+ *   cli/options, verb.h the tables of options, and the parser that they drive (rows.h)
  *   cli/nearest         "did you mean ...?"
  *   cli/help            help and the version, from the tables
  *   cli/meld            the main job: options to armeld.h, report to stdout
+ *   cli/restore         the originals back
+ *   cli/verify          is a melded set complete and right
  *   cli/progress        the line on a terminal that says how far it is
  *   cli/diag            messages on stderr, escaped
  *   cli/terminal        standard streams, terminals, clock
@@ -28,9 +30,17 @@
  *   meld/kinds          do the libraries belong together, and which flavour fits them
  *   meld/existing       is the workspace on disk still needed
  *   meld/plan           what becomes of each class: move, copy or stay
+ *   meld/proof*         the link proof: may change the plan (proof.h); its parts:
+ *   meld/link           a simulated link, by a lazy or a one-pass linker
+ *   meld/roots          the symbols that users of a library call
  *   meld/imports        import sets that the workspace needs as well
  *   meld/outputs        the new archives, laid out
  *   meld/apply          the new archives, written and renamed: all or none
+ *   meld/recipe         originals, taken down to what must be kept of them
+ *   meld/sidecar        that, as a file; meld/manifest and meld/tables are in it
+ *   meld/previous       an earlier melding, by its sidecar: what is on disk, originals rebuilt
+ *   meld/undo           verify and restore
+ *   meld/check          verify against originals, whoever melded
  *   meld/report         what the API tells of it
  *
  *   ar/read             archive to members (archive.h)
@@ -48,6 +58,7 @@
  *   base/span           checked bytes: the only way to touch input
  *   base/arena          memory that is freed together
  *   base/table          hash table
+ *   base/digest         the name of some bytes
  *   base/error          failures with their text
  *   base/text           names made harmless, sizes made readable
  *   base/threads        work on several threads

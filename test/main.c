@@ -35,6 +35,7 @@ static const struct {
     {"macho", macho_suite},
     {"rcgu", rcgu_suite},
     {"canonical", canonical_suite},
+    {"proof", proof_suite},
     {"identity", identity_suite},
     {"names", names_suite},
     {"outputs", outputs_suite},

@@ -33,7 +33,10 @@ enum os_kind {
     OS_OTHER, /**< a device, a socket, ... */
 };
 
-/** Follow symlinks and tell what is there; a dangling link counts as nothing. */
+/**
+ * Follow symlinks and tell what is there; a dangling link counts as nothing. What the system fails
+ * to look at is something else.
+ */
 enum os_kind os_kind(const char *path);
 
 /** The same of the directory that @path lies in. */
@@ -110,8 +113,8 @@ bool os_rename(struct os_output *output, struct error *error);
 /** Close, and remove the new file unless it was renamed. */
 void os_discard(struct os_output *output);
 
-/** Remove a file; that there is none is fine. */
-bool os_remove(const char *path, struct error *error);
+/** Remove a file; that there is none is fine. @removed set to true if there was one */
+bool os_remove(const char *path, bool *removed, struct error *error);
 
 /** Make renames in @target's directory durable. */
 bool os_sync_directory_of(const char *target, struct error *error);

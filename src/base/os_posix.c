@@ -44,7 +44,10 @@ enum os_kind os_kind(const char *path)
 {
     struct stat status;
     if (stat(path, &status) != 0) {
-        return OS_NOTHING;
+        return errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == EACCES ||
+                       errno == ENAMETOOLONG
+                   ? OS_NOTHING
+                   : OS_OTHER;
     }
     return S_ISREG(status.st_mode) ? OS_FILE : S_ISDIR(status.st_mode) ? OS_DIRECTORY : OS_OTHER;
 }
@@ -99,7 +102,7 @@ const char *os_real_path(const char *path, struct arena *arena, struct error *er
         char *parent = directory ? realpath(directory, NULL) : NULL;
         free(directory);
         if (!parent) {
-            error_set_errno(error, errno, "%s", path);
+            error_set_errno(error, errno, "%s: its directory", path);
             return NULL;
         }
         bool root = strcmp(parent, "/") == 0;
@@ -444,13 +447,14 @@ void os_discard(struct os_output *output)
     *output = (struct os_output){0};
 }
 
-bool os_remove(const char *path, struct error *error)
+bool os_remove(const char *path, bool *removed, struct error *error)
 {
     pthread_mutex_lock(&hand.lock);
     bool done = unlink(path) == 0;
     int code = errno;
     hand.stage = done ? OS_CHANGING : hand.stage;
     pthread_mutex_unlock(&hand.lock);
+    *removed = *removed || done;
     return done || code == ENOENT || error_set_errno(error, code, "%s: removing it", path);
 }
 

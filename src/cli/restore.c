@@ -90,9 +90,9 @@ const struct verb verb_restore = {
     .name = "restore",
     .synopsis = "[options] WORKSPACE",
     .summary = "put the original libraries back",
-    .about = "Puts the originals of all libraries that were melded into WORKSPACE back, bit for bit,\n"
-             "and removes the workspace and its sidecar, WORKSPACE.armeld. If a file is not what\n"
-             "the sidecar says, nothing is changed, unless --partial is given.",
+    .about = "Puts the originals of all libraries that were melded into WORKSPACE back, bit for\n"
+             "bit, and removes the workspace and its sidecar, WORKSPACE.armeld. If a file is not\n"
+             "what the sidecar says, nothing is changed, unless --partial is given.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "armeld.h"
@@ -56,6 +57,12 @@ static void on_bus_error(int number, siginfo_t *info, void *unused)
     signal(number, SIG_DFL); /* comes again at once */
 }
 
+/** A library that we use may call exit() when memory is short. */
+static void clean_up(void)
+{
+    os_abandon();
+}
+
 void signals_begin(void)
 {
     static const int wanted[] = {SIGINT, SIGTERM, SIGHUP};
@@ -78,4 +85,5 @@ void signals_begin(void)
     action = (struct sigaction){.sa_sigaction = on_bus_error, .sa_flags = SA_SIGINFO};
     sigaction(SIGBUS, &action, NULL);
     signal(SIGXFSZ, SIG_IGN);
+    atexit(clean_up);
 }

@@ -77,9 +77,8 @@ static bool take_operands(const struct command *command, const struct settings *
         return false;
     }
     if (rest != originals + 1) {
-        diag_error("--against: %zu originals, but %zu melded libraries behind -- (and the "
-                   "workspace)",
-                   originals, rest - 1);
+        diag_error("--against: %zu before --, but %zu behind it, the workspace aside", originals,
+                   rest - 1);
         return false;
     }
     what->originals = operands->list;
@@ -111,9 +110,9 @@ const struct verb verb_verify = {
     .synopsis = "[options] [--against ORIGINAL... -- MELDED...] WORKSPACE",
     .summary = "check that a melded set is complete and unchanged",
     .about = "Checks that WORKSPACE and all libraries that were melded into it are there and what\n"
-             "its sidecar, WORKSPACE.armeld, says; or, with --against, that the MELDED libraries and\n"
-             "WORKSPACE link as the ORIGINALs do, in the same order. Prints a line for whatever is\n"
-             "wrong; the exit status is 3 then.",
+             "its sidecar, WORKSPACE.armeld, says; or, with --against, that the MELDED libraries\n"
+             "and WORKSPACE link as the ORIGINALs do, in the same order. Prints a line for\n"
+             "whatever is wrong; the exit status is 3 then.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

@@ -239,12 +239,26 @@ static bool changes_anything(const struct applying *a)
     return false;
 }
 
+/** Read back what was written: when this is all that is left of an original, it must be right. */
+static bool verify_sidecar(struct os_output *file, struct error *error)
+{
+    struct os_file written = {0};
+    struct arena arena = {0};
+    struct manifest manifest;
+    bool done = os_map_output(file, &written, error) &&
+                (sidecar_read(written.bytes, &arena, &manifest, error) ||
+                 error_prefix(error, "%s: reading back: ", file->target));
+    arena_free(&arena);
+    os_unmap(&written);
+    return done;
+}
+
 static bool write_sidecar_file(struct applying *a, struct span bytes, struct os_output *file,
                                struct error *error)
 {
     const char *path = sidecar_path(a->jobs[0].output->path, &a->arena);
     return path ? os_create(path, NULL, file, error) && os_write(file, &bytes, 1, error) &&
-                      os_sync(file, error)
+                      verify_sidecar(file, error) && os_sync(file, error)
                 : error_memory(error);
 }
 
@@ -369,8 +383,7 @@ static bool remove_sidecar(struct applying *a, struct error *error)
     if (!path) {
         return error_memory(error);
     }
-    return os_kind(path) == OS_NOTHING ||
-           (os_remove(path, error) && os_sync_directory_of(path, error));
+    return os_remove(path, &a->renaming, error) && os_sync_directory_of(path, error);
 }
 
 /** In this order nothing that a library needs is ever missing. */

@@ -206,10 +206,11 @@ static bool add_section(struct forming *f, const struct obj_section *section)
 {
     uint64_t address = f->object->addresses_count ? section->address : 0;
     uint64_t link = section->link == OBJ_NONE ? OBJ_NONE : f->section_order[section->link];
+    const struct span nothing = {0};
     return add_part(f, section->segment) && add_part(f, section->name) &&
            ADD_NUMBERS(f, section->type, section->flags, section->align, section->size,
                        section->entry_size, section->numbered, link, address) &&
-           add_part(f, section->numbered ? (struct span){0} : section->data);
+           add_part(f, section->numbered ? nothing : section->data);
 }
 
 static bool add_group(struct forming *f, const struct obj_group *group)

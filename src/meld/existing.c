@@ -25,8 +25,11 @@ bool existing_check(const char *path, const char *name, const struct set *set,
     struct archive archive;
     struct error unread = {0};
     struct pantry inputs = {0};
-    if (os_kind(path) != OS_FILE || !os_map(path, &file, &unread)) {
+    if (os_kind(path) != OS_FILE) {
         return true;
+    }
+    if (!os_map(path, &file, error)) {
+        return false;
     }
     bool done = true;
     if (archive_read(file.bytes, &arena, &archive, &unread) && archive.member_count) {
@@ -39,7 +42,7 @@ bool existing_check(const char *path, const char *name, const struct set *set,
                 done = error_set(error,
                                  "%s: holds %.*s, which none of the libraries named has: what was "
                                  "melded into it before may need it; put the original libraries "
-                                 "back first, name another workspace, or remove this one",
+                                 "back first, or name another workspace",
                                  name, (int)member->name.size, (const char *)member->name.data);
             }
         }

@@ -84,7 +84,10 @@ static json_t *print_library(const struct manifest_library *library)
 {
     json_t *forms = json_array();
     for (size_t i = 0; i < library->form_count; i++) {
-        json_array_append_new(forms, print_form(&library->forms[i]));
+        if (json_array_append_new(forms, print_form(&library->forms[i])) != 0) {
+            json_decref(forms);
+            return NULL;
+        }
     }
     return json_pack("{s:o, s:i, s:o, s:o}", "path", print_path(library->path), "mode",
                      (int)library->mode, "original", print_form(&library->original), "melded",
@@ -95,16 +98,17 @@ char *manifest_print(const struct manifest *manifest, struct error *error)
 {
     json_t *libraries = json_array();
     for (size_t i = 0; i < manifest->library_count; i++) {
-        json_t *library = print_library(&manifest->libraries[i]);
-        if (!library) {
+        if (json_array_append_new(libraries, print_library(&manifest->libraries[i])) != 0) {
             json_decref(libraries);
             error_memory(error);
             return NULL;
         }
-        json_array_append_new(libraries, library);
     }
     json_t *workspace = print_form(&manifest->workspace_form);
-    json_object_set_new(workspace, "path", print_path(manifest->workspace));
+    if (json_object_set_new(workspace, "path", print_path(manifest->workspace)) != 0) {
+        json_decref(workspace);
+        workspace = NULL;
+    }
     json_t *root = json_pack("{s:s, s:s, s:o, s:o}", "schema", SCHEMA, "flavour",
                              manifest->flavour, "workspace", workspace, "libraries", libraries);
     char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;

@@ -60,26 +60,26 @@ static bool demand(struct proving *p, struct bench *bench, const struct line *li
 
 /**
  * A need that was met by class @before is met by another one, or by none. Find what must stay:
- * the one that met it; else the one that came from the workspace and needs what was left behind;
- * else the one that had loaded @before on the way.
+ * the one that met it; else those that came from the workspace and lead to what was left behind,
+ * all the way up to the library's own member that needed the first of them; else the one that had
+ * loaded @before on the way.
  */
 static void blame(struct proving *p, struct bench *bench, const struct line *line,
                   struct need need, uint32_t before)
 {
-    if (demand(p, bench, line, before, need, before)) {
-        return;
-    }
-    for (uint32_t c = need.needer; c != NO_CLASS; c = bench->melded.puller[c]) {
-        if (bench->melded.from_workspace[c] && demand(p, bench, line, c, need, before)) {
-            return;
+    bool mended = demand(p, bench, line, before, need, before);
+    if (!mended) {
+        for (uint32_t c = need.needer; c != NO_CLASS && bench->melded.from_workspace[c];
+             c = bench->melded.puller[c]) {
+            mended |= demand(p, bench, line, c, need, before);
         }
     }
-    for (uint32_t c = before; c != NO_CLASS; c = bench->original.puller[c]) {
-        if (demand(p, bench, line, c, need, before)) {
-            return;
-        }
+    for (uint32_t c = before; !mended && c != NO_CLASS; c = bench->original.puller[c]) {
+        mended = demand(p, bench, line, c, need, before);
     }
-    atomic_store(&p->stuck, true);
+    if (!mended) {
+        atomic_store(&p->stuck, true);
+    }
 }
 
 /** What blame_difference() needs to know. */

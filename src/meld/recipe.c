@@ -195,9 +195,9 @@ bool recipe_cook(const struct manifest *manifest, const struct manifest_library 
         if (!found) {
             char text[DIGEST_TEXT];
             digest_text(wanted->digest, text);
-            return error_set(error, "%s: member %zu of the original (%llu bytes, xxh128 %s) is "
-                                    "neither in it nor in the workspace",
-                             library->path, i, (unsigned long long)wanted->size, text);
+            return error_set(error, "member %zu of the original (%llu bytes, xxh128 %s) is neither "
+                                    "in it nor in the workspace",
+                             i, (unsigned long long)wanted->size, text);
         }
         (*pieces)[(*count)++] = found->bytes;
     }

@@ -5,6 +5,7 @@
 
 #include "ar/package.h"
 #include "base/threads.h"
+#include "meld/sidecar.h"
 
 /** Context of a walk through a directory or a package. */
 struct adding {
@@ -71,6 +72,16 @@ static const char *file_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
+/** Whether a file is the workspace of some set: then its sidecar lies beside it. */
+static bool is_workspace(const char *path)
+{
+    struct arena arena = {0};
+    const char *sidecar = sidecar_path(path, &arena);
+    bool is = sidecar && os_kind(sidecar) == OS_FILE;
+    arena_free(&arena);
+    return is;
+}
+
 static bool add_from_directory(void *context, const char *path, struct error *error)
 {
     const struct adding *adding = context;
@@ -79,7 +90,7 @@ static bool add_from_directory(void *context, const char *path, struct error *er
     if (!span_ends(name, ".a") && !span_ends(name, ".lib")) {
         return true;
     }
-    if (os_same_file(path, adding->rules->workspace)) {
+    if (os_same_file(path, adding->rules->workspace) || is_workspace(path)) {
         return true;
     }
     while (*relative == '/') {

@@ -54,6 +54,9 @@ static la_ssize_t take(struct archive *tar, void *context, const void *bytes, si
 static bool begin_entry(struct archive *tar, const char *name, uint64_t size)
 {
     struct archive_entry *entry = archive_entry_new();
+    if (!entry) {
+        return false;
+    }
     archive_entry_set_pathname(entry, name);
     archive_entry_set_filetype(entry, AE_IFREG);
     archive_entry_set_perm(entry, 0644);

@@ -182,7 +182,8 @@ static bool write_original(struct undoing *u, size_t number)
     struct os_file like = library->file;
     const char *target = os_real_path(library->path, u->arena, u->error);
     like.mode = u->previous.manifest.libraries[number].mode;
-    return target && os_claim_directory_of(target, u->rules->locks, u->error) && os_create(target, &like, &library->output, u->error) &&
+    return target && os_claim_directory_of(target, u->rules->locks, u->error) &&
+           os_create(target, &like, &library->output, u->error) &&
            os_write(&library->output, library->pieces, library->count, u->error) &&
            os_sync(&library->output, u->error);
 }
@@ -218,14 +219,7 @@ static bool rename_originals(struct undoing *u)
 
 static bool remove_one(struct undoing *u, const char *path)
 {
-    if (os_kind(path) == OS_NOTHING) {
-        return true;
-    }
-    if (!os_remove(path, u->error)) {
-        return false;
-    }
-    u->renaming = true;
-    return os_sync_directory_of(path, u->error);
+    return os_remove(path, &u->renaming, u->error) && os_sync_directory_of(path, u->error);
 }
 
 /** Nobody needs them any more: first the workspace, so that the sidecar never lacks its set. */

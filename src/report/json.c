@@ -153,7 +153,7 @@ static json_t *variants(struct building *b, const struct armeld_report *report)
     return array;
 }
 
-/** Print @root, if all went well, and free it. A failing write is for the stream's owner to find. */
+/** Print @root if all went well, and free it. A failing write is the stream owner's to find. */
 static bool finish(struct building *b, json_t *root, FILE *stream)
 {
     if (b->ok) {

@@ -232,7 +232,8 @@ static void put_account(FILE *stream, const struct armeld_report *report)
 {
     const struct armeld_account *account = &report->account;
     fputs("\n  bytes before           after\n", stream);
-    put_account_row(stream, account->moved, account->shared, "members that move: every copy, then one");
+    put_account_row(stream, account->moved, account->shared,
+                    "members that move: every copy, then one");
     put_account_row(stream, 0, account->copied, "members copied to the workspace");
     put_account_row(stream, account->kept, account->kept, "members that stay");
     put_account_row(stream, account->bookkeeping_before, account->bookkeeping,

@@ -173,7 +173,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (done) {
         try_tables(&archive, &arena);
     }
-    heap_check(size, READ_TIMES);
+    heap_check(size, READ_TIMES, HEAP_FIXED);
     if (done) {
         heap_watch();
         struct ar_item *items = make_items(&archive, &arena);
@@ -182,7 +182,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             write_as((enum ar_flavour)flavour, &archive, items, &own);
             arena_free(&own);
         }
-        heap_check(size, WRITE_TIMES);
+        heap_check(size, WRITE_TIMES, HEAP_FIXED);
     }
     arena_free(&arena);
     return 0;

@@ -41,6 +41,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         free(other);
     }
     arena_free(&arena);
-    heap_check(size, MANIFEST_TIMES);
+    heap_check(size, MANIFEST_TIMES, HEAP_FIXED);
     return 0;
 }

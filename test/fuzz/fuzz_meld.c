@@ -27,8 +27,8 @@
 #include "fuzz.h"
 #include "meld/canonical.h"
 
-/* Members may lie in every library, and a workspace's name is at most a label: see container.h. */
-enum { MELD_TIMES = 2048, PATH_SIZE = 128, FLAVOURS = 4 };
+/* Heap: as bombs.c has it, and what zstd takes however little there is to compress. */
+enum { MELD_TIMES = 512, MELD_FIXED = 16 * 1024 * 1024, PATH_SIZE = 128 };
 
 static char scratch[PATH_SIZE];
 static int home; /* the working directory, where libFuzzer's relative paths begin */
@@ -494,6 +494,26 @@ static void check_restore(const struct input *input)
     CHECK(count_entries("place") == input->count, "in %s/place", scratch);
 }
 
+/**
+ * Whether Darwin's archives become another flavour's, or the other way round. There, newlines at
+ * the end of contents count as padding on one side only, and the sidecar does not know of it:
+ * see "Open" in README.md.
+ */
+static bool converts_padding(const struct input *input)
+{
+    enum armeld_flavour flavour = (enum armeld_flavour)((input->options & OPTION_FLAVOUR) >> 1);
+    bool converts = false;
+    for (int i = 0; flavour != ARMELD_AUTO && i < input->count; i++) {
+        struct arena arena = {0};
+        struct archive archive;
+        struct error error = {0};
+        bool read = archive_read(input->libraries[i], &arena, &archive, &error);
+        converts |= read && (archive.flavour == AR_DARWIN) != (flavour == ARMELD_DARWIN);
+        arena_free(&arena);
+    }
+    return converts;
+}
+
 /** No file but those that are meant to be there. */
 static void check_files(const struct input *input, bool done)
 {
@@ -530,7 +550,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     heap_watch();
     int status = meld(&input, false, why, sizeof why, moved);
-    heap_check(total, MELD_TIMES);
+    heap_check(total, MELD_TIMES, MELD_FIXED);
     CHECK(meld(&input, true, why_in_place, sizeof why_in_place, moved) == status,
           "\"%s\", but in place \"%s\"", why, why_in_place);
     check_files(&input, status == ARMELD_OK);
@@ -549,7 +569,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             check_same("place", library_names[i], input.libraries[i]);
         }
     }
-    if (status == ARMELD_OK && input.options & OPTION_RESTORE) {
+    if (status == ARMELD_OK && input.options & OPTION_RESTORE && !converts_padding(&input)) {
         check_restore(&input);
     }
     free_input(&input);

@@ -5,8 +5,6 @@
 
 #include "fuzz.h"
 
-enum { FIXED = 256 * 1024 }; /* first chunks of arenas, tables, thread stacks' bookkeeping */
-
 static atomic_size_t held;
 static atomic_size_t peak;
 static atomic_bool watching;
@@ -47,8 +45,8 @@ size_t heap_peak(void)
     return atomic_load(&peak);
 }
 
-void heap_check(size_t size, size_t times)
+void heap_check(size_t size, size_t times, size_t fixed)
 {
     size_t used = heap_peak();
-    CHECK(used <= FIXED + times * size, "%zu bytes of heap for %zu bytes of input", used, size);
+    CHECK(used <= fixed + times * size, "%zu bytes of heap for %zu bytes of input", used, size);
 }

@@ -154,6 +154,6 @@ int fuzz_object(struct span data, enum obj_format format)
     }
     arena_free(&arena);
     arena_free(&scratch);
-    heap_check(data.size, OBJECT_TIMES);
+    heap_check(data.size, OBJECT_TIMES, HEAP_FIXED);
     return 0;
 }

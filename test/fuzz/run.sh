@@ -4,7 +4,7 @@
 #
 # Builds the harnesses (fuzz_HARNESS.c) with clang's libFuzzer, address and undefined-behaviour
 # sanitizers in build/fuzz, makes seed corpora from fixtures/, runs each for N executions or S
-# seconds, whichever comes first (default: a smoke run of 3 seconds each), then the bombs.
+# seconds, whichever comes first (default: a smoke run of 2 seconds each), then the bombs.
 # What a run finds is kept in build/fuzz/corpus and build/fuzz/found.
 set -eu
 export LC_ALL=C
@@ -13,22 +13,35 @@ here=$(cd "$(dirname "$0")" && pwd -P)
 root=$(cd "$here/../.." && pwd -P)
 out=$root/build/fuzz
 all='ar elf coff macho import rcgu package manifest sidecar meld'
+usage() {
+    echo "usage: run.sh [--runs N] [--seconds S] [HARNESS...]" >&2
+    exit 2
+}
+
 runs=-1
-seconds=3
+seconds=
 while [ $# -gt 0 ]; do
     case $1 in
-    --runs) runs=$2 && shift 2 && [ "$seconds" != 3 ] || seconds=0 ;;
-    --seconds) seconds=$2 && shift 2 ;;
-    -*) echo "usage: run.sh [--runs N] [--seconds S] [HARNESS...]" >&2 && exit 2 ;;
+    --runs) runs=${2-} ;;
+    --seconds) seconds=${2-} ;;
+    -*) usage ;;
     *) break ;;
     esac
+    [ $# -gt 1 ] || usage
+    shift 2
 done
+[ "$runs" -ge -1 ] && [ "${seconds:-0}" -ge 0 ] || usage
+if [ -z "$seconds" ]; then # with a number of runs, 0: as long as they take
+    seconds=2
+    [ "$runs" = -1 ] || seconds=0
+fi
 [ $# -gt 0 ] || set -- $all bombs
 
-"$root/test/need.sh" clang-19 libclang-rt-19-dev make libxxhash-dev libarchive-dev
+"$root/test/need.sh" clang-19 libclang-rt-19-dev make libxxhash-dev libarchive-dev \
+    libjansson-dev
 sanitize='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
 make -s -C "$root" -j"$(getconf _NPROCESSORS_ONLN)" B=build/fuzz/lib CC=clang-19 \
-    CFLAGS="$sanitize -fsanitize=fuzzer-no-link" build/fuzz/lib/libarmeld.a
+    CFLAGS="$sanitize -fsanitize=fuzzer-no-link" build/fuzz/lib/libarmeld.a >/dev/null
 
 libs=$(sed -n "s/^LIBS = //p" "$root/Makefile")
 
@@ -45,7 +58,7 @@ link() {
     clang-19 -std=c17 -D_GNU_SOURCE -I"$root/include" -I"$root/src" -I"$here" \
         -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Wstrict-prototypes \
         -Werror $sanitize $flags -o "$program" $sources "$out/lib/libarmeld.a" \
-        $libs -ljansson
+        $libs
 }
 
 mkdir -p "$out/bin"

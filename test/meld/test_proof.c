@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/** The link proof: which members move, and which stay because a link would differ. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "meld/objects.h"
+#include "meld/plan.h"
+#include "meld/roots.h"
+#include "meld/scratch.h"
+#include "suites.h"
+
+#define OBJECT(symbols) "elf\nsection .text data=c3c3c3c3 flags=6\n" symbols
+#define OTHER(symbols) "elf\nsection .text data=90909090 flags=6\n" symbols
+#define DEF(name) "symbol " name " in=.text\n"
+#define WEAK(name) "symbol " name " in=.text bind=2\n"
+#define NEED(name) "symbol " name "\n"
+
+/* C names are roots; names that begin with _R are Rust's and only reached through others. */
+static const struct content contents[] = {
+    {"a-f", OBJECT(DEF("a_run") NEED("_Rf"))},
+    {"b-f", OBJECT(DEF("b_run") NEED("_Rf"))},
+    {"c-f", OBJECT(DEF("c_run") NEED("_Rf"))},
+    {"a-fg", OBJECT(DEF("a_run") NEED("_Rf") NEED("_Rg"))},
+    {"b-fg", OBJECT(DEF("b_run") NEED("_Rf") NEED("_Rg"))},
+    {"a-util", OBJECT(DEF("a_run") NEED("util"))},
+    {"b-util", OBJECT(DEF("b_run") NEED("util"))},
+    {"c-util", OBJECT(DEF("c_run") NEED("util"))},
+    {"c-sys", OBJECT(DEF("c_run") NEED("sys"))},
+    {"f", OBJECT(DEF("_Rf"))},
+    {"f-g", OBJECT(DEF("_Rf") NEED("_Rg"))},
+    {"e-f", OBJECT(DEF("_Re") NEED("_Rf"))},
+    {"a-e", OBJECT(DEF("a_run") NEED("_Re"))},
+    {"b-e", OBJECT(DEF("b_run") NEED("_Re"))},
+    {"g", OBJECT(DEF("_Rg"))},
+    {"g1", OBJECT(DEF("_Rg"))},
+    {"g2", OTHER(DEF("_Rg"))},
+    {"gw1", OBJECT(WEAK("_Rg"))},
+    {"gw2", OTHER(WEAK("_Rg"))},
+    {"util1", OBJECT(DEF("util"))},
+    {"util2", OTHER(DEF("util"))},
+    {"util2-h", OTHER(DEF("util") NEED("_Rh"))},
+    {"h", OBJECT(DEF("_Rh"))},
+    {"sys", OBJECT(DEF("sys"))},
+    {"f-sys", OBJECT(DEF("_Rf") NEED("sys"))},
+};
+
+static const struct {
+    const char *what;
+    const char *libraries;
+    bool one_pass;
+    const char *expected; /* what stays in each library | ... || the workspace */
+} rows[] = {
+    {"a shared object moves", "a=a-f f=f | b=b-f f=f", true, "a | b || f"},
+    {"F6: with what it needs", "a=a-f f=f-g g=g | b=b-f f=f-g g=g", true, "a | b || f g"},
+    {"F9: not when that is left behind", "a=a-f f=f-g g=g1 | b=b-f f=f-g g=g2", true,
+     "a f g | b f g || "},
+    {"F9: nor what only leads there", "a=a-e e=e-f f=f-g g=g1 | b=b-e e=e-f f=f-g g=g2", true,
+     "a e f g | b e f g || "},
+    {"lazy linkers go back for it", "a=a-f f=f-g g=g1 | b=b-f f=f-g g=g2", false,
+     "a g | b g || f"},
+    {"what is left behind is loaded in any case", "a=a-fg f=f-g g=g1 | b=b-fg f=f-g g=g2", true,
+     "a g | b g || f"},
+    {"in one library only", "a=a-fg f=f-g g=g1 | b=b-fg f=f-g g=g2 | c=c-f f=f-g g=g", true,
+     "a g | b g | c f g || f"},
+    {"a weak definition is as good as another", "a=a-fg f=f-g g=gw1 | b=b-fg f=f-g g=gw2", true,
+     "a g | b g || f"},
+    {"F5: the first definition must stay the first",
+     "a=a-util u=util1 | b=b-util u=util2 | c=c-util u=util1", true,
+     "a u | b u | c u || "},
+    {"F5: also for lazy linkers", "a=a-util u=util1 | b=b-util u=util2 | c=c-util u=util1", false,
+     "a u | b u | c u || "},
+    {"F5: variants that need different others",
+     "a=a-util u=util1 | b=b-util u=util2-h h=h | c=c-util u=util1 h=h", true,
+     "a u | b u | c u || h"},
+    {"an undefined symbol stays undefined", "a=a-f f=f-sys s=sys | b=b-f f=f-sys s=sys | c=c-sys",
+     true, "a f s | b f s | c || "},
+    {"the same object twice in one library", "a=a-f f=f f=f | b=b-f f=f", true, "a | b || f"},
+    {"nothing in common", "a=a-f f=f | b=b-util u=util1", true, "a f | b u || "},
+};
+
+static void append(char *text, size_t size, const char *word)
+{
+    size_t used = strlen(text);
+    snprintf(text + used, size - used, "%s", word);
+}
+
+static void append_name(char *text, size_t size, const struct set *set, uint32_t member)
+{
+    struct span name = set_member(set, member)->name;
+    size_t used = strlen(text);
+    snprintf(text + used, size - used, "%.*s ", (int)name.size, (const char *)name.data);
+}
+
+static void describe(const struct set *set, const struct plan *plan, char *text, size_t size)
+{
+    text[0] = '\0';
+    for (size_t i = 0; i < set->library_count; i++) {
+        const struct library *library = &set->libraries[i];
+        append(text, size, i ? "| " : "");
+        for (uint32_t j = 0; j < library->archive.member_count; j++) {
+            if (plan_stays(plan, set, library->first + j)) {
+                append_name(text, size, set, library->first + j);
+            }
+        }
+    }
+    append(text, size, "|| ");
+    for (size_t i = 0; i < plan->workspace_count; i++) {
+        append_name(text, size, set, plan->workspace[i]);
+    }
+}
+
+static void plan_set(const char *libraries, const struct plan_rules *rules, char *text, size_t size)
+{
+    struct set set = {0};
+    struct classes classes = {0};
+    struct plan plan = {0};
+    struct error error = {0};
+    add_libraries(&set, libraries, contents, sizeof contents / sizeof *contents);
+    find_classes(&set, ARMELD_IDENTITY_LINK, rules->jobs, &classes);
+    ck_assert_msg(plan_make(&set, &classes, rules, &plan, &error), "%s", error.text);
+    describe(&set, &plan, text, size);
+    plan_free(&plan);
+    classes_free(&classes);
+    set_free(&set);
+}
+
+static bool same_words(const char *a, const char *b)
+{
+    for (;;) {
+        a += strspn(a, " ");
+        b += strspn(b, " ");
+        size_t length = strcspn(a, " ");
+        if (length != strcspn(b, " ") || memcmp(a, b, length) != 0) {
+            return false;
+        }
+        if (!length) {
+            return true;
+        }
+        a += length;
+        b += length;
+    }
+}
+
+START_TEST(what_moves)
+{
+    char found[512];
+    for (unsigned jobs = 1; jobs <= 3; jobs++) {
+        struct plan_rules rules = {
+            .jobs = jobs, .min_sharers = 2, .one_pass = rows[_i].one_pass};
+        plan_set(rows[_i].libraries, &rules, found, sizeof found);
+        ck_assert_msg(same_words(found, rows[_i].expected), "%s: %s, not %s", rows[_i].what,
+                      found, rows[_i].expected);
+    }
+}
+END_TEST
+
+/** With roots named, only links from those count. */
+START_TEST(named_roots)
+{
+    static const char *const root[] = {"*_run"};
+    char found[512];
+    struct plan_rules rules = {.jobs = 1, .min_sharers = 2, .one_pass = true};
+    const char *set = "a=a-f f=f u=util1 | b=b-f f=f u=util2 | c=c-f f=f u=util1";
+    plan_set(set, &rules, found, sizeof found);
+    ck_assert_msg(same_words(found, "a u | b u | c u || f"), "%s", found);
+    rules.roots = root;
+    rules.root_count = 1;
+    plan_set(set, &rules, found, sizeof found);
+    ck_assert_msg(same_words(found, "a | b u | c || f u"), "%s", found);
+}
+END_TEST
+
+START_TEST(without_proof)
+{
+    char found[512];
+    struct plan_rules rules = {
+        .jobs = 1, .min_sharers = 2, .one_pass = true, .no_proof = true};
+    plan_set("a=a-f f=f-g g=g1 | b=b-f f=f-g g=g2", &rules, found, sizeof found);
+    ck_assert_msg(same_words(found, "a g | b g || f"), "%s", found);
+}
+END_TEST
+
+static struct ar_item item(const char *name, const char *text)
+{
+    return (struct ar_item){.name = span_of(name), .data = assemble(&scratch_arena, text)};
+}
+
+/** A long chain of needs, which ends in something that stays: quick, and all of it stays. */
+START_TEST(long_chain)
+{
+    enum { LINKS = 3000 };
+    struct set set = {0};
+    struct classes classes = {0};
+    struct plan plan = {0};
+    struct error error = {0};
+    struct plan_rules rules = {.jobs = 2, .min_sharers = 2, .one_pass = true};
+    struct ar_item *items = calloc(LINKS + 2, sizeof *items);
+    ck_assert(items != NULL);
+    for (int i = 0; i < LINKS; i++) {
+        char text[256];
+        snprintf(text, sizeof text, OBJECT(DEF("_R%d") NEED("_R%d")), i, i + 1);
+        items[i + 1] = item("link", text);
+    }
+    items[0] = item("a", OBJECT(DEF("a_run") NEED("_R0")));
+    items[LINKS + 1] = item("end", OBJECT(DEF("_R3000")));
+    add_library(&set, AR_GNU, items, LINKS + 2);
+    items[0] = item("b", OBJECT(DEF("b_run") NEED("_R0")));
+    items[LINKS + 1] = item("end", OTHER(DEF("_R3000")));
+    add_library(&set, AR_GNU, items, LINKS + 2);
+    find_classes(&set, ARMELD_IDENTITY_LINK, 2, &classes);
+    ck_assert_msg(plan_make(&set, &classes, &rules, &plan, &error), "%s", error.text);
+    ck_assert_uint_eq(plan.workspace_count, 0);
+    plan_free(&plan);
+    classes_free(&classes);
+    set_free(&set);
+    free(items);
+}
+END_TEST
+
+static const struct {
+    const char *name;
+    bool rust;
+} names[] = {
+    {"main", false},
+    {"_Z3foov", false},
+    {"_ZN4core3fmt9Formatter3pad17h0123456789abcdefE", true},
+    {"__ZN4core3fmt9Formatter3pad17h0123456789abcdefE", true},
+    {"_ZN4core3fmt9Formatter3pad17h0123456789abcdeXE", false},
+    {"_ZN17h0123456789abcdefE", true},
+    {"_RNvCs1_3foo3bar", true},
+    {"__RNvCs1_3foo3bar", true},
+    {"anon.0.llvm.123", true},
+    {"rust_eh_personality", false},
+    {"", false},
+};
+
+START_TEST(rust_names)
+{
+    ck_assert_msg(is_rust_name(span_of(names[_i].name)) == names[_i].rust, "%s", names[_i].name);
+}
+END_TEST
+
+Suite *proof_suite(void)
+{
+    Suite *suite = suite_create("proof");
+    TCase *tests = tcase_create("plans");
+    tcase_add_unchecked_fixture(tests, scratch_make, scratch_remove);
+    tcase_set_timeout(tests, 60);
+    tcase_add_loop_test(tests, what_moves, 0, sizeof rows / sizeof *rows);
+    tcase_add_test(tests, named_roots);
+    tcase_add_test(tests, without_proof);
+    tcase_add_test(tests, long_chain);
+    tcase_add_loop_test(tests, rust_names, 0, sizeof names / sizeof *names);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
