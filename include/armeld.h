@@ -171,7 +171,8 @@ struct armeld_report {
     unsigned proof_rounds;  /**< how often the plan was changed for it, plus one */
     const struct armeld_kept *kept;
     size_t kept_count;
-    size_t unprovable;      /**< combinations of libraries that did not link as originals */
+    const char *const *unprovable; /**< which libraries did not link as originals, and why */
+    size_t unprovable_count;
     const struct armeld_finding *findings; /**< of armeld_verify() and armeld_restore() */
     size_t finding_count;
     size_t restored;        /**< libraries that armeld_restore() put back, or would */

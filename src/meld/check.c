@@ -17,6 +17,7 @@ struct checking {
     struct arena scratch;
     struct armeld_report *report;
     struct armeld_finding *findings;
+    const char **unprovable;
     size_t count; /* libraries: the originals are 0 to count - 1, the melded ones follow */
     bool *is_root;
     uint32_t *roots;
@@ -84,6 +85,18 @@ static bool link_them(struct checking *c, struct link *link, bool melded, bool o
     return one_pass || link_search(link, &c->shelf);
 }
 
+/** The originals do not link, so there is nothing to compare with. */
+static bool note_clash(struct checking *c)
+{
+    struct span name = c->classes->symbols[c->before.clash];
+    const char *path = c->end - c->first == 1 ? c->set->libraries[c->first].path
+                                              : "all libraries together";
+    const char *text = arena_printf(c->arena, "%s: the originals define %.*s twice", path,
+                                    (int)name.size, (const char *)name.data);
+    c->unprovable[c->report->unprovable_count++] = text;
+    return text != NULL;
+}
+
 /** Compare in both models, from all roots of the libraries. */
 static bool compare(struct checking *c)
 {
@@ -96,8 +109,7 @@ static bool compare(struct checking *c)
             return false;
         }
         if (c->before.clash != NO_CLASS) {
-            c->report->unprovable++;
-            return true;
+            return note_clash(c);
         }
         if (!link_them(c, &c->after, true, one_pass, roots)) {
             return false;
@@ -114,13 +126,15 @@ bool check_links(const struct set *set, const struct classes *classes,
     struct checking c = {.set = set, .classes = classes, .one_pass = one_pass, .arena = arena,
                          .report = report, .count = set->library_count / 2};
     c.findings = ARENA_ARRAY(arena, struct armeld_finding, MOST_FINDINGS);
+    c.unprovable = ARENA_ARRAY(arena, const char *, c.count + 1);
     c.told = ARENA_ARRAY(&c.scratch, uint32_t, classes->symbol_count);
     c.roots = ARENA_ARRAY(&c.scratch, uint32_t, set->member_count);
-    bool done = c.findings && c.told && c.roots && shelf_init(&c.shelf, classes, &c.scratch) &&
+    bool done = c.findings && c.unprovable && c.told && c.roots && shelf_init(&c.shelf, classes, &c.scratch) &&
                 link_init(&c.before, classes, &c.scratch) &&
                 link_init(&c.after, classes, &c.scratch) &&
                 roots_find(classes, options->roots, options->root_count, &c.scratch, &c.is_root);
     report->findings = c.findings;
+    report->unprovable = c.unprovable;
     for (c.first = 0; done && c.first < c.count; c.first++) {
         c.end = c.first + 1;
         done = compare(&c);

@@ -47,6 +47,13 @@ struct kept {
     uint32_t other;  /**< the class that defines it */
 };
 
+/** Libraries that define a strong symbol twice when they are linked together, melded or not. */
+struct clash {
+    uint32_t first;  /**< library, or NO_CLASS for all together */
+    uint32_t second; /**< the other one of a pair, or NO_CLASS */
+    uint32_t symbol;
+};
+
 struct plan_rules {
     unsigned jobs;
     unsigned min_sharers;
@@ -68,7 +75,8 @@ struct plan {
     size_t kept_count;
     unsigned proof_rounds;    /**< how often the proof was run until it held */
     bool proven_one_pass;     /**< the proof is for one-pass linkers as well */
-    size_t unprovable;        /**< combinations of libraries that did not link as originals */
+    struct clash *clashes;    /**< what did not link as originals, so that nothing is proven */
+    size_t clash_count;
     uint32_t *workspace;      /**< members that make up the workspace, in order */
     size_t workspace_count;
     size_t moved_count;       /**< the first ones moved, the rest are copies */

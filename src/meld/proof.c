@@ -163,7 +163,9 @@ static bool is_tied(const struct proving *p)
 static void prove_round(struct proving *p)
 {
     size_t libraries = p->set->library_count;
-    atomic_store(&p->unprovable, 0);
+    for (unsigned i = 0; i < p->rules->jobs; i++) {
+        p->benches[i].clash_count = 0;
+    }
     shelf_clear(&p->workspace);
     shelf_add_workspace(&p->workspace, p->classes, p->plan);
     threads_run(libraries, p->rules->jobs, prove_library, p);
@@ -180,6 +182,39 @@ static void prove_round(struct proving *p)
         return;
     }
     threads_run(libraries * (libraries - 1) + 1, p->rules->jobs, prove_several, p);
+}
+
+static int by_libraries(const void *a, const void *b)
+{
+    const struct clash *first = a;
+    const struct clash *second = b;
+    if (first->first != second->first) {
+        return first->first < second->first ? -1 : 1;
+    }
+    return (first->second > second->second) - (first->second < second->second);
+}
+
+/** The last round's clashes, sorted; a pair is named in one order only. */
+static bool gather_clashes(struct proving *p)
+{
+    struct plan *plan = p->plan;
+    size_t count = 0;
+    for (unsigned i = 0; i < p->rules->jobs; i++) {
+        count += p->benches[i].clash_count;
+    }
+    plan->clashes = ARENA_ARRAY(&plan->arena, struct clash, count);
+    for (unsigned i = 0; plan->clashes && i < p->rules->jobs; i++) {
+        for (size_t j = 0; j < p->benches[i].clash_count; j++) {
+            struct clash clash = p->benches[i].clashes[j];
+            if (clash.second == NO_CLASS || clash.first < clash.second) {
+                plan->clashes[plan->clash_count++] = clash;
+            }
+        }
+    }
+    if (plan->clash_count) {
+        qsort(plan->clashes, plan->clash_count, sizeof *plan->clashes, by_libraries);
+    }
+    return plan->clashes != NULL;
 }
 
 static bool prove(struct proving *p)
@@ -201,8 +236,7 @@ static bool prove(struct proving *p)
     if (atomic_load(&p->stuck)) {
         give_up(p);
     }
-    p->plan->unprovable = atomic_load(&p->unprovable);
-    return true;
+    return gather_clashes(p);
 }
 
 bool proof_run(const struct set *set, const struct classes *classes,
@@ -216,6 +250,7 @@ bool proof_run(const struct set *set, const struct classes *classes,
         link_free(&proving.benches[i].original);
         link_free(&proving.benches[i].melded);
         free(proving.benches[i].faults);
+        free(proving.benches[i].clashes);
     }
     free(proving.benches);
     arena_free(&proving.arena);

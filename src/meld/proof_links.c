@@ -25,6 +25,26 @@ static void add_fault(struct bench *bench, struct fault fault)
     bench->faults[bench->fault_count++] = fault;
 }
 
+/** Note that the originals do not link: for a library alone, only once. */
+static void add_clash(struct bench *bench, struct clash clash)
+{
+    const struct clash *last = bench->clash_count ? &bench->clashes[bench->clash_count - 1] : NULL;
+    if (last && last->first == clash.first && last->second == clash.second) {
+        return;
+    }
+    if (bench->clash_count == bench->clash_capacity) {
+        size_t capacity = bench->clash_capacity ? 2 * bench->clash_capacity : 64;
+        struct clash *larger = realloc(bench->clashes, capacity * sizeof *larger);
+        if (!larger) {
+            bench->out_of_memory = true;
+            return;
+        }
+        bench->clashes = larger;
+        bench->clash_capacity = capacity;
+    }
+    bench->clashes[bench->clash_count++] = clash;
+}
+
 /** The libraries of one link. */
 struct line {
     const uint32_t *libraries;
@@ -182,7 +202,8 @@ static bool prove_roots(struct proving *p, struct bench *bench, const struct lin
         return false;
     }
     if (bench->original.clash != NO_CLASS) {
-        atomic_fetch_add(&p->unprovable, 1);
+        add_clash(bench,
+                  (struct clash){line->libraries[0], NO_CLASS, bench->original.clash});
         return true;
     }
     if (!link_begin(&bench->melded, roots, count) || !link_search(&bench->melded, &bench->all)) {
@@ -304,7 +325,10 @@ static bool prove_line(struct proving *p, struct bench *bench, const struct line
     for (int one_pass = 0; done && one_pass <= (int)p->rules->one_pass; one_pass++) {
         done = link_line(p, bench, &bench->original, line, NULL, one_pass, roots, count);
         if (done && bench->original.clash != NO_CLASS) {
-            atomic_fetch_add(&p->unprovable, 1);
+            bool pair = line->count == 2;
+            add_clash(bench, (struct clash){pair ? line->libraries[0] : NO_CLASS,
+                                            pair ? line->libraries[1] : NO_CLASS,
+                                            bench->original.clash});
             break;
         }
         done = done &&

@@ -27,6 +27,9 @@ struct bench {
     struct fault *faults;
     size_t fault_count;
     size_t fault_capacity;
+    struct clash *clashes;
+    size_t clash_count;
+    size_t clash_capacity;
     bool out_of_memory;
 };
 
@@ -43,7 +46,6 @@ struct proving {
     uint32_t *next_member;   /* by member */
     uint32_t *why;           /* by class: number + 1 of the first of plan.kept that is of it */
     bool *tied;              /* by library: what moves may need what stays */
-    atomic_size_t unprovable;
     atomic_bool stuck;       /* a fault that nothing can be done about: give_up() */
 };
 

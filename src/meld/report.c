@@ -372,6 +372,29 @@ static bool add_kept(struct reporting *r, struct armeld_kept *kept, uint32_t mem
     return kept->member && kept->symbol;
 }
 
+/** Name the originals that do not link; nothing can be proven of those together. */
+static bool fill_unprovable(struct reporting *r)
+{
+    const struct plan *plan = r->plan;
+    const char **list = ARENA_ARRAY(r->arena, const char *, plan->clash_count);
+    bool done = list != NULL;
+    r->report->unprovable = list;
+    for (size_t i = 0; done && i < plan->clash_count; i++) {
+        const struct clash *clash = &plan->clashes[i];
+        struct span name = r->classes->symbols[clash->symbol];
+        const struct library *libraries = r->set->libraries;
+        bool pair = clash->second != NO_CLASS;
+        list[i] = arena_printf(r->arena, "%s%s%s: the originals define %.*s twice",
+                               clash->first == NO_CLASS ? "all libraries together"
+                                                        : libraries[clash->first].path,
+                               pair ? " with " : "", pair ? libraries[clash->second].path : "",
+                               (int)name.size, (const char *)name.data);
+        done = list[i] != NULL;
+        r->report->unprovable_count++;
+    }
+    return done;
+}
+
 /** List what the proof keeps: single members, and all members of classes that do not move. */
 static bool fill_proof(struct reporting *r)
 {
@@ -381,7 +404,6 @@ static bool fill_proof(struct reporting *r)
     r->report->proven = plan->proof_rounds > 0;
     r->report->proven_one_pass = plan->proven_one_pass;
     r->report->proof_rounds = plan->proof_rounds;
-    r->report->unprovable = plan->unprovable;
     r->report->kept = list;
     uint32_t *symbol_of = ARENA_ARRAY(r->arena, uint32_t, r->set->member_count);
     done = done && symbol_of;
@@ -419,7 +441,7 @@ bool report_fill(const struct set *set, const struct classes *classes, const str
     report->bytes = report->workspace_bytes;
     report->shared_objects = plan->moved_count;
     bool done = fill_libraries(&reporting) && fill_copied(&reporting) &&
-                fill_variants(&reporting) && fill_proof(&reporting) && fill_warnings(&reporting);
+                fill_variants(&reporting) && fill_proof(&reporting) && fill_unprovable(&reporting) && fill_warnings(&reporting);
     if (done) {
         fill_account(&reporting);
     }

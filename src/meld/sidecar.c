@@ -123,16 +123,18 @@ bool sidecar_write(const struct manifest *manifest, struct arena *arena, struct 
     struct sink sink = {0};
     struct archive *tar = archive_write_new();
     char *json = manifest_print(manifest, error);
-    bool done = tar && json && archive_write_add_filter_zstd(tar) == ARCHIVE_OK &&
-                archive_write_set_format_pax_restricted(tar) == ARCHIVE_OK &&
-                archive_write_set_bytes_in_last_block(tar, 1) == ARCHIVE_OK &&
-                archive_write_open(tar, &sink, NULL, take, NULL) == ARCHIVE_OK &&
-                put_entries(tar, manifest, json, arena) && archive_write_close(tar) == ARCHIVE_OK;
+    bool opened = tar && json && archive_write_add_filter_zstd(tar) == ARCHIVE_OK &&
+                  archive_write_set_format_pax_restricted(tar) == ARCHIVE_OK &&
+                  archive_write_set_bytes_in_last_block(tar, 1) == ARCHIVE_OK &&
+                  archive_write_open(tar, &sink, NULL, take, NULL) == ARCHIVE_OK;
+    bool done = opened && put_entries(tar, manifest, json, arena) && archive_write_close(tar) == ARCHIVE_OK;
     if (!done) {
         const char *why = tar ? archive_error_string(tar) : NULL;
         error_set(error, "writing the sidecar: %s", why ? why : "out of memory");
     }
-    archive_write_free(tar);
+    if (opened) { /* what it could not open, libarchive 3.6 would free twice */
+        archive_write_free(tar);
+    }
     free(json);
     *bytes = done ? arena_copy(arena, span_make(sink.bytes, sink.size)) : (struct span){0};
     free(sink.bytes);

@@ -115,13 +115,6 @@ static json_t *texts(struct building *b, const char *const *list, size_t count)
     return array;
 }
 
-static json_t *unprovable(struct building *b, const struct armeld_report *report)
-{
-    char room[REPORT_UNPROVABLE_SIZE];
-    const char *reason = report_unprovable(report, room);
-    return texts(b, &reason, report->unprovable ? 1 : 0);
-}
-
 static json_t *proof(struct building *b, const struct armeld_report *report)
 {
     static const char *const models[] = {"lazy", "one-pass"};
@@ -132,7 +125,7 @@ static json_t *proof(struct building *b, const struct armeld_report *report)
     set(b, object, "rounds", number(report->proof_rounds));
     set(b, object, "kept", kept(b, report));
     set(b, object, "copied", texts(b, report->copied, report->copied_objects));
-    set(b, object, "unprovable", unprovable(b, report));
+    set(b, object, "unprovable", texts(b, report->unprovable, report->unprovable_count));
     return object;
 }
 
@@ -237,6 +230,6 @@ bool report_verify_json(FILE *stream, const struct armeld_report *report,
     set(&b, root, "workspace", text(report->workspace));
     set(&b, root, "libraries", files(&b, report));
     set(&b, root, "findings", findings(&b, report));
-    set(&b, root, "unprovable", unprovable(&b, report));
+    set(&b, root, "unprovable", texts(&b, report->unprovable, report->unprovable_count));
     return finish(&b, root, stream);
 }

@@ -8,9 +8,6 @@
 
 #include "armeld.h"
 
-/** Room for report_unprovable(). */
-enum { REPORT_UNPROVABLE_SIZE = 160 };
-
 /** How to report. */
 struct report_style {
     bool dry_run;   /**< no file was changed */
@@ -31,10 +28,6 @@ bool report_text(FILE *stream, const struct armeld_report *report,
 /** The same as JSON, schema "armeld/meld/1": see armeld(5). Always complete. */
 bool report_json(FILE *stream, const struct armeld_report *report,
                  const struct report_style *style);
-
-/** What could not be proven, and why, in words; "" if all could. Returns @out. */
-const char *report_unprovable(const struct armeld_report *report,
-                              char out[REPORT_UNPROVABLE_SIZE]);
 
 /** What armeld_restore() found and did: a line for each finding, then what became of the set. */
 bool report_restore_text(FILE *stream, const struct armeld_report *report,

@@ -167,18 +167,23 @@ static void put_variants(FILE *stream, const struct armeld_report *report, bool 
 
 /* ---- the proof --------------------------------------------------------------------------- */
 
-const char *report_unprovable(const struct armeld_report *report,
-                              char out[REPORT_UNPROVABLE_SIZE])
+/** Name the originals that do not link: all of them with @verbose, else one. */
+static void put_unprovable(FILE *stream, const struct armeld_report *report, const char *what,
+                           bool verbose)
 {
-    bool one = report->unprovable == 1;
-    *out = '\0';
-    if (report->unprovable) {
-        snprintf(out, REPORT_UNPROVABLE_SIZE,
-                 "%zu combination%s of the original libraries %s not link: two members define one "
-                 "symbol",
-                 report->unprovable, one ? "" : "s", one ? "does" : "do");
+    size_t count = report->unprovable_count;
+    if (!count) {
+        return;
     }
-    return out;
+    fprintf(stream, "%s: ", what);
+    put_count(stream, count, "combination of originals does not link",
+              "combinations of originals do not link");
+    fputs(verbose ? ":\n" : ", such as ", stream);
+    for (size_t i = 0; i < count && (verbose || i == 0); i++) {
+        fputs(verbose ? "     " : "", stream);
+        put_name(stream, report->unprovable[i]);
+        fputs(verbose ? "\n" : ".\n", stream);
+    }
 }
 
 static void put_kept(FILE *stream, const struct armeld_report *report,
@@ -199,7 +204,6 @@ static void put_kept(FILE *stream, const struct armeld_report *report,
 
 static void put_proof(FILE *stream, const struct armeld_report *report, bool verbose)
 {
-    char unprovable[REPORT_UNPROVABLE_SIZE];
     if (!report->proven) {
         fputs("\nThe link proof was skipped.\n", stream);
         return;
@@ -216,9 +220,7 @@ static void put_proof(FILE *stream, const struct armeld_report *report, bool ver
     for (size_t i = 0; verbose && i < report->kept_count; i++) {
         put_kept(stream, report, &report->kept[i]);
     }
-    if (report->unprovable) {
-        fprintf(stream, "Not proven: %s.\n", report_unprovable(report, unprovable));
-    }
+    put_unprovable(stream, report, "Not proven", verbose);
 }
 
 static void put_account_row(FILE *stream, uint64_t before, uint64_t after, const char *what)
@@ -309,10 +311,9 @@ bool report_restore_text(FILE *stream, const struct armeld_report *report,
 bool report_verify_text(FILE *stream, const struct armeld_report *report,
                         const struct report_style *style)
 {
-    char unprovable[REPORT_UNPROVABLE_SIZE];
     put_findings(stream, report);
-    if (!style->quiet && report->unprovable) {
-        fprintf(stream, "Not compared: %s.\n", report_unprovable(report, unprovable));
+    if (!style->quiet) {
+        put_unprovable(stream, report, "Not compared", style->verbose);
     }
     if (style->failed || style->quiet) {
         return true;

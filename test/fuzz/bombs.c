@@ -126,7 +126,8 @@ static void import(struct bytes *out, long number)
 {
     char names[64];
     int first = snprintf(names, sizeof names, "f%ld", number) + 1;
-    int size = first + snprintf(names + first, sizeof names - (size_t)first, "d%ld.dll", number) + 1;
+    int size =
+        first + snprintf(names + first, sizeof names - (size_t)first, "d%ld.dll", number) + 1;
     out->size = 0;
     add(out, "\0\0\xff\xff\0\0\x64\x86\0\0\0\0", 12);
     add_le(out, (unsigned)size, 4);

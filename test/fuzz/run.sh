@@ -125,9 +125,11 @@ for name; do
     fi
     [ -f "$here/fuzz_$name.c" ] || { echo "run.sh: no harness $name" >&2 && exit 2; }
     case $name in
-    elf | coff | macho | import) link "fuzz_$name" -fsanitize=fuzzer "fuzz_$name.c" object.c heap.c ;;
-    *) link "fuzz_$name" -fsanitize=fuzzer "fuzz_$name.c" heap.c ;;
+    elf | coff | macho | import) more=object.c ;;
+    *) more= ;;
     esac
+    # shellcheck disable=SC2086 # nothing or a word
+    link "fuzz_$name" -fsanitize=fuzzer "fuzz_$name.c" heap.c $more
     limits='-max_len=32768 -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=512'
     case $name in
     rcgu) limits='-max_len=256 -timeout=10 -rss_limit_mb=512 -malloc_limit_mb=64' ;;
@@ -147,8 +149,8 @@ for name; do
         -runs="$runs" -max_total_time="$seconds" -artifact_prefix="$out/found/$name/" \
         "$out/corpus/$name" "$out/seeds/$name" >"$log" 2>&1 || status=$?
     done=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
-    verdict $status "$name: ${done:-?} executions, $(sed -n 's/.*\(cov: [0-9]* ft: [0-9]*\).*/\1/p' \
-        "$log" | tail -n 1)" "$log"
+    reached=$(sed -n 's/.*\(cov: [0-9]* ft: [0-9]*\).*/\1/p' "$log" | tail -n 1)
+    verdict $status "$name: ${done:-?} executions, $reached" "$log"
 done
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

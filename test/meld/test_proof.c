@@ -170,6 +170,34 @@ START_TEST(named_roots)
 }
 END_TEST
 
+/** M6: originals that do not link together are named; nothing can be proven of them. */
+START_TEST(clashing_originals)
+{
+    static const struct content clashing[] = {
+        {"a", OBJECT(DEF("a_run") NEED("_Rx"))},
+        {"x", OBJECT(DEF("_Rx") DEF("_Rz"))},
+        {"b", OBJECT(DEF("b_run") NEED("_Rz") NEED("_Rq"))},
+        {"z", OBJECT(DEF("_Rz") DEF("_Rq"))},
+    };
+    struct set set = {0};
+    struct classes classes = {0};
+    struct plan plan = {0};
+    struct error error = {0};
+    struct plan_rules rules = {.jobs = 2, .min_sharers = 2, .one_pass = true};
+    add_libraries(&set, "a=a x=x | b=b z=z", clashing, sizeof clashing / sizeof *clashing);
+    find_classes(&set, ARMELD_IDENTITY_LINK, 2, &classes);
+    ck_assert_msg(plan_make(&set, &classes, &rules, &plan, &error), "%s", error.text);
+    ck_assert_uint_eq(plan.clash_count, 2); /* the pair, and all together */
+    ck_assert_uint_eq(plan.clashes[0].first, 0);
+    ck_assert_uint_eq(plan.clashes[0].second, 1);
+    ck_assert(span_is(classes.symbols[plan.clashes[0].symbol], "_Rz"));
+    ck_assert_uint_eq(plan.clashes[1].first, NO_CLASS);
+    plan_free(&plan);
+    classes_free(&classes);
+    set_free(&set);
+}
+END_TEST
+
 START_TEST(without_proof)
 {
     char found[512];
@@ -248,6 +276,7 @@ Suite *proof_suite(void)
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, what_moves, 0, sizeof rows / sizeof *rows);
     tcase_add_test(tests, named_roots);
+    tcase_add_test(tests, clashing_originals);
     tcase_add_test(tests, without_proof);
     tcase_add_test(tests, long_chain);
     tcase_add_loop_test(tests, rust_names, 0, sizeof names / sizeof *names);

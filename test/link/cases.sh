@@ -1,0 +1,603 @@
+#!/bin/sh
+# cases.sh [CASE...] - hard cases of melding, each a few tiny libraries, linked by real linkers.
+#
+# A case is a function below: it makes the libraries, and says what must be in the workspace and
+# which orders to link in. For each linker and order the program is linked to the originals and to
+# `L1 L2 ... W`, and must print the same; where the originals themselves do not link (two strong
+# definitions), the melded ones need not either. Prints a line a check; what a failing one said is
+# in build/link/cases/log. The table at the end tells where each failure mode F1-F26 is tested.
+set -eu
+
+cd "$(dirname "$0")/../.." # so that no path has a space in it
+here=test/link
+work=build/link/cases
+armeld=${ARMELD:-build/armeld}
+all='allocates variants shared-variants captured captured-common captured-import common weak-strong
+	weak-weak weak-reference stub-or-object comdat unique directives callback own-callback constructors
+	same-names whole-archive mixed-set nothing-shared panics allocators versions fat'
+import=/usr/x86_64-w64-mingw32/lib
+passed=0
+failed=0
+unset RUST_BACKTRACE
+export WINEPREFIX="$PWD/build/link/wine" WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml='
+
+# check TITLE COMMAND... - one line, and the command's output in a file of its own.
+check() {
+	title="$case/$platform/$1"
+	shift
+	log=$work/log/$(printf '%s' "$title" | tr -c 'a-zA-Z0-9.-' _)
+	if "$@" >"$log" 2>&1; then
+		echo "ok $title"
+		passed=$((passed + 1))
+	else
+		echo "FAIL $title: $(grep -m 1 -i -E 'error|undefined|multiple|duplicate|differ' "$log" || tail -n 1 "$log")"
+		failed=$((failed + 1))
+	fi
+}
+
+# ---- making libraries ---------------------------------------------------------------------------
+
+# start CASE PLATFORM - a clean folder, and the platform's tools.
+start() {
+	case=$1 platform=$2
+	dir=$work/$case/$platform
+	rm -rf "$dir"
+	mkdir -p "$dir/originals" "$dir/melded"
+	format=gnu suffix=.a plus=++ options=
+	case $platform in
+	elf) compiler=gcc linkers='bfd gold lld mold' plus= ;;
+	mingw) compiler=x86_64-w64-mingw32-gcc linkers='mingw mingw-lld' ;;
+	msvc) compiler='clang-19 --target=x86_64-pc-windows-msvc' linkers=msvc format=coff suffix=.lib ;;
+	apple) compiler='clang-19 --target=arm64-apple-macos11' linkers=apple format=darwin ;;
+	esac
+	names=
+}
+
+# object NAME [FLAG...] <SOURCE - one member, of C. `number` is what main.c's functions take and give.
+object() {
+	mkdir -p "$dir/$(dirname "$1")"
+	{
+		echo 'typedef unsigned long long number;'
+		cat
+	} >"$dir/$1.source"
+	name=$1
+	shift
+	$compiler -x c -O1 -fno-builtin -fno-common -fno-asynchronous-unwind-tables "$@" -c \
+		"$dir/$name.source" -o "$dir/$name.o"
+}
+
+# library NAME MEMBER... - an archive of objects, in this order.
+library() {
+	archive=$dir/originals/$1$suffix
+	names="$names $1"
+	shift
+	(cd "$dir" && llvm-ar-19 qcD --format="$format" "originals/${archive##*/}" $(printf '%s.o ' "$@"))
+}
+
+# Every order of one, two and three of the words.
+orders() {
+	for i in "$@"; do
+		echo "$i"
+		for j in "$@"; do
+			[ "$i" = "$j" ] || echo "$i $j"
+			for k in "$@"; do
+				[ "$i" = "$j" ] || [ "$j" = "$k" ] || [ "$i" = "$k" ] || echo "$i $j $k"
+			done
+		done
+	done
+}
+
+# ---- linking ------------------------------------------------------------------------------------
+
+# link LINKER PROGRAM INPUT...
+link() {
+	with=$1 program=$2
+	shift 2
+	rm -f "$program"
+	case $with in
+	bfd | gold | lld | mold)
+		gcc -no-pie -B"$work/bin" -fuse-ld="$with" -o "$program" "$@" -lgcc_s -lpthread -lm -ldl ;;
+	mingw) x86_64-w64-mingw32-gcc -o "$program" "$@" -lntdll ;;
+	mingw-lld) x86_64-w64-mingw32-gcc -B"$work/bin" -fuse-ld=lld -o "$program" "$@" -lntdll ;;
+	msvc)
+		lld-link-19 -out:"$program" -subsystem:console -entry:mainCRTStartup "$@" "$work/msvc.o" \
+			$import/libkernel32.a $import/libmsvcrt.a ;;
+	apple)
+		ld64.lld-19 -arch arm64 -platform_version macos 11.0 11.0 -dylib \
+			-undefined dynamic_lookup -o "$program" "$@" ;;
+	esac
+}
+
+# What the program prints; where it cannot run, the names of what is in it.
+result() { # LINKER PROGRAM
+	case $1 in
+	mingw* | msvc) /usr/lib/wine/wine64 "$2" ;;
+	apple) llvm-nm-19 "$2" | awk '{ print $(NF - 1), $NF }' | sort ;;
+	*) timeout 10 "$2" ;;
+	esac
+}
+
+# The program for a line of libraries: it calls NAME_run of each.
+program_object() { # NAME...
+	main=$dir/main-$(echo "$*" | tr ' ' -).o
+	[ -e "$main" ] ||
+		$compiler -O1 -fno-builtin -DPLUGINS="$(printf 'X(%s) ' "$@")" -c "$here/main.c" -o "$main"
+}
+
+paths() { # FOLDER NAME...
+	folder=$1
+	shift
+	printf "$dir/$folder/%s$suffix\n" "$@"
+}
+
+# The line, linked with both sets, prints the same. $options go before the libraries.
+line_is_alike() { # LINKER NAME...
+	linker=$1
+	shift
+	program_object "$@" || return 1
+	program=$dir/program-$linker
+	if ! link "$linker" "$program.exe" "$main" $(paths originals "$@"); then
+		[ $# -gt 1 ] && echo "$linker: $*: the originals do not link" # and the melded ones need not
+		return
+	fi
+	result "$linker" "$program.exe" >"$program.expected"
+	link "$linker" "$program.exe" "$main" $(paths melded "$@") "$dir/melded/workspace$suffix" &&
+		result "$linker" "$program.exe" >"$program.actual" &&
+		diff "$program.expected" "$program.actual"
+}
+
+lines_are_alike() { # LINKER <LINES
+	while read -r line; do
+		line_is_alike "$1" $line || {
+			echo "differs: $1: $line"
+			return 1
+		}
+	done
+}
+
+meld() {
+	"$armeld" -o "$dir/melded/workspace$suffix" -d "$dir/melded" "$@" $(paths originals $names)
+}
+
+workspace_holds() { # MEMBER...
+	printf '%s\n' "$@" | sed '/^$/d' | sort >"$dir/expected"
+	llvm-ar-19 t "$dir/melded/workspace$suffix" | sort | diff "$dir/expected" -
+}
+
+verify() {
+	"$armeld" verify "$dir/melded/workspace$suffix" &&
+		"$armeld" verify --against $(paths originals $names) -- $(paths melded $names) \
+			"$dir/melded/workspace$suffix"
+}
+
+# The order of libraries that the proof sees must not matter: meld them backwards as well.
+meld_backwards() {
+	mkdir "$dir/backwards"
+	names_backwards=
+	for name in $names; do names_backwards="$name $names_backwards"; done
+	"$armeld" -o "$dir/backwards/workspace$suffix" -d "$dir/backwards" $(paths originals $names_backwards) &&
+		llvm-ar-19 t "$dir/melded/workspace$suffix" | sort >"$dir/expected" &&
+		llvm-ar-19 t "$dir/backwards/workspace$suffix" | sort | diff "$dir/expected" -
+}
+
+# alike TITLE MEMBER... - meld; the workspace holds the members; every order links as before.
+alike() {
+	title=$1
+	shift
+	check "$title: meld" meld
+	check "$title: workspace" workspace_holds "$@"
+	check "$title: meld backwards" meld_backwards
+	check "$title: verify" verify
+	for linker in $linkers; do
+		orders $names >"$dir/lines"
+		case $linker in
+		mingw* | msvc) # wine is slow: all alone, all together and pairs of neighbours
+			set -- $names
+			if [ $# -gt 2 ]; then
+				printf '%s\n' "$1" "$2" "$3" "$1 $2" "$2 $1" "$2 $3" "$1 $2 $3" "$3 $2 $1" >"$dir/lines"
+			fi
+			;;
+		esac
+		check "$title: $linker" lines_are_alike "$linker" <"$dir/lines"
+	done
+}
+
+# A library's own unit, that calls FUNCTION.
+unit() { # NAME FUNCTION...
+	unit=$1
+	shift
+	{
+		printf 'number %s(number);\n' "$@"
+		echo "number ${unit}_run(number n) { number r = 0;"
+		printf 'r = r * 100 + %s(n);\n' "$@"
+		echo 'return r; }'
+	} | object "$unit"
+}
+
+# ---- cases --------------------------------------------------------------------------------------
+
+# A C object was built twice with other flags: the same symbols, but they pull in other objects. In
+# `a b` the first variant serves both, in `b a` the second: so neither can leave its library.
+case_variants() {
+	for p in elf mingw msvc apple; do
+		start variants $p
+		for x in a b c; do unit $x which; done
+		echo 'number one(number); number which(number n) { return one(n) + 1; }' | object v1/v
+		echo 'number two(number); number which(number n) { return two(n) + 2; }' | object v2/v
+		echo 'number one(number n) { return n; }' | object one
+		echo 'number two(number n) { return n + 5; }' | object two
+		library a a v1/v one two
+		library b b v2/v one two
+		library c c v1/v one two
+		alike 'F5 variants of one object' one.o two.o
+	done
+}
+
+# Both variants are shared by two libraries.
+case_shared_variants() {
+	for p in elf msvc apple; do
+		start shared-variants $p
+		for x in a b c d; do unit $x which; done
+		echo 'number one(number); number which(number n) { return one(n) + 1; }' | object v1/v
+		echo 'number two(number); number which(number n) { return two(n) + 2; }' | object v2/v
+		echo 'number one(number n) { return n; }' | object one
+		echo 'number two(number n) { return n + 5; }' | object two
+		library a a v1/v one
+		library b b v2/v two
+		library c c v1/v one
+		library d d v2/v two
+		alike 'F2 same name, other content' one.o two.o
+	done
+}
+
+# The system has labs, and so has an object that a and b share: c must go on with the system's.
+case_captured() {
+	for p in elf mingw msvc apple; do
+		start captured $p
+		for x in a b; do unit $x shared; done
+		echo 'long labs(long); number c_run(number n) { return labs(-(long)n); }' | object c
+		echo 'long labs(long n) { return 7777; } number shared(number n) { return labs(n); }' | object s
+		echo 'number labs_of_other(number n) { return n; }' | object t
+		library a a s t
+		library b b s t
+		library c c t
+		alike 'system symbol' t.o
+	done
+}
+
+# A common symbol takes a definition from an archive, if there is one: c has none.
+case_captured_common() {
+	for p in elf; do
+		start captured-common $p
+		for x in a b; do unit $x shared; done
+		echo 'int buffer; number c_run(number n) { return buffer; }' | object c -fcommon
+		echo 'int buffer = 7777; number shared(number n) { return buffer; }' | object s
+		library a a s
+		library b b s
+		library c c
+		alike 'common symbol'
+	done
+}
+
+# a and b's import library says that MulDiv comes from another DLL; c takes it from kernel32.
+case_captured_import() {
+	:
+}
+
+# Common symbols of several objects are one; no conflict.
+case_common() {
+	for p in elf mingw apple; do
+		start common $p
+		for x in a b c; do
+			echo "int buffer; number shared(number); number ${x}_run(number n) { buffer++; return shared(n); }" |
+				object $x -fcommon
+		done
+		echo 'int buffer; int other; number shared(number n) { return buffer * 100 + other++; }' | object s -fcommon
+		echo 'int other; number more(number n) { return other; }' | object t -fcommon
+		library a a s t
+		library b b s t
+		library c c t s
+		alike 'F24 common' s.o t.o
+	done
+}
+
+# A weak definition, and a strong one in another library, which comes with something else.
+case_weak_strong() {
+	for p in elf mingw msvc apple; do
+		start weak-strong $p
+		unit a f extra
+		unit b f
+		unit c f extra
+		echo 'number f(number n) { return 1; } number extra(number n) { return 3; }' | object s
+		echo '__attribute__((weak)) number f(number n) { return 2; }' | object w
+		library a a s
+		library b b w
+		library c c s
+		alike 'F24 weak and strong'
+	done
+}
+
+# Of two weak definitions linkers take the first.
+case_weak_weak() {
+	for p in elf mingw msvc; do
+		start weak-weak $p
+		for x in a b c; do unit $x f; done
+		echo '__attribute__((weak)) number f(number n) { return 1; }' | object w1/w
+		echo '__attribute__((weak)) number f(number n) { return 2; }' | object w2/w
+		library a a w1/w
+		library b b w2/w
+		library c c w1/w
+		alike 'F24 weak and weak'
+	done
+}
+
+# A weak reference pulls nothing: a sees the hook only with a library that needs it.
+case_weak_reference() {
+	for p in elf mingw; do
+		start weak-reference $p
+		echo '__attribute__((weak)) number hook(number); number a_run(number n) { return hook ? hook(n) : 5; }' | object a
+		for x in b c; do unit $x hook; done
+		echo 'number hook(number n) { return 6; }' | object hook
+		library a a
+		library b b hook
+		library c c hook
+		alike 'F24 weak reference' hook.o
+	done
+}
+
+# b has a function of its own by the name of one that a imports.
+case_stub_or_object() {
+	for p in mingw msvc; do
+		start stub-or-object $p
+		for x in a b c; do
+			echo "__stdcall int MulDiv(int, int, int); number ${x}_run(number n) { return MulDiv(6, 7, 2); }" | object $x
+		done
+		echo 'int MulDiv(int a, int b, int c) { return 7777; }' | object s
+		printf 'LIBRARY kernel32.dll\nEXPORTS\nMulDiv\n' >"$dir/k.def"
+		llvm-dlltool-19 -m i386:x86-64 -d "$dir/k.def" -l "$dir/k.lib"
+		(cd "$dir" && llvm-ar-19 x k.lib && mv kernel32.dll stub.o 2>/dev/null || true)
+		library a a s
+		library c c s
+		cp "$dir/k.lib" "$dir/originals/b$suffix"
+		(cd "$dir" && llvm-ar-19 q --format=$format "originals/b$suffix" b.o)
+		names='a b c'
+		alike 'F19 stub or object'
+	done
+}
+
+# Inline functions of C++: each object has them, any is right.
+case_comdat() {
+	for p in elf mingw msvc apple; do
+		start comdat $p
+		for x in a b c; do
+			object $x -x c++ <<-END
+				inline number twice(number n) { static number count; return n * 2 + ++count; }
+				number (*volatile pointer_$x)(number) = twice;
+				extern "C" number shared(number);
+				extern "C" number ${x}_run(number n) { return pointer_$x(n) * 100 + shared(n); }
+			END
+		done
+		object s -x c++ <<-END
+			inline number twice(number n) { static number count; return n * 2 + ++count; }
+			number (*volatile pointer)(number) = twice;
+			extern "C" number shared(number n) { return pointer(n); }
+		END
+		library a a s
+		library b b s
+		library c c s
+		alike 'F24 COMDAT' s.o
+	done
+}
+
+case_unique() { # comdat has STB_GNU_UNIQUE on ELF; this makes sure that it does
+	start unique elf
+	echo 'inline int *f() { static int n; return &n; } int *g() { return f(); }' | object u -x c++
+	is_unique() { nm "$dir/u.o" | grep ' u '; }
+	check 'F24 g++ makes STB_GNU_UNIQUE' is_unique
+}
+
+# What only a directive of the linker's asks for: /alternatename and /include.
+case_directives() {
+	start directives msvc
+	for x in a b c; do
+		object $x <<-END
+			#pragma comment(linker, "/alternatename:f=f_default")
+			#pragma comment(linker, "/include:included")
+			number f(number);
+			extern number included_count;
+			number ${x}_run(number n) { return f(n); }
+		END
+	done
+	echo 'number f_default(number n) { return 1; } number included = 1;' | object v1/v
+	echo 'number f_default(number n) { return 2; } number included = 2;' | object v2/v
+	library a a v1/v
+	library b b v2/v
+	library c c v1/v
+	alike '/alternatename, /include'
+	start directives-captured msvc
+	for x in a b; do unit $x f; done
+	object c <<-END
+		#pragma comment(linker, "/alternatename:f=f_default")
+		number f(number);
+		number f_default(number n) { return 3; }
+		number c_run(number n) { return f(n); }
+	END
+	echo 'number f(number n) { return 7777; }' | object s
+	library a a s
+	library b b s
+	library c c
+	alike '/alternatename captured'
+	start directives-include msvc
+	for x in a b c; do
+		object $x <<-END
+			#pragma comment(linker, "/include:marker")
+			number * marker_of_$x;
+			number marker_value(number);
+			number ${x}_run(number n) { return marker_value(n); }
+		END
+	done
+	for v in 1 2; do
+		object v$v/v <<-END
+			number marker = $v;
+		END
+	done
+	echo 'extern number marker; number marker_value(number n) { return marker; }' | object value
+	library a a v1/v value
+	library b b v2/v value
+	library c c v1/v value
+	alike '/include' value.o
+}
+
+# The shared object calls back what each library has in a member of its own. A linker that visits
+# an archive once has left the library when it comes to the workspace.
+case_callback() {
+	for p in elf mingw msvc apple; do
+		start callback $p
+		for x in a b c; do
+			unit $x shared
+			echo "number callback(number n) { return n + sizeof \"$x\" + $(printf %d "'$x"); }" | object $x-callback
+		done
+		echo 'number callback(number); number shared(number n) { return callback(n); }' | object s
+		library a a s a-callback
+		library b b s b-callback
+		library c c s c-callback
+		alike 'F9 callback'
+	done
+}
+
+# The same, in the unit that has been loaded by then.
+case_own_callback() {
+	for p in elf mingw msvc apple; do
+		start own-callback $p
+		for x in a b; do
+			object $x <<-END
+				number shared(number (*)(number), number);
+				number ${x}_callback(number n) { return n + $(printf %d "'$x"); }
+				number ${x}_run(number n) { return shared(${x}_callback, n); }
+			END
+		done
+		object c <<-END
+			number called(number);
+			number back(number n) { return n + 3; }
+			number c_run(number n) { return called(n); }
+		END
+		object d <<-END
+			number called(number);
+			number back(number n) { return n + 4; }
+			number d_run(number n) { return called(n); }
+		END
+		echo 'number shared(number (*f)(number), number n) { return f(n); }' | object s
+		echo 'number back(number); number called(number n) { return back(n); }' | object called
+		library a a s
+		library b b s
+		library c c called
+		library d d called
+		alike 'F9 own callback' called.o s.o
+	done
+}
+
+# A member with nothing but a constructor and the symbol that pulls it.
+case_constructors() {
+	for p in elf mingw apple; do
+		start constructors $p
+		for x in a b c; do unit $x registered; done
+		object s <<-END
+			number count;
+			number pull_me;
+			__attribute__((constructor)) static void construct(void) { count += 10; }
+		END
+		echo 'extern number count, pull_me; number registered(number n) { return count + pull_me; }' | object r
+		library a a r s
+		library b b r s
+		library c c s r
+		alike 'constructors' r.o s.o
+	done
+}
+
+# Members of one name, in several libraries and in one.
+case_same_names() {
+	for p in elf mingw msvc apple; do
+		start same-names $p
+		for x in a b c; do
+			unit $x f_$x g shared
+			mkdir "$dir/$x"
+			mv "$dir/$x.o" "$dir/$x/n.o"
+			echo "number f_$x(number n) { return $(printf %d "'$x"); }" | object $x/own/n
+		done
+		echo 'number g(number n) { return 4; }' | object g/n
+		echo 'number shared(number n) { return 5; }' | object s/n
+		library a a/n a/own/n g/n s/n
+		library b b/own/n g/n b/n s/n
+		library c s/n c/n g/n c/own/n s/n
+		alike 'F17 same names' n.o n.o
+	done
+}
+
+# All members of all archives: what originals that share an object cannot do.
+case_whole_archive() {
+	for p in elf mingw msvc apple; do
+		start whole-archive $p
+		for x in a b c; do unit $x shared; done
+		echo 'number other(number); number shared(number n) { return other(n) + 1; }' | object s
+		echo 'number other(number n) { return n + 1; }' | object t
+		library a a s t
+		library b b s t
+		library c c t s
+		check 'meld' meld
+		check 'workspace' workspace_holds s.o t.o
+		for linker in $linkers; do
+			check "F4 $linker" whole_archives_link $linker
+		done
+	done
+}
+
+whole_archives_link() { # LINKER
+	program_object $names
+	before= between= after=
+	case $1 in
+	msvc) between=-wholearchive: ;;
+	apple) between='-force_load ' ;;
+	*) before=-Wl,--whole-archive after=-Wl,--no-whole-archive ;;
+	esac
+	if link "$1" "$dir/whole.exe" "$main" $before $(paths originals $names | sed "s/^/$between/") $after; then
+		echo 'error: the originals link, so this shows nothing'
+		return 1
+	fi
+	link "$1" "$dir/plain.exe" "$main" $(paths originals $names) &&
+		link "$1" "$dir/whole.exe" "$main" $before \
+			$(paths melded $names workspace | sed "s/^/$between/") $after &&
+		result "$1" "$dir/plain.exe" >"$dir/expected" &&
+		result "$1" "$dir/whole.exe" | diff "$dir/expected" -
+}
+
+# One library of a melded set is replaced by a fresh build that was never melded.
+case_mixed_set() {
+	for p in elf mingw msvc apple; do
+		start mixed-set $p
+		for x in a b c; do unit $x shared; done
+		echo 'number other(number); number shared(number n) { return other(n) + 1; }' | object s
+		echo 'number other(number n) { return n + 1; }' | object t
+		library a a s t
+		library b b s t
+		library c c t s
+		check 'meld' meld
+		cp "$dir/originals/b$suffix" "$dir/melded/b$suffix"
+		orders $names >"$dir/lines"
+		case $p in mingw | msvc) printf 'a b\nb a\na b c\n' >"$dir/lines" ;; esac
+		for linker in $linkers; do
+			check "F21 $linker" lines_are_alike $linker <"$dir/lines"
+		done
+	done
+}
+
+case_nothing_shared() {
+	for p in elf mingw msvc apple; do
+		start nothing-shared $p
+		for x in a b; do
+			unit $x f_$x
+			echo "number f_$x(number n) { return $(printf %d "'$x"); }" | object f_$x
+			library $x $x f_$x
+		done
+		alike 'F20 nothing shared'
+	done
+}
