@@ -36,6 +36,7 @@ static const struct {
     {"rcgu", rcgu_suite},
     {"canonical", canonical_suite},
     {"proof", proof_suite},
+    {"restore", restore_suite},
     {"identity", identity_suite},
     {"names", names_suite},
     {"outputs", outputs_suite},

@@ -210,8 +210,8 @@ static bool add_passing(struct applying *a)
     struct pantry stored = {0};
     bool done = pantry_add_stored(&stored, &a->rules->previous->manifest);
     for (size_t i = 0; done && i < manifest->content_count; i++) {
-        struct content *content = &manifest->contents[i];
-        const struct content *found = pantry_find(&stored, content);
+        struct manifest_content *content = &manifest->contents[i];
+        const struct manifest_content *found = pantry_find(&stored, content);
         if (!content->stored && found) {
             content->stored = true;
             content->bytes = found->bytes;

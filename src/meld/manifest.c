@@ -16,7 +16,7 @@ struct digest recipe_digest(const struct manifest *manifest,
         const struct recipe_step *step = &library->steps[i];
         digest = digest_join(digest, digest_of(step->literal), step->literal.size);
         if (step->content != NO_CONTENT) {
-            const struct content *content = &manifest->contents[step->content];
+            const struct manifest_content *content = &manifest->contents[step->content];
             digest = digest_join(digest, content->digest, content->size);
         }
     }

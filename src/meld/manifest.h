@@ -15,7 +15,7 @@
 #include "base/error.h"
 
 /** Contents of a member, somewhere. */
-struct content {
+struct manifest_content {
     uint64_t size;
     struct digest digest;
     struct span bytes; /**< if the sidecar holds them; else empty */
@@ -52,7 +52,7 @@ struct manifest {
     const char *flavour;
     const char *workspace; /**< file name */
     struct file_form workspace_form;
-    struct content *contents;
+    struct manifest_content *contents;
     size_t content_count;
     struct manifest_library *libraries;
     size_t library_count;

@@ -262,7 +262,8 @@ static bool apply(struct armeld *armeld)
         .context = armeld,
     };
     begin_phase(armeld, ARMELD_WRITING, armeld->outputs.count, armeld->report.bytes);
-    return recipes_make(&armeld->set, &armeld->classes, &armeld->plan, armeld->options.jobs,
+    return recipes_make(&armeld->set, &armeld->classes, &armeld->plan,
+                         armeld->outputs.flavour, armeld->options.jobs,
                         &armeld->arena, &manifest, &armeld->error) &&
            outputs_apply(&armeld->outputs, &rules, &armeld->error);
 }

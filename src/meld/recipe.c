@@ -11,6 +11,7 @@ struct describing {
     const struct set *set;
     const struct classes *classes;
     const struct plan *plan;
+    enum ar_flavour flavour;
     struct arena *arena;
     struct manifest *manifest;
     uint32_t *content;  /* by leader: index into manifest.contents */
@@ -20,7 +21,7 @@ struct describing {
 static void digest_content(void *context, size_t item, unsigned worker)
 {
     struct describing *d = context;
-    struct content *content = &d->manifest->contents[item];
+    struct manifest_content *content = &d->manifest->contents[item];
     struct span bytes = member_content(d->set, d->leaders[item]);
     (void)worker;
     content->size = bytes.size;
@@ -37,7 +38,7 @@ static bool list_contents(struct describing *d, unsigned jobs)
     }
     d->content = ARENA_ARRAY(d->arena, uint32_t, set->member_count);
     d->leaders = ARENA_ARRAY(d->arena, uint32_t, count);
-    d->manifest->contents = ARENA_ARRAY(d->arena, struct content, count);
+    d->manifest->contents = ARENA_ARRAY(d->arena, struct manifest_content, count);
     if (!d->content || !d->leaders || !d->manifest->contents) {
         return false;
     }
@@ -51,10 +52,18 @@ static bool list_contents(struct describing *d, unsigned jobs)
     return true;
 }
 
-/** Whether a member leaves its library while the workspace gets other bytes for it. */
+/**
+ * Whether a member leaves its library while the workspace gets other bytes for it; or becomes, or
+ * ceases to be, a member of a Darwin archive, where newlines at its end are taken for padding.
+ */
 static bool must_be_stored(const struct describing *d, uint32_t member)
 {
     const struct member *facts = &d->set->members[member];
+    struct span data = set_member(d->set, member)->data;
+    bool darwin = set_library_of(d->set, member)->archive.flavour == AR_DARWIN;
+    if (darwin != (d->flavour == AR_DARWIN) && span_ends(data, "\n")) {
+        return true;
+    }
     uint32_t stands_for = d->classes->list[facts->class].member;
     return !plan_stays(d->plan, d->set, member) &&
            facts->leader != d->set->members[stands_for].leader;
@@ -91,10 +100,10 @@ static bool describe_library(struct describing *d, const struct library *from,
 }
 
 bool recipes_make(const struct set *set, const struct classes *classes, const struct plan *plan,
-                  unsigned jobs, struct arena *arena, struct manifest *manifest,
+                  enum ar_flavour flavour, unsigned jobs, struct arena *arena, struct manifest *manifest,
                   struct error *error)
 {
-    struct describing describing = {set, classes, plan, arena, manifest, NULL, NULL};
+    struct describing describing = {set, classes, plan, flavour, arena, manifest, NULL, NULL};
     manifest->library_count = set->library_count;
     manifest->libraries = ARENA_ARRAY(arena, struct manifest_library, set->library_count);
     bool done = manifest->libraries && list_contents(&describing, jobs);
@@ -108,21 +117,21 @@ bool recipes_make(const struct set *set, const struct classes *classes, const st
 
 static bool same_content(const void *context, uint32_t item, const void *key)
 {
-    const struct content *known = &((const struct pantry *)context)->list[item];
-    const struct content *wanted = key;
+    const struct manifest_content *known = &((const struct pantry *)context)->list[item];
+    const struct manifest_content *wanted = key;
     return known->size == wanted->size && digest_equal(known->digest, wanted->digest);
 }
 
 bool pantry_add(struct pantry *pantry, struct span bytes)
 {
-    struct content content = {bytes.size, digest_of(bytes), bytes, true};
+    struct manifest_content content = {bytes.size, digest_of(bytes), bytes, true};
     if (table_find(&pantry->table, content.digest.low, same_content, pantry, &content) !=
         TABLE_NONE) {
         return true;
     }
     if (pantry->count == pantry->capacity) {
         size_t capacity = pantry->capacity ? 2 * pantry->capacity : 256;
-        struct content *larger = realloc(pantry->list, capacity * sizeof *larger);
+        struct manifest_content *larger = realloc(pantry->list, capacity * sizeof *larger);
         if (!larger) {
             return false;
         }
@@ -162,12 +171,12 @@ void pantry_free(struct pantry *pantry)
 
 bool pantry_has(const struct pantry *pantry, struct span bytes)
 {
-    struct content content = {.size = bytes.size, .digest = digest_of(bytes)};
+    struct manifest_content content = {.size = bytes.size, .digest = digest_of(bytes)};
     return table_find(&pantry->table, content.digest.low, same_content, pantry, &content) !=
            TABLE_NONE;
 }
 
-const struct content *pantry_find(const struct pantry *pantry, const struct content *wanted)
+const struct manifest_content *pantry_find(const struct pantry *pantry, const struct manifest_content *wanted)
 {
     uint32_t found =
         table_find(&pantry->table, wanted->digest.low, same_content, pantry, wanted);
@@ -189,8 +198,8 @@ bool recipe_cook(const struct manifest *manifest, const struct manifest_library 
         if (step->content == NO_CONTENT) {
             continue;
         }
-        const struct content *wanted = &manifest->contents[step->content];
-        const struct content *found = pantry_find(own, wanted);
+        const struct manifest_content *wanted = &manifest->contents[step->content];
+        const struct manifest_content *found = pantry_find(own, wanted);
         found = found ? found : pantry_find(shared, wanted);
         if (!found) {
             char text[DIGEST_TEXT];

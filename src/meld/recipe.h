@@ -11,15 +11,16 @@
  * Describe all libraries of a set: contents, recipes, literals.
  * Each distinct content is read once, to find its digest.
  * Paths and melded forms are left to the caller.
+ * @flavour of the melded archives
  * @manifest everything in it lives in @arena or in the set
  */
 bool recipes_make(const struct set *set, const struct classes *classes, const struct plan *plan,
-                  unsigned jobs, struct arena *arena, struct manifest *manifest,
+                  enum ar_flavour flavour, unsigned jobs, struct arena *arena, struct manifest *manifest,
                   struct error *error);
 
 /** Contents that are at hand, by size and digest. Start with {0}. */
 struct pantry {
-    struct content *list;
+    struct manifest_content *list;
     size_t count;
     size_t capacity;
     struct table table;
@@ -35,7 +36,7 @@ void pantry_free(struct pantry *pantry);
 bool pantry_has(const struct pantry *pantry, struct span bytes);
 
 /** The content at hand that has the size and the digest of @wanted, or NULL. */
-const struct content *pantry_find(const struct pantry *pantry, const struct content *wanted);
+const struct manifest_content *pantry_find(const struct pantry *pantry, const struct manifest_content *wanted);
 
 /**
  * The pieces of an original, in order. A content that no pantry has is an error that names it.

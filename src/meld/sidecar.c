@@ -127,7 +127,8 @@ bool sidecar_write(const struct manifest *manifest, struct arena *arena, struct 
                   archive_write_set_format_pax_restricted(tar) == ARCHIVE_OK &&
                   archive_write_set_bytes_in_last_block(tar, 1) == ARCHIVE_OK &&
                   archive_write_open(tar, &sink, NULL, take, NULL) == ARCHIVE_OK;
-    bool done = opened && put_entries(tar, manifest, json, arena) && archive_write_close(tar) == ARCHIVE_OK;
+    bool done = opened && put_entries(tar, manifest, json, arena) &&
+                archive_write_close(tar) == ARCHIVE_OK;
     if (!done) {
         const char *why = tar ? archive_error_string(tar) : NULL;
         error_set(error, "writing the sidecar: %s", why ? why : "out of memory");
@@ -222,7 +223,7 @@ static bool place_entry(struct reading *r, const char *name, struct span bytes)
                error_set(r->error, "%s: %zu bytes are not what its recipe takes", name, bytes.size);
     }
     if (entry_number(name, "content/", manifest->content_count, &number)) {
-        struct content *content = &manifest->contents[number];
+        struct manifest_content *content = &manifest->contents[number];
         content->bytes = bytes;
         return (content->stored && content->size == bytes.size &&
                 digest_equal(content->digest, digest_of(bytes))) ||
@@ -235,7 +236,7 @@ static bool place_entry(struct reading *r, const char *name, struct span bytes)
 static bool check_manifest(const struct manifest *manifest, struct error *error)
 {
     for (size_t i = 0; i < manifest->content_count; i++) {
-        const struct content *content = &manifest->contents[i];
+        const struct manifest_content *content = &manifest->contents[i];
         if (content->stored && content->size != content->bytes.size) {
             return error_set(error, "content/%zu is missing", i);
         }
@@ -243,7 +244,9 @@ static bool check_manifest(const struct manifest *manifest, struct error *error)
     for (size_t i = 0; i < manifest->library_count; i++) {
         const struct manifest_library *library = &manifest->libraries[i];
         uint64_t size = 0;
-        bool filled = library->step_count > 0;
+        /* only archives are ever put back: a foreign sidecar writes nothing else anywhere */
+        bool filled = library->step_count > 0 &&
+                      span_starts(library->steps[0].literal, "!<arch>\n");
         for (size_t j = 0; filled && j < library->step_count; j++) {
             const struct recipe_step *step = &library->steps[j];
             filled = step->literal.size == 0 || step->literal.data;

@@ -16,7 +16,7 @@ bool contents_print(const struct manifest *manifest, struct arena *arena, struct
     char *start = arena_array(arena, manifest->content_count, CONTENT_LINE);
     char *at = start;
     for (size_t i = 0; start && i < manifest->content_count; i++) {
-        const struct content *content = &manifest->contents[i];
+        const struct manifest_content *content = &manifest->contents[i];
         char digest[DIGEST_TEXT];
         digest_text(content->digest, digest);
         at += sprintf(at, "%llu %s%s\n", (unsigned long long)content->size, digest,
@@ -85,7 +85,7 @@ static bool take_space(struct span *line)
     return space;
 }
 
-static bool parse_content(struct span line, struct content *content)
+static bool parse_content(struct span line, struct manifest_content *content)
 {
     char digest[DIGEST_TEXT] = "";
     if (!take_number(&line, &content->size) || !take_space(&line) ||
@@ -103,7 +103,7 @@ bool contents_parse(struct span text, struct arena *arena, struct manifest *mani
 {
     struct span line;
     size_t count = count_lines(text);
-    manifest->contents = ARENA_ARRAY(arena, struct content, count);
+    manifest->contents = ARENA_ARRAY(arena, struct manifest_content, count);
     if (!manifest->contents) {
         return error_memory(error);
     }

@@ -2,9 +2,9 @@
 /*
  * Does one thing again and again, each time disturbed in another way, and looks at what is left.
  *
- *   crash SCENARIO FAULTS.so SEED MOST KILLS
+ *   SCENARIO=NAME crash DIRECTORY FAULTS.so SEED MOST KILLS
  *
- * SCENARIO is a directory (see run.sh) with the files before and after an undisturbed run (start/,
+ * The scenario is in a DIRECTORY (see run.sh) with the files before and after an undisturbed run (start/,
  * end/), melded and original ones (melded/, original/), further files that may lie about
  * (between/), and commands, a word a line: the one to disturb (command), and those that meld
  * (meld) and restore (restore). With a file `link` all states are linked and run: main.o, then
@@ -14,7 +14,6 @@
  * many runs get a signal at a random moment.
  */
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -31,26 +30,13 @@
 #include <unistd.h>
 
 #include "faults.h"
+#include "tree.h"
 
 enum {
-    MOST_FILES = 64,
     MOST_WORDS = 64,
     MOST_STATES = 4096,
     MOST_FAILURES = 20, /* shown for each scenario */
     PATIENCE = 60,      /* seconds that a run may take */
-};
-
-struct file {
-    char name[96]; /* below the tree's directory */
-    uint8_t *bytes;
-    size_t size;
-    mode_t mode;
-    uint64_t hash; /* of all of that */
-};
-
-struct tree {
-    struct file files[MOST_FILES];
-    size_t count;
 };
 
 struct words {
@@ -67,22 +53,17 @@ static struct tree start, end, melded, original, between;
 static struct words command, meld, restore, link_inputs;
 static bool links;
 static const char *faults;
+static const char *file_to_cut; /* for faults.c */
 static uint32_t *counts;
 static uint64_t states[MOST_STATES];
 static bool state_is_good[MOST_STATES];
 static size_t state_count;
 static uint64_t seed;
-static unsigned checks, failures, points, kills, linked, surrenders;
+static unsigned checks, failures, points, kills, linked, surrenders, cuts, noticed;
 static const char *scenario;
 static char label[160]; /* what is tried now */
 
 /* ---- small things ------------------------------------------------------------------------ */
-
-static _Noreturn void give_up(const char *what)
-{
-    fprintf(stderr, "crash: %s: %s\n", what, strerror(errno));
-    exit(2);
-}
 
 static uint64_t next_random(void)
 {
@@ -90,14 +71,6 @@ static uint64_t next_random(void)
     seed ^= seed >> 7;
     seed ^= seed << 17;
     return seed;
-}
-
-static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        hash = (hash ^ ((const uint8_t *)bytes)[i]) * 0x100000001b3U;
-    }
-    return hash;
 }
 
 static bool check(bool good, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -114,187 +87,6 @@ static bool check(bool good, const char *format, ...)
         putchar('\n');
     }
     return good;
-}
-
-/* ---- trees ------------------------------------------------------------------------------- */
-
-static const char *base_name(const char *name)
-{
-    const char *slash = strrchr(name, '/');
-    return slash ? slash + 1 : name;
-}
-
-static bool is_left_over(const struct file *file)
-{
-    return base_name(file->name)[0] == '.';
-}
-
-static bool is_sidecar(const struct file *file)
-{
-    size_t length = strlen(file->name);
-    return length > 7 && strcmp(file->name + length - 7, ".armeld") == 0;
-}
-
-static void read_file(const char *path, struct file *file)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    struct stat status;
-    if (fd < 0 || fstat(fd, &status) != 0) {
-        give_up(path);
-    }
-    file->size = (size_t)status.st_size;
-    file->mode = status.st_mode & 07777;
-    file->bytes = malloc(file->size + 1);
-    if (!file->bytes || read(fd, file->bytes, file->size) != (ssize_t)file->size) {
-        give_up(path);
-    }
-    close(fd);
-    file->hash = hash_bytes(14695981039346656037U, file->name, strlen(file->name) + 1);
-    file->hash = hash_bytes(file->hash, &file->mode, sizeof file->mode);
-    file->hash = hash_bytes(file->hash, file->bytes, file->size);
-}
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(((const struct file *)a)->name, ((const struct file *)b)->name);
-}
-
-static void read_below(const char *directory, const char *prefix, struct tree *tree)
-{
-    DIR *entries = opendir(directory);
-    const struct dirent *entry;
-    char path[512];
-    struct stat status;
-    while (entries && (entry = readdir(entries))) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) {
-            continue;
-        }
-        snprintf(path, sizeof path, "%s/%s", directory, entry->d_name);
-        struct file *file = &tree->files[tree->count];
-        int length = snprintf(file->name, sizeof file->name, "%s%s", prefix, entry->d_name);
-        if (lstat(path, &status) != 0 || length >= (int)sizeof file->name ||
-            tree->count == MOST_FILES) {
-            give_up(path);
-        }
-        if (S_ISDIR(status.st_mode)) {
-            char below[sizeof file->name + 1];
-            snprintf(below, sizeof below, "%s/", file->name);
-            read_below(path, below, tree);
-        } else {
-            read_file(path, file);
-            tree->count++;
-        }
-    }
-    if (entries) {
-        closedir(entries);
-    }
-}
-
-static void read_tree(const char *directory, struct tree *tree)
-{
-    tree->count = 0;
-    read_below(directory, "", tree);
-    qsort(tree->files, tree->count, sizeof *tree->files, by_name);
-}
-
-static void free_tree(struct tree *tree)
-{
-    for (size_t i = 0; i < tree->count; i++) {
-        free(tree->files[i].bytes);
-    }
-    tree->count = 0;
-}
-
-static void remove_below(const char *directory)
-{
-    DIR *entries = opendir(directory);
-    const struct dirent *entry;
-    char path[512];
-    while (entries && (entry = readdir(entries))) {
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
-            snprintf(path, sizeof path, "%s/%s", directory, entry->d_name);
-            if (unlink(path) != 0 && errno == EISDIR) {
-                remove_below(path);
-                rmdir(path);
-            }
-        }
-    }
-    if (entries) {
-        closedir(entries);
-    }
-}
-
-/** Make work/ hold just these files. */
-static void write_tree(const struct tree *tree)
-{
-    char path[160];
-    remove_below("work");
-    for (size_t i = 0; i < tree->count; i++) {
-        const struct file *file = &tree->files[i];
-        snprintf(path, sizeof path, "work/%s", file->name);
-        char *slash = strrchr(path, '/');
-        *slash = '\0';
-        mkdir(path, 0777);
-        *slash = '/';
-        int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        if (fd < 0 || write(fd, file->bytes, file->size) != (ssize_t)file->size ||
-            fchmod(fd, file->mode) != 0) {
-            give_up(path);
-        }
-        close(fd);
-    }
-}
-
-static const struct file *find(const struct tree *tree, const char *name)
-{
-    for (size_t i = 0; i < tree->count; i++) {
-        if (strcmp(tree->files[i].name, name) == 0) {
-            return &tree->files[i];
-        }
-    }
-    return NULL;
-}
-
-static bool has(const struct tree *tree, const struct file *file)
-{
-    const struct file *other = find(tree, file->name);
-    return other && other->hash == file->hash;
-}
-
-/** Whether both hold the same, left-overs aside. */
-static bool same(const struct tree *a, const struct tree *b)
-{
-    size_t counted[2] = {0, 0};
-    for (size_t i = 0; i < a->count; i++) {
-        counted[0] += !is_left_over(&a->files[i]);
-        if (!is_left_over(&a->files[i]) && !has(b, &a->files[i])) {
-            return false;
-        }
-    }
-    for (size_t i = 0; i < b->count; i++) {
-        counted[1] += !is_left_over(&b->files[i]);
-    }
-    return counted[0] == counted[1];
-}
-
-static const struct file *first_left_over(const struct tree *tree)
-{
-    for (size_t i = 0; i < tree->count; i++) {
-        if (is_left_over(&tree->files[i])) {
-            return &tree->files[i];
-        }
-    }
-    return NULL;
-}
-
-static bool has_sidecar(const struct tree *tree)
-{
-    for (size_t i = 0; i < tree->count; i++) {
-        if (is_sidecar(&tree->files[i])) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* ---- running ----------------------------------------------------------------------------- */
@@ -333,6 +125,7 @@ static pid_t begin(const struct words *words, const char *fault)
         alarm(PATIENCE);
         if (fault) {
             setenv("FAULT", fault, 1);
+            setenv("FAULT_FILE", file_to_cut ? file_to_cut : "/dev/null", 1);
             setenv("FAULT_COUNTS", "../counts", 1);
             setenv("LD_PRELOAD", faults, 1);
         }
@@ -372,19 +165,25 @@ static int exit_of(const struct outcome *outcome)
 
 /* ---- what may be left -------------------------------------------------------------------- */
 
-/** Each file is one that has its place here. */
-static bool check_forms(const struct tree *left)
+/** Whether somebody else cut it short: a file @cut, or a hard link to it. */
+static bool is_cut(const struct file *file, const char *cut)
+{
+    return cut && (file->size == 0 || strcmp(file->name, cut) == 0);
+}
+
+/** Each file is one that has its place here, but the one that somebody else cut short. */
+static bool check_forms(const struct tree *left, const char *cut)
 {
     bool good = true;
     for (size_t i = 0; i < original.count; i++) {
         const char *name = original.files[i].name;
-        good = check(find(left, name) != NULL, "%s is lost", name) && good;
+        good = check(tree_find(left, name) != NULL, "%s is lost", name) && good;
     }
     for (size_t i = 0; i < left->count; i++) {
         const struct file *file = &left->files[i];
-        good = check(is_left_over(file) || is_sidecar(file) || has(&start, file) ||
-                         has(&end, file) || has(&melded, file) || has(&original, file) ||
-                         has(&between, file),
+        good = check(is_cut(file, cut) || is_left_over(file) || is_sidecar(file) || tree_has(&start, file) ||
+                         tree_has(&end, file) || tree_has(&melded, file) || tree_has(&original, file) ||
+                         tree_has(&between, file),
                      "%s is neither as it was nor as it was to be (%zu bytes)", file->name,
                      file->size) &&
                good;
@@ -399,7 +198,7 @@ static bool check_link(const struct tree *left)
     struct outcome outcome;
     size_t count = 4;
     for (size_t i = 0; link_inputs.list[i]; i++) {
-        if (find(left, link_inputs.list[i])) {
+        if (tree_find(left, link_inputs.list[i])) {
             compile.list[count++] = link_inputs.list[i];
         }
     }
@@ -417,17 +216,17 @@ static bool check_again(void)
 {
     struct outcome outcome;
     struct tree after = {0};
-    if (same(&start, &end)) {
+    if (tree_same(&start, &end)) {
         return true;
     }
     run(&command, NULL, &outcome);
-    read_tree("work", &after);
-    const struct file *left_over = first_left_over(&after);
+    tree_read("work", &after);
+    const struct file *left_over = tree_left_over(&after);
     bool good = check(outcome.status == 0, "running again: status %d: %s", exit_of(&outcome),
                       outcome.text) &&
-                check(same(&after, &end), "running again does not finish the job") &&
+                check(tree_same(&after, &end), "running again does not finish the job") &&
                 check(!left_over, "running again leaves %s", left_over ? left_over->name : "");
-    free_tree(&after);
+    tree_free(&after);
     return good;
 }
 
@@ -436,36 +235,36 @@ static bool check_way_back(const struct tree *left)
 {
     struct outcome outcome = {0};
     struct tree after = {0};
-    write_tree(left);
-    if (has_sidecar(left)) {
+    tree_write(left, "work");
+    if (tree_has_sidecar(left)) {
         run(&restore, NULL, &outcome);
     }
-    read_tree("work", &after);
+    tree_read("work", &after);
     bool good = true;
     for (size_t i = 0; i < original.count; i++) {
-        good = check(has(&after, &original.files[i]), "restored, %s is not the original (%d: %s)",
+        good = check(tree_has(&after, &original.files[i]), "restored, %s is not the original (%d: %s)",
                      original.files[i].name, exit_of(&outcome), outcome.text) &&
                good;
     }
-    const struct file *left_over = has_sidecar(left) ? first_left_over(&after) : NULL;
+    const struct file *left_over = tree_has_sidecar(left) ? tree_left_over(&after) : NULL;
     good = check(!left_over, "restoring leaves %s", left_over ? left_over->name : "") && good;
-    free_tree(&after);
+    tree_free(&after);
     run(&meld, NULL, &outcome);
-    read_tree("work", &after);
+    tree_read("work", &after);
     good = check(outcome.status == 0, "restored, then melded: status %d: %s", exit_of(&outcome),
                  outcome.text) &&
-           check(same(&after, &melded), "restored, then melded: not as melded at once") && good;
-    free_tree(&after);
+           check(tree_same(&after, &melded), "restored, then melded: not as melded at once") && good;
+    tree_free(&after);
     return good;
 }
 
 static bool check_new_state(const struct tree *left)
 {
-    bool good = check_forms(left);
-    write_tree(left);
+    bool good = check_forms(left, NULL);
+    tree_write(left, "work");
     good = (!links || check_link(left)) && good;
-    bool finished = same(left, &end);
-    write_tree(left);
+    bool finished = tree_same(left, &end);
+    tree_write(left, "work");
     good = (finished || check_again()) && good;
     return (!restore.list[0] || check_way_back(left)) && good;
 }
@@ -497,20 +296,20 @@ static bool check_status(const struct outcome *outcome, const struct tree *left,
     bool said = strncmp(outcome->text, "armeld: ", 8) == 0;
     if (strstr(outcome->text, "libarchive") && is_memory) { /* it gives up when memory is short */
         surrenders++;
-        return check(same(left, &start), "libarchive gives up, and files changed");
+        return check(tree_same(left, &start), "libarchive gives up, and files changed");
     }
     switch (status) {
     case 0:
-        return check(same(left, &end), "exit status 0, but not all is done");
+        return check(tree_same(left, &end), "exit status 0, but not all is done");
     case 1: /* a report that cannot be printed is an error, too */
         return check(said, "no message") &&
-               check(same(left, &start) ||
-                         (same(left, &end) && (strstr(outcome->text, "files are written") ||
+               check(tree_same(left, &start) ||
+                         (tree_same(left, &end) && (strstr(outcome->text, "files are written") ||
                                                strstr(outcome->text, "standard output"))),
                      "exit status 1, but files changed: %s", outcome->text);
     case 4:
         return check(said, "no message") &&
-               check(!same(left, &start), "exit status 4, but nothing changed: %s", outcome->text);
+               check(!tree_same(left, &start), "exit status 4, but nothing changed: %s", outcome->text);
     default:
         return check(false, "ends with %s %d: %s", status < 0 ? "signal" : "exit status",
                      status < 0 ? WTERMSIG(outcome->status) : status, outcome->text);
@@ -553,8 +352,9 @@ static const struct trouble troubles[] = {
 
 static const char *const kind_names[] = FAULT_KINDS;
 
-static void disturb(const struct trouble *trouble, unsigned number)
+static void disturb(const void *context, unsigned number)
 {
+    const struct trouble *trouble = context;
     char fault[64];
     bool is_memory = trouble->kind >= FAULT_MALLOC;
     struct outcome outcome;
@@ -568,15 +368,15 @@ static void disturb(const struct trouble *trouble, unsigned number)
     }
     snprintf(label, sizeof label, "%s %s%s%s", scenario, fault, trouble->what ? "" : " ",
              trouble->what ? "" : strerror(trouble->error));
-    write_tree(&start);
+    tree_write(&start, "work");
     run(&command, fault, &outcome);
-    read_tree("work", &left);
+    tree_read("work", &left);
     points++;
     if (WIFSIGNALED(outcome.status) && WTERMSIG(outcome.status) == SIGKILL && trouble->what) {
         kills++;
     } else {
         check_status(&outcome, &left, is_memory);
-        const struct file *left_over = first_left_over(&left);
+        const struct file *left_over = tree_left_over(&left);
         /* what cannot be removed stays for the next run to sweep */
         check(!left_over || trouble->kind == FAULT_UNLINK ||
                   (is_memory && strstr(outcome.text, "crash in")),
@@ -584,14 +384,14 @@ static void disturb(const struct trouble *trouble, unsigned number)
               outcome.text);
     }
     check_state(&left);
-    free_tree(&left);
+    tree_free(&left);
 }
 
 /** How many calls of each kind an undisturbed run makes. */
 static void count_calls(unsigned calls[FAULT_KIND_COUNT])
 {
     struct outcome outcome;
-    write_tree(&start);
+    tree_write(&start, "work");
     memset(counts, 0, FAULT_KIND_COUNT * sizeof *counts);
     run(&command, "none", &outcome);
     for (size_t i = 0; i < FAULT_KIND_COUNT; i++) {
@@ -600,19 +400,76 @@ static void count_calls(unsigned calls[FAULT_KIND_COUNT])
     check(outcome.status == 0, "undisturbed: status %d: %s", exit_of(&outcome), outcome.text);
 }
 
-static void disturb_all(unsigned most)
+/** All numbers from 1 to @count, or @most of them: one of each stretch of equal length. */
+static void for_some(unsigned count, unsigned most, void (*act)(const void *context, unsigned),
+                     const void *context)
 {
-    unsigned calls[FAULT_KIND_COUNT];
-    count_calls(calls);
+    unsigned stretches = most && most < count ? most : count;
+    for (unsigned i = 0; i < stretches; i++) {
+        unsigned from = (unsigned)((uint64_t)count * i / stretches);
+        unsigned to = (unsigned)((uint64_t)count * (i + 1) / stretches);
+        act(context, from + 1 + (unsigned)(next_random() % (to - from)));
+    }
+}
+
+static void disturb_all(const unsigned calls[FAULT_KIND_COUNT], unsigned most)
+{
     for (size_t i = 0; i < sizeof troubles / sizeof *troubles; i++) {
-        unsigned count = calls[troubles[i].kind];
-        unsigned stretches = most && most < count ? most : count;
-        for (unsigned j = 0; j < stretches; j++) { /* one of each stretch */
-            unsigned from = (unsigned)((uint64_t)count * j / stretches);
-            unsigned to = (unsigned)((uint64_t)count * (j + 1) / stretches);
-            disturb(&troubles[i], from + 1 + (unsigned)(next_random() % (to - from)));
+        for_some(calls[troubles[i].kind], most, disturb, &troubles[i]);
+    }
+}
+
+/* ---- files cut short --------------------------------------------------------------------- */
+
+/** What is left when somebody else emptied @cut: nothing worse. */
+static void check_cut(const struct outcome *outcome, const struct tree *left, const char *cut)
+{
+    int status = exit_of(outcome);
+    const struct file *left_over = tree_left_over(left);
+    for (size_t i = 0; i < left->count; i++) {
+        const struct file *file = &left->files[i];
+        check(is_cut(file, cut) || status != 1 || tree_has(&start, file),
+              "exit status 1, but %s changed", file->name);
+        check(is_cut(file, cut) || status != 0 || tree_has(&end, file),
+              "exit status 0, but %s is not as it was to be", file->name);
+    }
+    check(status == 0 || status == 1 || status == 4, "ends with status %x: %s",
+          (unsigned)outcome->status, outcome->text);
+    check(status == 0 || strncmp(outcome->text, "armeld: ", 8) == 0, "no message");
+    check(!left_over, "leaves %s", left_over ? left_over->name : "");
+    check_forms(left, cut);
+    noticed += strstr(outcome->text, "changed while it was read") != NULL;
+}
+
+/** Empty a file of the start while some call goes on. */
+static void cut(const void *context, unsigned number)
+{
+    enum fault_kind kind = *(const enum fault_kind *)context;
+    char fault[64];
+    struct outcome outcome;
+    struct tree left = {0};
+    snprintf(fault, sizeof fault, "%s:%u:cut", kind_names[kind], number);
+    snprintf(label, sizeof label, "%s %s %s", scenario, fault, file_to_cut);
+    tree_write(&start, "work");
+    run(&command, fault, &outcome);
+    tree_read("work", &left);
+    points++;
+    cuts++;
+    check_cut(&outcome, &left, file_to_cut);
+    tree_free(&left);
+}
+
+static void cut_all(const unsigned calls[FAULT_KIND_COUNT], unsigned most)
+{
+    static const enum fault_kind kinds[] = {FAULT_MALLOC, FAULT_MMAP, FAULT_WRITE, FAULT_FSYNC,
+                                            FAULT_RENAME};
+    for (size_t i = 0; i < start.count; i++) {
+        for (size_t j = 0; j < sizeof kinds / sizeof *kinds; j++) {
+            file_to_cut = start.files[i].name;
+            for_some(calls[kinds[j]], most, cut, &kinds[j]);
         }
     }
+    file_to_cut = NULL;
 }
 
 /* ---- random moments ---------------------------------------------------------------------- */
@@ -629,7 +486,7 @@ static uint64_t time_one_run(void)
     struct outcome outcome;
     uint64_t least = UINT64_MAX;
     for (int i = 0; i < 5; i++) {
-        write_tree(&start);
+        tree_write(&start, "work");
         uint64_t began = now();
         run(&command, NULL, &outcome);
         uint64_t took = now() - began;
@@ -643,28 +500,28 @@ static void signal_once(int number, uint64_t moment)
     struct outcome outcome;
     struct tree left = {0};
     struct timespec wait = {(time_t)(moment / 1000000000), (long)(moment % 1000000000)};
-    write_tree(&start);
+    tree_write(&start, "work");
     pid_t child = begin(&command, NULL);
     nanosleep(&wait, NULL);
     kill(child, number);
     finish(child, &outcome);
-    read_tree("work", &left);
+    tree_read("work", &left);
     points++;
     snprintf(label, sizeof label, "%s signal %d after %llu us", scenario, number,
              (unsigned long long)moment / 1000);
     if (number == SIGKILL) {
         kills += WIFSIGNALED(outcome.status);
     } else {
-        const struct file *left_over = first_left_over(&left);
+        const struct file *left_over = tree_left_over(&left);
         bool by_signal = WIFSIGNALED(outcome.status) && WTERMSIG(outcome.status) == number;
         /* before the program has begun, or when all is done, a signal does what it always does */
-        check((by_signal && (same(&left, &start) || same(&left, &end))) ||
+        check((by_signal && (tree_same(&left, &start) || tree_same(&left, &end))) ||
                   check_status(&outcome, &left, false),
               "status %d: %s", exit_of(&outcome), outcome.text);
         check(!left_over, "leaves %s", left_over ? left_over->name : "");
     }
     check_state(&left);
-    free_tree(&left);
+    tree_free(&left);
 }
 
 static void signal_often(unsigned count)
@@ -695,7 +552,7 @@ static void map_counts(void)
 int main(int argc, char *argv[])
 {
     if (argc != 6 || chdir(argv[1]) != 0) {
-        fprintf(stderr, "usage: crash SCENARIO FAULTS.so SEED MOST KILLS\n");
+        fprintf(stderr, "usage: SCENARIO=NAME crash DIRECTORY FAULTS.so SEED MOST KILLS\n");
         return 2;
     }
     faults = argv[2];
@@ -703,23 +560,27 @@ int main(int argc, char *argv[])
     setvbuf(stdout, NULL, _IOLBF, 0);
     mkdir("work", 0777);
     map_counts();
-    read_tree("start", &start);
-    read_tree("end", &end);
-    read_tree("melded", &melded);
-    read_tree("original", &original);
-    read_tree("between", &between);
+    tree_read("start", &start);
+    tree_read("end", &end);
+    tree_read("melded", &melded);
+    tree_read("original", &original);
+    tree_read("between", &between);
     read_words("command", &command);
     read_words("meld", &meld);
     read_words("restore", &restore);
     read_words("link", &link_inputs);
     links = link_inputs.list[0] != NULL;
-    scenario = base_name(argv[1]);
+    scenario = getenv("SCENARIO") ? getenv("SCENARIO") : argv[1];
     snprintf(label, sizeof label, "%s", scenario);
-    disturb_all((unsigned)strtoul(argv[4], NULL, 10));
+    unsigned most = (unsigned)strtoul(argv[4], NULL, 10);
+    unsigned calls[FAULT_KIND_COUNT];
+    count_calls(calls);
+    disturb_all(calls, most);
+    cut_all(calls, most);
     signal_often((unsigned)strtoul(argv[5], NULL, 10));
-    printf("%s %s: %u runs disturbed, %u of them killed; %zu states, %u linked; libarchive gave "
-           "up %u times; %u checks, %u failed\n",
-           failures ? "FAIL" : "ok", scenario, points, kills, state_count, linked, surrenders,
-           checks, failures);
+    check(noticed > 0, "that files were cut short was never noticed");
+    printf("%u runs disturbed (%u killed, %u with files cut short, in %u libarchive gave up); %zu "
+           "states, %u linked; %u checks, %u failed\n",
+           points, kills, cuts, surrenders, state_count, linked, checks, failures);
     return failures != 0;
 }

@@ -6,7 +6,7 @@
  *   FAULT=KIND:N:WHAT  the N-th call (from 1) of a kind does WHAT:
  *                      a number: fails with that errno; "short": takes half of what it is given;
  *                      "before", "after", "half": SIGKILL before the call, behind it, or in the
- *                      middle of a write
+ *                      middle of a write; "cut": somebody empties the file FAULT_FILE
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -37,13 +37,14 @@ void *__libc_realloc(void *memory, size_t size);
 
 static const char *const names[] = FAULT_KINDS;
 
-enum { BEFORE = -1, AFTER = -2, HALF = -3, SHORT = -4 };
+enum { BEFORE = -1, AFTER = -2, HALF = -3, SHORT = -4, CUT = -5 };
 
 static atomic_uint counts[FAULT_KIND_COUNT];
 static atomic_uint *shared; /* FAULT_COUNTS, or NULL */
 static int wanted_kind = -1;
 static unsigned wanted_number;
 static int wanted_what;
+static long file_to_cut = -1;
 
 /** Say whose fault it is: libraries, too, are not always ready for what is done here. */
 static void on_fault(int number, siginfo_t *info, void *context)
@@ -74,6 +75,9 @@ __attribute__((constructor)) static void read_wishes(void)
         shared = at == -1 ? NULL : (atomic_uint *)at;
         syscall(SYS_close, fd);
     }
+    if (getenv("FAULT_FILE")) { /* this very file, whatever takes its name later */
+        file_to_cut = syscall(SYS_openat, AT_FDCWD, getenv("FAULT_FILE"), O_RDWR | O_CLOEXEC);
+    }
     struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO};
     sigaction(SIGSEGV, &action, NULL);
     for (int i = 0; fault && i < FAULT_KIND_COUNT; i++) {
@@ -86,6 +90,7 @@ __attribute__((constructor)) static void read_wishes(void)
                           : *end == 'a' ? AFTER
                           : *end == 'h' ? HALF
                           : *end == 's' ? SHORT
+                          : *end == 'c' ? CUT
                                         : atoi(end);
             wanted_kind = i;
         }
@@ -107,6 +112,9 @@ static int count(enum fault_kind kind)
     int what = (int)kind == wanted_kind && number == wanted_number ? wanted_what : 0;
     if (what == BEFORE) {
         die();
+    }
+    if (what == CUT) {
+        syscall(SYS_ftruncate, file_to_cut, 0L);
     }
     if (what > 0) {
         errno = what;

@@ -119,7 +119,8 @@ for name; do
     log=$out/$name.log
     status=0
     if [ "$name" = bombs ]; then
-        ASAN_OPTIONS=quarantine_size_mb=16:hard_rss_limit_mb=4096 "$out/bin/bombs" >"$log" 2>&1 || status=$?
+        ASAN_OPTIONS=quarantine_size_mb=16:hard_rss_limit_mb=4096 \
+            "$out/bin/bombs" >"$log" 2>&1 || status=$?
         verdict $status "bombs: $(tail -n 1 "$log")" "$log"
         continue
     fi
