@@ -21,21 +21,38 @@ CHECK_PACKAGES = $(BUILD_PACKAGES) check
 LINT_PACKAGES = $(CHECK_PACKAGES) cppcheck mandoc
 
 LIB_SRC = \
-	src/base/arena.c src/base/digest.c src/base/error.c src/base/os_posix.c src/base/table.c src/base/text.c \
-	src/base/threads.c \
-	src/ar/index.c src/ar/index_coff.c src/ar/index_darwin.c src/ar/index_gnu.c \
-	src/ar/package.c src/ar/read.c src/ar/write.c \
+	src/base/arena.c src/base/digest.c src/base/error.c src/base/os_posix.c src/base/table.c \
+	src/base/text.c src/base/threads.c \
+	src/ar/index.c src/ar/index_coff.c src/ar/index_darwin.c src/ar/index_gnu.c src/ar/package.c \
+	src/ar/read.c src/ar/write.c \
 	src/obj/bitcode.c src/obj/coff.c src/obj/coff_sections.c src/obj/coff_symbols.c \
-	src/obj/elf.c src/obj/elf_relocs.c src/obj/elf_symbols.c src/obj/import.c \
-	src/obj/macho.c src/obj/macho_relocs.c src/obj/macho_symbols.c src/obj/object.c \
-	src/obj/rcgu.c \
+	src/obj/elf.c src/obj/elf_relocs.c src/obj/elf_symbols.c src/obj/import.c src/obj/macho.c \
+	src/obj/macho_relocs.c src/obj/macho_symbols.c src/obj/object.c src/obj/rcgu.c \
 	src/meld/apply.c src/meld/canonical.c src/meld/check.c src/meld/existing.c src/meld/facts.c \
-	src/meld/identity.c src/meld/imports.c src/meld/kinds.c src/meld/link.c \
-	src/meld/manifest.c src/meld/meld.c src/meld/outputs.c src/meld/plan.c src/meld/previous.c \
-	src/meld/proof.c src/meld/proof_fallback.c src/meld/proof_links.c src/meld/recipe.c src/meld/report.c src/meld/roots.c src/meld/set.c src/meld/sidecar.c \
-	src/meld/tables.c src/meld/undo.c
-CLI_SRC = src/main.c $(wildcard src/cli/*.c) src/report/json.c src/report/text.c
-TEST_SRC = $(wildcard test/*.c test/base/*.c test/ar/*.c test/obj/*.c test/meld/*.c)
+	src/meld/identity.c src/meld/imports.c src/meld/kinds.c src/meld/link.c src/meld/manifest.c \
+	src/meld/meld.c src/meld/outputs.c src/meld/plan.c src/meld/previous.c src/meld/proof.c \
+	src/meld/proof_fallback.c src/meld/proof_links.c src/meld/recipe.c src/meld/report.c \
+	src/meld/roots.c src/meld/set.c src/meld/sidecar.c src/meld/tables.c src/meld/undo.c \
+	src/report/json.c src/report/text.c
+CLI_SRC = \
+	src/main.c \
+	src/cli/args.c src/cli/cli.c src/cli/diag.c src/cli/help.c src/cli/meld.c src/cli/nearest.c \
+	src/cli/options.c src/cli/progress.c src/cli/restore.c src/cli/signals.c src/cli/terminal.c \
+	src/cli/verify.c
+TEST_SRC = \
+	test/main.c \
+	test/base/test_arena.c test/base/test_error.c test/base/test_os.c test/base/test_span.c \
+	test/base/test_table.c test/base/test_threads.c \
+	test/ar/builder.c test/ar/fixtures.c test/ar/items.c test/ar/pack.c test/ar/second.c \
+	test/ar/test_fixtures.c test/ar/test_index.c test/ar/test_mutate.c test/ar/test_package.c \
+	test/ar/test_read.c test/ar/test_write.c \
+	test/obj/coff_builder.c test/obj/test_coff.c test/obj/test_coff_broken.c test/obj/test_elf.c \
+	test/obj/test_import.c test/obj/test_macho.c test/obj/test_rcgu.c \
+	test/meld/conserve.c test/meld/objects.c test/meld/objects_coff.c test/meld/objects_elf.c \
+	test/meld/objects_macho.c test/meld/scratch.c test/meld/sets.c test/meld/test_api.c \
+	test/meld/test_api_failures.c test/meld/test_canonical.c test/meld/test_existing.c \
+	test/meld/test_identity.c test/meld/test_kinds.c test/meld/test_names.c \
+	test/meld/test_outputs.c test/meld/test_proof.c test/meld/test_restore.c
 
 LIB_OBJ = $(LIB_SRC:%.c=$B/%.o)
 CLI_OBJ = $(CLI_SRC:%.c=$B/%.o)

@@ -63,26 +63,26 @@ static void tell(void *context, struct need need, uint32_t was, uint32_t is)
 }
 
 /** Link libraries c->first to c->end, the originals or (@melded) the melded ones. */
-static bool link_them(struct checking *c, struct link *link, bool melded, bool one_pass,
+static bool link_them(struct checking *c, struct link *link, bool melded, enum model model,
                       size_t root_count)
 {
     uint32_t from = c->first + (melded ? (uint32_t)c->count : 0);
     uint32_t to = c->end + (melded ? (uint32_t)c->count : 0);
-    if (!link_begin(link, c->roots, root_count)) {
+    if (!link_begin(link, model, c->roots, root_count)) {
         return false;
     }
-    shelf_clear(&c->shelf);
+    shelf_clear(&c->shelf, model);
     for (uint32_t i = from; i < to + melded; i++) {
         uint32_t library = i == to ? 2 * (uint32_t)c->count : i;
         shelf_add_library(&c->shelf, c->set, c->classes, NULL, library);
-        if (one_pass) {
+        if (model == MODEL_ONE_PASS) {
             if (!link_search(link, &c->shelf)) {
                 return false;
             }
-            shelf_clear(&c->shelf);
+            shelf_clear(&c->shelf, model);
         }
     }
-    return one_pass || link_search(link, &c->shelf);
+    return model == MODEL_ONE_PASS || link_search(link, &c->shelf);
 }
 
 /** The originals do not link, so there is nothing to compare with. */
@@ -97,21 +97,24 @@ static bool note_clash(struct checking *c)
     return text != NULL;
 }
 
-/** Compare in both models, from all roots of the libraries. */
+/** Compare in all models, from all roots of the libraries. */
 static bool compare(struct checking *c)
 {
     size_t roots = 0;
     for (uint32_t i = c->first; i < c->end; i++) {
-        roots = roots_of(c->set, c->classes, c->is_root, i, c->roots, roots);
+        shelf_clear(&c->shelf, MODEL_LAZY);
+        shelf_add_library(&c->shelf, c->set, c->classes, NULL, i);
+        roots = roots_of(c->set, c->classes, &c->shelf, c->is_root, i, c->roots, roots);
     }
-    for (int one_pass = 0; one_pass <= (int)c->one_pass; one_pass++) {
-        if (!link_them(c, &c->before, false, one_pass, roots)) {
+    enum model last = c->one_pass ? MODEL_STRONG_FIRST : MODEL_LAZY;
+    for (enum model model = MODEL_LAZY; model <= last; model++) {
+        if (!link_them(c, &c->before, false, model, roots)) {
             return false;
         }
         if (c->before.clash != NO_CLASS) {
             return note_clash(c);
         }
-        if (!link_them(c, &c->after, true, one_pass, roots)) {
+        if (!link_them(c, &c->after, true, model, roots)) {
             return false;
         }
         link_compare(&c->before, &c->after, false, tell, c);

@@ -18,7 +18,8 @@
 /** What a class has to do with a symbol that other objects see. */
 enum role {
     ROLE_DEFINES,       /**< strongly: a second one in the same link is an error */
-    ROLE_DEFINES_WEAK,  /**< weak, unique, or in a COMDAT group: more than one are no error */
+    ROLE_DEFINES_WEAK,  /**< weak: more than one are no error, but which one counts */
+    ROLE_DEFINES_ANY,   /**< unique, in a COMDAT group, Mach-O weak: one is as good as another */
     ROLE_DEFINES_COMMON,
     ROLE_NEEDS,
     ROLE_NEEDS_WEAK,    /**< undefined and weak: never pulls a member, may stay undefined */
@@ -26,7 +27,7 @@ enum role {
 
 static inline bool role_defines(enum role role)
 {
-    return role == ROLE_DEFINES || role == ROLE_DEFINES_WEAK || role == ROLE_DEFINES_COMMON;
+    return role <= ROLE_DEFINES_COMMON;
 }
 
 struct global {

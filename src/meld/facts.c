@@ -18,14 +18,20 @@ static enum role role_of(const struct object *object, const struct obj_symbol *s
 {
     if (symbol->place == PLACE_UNDEFINED) {
         /* a COFF weak external that the index lists defines its name by its default symbol */
-        return symbol->indexed                    ? ROLE_DEFINES_WEAK
-               : symbol->binding == BINDING_WEAK ? ROLE_NEEDS_WEAK
-                                                 : ROLE_NEEDS;
+        bool weak = symbol->binding == BINDING_WEAK && object->format != OBJ_MACHO;
+        return symbol->indexed ? ROLE_DEFINES_WEAK : weak ? ROLE_NEEDS_WEAK : ROLE_NEEDS;
     }
     if (symbol->place == PLACE_COMMON) {
         return ROLE_DEFINES_COMMON;
     }
-    return obj_symbol_is_strong(object, symbol) ? ROLE_DEFINES : ROLE_DEFINES_WEAK;
+    if (obj_symbol_is_strong(object, symbol)) {
+        return ROLE_DEFINES;
+    }
+    bool alone = symbol->place != PLACE_SECTION ||
+                 object->sections[symbol->section].group == OBJ_NONE;
+    return symbol->binding == BINDING_WEAK && alone && object->format != OBJ_MACHO
+               ? ROLE_DEFINES_WEAK
+               : ROLE_DEFINES_ANY;
 }
 
 static bool take_symbols(const struct object *object, struct class *class, struct arena *facts)

@@ -9,13 +9,24 @@ bool shelf_init(struct shelf *shelf, const struct classes *classes, struct arena
 {
     shelf->class = ARENA_ARRAY(arena, uint32_t, classes->symbol_count);
     shelf->stamp = ARENA_ARRAY(arena, uint32_t, classes->symbol_count);
+    shelf->role = ARENA_ARRAY(arena, uint8_t, classes->symbol_count);
     shelf->current = 1;
-    return shelf->class && shelf->stamp;
+    shelf->strong_first = false;
+    return shelf->class && shelf->stamp && shelf->role;
 }
 
-void shelf_clear(struct shelf *shelf)
+void shelf_clear(struct shelf *shelf, enum model model)
 {
     shelf->current++;
+    shelf->strong_first = model == MODEL_STRONG_FIRST;
+}
+
+/** Whether a definition takes the place of an earlier one, of those that are loaded. */
+static bool beats(enum role later, enum role earlier)
+{
+    return (later == ROLE_DEFINES && earlier != ROLE_DEFINES) ||
+           (later == ROLE_DEFINES_COMMON && earlier != ROLE_DEFINES &&
+            earlier != ROLE_DEFINES_COMMON);
 }
 
 static void shelve(struct shelf *shelf, const struct classes *classes, uint32_t number,
@@ -24,9 +35,14 @@ static void shelve(struct shelf *shelf, const struct classes *classes, uint32_t 
     const struct class *class = &classes->list[number];
     for (size_t i = 0; i < class->global_count; i++) {
         uint32_t symbol = class->globals[i].symbol;
-        if (role_defines(class->globals[i].role) && shelf->stamp[symbol] != shelf->current) {
+        enum role role = class->globals[i].role;
+        if (role_defines(role) &&
+            (shelf->stamp[symbol] != shelf->current ||
+             (shelf->strong_first && role == ROLE_DEFINES &&
+              shelf->role[symbol] != ROLE_DEFINES))) {
             shelf->stamp[symbol] = shelf->current;
             shelf->class[symbol] = number | flag;
+            shelf->role[symbol] = (uint8_t)role;
         }
     }
 }
@@ -60,11 +76,11 @@ bool link_init(struct link *link, const struct classes *classes, struct arena *a
     *link = (struct link){.classes = classes};
     link->definer = ARENA_ARRAY(arena, uint32_t, classes->symbol_count);
     link->defined = ARENA_ARRAY(arena, uint32_t, classes->symbol_count);
-    link->strong = ARENA_ARRAY(arena, bool, classes->symbol_count);
+    link->role = ARENA_ARRAY(arena, uint8_t, classes->symbol_count);
     link->loaded = ARENA_ARRAY(arena, uint32_t, classes->count);
     link->from_workspace = ARENA_ARRAY(arena, bool, classes->count);
     link->puller = ARENA_ARRAY(arena, uint32_t, classes->count);
-    return link->definer && link->defined && link->strong && link->loaded &&
+    return link->definer && link->defined && link->role && link->loaded &&
            link->from_workspace && link->puller;
 }
 
@@ -90,11 +106,13 @@ static bool add_need(struct link *link, uint32_t symbol, uint32_t needer)
     return true;
 }
 
-bool link_begin(struct link *link, const uint32_t *roots, size_t count)
+bool link_begin(struct link *link, enum model model, const uint32_t *roots, size_t count)
 {
     link->current++;
     link->need_count = 0;
     link->clash = NO_CLASS;
+    link->clashing_count = 0;
+    link->fills_commons = model != MODEL_LAZY;
     for (size_t i = 0; i < count; i++) {
         if (!add_need(link, roots[i], NO_CLASS)) {
             return false;
@@ -106,13 +124,18 @@ bool link_begin(struct link *link, const uint32_t *roots, size_t count)
 static void define(struct link *link, uint32_t class, const struct global *global)
 {
     uint32_t symbol = global->symbol;
-    bool strong = global->role == ROLE_DEFINES;
-    if (link->defined[symbol] != link->current) {
+    enum role role = global->role;
+    bool first = link->defined[symbol] != link->current;
+    if (!first && role == ROLE_DEFINES && link->role[symbol] == ROLE_DEFINES) {
+        link->clash = symbol;
+        if (link->clashing_count < MOST_CLASHING) {
+            link->clashing[link->clashing_count++] = class;
+        }
+    }
+    if (first || beats(role, link->role[symbol])) {
         link->defined[symbol] = link->current;
         link->definer[symbol] = class;
-        link->strong[symbol] = strong;
-    } else if (strong && link->strong[symbol]) {
-        link->clash = symbol;
+        link->role[symbol] = (uint8_t)role;
     }
 }
 
@@ -127,30 +150,61 @@ static bool load(struct link *link, uint32_t found, uint32_t puller)
         const struct global *global = &class->globals[i];
         if (role_defines(global->role)) {
             define(link, number, global);
-        } else if (global->role == ROLE_NEEDS && !add_need(link, global->symbol, number)) {
+        }
+        bool needs = global->role == ROLE_NEEDS ||
+                     (global->role == ROLE_DEFINES_COMMON && link->fills_commons);
+        if (needs && !add_need(link, global->symbol, number)) {
             return false;
         }
     }
     return true;
+}
+
+/** Whether a need is still looked for. */
+static bool is_open(const struct link *link, const struct shelf *shelf, uint32_t symbol)
+{
+    return link->defined[symbol] != link->current ||
+           (link->fills_commons && link->role[symbol] == ROLE_DEFINES_COMMON &&
+            shelf_find(shelf, symbol) != NO_CLASS &&
+            shelf->role[symbol] == ROLE_DEFINES);
 }
 
 bool link_search(struct link *link, const struct shelf *shelf)
 {
     for (size_t i = 0; i < link->need_count; i++) { /* grows while members are loaded */
         struct need need = link->needs[i];
-        if (link->defined[need.symbol] == link->current) {
+        if (!is_open(link, shelf, need.symbol)) {
             continue;
         }
         uint32_t found = shelf_find(shelf, need.symbol);
-        if (found != NO_CLASS && !link->classes->list[found & ~SHELF_WORKSPACE].import_stub &&
-            !load(link, found, need.needer)) {
+        if (found == NO_CLASS) {
+            continue;
+        }
+        if (link->classes->list[found & ~SHELF_WORKSPACE].import_stub) {
+            struct global import = {.symbol = need.symbol, .role = ROLE_DEFINES_ANY};
+            define(link, found & ~SHELF_WORKSPACE, &import);
+        } else if (!load(link, found, need.needer)) {
             return false;
         }
     }
     return true;
 }
 
-void link_compare(const struct link *before, const struct link *after, bool weak_counts,
+/** Whether two classes are as good as each other for a linker to meet @symbol by. */
+static bool alike(const struct link *before, const struct link *after, uint32_t symbol)
+{
+    const struct class *was = &before->classes->list[before->definer[symbol]];
+    const struct class *is = &after->classes->list[after->definer[symbol]];
+    enum role first = before->role[symbol];
+    if (was->import_stub && is->import_stub) {
+        return !was->dll.size || !is->dll.size || span_equal(was->dll, is->dll);
+    }
+    return first == after->role[symbol] &&
+           (first == ROLE_DEFINES_ANY || first == ROLE_DEFINES_COMMON) && !was->import_stub &&
+           !is->import_stub;
+}
+
+void link_compare(const struct link *before, const struct link *after, bool any_counts,
                   link_differs *differs, void *context)
 {
     for (size_t i = 0; i < after->need_count; i++) {
@@ -158,9 +212,9 @@ void link_compare(const struct link *before, const struct link *after, bool weak
         uint32_t was = link_definer(before, need.symbol);
         uint32_t is = link_definer(after, need.symbol);
         bool caused = need.needer != NO_CLASS && !link_has_loaded(before, need.needer);
-        bool weak = was != NO_CLASS && is != NO_CLASS && !before->strong[need.symbol] &&
-                    !after->strong[need.symbol];
-        if (was != is && !caused && (!weak || weak_counts)) {
+        bool as_good = was != NO_CLASS && is != NO_CLASS && !any_counts &&
+                       alike(before, after, need.symbol);
+        if (was != is && !caused && !as_good) {
             differs(context, need, was, is);
         }
     }

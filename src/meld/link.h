@@ -6,26 +6,39 @@
  * shelf that holds all archives is how lazy linkers work (lld, lld-link, link.exe, ld64, mold:
  * any archive may be visited again, the first definition in the order of the command line wins);
  * searching a shelf for each archive, one after the other, is how one-pass linkers do (GNU ld and
- * gold: each archive once, until nothing new comes of it).
+ * gold: each archive once, until nothing new comes of it). mold is a lazy linker that prefers
+ * strong definitions: a weak one is taken only where no archive has a strong one.
  *
- * Import stubs are never loaded: they stay where they are and are copied where they are needed.
+ * GNU ld and mold also look for a definition of what is only common so far; lld and gold do not.
+ *
+ * Import stubs define what is needed of them, but load nothing: they stay where they are and are
+ * copied where they are needed.
  */
 #ifndef ARMELD_MELD_LINK_H
 #define ARMELD_MELD_LINK_H
 
 #include "meld/plan.h"
 
+/** How a linker searches. */
+enum model {
+    MODEL_LAZY,
+    MODEL_ONE_PASS,
+    MODEL_STRONG_FIRST, /**< lazy, but strong definitions come before weak ones */
+};
+
 /** Which class defines each symbol first. */
 struct shelf {
     uint32_t *class; /**< by symbol, valid if the stamp is current; see shelf_find() */
     uint32_t *stamp;
+    uint8_t *role;   /**< by symbol: enum role of that definition */
     uint32_t current;
+    bool strong_first;
 };
 
 bool shelf_init(struct shelf *shelf, const struct classes *classes, struct arena *arena);
 
-/** Take everything off. */
-void shelf_clear(struct shelf *shelf);
+/** Take everything off, for a linker of that model. */
+void shelf_clear(struct shelf *shelf, enum model model);
 
 /** Put a library behind what is there: the original (@plan NULL), or what is left of it. */
 void shelf_add_library(struct shelf *shelf, const struct set *set, const struct classes *classes,
@@ -50,13 +63,15 @@ struct need {
     uint32_t needer; /**< class, or NO_CLASS for the program itself */
 };
 
+enum { MOST_CLASHING = 16 };
+
 /** One link; its arrays are used again for the next one. */
 struct link {
     const struct classes *classes;
     uint32_t current;     /**< stamp of this link */
     uint32_t *definer;    /**< by symbol: the class that defines it */
     uint32_t *defined;    /**< by symbol: stamp */
-    bool *strong;         /**< by symbol: that definition is strong */
+    uint8_t *role;        /**< by symbol: enum role of that definition */
     uint32_t *loaded;     /**< by class: stamp */
     bool *from_workspace; /**< by class: where it was loaded from */
     uint32_t *puller;     /**< by class: whose need loaded it, or NO_CLASS */
@@ -64,26 +79,30 @@ struct link {
     size_t need_count;
     size_t need_capacity;
     uint32_t clash;       /**< a symbol that two loaded members define strongly, or NO_CLASS */
+    uint32_t clashing[MOST_CLASHING]; /**< the classes that came second, the first few of them */
+    size_t clashing_count;
+    bool fills_commons;   /**< common symbols are looked for */
 };
 
 bool link_init(struct link *link, const struct classes *classes, struct arena *arena);
 void link_free(struct link *link);
 
 /** Begin with a program that needs the symbols @roots. False only when memory is short. */
-bool link_begin(struct link *link, const uint32_t *roots, size_t count);
+bool link_begin(struct link *link, enum model model, const uint32_t *roots, size_t count);
 
 /** Search a shelf until nothing new comes of it. False only when memory is short. */
 bool link_search(struct link *link, const struct shelf *shelf);
 
-/** Told of a need that the second link meets by class @is instead of @was; either may be NO_CLASS. */
+/** Told of a need that the second link meets by class @is instead of @was; either may be NO_CLASS,
+ * or an import stub. */
 typedef void link_differs(void *context, struct need need, uint32_t was, uint32_t is);
 
 /**
  * Compare two finished links of one program. A need of a member that the first one did not load
  * is a consequence of another difference and is left out.
- * @weak_counts whether it matters which of several weak definitions is taken
+ * @any_counts whether it matters which of several definitions is taken that are as good as another
  */
-void link_compare(const struct link *before, const struct link *after, bool weak_counts,
+void link_compare(const struct link *before, const struct link *after, bool any_counts,
                   link_differs *differs, void *context);
 
 /** The class that defines @symbol, or NO_CLASS. */

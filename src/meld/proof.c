@@ -117,6 +117,26 @@ static uint64_t symbols_in_set(const struct proving *p)
     return total;
 }
 
+/** Whether some symbol is defined strongly by one class and less so by another. */
+static bool has_mixed(const struct proving *p)
+{
+    bool *strong = p->varies; /* borrowed until is_ambiguous() */
+    bool *other = p->counts;
+    for (size_t i = 0; i < p->classes->count; i++) {
+        const struct class *class = &p->classes->list[i];
+        for (size_t j = 0; j < class->global_count && !class->import_stub; j++) {
+            uint32_t symbol = class->globals[j].symbol;
+            enum role role = class->globals[j].role;
+            strong[symbol] |= role == ROLE_DEFINES;
+            other[symbol] |= role_defines(role) && role != ROLE_DEFINES;
+            if (strong[symbol] && other[symbol]) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static bool prepare(struct proving *p)
 {
     const struct classes *classes = p->classes;
@@ -126,6 +146,14 @@ static bool prepare(struct proving *p)
     p->why = ARENA_ARRAY(&p->arena, uint32_t, classes->count);
     p->tied = ARENA_ARRAY(&p->arena, bool, p->set->library_count);
     p->plan->kept = ARENA_ARRAY(&p->plan->arena, struct kept, members);
+    p->varies = ARENA_ARRAY(&p->arena, bool, classes->symbol_count);
+    p->counts = ARENA_ARRAY(&p->arena, bool, classes->symbol_count);
+    p->roots = ARENA_ARRAY(&p->arena, uint32_t *, p->set->library_count);
+    p->root_count = ARENA_ARRAY(&p->arena, size_t, p->set->library_count);
+    if (!p->varies || !p->counts || !p->roots || !p->root_count) {
+        return false;
+    }
+    p->mixed = p->rules->one_pass && has_mixed(p);
     if (!p->first_member || !p->next_member || !p->why || !p->tied || !p->plan->kept ||
         !shelf_init(&p->workspace, classes, &p->arena)) {
         return false;
@@ -138,6 +166,10 @@ static bool prepare(struct proving *p)
     }
     for (unsigned i = 0; i < p->rules->jobs; i++) {
         struct bench *bench = &p->benches[i];
+        if (p->mixed && (!shelf_init(&bench->strong_before, classes, &bench->arena) ||
+                         !shelf_init(&bench->strong_all, classes, &bench->arena))) {
+            return false;
+        }
         if (!shelf_init(&bench->before, classes, &bench->arena) ||
             !shelf_init(&bench->after, classes, &bench->arena) ||
             !shelf_init(&bench->all, classes, &bench->arena) ||
@@ -166,7 +198,7 @@ static void prove_round(struct proving *p)
     for (unsigned i = 0; i < p->rules->jobs; i++) {
         p->benches[i].clash_count = 0;
     }
-    shelf_clear(&p->workspace);
+    shelf_clear(&p->workspace, MODEL_LAZY);
     shelf_add_workspace(&p->workspace, p->classes, p->plan);
     threads_run(libraries, p->rules->jobs, prove_library, p);
     for (unsigned i = 0; i < p->rules->jobs; i++) {

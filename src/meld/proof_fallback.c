@@ -47,7 +47,8 @@ static void keep_ambiguous(struct proving *p)
                     bool other = definer[symbol] && definer[symbol] != i + 1;
                     definer[symbol] = other ? UINT32_MAX : i + 1;
                 } else if (defines && definer[symbol] == UINT32_MAX && class_moves(p, i) &&
-                           class->globals[j].role == ROLE_DEFINES) {
+                           (class->globals[j].role == ROLE_DEFINES ||
+                            class->globals[j].role == ROLE_DEFINES_WEAK)) {
                     p->plan->verdicts[i] =
                         (struct verdict){DECISION_STAY, REASON_PROOF, symbol, NO_CLASS};
                 }
@@ -62,7 +63,7 @@ void give_up(struct proving *p)
     keep_ambiguous(p);
     for (int round = 0; changed && round < MOST_PASSES; round++) {
         changed = false;
-        shelf_clear(&p->workspace);
+        shelf_clear(&p->workspace, MODEL_LAZY);
         shelf_add_workspace(&p->workspace, p->classes, p->plan);
         for (uint32_t i = 0; i < p->set->library_count; i++) {
             changed |= keep_unsafe(p, i);

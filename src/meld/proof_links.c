@@ -8,6 +8,9 @@
 /* How many symbols may be looked at in the links from single roots, all libraries together. */
 static const uint64_t MOST_ROOT_STEPS = (uint64_t)1 << 28;
 
+/* How often roots that clash are taken away before several libraries count as unprovable. */
+enum { MOST_TRIES = 6 };
+
 /* ---- faults ------------------------------------------------------------------------------ */
 
 static void add_fault(struct bench *bench, struct fault fault)
@@ -78,14 +81,20 @@ static bool demand(struct proving *p, struct bench *bench, const struct line *li
     return news;
 }
 
+/** Demand that a class leaves the workspace: it must not define @symbol there. */
+static void evict(struct proving *p, struct bench *bench, uint32_t symbol, uint32_t class)
+{
+    add_fault(bench, (struct fault){p->first_member[class], symbol, class, true});
+}
+
 /**
  * A need that was met by class @before is met by another one, or by none. Find what must stay:
  * the one that met it; else those that came from the workspace and lead to what was left behind,
- * all the way up to the library's own member that needed the first of them; else the one that had
- * loaded @before on the way.
+ * all the way up to the library's own member that needed the first of them; else the one in the
+ * workspace that meets it now; else the one that had loaded @before on the way.
  */
 static void blame(struct proving *p, struct bench *bench, const struct line *line,
-                  struct need need, uint32_t before)
+                  struct need need, uint32_t before, uint32_t after)
 {
     bool mended = demand(p, bench, line, before, need, before);
     if (!mended) {
@@ -93,6 +102,11 @@ static void blame(struct proving *p, struct bench *bench, const struct line *lin
              c = bench->melded.puller[c]) {
             mended |= demand(p, bench, line, c, need, before);
         }
+    }
+    if (!mended && after != NO_CLASS && bench->melded.from_workspace[after] &&
+        link_has_loaded(&bench->melded, after)) {
+        evict(p, bench, need.symbol, after);
+        mended = true;
     }
     for (uint32_t c = before; !mended && c != NO_CLASS; c = bench->original.puller[c]) {
         mended = demand(p, bench, line, c, need, before);
@@ -113,11 +127,13 @@ struct comparison {
 static void blame_difference(void *context, struct need need, uint32_t was, uint32_t is)
 {
     struct comparison *c = context;
+    if (was != NO_CLASS && is == NO_CLASS && c->proving->classes->list[was].import_stub) {
+        return; /* it is copied to the workspace in the end */
+    }
     if (was != NO_CLASS) {
-        blame(c->proving, c->bench, c->line, need, was);
+        blame(c->proving, c->bench, c->line, need, was, is);
     } else if (c->lazy && c->bench->melded.from_workspace[is]) {
-        add_fault(c->bench,
-                  (struct fault){c->proving->first_member[is], need.symbol, is, true});
+        evict(c->proving, c->bench, need.symbol, is);
     }
 }
 
@@ -129,7 +145,7 @@ static void compare(struct proving *p, struct bench *bench, const struct line *l
     if (bench->fault_count > faults || bench->melded.clash == NO_CLASS) {
         return;
     }
-    /* a clash where all strong symbols are as before: another weak definition dragged it in */
+    /* a clash where all that counts is as before: another definition as good dragged it in */
     link_compare(&bench->original, &bench->melded, true, blame_difference, &comparison);
     if (bench->fault_count == faults) {
         atomic_store(&p->stuck, true);
@@ -148,6 +164,9 @@ static bool need_is_safe(const struct proving *p, const struct bench *bench, uin
     if (was == NO_CLASS) {
         return left == NO_CLASS && moved == NO_CLASS;
     }
+    if (moved != NO_CLASS && (moved & ~SHELF_WORKSPACE) != was) {
+        return false; /* it may be found there, by linkers that prefer strong definitions too */
+    }
     if (p->classes->list[was].import_stub) {
         return true;
     }
@@ -161,7 +180,8 @@ bool member_is_safe(const struct proving *p, const struct bench *bench, uint32_t
     const struct class *class = &p->classes->list[p->set->members[member].class];
     bool gone = !plan_stays(p->plan, p->set, member);
     for (size_t i = 0; i < class->global_count && !class->import_stub; i++) {
-        if (class->globals[i].role == ROLE_NEEDS &&
+        enum role role = class->globals[i].role;
+        if ((role == ROLE_NEEDS || role == ROLE_DEFINES_COMMON) &&
             !need_is_safe(p, bench, class->globals[i].symbol, gone)) {
             return false;
         }
@@ -171,9 +191,9 @@ bool member_is_safe(const struct proving *p, const struct bench *bench, uint32_t
 
 void fill_shelves(const struct proving *p, struct bench *bench, uint32_t library)
 {
-    shelf_clear(&bench->before);
+    shelf_clear(&bench->before, MODEL_LAZY);
     shelf_add_library(&bench->before, p->set, p->classes, NULL, library);
-    shelf_clear(&bench->after);
+    shelf_clear(&bench->after, MODEL_LAZY);
     shelf_add_library(&bench->after, p->set, p->classes, p->plan, library);
 }
 
@@ -188,38 +208,70 @@ static bool library_is_safe(const struct proving *p, const struct bench *bench, 
     return true;
 }
 
-static bool link_before(struct bench *bench, const uint32_t *roots, size_t count)
+/** A linker's two searches: of the original library, and of its melded form with the workspace. */
+static bool link_both(struct proving *p, struct bench *bench, enum model model,
+                      const uint32_t *roots, size_t count)
 {
-    return link_begin(&bench->original, roots, count) &&
-           link_search(&bench->original, &bench->before);
+    bool strong_first = model == MODEL_STRONG_FIRST;
+    if (!link_begin(&bench->original, model, roots, count) ||
+        !link_search(&bench->original, strong_first ? &bench->strong_before : &bench->before)) {
+        return false;
+    }
+    if (!link_begin(&bench->melded, model, roots, count)) {
+        return false;
+    }
+    if (model == MODEL_ONE_PASS) {
+        return link_search(&bench->melded, &bench->after) &&
+               link_search(&bench->melded, &p->workspace);
+    }
+    return link_search(&bench->melded, strong_first ? &bench->strong_all : &bench->all);
 }
 
-/** Link one library from some roots, in both models, and compare. */
+/** The models that matter: the last one only where there is something to prefer. */
+static enum model last_model(const struct proving *p)
+{
+    return p->mixed ? MODEL_STRONG_FIRST : p->rules->one_pass ? MODEL_ONE_PASS : MODEL_LAZY;
+}
+
+/** Link one library from some roots, in all models, and compare. */
 static bool prove_roots(struct proving *p, struct bench *bench, const struct line *line,
                         const uint32_t *roots, size_t count)
 {
-    if (!link_before(bench, roots, count)) {
-        return false;
+    for (enum model model = MODEL_LAZY; model <= last_model(p); model++) {
+        if (!link_both(p, bench, model, roots, count)) {
+            return false;
+        }
+        if (bench->original.clash != NO_CLASS) {
+            add_clash(bench,
+                      (struct clash){line->libraries[0], NO_CLASS, bench->original.clash});
+            return true;
+        }
+        compare(p, bench, line, true);
     }
-    if (bench->original.clash != NO_CLASS) {
-        add_clash(bench,
-                  (struct clash){line->libraries[0], NO_CLASS, bench->original.clash});
-        return true;
-    }
-    if (!link_begin(&bench->melded, roots, count) || !link_search(&bench->melded, &bench->all)) {
-        return false;
-    }
-    compare(p, bench, line, true);
-    if (!p->rules->one_pass) {
-        return true;
-    }
-    if (!link_begin(&bench->melded, roots, count) ||
-        !link_search(&bench->melded, &bench->after) ||
-        !link_search(&bench->melded, &p->workspace)) {
-        return false;
-    }
-    compare(p, bench, line, true);
     return true;
+}
+
+/** Find the library's roots; its shelf is filled. */
+static bool find_roots(struct proving *p, struct bench *bench, uint32_t library)
+{
+    if (!p->roots[library]) {
+        size_t most = p->set->libraries[library].archive.member_count;
+        p->roots[library] = ARENA_ARRAY(&bench->arena, uint32_t, most + 1);
+        if (!p->roots[library]) {
+            return false;
+        }
+        p->root_count[library] = roots_of(p->set, p->classes, &bench->before, p->is_root,
+                                          library, p->roots[library], 0);
+    }
+    return true;
+}
+
+static void fill_melded(const struct proving *p, struct shelf *shelf, enum model model,
+                        uint32_t library)
+{
+    shelf_clear(shelf, model);
+    shelf_add_library(shelf, p->set, p->classes, p->plan, library);
+    shelf_add_workspace(shelf, p->classes, p->plan);
 }
 
 void prove_library(void *context, size_t item, unsigned worker)
@@ -231,15 +283,22 @@ void prove_library(void *context, size_t item, unsigned worker)
     uint64_t steps = 0;
     fill_shelves(p, bench, library);
     p->tied[library] = !library_is_safe(p, bench, library);
+    if (!find_roots(p, bench, library)) {
+        bench->out_of_memory = true;
+        return;
+    }
     if (!p->tied[library]) {
         return;
     }
-    shelf_clear(&bench->all);
-    shelf_add_library(&bench->all, p->set, p->classes, p->plan, library);
-    shelf_add_workspace(&bench->all, p->classes, p->plan);
-    uint32_t *roots = calloc(p->set->libraries[library].archive.member_count + 1, sizeof *roots);
-    size_t count = roots ? roots_of(p->set, p->classes, p->is_root, library, roots, 0) : 0;
-    bool done = roots && prove_roots(p, bench, &line, roots, count);
+    fill_melded(p, &bench->all, MODEL_LAZY, library);
+    if (p->mixed) {
+        fill_melded(p, &bench->strong_all, MODEL_STRONG_FIRST, library);
+        shelf_clear(&bench->strong_before, MODEL_STRONG_FIRST);
+        shelf_add_library(&bench->strong_before, p->set, p->classes, NULL, library);
+    }
+    const uint32_t *roots = p->roots[library];
+    size_t count = p->root_count[library];
+    bool done = prove_roots(p, bench, &line, roots, count);
     for (size_t i = 0; done && count > 1 && i < count; i++) {
         done = prove_roots(p, bench, &line, &roots[i], 1);
         steps += bench->original.need_count;
@@ -249,57 +308,65 @@ void prove_library(void *context, size_t item, unsigned worker)
         }
     }
     bench->out_of_memory |= !done;
-    free(roots);
 }
 
 /* ---- several libraries ------------------------------------------------------------------- */
 
 bool is_ambiguous(struct proving *p)
 {
-    struct shelf *shelf = &p->benches[0].before; /* every library on one shelf: first come */
-    shelf_clear(shelf);
+    struct shelf *first = &p->benches[0].before; /* every library on one shelf: first come */
+    struct shelf *own = &p->benches[0].after;
+    shelf_clear(first, MODEL_LAZY);
+    memset(p->varies, 0, p->classes->symbol_count * sizeof *p->varies);
+    memset(p->counts, 0, p->classes->symbol_count * sizeof *p->counts);
     for (uint32_t i = 0; i < p->set->library_count; i++) {
-        struct shelf *own = &p->benches[0].after;
-        shelf_clear(own);
-        shelf_add_library(own, p->set, p->classes, NULL, i);
-        shelf_add_library(shelf, p->set, p->classes, NULL, i);
         const struct library *in = &p->set->libraries[i];
+        shelf_clear(own, MODEL_LAZY);
+        shelf_add_library(own, p->set, p->classes, NULL, i);
+        shelf_add_library(first, p->set, p->classes, NULL, i);
         for (size_t j = 0; j < in->archive.member_count; j++) {
             uint32_t number = p->set->members[in->first + j].class;
             const struct class *class = &p->classes->list[number];
-            for (size_t k = 0; k < class->global_count && !class->import_stub; k++) {
+            for (size_t k = 0; k < class->global_count; k++) {
                 uint32_t symbol = class->globals[k].symbol;
-                if (class->globals[k].role == ROLE_DEFINES &&
-                    shelf_find(own, symbol) != shelf_find(shelf, symbol)) {
-                    return true;
+                enum role role = class->globals[k].role;
+                if (role_defines(role) && shelf_find(own, symbol) == number) {
+                    p->varies[symbol] |= shelf_find(first, symbol) != number;
+                    p->counts[symbol] |= !class->import_stub && (role == ROLE_DEFINES ||
+                                                                 role == ROLE_DEFINES_WEAK);
                 }
             }
+        }
+    }
+    for (size_t i = 0; i < p->classes->symbol_count; i++) {
+        if (p->varies[i] && p->counts[i]) {
+            return true;
         }
     }
     return false;
 }
 
-/** Link libraries in the order of the line as one linker or the other would. */
+/** Link libraries in the order of the line as a linker of that model would. */
 static bool link_line(struct proving *p, struct bench *bench, struct link *link,
-                      const struct line *line, const struct plan *plan, bool one_pass,
+                      const struct line *line, const struct plan *plan, enum model model,
                       const uint32_t *roots, size_t root_count)
 {
     size_t count = line->count ? line->count : p->set->library_count;
-    if (!link_begin(link, roots, root_count)) {
+    if (!link_begin(link, model, roots, root_count)) {
         return false;
     }
-    shelf_clear(&bench->all);
+    shelf_clear(&bench->all, model);
     for (size_t i = 0; i < count; i++) {
         uint32_t library = line->count ? line->libraries[i] : (uint32_t)i;
         shelf_add_library(&bench->all, p->set, p->classes, plan, library);
-        if (one_pass) {
+        if (model == MODEL_ONE_PASS) {
             if (!link_search(link, &bench->all)) {
                 return false;
             }
-            shelf_clear(&bench->all);
+            shelf_clear(&bench->all, model);
         }
     }
-    if (one_pass) {
+    if (model == MODEL_ONE_PASS) {
         return !plan || link_search(link, &p->workspace);
     }
     if (plan) {
@@ -308,33 +375,72 @@ static bool link_line(struct proving *p, struct bench *bench, struct link *link,
     return link_search(link, &bench->all);
 }
 
-/** Prove a line of libraries, from all their roots, in both models. */
+/** Take away the roots that lead to the classes that clash. Returns how many are left. */
+static size_t drop_clashing(const struct link *link, uint32_t *roots, size_t count)
+{
+    for (size_t i = 0; i < link->clashing_count; i++) {
+        uint32_t top = link->clashing[i];
+        while (link->puller[top] != NO_CLASS) {
+            top = link->puller[top];
+        }
+        size_t left = 0;
+        for (size_t j = 0; j < count; j++) {
+            if (link_definer(link, roots[j]) != top) {
+                roots[left++] = roots[j];
+            }
+        }
+        count = left;
+    }
+    return count;
+}
+
+/**
+ * Link the originals. Where they clash, say so, and find out what of them does link: programs
+ * seldom call everything. False only when memory is short.
+ */
+static bool link_originals(struct proving *p, struct bench *bench, const struct line *line,
+                           enum model model, uint32_t *roots, size_t *count)
+{
+    for (int tries = 0; tries < MOST_TRIES; tries++) {
+        if (!link_line(p, bench, &bench->original, line, NULL, model, roots, *count)) {
+            return false;
+        }
+        if (bench->original.clash == NO_CLASS) {
+            return true;
+        }
+        bool pair = line->count == 2;
+        add_clash(bench, (struct clash){pair ? line->libraries[0] : NO_CLASS,
+                                        pair ? line->libraries[1] : NO_CLASS,
+                                        bench->original.clash});
+        *count = drop_clashing(&bench->original, roots, *count);
+    }
+    return true;
+}
+
+/** Prove a line of libraries, from all their roots, in all models. */
 static bool prove_line(struct proving *p, struct bench *bench, const struct line *line)
 {
+    size_t libraries = line->count ? line->count : p->set->library_count;
     size_t count = 0;
-    size_t most = line->count ? 0 : p->set->member_count;
-    for (size_t i = 0; i < line->count; i++) {
-        most += p->set->libraries[line->libraries[i]].archive.member_count;
+    for (size_t i = 0; i < libraries; i++) {
+        count += p->root_count[line->count ? line->libraries[i] : i];
     }
-    uint32_t *roots = calloc(most + 1, sizeof *roots);
+    uint32_t *roots = calloc(count + 1, sizeof *roots);
     bool done = roots != NULL;
-    for (size_t i = 0; done && i < (line->count ? line->count : p->set->library_count); i++) {
-        count = roots_of(p->set, p->classes, p->is_root,
-                         line->count ? line->libraries[i] : (uint32_t)i, roots, count);
+    count = 0;
+    for (size_t i = 0; done && i < libraries; i++) {
+        size_t library = line->count ? line->libraries[i] : i;
+        memcpy(roots + count, p->roots[library], p->root_count[library] * sizeof *roots);
+        count += p->root_count[library];
     }
-    for (int one_pass = 0; done && one_pass <= (int)p->rules->one_pass; one_pass++) {
-        done = link_line(p, bench, &bench->original, line, NULL, one_pass, roots, count);
-        if (done && bench->original.clash != NO_CLASS) {
-            bool pair = line->count == 2;
-            add_clash(bench, (struct clash){pair ? line->libraries[0] : NO_CLASS,
-                                            pair ? line->libraries[1] : NO_CLASS,
-                                            bench->original.clash});
+    for (enum model model = MODEL_LAZY; done && model <= last_model(p); model++) {
+        done = link_originals(p, bench, line, model, roots, &count);
+        if (!done || bench->original.clash != NO_CLASS) {
             break;
         }
-        done = done &&
-               link_line(p, bench, &bench->melded, line, p->plan, one_pass, roots, count);
+        done = link_line(p, bench, &bench->melded, line, p->plan, model, roots, count);
         if (done) {
-            compare(p, bench, line, !one_pass);
+            compare(p, bench, line, model != MODEL_ONE_PASS);
         }
     }
     free(roots);

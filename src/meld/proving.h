@@ -22,6 +22,8 @@ struct bench {
     struct shelf before; /* the original libraries */
     struct shelf after;  /* what is left of them */
     struct shelf all;    /* for lazy linkers: the same with the workspace behind it */
+    struct shelf strong_before; /* the first and the last one for MODEL_STRONG_FIRST */
+    struct shelf strong_all;
     struct link original;
     struct link melded;
     struct fault *faults;
@@ -42,6 +44,11 @@ struct proving {
     struct arena arena;
     struct shelf workspace;
     bool *is_root;           /* by symbol: users call it */
+    bool *varies;            /* by symbol: libraries have it from different classes */
+    bool *counts;            /* by symbol: and it matters from which */
+    uint32_t **roots;        /* by library: its roots, NULL before they were needed */
+    size_t *root_count;
+    bool mixed;              /* some symbols are strong in one class and weak or common in another */
     uint32_t *first_member;  /* by class: its members, chained in order */
     uint32_t *next_member;   /* by member */
     uint32_t *why;           /* by class: number + 1 of the first of plan.kept that is of it */

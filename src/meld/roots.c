@@ -67,16 +67,17 @@ bool roots_find(const struct classes *classes, const char *const *globs, size_t 
     return *is_root != NULL;
 }
 
-size_t roots_of(const struct set *set, const struct classes *classes, const bool *is_root,
-                uint32_t number, uint32_t *roots, size_t count)
+size_t roots_of(const struct set *set, const struct classes *classes, const struct shelf *shelf,
+                const bool *is_root, uint32_t number, uint32_t *roots, size_t count)
 {
     const struct library *library = &set->libraries[number];
     for (size_t i = 0; i < library->archive.member_count; i++) {
-        const struct class *class =
-            &classes->list[set->members[library->first + i].class];
+        uint32_t of = set->members[library->first + i].class;
+        const struct class *class = &classes->list[of];
         for (size_t j = 0; j < class->global_count && !class->import_stub; j++) {
             const struct global *global = &class->globals[j];
-            if (role_defines(global->role) && is_root[global->symbol]) {
+            if (role_defines(global->role) && is_root[global->symbol] &&
+                shelf_find(shelf, global->symbol) == of) {
                 roots[count++] = global->symbol;
                 break;
             }

@@ -3,7 +3,7 @@
 #ifndef ARMELD_MELD_ROOTS_H
 #define ARMELD_MELD_ROOTS_H
 
-#include "meld/classes.h"
+#include "meld/link.h"
 
 /**
  * Whether rustc made the name: v0 "_R...", legacy "_ZN...17h<16 hex digits>E" (also with the
@@ -21,9 +21,10 @@ bool roots_find(const struct classes *classes, const char *const *globs, size_t 
 
 /**
  * Append to @roots the roots that a library defines, one for each member, since all roots of one
- * member load the same. Returns the new count.
+ * member load the same: the first that @shelf, which holds the original library and no other,
+ * finds in it. Returns the new count.
  */
-size_t roots_of(const struct set *set, const struct classes *classes, const bool *is_root,
-                uint32_t library, uint32_t *roots, size_t count);
+size_t roots_of(const struct set *set, const struct classes *classes, const struct shelf *shelf,
+                const bool *is_root, uint32_t library, uint32_t *roots, size_t count);
 
 #endif

@@ -50,8 +50,14 @@ static la_ssize_t take(struct archive *tar, void *context, const void *bytes, si
     return (la_ssize_t)size;
 }
 
-/** Begin an entry of @size bytes. */
-static bool begin_entry(struct archive *tar, const char *name, uint64_t size)
+/** The entries on their way into a tar, or the same way again to compare them with one. */
+struct passage {
+    struct archive *tar;
+    struct arena *arena;
+    bool compare;
+};
+
+static bool write_header(struct archive *tar, const char *name, uint64_t size)
 {
     struct archive_entry *entry = archive_entry_new();
     if (!entry) {
@@ -67,53 +73,109 @@ static bool begin_entry(struct archive *tar, const char *name, uint64_t size)
     return done;
 }
 
-static bool put_bytes(struct archive *tar, struct span bytes)
+static bool same_header(struct archive *tar, const char *name, uint64_t size)
 {
+    struct archive_entry *entry;
+    if (archive_read_next_header(tar, &entry) != ARCHIVE_OK) {
+        return false;
+    }
+    const char *found = archive_entry_pathname(entry);
+    return found && strcmp(found, name) == 0 && archive_entry_size(entry) == (la_int64_t)size;
+}
+
+/** Begin an entry of @size bytes. */
+static bool begin_entry(const struct passage *to, const char *name, uint64_t size)
+{
+    return to->compare ? same_header(to->tar, name, size) : write_header(to->tar, name, size);
+}
+
+static bool same_bytes(struct archive *tar, struct span bytes)
+{
+    uint8_t found[16 * 1024];
+    while (bytes.size) {
+        size_t size = bytes.size < sizeof found ? bytes.size : sizeof found;
+        la_ssize_t got = archive_read_data(tar, found, size);
+        if (got <= 0 || memcmp(found, bytes.data, (size_t)got) != 0) {
+            return false;
+        }
+        bytes = span_from(bytes, (uint64_t)got);
+    }
+    return true;
+}
+
+static bool put_bytes(const struct passage *to, struct span bytes)
+{
+    if (to->compare) {
+        return same_bytes(to->tar, bytes);
+    }
     return bytes.size == 0 ||
-           archive_write_data(tar, bytes.data, bytes.size) == (la_ssize_t)bytes.size;
+           archive_write_data(to->tar, bytes.data, bytes.size) == (la_ssize_t)bytes.size;
 }
 
-static bool put_entry(struct archive *tar, const char *name, struct span bytes)
+static bool put_entry(const struct passage *to, const char *name, struct span bytes)
 {
-    return begin_entry(tar, name, bytes.size) && put_bytes(tar, bytes);
+    return begin_entry(to, name, bytes.size) && put_bytes(to, bytes);
 }
 
-static bool put_library(struct archive *tar, const struct manifest_library *library, size_t number,
-                        struct arena *arena)
+static bool put_library(const struct passage *to, const struct manifest_library *library,
+                        size_t number)
 {
     char name[40];
     struct span recipe;
     uint64_t literal = 0;
     snprintf(name, sizeof name, "recipe/%zu", number);
-    if (!recipe_print(library, arena, &recipe) || !put_entry(tar, name, recipe)) {
+    if (!recipe_print(library, to->arena, &recipe) || !put_entry(to, name, recipe)) {
         return false;
     }
     for (size_t i = 0; i < library->step_count; i++) {
         literal += library->steps[i].literal.size;
     }
     snprintf(name, sizeof name, "literal/%zu", number);
-    bool done = begin_entry(tar, name, literal);
+    bool done = begin_entry(to, name, literal);
     for (size_t i = 0; done && i < library->step_count; i++) {
-        done = put_bytes(tar, library->steps[i].literal);
+        done = put_bytes(to, library->steps[i].literal);
     }
     return done;
 }
 
-static bool put_entries(struct archive *tar, const struct manifest *manifest, const char *json,
-                        struct arena *arena)
+static bool put_entries(const struct passage *to, const struct manifest *manifest, const char *json)
 {
     char name[40];
     struct span contents;
-    bool done = put_entry(tar, "manifest.json", span_of(json)) &&
-                contents_print(manifest, arena, &contents) &&
-                put_entry(tar, "contents", contents);
+    bool done = put_entry(to, "manifest.json", span_of(json)) &&
+                contents_print(manifest, to->arena, &contents) &&
+                put_entry(to, "contents", contents);
     for (size_t i = 0; done && i < manifest->library_count; i++) {
-        done = put_library(tar, &manifest->libraries[i], i, arena);
+        done = put_library(to, &manifest->libraries[i], i);
     }
     for (size_t i = 0; done && i < manifest->content_count; i++) {
         snprintf(name, sizeof name, "content/%zu", i);
-        done = !manifest->contents[i].stored || put_entry(tar, name, manifest->contents[i].bytes);
+        done = !manifest->contents[i].stored || put_entry(to, name, manifest->contents[i].bytes);
     }
+    return done;
+}
+
+/** Whether all that was to be written can be read from what was. */
+static bool check_written(const struct manifest *manifest, const char *json, struct span bytes,
+                          struct error *error)
+{
+    struct arena arena = {0};
+    struct manifest parsed = {0};
+    struct archive_entry *none;
+    struct passage from = {archive_read_new(), &arena, true};
+    bool done = from.tar && archive_read_support_filter_zstd(from.tar) == ARCHIVE_OK &&
+                archive_read_support_format_tar(from.tar) == ARCHIVE_OK &&
+                archive_read_open_memory(from.tar, bytes.data, bytes.size) == ARCHIVE_OK &&
+                put_entries(&from, manifest, json) &&
+                archive_read_next_header(from.tar, &none) == ARCHIVE_EOF;
+    if (!done) {
+        error_set(error, "reading back the sidecar: it is not what was written");
+    }
+    archive_read_free(from.tar);
+    done = done && manifest_parse(span_of(json), &arena, &parsed, error) &&
+           (parsed.library_count == manifest->library_count ||
+            error_set(error, "reading back the sidecar: libraries are missing"));
+    arena_free(&arena);
     return done;
 }
 
@@ -122,12 +184,13 @@ bool sidecar_write(const struct manifest *manifest, struct arena *arena, struct 
 {
     struct sink sink = {0};
     struct archive *tar = archive_write_new();
+    struct passage to = {tar, arena, false};
     char *json = manifest_print(manifest, error);
     bool opened = tar && json && archive_write_add_filter_zstd(tar) == ARCHIVE_OK &&
                   archive_write_set_format_pax_restricted(tar) == ARCHIVE_OK &&
                   archive_write_set_bytes_in_last_block(tar, 1) == ARCHIVE_OK &&
                   archive_write_open(tar, &sink, NULL, take, NULL) == ARCHIVE_OK;
-    bool done = opened && put_entries(tar, manifest, json, arena) &&
+    bool done = opened && put_entries(&to, manifest, json) &&
                 archive_write_close(tar) == ARCHIVE_OK;
     if (!done) {
         const char *why = tar ? archive_error_string(tar) : NULL;
@@ -136,6 +199,7 @@ bool sidecar_write(const struct manifest *manifest, struct arena *arena, struct 
     if (opened) { /* what it could not open, libarchive 3.6 would free twice */
         archive_write_free(tar);
     }
+    done = done && check_written(manifest, json, span_make(sink.bytes, sink.size), error);
     free(json);
     *bytes = done ? arena_copy(arena, span_make(sink.bytes, sink.size)) : (struct span){0};
     free(sink.bytes);
@@ -244,15 +308,15 @@ static bool check_manifest(const struct manifest *manifest, struct error *error)
     for (size_t i = 0; i < manifest->library_count; i++) {
         const struct manifest_library *library = &manifest->libraries[i];
         uint64_t size = 0;
-        /* only archives are ever put back: a foreign sidecar writes nothing else anywhere */
-        bool filled = library->step_count > 0 &&
-                      span_starts(library->steps[0].literal, "!<arch>\n");
+        bool filled = library->step_count > 0;
         for (size_t j = 0; filled && j < library->step_count; j++) {
             const struct recipe_step *step = &library->steps[j];
             filled = step->literal.size == 0 || step->literal.data;
             size += step->literal.size;
             size += step->content == NO_CONTENT ? 0 : manifest->contents[step->content].size;
         }
+        /* only archives are ever put back: a foreign sidecar writes nothing else anywhere */
+        filled = filled && span_starts(library->steps[0].literal, "!<arch>\n");
         if (!filled || size != library->original.size ||
             !digest_equal(recipe_digest(manifest, library), library->original.digest)) {
             return error_set(error, "the recipe of %s does not add up to its original",

@@ -16,7 +16,10 @@
 /** The path of a workspace's sidecar, in @arena. */
 const char *sidecar_path(const char *workspace, struct arena *arena);
 
-/** The sidecar's bytes. The same manifest gives the same bytes. In @arena. */
+/**
+ * The sidecar's bytes, in @arena. The same manifest gives the same bytes. They are read again and
+ * compared: they may be all that is left of an original.
+ */
 bool sidecar_write(const struct manifest *manifest, struct arena *arena, struct span *bytes,
                    struct error *error);
 

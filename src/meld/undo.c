@@ -188,6 +188,18 @@ static bool write_original(struct undoing *u, size_t number)
            os_sync(&library->output, u->error);
 }
 
+/** Make ready all places where files will be written, or were to be by an earlier run. */
+static bool claim_directories(struct undoing *u)
+{
+    for (size_t i = 0; i < u->previous.manifest.library_count; i++) {
+        if (u->libraries[i].state != PREVIOUS_MISSING &&
+            !os_claim_directory_of(u->libraries[i].path, u->rules->locks, u->error)) {
+            return false;
+        }
+    }
+    return os_claim_directory_of(u->rules->workspace, u->rules->locks, u->error);
+}
+
 static bool write_originals(struct undoing *u)
 {
     for (size_t i = 0; i < u->previous.manifest.library_count; i++) {
@@ -252,8 +264,8 @@ static bool restore(struct undoing *u)
     if (u->rules->dry_run) {
         return true;
     }
-    bool done = os_claim_directory_of(u->rules->workspace, u->rules->locks, u->error) &&
-                write_originals(u) && rename_originals(u) && (findings || remove_workspace(u));
+    bool done = claim_directories(u) && write_originals(u) && rename_originals(u) &&
+                (findings || remove_workspace(u));
     if (!done && u->renaming) {
         u->error->kind = ERROR_INTERRUPTED;
         error_prefix(u->error, "some libraries are restored, others not yet; run the same command "

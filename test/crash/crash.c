@@ -4,8 +4,8 @@
  *
  *   SCENARIO=NAME crash DIRECTORY FAULTS.so SEED MOST KILLS
  *
- * The scenario is in a DIRECTORY (see run.sh) with the files before and after an undisturbed run (start/,
- * end/), melded and original ones (melded/, original/), further files that may lie about
+ * The scenario is in a DIRECTORY (see run.sh) with the files before and after an undisturbed run
+ * (start/, end/), melded and original ones (melded/, original/), further files that may lie about
  * (between/), and commands, a word a line: the one to disturb (command), and those that meld
  * (meld) and restore (restore). With a file `link` all states are linked and run: main.o, then
  * the files that it lists, as far as they are there.
@@ -181,8 +181,9 @@ static bool check_forms(const struct tree *left, const char *cut)
     }
     for (size_t i = 0; i < left->count; i++) {
         const struct file *file = &left->files[i];
-        good = check(is_cut(file, cut) || is_left_over(file) || is_sidecar(file) || tree_has(&start, file) ||
-                         tree_has(&end, file) || tree_has(&melded, file) || tree_has(&original, file) ||
+        good = check(is_cut(file, cut) || is_left_over(file) || is_sidecar(file) ||
+                         tree_has(&start, file) || tree_has(&end, file) ||
+                         tree_has(&melded, file) || tree_has(&original, file) ||
                          tree_has(&between, file),
                      "%s is neither as it was nor as it was to be (%zu bytes)", file->name,
                      file->size) &&
@@ -242,8 +243,9 @@ static bool check_way_back(const struct tree *left)
     tree_read("work", &after);
     bool good = true;
     for (size_t i = 0; i < original.count; i++) {
-        good = check(tree_has(&after, &original.files[i]), "restored, %s is not the original (%d: %s)",
-                     original.files[i].name, exit_of(&outcome), outcome.text) &&
+        const struct file *file = &original.files[i];
+        good = check(tree_has(&after, file), "restored, %s is not the original (%d: %s)",
+                     file->name, exit_of(&outcome), outcome.text) &&
                good;
     }
     const struct file *left_over = tree_has_sidecar(left) ? tree_left_over(&after) : NULL;
@@ -253,7 +255,8 @@ static bool check_way_back(const struct tree *left)
     tree_read("work", &after);
     good = check(outcome.status == 0, "restored, then melded: status %d: %s", exit_of(&outcome),
                  outcome.text) &&
-           check(tree_same(&after, &melded), "restored, then melded: not as melded at once") && good;
+           check(tree_same(&after, &melded), "restored, then melded: not as melded at once") &&
+           good;
     tree_free(&after);
     return good;
 }
@@ -309,7 +312,8 @@ static bool check_status(const struct outcome *outcome, const struct tree *left,
                      "exit status 1, but files changed: %s", outcome->text);
     case 4:
         return check(said, "no message") &&
-               check(!tree_same(left, &start), "exit status 4, but nothing changed: %s", outcome->text);
+               check(!tree_same(left, &start), "exit status 4, but nothing changed: %s",
+                     outcome->text);
     default:
         return check(false, "ends with %s %d: %s", status < 0 ? "signal" : "exit status",
                      status < 0 ? WTERMSIG(outcome->status) : status, outcome->text);

@@ -41,7 +41,8 @@ test/need.sh gcc libc6-dev util-linux || exit 1
 mkdir -p "$build" && cp -p "$armeld" "$build/armeld" && armeld=$build/armeld || exit 1
 cc -std=c17 -O1 -Wall -Wextra -o "$build/crash" test/crash/crash.c test/crash/tree.c &&
 	cc -std=c17 -O1 -Wall -Wextra -fPIC -shared -o "$build/faults.so" test/crash/faults.c -ldl &&
-	cc -c -o "$build/main.o" "$fixtures/x86_64-linux/main.c" || exit 1
+	cc -c -o "$build/main.o" "$fixtures/x86_64-linux/main.c" &&
+	cc -c -o "$build/two.o" test/crash/two.c || exit 1
 
 # in memory, if possible: there are thousands of runs, and each waits for its disk
 scratch=$(mktemp -d /dev/shm/armeld-crash-XXXXXX 2>/dev/null || mktemp -d) || exit 1
@@ -111,15 +112,24 @@ first_meld() {
 	scenario && set_of "$1" && cp original/* start && run_scene -q "$2" -o w.a $libraries
 }
 
-# One library was rebuilt (from the folder $2), one removed, one added; the removed one was first,
-# so that the workspace's copies of what is equal but for file names are others.
+# One library was rebuilt (from the folder $2), one removed, one added. The removed one was the first,
+# so of members that are equal but for file names the workspace has others now.
 meld_again() {
 	scenario && set_of "$1" || return 1
 	set -- "$1" "$2" $libraries
-	cp "$fixtures/$2/$3" "$fixtures/$1/$4" start && cp "$fixtures/$1/$5" start/removed.a &&
+	cp "$fixtures/$1/$3" "$fixtures/$2/$4" start && cp "$fixtures/$1/$5" start/removed.a &&
 		meld_in start removed.a "$3" "$4" && rm start/removed.a &&
-		cp "$fixtures/$1/$3" "$fixtures/$1/$5" start && run_scene -q -j1 -o w.a "$3" "$4" "$5" &&
+		cp "$fixtures/$1/$4" "$fixtures/$1/$5" start && run_scene -q -j1 -o w.a "$3" "$4" "$5" &&
 		diff -r "$scratch/scene/end" "$scratch/scene/melded"
+}
+
+# What only it and another library shared leaves the workspace with the one that is removed.
+one_removed() {
+	scenario && set_of x86_64-linux && rm original/libc.a melded/* && cp original/* melded &&
+		libraries='liba.a libb.a' && meld_in melded $libraries &&
+		words "$armeld" -q -j1 -o w.a $libraries >meld && words $libraries w.a >link &&
+		cp "$build/two.o" main.o && cp "$fixtures"/x86_64-linux/*.a start &&
+		meld_in start libc.a $libraries && rm start/libc.a && run_scene -q -j1 -o w.a $libraries
 }
 
 # Nothing but one library changes, and not the workspace.
@@ -171,6 +181,7 @@ check meld-no-sidecar without_sidecar
 check meld-folders in_folders
 check again meld_again x86_64-linux x86_64-linux-variant
 check again-rebuilt one_rebuilt
+check again-removed one_removed
 check again-elsewhere elsewhere
 check again-coff meld_again x86_64-msvc x86_64-msvc-debug
 check again-darwin meld_again aarch64-apple aarch64-apple

@@ -13,13 +13,18 @@
 #define OTHER(symbols) "elf\nsection .text data=90909090 flags=6\n" symbols
 #define DEF(name) "symbol " name " in=.text\n"
 #define WEAK(name) "symbol " name " in=.text bind=2\n"
+#define COMMON(name) "symbol " name " in=common size=8 at=8\n"
 #define NEED(name) "symbol " name "\n"
+#define COMDAT(data, name) \
+    "elf\nsection .text data=c3 flags=6\nsection .text.x data=" data \
+    " flags=0x206 group=" name "\nsymbol " name " in=.text.x bind=2\ngroup " name " flags=1\n"
 
 /* C names are roots; names that begin with _R are Rust's and only reached through others. */
 static const struct content contents[] = {
     {"a-f", OBJECT(DEF("a_run") NEED("_Rf"))},
     {"b-f", OBJECT(DEF("b_run") NEED("_Rf"))},
     {"c-f", OBJECT(DEF("c_run") NEED("_Rf"))},
+    {"c-fg", OBJECT(DEF("c_run") NEED("_Rf") NEED("_Rg"))},
     {"a-fg", OBJECT(DEF("a_run") NEED("_Rf") NEED("_Rg"))},
     {"b-fg", OBJECT(DEF("b_run") NEED("_Rf") NEED("_Rg"))},
     {"a-util", OBJECT(DEF("a_run") NEED("util"))},
@@ -36,7 +41,19 @@ static const struct content contents[] = {
     {"g2", OTHER(DEF("_Rg"))},
     {"gw1", OBJECT(WEAK("_Rg"))},
     {"gw2", OTHER(WEAK("_Rg"))},
+    {"gc1", COMDAT("c3c3", "_Rg")},
+    {"gc2", COMDAT("9090", "_Rg")},
+    {"a-g", OBJECT(DEF("a_run") NEED("_Rg"))},
+    {"b-g", OBJECT(DEF("b_run") NEED("_Rg"))},
+    {"c-g", OBJECT(DEF("c_run") NEED("_Rg"))},
+    {"w", OTHER(WEAK("aaa"))},
+    {"a-wf", OBJECT(WEAK("aaa") DEF("a_run") NEED("_Rf"))},
+    {"b-wf", OBJECT(WEAK("aaa") DEF("b_run") NEED("_Rf"))},
+    {"buffer", OBJECT(DEF("_Rbuffer") DEF("_Rf"))},
+    {"c-buffer", OBJECT(DEF("c_run") COMMON("_Rbuffer"))},
     {"util1", OBJECT(DEF("util"))},
+    {"util1-x", OBJECT(DEF("util") DEF("only_1"))},
+    {"util2-x", OTHER(DEF("util") DEF("only_2"))},
     {"util2", OTHER(DEF("util"))},
     {"util2-h", OTHER(DEF("util") NEED("_Rh"))},
     {"h", OBJECT(DEF("_Rh"))},
@@ -62,11 +79,25 @@ static const struct {
      "a g | b g || f"},
     {"in one library only", "a=a-fg f=f-g g=g1 | b=b-fg f=f-g g=g2 | c=c-f f=f-g g=g", true,
      "a g | b g | c f g || f"},
-    {"a weak definition is as good as another", "a=a-fg f=f-g g=gw1 | b=b-fg f=f-g g=gw2", true,
+    {"the same with weak definitions", "a=a-fg f=f-g g=gw1 | b=b-fg f=f-g g=gw2", true,
      "a g | b g || f"},
     {"F5: the first definition must stay the first",
      "a=a-util u=util1 | b=b-util u=util2 | c=c-util u=util1", true,
      "a u | b u | c u || "},
+    {"F5: a weak one too", "a=a-g g=gw1 | b=b-g g=gw2 | c=c-g g=gw1", true,
+     "a g | b g | c g || "},
+    {"F5: the first of a weak and a strong one", "a=a-g g=g1 | b=b-g g=gw2 | c=c-g g=g1", false,
+     "a g | b g | c g || "},
+    {"F5: mold would prefer a strong one", "b=b-g g=gw2 | a=a-fg f=f g=g1 | c=c-fg f=f g=g1", true,
+     "b g | a g | c g || f"},
+    {"F24: of a COMDAT group any is as good", "a=a-g g=gc1 | b=b-g g=gc2 | c=c-g g=gc1", true,
+     "a | b g | c || g"},
+    {"F24: a common symbol takes a definition that it finds",
+     "a=a-f f=buffer | b=b-f f=buffer | c=c-buffer", true, "a f | b f | c || "},
+    {"F5: though the originals clash where all is called",
+     "a=a-util u=util1-x | b=b-util u=util2-x | c=c-util u=util1-x", true, "a u | b u | c u || "},
+    {"F9: of a unit whose first symbol stands elsewhere too",
+     "w=w a=a-wf f=f-g g=g1 | w=w b=b-wf f=f-g g=g2", true, "w a f g | w b f g || "},
     {"F5: also for lazy linkers", "a=a-util u=util1 | b=b-util u=util2 | c=c-util u=util1", false,
      "a u | b u | c u || "},
     {"F5: variants that need different others",
