@@ -99,6 +99,7 @@ check:
 # Slower: real linkers on real libraries, speed, sanitizers, fuzzers, static analysis.
 link: all
 	$Qtest/link/run.sh
+	$Qtest/link/cases.sh
 
 bench: all
 	$Qtest/bench/run.sh

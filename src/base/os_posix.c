@@ -588,6 +588,7 @@ static struct os_lock *lock_directory(const char *directory, bool wait, struct o
         } else {
             list[locks->count] = (struct os_lock){
                 fd, (uint64_t)status.st_dev, (uint64_t)status.st_ino, false};
+            /* cppcheck-suppress memleak ; locks->list is the owner */
             return &list[locks->count++];
         }
     }

@@ -150,7 +150,8 @@ static bool prepare(struct proving *p)
     p->counts = ARENA_ARRAY(&p->arena, bool, classes->symbol_count);
     p->roots = ARENA_ARRAY(&p->arena, uint32_t *, p->set->library_count);
     p->root_count = ARENA_ARRAY(&p->arena, size_t, p->set->library_count);
-    if (!p->varies || !p->counts || !p->roots || !p->root_count) {
+    p->own_count = ARENA_ARRAY(&p->arena, size_t, p->set->library_count);
+    if (!p->varies || !p->counts || !p->roots || !p->root_count || !p->own_count) {
         return false;
     }
     p->mixed = p->rules->one_pass && has_mixed(p);

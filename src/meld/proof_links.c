@@ -251,19 +251,32 @@ static bool prove_roots(struct proving *p, struct bench *bench, const struct lin
     return true;
 }
 
-/** Find the library's roots; its shelf is filled. */
+/** Find the library's roots, its own ones first; its shelf is filled. */
 static bool find_roots(struct proving *p, struct bench *bench, uint32_t library)
 {
-    if (!p->roots[library]) {
-        size_t most = p->set->libraries[library].archive.member_count;
-        p->roots[library] = ARENA_ARRAY(&bench->arena, uint32_t, most + 1);
-        if (!p->roots[library]) {
-            return false;
-        }
-        p->root_count[library] = roots_of(p->set, p->classes, &bench->before, p->is_root,
-                                          library, p->roots[library], 0);
+    size_t most = p->set->libraries[library].archive.member_count;
+    if (p->roots[library]) {
+        return true;
     }
-    return true;
+    uint32_t *found = calloc(most + 1, sizeof *found);
+    uint32_t *roots = ARENA_ARRAY(&bench->arena, uint32_t, most + 1);
+    if (found && roots) {
+        size_t count = roots_of(p->set, p->classes, &bench->before, p->is_root, library, found, 0);
+        size_t at = 0;
+        for (int shared = 0; shared <= 1; shared++) {
+            for (size_t i = 0; i < count; i++) {
+                uint32_t class = shelf_find(&bench->before, found[i]);
+                if ((p->classes->list[class].sharers > 1) == shared) {
+                    roots[at++] = found[i];
+                }
+            }
+            p->own_count[library] = shared ? p->own_count[library] : at;
+        }
+        p->root_count[library] = count;
+        p->roots[library] = roots;
+    }
+    free(found);
+    return p->roots[library] != NULL;
 }
 
 static void fill_melded(const struct proving *p, struct shelf *shelf, enum model model,
@@ -417,21 +430,31 @@ static bool link_originals(struct proving *p, struct bench *bench, const struct 
     return true;
 }
 
-/** Prove a line of libraries, from all their roots, in all models. */
-static bool prove_line(struct proving *p, struct bench *bench, const struct line *line)
+/**
+ * Prove a line of libraries in all models, from all their roots or from @own ones: a symbol of an
+ * object that all share, if called, hides that otherwise another definition would be taken.
+ */
+static bool prove_line(struct proving *p, struct bench *bench, const struct line *line, bool own)
 {
+    const size_t *counts = own ? p->own_count : p->root_count;
     size_t libraries = line->count ? line->count : p->set->library_count;
     size_t count = 0;
+    size_t most = 0;
     for (size_t i = 0; i < libraries; i++) {
-        count += p->root_count[line->count ? line->libraries[i] : i];
+        size_t library = line->count ? line->libraries[i] : i;
+        count += counts[library];
+        most += p->root_count[library];
+    }
+    if (own && count == most) {
+        return true;
     }
     uint32_t *roots = calloc(count + 1, sizeof *roots);
     bool done = roots != NULL;
     count = 0;
     for (size_t i = 0; done && i < libraries; i++) {
         size_t library = line->count ? line->libraries[i] : i;
-        memcpy(roots + count, p->roots[library], p->root_count[library] * sizeof *roots);
-        count += p->root_count[library];
+        memcpy(roots + count, p->roots[library], counts[library] * sizeof *roots);
+        count += counts[library];
     }
     for (enum model model = MODEL_LAZY; done && model <= last_model(p); model++) {
         done = link_originals(p, bench, line, model, roots, &count);
@@ -456,7 +479,8 @@ void prove_several(void *context, size_t item, unsigned worker)
     uint32_t pair[2] = {first, second + (second >= first)};
     bool all = item == p->set->library_count * others;
     struct line line = {pair, all ? 0 : 2};
-    if (!prove_line(p, &p->benches[worker], &line)) {
+    if (!prove_line(p, &p->benches[worker], &line, false) ||
+        !prove_line(p, &p->benches[worker], &line, true)) {
         p->benches[worker].out_of_memory = true;
     }
 }

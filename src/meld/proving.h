@@ -46,8 +46,9 @@ struct proving {
     bool *is_root;           /* by symbol: users call it */
     bool *varies;            /* by symbol: libraries have it from different classes */
     bool *counts;            /* by symbol: and it matters from which */
-    uint32_t **roots;        /* by library: its roots, NULL before they were needed */
+    uint32_t **roots;        /* by library: its roots, those that no other library has first */
     size_t *root_count;
+    size_t *own_count;       /* how many no other library has */
     bool mixed;              /* some symbols are strong in one class and weak or common in another */
     uint32_t *first_member;  /* by class: its members, chained in order */
     uint32_t *next_member;   /* by member */

@@ -495,7 +495,8 @@ case_own_callback() {
 		library b b s
 		library c c called
 		library d d called
-		alike 'F9 own callback' s.o # a program might call called() itself
+		[ $p = apple ] && moved='called.o s.o' || moved=s.o # a program might call called() itself
+		alike 'F9 own callback' $moved
 	done
 }
 
@@ -726,6 +727,7 @@ case_fat() {
 test/need.sh gcc g++ libc6-dev binutils mold llvm-19 lld-19 clang-19 gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 wine64 rustc-web
 mkdir -p "$work/log" "$work/bin" build/link
 ln -sf /usr/bin/ld.lld-19 "$work/bin/ld.lld" # gcc looks for this name
+/usr/lib/wine/wineserver64 -p30 || true # stays, which is quicker
 clang-19 --target=x86_64-pc-windows-msvc -O1 -c "$here/msvc.c" -o "$work/msvc.o"
 for name in ${*:-$all}; do
 	"case_$(echo "$name" | tr - _)"
