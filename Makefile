@@ -101,6 +101,9 @@ link: all
 	$Qtest/link/run.sh
 	$Qtest/link/cases.sh
 
+crash: all
+	$Qtest/crash/run.sh
+
 bench: all
 	$Qtest/bench/run.sh
 
@@ -141,5 +144,5 @@ uninstall:
 clean:
 	rm -rf $B
 
-.PHONY: all demo check link bench asan fuzz lint install uninstall clean
+.PHONY: all demo check link crash bench asan fuzz lint install uninstall clean
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_OBJ:.o=.d)

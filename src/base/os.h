@@ -48,6 +48,9 @@ enum os_kind os_kind_of_parent(const char *path);
  */
 const char *os_real_path(const char *path, struct arena *arena, struct error *error);
 
+/** The path with all symlinks resolved but one in the last component: where a new file goes. */
+const char *os_real_place(const char *path, struct arena *arena, struct error *error);
+
 /** Whether both paths lead to one existing file. */
 bool os_same_file(const char *a, const char *b);
 

@@ -90,28 +90,37 @@ static bool is_link(const char *path)
     return lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
 }
 
+const char *os_real_place(const char *path, struct arena *arena, struct error *error)
+{
+    char *directory = directory_of(path);
+    char *parent = directory ? realpath(directory, NULL) : NULL;
+    int code = errno;
+    free(directory);
+    if (!parent) {
+        error_set_errno(error, code, "%s: its directory", path);
+        return NULL;
+    }
+    bool root = strcmp(parent, "/") == 0;
+    const char *result = arena_printf(arena, "%s/%s", root ? "" : parent, base_name(path));
+    free(parent);
+    if (!result) {
+        error_memory(error);
+    }
+    return result;
+}
+
 const char *os_real_path(const char *path, struct arena *arena, struct error *error)
 {
-    const char *result = NULL;
     char *real = realpath(path, NULL);
     int code = errno;
-    if (real) {
-        result = arena_printf(arena, "%s", real);
-    } else if (code == ENOENT && *base_name(path) && !is_link(path)) {
-        char *directory = directory_of(path);
-        char *parent = directory ? realpath(directory, NULL) : NULL;
-        free(directory);
-        if (!parent) {
-            error_set_errno(error, errno, "%s: its directory", path);
-            return NULL;
-        }
-        bool root = strcmp(parent, "/") == 0;
-        result = arena_printf(arena, "%s/%s", root ? "" : parent, base_name(path));
-        free(parent);
-    } else {
+    if (!real && code == ENOENT && *base_name(path) && !is_link(path)) {
+        return os_real_place(path, arena, error);
+    }
+    if (!real) {
         error_set_errno(error, code, is_link(path) ? "%s: a symlink to nothing" : "%s", path);
         return NULL;
     }
+    const char *result = arena_printf(arena, "%s", real);
     free(real);
     if (!result) {
         error_memory(error);

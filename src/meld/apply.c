@@ -455,7 +455,7 @@ static bool find_targets(struct applying *a, struct error *error)
 {
     for (size_t i = 0; i < a->count; i++) {
         struct job *job = &a->jobs[i];
-        job->target = os_real_path(job->output->path, &a->arena, error);
+        job->target = os_real_place(job->output->path, &a->arena, error);
         if (!job->target) {
             return false;
         }

@@ -190,7 +190,7 @@ static bool will_be_written(const struct outputs *outputs, const char *target)
     bool written = false;
     for (size_t i = 0; i < outputs->count && !written; i++) {
         struct error unresolved = {0};
-        const char *path = os_real_path(outputs->list[i].path, &arena, &unresolved);
+        const char *path = os_real_place(outputs->list[i].path, &arena, &unresolved);
         written = path && strcmp(path, target) == 0;
     }
     arena_free(&arena);

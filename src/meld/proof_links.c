@@ -11,6 +11,9 @@ static const uint64_t MOST_ROOT_STEPS = (uint64_t)1 << 28;
 /* How often roots that clash are taken away before several libraries count as unprovable. */
 enum { MOST_TRIES = 6 };
 
+/* How many roots of each library are tried one by one in a link of several. */
+enum { MOST_OWN_ROOTS = 16 };
+
 /* ---- faults ------------------------------------------------------------------------------ */
 
 static void add_fault(struct bench *bench, struct fault fault)
@@ -430,44 +433,80 @@ static bool link_originals(struct proving *p, struct bench *bench, const struct 
     return true;
 }
 
-/**
- * Prove a line of libraries in all models, from all their roots or from @own ones: a symbol of an
- * object that all share, if called, hides that otherwise another definition would be taken.
- */
-static bool prove_line(struct proving *p, struct bench *bench, const struct line *line, bool own)
+/** Prove a line of libraries in all models from some roots, which are taken away if they clash. */
+static bool prove_line(struct proving *p, struct bench *bench, const struct line *line,
+                       uint32_t *roots, size_t count)
+{
+    for (enum model model = MODEL_LAZY; model <= last_model(p); model++) {
+        if (!link_originals(p, bench, line, model, roots, &count)) {
+            return false;
+        }
+        if (bench->original.clash != NO_CLASS) {
+            return true;
+        }
+        if (!link_line(p, bench, &bench->melded, line, p->plan, model, roots, count)) {
+            return false;
+        }
+        compare(p, bench, line, model != MODEL_ONE_PASS);
+    }
+    return true;
+}
+
+static uint32_t library_of(const struct line *line, size_t i)
+{
+    return line->count ? line->libraries[i] : (uint32_t)i;
+}
+
+/** From all roots of a line, or from all @own ones. */
+static bool prove_all_roots(struct proving *p, struct bench *bench, const struct line *line,
+                            size_t libraries, bool own)
 {
     const size_t *counts = own ? p->own_count : p->root_count;
-    size_t libraries = line->count ? line->count : p->set->library_count;
     size_t count = 0;
-    size_t most = 0;
+    size_t all = 0;
     for (size_t i = 0; i < libraries; i++) {
-        size_t library = line->count ? line->libraries[i] : i;
-        count += counts[library];
-        most += p->root_count[library];
+        count += counts[library_of(line, i)];
+        all += p->root_count[library_of(line, i)];
     }
-    if (own && count == most) {
+    if (own && count == all) {
         return true;
     }
     uint32_t *roots = calloc(count + 1, sizeof *roots);
-    bool done = roots != NULL;
+    if (!roots) {
+        return false;
+    }
     count = 0;
-    for (size_t i = 0; done && i < libraries; i++) {
-        size_t library = line->count ? line->libraries[i] : i;
+    for (size_t i = 0; i < libraries; i++) {
+        uint32_t library = library_of(line, i);
         memcpy(roots + count, p->roots[library], counts[library] * sizeof *roots);
         count += counts[library];
     }
-    for (enum model model = MODEL_LAZY; done && model <= last_model(p); model++) {
-        done = link_originals(p, bench, line, model, roots, &count);
-        if (!done || bench->original.clash != NO_CLASS) {
-            break;
-        }
-        done = link_line(p, bench, &bench->melded, line, p->plan, model, roots, count);
-        if (done) {
-            compare(p, bench, line, model != MODEL_ONE_PASS);
-        }
-    }
+    bool done = prove_line(p, bench, line, roots, count);
     free(roots);
     return done;
+}
+
+/**
+ * Prove a line from all roots, from all that are the libraries' own, and from each of these, as a
+ * symbol that is called hides that without the call another definition would be taken.
+ */
+static bool prove_line_all_ways(struct proving *p, struct bench *bench, const struct line *line)
+{
+    size_t libraries = line->count ? line->count : p->set->library_count;
+    if (!prove_all_roots(p, bench, line, libraries, false) ||
+        !prove_all_roots(p, bench, line, libraries, true)) {
+        return false;
+    }
+    for (size_t i = 0; i < libraries; i++) {
+        uint32_t library = library_of(line, i);
+        for (size_t j = 0; j < p->own_count[library] && j < MOST_OWN_ROOTS; j++) {
+            uint32_t root = p->roots[library][j];
+            if (!prove_line(p, bench, line, &root, 1)) {
+                return false;
+            }
+        }
+    }
+    return true;
 }
 
 void prove_several(void *context, size_t item, unsigned worker)
@@ -479,8 +518,7 @@ void prove_several(void *context, size_t item, unsigned worker)
     uint32_t pair[2] = {first, second + (second >= first)};
     bool all = item == p->set->library_count * others;
     struct line line = {pair, all ? 0 : 2};
-    if (!prove_line(p, &p->benches[worker], &line, false) ||
-        !prove_line(p, &p->benches[worker], &line, true)) {
+    if (!prove_line_all_ways(p, &p->benches[worker], &line)) {
         p->benches[worker].out_of_memory = true;
     }
 }

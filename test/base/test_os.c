@@ -101,6 +101,8 @@ START_TEST(real_paths)
     ck_assert_str_eq(os_real_path(in("way/link"), &arena, &error), in("file"));
     ck_assert_str_eq(os_real_path(in("way/new"), &arena, &error), in("dir/new"));
     ck_assert_str_eq(os_real_path("/new-and-nowhere", &arena, &error), "/new-and-nowhere");
+    ck_assert_str_eq(os_real_place(in("way/link"), &arena, &error), in("dir/link"));
+    ck_assert_str_eq(os_real_place(in("way/new"), &arena, &error), in("dir/new"));
     ck_assert_ptr_null(os_real_path(in("none/new"), &arena, &error));
     check_error("/none/new: its directory: No such file or directory");
     ck_assert_ptr_null(os_real_path("", &arena, &error));

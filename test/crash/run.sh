@@ -17,7 +17,7 @@ case $armeld in /*) ;; *) armeld=$top/$armeld ;; esac
 fixtures=$top/fixtures
 build=$top/build/crash
 
-most=10 kills=60 times=10
+most=8 kills=40 times=10
 seed=$(($(date +%s) % 100000))
 while [ $# -gt 0 ]; do
 	case $1 in
