@@ -174,6 +174,7 @@ static bool prepare(struct proving *p)
         if (!shelf_init(&bench->before, classes, &bench->arena) ||
             !shelf_init(&bench->after, classes, &bench->arena) ||
             !shelf_init(&bench->all, classes, &bench->arena) ||
+            !shelf_init(&bench->last, classes, &bench->arena) ||
             !link_init(&bench->original, classes, &bench->arena) ||
             !link_init(&bench->melded, classes, &bench->arena)) {
             return false;

@@ -3,11 +3,13 @@
  * The link proof: with the plan, every link resolves as it did with the original libraries.
  *
  * Checked for each library alone, from each of its roots and from all of them; for each pair of
- * libraries in either order, and for all libraries together, from all roots; as a lazy and as a
- * one-pass linker would link, the workspace last. In each link
+ * libraries in either order, and for all libraries together, from all roots, from all that only
+ * one library has, and from each of these; as a lazy and as a one-pass linker would link, and one
+ * that prefers strong definitions, the workspace last. In each link
  *   - no symbol is undefined that was not before, and none defined that was undefined;
- *   - each symbol comes from the same class as before (of several weak ones, any);
+ *   - each symbol comes from the same class as before (of several in COMDAT groups, any);
  *   - no two loaded members define one strong symbol, unless they did before.
+ * Roots with which the originals do not link are left out, and that is said.
  * Where that fails, the member at fault stays in the library as well, or leaves the workspace,
  * and everything is checked again until it holds.
  *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** The link proof: linking in simulation, and finding who is to blame when something differs. */
+/** The link proof: linking one library in simulation, and finding who is to blame for a difference. */
 #include <stdlib.h>
 
 #include "meld/proving.h"
@@ -7,12 +7,6 @@
 
 /* How many symbols may be looked at in the links from single roots, all libraries together. */
 static const uint64_t MOST_ROOT_STEPS = (uint64_t)1 << 28;
-
-/* How often roots that clash are taken away before several libraries count as unprovable. */
-enum { MOST_TRIES = 6 };
-
-/* How many roots of each library are tried one by one in a link of several. */
-enum { MOST_OWN_ROOTS = 16 };
 
 /* ---- faults ------------------------------------------------------------------------------ */
 
@@ -31,8 +25,7 @@ static void add_fault(struct bench *bench, struct fault fault)
     bench->faults[bench->fault_count++] = fault;
 }
 
-/** Note that the originals do not link: for a library alone, only once. */
-static void add_clash(struct bench *bench, struct clash clash)
+void add_clash(struct bench *bench, struct clash clash)
 {
     const struct clash *last = bench->clash_count ? &bench->clashes[bench->clash_count - 1] : NULL;
     if (last && last->first == clash.first && last->second == clash.second) {
@@ -50,12 +43,6 @@ static void add_clash(struct bench *bench, struct clash clash)
     }
     bench->clashes[bench->clash_count++] = clash;
 }
-
-/** The libraries of one link. */
-struct line {
-    const uint32_t *libraries;
-    size_t count; /* 0: all of the set */
-};
 
 static bool stands_in(const struct line *line, uint32_t library)
 {
@@ -140,7 +127,7 @@ static void blame_difference(void *context, struct need need, uint32_t was, uint
     }
 }
 
-static void compare(struct proving *p, struct bench *bench, const struct line *line, bool lazy)
+void compare_links(struct proving *p, struct bench *bench, const struct line *line, bool lazy)
 {
     struct comparison comparison = {p, bench, line, lazy};
     size_t faults = bench->fault_count;
@@ -230,12 +217,6 @@ static bool link_both(struct proving *p, struct bench *bench, enum model model,
     return link_search(&bench->melded, strong_first ? &bench->strong_all : &bench->all);
 }
 
-/** The models that matter: the last one only where there is something to prefer. */
-static enum model last_model(const struct proving *p)
-{
-    return p->mixed ? MODEL_STRONG_FIRST : p->rules->one_pass ? MODEL_ONE_PASS : MODEL_LAZY;
-}
-
 /** Link one library from some roots, in all models, and compare. */
 static bool prove_roots(struct proving *p, struct bench *bench, const struct line *line,
                         const uint32_t *roots, size_t count)
@@ -249,7 +230,7 @@ static bool prove_roots(struct proving *p, struct bench *bench, const struct lin
                       (struct clash){line->libraries[0], NO_CLASS, bench->original.clash});
             return true;
         }
-        compare(p, bench, line, true);
+        compare_links(p, bench, line, true);
     }
     return true;
 }
@@ -324,201 +305,4 @@ void prove_library(void *context, size_t item, unsigned worker)
         }
     }
     bench->out_of_memory |= !done;
-}
-
-/* ---- several libraries ------------------------------------------------------------------- */
-
-bool is_ambiguous(struct proving *p)
-{
-    struct shelf *first = &p->benches[0].before; /* every library on one shelf: first come */
-    struct shelf *own = &p->benches[0].after;
-    shelf_clear(first, MODEL_LAZY);
-    memset(p->varies, 0, p->classes->symbol_count * sizeof *p->varies);
-    memset(p->counts, 0, p->classes->symbol_count * sizeof *p->counts);
-    for (uint32_t i = 0; i < p->set->library_count; i++) {
-        const struct library *in = &p->set->libraries[i];
-        shelf_clear(own, MODEL_LAZY);
-        shelf_add_library(own, p->set, p->classes, NULL, i);
-        shelf_add_library(first, p->set, p->classes, NULL, i);
-        for (size_t j = 0; j < in->archive.member_count; j++) {
-            uint32_t number = p->set->members[in->first + j].class;
-            const struct class *class = &p->classes->list[number];
-            for (size_t k = 0; k < class->global_count; k++) {
-                uint32_t symbol = class->globals[k].symbol;
-                enum role role = class->globals[k].role;
-                if (role_defines(role) && shelf_find(own, symbol) == number) {
-                    p->varies[symbol] |= shelf_find(first, symbol) != number;
-                    p->counts[symbol] |= !class->import_stub && (role == ROLE_DEFINES ||
-                                                                 role == ROLE_DEFINES_WEAK);
-                }
-            }
-        }
-    }
-    for (size_t i = 0; i < p->classes->symbol_count; i++) {
-        if (p->varies[i] && p->counts[i]) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/** Link libraries in the order of the line as a linker of that model would. */
-static bool link_line(struct proving *p, struct bench *bench, struct link *link,
-                      const struct line *line, const struct plan *plan, enum model model,
-                      const uint32_t *roots, size_t root_count)
-{
-    size_t count = line->count ? line->count : p->set->library_count;
-    if (!link_begin(link, model, roots, root_count)) {
-        return false;
-    }
-    shelf_clear(&bench->all, model);
-    for (size_t i = 0; i < count; i++) {
-        uint32_t library = line->count ? line->libraries[i] : (uint32_t)i;
-        shelf_add_library(&bench->all, p->set, p->classes, plan, library);
-        if (model == MODEL_ONE_PASS) {
-            if (!link_search(link, &bench->all)) {
-                return false;
-            }
-            shelf_clear(&bench->all, model);
-        }
-    }
-    if (model == MODEL_ONE_PASS) {
-        return !plan || link_search(link, &p->workspace);
-    }
-    if (plan) {
-        shelf_add_workspace(&bench->all, p->classes, plan);
-    }
-    return link_search(link, &bench->all);
-}
-
-/** Take away the roots that lead to the classes that clash. Returns how many are left. */
-static size_t drop_clashing(const struct link *link, uint32_t *roots, size_t count)
-{
-    for (size_t i = 0; i < link->clashing_count; i++) {
-        uint32_t top = link->clashing[i];
-        while (link->puller[top] != NO_CLASS) {
-            top = link->puller[top];
-        }
-        size_t left = 0;
-        for (size_t j = 0; j < count; j++) {
-            if (link_definer(link, roots[j]) != top) {
-                roots[left++] = roots[j];
-            }
-        }
-        count = left;
-    }
-    return count;
-}
-
-/**
- * Link the originals. Where they clash, say so, and find out what of them does link: programs
- * seldom call everything. False only when memory is short.
- */
-static bool link_originals(struct proving *p, struct bench *bench, const struct line *line,
-                           enum model model, uint32_t *roots, size_t *count)
-{
-    for (int tries = 0; tries < MOST_TRIES; tries++) {
-        if (!link_line(p, bench, &bench->original, line, NULL, model, roots, *count)) {
-            return false;
-        }
-        if (bench->original.clash == NO_CLASS) {
-            return true;
-        }
-        bool pair = line->count == 2;
-        add_clash(bench, (struct clash){pair ? line->libraries[0] : NO_CLASS,
-                                        pair ? line->libraries[1] : NO_CLASS,
-                                        bench->original.clash});
-        *count = drop_clashing(&bench->original, roots, *count);
-    }
-    return true;
-}
-
-/** Prove a line of libraries in all models from some roots, which are taken away if they clash. */
-static bool prove_line(struct proving *p, struct bench *bench, const struct line *line,
-                       uint32_t *roots, size_t count)
-{
-    for (enum model model = MODEL_LAZY; model <= last_model(p); model++) {
-        if (!link_originals(p, bench, line, model, roots, &count)) {
-            return false;
-        }
-        if (bench->original.clash != NO_CLASS) {
-            return true;
-        }
-        if (!link_line(p, bench, &bench->melded, line, p->plan, model, roots, count)) {
-            return false;
-        }
-        compare(p, bench, line, model != MODEL_ONE_PASS);
-    }
-    return true;
-}
-
-static uint32_t library_of(const struct line *line, size_t i)
-{
-    return line->count ? line->libraries[i] : (uint32_t)i;
-}
-
-/** From all roots of a line, or from all @own ones. */
-static bool prove_all_roots(struct proving *p, struct bench *bench, const struct line *line,
-                            size_t libraries, bool own)
-{
-    const size_t *counts = own ? p->own_count : p->root_count;
-    size_t count = 0;
-    size_t all = 0;
-    for (size_t i = 0; i < libraries; i++) {
-        count += counts[library_of(line, i)];
-        all += p->root_count[library_of(line, i)];
-    }
-    if (own && count == all) {
-        return true;
-    }
-    uint32_t *roots = calloc(count + 1, sizeof *roots);
-    if (!roots) {
-        return false;
-    }
-    count = 0;
-    for (size_t i = 0; i < libraries; i++) {
-        uint32_t library = library_of(line, i);
-        memcpy(roots + count, p->roots[library], counts[library] * sizeof *roots);
-        count += counts[library];
-    }
-    bool done = prove_line(p, bench, line, roots, count);
-    free(roots);
-    return done;
-}
-
-/**
- * Prove a line from all roots, from all that are the libraries' own, and from each of these, as a
- * symbol that is called hides that without the call another definition would be taken.
- */
-static bool prove_line_all_ways(struct proving *p, struct bench *bench, const struct line *line)
-{
-    size_t libraries = line->count ? line->count : p->set->library_count;
-    if (!prove_all_roots(p, bench, line, libraries, false) ||
-        !prove_all_roots(p, bench, line, libraries, true)) {
-        return false;
-    }
-    for (size_t i = 0; i < libraries; i++) {
-        uint32_t library = library_of(line, i);
-        for (size_t j = 0; j < p->own_count[library] && j < MOST_OWN_ROOTS; j++) {
-            uint32_t root = p->roots[library][j];
-            if (!prove_line(p, bench, line, &root, 1)) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-void prove_several(void *context, size_t item, unsigned worker)
-{
-    struct proving *p = context;
-    size_t others = p->set->library_count - 1;
-    uint32_t first = (uint32_t)(item / others);
-    uint32_t second = (uint32_t)(item % others);
-    uint32_t pair[2] = {first, second + (second >= first)};
-    bool all = item == p->set->library_count * others;
-    struct line line = {pair, all ? 0 : 2};
-    if (!prove_line_all_ways(p, &p->benches[worker], &line)) {
-        p->benches[worker].out_of_memory = true;
-    }
 }

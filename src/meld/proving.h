@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** What the files of the link proof share. Only for proof.c, proof_links.c and proof_fallback.c. */
+/** What the files of the link proof share. Only for proof*.c. */
 #ifndef ARMELD_MELD_PROVING_H
 #define ARMELD_MELD_PROVING_H
 
@@ -22,6 +22,7 @@ struct bench {
     struct shelf before; /* the original libraries */
     struct shelf after;  /* what is left of them */
     struct shelf all;    /* for lazy linkers: the same with the workspace behind it */
+    struct shelf last;   /* for pairs: the second one's melded form */
     struct shelf strong_before; /* the first and the last one for MODEL_STRONG_FIRST */
     struct shelf strong_all;
     struct link original;
@@ -56,6 +57,24 @@ struct proving {
     bool *tied;              /* by library: what moves may need what stays */
     atomic_bool stuck;       /* a fault that nothing can be done about: give_up() */
 };
+
+/** The libraries of one link. */
+struct line {
+    const uint32_t *libraries;
+    size_t count; /* 0: all of the set */
+};
+
+/** The models that matter: the last one only where there is something to prefer. */
+static inline enum model last_model(const struct proving *p)
+{
+    return p->mixed ? MODEL_STRONG_FIRST : p->rules->one_pass ? MODEL_ONE_PASS : MODEL_LAZY;
+}
+
+/** Compare a bench's two links of a line. @lazy: what was undefined must stay so. */
+void compare_links(struct proving *p, struct bench *bench, const struct line *line, bool lazy);
+
+/** Note that the originals do not link: for one line, only once. */
+void add_clash(struct bench *bench, struct clash clash);
 
 static inline bool class_moves(const struct proving *p, uint32_t class)
 {
