@@ -31,8 +31,8 @@ LIB_SRC = \
 	src/meld/apply.c src/meld/canonical.c src/meld/check.c src/meld/existing.c src/meld/facts.c \
 	src/meld/identity.c src/meld/imports.c src/meld/kinds.c src/meld/link.c src/meld/manifest.c \
 	src/meld/meld.c src/meld/outputs.c src/meld/plan.c src/meld/previous.c src/meld/proof.c \
-	src/meld/proof_fallback.c src/meld/proof_links.c src/meld/proof_several.c \
-	src/meld/recipe.c src/meld/report.c \
+	src/meld/proof_fallback.c src/meld/proof_imports.c src/meld/proof_links.c \
+	src/meld/proof_several.c src/meld/recipe.c src/meld/report.c \
 	src/meld/roots.c src/meld/set.c src/meld/sidecar.c src/meld/tables.c src/meld/undo.c \
 	src/report/json.c src/report/text.c
 CLI_SRC = \

@@ -160,19 +160,19 @@ static void mark_defined(const struct class *class, bool *defined)
 }
 
 /** Append the whole set of @member, in the archive's order. */
-static void copy_set(struct stubs *stubs, uint32_t member, bool *defined, struct plan *plan)
+static void copy_set(struct stubs *stubs, uint32_t member, bool *defined, struct imports *imports)
 {
-    for (uint32_t i = root_of(stubs, member); i != NO_CLASS; i = stubs->next[i]) {
-        uint32_t number = stubs->library->first + i;
-        plan->workspace[plan->workspace_count++] = number;
-        plan->verdicts[stubs->set->members[number].class].decision = DECISION_COPY;
+    uint32_t first = root_of(stubs, member);
+    for (uint32_t i = first; i != NO_CLASS; i = stubs->next[i]) {
+        imports->list[imports->count++] =
+            (struct import_copy){stubs->library->first + i, stubs->library->first + first};
         mark_defined(class_of(stubs, i), defined);
     }
 }
 
 /** Copy the sets of one library that its moved members need and the workspace lacks. */
 static void copy_needed(struct stubs *stubs, const struct providers *providers, bool *defined,
-                        struct plan *plan)
+                        const struct plan *plan, struct imports *imports)
 {
     for (uint32_t i = 0; i < stubs->library->archive.member_count; i++) {
         const struct class *class = class_of(stubs, i);
@@ -186,7 +186,7 @@ static void copy_needed(struct stubs *stubs, const struct providers *providers, 
                                                                  : NO_CLASS;
             if (from != NO_CLASS && !defined[symbol] &&
                 class_of(stubs, from - stubs->library->first)->import_stub) {
-                copy_set(stubs, from - stubs->library->first, defined, plan);
+                copy_set(stubs, from - stubs->library->first, defined, imports);
             }
         }
     }
@@ -202,15 +202,29 @@ static bool has_stubs(const struct stubs *stubs)
     return false;
 }
 
-bool plan_copy_imports(const struct set *set, const struct classes *classes, struct plan *plan,
-                       struct error *error)
+/** How many import stubs all libraries hold. */
+static size_t count_stubs(const struct set *set, const struct classes *classes)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < set->member_count; i++) {
+        count += classes->list[set->members[i].class].import_stub;
+    }
+    return count;
+}
+
+bool imports_needed(const struct set *set, const struct classes *classes, const struct plan *plan,
+                    struct arena *arena, struct imports *imports)
 {
     struct arena scratch = {0};
     struct providers providers;
     bool *defined = ARENA_ARRAY(&scratch, bool, classes->symbol_count);
-    bool done = defined && providers_init(&providers, classes, &scratch);
-    for (size_t i = 0; done && i < plan->moved_count; i++) {
-        mark_defined(&classes->list[set->members[plan->workspace[i]].class], defined);
+    imports->count = 0;
+    imports->list = ARENA_ARRAY(arena, struct import_copy, count_stubs(set, classes));
+    bool done = defined && imports->list && providers_init(&providers, classes, &scratch);
+    for (uint32_t i = 0; done && i < classes->count; i++) {
+        if (plan->verdicts[i].decision == DECISION_MOVE) {
+            mark_defined(&classes->list[i], defined);
+        }
     }
     for (uint32_t i = 0; done && i < set->library_count; i++) {
         struct stubs stubs = {.set = set, .classes = classes, .library = &set->libraries[i]};
@@ -221,9 +235,9 @@ bool plan_copy_imports(const struct set *set, const struct classes *classes, str
         providers_of(&providers, set, classes, i);
         done = stubs.parent && join_stubs(&stubs, &providers) && chain_sets(&stubs, &scratch);
         if (done) {
-            copy_needed(&stubs, &providers, defined, plan);
+            copy_needed(&stubs, &providers, defined, plan, imports);
         }
     }
     arena_free(&scratch);
-    return done || error_memory(error);
+    return done;
 }

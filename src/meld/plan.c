@@ -164,6 +164,21 @@ static bool list_workspace(struct planning *p)
     return true;
 }
 
+static bool copy_imports(struct planning *p)
+{
+    struct plan *plan = p->plan;
+    struct imports imports;
+    if (!imports_needed(p->set, p->classes, plan, &p->scratch, &imports)) {
+        return error_memory(p->error);
+    }
+    for (size_t i = 0; i < imports.count; i++) {
+        uint32_t member = imports.list[i].member;
+        plan->workspace[plan->workspace_count++] = member;
+        plan->verdicts[p->set->members[member].class].decision = DECISION_COPY;
+    }
+    return true;
+}
+
 bool plan_make(const struct set *set, const struct classes *classes,
                const struct plan_rules *rules, struct plan *plan, struct error *error)
 {
@@ -173,7 +188,7 @@ bool plan_make(const struct set *set, const struct classes *classes,
                                 rules->root_count};
     bool done = pick_candidates(&planning) && settle_conflicts(&planning) &&
                 (rules->no_proof || proof_run(set, classes, &proof, plan, error)) &&
-                list_workspace(&planning) && plan_copy_imports(set, classes, plan, error);
+                list_workspace(&planning) && copy_imports(&planning);
     plan->proven_one_pass = !rules->no_proof && rules->one_pass;
     arena_free(&planning.scratch);
     return done;

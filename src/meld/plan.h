@@ -30,7 +30,8 @@ enum reason {
     REASON_ASKED,      /**< --keep or --only */
     REASON_CONFLICT,   /**< the workspace defines .symbol by class .other */
     REASON_PROOF,      /**< the link proof: without it .symbol would not come from class .other */
-    REASON_CAPTURE,    /**< the link proof: it would define .symbol for libraries that lack it */
+    REASON_CAPTURE,    /**< the link proof: it, or an import set that it needs, would define .symbol
+                            for libraries that lack it */
 };
 
 struct verdict {
@@ -97,11 +98,23 @@ static inline bool plan_stays(const struct plan *plan, const struct set *set, ui
 
 /* ---- import sets (imports.c) ------------------------------------------------------------- */
 
+/** An import stub that the workspace needs as well. */
+struct import_copy {
+    uint32_t member;
+    uint32_t set; /**< the first member of its set: all that belongs to one DLL in one library */
+};
+
+struct imports {
+    struct import_copy *list;
+    size_t count;
+};
+
 /**
- * Append to the workspace the import sets that its moved members need and that the libraries'
- * import stubs provide: all members of a DLL's import library in the first library that has it.
+ * The import sets that members which move need and that the libraries' import stubs provide: all
+ * members of a DLL's import library in the first library that has it. False when memory is short.
+ * @imports[out] its list is in @arena
  */
-bool plan_copy_imports(const struct set *set, const struct classes *classes, struct plan *plan,
-                       struct error *error);
+bool imports_needed(const struct set *set, const struct classes *classes, const struct plan *plan,
+                    struct arena *arena, struct imports *imports);
 
 #endif

@@ -193,6 +193,16 @@ static bool is_tied(const struct proving *p)
     return false;
 }
 
+static bool has_faults(const struct proving *p)
+{
+    for (unsigned i = 0; i < p->rules->jobs; i++) {
+        if (p->benches[i].fault_count) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** Look for faults once. */
 static void prove_round(struct proving *p)
 {
@@ -203,10 +213,8 @@ static void prove_round(struct proving *p)
     shelf_clear(&p->workspace, MODEL_LAZY);
     shelf_add_workspace(&p->workspace, p->classes, p->plan);
     threads_run(libraries, p->rules->jobs, prove_library, p);
-    for (unsigned i = 0; i < p->rules->jobs; i++) {
-        if (p->benches[i].fault_count) {
-            return; /* first things first */
-        }
+    if (has_faults(p)) {
+        return; /* first things first */
     }
     if (libraries < 2 || atomic_load(&p->stuck) || !(is_tied(p) || is_ambiguous(p))) {
         return;
@@ -253,22 +261,26 @@ static bool gather_clashes(struct proving *p)
 
 static bool prove(struct proving *p)
 {
-    size_t faults = 1;
-    while (faults && !atomic_load(&p->stuck)) {
+    bool settled = false;
+    while (!settled) {
+        size_t faults;
         bool memory = true;
-        prove_round(p);
+        bool stuck = atomic_load(&p->stuck);
+        if (stuck) {
+            give_up(p);
+        } else {
+            prove_round(p);
+        }
         for (unsigned i = 0; i < p->rules->jobs; i++) {
             memory = memory && !p->benches[i].out_of_memory;
         }
-        if (!memory || !apply_faults(p, &faults)) {
+        if (!memory || (!has_faults(p) && !prove_imports(p)) || !apply_faults(p, &faults)) {
             return false;
         }
         if (++p->plan->proof_rounds == MOST_ROUNDS) {
             atomic_store(&p->stuck, true);
         }
-    }
-    if (atomic_load(&p->stuck)) {
-        give_up(p);
+        settled = faults == 0 && (stuck || !atomic_load(&p->stuck));
     }
     return gather_clashes(p);
 }

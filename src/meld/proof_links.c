@@ -10,7 +10,7 @@ static const uint64_t MOST_ROOT_STEPS = (uint64_t)1 << 28;
 
 /* ---- faults ------------------------------------------------------------------------------ */
 
-static void add_fault(struct bench *bench, struct fault fault)
+void add_fault(struct bench *bench, struct fault fault)
 {
     if (bench->fault_count == bench->fault_capacity) {
         size_t capacity = bench->fault_capacity ? 2 * bench->fault_capacity : 256;

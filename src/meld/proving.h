@@ -73,6 +73,9 @@ static inline enum model last_model(const struct proving *p)
 /** Compare a bench's two links of a line. @lazy: what was undefined must stay so. */
 void compare_links(struct proving *p, struct bench *bench, const struct line *line, bool lazy);
 
+/** Note what goes wrong. */
+void add_fault(struct bench *bench, struct fault fault);
+
 /** Note that the originals do not link: for one line, only once. */
 void add_clash(struct bench *bench, struct clash clash);
 
@@ -104,6 +107,12 @@ void fill_shelves(const struct proving *p, struct bench *bench, uint32_t library
 
 /** Whether all that a member needs is where it was, however it is loaded. */
 bool member_is_safe(const struct proving *p, const struct bench *bench, uint32_t member);
+
+/**
+ * Look for libraries that lack a symbol which an import set would define that is copied to the
+ * workspace: what needs the set must not move then. The faults are the first bench's.
+ */
+bool prove_imports(struct proving *p);
 
 /**
  * The proof takes too long or cannot be mended member by member: let everything stay that could

@@ -19,6 +19,14 @@
     "elf\nsection .text data=c3 flags=6\nsection .text.x data=" data \
     " flags=0x206 group=" name "\nsymbol " name " in=.text.x bind=2\ngroup " name " flags=1\n"
 
+#define PE(symbols) "coff machine=0x8664\nsection .text data=c3c3c3c3 flags=0x60500020\n" symbols
+#define PE_DEF(name) "symbol " name " in=.text bind=2\n"
+#define PE_NEED(name) "symbol " name " bind=2\n"
+#define PE_STUB(name)                                                       \
+    "coff machine=0x8664\nsection .text data=ff25 flags=0x60500020\n"       \
+    "section .idata$5 data=0000000000000000 flags=0xc0300040\n"             \
+    "symbol " name " in=.text bind=2\nsymbol __imp_" name " in=.idata$5 bind=2\n"
+
 /* C names are roots; names that begin with _R are Rust's and only reached through others. */
 static const struct content contents[] = {
     {"a-f", OBJECT(DEF("a_run") NEED("_Rf"))},
@@ -59,6 +67,13 @@ static const struct content contents[] = {
     {"h", OBJECT(DEF("_Rh"))},
     {"sys", OBJECT(DEF("sys"))},
     {"f-sys", OBJECT(DEF("_Rf") NEED("sys"))},
+    {"pe-a-f", PE(PE_DEF("a_run") PE_NEED("_Rf"))},
+    {"pe-b-f", PE(PE_DEF("b_run") PE_NEED("_Rf"))},
+    {"pe-c-sys", PE(PE_DEF("c_run") PE_NEED("sys"))},
+    {"pe-c-other", PE(PE_DEF("c_run") PE_NEED("other"))},
+    {"pe-f-sys", PE(PE_DEF("_Rf") PE_NEED("sys"))},
+    {"pe-g", PE(PE_DEF("_Rg"))},
+    {"pe-stub", PE_STUB("sys")},
 };
 
 static const struct {
@@ -105,6 +120,12 @@ static const struct {
      "a u | b u | c u || h"},
     {"an undefined symbol stays undefined", "a=a-f f=f-sys s=sys | b=b-f f=f-sys s=sys | c=c-sys",
      true, "a f s | b f s | c || "},
+    {"F19: import stubs are copied for what moves",
+     "a=pe-a-f f=pe-f-sys s=pe-stub | b=pe-b-f f=pe-f-sys s=pe-stub | c=pe-c-other", true,
+     "a s | b s | c || f s"},
+    {"F19: not if a library lacks what they define",
+     "a=pe-a-f f=pe-f-sys g=pe-g s=pe-stub | b=pe-b-f f=pe-f-sys g=pe-g s=pe-stub | c=pe-c-sys",
+     true, "a f s | b f s | c || g"},
     {"the same object twice in one library", "a=a-f f=f f=f | b=b-f f=f", true, "a | b || f"},
     {"nothing in common", "a=a-f f=f | b=b-util u=util1", true, "a f | b u || "},
 };
