@@ -26,7 +26,7 @@ LIB_SRC = \
 	src/ar/index.c src/ar/index_coff.c src/ar/index_darwin.c src/ar/index_gnu.c src/ar/package.c \
 	src/ar/read.c src/ar/write.c \
 	src/obj/bitcode.c src/obj/coff.c src/obj/coff_sections.c src/obj/coff_symbols.c \
-	src/obj/elf.c src/obj/elf_relocs.c src/obj/elf_symbols.c src/obj/import.c src/obj/macho.c \
+	src/obj/directives.c src/obj/elf.c src/obj/elf_relocs.c src/obj/elf_symbols.c src/obj/import.c src/obj/macho.c \
 	src/obj/macho_relocs.c src/obj/macho_symbols.c src/obj/object.c src/obj/rcgu.c \
 	src/meld/apply.c src/meld/canonical.c src/meld/check.c src/meld/existing.c src/meld/facts.c \
 	src/meld/identity.c src/meld/imports.c src/meld/kinds.c src/meld/link.c src/meld/manifest.c \
@@ -47,7 +47,8 @@ TEST_SRC = \
 	test/ar/builder.c test/ar/fixtures.c test/ar/items.c test/ar/pack.c test/ar/second.c \
 	test/ar/test_fixtures.c test/ar/test_index.c test/ar/test_mutate.c test/ar/test_package.c \
 	test/ar/test_read.c test/ar/test_write.c \
-	test/obj/coff_builder.c test/obj/test_coff.c test/obj/test_coff_broken.c test/obj/test_elf.c \
+	test/obj/coff_builder.c test/obj/test_coff.c test/obj/test_coff_broken.c \
+	test/obj/test_directives.c test/obj/test_elf.c \
 	test/obj/test_import.c test/obj/test_macho.c test/obj/test_rcgu.c \
 	test/meld/conserve.c test/meld/objects.c test/meld/objects_coff.c test/meld/objects_elf.c \
 	test/meld/objects_macho.c test/meld/scratch.c test/meld/sets.c test/meld/test_api.c \

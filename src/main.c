@@ -51,6 +51,7 @@
  *   obj/elf*            ELF
  *   obj/coff*           COFF, regular and bigobj
  *   obj/macho*          Mach-O
+ *   obj/directives      what COFF objects say to the linker
  *   obj/import          COFF short imports and import libraries' members
  *   obj/bitcode         LLVM bitcode: recognised
  *   obj/rcgu            the names that rustc gives to objects

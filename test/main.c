@@ -32,6 +32,7 @@ static const struct {
     {"elf", elf_suite},
     {"coff", coff_suite},
     {"import", import_suite},
+    {"directives", directives_suite},
     {"macho", macho_suite},
     {"rcgu", rcgu_suite},
     {"canonical", canonical_suite},

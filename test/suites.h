@@ -25,6 +25,7 @@ Suite *package_suite(void);
 Suite *elf_suite(void);
 Suite *coff_suite(void);
 Suite *import_suite(void);
+Suite *directives_suite(void);
 Suite *macho_suite(void);
 Suite *rcgu_suite(void);
 

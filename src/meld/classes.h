@@ -36,6 +36,12 @@ struct global {
     enum role role;
 };
 
+/** A directive of COFF: where a symbol stays undefined, another one is taken. Both are needed. */
+struct alternate {
+    struct global missing;
+    struct global instead;
+};
+
 struct class {
     uint32_t member;  /**< its first member, which stands for all */
     uint32_t copies;  /**< members */
@@ -52,9 +58,18 @@ struct class {
     struct span dll;    /**< short import: the DLL */
     struct span *index; /**< what an archive's index lists for it */
     size_t index_count;
-    struct global *globals; /**< defined ones in file order, then needed ones */
+    struct global *globals; /**< in file order, then those that directives need */
     size_t global_count;
+    struct alternate *alternates;
+    size_t alternate_count;
 };
+
+/** Number @i of what a class has to do with: its globals, then what it takes instead of others. */
+static inline const struct global *class_global(const struct class *class, size_t i)
+{
+    return i < class->global_count ? &class->globals[i]
+                                   : &class->alternates[i - class->global_count].instead;
+}
 
 /** Start with {0}. */
 struct classes {

@@ -4,6 +4,7 @@
 
 #include "base/table.h"
 #include "meld/canonical.h"
+#include "obj/directives.h"
 
 /** A name that outlives the scratch arena: as it is in the member, or copied. */
 static struct span keep_name(struct span name, struct span data, struct arena *facts)
@@ -68,6 +69,52 @@ static bool take_symbols(const struct object *object, struct class *class, struc
     return true;
 }
 
+/** The symbol that an export directive names: on x86, C names have an underscore more there. */
+static struct span exported_symbol(const struct object *object, struct span name,
+                                   struct arena *facts)
+{
+    bool decorated = span_starts(name, "_") || span_starts(name, "?") || span_starts(name, "@");
+    if (object->machine != MACHINE_X86 || decorated) {
+        return name;
+    }
+    return span_of(arena_printf(facts, "_%.*s", (int)name.size, (const char *)name.data));
+}
+
+/** What a COFF object's directives need: nothing else may refer to it. */
+static bool take_directives(const struct object *object, struct class *class, struct arena *facts)
+{
+    struct obj_directive directive;
+    size_t most = 0;
+    for (struct span rest = object->directives; obj_next_directive(&rest, &directive);) {
+        most++;
+    }
+    if (!most) {
+        return true;
+    }
+    struct global *globals = ARENA_ARRAY(facts, struct global, class->global_count + most);
+    class->alternates = ARENA_ARRAY(facts, struct alternate, most);
+    if (!globals || !class->alternates) {
+        return false;
+    }
+    if (class->global_count) {
+        memcpy(globals, class->globals, class->global_count * sizeof *globals);
+    }
+    class->globals = globals;
+    for (struct span rest = object->directives; obj_next_directive(&rest, &directive);) {
+        struct global need = {.name = directive.value, .role = ROLE_NEEDS};
+        if (directive.kind == DIRECTIVE_EXPORT) {
+            need.name = exported_symbol(object, directive.value, facts);
+        }
+        if (directive.kind == DIRECTIVE_INCLUDE || directive.kind == DIRECTIVE_EXPORT) {
+            globals[class->global_count++] = need;
+        } else if (directive.kind == DIRECTIVE_ALTERNATE) {
+            class->alternates[class->alternate_count++] = (struct alternate){
+                need, {.name = directive.instead, .role = ROLE_NEEDS}};
+        }
+    }
+    return true;
+}
+
 bool class_learn(const struct set *set, struct class *class, struct arena *facts,
                  struct arena *scratch, struct error *error)
 {
@@ -95,7 +142,8 @@ bool class_learn(const struct set *set, struct class *class, struct arena *facts
     class->import_stub = object.import_stub;
     class->dll = keep_name(object.dll, data, facts);
     class->fingerprint = canonical_fingerprint(&object);
-    return take_symbols(&object, class, facts) || error_memory(error);
+    return (take_symbols(&object, class, facts) && take_directives(&object, class, facts)) ||
+           error_memory(error);
 }
 
 static bool same_symbol(const void *context, uint32_t symbol, const void *key)
@@ -104,35 +152,40 @@ static bool same_symbol(const void *context, uint32_t symbol, const void *key)
     return span_equal(classes->symbols[symbol], *(const struct span *)key);
 }
 
+static bool number_symbol(struct classes *classes, struct table *names, struct global *global)
+{
+    uint64_t hash = table_hash(global->name, 0);
+    global->symbol = table_find(names, hash, same_symbol, classes, &global->name);
+    if (global->symbol != TABLE_NONE) {
+        return true;
+    }
+    global->symbol = (uint32_t)classes->symbol_count++;
+    classes->symbols[global->symbol] = global->name;
+    return table_add(names, hash, global->symbol);
+}
+
 bool classes_number_symbols(struct classes *classes, struct error *error)
 {
     struct table names = {0};
     size_t total = 0;
-    bool done = false;
+    bool done = true;
     for (size_t i = 0; i < classes->count; i++) {
-        total += classes->list[i].global_count;
+        total += classes->list[i].global_count + 2 * classes->list[i].alternate_count;
     }
     classes->symbols = ARENA_ARRAY(&classes->arena, struct span, total);
     if (!classes->symbols || total >= UINT32_MAX) {
         return error_memory(error);
     }
-    for (size_t i = 0; i < classes->count; i++) {
-        for (size_t j = 0; j < classes->list[i].global_count; j++) {
-            struct global *global = &classes->list[i].globals[j];
-            uint64_t hash = table_hash(global->name, 0);
-            global->symbol = table_find(&names, hash, same_symbol, classes, &global->name);
-            if (global->symbol != TABLE_NONE) {
-                continue;
-            }
-            global->symbol = (uint32_t)classes->symbol_count++;
-            classes->symbols[global->symbol] = global->name;
-            if (!table_add(&names, hash, global->symbol)) {
-                goto free_names;
-            }
+    for (size_t i = 0; done && i < classes->count; i++) {
+        struct class *class = &classes->list[i];
+        for (size_t j = 0; done && j < class->global_count; j++) {
+            done = number_symbol(classes, &names, &class->globals[j]);
+        }
+        for (size_t j = 0; done && j < class->alternate_count; j++) {
+            done = number_symbol(classes, &names, &class->alternates[j].missing) &&
+                   number_symbol(classes, &names, &class->alternates[j].instead);
         }
     }
-    done = true;
-free_names:
     table_free(&names);
     return done || error_memory(error);
 }

@@ -71,6 +71,22 @@ void shelf_add_workspace(struct shelf *shelf, const struct classes *classes,
 
 /* ---- linking ----------------------------------------------------------------------------- */
 
+static bool list_alternating(struct link *link, struct arena *arena)
+{
+    const struct classes *classes = link->classes;
+    size_t count = 0;
+    for (size_t i = 0; i < classes->count; i++) {
+        count += classes->list[i].alternate_count > 0;
+    }
+    link->alternating = ARENA_ARRAY(arena, uint32_t, count);
+    for (uint32_t i = 0; link->alternating && i < classes->count; i++) {
+        if (classes->list[i].alternate_count) {
+            link->alternating[link->alternating_count++] = i;
+        }
+    }
+    return link->alternating != NULL;
+}
+
 bool link_init(struct link *link, const struct classes *classes, struct arena *arena)
 {
     *link = (struct link){.classes = classes};
@@ -80,8 +96,9 @@ bool link_init(struct link *link, const struct classes *classes, struct arena *a
     link->loaded = ARENA_ARRAY(arena, uint32_t, classes->count);
     link->from_workspace = ARENA_ARRAY(arena, bool, classes->count);
     link->puller = ARENA_ARRAY(arena, uint32_t, classes->count);
+    link->needed = ARENA_ARRAY(arena, uint32_t, classes->symbol_count);
     return link->definer && link->defined && link->role && link->loaded &&
-           link->from_workspace && link->puller;
+           link->from_workspace && link->puller && link->needed && list_alternating(link, arena);
 }
 
 void link_free(struct link *link)
@@ -103,6 +120,7 @@ static bool add_need(struct link *link, uint32_t symbol, uint32_t needer)
         link->need_capacity = capacity;
     }
     link->needs[link->need_count++] = (struct need){symbol, needer};
+    link->needed[symbol] = link->current;
     return true;
 }
 
@@ -113,6 +131,7 @@ bool link_begin(struct link *link, enum model model, const uint32_t *roots, size
     link->clash = NO_CLASS;
     link->clashing_count = 0;
     link->fills_commons = model != MODEL_LAZY;
+    link->takes_alternates = model != MODEL_ONE_PASS;
     for (size_t i = 0; i < count; i++) {
         if (!add_need(link, roots[i], NO_CLASS)) {
             return false;
@@ -169,9 +188,10 @@ static bool is_open(const struct link *link, const struct shelf *shelf, uint32_t
             shelf->role[symbol] == ROLE_DEFINES);
 }
 
-bool link_search(struct link *link, const struct shelf *shelf)
+/** Look for the needs from number @from on, and for those that arise from them. */
+static bool search_from(struct link *link, const struct shelf *shelf, size_t from)
 {
-    for (size_t i = 0; i < link->need_count; i++) { /* grows while members are loaded */
+    for (size_t i = from; i < link->need_count; i++) { /* grows while members are loaded */
         struct need need = link->needs[i];
         if (!is_open(link, shelf, need.symbol)) {
             continue;
@@ -187,6 +207,40 @@ bool link_search(struct link *link, const struct shelf *shelf)
             return false;
         }
     }
+    return true;
+}
+
+/** Need what loaded members name instead of what stayed undefined. */
+static bool need_alternates(struct link *link)
+{
+    for (size_t i = 0; link->takes_alternates && i < link->alternating_count; i++) {
+        uint32_t number = link->alternating[i];
+        const struct class *class = &link->classes->list[number];
+        for (size_t j = 0; link_has_loaded(link, number) && j < class->alternate_count; j++) {
+            uint32_t missing = class->alternates[j].missing.symbol;
+            uint32_t instead = class->alternates[j].instead.symbol;
+            if (link->needed[missing] == link->current &&
+                link->defined[missing] != link->current &&
+                link->needed[instead] != link->current && !add_need(link, instead, number)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+bool link_search(struct link *link, const struct shelf *shelf)
+{
+    size_t from = 0;
+    do {
+        if (!search_from(link, shelf, from)) {
+            return false;
+        }
+        from = link->need_count;
+        if (!need_alternates(link)) {
+            return false;
+        }
+    } while (from < link->need_count);
     return true;
 }
 

@@ -9,6 +9,9 @@
  * gold: each archive once, until nothing new comes of it). mold is a lazy linker that prefers
  * strong definitions: a weak one is taken only where no archive has a strong one.
  *
+ * Where COFF's /alternatename gives a name to take instead, that is needed once all else has been
+ * found: only lazy linkers read that format.
+ *
  * GNU ld and mold also look for a definition of what is only common so far; lld and gold do not.
  *
  * Import stubs define what is needed of them, but load nothing: they stay where they are and are
@@ -82,6 +85,10 @@ struct link {
     uint32_t clashing[MOST_CLASHING]; /**< the classes that came second, the first few of them */
     size_t clashing_count;
     bool fills_commons;   /**< common symbols are looked for */
+    uint32_t *needed;     /**< by symbol: stamp */
+    uint32_t *alternating; /**< the classes that have alternates */
+    size_t alternating_count;
+    bool takes_alternates;
 };
 
 bool link_init(struct link *link, const struct classes *classes, struct arena *arena);

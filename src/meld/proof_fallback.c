@@ -20,11 +20,12 @@ static bool keep_unsafe(struct proving *p, uint32_t library)
                 (struct verdict){DECISION_STAY, REASON_PROOF, NO_CLASS, NO_CLASS};
             changed = true;
         }
-        for (size_t j = 0; j < facts->global_count && !safe; j++) {
-            uint32_t was = shelf_find(&bench->before, facts->globals[j].symbol);
-            if (facts->globals[j].role == ROLE_NEEDS && was != NO_CLASS && class_moves(p, was)) {
-                p->plan->verdicts[was] = (struct verdict){DECISION_STAY, REASON_PROOF,
-                                                          facts->globals[j].symbol, was};
+        for (size_t j = 0; !safe && j < facts->global_count + facts->alternate_count; j++) {
+            const struct global *global = class_global(facts, j);
+            uint32_t was = shelf_find(&bench->before, global->symbol);
+            if (global->role == ROLE_NEEDS && was != NO_CLASS && class_moves(p, was)) {
+                p->plan->verdicts[was] =
+                    (struct verdict){DECISION_STAY, REASON_PROOF, global->symbol, was};
                 changed = true;
             }
         }

@@ -169,10 +169,11 @@ bool member_is_safe(const struct proving *p, const struct bench *bench, uint32_t
 {
     const struct class *class = &p->classes->list[p->set->members[member].class];
     bool gone = !plan_stays(p->plan, p->set, member);
-    for (size_t i = 0; i < class->global_count && !class->import_stub; i++) {
-        enum role role = class->globals[i].role;
-        if ((role == ROLE_NEEDS || role == ROLE_DEFINES_COMMON) &&
-            !need_is_safe(p, bench, class->globals[i].symbol, gone)) {
+    size_t count = class->import_stub ? 0 : class->global_count + class->alternate_count;
+    for (size_t i = 0; i < count; i++) {
+        const struct global *global = class_global(class, i);
+        if ((global->role == ROLE_NEEDS || global->role == ROLE_DEFINES_COMMON) &&
+            !need_is_safe(p, bench, global->symbol, gone)) {
             return false;
         }
     }

@@ -74,6 +74,16 @@ static const struct content contents[] = {
     {"pe-f-sys", PE(PE_DEF("_Rf") PE_NEED("sys"))},
     {"pe-g", PE(PE_DEF("_Rg"))},
     {"pe-stub", PE_STUB("sys")},
+    /* /alternatename:_Rg=_Rh, /include:_Rm */
+    {"pe-f-else", "coff machine=0x8664\nsection .text data=c3c3c3c3 flags=0x60500020\n"
+                  "section .drectve flags=0x100a00 data=2f616c7465726e6174656e616d653a"
+                  "5f52673d5f5268\n" PE_DEF("_Rf") PE_NEED("_Rg")},
+    {"pe-f-include", "coff machine=0x8664\nsection .text data=c3c3c3c3 flags=0x60500020\n"
+                     "section .drectve flags=0x100a00 data=2f696e636c7564653a5f526d\n"
+                     PE_DEF("_Rf")},
+    {"pe-h", PE(PE_DEF("_Rh"))},
+    {"pe-m1", PE(PE_DEF("_Rm"))},
+    {"pe-m2", PE(PE_DEF("_Rm") PE_DEF("_Rx"))},
 };
 
 static const struct {
@@ -126,6 +136,15 @@ static const struct {
     {"F19: not if a library lacks what they define",
      "a=pe-a-f f=pe-f-sys g=pe-g s=pe-stub | b=pe-b-f f=pe-f-sys g=pe-g s=pe-stub | c=pe-c-sys",
      true, "a f s | b f s | c || g"},
+    {"/alternatename: what is taken instead is not defined for those that lack it",
+     "a=pe-a-f f=pe-f-else h=pe-h | b=pe-b-f f=pe-f-else | c=pe-c-other h=pe-h", false,
+     "a h | b | c h || f"},
+    {"/alternatename: what is taken instead moves along",
+     "a=pe-a-f f=pe-f-else h=pe-h | b=pe-b-f f=pe-f-else h=pe-h | c=pe-c-other", false,
+     "a | b | c || f h"},
+    {"/include: what nothing refers to",
+     "a=pe-a-f f=pe-f-include m=pe-m1 | b=pe-b-f f=pe-f-include m=pe-m2 | c=pe-c-other m=pe-m1",
+     true, "a f m | b f m | c m || "},
     {"the same object twice in one library", "a=a-f f=f f=f | b=b-f f=f", true, "a | b || f"},
     {"nothing in common", "a=a-f f=f | b=b-util u=util1", true, "a f | b u || "},
 };

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#include "obj/directives.h"
+
+static bool is_blank(uint8_t c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0';
+}
+
+/** The text up to the first @stop, all of it without one; @rest begins behind the stop. */
+static struct span cut(struct span text, uint8_t stop, struct span *rest)
+{
+    const uint8_t *at = text.size ? memchr(text.data, stop, text.size) : NULL;
+    size_t length = at ? (size_t)(at - text.data) : text.size;
+    *rest = span_from(text, length + (at != NULL));
+    return span_make(text.data, length);
+}
+
+static struct span unquote(struct span text)
+{
+    bool quoted = text.size >= 2 && text.data[0] == '"' && text.data[text.size - 1] == '"';
+    return quoted ? span_make(text.data + 1, text.size - 2) : text;
+}
+
+/** Take one word off; blanks inside quotation marks belong to it. */
+static struct span next_word(struct span *rest)
+{
+    size_t start = 0;
+    while (start < rest->size && is_blank(rest->data[start])) {
+        start++;
+    }
+    size_t end = start;
+    bool quoted = false;
+    while (end < rest->size && (quoted || !is_blank(rest->data[end]))) {
+        quoted ^= rest->data[end++] == '"';
+    }
+    struct span word = span_make(rest->data + start, end - start);
+    *rest = span_from(*rest, end);
+    return word;
+}
+
+static bool is_option(struct span name, const char *option)
+{
+    size_t length = strlen(option);
+    for (size_t i = 0; i < length && i < name.size; i++) {
+        uint8_t c = name.data[i];
+        if ((c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c) != option[i]) {
+            return false;
+        }
+    }
+    return name.size == length;
+}
+
+static struct obj_directive read_directive(struct span word)
+{
+    struct obj_directive directive = {.kind = DIRECTIVE_OTHER};
+    struct span value;
+    struct span rest;
+    word = unquote(word);
+    if (word.size == 0 || (word.data[0] != '/' && word.data[0] != '-')) {
+        return directive;
+    }
+    struct span name = cut(span_from(word, 1), ':', &value);
+    value = unquote(value);
+    if (is_option(name, "include")) {
+        directive.kind = DIRECTIVE_INCLUDE;
+        directive.value = value;
+    } else if (is_option(name, "defaultlib")) {
+        directive.kind = DIRECTIVE_DEFAULTLIB;
+        directive.value = value;
+    } else if (is_option(name, "alternatename")) {
+        directive.kind = DIRECTIVE_ALTERNATE;
+        directive.value = cut(value, '=', &directive.instead);
+    } else if (is_option(name, "export")) {
+        directive.kind = DIRECTIVE_EXPORT;
+        struct span inner;
+        struct span outer = cut(unquote(cut(value, ',', &rest)), '=', &inner);
+        directive.value = inner.size ? inner : outer;
+    }
+    return directive;
+}
+
+bool obj_next_directive(struct span *rest, struct obj_directive *directive)
+{
+    if (span_starts(*rest, "\xef\xbb\xbf")) { /* a byte-order mark may come first */
+        *rest = span_from(*rest, 3);
+    }
+    struct span word = next_word(rest);
+    *directive = read_directive(word);
+    return word.size != 0;
+}
