@@ -110,9 +110,9 @@ const struct verb verb_verify = {
     .synopsis = "[options] [--against ORIGINAL... -- MELDED...] WORKSPACE",
     .summary = "check that a melded set is complete and unchanged",
     .about = "Checks that WORKSPACE and all libraries that were melded into it are there and what\n"
-             "its sidecar, WORKSPACE.armeld, says; or, with --against, that the MELDED libraries\n"
-             "and WORKSPACE link as the ORIGINALs do, in the same order. Prints a line for\n"
-             "whatever is wrong; the exit status is 3 then.",
+             "its sidecar, WORKSPACE.armeld, says, and that they link as the originals would; or,\n"
+             "with --against, that the MELDED libraries and WORKSPACE link as the ORIGINALs do, in\n"
+             "the same order. Prints a line for whatever is wrong; the exit status is 3 then.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

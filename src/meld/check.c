@@ -1,152 +1,421 @@
 /* SPDX-License-Identifier: MIT */
 #include "meld/check.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
+#include "base/threads.h"
 #include "meld/link.h"
 #include "meld/roots.h"
 
 /** More findings than anybody reads; what is wrong with a set shows in the first ones. */
 enum { MOST_FINDINGS = 1000 };
 
-struct checking {
-    const struct set *set;
-    const struct classes *classes;
-    bool one_pass;
-    struct arena *arena; /* of the report */
-    struct arena scratch;
-    struct armeld_report *report;
-    struct armeld_finding *findings;
-    const char **unprovable;
-    size_t count; /* libraries: the originals are 0 to count - 1, the melded ones follow */
-    bool *is_root;
-    uint32_t *roots;
+/** A link that does not resolve as before; of clashing originals, @is and @was mean nothing. */
+struct finding {
+    size_t line;
+    uint32_t symbol;
+    uint32_t was;
+    uint32_t is;
+    bool clash; /* the originals do not link, so there is nothing to compare with */
+};
+
+/** What one worker needs. */
+struct bench {
+    struct arena arena;
     struct shelf shelf;
+    struct shelf melded; /* to look whether anything needs to be linked: one melded library */
     struct link before;
     struct link after;
-    uint32_t *told; /* by symbol: library + 1 that was told of last */
-    uint32_t first; /* libraries of the link under way */
-    uint32_t end;
+    uint32_t *roots;
+    size_t *told; /* by symbol: line + 1 that was told of last */
+    size_t *held; /* by class: library + 1 whose melded form was last seen to hold it */
+    size_t line;  /* the link under way, and its libraries */
+    uint32_t libraries[2];
+    uint32_t count; /* 0: all */
+    enum model model;
+    struct finding findings[MOST_FINDINGS];
+    size_t finding_count;
     bool out_of_memory;
 };
 
-static const char *library_holding(const struct checking *c, uint32_t class)
+struct checking {
+    const struct set *set;
+    const struct classes *classes;
+    const struct check_rules *rules;
+    struct bench **benches;
+    struct shelf workspace;
+    bool *is_root;
+    struct arena arena;
+    atomic_bool tied; /* something must be linked to know */
+};
+
+/* ---- links ------------------------------------------------------------------------------- */
+
+static void add_finding(struct bench *bench, struct finding finding)
 {
-    return set_library_of(c->set, c->classes->list[class].member)->path;
+    if (bench->told[finding.symbol] == bench->line + 1 ||
+        bench->finding_count == MOST_FINDINGS) {
+        return;
+    }
+    bench->told[finding.symbol] = bench->line + 1;
+    finding.line = bench->line;
+    bench->findings[bench->finding_count++] = finding;
 }
 
 static void tell(void *context, struct need need, uint32_t was, uint32_t is)
 {
-    struct checking *c = context;
-    struct span name = c->classes->symbols[need.symbol];
-    const char *text;
-    if (c->told[need.symbol] == c->first + 1 || c->report->finding_count == MOST_FINDINGS) {
-        return;
+    struct bench *bench = context;
+    /* that a one-pass linker finds in the workspace what it missed in an earlier library is well */
+    bool more = was == NO_CLASS && bench->model == MODEL_ONE_PASS && bench->count != 1;
+    if (!more) {
+        add_finding(bench, (struct finding){.symbol = need.symbol, .was = was, .is = is});
     }
-    c->told[need.symbol] = c->first + 1;
-    if (is == NO_CLASS) {
-        text = arena_printf(c->arena, "%.*s is undefined now", (int)name.size,
-                            (const char *)name.data);
-    } else if (was == NO_CLASS) {
-        text = arena_printf(c->arena, "%.*s was undefined, now it is defined by a member of %s",
-                            (int)name.size, (const char *)name.data, library_holding(c, is));
-    } else {
-        text = arena_printf(c->arena, "%.*s comes from another member than before, first found in "
-                                      "%s",
-                            (int)name.size, (const char *)name.data, library_holding(c, is));
-    }
-    const char *path = c->end - c->first == 1
-                           ? c->set->libraries[c->count + c->first].path
-                           : "all libraries together";
-    c->findings[c->report->finding_count++] = (struct armeld_finding){path, text};
-    c->out_of_memory |= !text;
 }
 
-/** Link libraries c->first to c->end, the originals or (@melded) the melded ones. */
-static bool link_them(struct checking *c, struct link *link, bool melded, enum model model,
+static uint32_t line_length(const struct checking *c, const struct bench *bench)
+{
+    return bench->count ? bench->count : c->rules->count;
+}
+
+static uint32_t line_library(const struct bench *bench, uint32_t i)
+{
+    return bench->count ? bench->libraries[i] : i;
+}
+
+/** Link the line: its originals (@first is rules.originals), or what became of them. */
+static bool link_line(struct checking *c, struct bench *bench, struct link *link, uint32_t first,
                       size_t root_count)
 {
-    uint32_t from = c->first + (melded ? (uint32_t)c->count : 0);
-    uint32_t to = c->end + (melded ? (uint32_t)c->count : 0);
-    if (!link_begin(link, model, c->roots, root_count)) {
+    bool melded = first == c->rules->melded;
+    uint32_t length = line_length(c, bench);
+    if (!link_begin(link, bench->model, bench->roots, root_count)) {
         return false;
     }
-    shelf_clear(&c->shelf, model);
-    for (uint32_t i = from; i < to + melded; i++) {
-        uint32_t library = i == to ? 2 * (uint32_t)c->count : i;
-        shelf_add_library(&c->shelf, c->set, c->classes, NULL, library);
-        if (model == MODEL_ONE_PASS) {
-            if (!link_search(link, &c->shelf)) {
+    shelf_clear(&bench->shelf, bench->model);
+    for (uint32_t i = 0; i < length + melded; i++) {
+        uint32_t library = i == length ? c->rules->workspace : first + line_library(bench, i);
+        shelf_add_library(&bench->shelf, c->set, c->classes, NULL, library);
+        if (bench->model == MODEL_ONE_PASS) {
+            if (!link_search(link, &bench->shelf)) {
                 return false;
             }
-            shelf_clear(&c->shelf, model);
+            shelf_clear(&bench->shelf, bench->model);
         }
     }
-    return model == MODEL_ONE_PASS || link_search(link, &c->shelf);
+    return bench->model == MODEL_ONE_PASS || link_search(link, &bench->shelf);
 }
 
-/** The originals do not link, so there is nothing to compare with. */
-static bool note_clash(struct checking *c)
-{
-    struct span name = c->classes->symbols[c->before.clash];
-    const char *path = c->end - c->first == 1 ? c->set->libraries[c->first].path
-                                              : "all libraries together";
-    const char *text = arena_printf(c->arena, "%s: the originals define %.*s twice", path,
-                                    (int)name.size, (const char *)name.data);
-    c->unprovable[c->report->unprovable_count++] = text;
-    return text != NULL;
-}
-
-/** Compare in all models, from all roots of the libraries. */
-static bool compare(struct checking *c)
+static size_t find_roots(struct checking *c, struct bench *bench)
 {
     size_t roots = 0;
-    for (uint32_t i = c->first; i < c->end; i++) {
-        shelf_clear(&c->shelf, MODEL_LAZY);
-        shelf_add_library(&c->shelf, c->set, c->classes, NULL, i);
-        roots = roots_of(c->set, c->classes, &c->shelf, c->is_root, i, c->roots, roots);
+    for (uint32_t i = 0; i < line_length(c, bench); i++) {
+        uint32_t library = c->rules->originals + line_library(bench, i);
+        shelf_clear(&bench->shelf, MODEL_LAZY);
+        shelf_add_library(&bench->shelf, c->set, c->classes, NULL, library);
+        roots = roots_of(c->set, c->classes, &bench->shelf, c->is_root, library, bench->roots, roots);
     }
-    enum model last = c->one_pass ? MODEL_STRONG_FIRST : MODEL_LAZY;
-    for (enum model model = MODEL_LAZY; model <= last; model++) {
-        if (!link_them(c, &c->before, false, model, roots)) {
+    return roots;
+}
+
+/** Compare the line's links in all models, from all roots of its libraries. */
+static bool compare(struct checking *c, struct bench *bench)
+{
+    size_t roots = find_roots(c, bench);
+    enum model last = c->rules->one_pass ? MODEL_STRONG_FIRST : MODEL_LAZY;
+    for (bench->model = MODEL_LAZY; bench->model <= last; bench->model++) {
+        if (!link_line(c, bench, &bench->before, c->rules->originals, roots)) {
             return false;
         }
-        if (c->before.clash != NO_CLASS) {
-            return note_clash(c);
+        if (bench->before.clash != NO_CLASS) {
+            add_finding(bench, (struct finding){.symbol = bench->before.clash, .clash = true});
+            return true;
         }
-        if (!link_them(c, &c->after, true, model, roots)) {
+        if (!link_line(c, bench, &bench->after, c->rules->melded, roots)) {
             return false;
         }
-        link_compare(&c->before, &c->after, false, tell, c);
+        link_compare(&bench->before, &bench->after, false, tell, bench);
+        if (bench->after.clash != NO_CLASS) {
+            add_finding(bench, (struct finding){
+                                   .symbol = bench->after.clash,
+                                   .was = link_definer(&bench->before, bench->after.clash),
+                                   .is = bench->after.clashing[0]});
+        }
     }
     return true;
 }
 
+/** Each library alone: items of threads_run(). */
+static void check_one(void *context, size_t item, unsigned worker)
+{
+    struct checking *c = context;
+    struct bench *bench = c->benches[worker];
+    bench->line = item;
+    bench->libraries[0] = (uint32_t)item;
+    bench->count = 1;
+    bench->out_of_memory |= !compare(c, bench);
+}
+
+/** Several: the pairs in either order, then all together. */
+static void check_several(void *context, size_t item, unsigned worker)
+{
+    struct checking *c = context;
+    struct bench *bench = c->benches[worker];
+    size_t others = c->rules->count - 1;
+    bench->line = c->rules->count + item;
+    bench->count = item == c->rules->count * others ? 0 : 2;
+    bench->libraries[0] = (uint32_t)(item / others);
+    bench->libraries[1] = (uint32_t)(item % others);
+    bench->libraries[1] += bench->libraries[1] >= bench->libraries[0];
+    bench->out_of_memory |= !compare(c, bench);
+}
+
+/* ---- without a link ---------------------------------------------------------------------- */
+
+/** Whether all that a member defines and needs is found where it was, however it is loaded. */
+static bool keeps_places(const struct places *places, const struct class *class, bool moved)
+{
+    for (size_t i = 0; i < class->global_count + class->alternate_count; i++) {
+        const struct global *global = class_global(class, i);
+        if (global->role != ROLE_NEEDS_WEAK && !place_is_kept(places, global->symbol, moved)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/**
+ * Look at one library as an item of threads_run(). If all libraries keep the places of their
+ * symbols, and no symbol has two definitions, every link is as before.
+ */
+static void look_at_needs(void *context, size_t item, unsigned worker)
+{
+    struct checking *c = context;
+    struct bench *bench = c->benches[worker];
+    uint32_t number = c->rules->originals + (uint32_t)item;
+    const struct library *library = &c->set->libraries[number];
+    shelf_clear(&bench->shelf, MODEL_LAZY);
+    shelf_add_library(&bench->shelf, c->set, c->classes, NULL, number);
+    shelf_clear(&bench->melded, MODEL_LAZY);
+    shelf_add_library(&bench->melded, c->set, c->classes, NULL, c->rules->melded + (uint32_t)item);
+    const struct places places = {.before = &bench->shelf,
+                                  .after = &bench->melded,
+                                  .workspace = &c->workspace,
+                                  .classes = c->classes,
+                                  .one_pass = c->rules->one_pass};
+    const struct library *left = &c->set->libraries[c->rules->melded + item];
+    for (size_t i = 0; i < left->archive.member_count; i++) {
+        bench->held[c->set->members[left->first + i].class] = item + 1;
+    }
+    for (size_t i = 0; i < library->archive.member_count && !atomic_load(&c->tied); i++) {
+        uint32_t class = c->set->members[library->first + i].class;
+        bool moved = bench->held[class] != item + 1;
+        if (!keeps_places(&places, &c->classes->list[class], moved)) {
+            atomic_store(&c->tied, true);
+        }
+    }
+}
+
+/** Whether different classes define some symbol so that it matters which of them is taken. */
+static bool has_rivals(struct checking *c)
+{
+    uint32_t *definer = c->benches[0]->before.definer; /* borrowed: no link is under way */
+    bool rivals = false;
+    memset(definer, 0xff, c->classes->symbol_count * sizeof *definer);
+    for (uint32_t i = 0; i < c->classes->count && !rivals; i++) {
+        const struct class *class = &c->classes->list[i];
+        for (size_t j = 0; j < class->global_count && !class->import_stub; j++) {
+            uint32_t symbol = class->globals[j].symbol;
+            enum role role = class->globals[j].role;
+            if (role_defines(role) && role != ROLE_DEFINES_ANY) {
+                rivals |= definer[symbol] != NO_CLASS && definer[symbol] != i;
+                definer[symbol] = i;
+            }
+        }
+    }
+    return rivals;
+}
+
+/* ---- findings ---------------------------------------------------------------------------- */
+
+static int by_line(const void *a, const void *b)
+{
+    const struct finding *first = a;
+    const struct finding *second = b;
+    if (first->line != second->line) {
+        return first->line < second->line ? -1 : 1;
+    }
+    return (first->symbol > second->symbol) - (first->symbol < second->symbol);
+}
+
+/** The libraries of a line, as a user knows them. */
+static const char *line_name(const struct checking *c, size_t line, uint32_t first,
+                             struct arena *arena)
+{
+    const struct library *libraries = &c->set->libraries[first];
+    size_t others = c->rules->count - 1;
+    size_t pair = line - c->rules->count;
+    if (line < c->rules->count) {
+        return libraries[line].path;
+    }
+    if (pair == c->rules->count * others) {
+        return "all libraries together";
+    }
+    size_t second = pair % others;
+    return arena_printf(arena, "%s and %s", libraries[pair / others].path,
+                        libraries[second + (second >= pair / others)].path);
+}
+
+static const char *finding_text(const struct checking *c, const struct finding *finding,
+                                struct arena *arena)
+{
+    struct span name = c->classes->symbols[finding->symbol];
+    const char *text = (const char *)name.data;
+    if (finding->is == NO_CLASS) {
+        return arena_printf(arena, "%.*s is undefined now", (int)name.size, text);
+    }
+    const char *path = set_library_of(c->set, c->classes->list[finding->is].member)->path;
+    return arena_printf(arena,
+                        finding->was == NO_CLASS
+                            ? "%.*s was undefined, now it is defined by a member of %s"
+                            : "%.*s comes from another member than before, first found in %s",
+                        (int)name.size, text, path);
+}
+
+static bool report_finding(const struct checking *c, const struct finding *finding,
+                           struct arena *arena, struct armeld_report *report,
+                           struct armeld_finding *findings, const char **unprovable)
+{
+    struct span name = c->classes->symbols[finding->symbol];
+    uint32_t first = finding->clash ? c->rules->originals : c->rules->melded;
+    const char *path = line_name(c, finding->line, first, arena);
+    if (!path) {
+        return false;
+    }
+    if (finding->clash) {
+        const char *text = arena_printf(arena, "%s: the originals define %.*s twice", path,
+                                        (int)name.size, (const char *)name.data);
+        unprovable[report->unprovable_count++] = text;
+        return text != NULL;
+    }
+    const char *text = finding_text(c, finding, arena);
+    findings[report->finding_count++] = (struct armeld_finding){path, text};
+    return text != NULL;
+}
+
+/** All workers' findings in the order of the links, so that threads make no difference. */
+static bool report_findings(struct checking *c, struct arena *arena, struct armeld_report *report)
+{
+    size_t count = 0;
+    for (unsigned i = 0; i < c->rules->jobs; i++) {
+        count += c->benches[i]->finding_count;
+    }
+    struct finding *all = ARENA_ARRAY(&c->arena, struct finding, count);
+    struct armeld_finding *findings = ARENA_ARRAY(arena, struct armeld_finding, count);
+    const char **unprovable = ARENA_ARRAY(arena, const char *, count);
+    bool done = all && findings && unprovable;
+    size_t at = 0;
+    for (unsigned i = 0; done && i < c->rules->jobs; i++) {
+        for (size_t j = 0; j < c->benches[i]->finding_count; j++) {
+            all[at++] = c->benches[i]->findings[j];
+        }
+    }
+    if (done && count) {
+        qsort(all, count, sizeof *all, by_line);
+    }
+    for (size_t i = 0; done && i < count && i < MOST_FINDINGS; i++) {
+        done = report_finding(c, &all[i], arena, report, findings, unprovable);
+    }
+    report->findings = findings;
+    report->unprovable = unprovable;
+    return done;
+}
+
+/* ---- together ---------------------------------------------------------------------------- */
+
+static struct bench *make_bench(const struct checking *c)
+{
+    struct bench *bench = calloc(1, sizeof *bench);
+    if (!bench) {
+        return NULL;
+    }
+    bench->roots = ARENA_ARRAY(&bench->arena, uint32_t, c->set->member_count);
+    bench->told = ARENA_ARRAY(&bench->arena, size_t, c->classes->symbol_count);
+    bench->held = ARENA_ARRAY(&bench->arena, size_t, c->classes->count);
+    bench->out_of_memory = !bench->roots || !bench->told || !bench->held ||
+                           !shelf_init(&bench->shelf, c->classes, &bench->arena) ||
+                           !shelf_init(&bench->melded, c->classes, &bench->arena) ||
+                           !link_init(&bench->before, c->classes, &bench->arena) ||
+                           !link_init(&bench->after, c->classes, &bench->arena);
+    return bench;
+}
+
+static void free_bench(struct bench *bench)
+{
+    if (bench) {
+        link_free(&bench->before);
+        link_free(&bench->after);
+        arena_free(&bench->arena);
+        free(bench);
+    }
+}
+
+static bool prepare(struct checking *c)
+{
+    c->benches = ARENA_ARRAY(&c->arena, struct bench *, c->rules->jobs);
+    bool done = c->benches && shelf_init(&c->workspace, c->classes, &c->arena) &&
+                roots_find(c->classes, c->rules->roots, c->rules->root_count, &c->arena,
+                           &c->is_root);
+    for (unsigned i = 0; done && i < c->rules->jobs; i++) {
+        c->benches[i] = make_bench(c);
+        done = c->benches[i] && !c->benches[i]->out_of_memory;
+    }
+    return done;
+}
+
+static bool has_found(const struct checking *c)
+{
+    for (unsigned i = 0; i < c->rules->jobs; i++) {
+        for (size_t j = 0; j < c->benches[i]->finding_count; j++) {
+            if (!c->benches[i]->findings[j].clash) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool check(struct checking *c)
+{
+    size_t count = c->rules->count;
+    unsigned jobs = c->rules->jobs;
+    bool memory = true;
+    shelf_clear(&c->workspace, MODEL_LAZY);
+    shelf_add_library(&c->workspace, c->set, c->classes, NULL, c->rules->workspace);
+    threads_run(count, jobs, look_at_needs, c);
+    if (!atomic_load(&c->tied) && !has_rivals(c)) {
+        return true;
+    }
+    threads_run(count, jobs, check_one, c);
+    if (count > 1 && !has_found(c)) {
+        threads_run(count * (count - 1) + 1, jobs, check_several, c);
+    }
+    for (unsigned i = 0; i < jobs; i++) {
+        memory = memory && !c->benches[i]->out_of_memory;
+    }
+    return memory;
+}
+
 bool check_links(const struct set *set, const struct classes *classes,
-                 const struct armeld_options *options, bool one_pass, struct arena *arena,
+                 const struct check_rules *rules, struct arena *arena,
                  struct armeld_report *report, struct error *error)
 {
-    struct checking c = {.set = set, .classes = classes, .one_pass = one_pass, .arena = arena,
-                         .report = report, .count = set->library_count / 2};
-    c.findings = ARENA_ARRAY(arena, struct armeld_finding, MOST_FINDINGS);
-    c.unprovable = ARENA_ARRAY(arena, const char *, c.count + 1);
-    c.told = ARENA_ARRAY(&c.scratch, uint32_t, classes->symbol_count);
-    c.roots = ARENA_ARRAY(&c.scratch, uint32_t, set->member_count);
-    bool done = c.findings && c.unprovable && c.told && c.roots && shelf_init(&c.shelf, classes, &c.scratch) &&
-                link_init(&c.before, classes, &c.scratch) &&
-                link_init(&c.after, classes, &c.scratch) &&
-                roots_find(classes, options->roots, options->root_count, &c.scratch, &c.is_root);
-    report->findings = c.findings;
-    report->unprovable = c.unprovable;
-    for (c.first = 0; done && c.first < c.count; c.first++) {
-        c.end = c.first + 1;
-        done = compare(&c);
+    struct checking checking = {.set = set, .classes = classes, .rules = rules};
+    bool done = prepare(&checking) && check(&checking) &&
+                report_findings(&checking, arena, report);
+    for (unsigned i = 0; checking.benches && i < rules->jobs; i++) {
+        free_bench(checking.benches[i]);
     }
-    c.first = 0;
-    c.end = (uint32_t)c.count;
-    done = done && (c.count < 2 || compare(&c));
-    link_free(&c.before);
-    link_free(&c.after);
-    arena_free(&c.scratch);
-    return (done && !c.out_of_memory) || error_memory(error);
+    arena_free(&checking.arena);
+    return done || error_memory(error);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * Checking a melded set against its originals, whoever melded it: does every link resolve as
- * before? The same links as in the link proof (proof.h), but nothing is mended.
+ * before? The same links as in the link proof (proof.h), but nothing is mended, and nothing is
+ * believed of a plan: what the melded libraries hold is read from them.
  */
 #ifndef ARMELD_MELD_CHECK_H
 #define ARMELD_MELD_CHECK_H
@@ -9,13 +10,24 @@
 #include "armeld.h"
 #include "meld/classes.h"
 
+/** Which libraries of a set are what, by number. */
+struct check_rules {
+    uint32_t originals; /**< the first one of @count, in the order of a link */
+    uint32_t melded;    /**< the first one of as many, in the same order */
+    uint32_t workspace;
+    uint32_t count;
+    bool one_pass;      /**< one-pass linkers read this format */
+    unsigned jobs;
+    const char *const *roots; /**< globs of symbols that users call; without: all C names */
+    size_t root_count;
+};
+
 /**
- * @set holds the originals, as many melded libraries in the same order, and the workspace.
- * Findings go to the report, which lives in @arena; at most one for each symbol and library.
- * False only when memory is short.
+ * Findings go to the report, which lives in @arena; at most one for each symbol and link, those
+ * of several libraries only if each alone is well. False only when memory is short.
  */
 bool check_links(const struct set *set, const struct classes *classes,
-                 const struct armeld_options *options, bool one_pass, struct arena *arena,
+                 const struct check_rules *rules, struct arena *arena,
                  struct armeld_report *report, struct error *error);
 
 #endif

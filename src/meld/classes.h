@@ -76,6 +76,7 @@ struct classes {
     struct class *list;     /**< in the order of their first members */
     size_t count;
     struct span *symbols;   /**< all names that occur as a global, numbered */
+    bool *is_defined;       /**< by symbol: some class defines it */
     size_t symbol_count;
     struct arena *arenas;   /**< one for each worker, holding the facts */
     unsigned arena_count;

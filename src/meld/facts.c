@@ -156,12 +156,15 @@ static bool number_symbol(struct classes *classes, struct table *names, struct g
 {
     uint64_t hash = table_hash(global->name, 0);
     global->symbol = table_find(names, hash, same_symbol, classes, &global->name);
-    if (global->symbol != TABLE_NONE) {
-        return true;
+    if (global->symbol == TABLE_NONE) {
+        global->symbol = (uint32_t)classes->symbol_count++;
+        classes->symbols[global->symbol] = global->name;
+        if (!table_add(names, hash, global->symbol)) {
+            return false;
+        }
     }
-    global->symbol = (uint32_t)classes->symbol_count++;
-    classes->symbols[global->symbol] = global->name;
-    return table_add(names, hash, global->symbol);
+    classes->is_defined[global->symbol] |= role_defines(global->role);
+    return true;
 }
 
 bool classes_number_symbols(struct classes *classes, struct error *error)
@@ -173,7 +176,8 @@ bool classes_number_symbols(struct classes *classes, struct error *error)
         total += classes->list[i].global_count + 2 * classes->list[i].alternate_count;
     }
     classes->symbols = ARENA_ARRAY(&classes->arena, struct span, total);
-    if (!classes->symbols || total >= UINT32_MAX) {
+    classes->is_defined = ARENA_ARRAY(&classes->arena, bool, total);
+    if (!classes->symbols || !classes->is_defined || total >= UINT32_MAX) {
         return error_memory(error);
     }
     for (size_t i = 0; done && i < classes->count; i++) {

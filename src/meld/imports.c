@@ -160,11 +160,11 @@ static void mark_defined(const struct class *class, bool *defined)
 }
 
 /** Append the whole set of @member, in the archive's order. */
-static void copy_set(struct stubs *stubs, uint32_t member, bool *defined, struct imports *imports)
+static void copy_set(struct stubs *stubs, uint32_t member, bool *defined, struct plan *plan)
 {
     uint32_t first = root_of(stubs, member);
     for (uint32_t i = first; i != NO_CLASS; i = stubs->next[i]) {
-        imports->list[imports->count++] =
+        plan->imports[plan->import_count++] =
             (struct import_copy){stubs->library->first + i, stubs->library->first + first};
         mark_defined(class_of(stubs, i), defined);
     }
@@ -172,7 +172,7 @@ static void copy_set(struct stubs *stubs, uint32_t member, bool *defined, struct
 
 /** Copy the sets of one library that its moved members need and the workspace lacks. */
 static void copy_needed(struct stubs *stubs, const struct providers *providers, bool *defined,
-                        const struct plan *plan, struct imports *imports)
+                        struct plan *plan)
 {
     for (uint32_t i = 0; i < stubs->library->archive.member_count; i++) {
         const struct class *class = class_of(stubs, i);
@@ -186,7 +186,7 @@ static void copy_needed(struct stubs *stubs, const struct providers *providers, 
                                                                  : NO_CLASS;
             if (from != NO_CLASS && !defined[symbol] &&
                 class_of(stubs, from - stubs->library->first)->import_stub) {
-                copy_set(stubs, from - stubs->library->first, defined, imports);
+                copy_set(stubs, from - stubs->library->first, defined, plan);
             }
         }
     }
@@ -212,15 +212,20 @@ static size_t count_stubs(const struct set *set, const struct classes *classes)
     return count;
 }
 
-bool imports_needed(const struct set *set, const struct classes *classes, const struct plan *plan,
-                    struct arena *arena, struct imports *imports)
+bool plan_imports(const struct set *set, const struct classes *classes, struct plan *plan)
 {
     struct arena scratch = {0};
     struct providers providers;
+    size_t most = count_stubs(set, classes);
+    if (!most) {
+        return true;
+    }
+    if (!plan->imports) {
+        plan->imports = ARENA_ARRAY(&plan->arena, struct import_copy, most);
+    }
     bool *defined = ARENA_ARRAY(&scratch, bool, classes->symbol_count);
-    imports->count = 0;
-    imports->list = ARENA_ARRAY(arena, struct import_copy, count_stubs(set, classes));
-    bool done = defined && imports->list && providers_init(&providers, classes, &scratch);
+    bool done = defined && plan->imports && providers_init(&providers, classes, &scratch);
+    plan->import_count = 0;
     for (uint32_t i = 0; done && i < classes->count; i++) {
         if (plan->verdicts[i].decision == DECISION_MOVE) {
             mark_defined(&classes->list[i], defined);
@@ -235,7 +240,7 @@ bool imports_needed(const struct set *set, const struct classes *classes, const 
         providers_of(&providers, set, classes, i);
         done = stubs.parent && join_stubs(&stubs, &providers) && chain_sets(&stubs, &scratch);
         if (done) {
-            copy_needed(&stubs, &providers, defined, plan, imports);
+            copy_needed(&stubs, &providers, defined, plan);
         }
     }
     arena_free(&scratch);

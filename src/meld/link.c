@@ -59,14 +59,48 @@ void shelf_add_library(struct shelf *shelf, const struct set *set, const struct 
     }
 }
 
-void shelf_add_workspace(struct shelf *shelf, const struct classes *classes,
-                         const struct plan *plan)
+void shelf_add_workspace(struct shelf *shelf, const struct set *set,
+                         const struct classes *classes, const struct plan *plan)
 {
     for (uint32_t i = 0; i < classes->count; i++) {
         if (plan->verdicts[i].decision == DECISION_MOVE) {
             shelve(shelf, classes, i, SHELF_WORKSPACE);
         }
     }
+    for (size_t i = 0; i < plan->import_count; i++) {
+        shelve(shelf, classes, set->members[plan->imports[i].member].class, SHELF_WORKSPACE);
+    }
+}
+
+/** Whether two import stubs import from one DLL, as far as they tell. */
+static bool same_import(const struct class *a, const struct class *b)
+{
+    return a->import_stub && b->import_stub &&
+           (!a->dll.size || !b->dll.size || span_equal(a->dll, b->dll));
+}
+
+/** Whether what is found is the class that was, or an import of the same DLL. */
+static bool is_as_good(const struct class *list, uint32_t was, uint32_t found)
+{
+    uint32_t is = found & ~SHELF_WORKSPACE;
+    return is == was || same_import(&list[was], &list[is]);
+}
+
+bool place_is_kept(const struct places *places, uint32_t symbol, bool from_workspace)
+{
+    const struct class *list = places->classes->list;
+    uint32_t was = shelf_find(places->before, symbol);
+    uint32_t left = shelf_find(places->after, symbol);
+    uint32_t moved = shelf_find(places->workspace, symbol);
+    if (was == NO_CLASS) { /* then another library may have it, which must not come too early */
+        return left == NO_CLASS && moved == NO_CLASS &&
+               !(from_workspace && places->one_pass && places->classes->is_defined[symbol]);
+    }
+    if (moved != NO_CLASS && !is_as_good(list, was, moved)) {
+        return false; /* it may be found there, by linkers that prefer strong definitions too */
+    }
+    uint32_t is = left == NO_CLASS || (from_workspace && places->one_pass) ? moved : left;
+    return is != NO_CLASS && is_as_good(list, was, is);
 }
 
 /* ---- linking ----------------------------------------------------------------------------- */
@@ -251,7 +285,7 @@ static bool alike(const struct link *before, const struct link *after, uint32_t 
     const struct class *is = &after->classes->list[after->definer[symbol]];
     enum role first = before->role[symbol];
     if (was->import_stub && is->import_stub) {
-        return !was->dll.size || !is->dll.size || span_equal(was->dll, is->dll);
+        return same_import(was, is);
     }
     return first == after->role[symbol] &&
            (first == ROLE_DEFINES_ANY || first == ROLE_DEFINES_COMMON) && !was->import_stub &&

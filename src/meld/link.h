@@ -47,9 +47,9 @@ void shelf_clear(struct shelf *shelf, enum model model);
 void shelf_add_library(struct shelf *shelf, const struct set *set, const struct classes *classes,
                        const struct plan *plan, uint32_t library);
 
-/** Put the workspace of a plan behind what is there. */
-void shelf_add_workspace(struct shelf *shelf, const struct classes *classes,
-                         const struct plan *plan);
+/** Put the workspace of a plan behind what is there: what moves, and the copied import stubs. */
+void shelf_add_workspace(struct shelf *shelf, const struct set *set,
+                         const struct classes *classes, const struct plan *plan);
 
 /** Set in what shelf_find() gives if the class stands in the workspace. */
 #define SHELF_WORKSPACE 0x80000000u
@@ -59,6 +59,21 @@ static inline uint32_t shelf_find(const struct shelf *shelf, uint32_t symbol)
 {
     return shelf->stamp[symbol] == shelf->current ? shelf->class[symbol] : NO_CLASS;
 }
+
+/** Where the symbols of one library are, and where they are after melding. */
+struct places {
+    const struct shelf *before;    /**< the original */
+    const struct shelf *after;     /**< what is left of it */
+    const struct shelf *workspace;
+    const struct classes *classes;
+    bool one_pass; /**< one-pass linkers count too */
+};
+
+/**
+ * Whether a symbol is found where it was, in every model, without linking anything.
+ * @from_workspace whether a member of the workspace needs it: a one-pass linker comes there last
+ */
+bool place_is_kept(const struct places *places, uint32_t symbol, bool from_workspace);
 
 /** A symbol that somebody needs. */
 struct need {

@@ -8,6 +8,8 @@
 
 static const char SCHEMA[] = "armeld/sidecar/1";
 
+enum { MOST_ROOTS = 65536 };
+
 struct digest recipe_digest(const struct manifest *manifest,
                             const struct manifest_library *library)
 {
@@ -94,6 +96,19 @@ static json_t *print_library(const struct manifest_library *library)
                      forms);
 }
 
+/** The roots that were named; like paths, globs are any bytes. */
+static json_t *print_roots(const struct manifest *manifest)
+{
+    json_t *roots = json_array();
+    for (size_t i = 0; i < manifest->root_count; i++) {
+        if (json_array_append_new(roots, print_path(manifest->roots[i])) != 0) {
+            json_decref(roots);
+            return NULL;
+        }
+    }
+    return roots;
+}
+
 char *manifest_print(const struct manifest *manifest, struct error *error)
 {
     json_t *libraries = json_array();
@@ -109,8 +124,9 @@ char *manifest_print(const struct manifest *manifest, struct error *error)
         json_decref(workspace);
         workspace = NULL;
     }
-    json_t *root = json_pack("{s:s, s:s, s:o, s:o}", "schema", SCHEMA, "flavour",
-                             manifest->flavour, "workspace", workspace, "libraries", libraries);
+    json_t *root = json_pack("{s:s, s:s, s:o, s:o, s:o}", "schema", SCHEMA, "flavour",
+                             manifest->flavour, "roots", print_roots(manifest), "workspace",
+                             workspace, "libraries", libraries);
     char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
     json_decref(root);
     if (!text) {
@@ -178,6 +194,25 @@ static bool parse_library(struct parsing *p, const json_t *json, struct manifest
     return parse_form(p, json_object_get(json, "original"), &library->original);
 }
 
+/** Sidecars of earlier versions have no list of roots. */
+static bool parse_roots(struct parsing *p, const json_t *json)
+{
+    size_t count = json_array_size(json);
+    const char **roots = ARENA_ARRAY(p->arena, const char *, count);
+    if ((json && !json_is_array(json)) || count > MOST_ROOTS) {
+        return bad(p, "\"roots\"");
+    }
+    for (size_t i = 0; roots && i < count; i++) {
+        roots[i] = parse_path(json_array_get(json, i), p->arena);
+        if (!roots[i]) {
+            return bad(p, "\"roots\"");
+        }
+    }
+    p->manifest->roots = roots;
+    p->manifest->root_count = count;
+    return roots || error_memory(p->error);
+}
+
 static bool parse_root(struct parsing *p, const json_t *root)
 {
     struct manifest *manifest = p->manifest;
@@ -195,7 +230,8 @@ static bool parse_root(struct parsing *p, const json_t *root)
     if (!manifest->flavour || !manifest->workspace || strchr(manifest->workspace, '/')) {
         return bad(p, "\"flavour\" or the workspace's \"path\"");
     }
-    if (!parse_form(p, workspace, &manifest->workspace_form)) {
+    if (!parse_roots(p, json_object_get(root, "roots")) ||
+        !parse_form(p, workspace, &manifest->workspace_form)) {
         return false;
     }
     if (!json_is_array(libraries)) {

@@ -50,6 +50,8 @@ struct manifest_library {
 
 struct manifest {
     const char *flavour;
+    const char *const *roots; /**< globs of the symbols that it was proven for; none: C names */
+    size_t root_count;
     const char *workspace; /**< file name */
     struct file_form workspace_form;
     struct manifest_content *contents;

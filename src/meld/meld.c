@@ -249,7 +249,8 @@ int armeld_plan(struct armeld *armeld)
 
 static bool apply(struct armeld *armeld)
 {
-    struct manifest manifest = {0};
+    struct manifest manifest = {.roots = armeld->options.roots,
+                                .root_count = armeld->options.root_count};
     struct apply_rules rules = {
         .jobs = armeld->options.jobs,
         .backup = armeld->options.backup,
@@ -292,11 +293,11 @@ int armeld_restore(struct armeld *armeld, unsigned flags)
 int armeld_verify(struct armeld *armeld)
 {
     bool done = expect(armeld, STAGE_NEW, STAGE_NEW, "armeld_verify") && start(armeld);
-    struct undo_rules rules = {.workspace = armeld->workspace};
+    struct undo_rules rules = {.workspace = armeld->workspace, .jobs = armeld->options.jobs};
     done = done && undo_verify(&rules, &armeld->arena, &armeld->report, &armeld->error);
     if (done && armeld->report.finding_count) {
         done = error_set_kind(&armeld->error, ERROR_PROOF,
-                              "the set on disk is not what was melded: %zu finding%s",
+                              "the set on disk is not as it should be: %zu finding%s",
                               armeld->report.finding_count,
                               armeld->report.finding_count == 1 ? "" : "s");
     }
@@ -319,14 +320,23 @@ int armeld_verify_against(struct armeld *armeld, const char *const *originals,
 {
     const struct armeld_options *options = &armeld->options;
     struct error *error = &armeld->error;
+    struct check_rules rules = {
+        .originals = 0,
+        .melded = (uint32_t)count,
+        .workspace = 2 * (uint32_t)count,
+        .count = (uint32_t)count,
+        .jobs = options->jobs,
+        .roots = options->roots,
+        .root_count = options->root_count,
+    };
     bool done = expect(armeld, STAGE_NEW, STAGE_NEW, "armeld_verify_against") && start(armeld) &&
                 add_files(armeld, originals, count) && add_files(armeld, melded, count) &&
                 add_files(armeld, &options->workspace, 1) &&
                 set_read(&armeld->set, options->jobs, error) && find_classes(armeld) &&
-                kinds_agree(&armeld->set, &armeld->classes, &armeld->kind, error) &&
-                check_links(&armeld->set, &armeld->classes, options,
-                            armeld->kind.format != OBJ_MACHO, &armeld->arena, &armeld->report,
-                            error);
+                kinds_agree(&armeld->set, &armeld->classes, &armeld->kind, error);
+    rules.one_pass = armeld->kind.format != OBJ_MACHO;
+    done = done && check_links(&armeld->set, &armeld->classes, &rules, &armeld->arena,
+                               &armeld->report, error);
     if (done && armeld->report.finding_count) {
         done = error_set_kind(error, ERROR_PROOF, "not everything links as with the originals: "
                                                   "%zu findings",

@@ -164,15 +164,15 @@ static bool list_workspace(struct planning *p)
     return true;
 }
 
+/** Append the import stubs that are copied to the workspace. */
 static bool copy_imports(struct planning *p)
 {
     struct plan *plan = p->plan;
-    struct imports imports;
-    if (!imports_needed(p->set, p->classes, plan, &p->scratch, &imports)) {
+    if (!plan_imports(p->set, p->classes, plan)) {
         return error_memory(p->error);
     }
-    for (size_t i = 0; i < imports.count; i++) {
-        uint32_t member = imports.list[i].member;
+    for (size_t i = 0; i < plan->import_count; i++) {
+        uint32_t member = plan->imports[i].member;
         plan->workspace[plan->workspace_count++] = member;
         plan->verdicts[p->set->members[member].class].decision = DECISION_COPY;
     }

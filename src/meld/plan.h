@@ -68,6 +68,12 @@ struct plan_rules {
     size_t only_count;
 };
 
+/** An import stub that the workspace needs as well. */
+struct import_copy {
+    uint32_t member;
+    uint32_t set; /**< the first member of its set: all that belongs to one DLL in one library */
+};
+
 /** Start with {0}. */
 struct plan {
     struct verdict *verdicts; /**< by class */
@@ -78,6 +84,8 @@ struct plan {
     bool proven_one_pass;     /**< the proof is for one-pass linkers as well */
     struct clash *clashes;    /**< what did not link as originals, so that nothing is proven */
     size_t clash_count;
+    struct import_copy *imports; /**< import stubs that go to the workspace as well */
+    size_t import_count;
     uint32_t *workspace;      /**< members that make up the workspace, in order */
     size_t workspace_count;
     size_t moved_count;       /**< the first ones moved, the rest are copies */
@@ -98,23 +106,11 @@ static inline bool plan_stays(const struct plan *plan, const struct set *set, ui
 
 /* ---- import sets (imports.c) ------------------------------------------------------------- */
 
-/** An import stub that the workspace needs as well. */
-struct import_copy {
-    uint32_t member;
-    uint32_t set; /**< the first member of its set: all that belongs to one DLL in one library */
-};
-
-struct imports {
-    struct import_copy *list;
-    size_t count;
-};
-
 /**
- * The import sets that members which move need and that the libraries' import stubs provide: all
- * members of a DLL's import library in the first library that has it. False when memory is short.
- * @imports[out] its list is in @arena
+ * List in plan.imports the import sets that members which move need and that the libraries' import
+ * stubs provide: all members of a DLL's import library in the first library that has it. To be
+ * called again when the plan has changed. False only when memory is short.
  */
-bool imports_needed(const struct set *set, const struct classes *classes, const struct plan *plan,
-                    struct arena *arena, struct imports *imports);
+bool plan_imports(const struct set *set, const struct classes *classes, struct plan *plan);
 
 #endif

@@ -211,7 +211,7 @@ static void prove_round(struct proving *p)
         p->benches[i].clash_count = 0;
     }
     shelf_clear(&p->workspace, MODEL_LAZY);
-    shelf_add_workspace(&p->workspace, p->classes, p->plan);
+    shelf_add_workspace(&p->workspace, p->set, p->classes, p->plan);
     threads_run(libraries, p->rules->jobs, prove_library, p);
     if (has_faults(p)) {
         return; /* first things first */
@@ -264,8 +264,8 @@ static bool prove(struct proving *p)
     bool settled = false;
     while (!settled) {
         size_t faults;
-        bool memory = true;
         bool stuck = atomic_load(&p->stuck);
+        bool memory = plan_imports(p->set, p->classes, p->plan);
         if (stuck) {
             give_up(p);
         } else {

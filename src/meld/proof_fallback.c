@@ -65,7 +65,7 @@ void give_up(struct proving *p)
     for (int round = 0; changed && round < MOST_PASSES; round++) {
         changed = false;
         shelf_clear(&p->workspace, MODEL_LAZY);
-        shelf_add_workspace(&p->workspace, p->classes, p->plan);
+        shelf_add_workspace(&p->workspace, p->set, p->classes, p->plan);
         for (uint32_t i = 0; i < p->set->library_count; i++) {
             changed |= keep_unsafe(p, i);
         }

@@ -7,21 +7,18 @@ struct supply {
     uint32_t *copy;     /* by symbol: number + 1 of the first copy that defines it, or 0 */
     uint32_t *captured; /* by copy, that of its set's first one: symbol + 1 that some library lacks */
     uint32_t *first;    /* by member: number of its set's first copy */
-    const struct imports *imports;
 };
 
-static bool list_supply(struct proving *p, struct arena *arena, const struct imports *imports,
-                        struct supply *supply)
+static bool list_supply(struct proving *p, struct arena *arena, struct supply *supply)
 {
-    supply->imports = imports;
     supply->copy = ARENA_ARRAY(arena, uint32_t, p->classes->symbol_count);
-    supply->captured = ARENA_ARRAY(arena, uint32_t, imports->count);
+    supply->captured = ARENA_ARRAY(arena, uint32_t, p->plan->import_count);
     supply->first = ARENA_ARRAY(arena, uint32_t, p->set->member_count);
     if (!supply->copy || !supply->captured || !supply->first) {
         return false;
     }
-    for (uint32_t i = 0; i < imports->count; i++) {
-        struct import_copy copy = imports->list[i];
+    for (uint32_t i = 0; i < p->plan->import_count; i++) {
+        struct import_copy copy = p->plan->imports[i];
         const struct class *class = &p->classes->list[p->set->members[copy.member].class];
         if (copy.member == copy.set) {
             supply->first[copy.set] = i;
@@ -37,10 +34,10 @@ static bool list_supply(struct proving *p, struct arena *arena, const struct imp
 }
 
 /** What a set that supplies @symbol captures; NULL if no set supplies it. */
-static uint32_t *captured_by(const struct supply *supply, uint32_t symbol)
+static uint32_t *captured_by(const struct proving *p, const struct supply *supply, uint32_t symbol)
 {
     uint32_t copy = supply->copy[symbol];
-    return copy ? &supply->captured[supply->first[supply->imports->list[copy - 1].set]] : NULL;
+    return copy ? &supply->captured[supply->first[p->plan->imports[copy - 1].set]] : NULL;
 }
 
 /** Mark the sets that define what the library needs and has not. */
@@ -54,7 +51,7 @@ static void mark_captured(struct proving *p, struct supply *supply, uint32_t lib
         const struct class *class = &p->classes->list[p->set->members[in->first + i].class];
         for (size_t j = 0; j < class->global_count; j++) {
             uint32_t symbol = class->globals[j].symbol;
-            uint32_t *captured = captured_by(supply, symbol);
+            uint32_t *captured = captured_by(p, supply, symbol);
             if (captured && class->globals[j].role == ROLE_NEEDS &&
                 shelf_find(shelf, symbol) == NO_CLASS) {
                 *captured = symbol + 1;
@@ -69,7 +66,7 @@ static void evict_needers(struct proving *p, const struct supply *supply)
     for (uint32_t i = 0; i < p->classes->count; i++) {
         const struct class *class = &p->classes->list[i];
         for (size_t j = 0; j < class->global_count && class_moves(p, i); j++) {
-            const uint32_t *captured = captured_by(supply, class->globals[j].symbol);
+            const uint32_t *captured = captured_by(p, supply, class->globals[j].symbol);
             if (captured && *captured && class->globals[j].role == ROLE_NEEDS) {
                 add_fault(&p->benches[0],
                           (struct fault){p->first_member[i], *captured - 1, NO_CLASS, true});
@@ -82,11 +79,10 @@ static void evict_needers(struct proving *p, const struct supply *supply)
 bool prove_imports(struct proving *p)
 {
     struct arena scratch = {0};
-    struct imports imports;
     struct supply supply;
-    bool done = imports_needed(p->set, p->classes, p->plan, &scratch, &imports);
-    if (done && imports.count) {
-        done = list_supply(p, &scratch, &imports, &supply);
+    bool done = true;
+    if (p->plan->import_count) {
+        done = list_supply(p, &scratch, &supply);
         for (uint32_t i = 0; done && i < p->set->library_count; i++) {
             mark_captured(p, &supply, i);
         }

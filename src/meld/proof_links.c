@@ -98,7 +98,9 @@ static void blame(struct proving *p, struct bench *bench, const struct line *lin
         evict(p, bench, need.symbol, after);
         mended = true;
     }
-    for (uint32_t c = before; !mended && c != NO_CLASS; c = bench->original.puller[c]) {
+    bool stub = p->classes->list[before].import_stub; /* met the need, but was not loaded */
+    for (uint32_t c = stub ? need.needer : before; !mended && c != NO_CLASS;
+         c = bench->original.puller[c]) {
         mended = demand(p, bench, line, c, need, before);
     }
     if (!mended) {
@@ -117,11 +119,10 @@ struct comparison {
 static void blame_difference(void *context, struct need need, uint32_t was, uint32_t is)
 {
     struct comparison *c = context;
-    if (was != NO_CLASS && is == NO_CLASS && c->proving->classes->list[was].import_stub) {
-        return; /* it is copied to the workspace in the end */
-    }
     if (was != NO_CLASS) {
         blame(c->proving, c->bench, c->line, need, was, is);
+    } else if (c->proving->classes->list[is].import_stub) {
+        return; /* prove_imports() sees to that */
     } else if (c->lazy && c->bench->melded.from_workspace[is]) {
         evict(c->proving, c->bench, need.symbol, is);
     }
@@ -144,36 +145,20 @@ void compare_links(struct proving *p, struct bench *bench, const struct line *li
 
 /* ---- one library ------------------------------------------------------------------------- */
 
-/** Whether a need of a member is met as before without linking anything. */
-static bool need_is_safe(const struct proving *p, const struct bench *bench, uint32_t symbol,
-                         bool needer_moves)
-{
-    uint32_t was = shelf_find(&bench->before, symbol);
-    uint32_t left = shelf_find(&bench->after, symbol);
-    uint32_t moved = shelf_find(&p->workspace, symbol);
-    if (was == NO_CLASS) {
-        return left == NO_CLASS && moved == NO_CLASS;
-    }
-    if (moved != NO_CLASS && (moved & ~SHELF_WORKSPACE) != was) {
-        return false; /* it may be found there, by linkers that prefer strong definitions too */
-    }
-    if (p->classes->list[was].import_stub) {
-        return true;
-    }
-    /* a one-pass linker comes to the workspace last: it finds there only what is there */
-    uint32_t is = left == NO_CLASS || (needer_moves && p->rules->one_pass) ? moved : left;
-    return is != NO_CLASS && (is & ~SHELF_WORKSPACE) == was;
-}
-
 bool member_is_safe(const struct proving *p, const struct bench *bench, uint32_t member)
 {
+    const struct places places = {.before = &bench->before,
+                                  .after = &bench->after,
+                                  .workspace = &p->workspace,
+                                  .classes = p->classes,
+                                  .one_pass = p->rules->one_pass};
     const struct class *class = &p->classes->list[p->set->members[member].class];
     bool gone = !plan_stays(p->plan, p->set, member);
     size_t count = class->import_stub ? 0 : class->global_count + class->alternate_count;
     for (size_t i = 0; i < count; i++) {
         const struct global *global = class_global(class, i);
         if ((global->role == ROLE_NEEDS || global->role == ROLE_DEFINES_COMMON) &&
-            !need_is_safe(p, bench, global->symbol, gone)) {
+            !place_is_kept(&places, global->symbol, gone)) {
             return false;
         }
     }
@@ -269,7 +254,7 @@ static void fill_melded(const struct proving *p, struct shelf *shelf, enum model
 {
     shelf_clear(shelf, model);
     shelf_add_library(shelf, p->set, p->classes, p->plan, library);
-    shelf_add_workspace(shelf, p->classes, p->plan);
+    shelf_add_workspace(shelf, p->set, p->classes, p->plan);
 }
 
 void prove_library(void *context, size_t item, unsigned worker)

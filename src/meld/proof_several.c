@@ -84,7 +84,7 @@ static void fill_line(const struct proving *p, struct bench *bench, const struct
         }
     }
     if (!apart) {
-        shelf_add_workspace(&bench->all, p->classes, p->plan);
+        shelf_add_workspace(&bench->all, p->set, p->classes, p->plan);
     }
 }
 

@@ -168,10 +168,28 @@ bool set_add_file(struct set *set, const char *path, struct error *error)
     return add_file(set, path, file_name(path), false, error);
 }
 
+bool set_add_members(struct set *set, const char *path, struct ar_member *members, size_t count,
+                     struct error *error)
+{
+    struct library *library = new_library(set, error);
+    if (!library) {
+        return false;
+    }
+    library->path = arena_printf(&set->arena, "%s", path);
+    library->archive =
+        (struct archive){.flavour = AR_GNU, .members = members, .member_count = count};
+    library->is_listed = true;
+    set->library_count++;
+    return library->path || error_memory(error);
+}
+
 static void read_library(void *context, size_t item, unsigned worker)
 {
     struct library *library = &((struct set *)context)->libraries[item];
     (void)worker;
+    if (library->is_listed) {
+        return;
+    }
     archive_read(library->bytes, &library->arena, &library->archive, &library->error);
 }
 

@@ -21,6 +21,7 @@ struct library {
     struct os_file original; /**< rebuilt from a melded file by an earlier melding's sidecar;
                                   bytes are these then */
     bool was_melded;     /**< original is set */
+    bool is_listed;      /**< its members were given: there is no archive to read */
     struct arena arena;  /**< the archive's members */
     struct archive archive;
     struct error error;  /**< why it could not be read */
@@ -61,6 +62,13 @@ bool set_add(struct set *set, const struct set_rules *rules, const char *path,
 
 /** Add one archive as it is, even if it is in the set already. */
 bool set_add_file(struct set *set, const char *path, struct error *error);
+
+/**
+ * Add a library of which only the members are known, not the archive: it has no index. @members
+ * must stay as long as the set.
+ */
+bool set_add_members(struct set *set, const char *path, struct ar_member *members, size_t count,
+                     struct error *error);
 
 /**
  * Read the headers of all libraries and number their members.

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "meld/check.h"
+#include "meld/kinds.h"
 #include "meld/sidecar.h"
 
 /** One library of the set on disk. */
@@ -129,6 +131,82 @@ static bool verify_library(struct undoing *u, size_t number)
     return on_disk->pieces || u->workspace_is_broken || find(u, on_disk->path, why.text);
 }
 
+/**
+ * Add an original to a set without putting it together: its members are what its recipe names,
+ * where that lies. Members of one content have one name, so that they are soon found to be equal.
+ */
+static bool add_original(struct undoing *u, size_t number, struct set *set)
+{
+    const struct manifest_library *recipe = &u->previous.manifest.libraries[number];
+    const struct undone *library = &u->libraries[number];
+    const struct span *piece = library->pieces;
+    size_t count = 0;
+    struct ar_member *members = ARENA_ARRAY(&set->arena, struct ar_member, recipe->step_count);
+    for (size_t i = 0; members && i < recipe->step_count; i++) {
+        piece++; /* headers, names, index */
+        if (recipe->steps[i].content == NO_CONTENT) {
+            continue;
+        }
+        const char *name = arena_printf(&set->arena, "content %u", recipe->steps[i].content);
+        if (!name) {
+            return error_memory(u->error);
+        }
+        members[count++] = (struct ar_member){.name = span_of(name), .data = *piece++};
+    }
+    return members ? set_add_members(set, library->path, members, count, u->error)
+                   : error_memory(u->error);
+}
+
+/** The set for check_links(): what is on disk first, as its indexes tell of what is not read. */
+static bool fill_set(struct undoing *u, struct set *set)
+{
+    size_t count = u->previous.manifest.library_count;
+    for (size_t i = 0; i < count; i++) {
+        if (!set_add_file(set, u->libraries[i].path, u->error)) {
+            return false;
+        }
+    }
+    if (!set_add_file(set, u->rules->workspace, u->error)) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!add_original(u, i, set)) {
+            return false;
+        }
+    }
+    return set_read(set, u->rules->jobs, u->error);
+}
+
+/** Prove again that everything links as the originals do. */
+static bool verify_links(struct undoing *u)
+{
+    const struct manifest *manifest = &u->previous.manifest;
+    uint32_t count = (uint32_t)manifest->library_count;
+    struct set set = {0};
+    struct classes classes = {0};
+    struct kind kind;
+    bool done = fill_set(u, &set) &&
+                classes_find(&set, ARMELD_IDENTITY_LINK, u->rules->jobs, NULL, &classes,
+                             u->error) &&
+                kinds_agree(&set, &classes, &kind, u->error);
+    if (done) {
+        struct check_rules rules = {
+            .originals = count + 1,
+            .melded = 0,
+            .workspace = count,
+            .count = count,
+            .one_pass = kind.format != OBJ_MACHO,
+            .jobs = u->rules->jobs,
+            .roots = manifest->roots,
+            .root_count = manifest->root_count,
+        };
+        done = check_links(&set, &classes, &rules, u->arena, u->report, u->error);
+    }
+    classes_free(&classes);
+    set_free(&set);
+    return done;
+}
+
 bool undo_verify(const struct undo_rules *rules, struct arena *arena,
                  struct armeld_report *report, struct error *error)
 {
@@ -138,6 +216,9 @@ bool undo_verify(const struct undo_rules *rules, struct arena *arena,
     undoing.workspace_is_broken = report->finding_count > 0;
     for (size_t i = 0; done && i < undoing.previous.manifest.library_count; i++) {
         done = verify_library(&undoing, i);
+    }
+    if (done && report->finding_count == 0) {
+        done = verify_links(&undoing);
     }
     close_set(&undoing);
     return done;

@@ -9,12 +9,14 @@
 struct undo_rules {
     const char *workspace; /**< resolved path */
     struct os_locks *locks; /**< directories that are held; to restore */
+    unsigned jobs;          /**< threads; to verify */
     bool dry_run;
     bool partial;
 };
 
 /**
- * Compare the set on disk with its sidecar. Findings go to the report, which lives in @arena.
+ * Compare the set on disk with its sidecar and, if it is as that says, prove again that it links
+ * as the originals do. Findings go to the report, which lives in @arena.
  * False only when something could not be read at all.
  */
 bool undo_verify(const struct undo_rules *rules, struct arena *arena,

@@ -117,11 +117,11 @@ static json_t *texts(struct building *b, const char *const *list, size_t count)
 
 static json_t *proof(struct building *b, const struct armeld_report *report)
 {
-    static const char *const models[] = {"lazy", "one-pass"};
+    static const char *const models[] = {"lazy", "one-pass", "strong-first"};
+    size_t model_count = report->proven_one_pass ? 3 : report->proven ? 1 : 0;
     json_t *object = json_object();
     set(b, object, "status", text(report->proven ? "holds" : "skipped"));
-    set(b, object, "models",
-        texts(b, models, (size_t)report->proven + (size_t)report->proven_one_pass));
+    set(b, object, "models", texts(b, models, model_count));
     set(b, object, "rounds", number(report->proof_rounds));
     set(b, object, "kept", kept(b, report));
     set(b, object, "copied", texts(b, report->copied, report->copied_objects));

@@ -16,7 +16,7 @@
 #   F6   closed under what members need          allocates; test/meld/test_proof.c
 #   F7   an original depends on itself only      each library alone, in every case
 #   F8   the index is what a linker reads        test/ar/test_index.c, run.sh: `nm -s`
-#   F9   one-pass order                          callback, own-callback; test/meld/test_proof.c
+#   F9   one-pass order                          callback, own-callback, elsewhere; test/meld/test_proof.c
 #   F10  native objects like any other           all cases in C
 #   F11  panic strategies, rustc versions        panics, versions
 #   F12  different allocators                    allocators
@@ -38,7 +38,7 @@ here=test/link
 work=build/link/cases
 armeld=${ARMELD:-build/armeld}
 all='allocates variants shared-variants clashing-variants captured captured-common common weak-strong
-	weak-weak weak-reference stub-or-object comdat unique directives callback own-callback constructors
+	weak-weak weak-reference stub-or-object comdat unique directives callback own-callback elsewhere constructors
 	same-names whole-archive mixed-set nothing-shared panics allocators versions fat'
 import=/usr/x86_64-w64-mingw32/lib
 unset RUST_BACKTRACE
@@ -518,6 +518,29 @@ case_own_callback() {
 		library d d called
 		[ $p = apple ] && moved='called.o s.o' || moved=s.o # a program might call called() itself
 		alike 'F9 own callback' $moved
+	done
+}
+
+# The shared object needs what only a third library has: a linker that visits an archive once has
+# left that when it comes to the workspace.
+case_elsewhere() {
+	for p in elf mingw msvc apple; do
+		start elsewhere $p
+		for x in a b; do unit $x shared; done
+		echo 'number elsewhere(number); number shared(number n) { return elsewhere(n) + 1; }' | object s
+		echo 'number c_run(number n) { return n; }' | object c
+		echo 'number elsewhere(number n) { return n + 2; }' | object e
+		library a a s
+		library b b s
+		library c c e
+		[ $p = apple ] && moved=s.o || moved=
+		check 'F9 elsewhere: meld' meld
+		check 'F9 elsewhere: workspace' workspace_holds $moved
+		check 'F9 elsewhere: verify' verify
+		printf '%s\n' 'a c' 'b c' 'a b c' 'b a c' 'a c b' 'c a' >"$dir/lines"
+		for linker in $linkers; do
+			check "F9 elsewhere: $linker" lines_are_alike "$linker" <"$dir/lines"
+		done
 	done
 }
 
