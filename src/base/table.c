@@ -78,5 +78,7 @@ void table_free(struct table *table)
 
 uint64_t table_hash(struct span bytes, uint64_t seed)
 {
-    return XXH3_64bits_withSeed(bytes.data, bytes.size, seed);
+    static const char here;
+    /* where the program lies is another place in each run: who makes a file cannot know it */
+    return XXH3_64bits_withSeed(bytes.data, bytes.size, seed ^ (uint64_t)(uintptr_t)&here);
 }

@@ -3,7 +3,7 @@
  * A hash table from keys that the caller keeps to numbers: open addressing, no deletion.
  *
  * The table stores a 64-bit hash and a value for each entry; the keys stay with the caller, who
- * compares them in @equal. Hostile keys cannot make it slow as long as the hash is XXH3 over them.
+ * compares them in @equal. Hostile keys cannot make it slow as long as the hash is table_hash().
  */
 #ifndef ARMELD_BASE_TABLE_H
 #define ARMELD_BASE_TABLE_H
@@ -37,7 +37,10 @@ bool table_add(struct table *table, uint64_t hash, uint32_t value);
 /** Free the slots. */
 void table_free(struct table *table);
 
-/** XXH3-64 of @bytes, mixed with @seed. */
+/**
+ * XXH3-64 of @bytes, mixed with @seed and with something that differs from run to run, so that
+ * nobody can make names that collide. Nothing that is written may depend on it.
+ */
 uint64_t table_hash(struct span bytes, uint64_t seed);
 
 #endif

@@ -115,6 +115,12 @@ bool recipes_make(const struct set *set, const struct classes *classes, const st
 
 /* ---- putting together -------------------------------------------------------------------- */
 
+/** Also of those that somebody made to have one half in common. */
+static uint64_t content_hash(const struct manifest_content *content)
+{
+    return table_hash(span_make(&content->digest, sizeof content->digest), content->size);
+}
+
 static bool same_content(const void *context, uint32_t item, const void *key)
 {
     const struct manifest_content *known = &((const struct pantry *)context)->list[item];
@@ -125,8 +131,8 @@ static bool same_content(const void *context, uint32_t item, const void *key)
 bool pantry_add(struct pantry *pantry, struct span bytes)
 {
     struct manifest_content content = {bytes.size, digest_of(bytes), bytes, true};
-    if (table_find(&pantry->table, content.digest.low, same_content, pantry, &content) !=
-        TABLE_NONE) {
+    uint64_t hash = content_hash(&content);
+    if (table_find(&pantry->table, hash, same_content, pantry, &content) != TABLE_NONE) {
         return true;
     }
     if (pantry->count == pantry->capacity) {
@@ -139,7 +145,7 @@ bool pantry_add(struct pantry *pantry, struct span bytes)
         pantry->capacity = capacity;
     }
     pantry->list[pantry->count] = content;
-    return table_add(&pantry->table, content.digest.low, (uint32_t)pantry->count++);
+    return table_add(&pantry->table, hash, (uint32_t)pantry->count++);
 }
 
 bool pantry_add_archive(struct pantry *pantry, const struct archive *archive)
@@ -169,18 +175,18 @@ void pantry_free(struct pantry *pantry)
     *pantry = (struct pantry){0};
 }
 
+const struct manifest_content *pantry_find(const struct pantry *pantry,
+                                           const struct manifest_content *wanted)
+{
+    uint32_t found =
+        table_find(&pantry->table, content_hash(wanted), same_content, pantry, wanted);
+    return found == TABLE_NONE ? NULL : &pantry->list[found];
+}
+
 bool pantry_has(const struct pantry *pantry, struct span bytes)
 {
     struct manifest_content content = {.size = bytes.size, .digest = digest_of(bytes)};
-    return table_find(&pantry->table, content.digest.low, same_content, pantry, &content) !=
-           TABLE_NONE;
-}
-
-const struct manifest_content *pantry_find(const struct pantry *pantry, const struct manifest_content *wanted)
-{
-    uint32_t found =
-        table_find(&pantry->table, wanted->digest.low, same_content, pantry, wanted);
-    return found == TABLE_NONE ? NULL : &pantry->list[found];
+    return pantry_find(pantry, &content) != NULL;
 }
 
 bool recipe_cook(const struct manifest *manifest, const struct manifest_library *library,

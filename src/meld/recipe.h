@@ -36,7 +36,8 @@ void pantry_free(struct pantry *pantry);
 bool pantry_has(const struct pantry *pantry, struct span bytes);
 
 /** The content at hand that has the size and the digest of @wanted, or NULL. */
-const struct manifest_content *pantry_find(const struct pantry *pantry, const struct manifest_content *wanted);
+const struct manifest_content *pantry_find(const struct pantry *pantry,
+                                           const struct manifest_content *wanted);
 
 /**
  * The pieces of an original, in order. A content that no pantry has is an error that names it.
