@@ -33,7 +33,8 @@ static struct span next_word(struct span *rest)
     while (end < rest->size && (quoted || !is_blank(rest->data[end]))) {
         quoted ^= rest->data[end++] == '"';
     }
-    struct span word = span_make(rest->data + start, end - start);
+    struct span word = span_from(*rest, start);
+    word.size = end - start;
     *rest = span_from(*rest, end);
     return word;
 }

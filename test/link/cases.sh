@@ -730,13 +730,17 @@ case_allocators() {
 	meld_and_link a counts c 'a counts' 'counts a' 'a counts c' 'counts c a' 'c a counts'
 }
 
+download_rustc() {
+	apt-get download rustc libstd-rust-dev libstd-rust-1.63 libllvm14
+}
+
 # Debian's older compiler, beside the one that is installed; both own the same paths.
 old_rustc() {
 	old=$work/rust/old-compiler
 	if ! [ -x "$old/rustc" ]; then
 		mkdir -p "$old" && (
 			cd "$old" &&
-				apt-get download rustc libstd-rust-dev libstd-rust-1.63 libllvm14 &&
+				{ download_rustc || { apt-get update -q && download_rustc; }; } &&
 				for package in *.deb; do dpkg -x "$package" . || exit 1; done &&
 				rm ./*.deb
 		) &&

@@ -12,6 +12,7 @@ static const struct {
     struct span text;
     const char *expected; /* kind value[=instead], each followed by a bar */
 } rows[] = {
+    {{NULL, 0}, ""},
     {TEXT(""), ""},
     {TEXT("  \t "), ""},
     {TEXT(" /include:a -INCLUDE:b"), "include a|include b|"},
