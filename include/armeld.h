@@ -168,6 +168,7 @@ struct armeld_report {
     size_t warning_count;
     bool proven;            /**< the link proof was run, and holds */
     bool proven_one_pass;   /**< also for linkers that visit each archive once */
+    bool proven_strong_first; /**< also for those that prefer strong definitions to weak ones */
     unsigned proof_rounds;  /**< how often the plan was changed for it, plus one */
     const struct armeld_kept *kept;
     size_t kept_count;

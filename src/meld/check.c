@@ -122,8 +122,7 @@ static size_t find_roots(struct checking *c, struct bench *bench)
 static bool compare(struct checking *c, struct bench *bench)
 {
     size_t roots = find_roots(c, bench);
-    enum model last = c->rules->one_pass ? MODEL_STRONG_FIRST : MODEL_LAZY;
-    for (bench->model = MODEL_LAZY; bench->model <= last; bench->model++) {
+    for (bench->model = MODEL_LAZY; bench->model <= c->rules->last_model; bench->model++) {
         if (!link_line(c, bench, &bench->before, c->rules->originals, roots)) {
             return false;
         }
@@ -202,7 +201,7 @@ static void look_at_needs(void *context, size_t item, unsigned worker)
                                   .after = &bench->melded,
                                   .workspace = &c->workspace,
                                   .classes = c->classes,
-                                  .one_pass = c->rules->one_pass};
+                                  .one_pass = c->rules->last_model >= MODEL_ONE_PASS};
     const struct library *left = &c->set->libraries[c->rules->melded + item];
     for (size_t i = 0; i < left->archive.member_count; i++) {
         bench->held[c->set->members[left->first + i].class] = item + 1;

@@ -8,7 +8,7 @@
 #define ARMELD_MELD_CHECK_H
 
 #include "armeld.h"
-#include "meld/classes.h"
+#include "meld/plan.h"
 
 /** Which libraries of a set are what, by number. */
 struct check_rules {
@@ -16,7 +16,7 @@ struct check_rules {
     uint32_t melded;    /**< the first one of as many, in the same order */
     uint32_t workspace;
     uint32_t count;
-    bool one_pass;      /**< one-pass linkers read this format */
+    enum model last_model; /**< this one and those before it count */
     unsigned jobs;
     const char *const *roots; /**< globs of symbols that users call; without: all C names */
     size_t root_count;

@@ -22,13 +22,6 @@
 
 #include "meld/plan.h"
 
-/** How a linker searches. */
-enum model {
-    MODEL_LAZY,
-    MODEL_ONE_PASS,
-    MODEL_STRONG_FIRST, /**< lazy, but strong definitions come before weak ones */
-};
-
 /** Which class defines each symbol first. */
 struct shelf {
     uint32_t *class; /**< by symbol, valid if the stamp is current; see shelf_find() */

@@ -207,7 +207,7 @@ static bool make_plan(struct armeld *armeld, enum ar_flavour flavour)
         .root_count = options->root_count,
         .min_sharers = options->min_sharers,
         .no_proof = options->no_proof,
-        .one_pass = flavour != AR_DARWIN, /* no linker for Mach-O visits archives only once */
+        .last_model = last_model_of(armeld->kind.format),
         .keep = options->keep,
         .keep_count = options->keep_count,
         .only = options->only,
@@ -334,7 +334,7 @@ int armeld_verify_against(struct armeld *armeld, const char *const *originals,
                 add_files(armeld, &options->workspace, 1) &&
                 set_read(&armeld->set, options->jobs, error) && find_classes(armeld) &&
                 kinds_agree(&armeld->set, &armeld->classes, &armeld->kind, error);
-    rules.one_pass = armeld->kind.format != OBJ_MACHO;
+    rules.last_model = last_model_of(armeld->kind.format);
     done = done && check_links(&armeld->set, &armeld->classes, &rules, &armeld->arena,
                                &armeld->report, error);
     if (done && armeld->report.finding_count) {

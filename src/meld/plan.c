@@ -184,12 +184,13 @@ bool plan_make(const struct set *set, const struct classes *classes,
 {
     struct planning planning = {
         .set = set, .classes = classes, .rules = rules, .plan = plan, .error = error};
-    struct proof_rules proof = {rules->jobs, rules->min_sharers, rules->one_pass, rules->roots,
+    struct proof_rules proof = {rules->jobs, rules->min_sharers, rules->last_model, rules->roots,
                                 rules->root_count};
     bool done = pick_candidates(&planning) && settle_conflicts(&planning) &&
                 (rules->no_proof || proof_run(set, classes, &proof, plan, error)) &&
                 list_workspace(&planning) && copy_imports(&planning);
-    plan->proven_one_pass = !rules->no_proof && rules->one_pass;
+    plan->proven = done && !rules->no_proof;
+    plan->last_model = rules->last_model;
     arena_free(&planning.scratch);
     return done;
 }

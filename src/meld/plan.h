@@ -15,6 +15,21 @@
 
 #include "meld/classes.h"
 
+/** How a linker searches; meld/link.h has more of it. */
+enum model {
+    MODEL_LAZY,
+    MODEL_ONE_PASS,
+    MODEL_STRONG_FIRST, /**< lazy, but strong definitions come before weak ones */
+};
+
+/** The last of the models by which some linker links that format. */
+static inline enum model last_model_of(enum obj_format format)
+{
+    return format == OBJ_MACHO                          ? MODEL_LAZY
+           : format == OBJ_COFF || format == OBJ_IMPORT ? MODEL_ONE_PASS
+                                                        : MODEL_STRONG_FIRST;
+}
+
 enum decision {
     DECISION_STAY,
     DECISION_MOVE,
@@ -59,7 +74,7 @@ struct plan_rules {
     unsigned jobs;
     unsigned min_sharers;
     bool no_proof; /**< skip the link proof */
-    bool one_pass; /**< linkers that visit an archive once read this flavour */
+    enum model last_model; /**< this one and those before it count */
     const char *const *roots;
     size_t root_count;
     const char *const *keep;
@@ -81,7 +96,8 @@ struct plan {
     struct kept *kept;        /**< those members, by number */
     size_t kept_count;
     unsigned proof_rounds;    /**< how often the proof was run until it held */
-    bool proven_one_pass;     /**< the proof is for one-pass linkers as well */
+    bool proven;              /**< the proof was run, for these models: */
+    enum model last_model;
     struct clash *clashes;    /**< what did not link as originals, so that nothing is proven */
     size_t clash_count;
     struct import_copy *imports; /**< import stubs that go to the workspace as well */

@@ -154,7 +154,7 @@ static bool prepare(struct proving *p)
     if (!p->varies || !p->counts || !p->roots || !p->root_count || !p->own_count) {
         return false;
     }
-    p->mixed = p->rules->one_pass && has_mixed(p);
+    p->mixed = p->rules->last_model == MODEL_STRONG_FIRST && has_mixed(p);
     if (!p->first_member || !p->next_member || !p->why || !p->tied || !p->plan->kept ||
         !shelf_init(&p->workspace, classes, &p->arena)) {
         return false;

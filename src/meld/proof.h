@@ -25,7 +25,7 @@
 struct proof_rules {
     unsigned jobs;
     unsigned min_sharers;
-    bool one_pass;            /**< one-pass linkers read this flavour */
+    enum model last_model;    /**< this one and those before it count */
     const char *const *roots; /**< globs of symbols that users call; without: all C names */
     size_t root_count;
 };

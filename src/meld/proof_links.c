@@ -151,7 +151,7 @@ bool member_is_safe(const struct proving *p, const struct bench *bench, uint32_t
                                   .after = &bench->after,
                                   .workspace = &p->workspace,
                                   .classes = p->classes,
-                                  .one_pass = p->rules->one_pass};
+                                  .one_pass = p->rules->last_model >= MODEL_ONE_PASS};
     const struct class *class = &p->classes->list[p->set->members[member].class];
     bool gone = !plan_stays(p->plan, p->set, member);
     size_t count = class->import_stub ? 0 : class->global_count + class->alternate_count;

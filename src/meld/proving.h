@@ -64,10 +64,11 @@ struct line {
     size_t count; /* 0: all of the set */
 };
 
-/** The models that matter: the last one only where there is something to prefer. */
+/** The models that matter: strong definitions first only where there is something to prefer. */
 static inline enum model last_model(const struct proving *p)
 {
-    return p->mixed ? MODEL_STRONG_FIRST : p->rules->one_pass ? MODEL_ONE_PASS : MODEL_LAZY;
+    bool prefers = p->rules->last_model == MODEL_STRONG_FIRST;
+    return prefers && !p->mixed ? MODEL_ONE_PASS : p->rules->last_model;
 }
 
 /** Compare a bench's two links of a line. @lazy: what was undefined must stay so. */

@@ -401,8 +401,9 @@ static bool fill_proof(struct reporting *r)
     const struct plan *plan = r->plan;
     struct armeld_kept *list = ARENA_ARRAY(r->arena, struct armeld_kept, r->set->member_count);
     bool done = list != NULL;
-    r->report->proven = plan->proof_rounds > 0;
-    r->report->proven_one_pass = plan->proven_one_pass;
+    r->report->proven = plan->proven;
+    r->report->proven_one_pass = plan->proven && plan->last_model >= MODEL_ONE_PASS;
+    r->report->proven_strong_first = plan->proven && plan->last_model >= MODEL_STRONG_FIRST;
     r->report->proof_rounds = plan->proof_rounds;
     r->report->kept = list;
     uint32_t *symbol_of = ARENA_ARRAY(r->arena, uint32_t, r->set->member_count);

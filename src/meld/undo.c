@@ -195,7 +195,7 @@ static bool verify_links(struct undoing *u)
             .melded = 0,
             .workspace = count,
             .count = count,
-            .one_pass = kind.format != OBJ_MACHO,
+            .last_model = last_model_of(kind.format),
             .jobs = u->rules->jobs,
             .roots = manifest->roots,
             .root_count = manifest->root_count,
