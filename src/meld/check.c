@@ -20,6 +20,11 @@ struct finding {
     bool clash; /* the originals do not link, so there is nothing to compare with */
 };
 
+struct findings {
+    struct finding list[MOST_FINDINGS];
+    size_t count;
+};
+
 /** What one worker needs. */
 struct bench {
     struct arena arena;
@@ -34,8 +39,8 @@ struct bench {
     uint32_t libraries[2];
     uint32_t count; /* 0: all */
     enum model model;
-    struct finding findings[MOST_FINDINGS];
-    size_t finding_count;
+    struct findings differences;
+    struct findings clashes;
     bool out_of_memory;
 };
 
@@ -54,13 +59,13 @@ struct checking {
 
 static void add_finding(struct bench *bench, struct finding finding)
 {
-    if (bench->told[finding.symbol] == bench->line + 1 ||
-        bench->finding_count == MOST_FINDINGS) {
+    struct findings *findings = finding.clash ? &bench->clashes : &bench->differences;
+    if (bench->told[finding.symbol] == bench->line + 1 || findings->count == MOST_FINDINGS) {
         return;
     }
     bench->told[finding.symbol] = bench->line + 1;
     finding.line = bench->line;
-    bench->findings[bench->finding_count++] = finding;
+    findings->list[findings->count++] = finding;
 }
 
 static void tell(void *context, struct need need, uint32_t was, uint32_t is)
@@ -281,6 +286,15 @@ static const char *finding_text(const struct checking *c, const struct finding *
                         (int)name.size, text, path);
 }
 
+/** Whether it is of a pair that has been looked at the other way round. */
+static bool is_backwards(const struct checking *c, size_t line)
+{
+    size_t others = c->rules->count - 1;
+    size_t pair = line - c->rules->count;
+    return line >= c->rules->count && pair < c->rules->count * others &&
+           pair / others > pair % others;
+}
+
 static bool report_finding(const struct checking *c, const struct finding *finding,
                            struct arena *arena, struct armeld_report *report,
                            struct armeld_finding *findings, const char **unprovable)
@@ -290,6 +304,9 @@ static bool report_finding(const struct checking *c, const struct finding *findi
     const char *path = line_name(c, finding->line, first, arena);
     if (!path) {
         return false;
+    }
+    if (finding->clash && is_backwards(c, finding->line)) {
+        return true; /* told of already: they clash in either order */
     }
     if (finding->clash) {
         const char *text = arena_printf(arena, "%s: the originals define %.*s twice", path,
@@ -302,12 +319,18 @@ static bool report_finding(const struct checking *c, const struct finding *findi
     return text != NULL;
 }
 
+static size_t take_findings(const struct findings *from, struct finding *to)
+{
+    memcpy(to, from->list, from->count * sizeof *to);
+    return from->count;
+}
+
 /** All workers' findings in the order of the links, so that threads make no difference. */
 static bool report_findings(struct checking *c, struct arena *arena, struct armeld_report *report)
 {
     size_t count = 0;
     for (unsigned i = 0; i < c->rules->jobs; i++) {
-        count += c->benches[i]->finding_count;
+        count += c->benches[i]->differences.count + c->benches[i]->clashes.count;
     }
     struct finding *all = ARENA_ARRAY(&c->arena, struct finding, count);
     struct armeld_finding *findings = ARENA_ARRAY(arena, struct armeld_finding, count);
@@ -315,14 +338,13 @@ static bool report_findings(struct checking *c, struct arena *arena, struct arme
     bool done = all && findings && unprovable;
     size_t at = 0;
     for (unsigned i = 0; done && i < c->rules->jobs; i++) {
-        for (size_t j = 0; j < c->benches[i]->finding_count; j++) {
-            all[at++] = c->benches[i]->findings[j];
-        }
+        at += take_findings(&c->benches[i]->differences, all + at);
+        at += take_findings(&c->benches[i]->clashes, all + at);
     }
     if (done && count) {
         qsort(all, count, sizeof *all, by_line);
     }
-    for (size_t i = 0; done && i < count && i < MOST_FINDINGS; i++) {
+    for (size_t i = 0; done && i < count; i++) {
         done = report_finding(c, &all[i], arena, report, findings, unprovable);
     }
     report->findings = findings;
@@ -375,10 +397,8 @@ static bool prepare(struct checking *c)
 static bool has_found(const struct checking *c)
 {
     for (unsigned i = 0; i < c->rules->jobs; i++) {
-        for (size_t j = 0; j < c->benches[i]->finding_count; j++) {
-            if (!c->benches[i]->findings[j].clash) {
-                return true;
-            }
+        if (c->benches[i]->differences.count) {
+            return true;
         }
     }
     return false;
