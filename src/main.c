@@ -37,6 +37,7 @@
  *   meld/outputs        the new archives, laid out
  *   meld/apply          the new archives, written and renamed: all or none
  *   meld/recipe         originals, taken down to what must be kept of them
+ *   meld/chunks         what their indexes have in common, kept once
  *   meld/sidecar        that, as a file; meld/manifest and meld/tables are in it
  *   meld/previous       an earlier melding, by its sidecar: what is on disk, originals rebuilt
  *   meld/undo           verify and restore

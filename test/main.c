@@ -36,6 +36,7 @@ static const struct {
     {"macho", macho_suite},
     {"rcgu", rcgu_suite},
     {"canonical", canonical_suite},
+    {"chunks", chunks_suite},
     {"proof", proof_suite},
     {"restore", restore_suite},
     {"identity", identity_suite},

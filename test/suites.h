@@ -31,6 +31,7 @@ Suite *rcgu_suite(void);
 
 /* test/meld */
 Suite *canonical_suite(void);
+Suite *chunks_suite(void);
 Suite *proof_suite(void);
 Suite *restore_suite(void);
 Suite *identity_suite(void);

@@ -220,26 +220,6 @@ static void look_at_needs(void *context, size_t item, unsigned worker)
     }
 }
 
-/** Whether different classes define some symbol so that it matters which of them is taken. */
-static bool has_rivals(struct checking *c)
-{
-    uint32_t *definer = c->benches[0]->before.definer; /* borrowed: no link is under way */
-    bool rivals = false;
-    memset(definer, 0xff, c->classes->symbol_count * sizeof *definer);
-    for (uint32_t i = 0; i < c->classes->count && !rivals; i++) {
-        const struct class *class = &c->classes->list[i];
-        for (size_t j = 0; j < class->global_count && !class->import_stub; j++) {
-            uint32_t symbol = class->globals[j].symbol;
-            enum role role = class->globals[j].role;
-            if (role_defines(role) && role != ROLE_DEFINES_ANY) {
-                rivals |= definer[symbol] != NO_CLASS && definer[symbol] != i;
-                definer[symbol] = i;
-            }
-        }
-    }
-    return rivals;
-}
-
 /* ---- findings ---------------------------------------------------------------------------- */
 
 static int by_line(const void *a, const void *b)
@@ -412,7 +392,9 @@ static bool check(struct checking *c)
     shelf_clear(&c->workspace, MODEL_LAZY);
     shelf_add_library(&c->workspace, c->set, c->classes, NULL, c->rules->workspace);
     threads_run(count, jobs, look_at_needs, c);
-    if (!atomic_load(&c->tied) && !has_rivals(c)) {
+    if (!atomic_load(&c->tied) &&
+        !libraries_differ(c->set, c->classes, c->rules->originals, c->rules->count,
+                          &c->benches[0]->shelf, &c->benches[0]->melded)) {
         return true;
     }
     threads_run(count, jobs, check_one, c);

@@ -103,6 +103,49 @@ bool place_is_kept(const struct places *places, uint32_t symbol, bool from_works
     return is != NO_CLASS && is_as_good(list, was, is);
 }
 
+/** Whether it matters that it is this definition. */
+static bool definition_counts(const struct class *class, enum role role)
+{
+    return !class->import_stub && (role == ROLE_DEFINES || role == ROLE_DEFINES_WEAK);
+}
+
+/** Whether a library has a symbol from another class than the first so that it matters. */
+static bool differs_from_first(const struct set *set, const struct classes *classes,
+                               const struct library *library, const struct shelf *first,
+                               const struct shelf *own)
+{
+    for (size_t i = 0; i < library->archive.member_count; i++) {
+        uint32_t number = set->members[library->first + i].class;
+        const struct class *class = &classes->list[number];
+        for (size_t j = 0; j < class->global_count; j++) {
+            uint32_t symbol = class->globals[j].symbol;
+            enum role role = class->globals[j].role;
+            uint32_t earlier = shelf_find(first, symbol);
+            if (role_defines(role) && shelf_find(own, symbol) == number && earlier != number &&
+                (definition_counts(class, role) ||
+                 definition_counts(&classes->list[earlier], first->role[symbol]))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool libraries_differ(const struct set *set, const struct classes *classes, uint32_t from,
+                      uint32_t count, struct shelf *first, struct shelf *own)
+{
+    shelf_clear(first, MODEL_LAZY);
+    for (uint32_t i = from; i < from + count; i++) {
+        shelf_clear(own, MODEL_LAZY);
+        shelf_add_library(own, set, classes, NULL, i);
+        shelf_add_library(first, set, classes, NULL, i);
+        if (differs_from_first(set, classes, &set->libraries[i], first, own)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- linking ----------------------------------------------------------------------------- */
 
 static bool list_alternating(struct link *link, struct arena *arena)

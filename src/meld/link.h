@@ -68,6 +68,14 @@ struct places {
  */
 bool place_is_kept(const struct places *places, uint32_t symbol, bool from_workspace);
 
+/**
+ * Whether some symbol comes from different classes in different libraries, @count from number
+ * @from on, so that it matters which: of import stubs, and of definitions that are as good as
+ * others, any will do. @first and @own are overwritten.
+ */
+bool libraries_differ(const struct set *set, const struct classes *classes, uint32_t from,
+                      uint32_t count, struct shelf *first, struct shelf *own);
+
 /** A symbol that somebody needs. */
 struct need {
     uint32_t symbol;

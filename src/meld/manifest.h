@@ -14,12 +14,13 @@
 #include "base/digest.h"
 #include "base/error.h"
 
-/** Contents of a member, somewhere. */
+/** Contents of a member, somewhere; or literal bytes that several originals have. */
 struct manifest_content {
     uint64_t size;
     struct digest digest;
     struct span bytes; /**< if the sidecar holds them; else empty */
     bool stored;       /**< the sidecar holds them */
+    bool literal;      /**< of no member, but of several originals' indexes or name tables */
 };
 
 /** A step of a recipe: some literal bytes, then a content. */
@@ -73,7 +74,10 @@ bool manifest_parse(struct span json, struct arena *arena, struct manifest *mani
 
 /* The tables are text, since there may be many thousand lines of them (tables.c). */
 
-/** A line for each content: size, digest, and "stored" if the sidecar holds it. In @arena. */
+/**
+ * A line for each content: size, digest, and "stored" if the sidecar holds it, or "literal" if it
+ * does and it is no member's. In @arena.
+ */
 bool contents_print(const struct manifest *manifest, struct arena *arena, struct span *text);
 bool contents_parse(struct span text, struct arena *arena, struct manifest *manifest,
                     struct error *error);

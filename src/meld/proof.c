@@ -120,8 +120,8 @@ static uint64_t symbols_in_set(const struct proving *p)
 /** Whether some symbol is defined strongly by one class and less so by another. */
 static bool has_mixed(const struct proving *p)
 {
-    bool *strong = p->varies; /* borrowed until is_ambiguous() */
-    bool *other = p->counts;
+    bool *strong = p->strong;
+    bool *other = p->weaker;
     for (size_t i = 0; i < p->classes->count; i++) {
         const struct class *class = &p->classes->list[i];
         for (size_t j = 0; j < class->global_count && !class->import_stub; j++) {
@@ -146,12 +146,12 @@ static bool prepare(struct proving *p)
     p->why = ARENA_ARRAY(&p->arena, uint32_t, classes->count);
     p->tied = ARENA_ARRAY(&p->arena, bool, p->set->library_count);
     p->plan->kept = ARENA_ARRAY(&p->plan->arena, struct kept, members);
-    p->varies = ARENA_ARRAY(&p->arena, bool, classes->symbol_count);
-    p->counts = ARENA_ARRAY(&p->arena, bool, classes->symbol_count);
+    p->strong = ARENA_ARRAY(&p->arena, bool, classes->symbol_count);
+    p->weaker = ARENA_ARRAY(&p->arena, bool, classes->symbol_count);
     p->roots = ARENA_ARRAY(&p->arena, uint32_t *, p->set->library_count);
     p->root_count = ARENA_ARRAY(&p->arena, size_t, p->set->library_count);
     p->own_count = ARENA_ARRAY(&p->arena, size_t, p->set->library_count);
-    if (!p->varies || !p->counts || !p->roots || !p->root_count || !p->own_count) {
+    if (!p->strong || !p->weaker || !p->roots || !p->root_count || !p->own_count) {
         return false;
     }
     p->mixed = p->rules->last_model == MODEL_STRONG_FIRST && has_mixed(p);

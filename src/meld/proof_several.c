@@ -12,36 +12,9 @@ enum { MOST_OWN_ROOTS = 16 };
 
 bool is_ambiguous(struct proving *p)
 {
-    struct shelf *first = &p->benches[0].before; /* every library on one shelf: first come */
-    struct shelf *own = &p->benches[0].after;
-    shelf_clear(first, MODEL_LAZY);
-    memset(p->varies, 0, p->classes->symbol_count * sizeof *p->varies);
-    memset(p->counts, 0, p->classes->symbol_count * sizeof *p->counts);
-    for (uint32_t i = 0; i < p->set->library_count; i++) {
-        const struct library *in = &p->set->libraries[i];
-        shelf_clear(own, MODEL_LAZY);
-        shelf_add_library(own, p->set, p->classes, NULL, i);
-        shelf_add_library(first, p->set, p->classes, NULL, i);
-        for (size_t j = 0; j < in->archive.member_count; j++) {
-            uint32_t number = p->set->members[in->first + j].class;
-            const struct class *class = &p->classes->list[number];
-            for (size_t k = 0; k < class->global_count; k++) {
-                uint32_t symbol = class->globals[k].symbol;
-                enum role role = class->globals[k].role;
-                if (role_defines(role) && shelf_find(own, symbol) == number) {
-                    p->varies[symbol] |= shelf_find(first, symbol) != number;
-                    p->counts[symbol] |= !class->import_stub && (role == ROLE_DEFINES ||
-                                                                 role == ROLE_DEFINES_WEAK);
-                }
-            }
-        }
-    }
-    for (size_t i = 0; i < p->classes->symbol_count; i++) {
-        if (p->varies[i] && p->counts[i]) {
-            return true;
-        }
-    }
-    return false;
+    struct bench *bench = &p->benches[0]; /* its shelves are borrowed */
+    return libraries_differ(p->set, p->classes, 0, (uint32_t)p->set->library_count,
+                            &bench->before, &bench->after);
 }
 
 /* ---- linking a line ---------------------------------------------------------------------- */

@@ -45,8 +45,8 @@ struct proving {
     struct arena arena;
     struct shelf workspace;
     bool *is_root;           /* by symbol: users call it */
-    bool *varies;            /* by symbol: libraries have it from different classes */
-    bool *counts;            /* by symbol: and it matters from which */
+    bool *strong;            /* by symbol: some class defines it strongly */
+    bool *weaker;            /* by symbol: some class defines it otherwise */
     uint32_t **roots;        /* by library: its roots, those that no other library has first */
     size_t *root_count;
     size_t *own_count;       /* how many no other library has */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/threads.h"
+#include "meld/chunks.h"
 
 /* ---- taking apart ------------------------------------------------------------------------ */
 
@@ -95,7 +96,7 @@ static bool describe_library(struct describing *d, const struct library *from,
     }
     to->steps[to->step_count++] =
         (struct recipe_step){span_make(cursor, (size_t)(end - cursor)), NO_CONTENT};
-    to->original = (struct file_form){from->bytes.size, recipe_digest(d->manifest, to)};
+    to->original.size = from->bytes.size;
     return true;
 }
 
@@ -109,6 +110,11 @@ bool recipes_make(const struct set *set, const struct classes *classes, const st
     bool done = manifest->libraries && list_contents(&describing, jobs);
     for (size_t i = 0; done && i < set->library_count; i++) {
         done = describe_library(&describing, &set->libraries[i], &manifest->libraries[i]);
+    }
+    done = done && chunks_share(manifest, jobs, arena);
+    for (size_t i = 0; done && i < set->library_count; i++) {
+        struct manifest_library *library = &manifest->libraries[i];
+        library->original.digest = recipe_digest(manifest, library);
     }
     return done || error_memory(error);
 }
@@ -130,7 +136,8 @@ static bool same_content(const void *context, uint32_t item, const void *key)
 
 bool pantry_add(struct pantry *pantry, struct span bytes)
 {
-    struct manifest_content content = {bytes.size, digest_of(bytes), bytes, true};
+    struct manifest_content content = {
+        .size = bytes.size, .digest = digest_of(bytes), .bytes = bytes, .stored = true};
     uint64_t hash = content_hash(&content);
     if (table_find(&pantry->table, hash, same_content, pantry, &content) != TABLE_NONE) {
         return true;

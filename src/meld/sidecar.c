@@ -290,6 +290,14 @@ static bool place_entry(struct reading *r, const char *name, struct span bytes)
     return error_set(r->error, "entry %s has no place in a sidecar", name);
 }
 
+/** The bytes that an original begins with, as far as the sidecar has them. */
+static struct span beginning(const struct manifest *manifest, const struct recipe_step *step)
+{
+    return step->literal.size || step->content == NO_CONTENT
+               ? step->literal
+               : manifest->contents[step->content].bytes;
+}
+
 /** Each recipe must add up to its original, and each stored content must be there. */
 static bool check_manifest(const struct manifest *manifest, struct error *error)
 {
@@ -310,7 +318,7 @@ static bool check_manifest(const struct manifest *manifest, struct error *error)
             size += step->content == NO_CONTENT ? 0 : manifest->contents[step->content].size;
         }
         /* only archives are ever put back: a foreign sidecar writes nothing else anywhere */
-        filled = filled && span_starts(library->steps[0].literal, "!<arch>\n");
+        filled = filled && span_starts(beginning(manifest, &library->steps[0]), "!<arch>\n");
         if (!filled || size != library->original.size ||
             !digest_equal(recipe_digest(manifest, library), library->original.digest)) {
             return error_set(error, "the recipe of %s does not add up to its original",

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 enum {
-    CONTENT_LINE = 20 + 1 + DIGEST_TEXT + 8, /* size, digest, "stored", newline */
+    CONTENT_LINE = 20 + 1 + DIGEST_TEXT + 9, /* size, digest, "literal", newline */
     RECIPE_LINE = 20 + 1 + 10 + 1,
 };
 
@@ -20,7 +20,9 @@ bool contents_print(const struct manifest *manifest, struct arena *arena, struct
         char digest[DIGEST_TEXT];
         digest_text(content->digest, digest);
         at += sprintf(at, "%llu %s%s\n", (unsigned long long)content->size, digest,
-                      content->stored ? " stored" : "");
+                      content->literal  ? " literal"
+                      : content->stored ? " stored"
+                                        : "");
     }
     *text = span_make(start, start ? (size_t)(at - start) : 0);
     return start != NULL;
@@ -94,7 +96,8 @@ static bool parse_content(struct span line, struct manifest_content *content)
     }
     memcpy(digest, line.data, DIGEST_TEXT - 1);
     line = span_from(line, DIGEST_TEXT - 1);
-    content->stored = span_is(line, " stored");
+    content->literal = span_is(line, " literal");
+    content->stored = content->literal || span_is(line, " stored");
     return digest_parse(digest, &content->digest) && (content->stored || line.size == 0);
 }
 
@@ -110,7 +113,8 @@ bool contents_parse(struct span text, struct arena *arena, struct manifest *mani
     for (; manifest->content_count < count; manifest->content_count++) {
         if (!next_line(&text, &line) ||
             !parse_content(line, &manifest->contents[manifest->content_count])) {
-            return error_set(error, "contents: line %zu is not of the form SIZE XXH128 [stored]",
+            return error_set(error, "contents: line %zu is not of the form SIZE XXH128 "
+                                    "[stored|literal]",
                              manifest->content_count + 1);
         }
     }

@@ -147,6 +147,10 @@ static bool add_original(struct undoing *u, size_t number, struct set *set)
         if (recipe->steps[i].content == NO_CONTENT) {
             continue;
         }
+        if (u->previous.manifest.contents[recipe->steps[i].content].literal) {
+            piece++;
+            continue;
+        }
         const char *name = arena_printf(&set->arena, "content %u", recipe->steps[i].content);
         if (!name) {
             return error_memory(u->error);
