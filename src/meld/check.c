@@ -176,12 +176,24 @@ static void check_several(void *context, size_t item, unsigned worker)
 
 /* ---- without a link ---------------------------------------------------------------------- */
 
+static bool keeps_place(const struct places *places, const struct global *global, bool moved)
+{
+    uint32_t symbol = global->symbol;
+    if (global->role == ROLE_NEEDS_WEAK) {
+        return true;
+    }
+    if (global->role == ROLE_DEFINES_ANY) { /* any other will do */
+        return shelf_find(places->after, symbol) != NO_CLASS ||
+               shelf_find(places->workspace, symbol) != NO_CLASS;
+    }
+    return place_is_kept(places, symbol, moved);
+}
+
 /** Whether all that a member defines and needs is found where it was, however it is loaded. */
 static bool keeps_places(const struct places *places, const struct class *class, bool moved)
 {
     for (size_t i = 0; i < class->global_count + class->alternate_count; i++) {
-        const struct global *global = class_global(class, i);
-        if (global->role != ROLE_NEEDS_WEAK && !place_is_kept(places, global->symbol, moved)) {
+        if (!keeps_place(places, class_global(class, i), moved)) {
             return false;
         }
     }
