@@ -3,11 +3,24 @@
 
 #include <stdio.h>
 
+#define XXH_STATIC_LINKING_ONLY /* for a state on the stack */
 #include <xxhash.h>
 
 struct digest digest_of(struct span bytes)
 {
     XXH128_hash_t hash = XXH3_128bits(bytes.data, bytes.size);
+    return (struct digest){hash.low64, hash.high64};
+}
+
+struct digest digest_of_pieces(const struct span *pieces, size_t count)
+{
+    XXH3_state_t state;
+    XXH3_INITSTATE(&state);
+    XXH3_128bits_reset(&state);
+    for (size_t i = 0; i < count; i++) {
+        XXH3_128bits_update(&state, pieces[i].data, pieces[i].size);
+    }
+    XXH128_hash_t hash = XXH3_128bits_digest(&state);
     return (struct digest){hash.low64, hash.high64};
 }
 

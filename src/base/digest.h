@@ -15,6 +15,9 @@ enum { DIGEST_TEXT = 33 }; /**< 32 hex digits and a NUL */
 /** The digest of some bytes. */
 struct digest digest_of(struct span bytes);
 
+/** The digest of the bytes of all pieces in a row. */
+struct digest digest_of_pieces(const struct span *pieces, size_t count);
+
 /** The digest of a list of digests, or of any further numbers: @first, then @second. */
 struct digest digest_join(struct digest first, struct digest second, uint64_t size);
 

@@ -1,57 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-#include "meld/apply.h"
+#include "meld/applying.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/threads.h"
 #include "meld/sidecar.h"
 
-/** One output on its way to the disk. */
-struct job {
-    const struct output *output;
-    const char *target;        /* its path without symlinks */
-    const struct file_form *before; /* the older melded form that is there now, or NULL */
-    struct os_output file;
-    struct os_output original; /* takes the older form's place until all old ones are gone */
-    struct os_output backup;
-    struct file_form form;     /* what was written */
-    bool renamed;              /* the library that was read is no longer there */
-    struct error error;
-};
-
-struct applying {
-    const struct outputs *outputs;
-    const struct apply_rules *rules;
-    struct arena arena;
-    struct job *jobs; /* the workspace first */
-    size_t count;
-    struct os_output sidecar; /* the final one */
-    struct os_output passing; /* one that comes before it and knows old forms and contents, too */
-    atomic_bool failed;
-    bool renaming; /* something was renamed: a failure is an interruption */
-};
-
 /* ---- writing ----------------------------------------------------------------------------- */
 
-/** Read back what was written, and note its form. */
+/** Read back what was written. */
 static bool verify(const struct applying *a, struct job *job)
 {
     const struct output *output = job->output;
     struct os_file written = {0};
     struct arena arena = {0};
     bool done = os_map_output(&job->file, &written, &job->error);
-    if (done && output->verbatim) {
-        done = written.bytes.size == output->from->bytes.size ||
-               error_set(&job->error, "%s: %zu bytes written instead of %zu", output->path,
-                         written.bytes.size, output->from->bytes.size);
-    } else if (done) {
+    struct file_form form = {written.bytes.size, digest_of(written.bytes)};
+    if (done && !same_form(&form, &job->form)) {
+        done = error_set(&job->error, "%s: reading back: it is not what was to be written",
+                         output->path);
+    } else if (done && !output->verbatim) {
         done = ar_layout_verify(written.bytes, a->outputs->flavour, output->items,
                                 output->item_count, &output->layout, &arena, &job->error) ||
                error_prefix(&job->error, "%s: reading back: ", output->path);
-    }
-    if (done) {
-        job->form = (struct file_form){written.bytes.size, digest_of(written.bytes)};
     }
     arena_free(&arena);
     os_unmap(&written);
@@ -62,21 +33,28 @@ static bool write_job(const struct applying *a, struct job *job)
 {
     const struct output *output = job->output;
     const struct os_file *like = output->from ? &output->from->file : NULL;
-    const struct span *pieces = output->verbatim ? &output->from->bytes : output->layout.pieces;
-    size_t count = output->verbatim ? 1 : output->layout.piece_count;
+    size_t count;
+    const struct span *pieces = output_pieces(output, &count);
     return os_create(output->path, like, &job->file, &job->error) &&
            os_write(&job->file, pieces, count, &job->error) && verify(a, job) &&
            os_sync(&job->file, &job->error);
 }
 
+/** The files in their order, and in the end the sidecar's text. */
 static void write_item(void *context, size_t item, unsigned worker)
 {
     struct applying *a = context;
-    struct job *job = &a->jobs[item];
     (void)worker;
     if (atomic_load(&a->failed)) {
         return;
     }
+    if (item == a->count) {
+        if (!print_sidecar(a, &a->sidecar_error)) {
+            atomic_store(&a->failed, true);
+        }
+        return;
+    }
+    struct job *job = &a->jobs[item];
     if (!write_job(a, job)) {
         atomic_store(&a->failed, true);
     } else if (a->rules->step) {
@@ -100,22 +78,16 @@ static void write_original(void *context, size_t item, unsigned worker)
     }
 }
 
-static bool run_jobs(struct applying *a, void work(void *context, size_t item, unsigned worker),
-                     struct error *error)
+static bool gather_errors(const struct applying *a, struct error *error)
 {
-    threads_run(a->count, a->rules->jobs, work, a);
     for (size_t i = 0; i < a->count; i++) {
         if (a->jobs[i].error.kind != ERROR_NONE) {
             *error = a->jobs[i].error;
             return false;
         }
     }
-    return true;
-}
-
-static bool same_form(const struct file_form *a, const struct file_form *b)
-{
-    return a->size == b->size && digest_equal(a->digest, b->digest);
+    *error = a->sidecar_error;
+    return error->kind == ERROR_NONE;
 }
 
 /** Drop what would replace a file by its equal: files that do not change are not touched. */
@@ -143,154 +115,15 @@ static bool drop_unchanged(struct applying *a)
  */
 static bool write_all(struct applying *a, struct error *error)
 {
-    return run_jobs(a, write_item, error) &&
-           (drop_unchanged(a) || run_jobs(a, write_original, error));
-}
-
-/* ---- the sidecar ------------------------------------------------------------------------- */
-
-/** The way from the directory of @from to @to; both absolute and without symlinks. */
-static const char *relative_path(const char *from, const char *to, struct arena *arena)
-{
-    size_t common = 0;
-    const char *path = "";
-    for (size_t i = 0; from[i] && from[i] == to[i]; i++) {
-        common = from[i] == '/' ? i + 1 : common;
-    }
-    for (const char *rest = strchr(from + common, '/'); rest && path;
-         rest = strchr(rest + 1, '/')) {
-        path = arena_printf(arena, "../%s", path);
-    }
-    return path ? arena_printf(arena, "%s%s", path, to + common) : NULL;
-}
-
-/** Fill in where each library is. */
-static bool fill_paths(struct applying *a, struct error *error)
-{
-    struct manifest *manifest = a->rules->manifest;
-    const char *workspace = a->jobs[0].target;
-    manifest->flavour = ar_flavour_name(a->outputs->flavour);
-    manifest->workspace = strrchr(workspace, '/') + 1;
-    for (size_t i = 0, j = 1; i < manifest->library_count; i++) {
-        const struct output *output = &a->outputs->list[i + 1];
-        const char *path = output->needed ? a->jobs[j++].target : output->from->target;
-        manifest->libraries[i].path = relative_path(workspace, path, &a->arena);
-        if (!manifest->libraries[i].path) {
-            return error_memory(error);
-        }
-    }
-    return true;
-}
-
-/** Fill in the new form of each library. */
-static void fill_forms(struct applying *a)
-{
-    struct manifest *manifest = a->rules->manifest;
-    manifest->workspace_form = a->jobs[0].form;
-    for (size_t i = 0, j = 1; i < manifest->library_count; i++) {
-        struct manifest_library *library = &manifest->libraries[i];
-        const struct output *output = &a->outputs->list[i + 1];
-        library->form_count = 1;
-        if (output->needed) {
-            library->forms[0] = a->jobs[j++].form;
-        } else { /* nothing of it moved: it is what it was */
-            struct span bytes = output->from->bytes;
-            library->forms[0] = (struct file_form){bytes.size, digest_of(bytes)};
-        }
-    }
-}
-
-/**
- * Add what is on disk until all is renamed: the older forms, and contents that only the sidecar
- * before this one holds as long as the workspace before this one is there.
- */
-static bool add_passing(struct applying *a)
-{
-    struct manifest *manifest = a->rules->manifest;
-    struct pantry stored = {0};
-    bool done = pantry_add_stored(&stored, &a->rules->previous->manifest);
-    for (size_t i = 0; done && i < manifest->content_count; i++) {
-        struct manifest_content *content = &manifest->contents[i];
-        const struct manifest_content *found = pantry_find(&stored, content);
-        if (!content->stored && found) {
-            content->stored = true;
-            content->bytes = found->bytes;
-        }
-    }
-    pantry_free(&stored);
-    for (size_t i = 0, j = 1; i < manifest->library_count; i++) {
-        struct manifest_library *library = &manifest->libraries[i];
-        const struct job *job = a->outputs->list[i + 1].needed ? &a->jobs[j++] : NULL;
-        if (job && job->before && !same_form(job->before, &job->form)) {
-            library->forms[library->form_count++] = *job->before;
-        }
-    }
-    return done;
-}
-
-/** Whether any file but the sidecar will be another one. */
-static bool changes_anything(const struct applying *a)
-{
-    for (size_t i = 0; i < a->count; i++) {
-        if (a->jobs[i].file.temporary) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool verify_sidecar(struct os_output *file, struct span bytes, struct error *error)
-{
-    struct os_file written = {0};
-    bool done = os_map_output(file, &written, error) &&
-                (span_equal(written.bytes, bytes) ||
-                 error_set(error, "%s: reading back: it is not what was written", file->target));
-    os_unmap(&written);
-    return done;
-}
-
-static bool write_sidecar_file(struct applying *a, struct span bytes, struct os_output *file,
-                               struct error *error)
-{
-    const char *path = sidecar_path(a->jobs[0].output->path, &a->arena);
-    return path ? os_create(path, NULL, file, error) && os_write(file, &bytes, 1, error) &&
-                      verify_sidecar(file, bytes, error) && os_sync(file, error)
-                : error_memory(error);
-}
-
-/**
- * Write the sidecar, and the one to pass through if there are older forms on disk. Who wants no
- * sidecar has one while files are renamed: without it nobody could finish after an interruption.
- */
-static bool write_sidecar(struct applying *a, struct error *error)
-{
-    const struct previous *previous = a->rules->previous;
-    struct manifest *manifest = a->rules->manifest;
-    bool keep = !a->rules->no_sidecar;
-    struct span final = {0};
-    struct span passing = {0};
-    if (!fill_paths(a, error)) {
+    find_forms(a);
+    threads_run(a->count + 1, a->rules->jobs, write_item, a);
+    if (!gather_errors(a, error)) {
         return false;
     }
-    fill_forms(a);
-    if (keep && !sidecar_write(manifest, &a->arena, &final, error)) {
-        return false;
+    if (!drop_unchanged(a)) {
+        threads_run(a->count, a->rules->jobs, write_original, a);
     }
-    if (changes_anything(a) && (previous->in_use || !keep)) {
-        if (!add_passing(a)) {
-            return error_memory(error);
-        }
-        if (!sidecar_write(manifest, &a->arena, &passing, error)) {
-            return false;
-        }
-    }
-    a->passing.purpose = OS_PASSING;
-    if (passing.size && !span_equal(passing, final) &&
-        !write_sidecar_file(a, passing, &a->passing, error)) {
-        return false;
-    }
-    return !keep || (!a->passing.temporary && span_equal(final, previous->sidecar.bytes)) ||
-           write_sidecar_file(a, final, &a->sidecar, error);
+    return gather_errors(a, error);
 }
 
 /* ---- renaming ---------------------------------------------------------------------------- */

@@ -296,6 +296,12 @@ bool outputs_make(const struct set *set, const struct classes *classes, const st
     return true;
 }
 
+const struct span *output_pieces(const struct output *output, size_t *count)
+{
+    *count = output->verbatim ? 1 : output->layout.piece_count;
+    return output->verbatim ? &output->from->bytes : output->layout.pieces;
+}
+
 uint64_t output_size(const struct output *output)
 {
     return output->verbatim ? output->from->bytes.size : output->layout.size;

@@ -44,6 +44,9 @@ bool outputs_make(const struct set *set, const struct classes *classes, const st
 /** Size of the file that an output becomes. */
 uint64_t output_size(const struct output *output);
 
+/** What the file is written of, in order. */
+const struct span *output_pieces(const struct output *output, size_t *count);
+
 /** The name that --backup gives an original: its suffix replaced by ".bak". In @arena. */
 const char *backup_name(const char *path, struct arena *arena);
 

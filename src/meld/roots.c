@@ -16,11 +16,13 @@ static bool is_hex(struct span text)
 
 static bool contains(struct span name, const char *text)
 {
-    size_t length = strlen(text);
-    for (size_t i = 0; i + length <= name.size; i++) {
-        if (memcmp(name.data + i, text, length) == 0) {
+    while (name.size) {
+        const uint8_t *at = memchr(name.data, *text, name.size);
+        name = span_from(name, at ? (uint64_t)(at - name.data) : name.size);
+        if (span_starts(name, text)) {
             return true;
         }
+        name = span_from(name, 1);
     }
     return false;
 }
