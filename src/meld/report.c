@@ -13,6 +13,7 @@ struct reporting {
     const struct outputs *outputs;
     struct arena *arena;
     struct armeld_report *report;
+    struct arena scratch;
 };
 
 static const char *copy_text(struct arena *arena, struct span text)
@@ -176,7 +177,7 @@ static uint64_t hash_definitions(const struct class *class)
 /** The classes that can be variants of each other: objects with strong definitions, by label. */
 static struct labelled *sort_by_label(struct reporting *r, size_t *count)
 {
-    struct labelled *list = ARENA_ARRAY(r->arena, struct labelled, r->classes->count);
+    struct labelled *list = ARENA_ARRAY(&r->scratch, struct labelled, r->classes->count);
     *count = 0;
     for (uint32_t i = 0; list && i < r->classes->count; i++) {
         const struct class *class = &r->classes->list[i];
@@ -245,7 +246,7 @@ static bool fill_variants(struct reporting *r)
 {
     size_t count;
     struct labelled *list = sort_by_label(r, &count);
-    uint32_t *run_of = ARENA_ARRAY(r->arena, uint32_t, r->classes->count);
+    uint32_t *run_of = ARENA_ARRAY(&r->scratch, uint32_t, r->classes->count);
     if (!list || !run_of) {
         return false;
     }
@@ -395,28 +396,38 @@ static bool fill_unprovable(struct reporting *r)
     return done;
 }
 
+/** Why the proof keeps a member, or NULL if it does not. */
+static const char *kept_reason(const struct plan *plan, const struct set *set, uint32_t member)
+{
+    const struct verdict *verdict = &plan->verdicts[set->members[member].class];
+    bool moves = verdict->decision == DECISION_MOVE;
+    return proof_reason(moves && plan->stays[member] ? REASON_PROOF : verdict->reason);
+}
+
 /** List what the proof keeps: single members, and all members of classes that do not move. */
 static bool fill_proof(struct reporting *r)
 {
     const struct plan *plan = r->plan;
-    struct armeld_kept *list = ARENA_ARRAY(r->arena, struct armeld_kept, r->set->member_count);
-    bool done = list != NULL;
+    size_t most = 0;
+    for (uint32_t i = 0; i < r->set->member_count; i++) {
+        most += kept_reason(plan, r->set, i) != NULL;
+    }
+    struct armeld_kept *list = ARENA_ARRAY(r->arena, struct armeld_kept, most);
+    uint32_t *symbol_of = ARENA_ARRAY(&r->scratch, uint32_t, r->set->member_count);
+    bool done = list && symbol_of;
     r->report->proven = plan->proven;
     r->report->proven_one_pass = plan->proven && plan->last_model >= MODEL_ONE_PASS;
     r->report->proven_strong_first = plan->proven && plan->last_model >= MODEL_STRONG_FIRST;
     r->report->proof_rounds = plan->proof_rounds;
     r->report->kept = list;
-    uint32_t *symbol_of = ARENA_ARRAY(r->arena, uint32_t, r->set->member_count);
-    done = done && symbol_of;
     for (size_t i = 0; done && i < plan->kept_count; i++) {
         symbol_of[plan->kept[i].member] = plan->kept[i].symbol + 1;
     }
     for (uint32_t i = 0; done && i < r->set->member_count; i++) {
-        const struct verdict *verdict = &plan->verdicts[r->set->members[i].class];
-        bool moves = verdict->decision == DECISION_MOVE;
-        const char *why = proof_reason(moves && plan->stays[i] ? REASON_PROOF : verdict->reason);
-        uint32_t symbol = symbol_of[i] ? symbol_of[i] - 1 : verdict->symbol;
+        const char *why = kept_reason(plan, r->set, i);
         if (why) {
+            const struct verdict *verdict = &plan->verdicts[r->set->members[i].class];
+            uint32_t symbol = symbol_of[i] ? symbol_of[i] - 1 : verdict->symbol;
             done = add_kept(r, &list[r->report->kept_count++], i, symbol, why);
         }
     }
@@ -433,7 +444,12 @@ bool report_fill(const struct set *set, const struct classes *classes, const str
         [AR_DARWIN] = ARMELD_DARWIN,
         [AR_COFF] = ARMELD_COFF,
     };
-    struct reporting reporting = {set, classes, plan, outputs, arena, report};
+    struct reporting reporting = {.set = set,
+                                  .classes = classes,
+                                  .plan = plan,
+                                  .outputs = outputs,
+                                  .arena = arena,
+                                  .report = report};
     report->flavour = flavours[outputs->flavour];
     report->machine =
         kind->machine == MACHINE_UNKNOWN ? NULL : object_machine_name(kind->machine);
@@ -442,9 +458,11 @@ bool report_fill(const struct set *set, const struct classes *classes, const str
     report->bytes = report->workspace_bytes;
     report->shared_objects = plan->moved_count;
     bool done = fill_libraries(&reporting) && fill_copied(&reporting) &&
-                fill_variants(&reporting) && fill_proof(&reporting) && fill_unprovable(&reporting) && fill_warnings(&reporting);
+                fill_variants(&reporting) && fill_proof(&reporting) &&
+                fill_unprovable(&reporting) && fill_warnings(&reporting);
     if (done) {
         fill_account(&reporting);
     }
+    arena_free(&reporting.scratch);
     return done || error_memory(error);
 }

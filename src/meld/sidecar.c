@@ -53,7 +53,7 @@ static la_ssize_t take(struct archive *tar, void *context, const void *bytes, si
 /** The entries on their way into a tar, or the same way again to compare them with one. */
 struct passage {
     struct archive *tar;
-    struct arena *arena;
+    struct arena *scratch; /* of one entry at a time */
     bool compare;
 };
 
@@ -124,14 +124,16 @@ static bool put_library(const struct passage *to, const struct manifest_library 
     struct span recipe;
     uint64_t literal = 0;
     snprintf(name, sizeof name, "recipe/%zu", number);
-    if (!recipe_print(library, to->arena, &recipe) || !put_entry(to, name, recipe)) {
+    bool done = recipe_print(library, to->scratch, &recipe) && put_entry(to, name, recipe);
+    arena_reset(to->scratch);
+    if (!done) {
         return false;
     }
     for (size_t i = 0; i < library->step_count; i++) {
         literal += library->steps[i].literal.size;
     }
     snprintf(name, sizeof name, "literal/%zu", number);
-    bool done = begin_entry(to, name, literal);
+    done = begin_entry(to, name, literal);
     for (size_t i = 0; done && i < library->step_count; i++) {
         done = put_bytes(to, library->steps[i].literal);
     }
@@ -143,8 +145,9 @@ static bool put_entries(const struct passage *to, const struct manifest *manifes
     char name[40];
     struct span contents;
     bool done = put_entry(to, "manifest.json", span_of(json)) &&
-                contents_print(manifest, to->arena, &contents) &&
+                contents_print(manifest, to->scratch, &contents) &&
                 put_entry(to, "contents", contents);
+    arena_reset(to->scratch);
     for (size_t i = 0; done && i < manifest->library_count; i++) {
         done = put_library(to, &manifest->libraries[i], i);
     }
@@ -178,7 +181,8 @@ bool sidecar_write(const struct manifest *manifest, struct arena *arena, struct 
 {
     struct sink sink = {0};
     struct archive *tar = archive_write_new();
-    struct passage to = {tar, arena, false};
+    struct arena scratch = {0};
+    struct passage to = {tar, &scratch, false};
     char *json = manifest_print(manifest, error);
     bool opened = tar && json && archive_write_add_filter_zstd(tar) == ARCHIVE_OK &&
                   archive_write_set_format_pax_restricted(tar) == ARCHIVE_OK &&
@@ -190,6 +194,7 @@ bool sidecar_write(const struct manifest *manifest, struct arena *arena, struct 
         const char *why = tar ? archive_error_string(tar) : NULL;
         error_set(error, "writing the sidecar: %s", why ? why : "out of memory");
     }
+    arena_free(&scratch);
     if (opened) { /* what it could not open, libarchive 3.6 would free twice */
         archive_write_free(tar);
     }
