@@ -45,9 +45,10 @@ static const uint8_t *next_end(const uint8_t *at, size_t left)
 /** Whether the bytes before it say that a chunk ends here. */
 static bool is_cut(const uint8_t *end)
 {
+    const uint8_t *last = end - TAIL;
     uint64_t tail = 0;
     for (size_t i = 0; i < TAIL; i++) {
-        tail = tail << 8 | end[i - TAIL];
+        tail = tail << 8 | last[i];
     }
     return (tail * 0x9e3779b97f4a7c15u >> 40) % ONE_IN == 0;
 }
