@@ -29,7 +29,8 @@ LIB_SRC = \
 	src/obj/directives.c src/obj/elf.c src/obj/elf_relocs.c src/obj/elf_symbols.c \
 	src/obj/import.c src/obj/macho.c \
 	src/obj/macho_relocs.c src/obj/macho_symbols.c src/obj/object.c src/obj/rcgu.c \
-	src/meld/apply.c src/meld/apply_sidecar.c src/meld/canonical.c src/meld/check.c src/meld/chunks.c \
+	src/meld/advice.c src/meld/apply.c src/meld/apply_sidecar.c src/meld/canonical.c \
+	src/meld/check.c src/meld/chunks.c \
 	src/meld/existing.c src/meld/facts.c src/meld/identity.c src/meld/imports.c src/meld/kinds.c src/meld/link.c src/meld/manifest.c \
 	src/meld/meld.c src/meld/outputs.c src/meld/plan.c src/meld/previous.c src/meld/proof.c \
 	src/meld/proof_fallback.c src/meld/proof_imports.c src/meld/proof_links.c \
@@ -52,7 +53,7 @@ TEST_SRC = \
 	test/obj/test_directives.c test/obj/test_elf.c \
 	test/obj/test_import.c test/obj/test_macho.c test/obj/test_rcgu.c \
 	test/meld/conserve.c test/meld/objects.c test/meld/objects_coff.c test/meld/objects_elf.c \
-	test/meld/objects_macho.c test/meld/scratch.c test/meld/sets.c test/meld/test_api.c \
+	test/meld/objects_macho.c test/meld/scratch.c test/meld/sets.c test/meld/test_advice.c test/meld/test_api.c \
 	test/meld/test_api_failures.c test/meld/test_canonical.c test/meld/test_chunks.c test/meld/test_existing.c \
 	test/meld/test_identity.c test/meld/test_kinds.c test/meld/test_names.c \
 	test/meld/test_outputs.c test/meld/test_proof.c test/meld/test_restore.c

@@ -166,6 +166,8 @@ struct armeld_report {
     size_t variant_count;
     const char *const *warnings;
     size_t warning_count;
+    const char *const *notes; /**< why little is shared, where the way of building tells */
+    size_t note_count;
     bool proven;            /**< the link proof was run, and holds */
     bool proven_one_pass;   /**< also for linkers that visit each archive once */
     bool proven_strong_first; /**< also for those that prefer strong definitions to weak ones */

@@ -43,6 +43,7 @@
  *   meld/undo           verify and restore
  *   meld/check          verify against originals, whoever melded
  *   meld/report         what the API tells of it
+ *   meld/advice         why little is shared: fat and thin LTO
  *
  *   ar/read             archive to members (archive.h)
  *   ar/package          archives in .tar.*, .zip, .deb

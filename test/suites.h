@@ -30,6 +30,7 @@ Suite *macho_suite(void);
 Suite *rcgu_suite(void);
 
 /* test/meld */
+Suite *advice_suite(void);
 Suite *canonical_suite(void);
 Suite *chunks_suite(void);
 Suite *proof_suite(void);

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "meld/advice.h"
 #include "obj/rcgu.h"
 
 struct reporting {
@@ -459,7 +460,8 @@ bool report_fill(const struct set *set, const struct classes *classes, const str
     report->shared_objects = plan->moved_count;
     bool done = fill_libraries(&reporting) && fill_copied(&reporting) &&
                 fill_variants(&reporting) && fill_proof(&reporting) &&
-                fill_unprovable(&reporting) && fill_warnings(&reporting);
+                fill_unprovable(&reporting) && fill_warnings(&reporting) &&
+                advice_fill(set, plan, arena, report);
     if (done) {
         fill_account(&reporting);
     }

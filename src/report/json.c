@@ -174,6 +174,7 @@ bool report_json(FILE *stream, const struct armeld_report *report,
     set(&b, root, "totals", totals(&b, report));
     set(&b, root, "proof", proof(&b, report));
     set(&b, root, "variants", variants(&b, report));
+    set(&b, root, "notes", texts(&b, report->notes, report->note_count));
     set(&b, root, "warnings", texts(&b, report->warnings, report->warning_count));
     return finish(&b, root, stream);
 }

@@ -264,6 +264,11 @@ bool report_text(FILE *stream, const struct armeld_report *report,
         fputs(" in the libraries as well.\n", stream);
     }
     put_proof(stream, report, style->verbose);
+    for (size_t i = 0; i < report->note_count; i++) {
+        fputc('\n', stream);
+        put_name(stream, report->notes[i]);
+        fputc('\n', stream);
+    }
     if (style->verbose) {
         put_account(stream, report);
     }

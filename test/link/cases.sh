@@ -181,6 +181,10 @@ meld() {
 	"$armeld" -o "$dir/melded/${prefix}workspace$suffix" -d "$dir/melded" "$@" $(paths originals $names)
 }
 
+said_in_meld() { # TEXT
+	meld -n | grep -F "$1"
+}
+
 workspace_holds() { # MEMBER...
 	printf '%s\n' "$@" | sed '/^$/d' | sort >"$dir/expected"
 	llvm-ar-19 t "$dir/melded/${prefix}workspace$suffix" | sort | diff "$dir/expected" -
@@ -768,6 +772,7 @@ case_fat() {
 	rust fat a -C lto=fat
 	rust fat b -C lto=fat
 	meld_and_link a b 'a b'
+	check 'M6 why little is shared' said_in_meld 'built with lto = "fat"'
 }
 
 # ------------------------------------------------------------------------------------------------
@@ -775,7 +780,7 @@ case_fat() {
 test/need.sh gcc g++ libc6-dev binutils mold llvm-19 lld-19 clang-19 gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 wine64 rustc-web
 mkdir -p "$work/log" "$work/bin" build/link
 ln -sf /usr/bin/ld.lld-19 "$work/bin/ld.lld" # gcc looks for this name
-/usr/lib/wine/wineserver64 -p30 || true # stays, which is quicker
+/usr/lib/wine/wineserver64 -p30 >/dev/null 2>&1 || true # stays, which is quicker
 clang-19 --target=x86_64-pc-windows-msvc -O1 -c "$here/msvc.c" -o "$work/msvc.o"
 
 # Two at a time; those of Rust are together, as they share what they make.
