@@ -30,12 +30,12 @@ LIB_SRC = \
 	src/obj/import.c src/obj/macho.c \
 	src/obj/macho_relocs.c src/obj/macho_symbols.c src/obj/object.c src/obj/rcgu.c \
 	src/meld/advice.c src/meld/apply.c src/meld/apply_sidecar.c src/meld/canonical.c \
-	src/meld/check.c src/meld/chunks.c \
-	src/meld/existing.c src/meld/facts.c src/meld/identity.c src/meld/imports.c src/meld/kinds.c src/meld/link.c src/meld/manifest.c \
-	src/meld/meld.c src/meld/outputs.c src/meld/plan.c src/meld/previous.c src/meld/proof.c \
+	src/meld/check.c src/meld/chunks.c src/meld/existing.c src/meld/facts.c src/meld/identity.c \
+	src/meld/imports.c src/meld/kinds.c src/meld/link.c src/meld/manifest.c src/meld/meld.c \
+	src/meld/outputs.c src/meld/plan.c src/meld/previous.c src/meld/proof.c \
 	src/meld/proof_fallback.c src/meld/proof_imports.c src/meld/proof_links.c \
-	src/meld/proof_several.c src/meld/recipe.c src/meld/report.c \
-	src/meld/roots.c src/meld/set.c src/meld/sidecar.c src/meld/tables.c src/meld/undo.c \
+	src/meld/proof_several.c src/meld/recipe.c src/meld/report.c src/meld/roots.c src/meld/set.c \
+	src/meld/sidecar.c src/meld/tables.c src/meld/undo.c \
 	src/report/json.c src/report/text.c
 CLI_SRC = \
 	src/main.c \
