@@ -28,7 +28,7 @@ LIB_SRC = \
 	src/obj/bitcode.c src/obj/coff.c src/obj/coff_sections.c src/obj/coff_symbols.c \
 	src/obj/directives.c src/obj/elf.c src/obj/elf_relocs.c src/obj/elf_symbols.c \
 	src/obj/import.c src/obj/macho.c \
-	src/obj/macho_relocs.c src/obj/macho_symbols.c src/obj/object.c src/obj/rcgu.c \
+	src/obj/macho_relocs.c src/obj/macho_symbols.c src/obj/object.c src/obj/rcgu.c src/obj/regions.c \
 	src/meld/advice.c src/meld/apply.c src/meld/apply_sidecar.c src/meld/canonical.c \
 	src/meld/check.c src/meld/chunks.c src/meld/existing.c src/meld/facts.c src/meld/identity.c \
 	src/meld/imports.c src/meld/kinds.c src/meld/link.c src/meld/manifest.c src/meld/meld.c \
@@ -36,10 +36,11 @@ LIB_SRC = \
 	src/meld/proof_fallback.c src/meld/proof_imports.c src/meld/proof_links.c \
 	src/meld/proof_several.c src/meld/recipe.c src/meld/report.c src/meld/roots.c src/meld/set.c \
 	src/meld/sidecar.c src/meld/tables.c src/meld/undo.c \
-	src/report/json.c src/report/text.c
+	src/inspect/compare.c src/inspect/inspect.c \
+	src/report/inspect.c src/report/json.c src/report/text.c
 CLI_SRC = \
 	src/main.c \
-	src/cli/args.c src/cli/cli.c src/cli/diag.c src/cli/help.c src/cli/meld.c src/cli/nearest.c \
+	src/cli/args.c src/cli/cli.c src/cli/diag.c src/cli/help.c src/cli/inspect.c src/cli/meld.c src/cli/nearest.c \
 	src/cli/options.c src/cli/progress.c src/cli/restore.c src/cli/signals.c src/cli/terminal.c \
 	src/cli/verify.c
 TEST_SRC = \
@@ -51,7 +52,7 @@ TEST_SRC = \
 	test/ar/test_read.c test/ar/test_write.c \
 	test/obj/coff_builder.c test/obj/test_coff.c test/obj/test_coff_broken.c \
 	test/obj/test_directives.c test/obj/test_elf.c \
-	test/obj/test_import.c test/obj/test_macho.c test/obj/test_rcgu.c \
+	test/obj/test_import.c test/obj/test_macho.c test/obj/test_rcgu.c test/obj/test_regions.c \
 	test/meld/conserve.c test/meld/objects.c test/meld/objects_coff.c test/meld/objects_elf.c \
 	test/meld/objects_macho.c test/meld/scratch.c test/meld/sets.c test/meld/test_advice.c test/meld/test_api.c \
 	test/meld/test_api_failures.c test/meld/test_canonical.c test/meld/test_chunks.c test/meld/test_existing.c \

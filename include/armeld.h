@@ -70,7 +70,7 @@ struct armeld_progress {
 
 /** What to do. Zeroed members mean the default; strings are copied. */
 struct armeld_options {
-    const char *workspace;  /**< path of the workspace archive; must be given */
+    const char *workspace;  /**< path of the workspace archive; must be given, but to inspect */
     const char *output_dir; /**< write the melded libraries there and leave the originals alone */
     enum armeld_flavour flavour;
     enum armeld_identity identity;
@@ -135,6 +135,41 @@ struct armeld_account {
     uint64_t bookkeeping;
 };
 
+/** What a byte of an archive is for; armeld_bytes_name() has it in words. */
+enum armeld_bytes {
+    ARMELD_BYTES_CODE,
+    ARMELD_BYTES_RODATA,
+    ARMELD_BYTES_DATA,
+    ARMELD_BYTES_UNWIND,
+    ARMELD_BYTES_RELOCS,  /**< but those of debug info */
+    ARMELD_BYTES_SYMBOLS, /**< symbol and string tables */
+    ARMELD_BYTES_DEBUG,   /**< debug info and its relocations */
+    ARMELD_BYTES_BITCODE, /**< LLVM bitcode */
+    ARMELD_BYTES_IMPORT,  /**< import stubs of Windows DLLs */
+    ARMELD_BYTES_OTHER,   /**< other sections, members that are no objects or cannot be read */
+    ARMELD_BYTES_HEADERS, /**< of objects: headers, and what lies between sections */
+    ARMELD_BYTES_ARCHIVE, /**< of the archive: headers, names, indexes, padding */
+    ARMELD_BYTES_KINDS,
+};
+
+/** What armeld_inspect() sums up by. */
+enum armeld_by {
+    ARMELD_BY_LIBRARY,
+    ARMELD_BY_CRATE,
+    ARMELD_BY_MEMBER,  /**< by name, as the workspace would have it */
+    ARMELD_BY_SECTION,
+    ARMELD_BY_REASON,  /**< what melding would do with it, and why */
+};
+
+/** A sum of armeld_inspect(). */
+struct armeld_row {
+    const char *name;
+    uint64_t bytes;
+    uint64_t kinds[ARMELD_BYTES_KINDS]; /**< they add up to bytes */
+    size_t libraries; /**< how many have some of it */
+    size_t members;   /**< how many have some of it; 0 for what is no member's */
+};
+
 /** Something that is not as the sidecar says. */
 struct armeld_finding {
     const char *path;
@@ -178,6 +213,9 @@ struct armeld_report {
     size_t unprovable_count;
     const struct armeld_finding *findings; /**< of armeld_verify() and armeld_restore() */
     size_t finding_count;
+    const struct armeld_row *rows; /**< of armeld_inspect(), most bytes first; they add up to: */
+    size_t row_count;
+    struct armeld_row total;
     size_t restored;        /**< libraries that armeld_restore() put back, or would */
 };
 
@@ -198,6 +236,18 @@ int armeld_plan(struct armeld *armeld);
 
 /** Write the workspace and the melded libraries. */
 int armeld_apply(struct armeld *armeld);
+
+/**
+ * Sum up what the inputs hold, and what melding would make of them; no file is changed. Instead of
+ * armeld_plan(), on a handle whose options name no workspace. Inputs of different formats are told
+ * as they are, but what melding would do is then not known: report.bytes is 0.
+ * The report's rows and total; bytes_before and bytes; libraries, workspace_bytes and all that
+ * armeld_plan() fills in, as far as the set could be melded.
+ */
+int armeld_inspect(struct armeld *armeld, enum armeld_by by);
+
+/** "code", "debug info", ... */
+const char *armeld_bytes_name(enum armeld_bytes kind);
 
 /** How armeld_restore() goes about it. */
 enum armeld_restore_flags {

@@ -13,6 +13,7 @@
  *   cli/nearest         "did you mean ...?"
  *   cli/help            help and the version, from the tables
  *   cli/meld            the main job: options to armeld.h, report to stdout
+ *   cli/inspect         what archives hold
  *   cli/restore         the originals back
  *   cli/verify          is a melded set complete and right
  *   cli/progress        the line on a terminal that says how far it is
@@ -21,6 +22,9 @@
  *   cli/signals         ending early, in good order
  *   report/text         the table for people
  *   report/json         the report for programs: armeld(5)
+ *   report/inspect      rows of what archives hold, as text, CSV and JSON
+ *
+ *   inspect/inspect     what the bytes of a set are for
  *
  *   meld/meld           the public API: inputs, plan, apply
  *   meld/set            all libraries and all their members, numbered
@@ -56,6 +60,7 @@
  *   obj/directives      what COFF objects say to the linker
  *   obj/import          COFF short imports and import libraries' members
  *   obj/bitcode         LLVM bitcode: recognised
+ *   obj/regions         what each byte of an object is for
  *   obj/rcgu            the names that rustc gives to objects
  *
  *   base/span           checked bytes: the only way to touch input

@@ -35,6 +35,7 @@ static const struct {
     {"directives", directives_suite},
     {"macho", macho_suite},
     {"rcgu", rcgu_suite},
+    {"regions", regions_suite},
     {"advice", advice_suite},
     {"canonical", canonical_suite},
     {"chunks", chunks_suite},

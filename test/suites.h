@@ -28,6 +28,7 @@ Suite *import_suite(void);
 Suite *directives_suite(void);
 Suite *macho_suite(void);
 Suite *rcgu_suite(void);
+Suite *regions_suite(void);
 
 /* test/meld */
 Suite *advice_suite(void);

@@ -9,11 +9,12 @@
 #include "cli/diag.h"
 #include "cli/nearest.h"
 
-const struct verb *const verbs[] = {&verb_meld, &verb_restore, &verb_verify, &verb_help};
+const struct verb *const verbs[] = {&verb_meld, &verb_inspect, &verb_restore, &verb_verify,
+                                   &verb_help};
 const size_t verb_count = sizeof verbs / sizeof *verbs;
 
 /* Verbs of other versions: taken for paths, their names would earn a puzzling answer. */
-static const char *const reserved[] = {"inspect", "strip", "hide", "prelink", "pkgconfig"};
+static const char *const reserved[] = {"strip", "hide", "prelink", "pkgconfig"};
 
 static const struct verb *find_verb(const char *name)
 {

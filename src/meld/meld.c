@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "armeld.h"
+#include "inspect/inspect.h"
 #include "meld/apply.h"
 #include "meld/check.h"
 #include "meld/existing.h"
@@ -174,11 +175,11 @@ static bool start(struct armeld *armeld)
 int armeld_add(struct armeld *armeld, const char *path)
 {
     bool done = expect(armeld, STAGE_NEW, STAGE_ADDED, "armeld_add") &&
-                (armeld->stage == STAGE_ADDED || start(armeld));
+                (armeld->stage == STAGE_ADDED || !armeld->options.workspace || start(armeld));
     struct set_rules rules = {
         .workspace = armeld->workspace,
         .recursive = armeld->options.recursive,
-        .packages = armeld->options.output_dir != NULL,
+        .packages = armeld->options.output_dir || !armeld->options.workspace,
     };
     done = done && set_add(&armeld->set, &rules, path, &armeld->error);
     return finish(armeld, done, STAGE_ADDED);
@@ -229,7 +230,8 @@ int armeld_plan(struct armeld *armeld)
 {
     struct error *error = &armeld->error;
     enum ar_flavour flavour = AR_UNKNOWN;
-    bool done = expect(armeld, STAGE_ADDED, STAGE_ADDED, "armeld_plan");
+    bool done = expect(armeld, STAGE_ADDED, STAGE_ADDED, "armeld_plan") &&
+                (armeld->workspace || error_set_kind(error, ERROR_USAGE, "no workspace named"));
     if (done) {
         begin_phase(armeld, ARMELD_READING, armeld->set.library_count, 0);
     }
@@ -272,6 +274,44 @@ static bool apply(struct armeld *armeld)
 int armeld_apply(struct armeld *armeld)
 {
     bool done = expect(armeld, STAGE_PLANNED, STAGE_PLANNED, "armeld_apply") && apply(armeld);
+    return finish(armeld, done, STAGE_APPLIED);
+}
+
+/* ---- only looking ------------------------------------------------------------------------ */
+
+/** What melding would do, as if there were a workspace; false without an error: it cannot be told. */
+static bool imagine(struct armeld *armeld, struct error *error)
+{
+    struct error why = {0};
+    enum ar_flavour flavour;
+    armeld->workspace = armeld->options.workspace = "workspace";
+    if (!kinds_agree(&armeld->set, &armeld->classes, &armeld->kind, &why) ||
+        !kinds_flavour(&armeld->set, &armeld->kind, armeld->options.flavour, &flavour, &why)) {
+        return false;
+    }
+    if (make_plan(armeld, flavour)) {
+        return report_fill(&armeld->set, &armeld->classes, &armeld->plan, &armeld->outputs,
+                           &armeld->kind, &armeld->arena, &armeld->report, error);
+    }
+    return false;
+}
+
+int armeld_inspect(struct armeld *armeld, enum armeld_by by)
+{
+    struct error *error = &armeld->error;
+    bool done = expect(armeld, STAGE_ADDED, STAGE_ADDED, "armeld_inspect") &&
+                (!armeld->workspace ||
+                 error_set_kind(error, ERROR_USAGE, "inspecting takes no workspace")) &&
+                set_read(&armeld->set, armeld->options.jobs, error) && find_classes(armeld);
+    bool planned = done && imagine(armeld, error);
+    if (done && !planned && error->kind == ERROR_NONE && by == ARMELD_BY_REASON) {
+        done = kinds_agree(&armeld->set, &armeld->classes, &armeld->kind, error) &&
+               error_set(error, "these libraries cannot be melded in one run");
+    }
+    done = done && error->kind == ERROR_NONE &&
+           inspect_fill(&armeld->set, &armeld->classes, planned ? &armeld->plan : NULL, by,
+                        &armeld->arena, &armeld->report, error);
+    armeld->report.bytes_before = armeld->report.total.bytes;
     return finish(armeld, done, STAGE_APPLIED);
 }
 

@@ -90,7 +90,8 @@ static bool add_from_directory(void *context, const char *path, struct error *er
     if (!span_ends(name, ".a") && !span_ends(name, ".lib")) {
         return true;
     }
-    if (os_same_file(path, adding->rules->workspace) || is_workspace(path)) {
+    const char *workspace = adding->rules->workspace;
+    if (workspace && (os_same_file(path, workspace) || is_workspace(path))) {
         return true;
     }
     while (*relative == '/') {
@@ -118,6 +119,7 @@ static bool add_from_package(void *context, const char *name, struct span bytes,
         return error_memory(error);
     }
     library->file.mode = 0644;
+    library->target = adding->rules->workspace ? NULL : library->path; /* nothing will be there */
     set->library_count++;
     return true;
 }
@@ -150,7 +152,7 @@ bool set_add(struct set *set, const struct set_rules *rules, const char *path,
     case OS_FILE:
         break;
     }
-    if (os_same_file(path, rules->workspace)) {
+    if (rules->workspace && os_same_file(path, rules->workspace)) {
         return error_set_kind(error, ERROR_USAGE,
                               "%s: an input, and also the workspace to be written", path);
     }

@@ -48,7 +48,8 @@ struct set {
 
 /** What set_add() needs to know of the options. */
 struct set_rules {
-    const char *workspace; /**< resolved path of the workspace, which is never an input */
+    const char *workspace; /**< resolved path of the workspace, which is never an input; NULL: to
+                                be inspected, not melded, so workspaces are libraries as well */
     bool recursive;
     bool packages;         /**< packages may be opened: results go to another place */
 };

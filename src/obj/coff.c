@@ -167,6 +167,7 @@ static enum obj_result read_string_table(struct coff_input *in, uint64_t offset)
                         " exceeds the member (%#zx)",
                         offset, size, in->object->data.size);
     }
+    in->object->string_table = in->strings;
     coff_claim(in, offset, size);
     return OBJ_READ;
 }
@@ -187,6 +188,7 @@ static enum obj_result read_symbol_table(struct coff_input *in, uint32_t offset,
     }
     in->symbol_offset = offset;
     in->numbers->count = count;
+    in->object->symbol_table = in->symbol_table;
     coff_claim(in, offset, size);
     return read_string_table(in, offset + size);
 }

@@ -63,6 +63,7 @@ static bool read_reloc_table(struct elf_reading *r, uint32_t raw)
                                 PRIx32 ")", h.info, target->type);
     }
     target->reloc_count += count;
+    r->object->sections[raw - 1].link = h.info - 1;
     r->tables->chain[raw] = r->tables->chain[h.info];
     r->tables->chain[h.info] = raw;
     return true;

@@ -140,6 +140,8 @@ enum obj_result macho_read_symbols(struct macho_reading *in)
                      macho_word(in, command, 20), &strings)) {
         return OBJ_BROKEN;
     }
+    object->symbol_table = table;
+    object->string_table = strings;
     object->symbols = ARENA_ARRAY(in->arena, struct obj_symbol, count);
     object->symbol_count = count;
     if (!object->symbols) {

@@ -71,7 +71,7 @@ struct obj_section {
     uint64_t entry_size; /**< sh_entsize; Mach-O: size of a stub or pointer slot; else 0 */
     uint32_t type;       /**< sh_type; 0 elsewhere (Mach-O's is in flags) */
     uint32_t link;       /**< section that this one hangs on (SHF_LINK_ORDER, COFF associative
-                              COMDAT), an index into object.sections, or OBJ_NONE */
+                              COMDAT) or, of ELF's relocation tables, that it relocates: an index into object.sections, or OBJ_NONE */
     uint32_t group;      /**< index into object.groups, or OBJ_NONE */
     uint32_t reloc_count; /**< relocations that apply to it */
     enum obj_section_kind kind;
@@ -160,6 +160,8 @@ struct object {
     size_t symbol_count;
     struct obj_group *groups;
     size_t group_count;
+    struct span symbol_table; /**< COFF, Mach-O: as they lie in the member; ELF's are sections */
+    struct span string_table;
     struct span directives; /**< COFF .drectve, all of them as the linker reads it (first one) */
     struct span *linker_options; /**< Mach-O LC_LINKER_OPTION payloads (count + strings), raw */
     size_t linker_option_count;

@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "base/text.h"
+#include "inspect/compare.h"
 
 /*
  * jansson lets failures add up: a NULL value makes json_object_set_new() and its kin fail and
@@ -176,6 +177,63 @@ bool report_json(FILE *stream, const struct armeld_report *report,
     set(&b, root, "variants", variants(&b, report));
     set(&b, root, "notes", texts(&b, report->notes, report->note_count));
     set(&b, root, "warnings", texts(&b, report->warnings, report->warning_count));
+    return finish(&b, root, stream);
+}
+
+/** The keys of armeld_row.kinds, in the order of enum armeld_bytes. */
+static const char *const kind_keys[ARMELD_BYTES_KINDS] = {
+    "code",  "rodata",  "data",   "unwind", "relocations", "symbols",
+    "debug", "bitcode", "import", "other",  "headers",     "archive"};
+
+static json_t *row(struct building *b, const struct armeld_row *from)
+{
+    json_t *object = json_object();
+    set(b, object, "name", text(from->name));
+    set(b, object, "bytes", number(from->bytes));
+    set(b, object, "libraries", number(from->libraries));
+    set(b, object, "members", number(from->members));
+    for (int kind = 0; kind < ARMELD_BYTES_KINDS; kind++) {
+        set(b, object, kind_keys[kind], number(from->kinds[kind]));
+    }
+    return object;
+}
+
+bool report_inspect_json(FILE *stream, const struct armeld_report *report,
+                         const struct rows_style *style)
+{
+    struct building b = {.ok = true};
+    json_t *root = json_object();
+    json_t *array = json_array();
+    set(&b, root, "schema", text("armeld/inspect/1"));
+    set(&b, root, "by", text(style->what));
+    set(&b, root, "total", row(&b, &report->total));
+    for (size_t i = 0; i < report->row_count; i++) {
+        append(&b, array, row(&b, &report->rows[i]));
+    }
+    set(&b, root, "rows", array);
+    set(&b, root, "bytes_melded", report->bytes ? number(report->bytes) : json_null());
+    return finish(&b, root, stream);
+}
+
+bool report_compare_json(FILE *stream, const struct comparison_report *comparison,
+                         const struct rows_style *style)
+{
+    struct building b = {.ok = true};
+    json_t *root = json_object();
+    json_t *array = json_array();
+    set(&b, root, "schema", text("armeld/compare/1"));
+    set(&b, root, "by", text(style->what));
+    set(&b, root, "bytes_before", number(comparison->before));
+    set(&b, root, "bytes", number(comparison->after));
+    for (size_t i = 0; i < comparison->count; i++) {
+        const struct change *from = &comparison->list[i];
+        json_t *object = json_object();
+        set(&b, object, "name", text(from->name));
+        set(&b, object, "bytes_before", from->was ? number(from->before) : json_null());
+        set(&b, object, "bytes", from->is ? number(from->after) : json_null());
+        append(&b, array, object);
+    }
+    set(&b, root, "rows", array);
     return finish(&b, root, stream);
 }
 

@@ -45,4 +45,45 @@ bool report_verify_text(FILE *stream, const struct armeld_report *report,
 bool report_verify_json(FILE *stream, const struct armeld_report *report,
                         const struct report_style *style);
 
+/** How to print rows. */
+struct rows_style {
+    size_t most;      /**< so many rows, then the sum of the others; 0: all */
+    bool wide;        /**< names in full */
+    const char *what; /**< what a row is: "library", "crate", ... */
+};
+
+/**
+ * What armeld_inspect() found: what all bytes are for, the rows, what melding would save.
+ * False when memory is short.
+ */
+bool report_inspect_text(FILE *stream, const struct armeld_report *report,
+                         const struct rows_style *style);
+
+/** The rows and their total, with every kind of bytes, as CSV [RFC 4180]. Always all. */
+bool report_inspect_csv(FILE *stream, const struct armeld_report *report,
+                        const struct rows_style *style);
+
+/** All of it as JSON, schema "armeld/inspect/1". */
+bool report_inspect_json(FILE *stream, const struct armeld_report *report,
+                         const struct rows_style *style);
+
+struct change;
+
+/** How two sets differ: their rows as compare_rows() matches them. */
+struct comparison_report {
+    const struct change *list;
+    size_t count;
+    uint64_t before;
+    uint64_t after;
+};
+
+bool report_compare_text(FILE *stream, const struct comparison_report *comparison,
+                         const struct rows_style *style);
+bool report_compare_csv(FILE *stream, const struct comparison_report *comparison,
+                        const struct rows_style *style);
+
+/** Schema "armeld/compare/1". */
+bool report_compare_json(FILE *stream, const struct comparison_report *comparison,
+                         const struct rows_style *style);
+
 #endif

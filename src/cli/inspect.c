@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/** armeld inspect: what archives hold, what melding would save, how two sets differ. */
+#include <stdio.h>
+
+#include "armeld.h"
+#include "cli/diag.h"
+#include "cli/progress.h"
+#include "cli/rows.h"
+#include "inspect/compare.h"
+#include "report/report.h"
+
+enum { ROWS = 20 };
+
+struct settings {
+    unsigned by; /* enum armeld_by */
+    unsigned rows;
+    unsigned jobs;
+    unsigned fail_above; /* percent + 1, so that 0 can be asked for */
+    unsigned progress;   /* enum diag_when */
+    unsigned color;      /* enum diag_when; diag.c knows it already */
+    bool recursive;
+    bool wide;
+    bool csv;
+    bool json;
+    struct text_list roots;
+    const char *fail;
+};
+
+/* in the order of enum armeld_by */
+static const char *const bys[] = {"library", "crate", "member", "section", "reason", NULL};
+static const char *const whens[] = {"auto", "always", "never", NULL};
+
+static const struct option options[] = {
+    CHOICE(0, "by", "WHAT", by, bys, NULL, "what to sum up by"),
+    NUMBER('n', "rows", rows, 0, 999999999, "print so many rows, 0 for all (20)"),
+    FLAG('w', "wide", wide, "print names in full"),
+    FLAG('r', "recursive", recursive, "take archives of subdirectories too"),
+    NUMBER('j', "jobs", jobs, 1, 1024, "threads; otherwise one for each processor"),
+    LIST(0, "root", "GLOB", roots, "symbols that users of a library call"),
+    TEXT(0, "fail-above", "PERCENT", fail, "OLD -- NEW: exit status 3 if it grew by more"),
+    FLAG(0, "csv", csv, "print all rows as CSV"),
+    FLAG(0, "json", json, "print all rows as JSON"),
+    CHOICE(0, "progress", "WHEN", progress, whens, NULL, "show progress"),
+    CHOICE(0, "color", "WHEN", color, whens, diag_set_color, "colour messages"),
+    HELP_ROW,
+    VERSION_ROW,
+};
+
+/** Inspect some paths; the report lives as long as *armeld, which the caller frees. */
+static int inspect(const struct settings *settings, const char *const *paths, size_t count,
+                   struct armeld **armeld)
+{
+    struct progress progress;
+    progress_begin(&progress, settings->progress);
+    struct armeld_options api = {
+        .jobs = settings->jobs,
+        .recursive = settings->recursive,
+        .roots = settings->roots.list,
+        .root_count = settings->roots.count,
+        .progress = progress.wanted ? progress_report : NULL,
+        .progress_context = &progress,
+    };
+    *armeld = armeld_new(&api);
+    if (!*armeld) {
+        diag_error("out of memory");
+        return ARMELD_FAILED;
+    }
+    int status = ARMELD_OK;
+    for (size_t i = 0; i < count && status == ARMELD_OK; i++) {
+        status = armeld_add(*armeld, paths[i]);
+    }
+    if (status == ARMELD_OK) {
+        status = armeld_inspect(*armeld, (enum armeld_by)settings->by);
+    }
+    progress_end(&progress);
+    const struct armeld_report *report = armeld_report(*armeld);
+    for (size_t i = 0; i < report->warning_count; i++) {
+        diag_warning("%s", report->warnings[i]);
+    }
+    if (status != ARMELD_OK) {
+        diag_error("%s", armeld_error(*armeld));
+    }
+    return status;
+}
+
+static struct rows_style style_of(const struct settings *settings)
+{
+    return (struct rows_style){
+        .most = settings->rows, .wide = settings->wide, .what = bys[settings->by]};
+}
+
+static int finish(bool printed)
+{
+    if (!printed) {
+        diag_error("out of memory while reporting");
+    }
+    return printed ? ARMELD_OK : ARMELD_FAILED;
+}
+
+static int inspect_one(const struct settings *settings, const struct text_list *paths)
+{
+    struct armeld *armeld = NULL;
+    struct rows_style style = style_of(settings);
+    int status = inspect(settings, paths->list, paths->count, &armeld);
+    if (status == ARMELD_OK) {
+        const struct armeld_report *report = armeld_report(armeld);
+        status = finish(settings->json  ? report_inspect_json(stdout, report, &style)
+                        : settings->csv ? report_inspect_csv(stdout, report, &style)
+                                        : report_inspect_text(stdout, report, &style));
+    }
+    armeld_free(armeld);
+    return status;
+}
+
+/** Whether the set grew by more than was asked for. */
+static int judge(const struct settings *settings, uint64_t before, uint64_t after)
+{
+    unsigned percent = settings->fail_above - 1;
+    if (!settings->fail_above || after <= before ||
+        (double)(after - before) * 100.0 <= (double)percent * (double)before) {
+        return ARMELD_OK;
+    }
+    fflush(stdout); /* the rows first */
+    diag_error("the set grew from %llu to %llu bytes: more than by %u %%",
+               (unsigned long long)before, (unsigned long long)after, percent);
+    return ARMELD_UNPROVEN;
+}
+
+static int print_comparison(const struct settings *settings, const struct armeld_report *before,
+                            const struct armeld_report *after)
+{
+    struct arena arena = {0};
+    struct change *list;
+    struct rows_style style = style_of(settings);
+    struct comparison_report comparison = {.before = before->total.bytes,
+                                           .after = after->total.bytes};
+    bool printed = compare_rows(before, after, (enum armeld_by)settings->by, &arena, &list,
+                                &comparison.count);
+    if (printed) {
+        comparison.list = list;
+        printed = settings->json  ? report_compare_json(stdout, &comparison, &style)
+                  : settings->csv ? report_compare_csv(stdout, &comparison, &style)
+                                  : report_compare_text(stdout, &comparison, &style);
+    }
+    arena_free(&arena);
+    int status = finish(printed);
+    return status == ARMELD_OK ? judge(settings, comparison.before, comparison.after) : status;
+}
+
+/** OLD -- NEW */
+static int inspect_two(const struct settings *settings, const struct text_list *paths,
+                       size_t old_count)
+{
+    struct armeld *before = NULL;
+    struct armeld *after = NULL;
+    int status = inspect(settings, paths->list, old_count, &before);
+    if (status == ARMELD_OK) {
+        status = inspect(settings, paths->list + old_count, paths->count - old_count, &after);
+    }
+    if (status == ARMELD_OK) {
+        status = print_comparison(settings, armeld_report(before), armeld_report(after));
+    }
+    armeld_free(before);
+    armeld_free(after);
+    return status;
+}
+
+/** A whole number of percent, for --fail-above. */
+static bool parse_percent(struct settings *settings)
+{
+    unsigned percent = 0;
+    const char *at = settings->fail;
+    while (at && *at >= '0' && *at <= '9' && percent < 100000) {
+        percent = percent * 10 + (unsigned)(*at++ - '0');
+    }
+    settings->fail_above = at ? percent + 1 : 0;
+    if (at && (*at || at == settings->fail)) {
+        diag_error("--fail-above takes a whole number of percent, not %s", settings->fail);
+        return false;
+    }
+    return true;
+}
+
+static int run(struct command *command)
+{
+    struct settings settings = {.rows = ROWS};
+    struct text_list paths;
+    switch (options_parse(command, &settings, &paths)) {
+    case OPTIONS_DONE:
+        return ARMELD_OK;
+    case OPTIONS_WRONG:
+        return ARMELD_USAGE;
+    case OPTIONS_RUN:
+        break;
+    }
+    bool two = command->dashes && command->before_dashes;
+    if (!parse_percent(&settings)) {
+        return ARMELD_USAGE;
+    }
+    if (!paths.count || (two && paths.count == command->before_dashes)) {
+        diag_error("no input: name archives or directories%s", two ? " behind --" : "");
+        return ARMELD_USAGE;
+    }
+    if (settings.fail && !two) {
+        diag_error("--fail-above takes two sets: OLD... -- NEW...");
+        return ARMELD_USAGE;
+    }
+    return two ? inspect_two(&settings, &paths, command->before_dashes)
+               : inspect_one(&settings, &paths);
+}
+
+const struct verb verb_inspect = {
+    .name = "inspect",
+    .synopsis = "[options] PATH... [-- NEW...]",
+    .summary = "tell what archives hold and what melding would save",
+    .about = "Tells what the bytes of archives are for, summed up by library, crate, member,\n"
+             "section or reason, and what melding would save. PATH is an archive, a directory\n"
+             "or a package. With two sets, OLD... -- NEW..., tells how they differ. Changes no\n"
+             "file.",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .run = run,
+};

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/** Inspecting: what the bytes of a set are for, summed up by library, crate, member and so on. */
+#ifndef ARMELD_INSPECT_INSPECT_H
+#define ARMELD_INSPECT_INSPECT_H
+
+#include "armeld.h"
+#include "meld/plan.h"
+
+/**
+ * Fill in the report's rows and total, in @arena. Every byte of every library is in one row.
+ * @plan what melding would do, for ARMELD_BY_REASON; NULL if that is not known
+ */
+bool inspect_fill(const struct set *set, const struct classes *classes, const struct plan *plan,
+                  enum armeld_by by, struct arena *arena, struct armeld_report *report,
+                  struct error *error);
+
+#endif

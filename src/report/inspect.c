@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rows of what archives hold. Numbers left, names last; the sum of what is not shown, then all:
+ *
+ *       bytes   share  libraries      code      data     debug   bitcode      rest  crate
+ *     12.3 MB   61.5%          4    0.4 MB    0.2 MB    5.1 MB    5.9 MB    0.7 MB  std
+ *      7.7 MB   38.5%          4    ...                                             [7 others]
+ *     20.0 MB  100.0%          4    ...                                             TOTAL
+ */
+#include "report/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "inspect/compare.h"
+
+enum { NAME_COLUMNS = 60 };
+
+/** A name made harmless; unless @wide the middle of a long one is left out. */
+static void put_name(FILE *stream, const char *name, bool wide)
+{
+    char *escaped = text_escaped(name);
+    size_t length = escaped ? strlen(escaped) : 0;
+    if (!escaped) {
+        fputc('?', stream);
+    } else if (wide || text_columns(name) <= NAME_COLUMNS || length != text_columns(name)) {
+        fputs(escaped, stream); /* what is not all ASCII is not cut either */
+    } else {
+        size_t half = NAME_COLUMNS / 2 - 2;
+        fprintf(stream, "%.*s...%s", (int)half, escaped, escaped + length - half);
+    }
+    free(escaped);
+}
+
+static double percent(uint64_t part, uint64_t all)
+{
+    return all ? 100.0 * (double)part / (double)all : 0.0;
+}
+
+/* ---- inspect ----------------------------------------------------------------------------- */
+
+static void put_bytes(FILE *stream, uint64_t bytes)
+{
+    char text[TEXT_BYTES_SIZE];
+    fprintf(stream, "%10s", bytes ? text_bytes(bytes, text) : "");
+}
+
+/** The numbers of a row; what they are of follows. */
+static void put_numbers(FILE *stream, const struct armeld_row *row, uint64_t all)
+{
+    uint64_t data = row->kinds[ARMELD_BYTES_RODATA] + row->kinds[ARMELD_BYTES_DATA];
+    uint64_t rest = row->bytes - data - row->kinds[ARMELD_BYTES_CODE] -
+                    row->kinds[ARMELD_BYTES_DEBUG] - row->kinds[ARMELD_BYTES_BITCODE];
+    put_bytes(stream, row->bytes);
+    char libraries[24] = ""; /* of several rows it is not known */
+    if (row->libraries) {
+        snprintf(libraries, sizeof libraries, "%zu", row->libraries);
+    }
+    fprintf(stream, "  %5.1f%%  %9s", percent(row->bytes, all), libraries);
+    put_bytes(stream, row->kinds[ARMELD_BYTES_CODE]);
+    put_bytes(stream, data);
+    put_bytes(stream, row->kinds[ARMELD_BYTES_DEBUG]);
+    put_bytes(stream, row->kinds[ARMELD_BYTES_BITCODE]);
+    put_bytes(stream, rest);
+    fputs("  ", stream);
+}
+
+static void add_row(struct armeld_row *sum, const struct armeld_row *row)
+{
+    sum->bytes += row->bytes;
+    for (int kind = 0; kind < ARMELD_BYTES_KINDS; kind++) {
+        sum->kinds[kind] += row->kinds[kind];
+    }
+}
+
+static void put_rows(FILE *stream, const struct armeld_report *report,
+                     const struct rows_style *style)
+{
+    struct armeld_row others = {0};
+    /* one row more costs no more than "[1 other]" */
+    bool all = !style->most || report->row_count <= style->most + 1;
+    size_t shown = all ? report->row_count : style->most;
+    fprintf(stream, "%10s  %6s  %9s%10s%10s%10s%10s%10s  %s\n", "bytes", "share", "libraries",
+            "code", "data", "debug", "bitcode", "rest", style->what);
+    for (size_t i = 0; i < report->row_count; i++) {
+        if (i >= shown) {
+            add_row(&others, &report->rows[i]);
+            continue;
+        }
+        put_numbers(stream, &report->rows[i], report->total.bytes);
+        put_name(stream, report->rows[i].name, style->wide);
+        fputc('\n', stream);
+    }
+    if (shown < report->row_count) {
+        put_numbers(stream, &others, report->total.bytes);
+        fprintf(stream, "[%zu others; -n 0 lists them]\n", report->row_count - shown);
+    }
+    put_numbers(stream, &report->total, report->total.bytes);
+    fputs("TOTAL\n", stream);
+}
+
+static void put_kinds(FILE *stream, const struct armeld_row *total)
+{
+    for (int kind = 0; kind < ARMELD_BYTES_KINDS; kind++) {
+        if (total->kinds[kind]) {
+            put_bytes(stream, total->kinds[kind]);
+            fprintf(stream, "  %5.1f%%  %s\n", percent(total->kinds[kind], total->bytes),
+                    armeld_bytes_name((enum armeld_bytes)kind));
+        }
+    }
+}
+
+static void put_saving(FILE *stream, const struct armeld_report *report)
+{
+    char before[TEXT_BYTES_SIZE];
+    char after[TEXT_BYTES_SIZE];
+    if (!report->bytes) {
+        fputs("\nThese libraries cannot be melded in one run: their objects are of different formats "
+              "or machines.\n", stream);
+        return;
+    }
+    fprintf(stream, "\nMelded, with a workspace: %s instead of %s", text_bytes(report->bytes, after),
+            text_bytes(report->bytes_before, before));
+    if (report->bytes < report->bytes_before) {
+        fprintf(stream, ", %.1f%% less",
+                percent(report->bytes_before - report->bytes, report->bytes_before));
+    }
+    fputs(".\n", stream);
+}
+
+bool report_inspect_text(FILE *stream, const struct armeld_report *report,
+                         const struct rows_style *style)
+{
+    put_kinds(stream, &report->total);
+    fputc('\n', stream);
+    put_rows(stream, report, style);
+    put_saving(stream, report);
+    for (size_t i = 0; i < report->note_count; i++) {
+        fputc('\n', stream);
+        put_name(stream, report->notes[i], true);
+        fputc('\n', stream);
+    }
+    return true;
+}
+
+/** A field in quotes, the quotes in it doubled. */
+static bool put_field(FILE *stream, const char *name)
+{
+    char *escaped = text_escaped(name);
+    fputc('"', stream);
+    for (const char *at = escaped; at && *at; at++) {
+        fputs(*at == '"' ? "\"\"" : (const char[]){*at, '\0'}, stream);
+    }
+    fputc('"', stream);
+    bool done = escaped != NULL;
+    free(escaped);
+    return done;
+}
+
+static bool put_csv_row(FILE *stream, const struct armeld_row *row)
+{
+    bool done = put_field(stream, row->name);
+    fprintf(stream, ",%llu,%zu,%zu", (unsigned long long)row->bytes, row->libraries, row->members);
+    for (int kind = 0; kind < ARMELD_BYTES_KINDS; kind++) {
+        fprintf(stream, ",%llu", (unsigned long long)row->kinds[kind]);
+    }
+    fputs("\r\n", stream);
+    return done;
+}
+
+bool report_inspect_csv(FILE *stream, const struct armeld_report *report,
+                        const struct rows_style *style)
+{
+    bool done = true;
+    fprintf(stream, "%s,bytes,libraries,members,code,rodata,data,unwind,relocations,symbols,debug,"
+                    "bitcode,import,other,headers,archive\r\n", style->what);
+    for (size_t i = 0; i < report->row_count; i++) {
+        done = put_csv_row(stream, &report->rows[i]) && done;
+    }
+    return put_csv_row(stream, &report->total) && done;
+}
+
+/* ---- compare ----------------------------------------------------------------------------- */
+
+static void put_change(FILE *stream, const struct change *change)
+{
+    char text[TEXT_BYTES_SIZE];
+    bool grew = change->after > change->before;
+    uint64_t by = grew ? change->after - change->before : change->before - change->after;
+    put_bytes(stream, change->before);
+    put_bytes(stream, change->after);
+    fprintf(stream, "  %s%-9s  ", by ? grew ? "+" : "-" : " ", by ? text_bytes(by, text) : "");
+    if (!change->was || !change->is) {
+        fprintf(stream, "%7s  ", change->is ? "[new]" : "[gone]");
+    } else if (by) {
+        double share = percent(by, change->before);
+        fprintf(stream, "%+6.1f%%  ", grew ? share : -share);
+    } else {
+        fprintf(stream, "%7s  ", "[=]");
+    }
+}
+
+bool report_compare_text(FILE *stream, const struct comparison_report *comparison,
+                         const struct rows_style *style)
+{
+    struct change others = {.was = true, .is = true};
+    struct change total = {"TOTAL", comparison->before, comparison->after, true, true};
+    bool all = !style->most || comparison->count <= style->most + 1;
+    size_t shown = all ? comparison->count : style->most;
+    fprintf(stream, "%10s%10s  %-10s  %7s  %s\n", "before", "after", "change", "", style->what);
+    for (size_t i = 0; i < comparison->count; i++) {
+        const struct change *change = &comparison->list[i];
+        if (i >= shown) {
+            others.before += change->before;
+            others.after += change->after;
+            continue;
+        }
+        put_change(stream, change);
+        put_name(stream, change->name, style->wide);
+        fputc('\n', stream);
+    }
+    if (shown < comparison->count) {
+        put_change(stream, &others);
+        fprintf(stream, "[%zu others; -n 0 lists them]\n", comparison->count - shown);
+    }
+    put_change(stream, &total);
+    fputs("TOTAL\n", stream);
+    return true;
+}
+
+static bool put_csv_change(FILE *stream, const struct change *change)
+{
+    bool done = put_field(stream, change->name);
+    fprintf(stream, ",%llu,%llu,%s\r\n", (unsigned long long)change->before,
+            (unsigned long long)change->after,
+            !change->is ? "gone" : !change->was ? "new" : "both");
+    return done;
+}
+
+bool report_compare_csv(FILE *stream, const struct comparison_report *comparison,
+                        const struct rows_style *style)
+{
+    struct change total = {"TOTAL", comparison->before, comparison->after, true, true};
+    bool done = true;
+    fprintf(stream, "%s,bytes_before,bytes,in\r\n", style->what);
+    for (size_t i = 0; i < comparison->count; i++) {
+        done = put_csv_change(stream, &comparison->list[i]) && done;
+    }
+    return put_csv_change(stream, &total) && done;
+}

@@ -1,0 +1,1 @@
+$ARMELD inspect "$FIXTURES"/x86_64-linux >/dev/full

@@ -1,0 +1,1 @@
+$ARMELD inspect --by crate "$FIXTURES"/x86_64-windows-gnu

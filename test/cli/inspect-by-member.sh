@@ -1,0 +1,1 @@
+$ARMELD inspect --by member -n 3 -w "$FIXTURES"/x86_64-linux-thin

@@ -1,0 +1,1 @@
+$ARMELD inspect --by reason "$FIXTURES"/x86_64-linux-variant

@@ -1,0 +1,1 @@
+$ARMELD inspect --by section "$FIXTURES"/x86_64-msvc-debug

@@ -1,0 +1,1 @@
+$ARMELD inspect --by section "$FIXTURES"/aarch64-apple

@@ -1,0 +1,1 @@
+$ARMELD inspect --csv --by reason "$FIXTURES"/x86_64-msvc

@@ -1,0 +1,1 @@
+$ARMELD inspect --fail-above ten a -- b

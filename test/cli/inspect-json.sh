@@ -1,0 +1,1 @@
+$ARMELD inspect --json --by crate "$FIXTURES"/x86_64-linux/liba.a

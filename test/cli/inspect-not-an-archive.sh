@@ -1,0 +1,1 @@
+echo text >t.a; $ARMELD inspect t.a
