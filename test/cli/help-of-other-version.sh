@@ -1,1 +1,1 @@
-$ARMELD help inspect
+$ARMELD help prelink

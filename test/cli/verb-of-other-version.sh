@@ -1,1 +1,1 @@
-$ARMELD inspect liba.a
+$ARMELD prelink liba.a
