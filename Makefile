@@ -36,11 +36,12 @@ LIB_SRC = \
 	src/meld/proof_fallback.c src/meld/proof_imports.c src/meld/proof_links.c \
 	src/meld/proof_several.c src/meld/recipe.c src/meld/report.c src/meld/roots.c src/meld/set.c \
 	src/meld/sidecar.c src/meld/tables.c src/meld/undo.c \
-	src/inspect/compare.c src/inspect/inspect.c \
+	src/inspect/compare.c src/inspect/difference.c src/inspect/explain.c \
+	src/inspect/explain_set.c src/inspect/inspect.c \
 	src/report/inspect.c src/report/json.c src/report/text.c
 CLI_SRC = \
 	src/main.c \
-	src/cli/args.c src/cli/cli.c src/cli/diag.c src/cli/help.c src/cli/inspect.c src/cli/meld.c src/cli/nearest.c \
+	src/cli/args.c src/cli/cli.c src/cli/diag.c src/cli/explain.c src/cli/help.c src/cli/inspect.c src/cli/meld.c src/cli/nearest.c \
 	src/cli/options.c src/cli/progress.c src/cli/restore.c src/cli/signals.c src/cli/terminal.c \
 	src/cli/verify.c
 TEST_SRC = \
@@ -53,6 +54,7 @@ TEST_SRC = \
 	test/obj/coff_builder.c test/obj/test_coff.c test/obj/test_coff_broken.c \
 	test/obj/test_directives.c test/obj/test_elf.c \
 	test/obj/test_import.c test/obj/test_macho.c test/obj/test_rcgu.c test/obj/test_regions.c \
+	test/inspect/test_difference.c \
 	test/meld/conserve.c test/meld/objects.c test/meld/objects_coff.c test/meld/objects_elf.c \
 	test/meld/objects_macho.c test/meld/scratch.c test/meld/sets.c test/meld/test_advice.c test/meld/test_api.c \
 	test/meld/test_api_failures.c test/meld/test_canonical.c test/meld/test_chunks.c test/meld/test_existing.c \

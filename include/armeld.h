@@ -170,6 +170,23 @@ struct armeld_row {
     size_t members;   /**< how many have some of it; 0 for what is no member's */
 };
 
+/** Why a member is where it is. */
+struct armeld_explanation {
+    const char *library;
+    const char *member;
+    uint64_t bytes;
+    const char *verdict;      /**< what melding does with it, and why */
+    const char *const *facts; /**< who else holds it, what differs, what ties it: sentences */
+    size_t fact_count;
+};
+
+/** What to explain; NULL and 0 where it does not matter. */
+struct armeld_question {
+    const char *library; /**< only members of this one, by its path */
+    const char *member;  /**< a glob of member names */
+    const char *symbol;  /**< members that define this one */
+};
+
 /** Something that is not as the sidecar says. */
 struct armeld_finding {
     const char *path;
@@ -216,6 +233,8 @@ struct armeld_report {
     const struct armeld_row *rows; /**< of armeld_inspect(), most bytes first; they add up to: */
     size_t row_count;
     struct armeld_row total;
+    const struct armeld_explanation *explanations; /**< of armeld_explain() */
+    size_t explanation_count;
     size_t restored;        /**< libraries that armeld_restore() put back, or would */
 };
 
@@ -245,6 +264,14 @@ int armeld_apply(struct armeld *armeld);
  * armeld_plan() fills in, as far as the set could be melded.
  */
 int armeld_inspect(struct armeld *armeld, enum armeld_by by);
+
+/**
+ * Explain what melding would do with members, and why; no file is changed. On a handle as for
+ * armeld_inspect(). Without a member and a symbol to ask for: what keeps the whole set from being
+ * shared, in report.rows (by reason) and report.notes.
+ * The report's explanations. Inputs that cannot be melded in one run are an error.
+ */
+int armeld_explain(struct armeld *armeld, const struct armeld_question *question);
 
 /** "code", "debug info", ... */
 const char *armeld_bytes_name(enum armeld_bytes kind);

@@ -14,6 +14,7 @@
  *   cli/help            help and the version, from the tables
  *   cli/meld            the main job: options to armeld.h, report to stdout
  *   cli/inspect         what archives hold
+ *   cli/explain         why a member is where it is
  *   cli/restore         the originals back
  *   cli/verify          is a melded set complete and right
  *   cli/progress        the line on a terminal that says how far it is
@@ -25,6 +26,9 @@
  *   report/inspect      rows of what archives hold, as text, CSV and JSON
  *
  *   inspect/inspect     what the bytes of a set are for
+ *   inspect/compare     how two sets differ
+ *   inspect/explain*    why a member is where it is, why a set shares so little
+ *   inspect/difference  where two objects first differ
  *
  *   meld/meld           the public API: inputs, plan, apply
  *   meld/set            all libraries and all their members, numbered

@@ -47,6 +47,7 @@ static const struct {
     {"kinds", kinds_suite},
     {"existing", existing_suite},
     {"api", api_suite},
+    {"difference", difference_suite},
 };
 
 enum { SUITES = sizeof suites / sizeof *suites };

@@ -43,4 +43,7 @@ Suite *kinds_suite(void);
 Suite *existing_suite(void);
 Suite *api_suite(void);
 
+/* test/inspect */
+Suite *difference_suite(void);
+
 #endif

@@ -9,8 +9,8 @@
 #include "cli/diag.h"
 #include "cli/nearest.h"
 
-const struct verb *const verbs[] = {&verb_meld, &verb_inspect, &verb_restore, &verb_verify,
-                                   &verb_help};
+const struct verb *const verbs[] = {&verb_meld,    &verb_inspect, &verb_explain,
+                                   &verb_restore, &verb_verify,  &verb_help};
 const size_t verb_count = sizeof verbs / sizeof *verbs;
 
 /* Verbs of other versions: taken for paths, their names would earn a puzzling answer. */

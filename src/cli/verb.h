@@ -61,6 +61,7 @@ struct verb {
 };
 
 extern const struct verb verb_meld;
+extern const struct verb verb_explain;
 extern const struct verb verb_inspect;
 extern const struct verb verb_restore;
 extern const struct verb verb_verify;

@@ -102,10 +102,10 @@ static void add(struct inspecting *in, uint32_t row, uint32_t library, uint32_t 
 
 /* ---- what a row is called ---------------------------------------------------------------- */
 
-static const char *reason_name(const struct plan *plan, uint32_t class, bool stays)
+const char *inspect_reason(const struct plan *plan, const struct set *set, uint32_t member)
 {
-    const struct verdict *verdict = &plan->verdicts[class];
-    if (verdict->decision == DECISION_MOVE && stays) {
+    const struct verdict *verdict = &plan->verdicts[set->members[member].class];
+    if (verdict->decision == DECISION_MOVE && plan->stays[member]) {
         return "stays: the link proof wants it here, others give theirs up";
     }
     switch (verdict->reason) {
@@ -138,8 +138,7 @@ static struct span member_row_name(struct inspecting *in, uint32_t member)
     case ARMELD_BY_LIBRARY: return span_of(set_library_of(in->set, member)->path);
     case ARMELD_BY_CRATE: return crate_name(&in->classes->list[class], &name);
     case ARMELD_BY_MEMBER: return name.label;
-    case ARMELD_BY_REASON:
-        return span_of(reason_name(in->plan, class, plan_stays(in->plan, in->set, member)));
+    case ARMELD_BY_REASON: return span_of(inspect_reason(in->plan, in->set, member));
     case ARMELD_BY_SECTION: break;
     }
     return span_of("");

@@ -6,6 +6,9 @@
 #include "armeld.h"
 #include "meld/plan.h"
 
+/** What melding does with a member, and why, in words. */
+const char *inspect_reason(const struct plan *plan, const struct set *set, uint32_t member);
+
 /**
  * Fill in the report's rows and total, in @arena. Every byte of every library is in one row.
  * @plan what melding would do, for ARMELD_BY_REASON; NULL if that is not known

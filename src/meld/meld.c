@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "armeld.h"
+#include "inspect/explain.h"
 #include "inspect/inspect.h"
 #include "meld/apply.h"
 #include "meld/check.h"
@@ -312,6 +313,20 @@ int armeld_inspect(struct armeld *armeld, enum armeld_by by)
            inspect_fill(&armeld->set, &armeld->classes, planned ? &armeld->plan : NULL, by,
                         &armeld->arena, &armeld->report, error);
     armeld->report.bytes_before = armeld->report.total.bytes;
+    return finish(armeld, done, STAGE_APPLIED);
+}
+
+int armeld_explain(struct armeld *armeld, const struct armeld_question *question)
+{
+    struct error *error = &armeld->error;
+    bool all = !question->member && !question->symbol;
+    if (armeld_inspect(armeld, ARMELD_BY_REASON) != ARMELD_OK) {
+        return (int)error->kind;
+    }
+    bool done = all ? explain_set(&armeld->set, &armeld->plan, &armeld->arena, &armeld->report,
+                                  error)
+                    : explain_members(&armeld->set, &armeld->classes, &armeld->plan, question,
+                                      &armeld->arena, &armeld->report, error);
     return finish(armeld, done, STAGE_APPLIED);
 }
 

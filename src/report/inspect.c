@@ -249,3 +249,47 @@ bool report_compare_csv(FILE *stream, const struct comparison_report *comparison
     }
     return put_csv_change(stream, &total) && done;
 }
+
+/* ---- explain ----------------------------------------------------------------------------- */
+
+static void put_explanation(FILE *stream, const struct armeld_explanation *explanation)
+{
+    char bytes[TEXT_BYTES_SIZE];
+    put_name(stream, explanation->library, true);
+    fputs(": ", stream);
+    put_name(stream, explanation->member, true);
+    fprintf(stream, " (%s)\n  %s\n", text_bytes(explanation->bytes, bytes),
+            explanation->verdict);
+    for (size_t i = 0; i < explanation->fact_count; i++) {
+        fputs("  ", stream);
+        put_name(stream, explanation->facts[i], true);
+        fputc('\n', stream);
+    }
+}
+
+static void put_reasons(FILE *stream, const struct armeld_report *report)
+{
+    for (size_t i = 0; i < report->row_count; i++) {
+        put_bytes(stream, report->rows[i].bytes);
+        fprintf(stream, "  %5.1f%%  ", percent(report->rows[i].bytes, report->total.bytes));
+        put_name(stream, report->rows[i].name, true);
+        fputc('\n', stream);
+    }
+    put_saving(stream, report);
+}
+
+bool report_explain_text(FILE *stream, const struct armeld_report *report, bool members)
+{
+    for (size_t i = 0; members && i < report->explanation_count; i++) {
+        put_explanation(stream, &report->explanations[i]);
+    }
+    if (!members) {
+        put_reasons(stream, report);
+    }
+    for (size_t i = 0; !members && i < report->note_count; i++) {
+        fputc('\n', stream);
+        put_name(stream, report->notes[i], true);
+        fputc('\n', stream);
+    }
+    return true;
+}

@@ -215,6 +215,34 @@ bool report_inspect_json(FILE *stream, const struct armeld_report *report,
     return finish(&b, root, stream);
 }
 
+static json_t *explanation(struct building *b, const struct armeld_explanation *from)
+{
+    json_t *object = json_object();
+    set(b, object, "library", text(from->library));
+    set(b, object, "member", text(from->member));
+    set(b, object, "bytes", number(from->bytes));
+    set(b, object, "verdict", text(from->verdict));
+    set(b, object, "facts", texts(b, from->facts, from->fact_count));
+    return object;
+}
+
+bool report_explain_json(FILE *stream, const struct armeld_report *report, bool members)
+{
+    struct building b = {.ok = true};
+    json_t *root = json_object();
+    json_t *array = json_array();
+    set(&b, root, "schema", text("armeld/explain/1"));
+    for (size_t i = 0; members && i < report->explanation_count; i++) {
+        append(&b, array, explanation(&b, &report->explanations[i]));
+    }
+    for (size_t i = 0; !members && i < report->row_count; i++) {
+        append(&b, array, row(&b, &report->rows[i]));
+    }
+    set(&b, root, members ? "members" : "reasons", array);
+    set(&b, root, "notes", texts(&b, report->notes, report->note_count));
+    return finish(&b, root, stream);
+}
+
 bool report_compare_json(FILE *stream, const struct comparison_report *comparison,
                          const struct rows_style *style)
 {

@@ -67,6 +67,13 @@ bool report_inspect_csv(FILE *stream, const struct armeld_report *report,
 bool report_inspect_json(FILE *stream, const struct armeld_report *report,
                          const struct rows_style *style);
 
+/**
+ * What armeld_explain() found: of single members (@members), or of the whole set.
+ * JSON: schema "armeld/explain/1".
+ */
+bool report_explain_text(FILE *stream, const struct armeld_report *report, bool members);
+bool report_explain_json(FILE *stream, const struct armeld_report *report, bool members);
+
 struct change;
 
 /** How two sets differ: their rows as compare_rows() matches them. */

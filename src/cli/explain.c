@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/** armeld explain: why a member is where it is, and why a set shares as little as it does. */
+#include <stdio.h>
+
+#include "armeld.h"
+#include "base/os.h"
+#include "cli/diag.h"
+#include "cli/progress.h"
+#include "cli/rows.h"
+#include "report/report.h"
+
+struct settings {
+    const char *member;
+    const char *symbol;
+    unsigned jobs;
+    unsigned progress; /* enum diag_when */
+    unsigned color;    /* enum diag_when; diag.c knows it already */
+    bool recursive;
+    bool json;
+    struct text_list roots;
+};
+
+static const char *const whens[] = {"auto", "always", "never", NULL};
+
+static const struct option options[] = {
+    TEXT(0, "member", "GLOB", member, "explain members of such names"),
+    TEXT(0, "symbol", "NAME", symbol, "explain members that define this symbol"),
+    FLAG('r', "recursive", recursive, "take archives of subdirectories too"),
+    NUMBER('j', "jobs", jobs, 1, 1024, "threads; otherwise one for each processor"),
+    LIST(0, "root", "GLOB", roots, "symbols that users of a library call"),
+    FLAG(0, "json", json, "print the report as JSON"),
+    CHOICE(0, "progress", "WHEN", progress, whens, NULL, "show progress"),
+    CHOICE(0, "color", "WHEN", color, whens, diag_set_color, "colour messages"),
+    HELP_ROW,
+    VERSION_ROW,
+};
+
+/** LIBRARY GLOB: the glob is no file; the set is all that lies beside the library. */
+static bool take_glob(struct settings *settings, struct text_list *paths,
+                      struct armeld_question *question, struct arena *arena)
+{
+    if (paths->count < 2 || settings->member || settings->symbol ||
+        os_kind(paths->list[paths->count - 1]) != OS_NOTHING) {
+        return true;
+    }
+    settings->member = paths->list[--paths->count];
+    if (paths->count > 1 || os_kind(paths->list[0]) != OS_FILE) {
+        return true;
+    }
+    const char *library = paths->list[0];
+    const char *slash = strrchr(library, '/');
+    const char **list = ARENA_ARRAY(arena, const char *, 2);
+    char *directory = slash ? arena_printf(arena, "%.*s", (int)(slash - library) + (slash == library),
+                                           library)
+                            : arena_printf(arena, ".");
+    if (!list || !directory) {
+        return false;
+    }
+    list[0] = library; /* first, so that the set has it by this name */
+    list[1] = directory;
+    question->library = library;
+    *paths = (struct text_list){list, 2};
+    return true;
+}
+
+static int explain(const struct settings *settings, const struct text_list *paths,
+                   struct armeld_question *question)
+{
+    struct progress progress;
+    progress_begin(&progress, settings->progress);
+    struct armeld_options api = {
+        .jobs = settings->jobs,
+        .recursive = settings->recursive,
+        .roots = settings->roots.list,
+        .root_count = settings->roots.count,
+        .progress = progress.wanted ? progress_report : NULL,
+        .progress_context = &progress,
+    };
+    struct armeld *armeld = armeld_new(&api);
+    if (!armeld) {
+        diag_error("out of memory");
+        return ARMELD_FAILED;
+    }
+    question->member = settings->member;
+    question->symbol = settings->symbol;
+    int status = ARMELD_OK;
+    for (size_t i = 0; i < paths->count && status == ARMELD_OK; i++) {
+        status = armeld_add(armeld, paths->list[i]);
+    }
+    status = status == ARMELD_OK ? armeld_explain(armeld, question) : status;
+    progress_end(&progress);
+    const struct armeld_report *report = armeld_report(armeld);
+    bool members = question->member || question->symbol;
+    if (status != ARMELD_OK) {
+        diag_error("%s", armeld_error(armeld));
+    } else if (members && !report->explanation_count) {
+        diag_error("no member of %s is %s%s", question->library ? question->library : "the set",
+                   settings->symbol ? "one that defines " : "called ",
+                   settings->symbol ? settings->symbol : settings->member);
+        status = ARMELD_FAILED;
+    } else if (!(settings->json ? report_explain_json(stdout, report, members)
+                                : report_explain_text(stdout, report, members))) {
+        diag_error("out of memory while reporting");
+        status = ARMELD_FAILED;
+    }
+    armeld_free(armeld);
+    return status;
+}
+
+static int run(struct command *command)
+{
+    struct settings settings = {0};
+    struct text_list paths;
+    struct armeld_question question = {0};
+    switch (options_parse(command, &settings, &paths)) {
+    case OPTIONS_DONE:
+        return ARMELD_OK;
+    case OPTIONS_WRONG:
+        return ARMELD_USAGE;
+    case OPTIONS_RUN:
+        break;
+    }
+    if (!paths.count) {
+        diag_error("no input: name archives or directories behind the options");
+        return ARMELD_USAGE;
+    }
+    if (!take_glob(&settings, &paths, &question, &command->arena)) {
+        diag_error("out of memory");
+        return ARMELD_FAILED;
+    }
+    return explain(&settings, &paths, &question);
+}
+
+const struct verb verb_explain = {
+    .name = "explain",
+    .synopsis = "[options] PATH... [MEMBER-GLOB]",
+    .summary = "tell why a member is where it is",
+    .about = "Tells why members are where melding puts them: who else holds them, what differs,\n"
+             "which symbols tie them. Of one LIBRARY and a MEMBER-GLOB, the set is all libraries\n"
+             "beside it. Without a member or symbol, tells what keeps the whole set from being\n"
+             "shared. Changes no file.",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .run = run,
+};

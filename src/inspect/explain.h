@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/** Explaining: why a member is where it is, and why a set shares as little as it does. */
+#ifndef ARMELD_INSPECT_EXPLAIN_H
+#define ARMELD_INSPECT_EXPLAIN_H
+
+#include "armeld.h"
+#include "meld/plan.h"
+
+/** Fill in the report's explanations of the members that are asked for, in @arena. */
+bool explain_members(const struct set *set, const struct classes *classes, const struct plan *plan,
+                     const struct armeld_question *question, struct arena *arena,
+                     struct armeld_report *report, struct error *error);
+
+/**
+ * Append to the report's notes what of the way in which the libraries were built keeps them from
+ * sharing: crates built in several ways, compilers, panic strategies.
+ */
+bool explain_set(const struct set *set, const struct plan *plan, struct arena *arena,
+                 struct armeld_report *report, struct error *error);
+
+#endif

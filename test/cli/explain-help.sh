@@ -1,0 +1,1 @@
+$ARMELD explain --help | head -n 8

@@ -1,0 +1,1 @@
+$ARMELD explain missing.a

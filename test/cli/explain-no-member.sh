@@ -1,0 +1,1 @@
+cd "$FIXTURES"/x86_64-linux && $ARMELD explain liba.a nothing.o
