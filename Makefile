@@ -107,6 +107,9 @@ check:
 link: all
 	$Qtest/link/run.sh; run=$$?; test/link/cases.sh && exit $$run
 
+library: all
+	$Qtest/library/run.sh
+
 crash: all
 	$Qtest/crash/run.sh
 
@@ -126,11 +129,12 @@ lint:
 	$Qtest/need.sh $(LINT_PACKAGES)
 	$Qcppcheck -q --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--error-exitcode=1 --suppress=missingIncludeSystem -j2 $(DEFINES) -Iinclude -Isrc src
-	$Qmandoc -Tlint -Wwarning man/armeld.1 man/armeld.5
+	$Qmandoc -Tlint -Wwarning man/armeld.1 man/armeld.3 man/armeld.5
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
 		$(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/man/man3 \
 		$(DESTDIR)$(PREFIX)/share/man/man5
 	install $B/armeld $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $B/libarmeld.a $(DESTDIR)$(PREFIX)/lib/
@@ -140,15 +144,17 @@ install: all
 		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/armeld.pc
 	install -m 644 include/armeld.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 man/armeld.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 man/armeld.3 $(DESTDIR)$(PREFIX)/share/man/man3/
 	install -m 644 man/armeld.5 $(DESTDIR)$(PREFIX)/share/man/man5/
 
 uninstall:
 	cd $(DESTDIR)$(PREFIX) && rm -f bin/armeld lib/libarmeld.a lib/libarmeld.so \
 		lib/libarmeld.so.$(SOVERSION) lib/pkgconfig/armeld.pc include/armeld.h \
-		share/man/man1/armeld.1 share/man/man5/armeld.5
+		share/man/man1/armeld.1 \
+		share/man/man3/armeld.3 share/man/man5/armeld.5
 
 clean:
 	rm -rf $B
 
-.PHONY: all demo check link crash bench asan fuzz lint install uninstall clean
+.PHONY: all demo check link library crash bench asan fuzz lint install uninstall clean
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_OBJ:.o=.d)

@@ -1,0 +1,111 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# run.sh [--update] - the library as others use it: installed, found by pkg-config, linked shared
+# and static, with the example of armeld(3); its symbols and the sizes of its structures are those
+# of abi.txt, which --update writes anew.
+set -u
+
+cd "$(dirname "$0")/../.." || exit 1
+here=test/library
+work=$PWD/build/library
+prefix=$work/prefix
+passed=0 failed=0
+update=no
+[ "${1-}" != --update ] || update=yes
+
+test/need.sh gcc g++ libc6-dev make binutils pkg-config libxxhash-dev libarchive-dev libjansson-dev || exit 1
+rm -rf "$work"
+mkdir -p "$work"
+
+check() { # TITLE COMMAND...
+	title=$1
+	shift
+	if "$@" >"$work/log" 2>&1; then
+		echo "ok   $title"
+		passed=$((passed + 1))
+	else
+		echo "FAIL $title"
+		sed 's/^/     /' "$work/log" | tail -n 20
+		failed=$((failed + 1))
+	fi
+}
+
+installed() {
+	make -s install PREFIX="$prefix" && man -l "$prefix/share/man/man3/armeld.3" >/dev/null
+}
+
+# The program between .Bd and .Ed under EXAMPLES, as nroff would show it.
+example() {
+	sed -n '/^.Sh EXAMPLES/,/^.Sh ERRORS/{/^.Bd/,/^.Ed/{/^[.]/d;s/\\e/\\/g;p;};}' man/armeld.3 >"$work/example.c"
+	[ -s "$work/example.c" ]
+}
+
+pkgconfig() {
+	PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config "$@" armeld
+}
+
+# shellcheck disable=SC2046 # lists of words
+shared() {
+	cc -std=c17 -Wall -Wextra -Werror -o "$work/shared" "$work/example.c" $(pkgconfig --cflags --libs) &&
+		readelf -d "$work/shared" | grep -q 'NEEDED.*libarmeld\.so\.[0-9]'
+}
+
+# shellcheck disable=SC2046 # lists of words
+static() {
+	flags=$(pkgconfig --static --libs | sed "s|-larmeld|$prefix/lib/libarmeld.a|") &&
+		cc -std=c17 -o "$work/static" "$work/example.c" $(pkgconfig --cflags) $flags &&
+		! readelf -d "$work/static" | grep -q libarmeld
+}
+
+cplusplus() {
+	printf '#include <armeld.h>\nint main() { return armeld_version() == nullptr; }\n' >"$work/plus.cc"
+	# shellcheck disable=SC2046 # lists of words
+	g++ -std=c++17 -Wall -Wextra -Werror -o "$work/plus" "$work/plus.cc" $(pkgconfig --cflags --libs) &&
+		LD_LIBRARY_PATH=$prefix/lib "$work/plus"
+}
+
+# Melds a copy of the fixtures and puts them back.
+runs() { # PROGRAM
+	rm -rf "$work/set"
+	cp -r fixtures/x86_64-linux "$work/set"
+	LD_LIBRARY_PATH=$prefix/lib "$1" "$work/set/w.a" "$work/set" &&
+		cmp "$work/set/liba.a" fixtures/x86_64-linux/liba.a && [ ! -e "$work/set/w.a" ]
+}
+
+fails() { # PROGRAM - what is not there is an error, and told
+	! LD_LIBRARY_PATH=$prefix/lib "$1" "$work/w.a" "$work/missing.a" 2>"$work/err" &&
+		grep -q 'missing.a: No such file' "$work/err"
+}
+
+abi() {
+	{
+		nm -D --defined-only --with-symbol-versions "$prefix/lib/libarmeld.so" | awk '{ print $NF }' | sort
+		cc -o "$work/sizes" "$here/sizes.c" -I"$prefix/include" && "$work/sizes"
+	} >"$work/abi.txt"
+	[ $update = no ] || cp "$work/abi.txt" "$here/abi.txt"
+	diff "$here/abi.txt" "$work/abi.txt"
+}
+
+# Everything in the header is in the library and in the manual, and nothing else is in the library.
+complete() {
+	sed -n 's/^.*[ *]\(armeld_[a-z_]*\)(.*/\1/p' include/armeld.h | grep -v '^ ' | sort -u >"$work/header"
+	nm -D --defined-only "$prefix/lib/libarmeld.so" | awk '$2 == "T" { sub(/@.*/, "", $3); print $3 }' | sort >"$work/exported"
+	while read -r name; do
+		grep -q "^\.F[no] \"*$name" man/armeld.3 || echo "armeld(3) lacks $name"
+	done <"$work/exported" >"$work/lacking"
+	diff "$work/header" "$work/exported" && [ ! -s "$work/lacking" ] || { cat "$work/lacking"; false; }
+}
+
+check 'make install' installed
+check 'armeld(3) has a program' example
+check 'pkg-config --libs, shared' shared
+check 'pkg-config --static --libs' static
+check 'the header in C++' cplusplus
+for kind in shared static; do
+	check "the example runs, $kind" runs "$work/$kind"
+	check "the example fails well, $kind" fails "$work/$kind"
+done
+check 'ABI' abi
+check 'header, library and manual have the same functions' complete
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/** Prints the sizes of what callers hand over or read: with the symbols they are the ABI. */
+#include <armeld.h>
+#include <stdio.h>
+
+#define SIZE(type) printf("%s %zu\n", #type, sizeof(type))
+
+int main(void)
+{
+    SIZE(struct armeld_options);
+    SIZE(struct armeld_progress);
+    SIZE(struct armeld_library);
+    SIZE(struct armeld_variant);
+    SIZE(struct armeld_kept);
+    SIZE(struct armeld_account);
+    SIZE(struct armeld_row);
+    SIZE(struct armeld_question);
+    SIZE(struct armeld_explanation);
+    SIZE(struct armeld_finding);
+    SIZE(struct armeld_report);
+    return 0;
+}
