@@ -3,15 +3,17 @@ CC = cc
 CFLAGS = -O2 -g
 LDFLAGS =
 PREFIX = /usr/local
+LIBDIR = $(PREFIX)/lib
 DESTDIR =
 V = 0
 B = build
 
 VERSION = 0.1.0
-SOVERSION = 0
+SOVERSION = 1
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Wstrict-prototypes
 DEFINES = -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE
 ALL_CFLAGS = -std=c17 $(DEFINES) -Iinclude -Isrc -Itest $(WARNINGS) -fPIC -pthread -MMD -MP $(CFLAGS)
+MANUALS = man/armeld.1 man/armeld.3 man/armeld.5
 LIBS = -lxxhash -larchive -ljansson -pthread
 JOBS = -j$$(getconf _NPROCESSORS_ONLN)
 
@@ -110,6 +112,9 @@ link: all
 library: all
 	$Qtest/library/run.sh
 
+deb:
+	$Qtest/deb/run.sh
+
 crash: all
 	$Qtest/crash/run.sh
 
@@ -129,32 +134,30 @@ lint:
 	$Qtest/need.sh $(LINT_PACKAGES)
 	$Qcppcheck -q --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--error-exitcode=1 --suppress=missingIncludeSystem -j2 $(DEFINES) -Iinclude -Isrc src
-	$Qmandoc -Tlint -Wwarning man/armeld.1 man/armeld.3 man/armeld.5
+	$Qmandoc -Tlint -Wwarning $(MANUALS)
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
-		$(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/share/man/man1 \
-		$(DESTDIR)$(PREFIX)/share/man/man3 \
-		$(DESTDIR)$(PREFIX)/share/man/man5
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig \
+		$(DESTDIR)$(PREFIX)/include $(MANUALS:man/armeld.%=$(DESTDIR)$(PREFIX)/share/man/man%)
 	install $B/armeld $(DESTDIR)$(PREFIX)/bin/
-	install -m 644 $B/libarmeld.a $(DESTDIR)$(PREFIX)/lib/
-	install -m 755 $B/libarmeld.so $(DESTDIR)$(PREFIX)/lib/libarmeld.so.$(SOVERSION)
-	ln -sf libarmeld.so.$(SOVERSION) $(DESTDIR)$(PREFIX)/lib/libarmeld.so
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' src/armeld.pc.in \
-		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/armeld.pc
+	install -m 644 $B/libarmeld.a $(DESTDIR)$(LIBDIR)/
+	install -m 755 $B/libarmeld.so $(DESTDIR)$(LIBDIR)/libarmeld.so.$(SOVERSION)
+	ln -sf libarmeld.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libarmeld.so
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' \
+		src/armeld.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/armeld.pc
 	install -m 644 include/armeld.h $(DESTDIR)$(PREFIX)/include/
-	install -m 644 man/armeld.1 $(DESTDIR)$(PREFIX)/share/man/man1/
-	install -m 644 man/armeld.3 $(DESTDIR)$(PREFIX)/share/man/man3/
-	install -m 644 man/armeld.5 $(DESTDIR)$(PREFIX)/share/man/man5/
+	for page in $(MANUALS); do \
+		install -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/ || exit 1; done
 
 uninstall:
-	cd $(DESTDIR)$(PREFIX) && rm -f bin/armeld lib/libarmeld.a lib/libarmeld.so \
-		lib/libarmeld.so.$(SOVERSION) lib/pkgconfig/armeld.pc include/armeld.h \
-		share/man/man1/armeld.1 \
-		share/man/man3/armeld.3 share/man/man5/armeld.5
+	rm -f $(DESTDIR)$(PREFIX)/bin/armeld $(DESTDIR)$(PREFIX)/include/armeld.h
+	cd $(DESTDIR)$(LIBDIR) && rm -f libarmeld.a libarmeld.so libarmeld.so.$(SOVERSION) \
+		pkgconfig/armeld.pc
+	for page in $(MANUALS); do \
+		rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page#man/}; done
 
 clean:
 	rm -rf $B
 
-.PHONY: all demo check link library crash bench asan fuzz lint install uninstall clean
+.PHONY: all demo check link library deb crash bench asan fuzz lint install uninstall clean
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_OBJ:.o=.d)
