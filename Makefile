@@ -14,6 +14,9 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -
 DEFINES = -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE
 ALL_CFLAGS = -std=c17 $(DEFINES) -Iinclude -Isrc -Itest $(WARNINGS) -fPIC -pthread -MMD -MP $(CFLAGS)
 MANUALS = man/armeld.1 man/armeld.3 man/armeld.5
+SHELLS = bash zsh fish
+COMPLETIONS = bash-completion/completions/armeld zsh/vendor-completions/_armeld \
+	fish/vendor_completions.d/armeld.fish
 LIBS = -lxxhash -larchive -ljansson -pthread
 JOBS = -j$$(getconf _NPROCESSORS_ONLN)
 
@@ -112,6 +115,9 @@ link: all
 library: all
 	$Qtest/library/run.sh
 
+completions: all
+	$Qtest/completions/run.sh
+
 deb:
 	$Qtest/deb/run.sh
 
@@ -136,8 +142,13 @@ lint:
 		--error-exitcode=1 --suppress=missingIncludeSystem -j2 $(DEFINES) -Iinclude -Isrc src
 	$Qmandoc -Tlint -Wwarning $(MANUALS)
 
-install: all
+$B/completions/armeld.%: $B/armeld share/completions/generate.sh
+	$(SAY) GEN $@
+	$Qmkdir -p $(@D) && $B/armeld help --options | share/completions/generate.sh $* >$@
+
+install: all $(SHELLS:%=$B/completions/armeld.%)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig \
+		$(dir $(COMPLETIONS:%=$(DESTDIR)$(PREFIX)/share/%)) \
 		$(DESTDIR)$(PREFIX)/include $(MANUALS:man/armeld.%=$(DESTDIR)$(PREFIX)/share/man/man%)
 	install $B/armeld $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $B/libarmeld.a $(DESTDIR)$(LIBDIR)/
@@ -148,9 +159,12 @@ install: all
 	install -m 644 include/armeld.h $(DESTDIR)$(PREFIX)/include/
 	for page in $(MANUALS); do \
 		install -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/ || exit 1; done
+	set -- $(SHELLS) && for file in $(COMPLETIONS); do \
+		install -m 644 $B/completions/armeld.$$1 $(DESTDIR)$(PREFIX)/share/$$file && shift || exit 1; done
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/armeld $(DESTDIR)$(PREFIX)/include/armeld.h
+	rm -f $(DESTDIR)$(PREFIX)/bin/armeld $(DESTDIR)$(PREFIX)/include/armeld.h \
+		$(COMPLETIONS:%=$(DESTDIR)$(PREFIX)/share/%)
 	cd $(DESTDIR)$(LIBDIR) && rm -f libarmeld.a libarmeld.so libarmeld.so.$(SOVERSION) \
 		pkgconfig/armeld.pc
 	for page in $(MANUALS); do \
@@ -159,5 +173,5 @@ uninstall:
 clean:
 	rm -rf $B
 
-.PHONY: all demo check link library deb crash bench asan fuzz lint install uninstall clean
+.PHONY: all demo check link library completions deb crash bench asan fuzz lint install uninstall clean
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_OBJ:.o=.d)

@@ -84,15 +84,29 @@ static const struct option help_options[] = {
     VERSION_ROW,
 };
 
-/** One line an option: verb, long name, letter and argument or "-", separated by tabs. */
+/** "-", or the words with a comma between them. */
+static void list_choices(FILE *stream, const struct option *option)
+{
+    for (const char *const *choice = option->choices; choice && *choice; choice++) {
+        fprintf(stream, "%s%s", choice == option->choices ? "" : ",", *choice);
+    }
+    fputs(option->choices ? "\t" : "-\t", stream);
+}
+
+/**
+ * One line an option: verb, long name, letter, argument, its choices, the help, separated by tabs;
+ * "-" for what it has not.
+ */
 static void list_options(FILE *stream)
 {
     for (size_t i = 0; i < verb_count; i++) {
         for (size_t j = 0; j < verbs[i]->option_count; j++) {
             const struct option *option = &verbs[i]->options[j];
             if (option->help) {
-                fprintf(stream, "%s\t--%s\t-%.1s\t%s\n", verbs[i]->name, option->name,
+                fprintf(stream, "%s\t--%s\t-%.1s\t%s\t", verbs[i]->name, option->name,
                         &option->letter, option->argument ? option->argument : "-");
+                list_choices(stream, option);
+                fprintf(stream, "%s\n", option->help);
             }
         }
     }
