@@ -2,6 +2,7 @@
 /** What must hold of any object that was read: every index and every span lies where it may. */
 #include "fuzz.h"
 #include "meld/canonical.h"
+#include "obj/regions.h"
 
 /*
  * Heap for a byte of input, at the worst: four sections of COFF over the same list of symbol
@@ -130,6 +131,23 @@ static void check_canonical(const struct object *object, bool whole, struct aren
     free(copy);
 }
 
+/** Every byte is in one region. */
+static void check_regions(struct span data, struct arena *arena)
+{
+    struct region *regions;
+    size_t count;
+    uint64_t all = 0;
+    CHECK(object_regions(data, arena, &regions, &count), "no memory");
+    for (size_t i = 0; i < count; i++) {
+        touch(regions[i].name);
+        touch(region_base_name(&regions[i]));
+        CHECK(regions[i].size && regions[i].kind < REGION_KINDS, "region %zu", i);
+        all += regions[i].size;
+    }
+    CHECK(all == data.size, "%llu of %zu bytes", (unsigned long long)all, data.size);
+    arena_reset(arena);
+}
+
 int fuzz_object(struct span data, enum obj_format format)
 {
     struct arena arena = {0};
@@ -152,6 +170,8 @@ int fuzz_object(struct span data, enum obj_format format)
         bool whole = check_relocs(&object, &scratch);
         check_canonical(&object, whole, &scratch);
     }
+    arena_reset(&scratch);
+    check_regions(data, &scratch);
     arena_free(&arena);
     arena_free(&scratch);
     heap_check(data.size, OBJECT_TIMES, HEAP_FIXED);

@@ -12,7 +12,7 @@ export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd -P)
 root=$(cd "$here/../.." && pwd -P)
 out=$root/build/fuzz
-all='ar elf coff macho import rcgu package manifest sidecar meld'
+all='ar elf coff macho import rcgu package manifest sidecar undo meld'
 usage() {
     echo "usage: run.sh [--runs N] [--seconds S] [HARNESS...]" >&2
     exit 2
@@ -143,9 +143,10 @@ for name; do
     [ "$name" != package ] || dict=$here/ar.dict
     [ "$name" != sidecar ] || dict=$here/manifest.dict
     [ ! -f "$dict" ] || limits="$limits -dict=$dict"
-    mkdir -p "$out/corpus/$name" "$out/found/$name"
+    mkdir -p "$out/corpus/$name" "$out/found/$name" "$out/seeds/$name"
     # shellcheck disable=SC2086 # a list of words
-    ASAN_OPTIONS=allocator_may_return_null=1:quarantine_size_mb=16:detect_leaks=1 \
+    ARMELD_FIXTURES=$root/fixtures \
+        ASAN_OPTIONS=allocator_may_return_null=1:quarantine_size_mb=16:detect_leaks=1 \
         "$out/bin/fuzz_$name" $limits -use_value_profile=0 -print_final_stats=1 -verbosity=1 \
         -runs="$runs" -max_total_time="$seconds" -artifact_prefix="$out/found/$name/" \
         "$out/corpus/$name" "$out/seeds/$name" >"$log" 2>&1 || status=$?
