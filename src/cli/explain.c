@@ -112,13 +112,9 @@ static int run(struct command *command)
     struct settings settings = {0};
     struct text_list paths;
     struct armeld_question question = {0};
-    switch (options_parse(command, &settings, &paths)) {
-    case OPTIONS_DONE:
-        return ARMELD_OK;
-    case OPTIONS_WRONG:
-        return ARMELD_USAGE;
-    case OPTIONS_RUN:
-        break;
+    int status;
+    if (!options_parse(command, &settings, &paths, &status)) {
+        return status;
     }
     if (!paths.count) {
         diag_error("no input: name archives or directories behind the options");

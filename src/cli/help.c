@@ -139,13 +139,9 @@ static int run(struct command *command)
 {
     struct settings settings = {0};
     struct text_list names;
-    switch (options_parse(command, &settings, &names)) {
-    case OPTIONS_DONE:
-        return ARMELD_OK;
-    case OPTIONS_WRONG:
-        return ARMELD_USAGE;
-    case OPTIONS_RUN:
-        break;
+    int status;
+    if (!options_parse(command, &settings, &names, &status)) {
+        return status;
     }
     if (settings.options) {
         list_options(stdout);

@@ -185,13 +185,9 @@ static int run(struct command *command)
 {
     struct settings settings = {.rows = ROWS};
     struct text_list paths;
-    switch (options_parse(command, &settings, &paths)) {
-    case OPTIONS_DONE:
-        return ARMELD_OK;
-    case OPTIONS_WRONG:
-        return ARMELD_USAGE;
-    case OPTIONS_RUN:
-        break;
+    int status;
+    if (!options_parse(command, &settings, &paths, &status)) {
+        return status;
     }
     bool two = command->dashes && command->before_dashes;
     if (!parse_percent(&settings)) {

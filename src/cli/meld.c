@@ -159,13 +159,9 @@ static int run(struct command *command)
 {
     struct settings settings = {0};
     struct text_list paths;
-    switch (options_parse(command, &settings, &paths)) {
-    case OPTIONS_DONE:
-        return ARMELD_OK;
-    case OPTIONS_WRONG:
-        return ARMELD_USAGE;
-    case OPTIONS_RUN:
-        break;
+    int status;
+    if (!options_parse(command, &settings, &paths, &status)) {
+        return status;
     }
     return is_complete(&settings, &paths) ? meld_and_report(&settings, &paths) : ARMELD_USAGE;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "armeld.h"
 #include "cli/verb.h"
 
 #include <stdio.h>
@@ -252,16 +253,17 @@ static bool take_operand(struct parsing *p, struct text_list *operands)
     return true;
 }
 
-enum options_result options_parse(struct command *command, void *settings,
-                                  struct text_list *operands)
+bool options_parse(struct command *command, void *settings, struct text_list *operands,
+                   int *status)
 {
     const struct args *args = &command->args;
     struct parsing p = {.command = command, .settings = settings, .next = command->first};
     bool only_operands = false;
+    *status = ARMELD_USAGE;
     *operands = (struct text_list){ARENA_ARRAY(&command->arena, const char *, args->count), 0};
     if (!operands->list) {
         diag_error("out of memory");
-        return OPTIONS_WRONG;
+        return false;
     }
     while (p.next < args->count && !p.help && !p.version) {
         p.arg = &args->list[p.next++];
@@ -278,7 +280,7 @@ enum options_result options_parse(struct command *command, void *settings,
             right = p.long_form ? take_long(&p) : take_short(&p);
         }
         if (!right) {
-            return OPTIONS_WRONG;
+            return false;
         }
     }
     if (p.help) {
@@ -286,7 +288,8 @@ enum options_result options_parse(struct command *command, void *settings,
     } else if (p.version) {
         help_version(stdout);
     }
-    return p.help || p.version ? OPTIONS_DONE : OPTIONS_RUN;
+    *status = ARMELD_OK;
+    return !p.help && !p.version;
 }
 
 bool options_one(const struct verb *verb, const struct text_list *operands, const char *what)

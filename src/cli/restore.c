@@ -74,13 +74,9 @@ static int run(struct command *command)
 {
     struct settings settings = {0};
     struct text_list operands;
-    switch (options_parse(command, &settings, &operands)) {
-    case OPTIONS_DONE:
-        return ARMELD_OK;
-    case OPTIONS_WRONG:
-        return ARMELD_USAGE;
-    case OPTIONS_RUN:
-        break;
+    int status;
+    if (!options_parse(command, &settings, &operands, &status)) {
+        return status;
     }
     return options_one(command->verb, &operands, "WORKSPACE") ? restore(&settings, operands.list[0])
                                                               : ARMELD_USAGE;

@@ -76,19 +76,15 @@ extern const size_t verb_count;
  */
 const struct verb *verb_named(const struct command *command, const struct arg *arg);
 
-enum options_result {
-    OPTIONS_RUN,   /**< go on */
-    OPTIONS_DONE,  /**< help or the version was asked for and printed */
-    OPTIONS_WRONG, /**< it was said what is wrong */
-};
-
 /**
- * Parse a command's arguments by its verb's table.
+ * Parse a command's arguments by its verb's table. False if there is nothing more to do: help or
+ * the version was asked for and printed, or it was said what is wrong.
  * @settings  the struct that the table's offsets speak of, set to the defaults
  * @operands[out] the arguments that are no options
+ * @status[out] the exit status if false
  */
-enum options_result options_parse(struct command *command, void *settings,
-                                  struct text_list *operands);
+bool options_parse(struct command *command, void *settings, struct text_list *operands,
+                   int *status);
 
 /** Whether there is one operand; else it is said what is wrong. @what the operand's name. */
 bool options_one(const struct verb *verb, const struct text_list *operands, const char *what);

@@ -93,13 +93,9 @@ static int run(struct command *command)
     struct settings settings = {0};
     struct text_list operands;
     struct verifying what = {0};
-    switch (options_parse(command, &settings, &operands)) {
-    case OPTIONS_DONE:
-        return ARMELD_OK;
-    case OPTIONS_WRONG:
-        return ARMELD_USAGE;
-    case OPTIONS_RUN:
-        break;
+    int status;
+    if (!options_parse(command, &settings, &operands, &status)) {
+        return status;
     }
     return take_operands(command, &settings, &operands, &what) ? verify(&settings, &what)
                                                                 : ARMELD_USAGE;

@@ -6,7 +6,6 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 work=build/completions
 armeld=${ARMELD:-build/armeld}
-passed=0 failed=0
 
 test/need.sh bash zsh fish || exit 1
 rm -rf $work
@@ -14,18 +13,7 @@ mkdir -p $work
 "$armeld" help --options >$work/options || exit 1
 [ -s $work/options ] || exit 1
 
-check() { # TITLE COMMAND...
-	title=$1
-	shift
-	if "$@" >$work/log 2>&1; then
-		echo "ok   $title"
-		passed=$((passed + 1))
-	else
-		echo "FAIL $title"
-		sed 's/^/     /' $work/log | tail -n 20
-		failed=$((failed + 1))
-	fi
-}
+. test/check.sh
 
 generated() { share/completions/generate.sh "$1" <$work/options >"$work/armeld.$1" && [ -s "$work/armeld.$1" ]; }
 
@@ -93,5 +81,4 @@ check 'bash: every option of every verb' bash_has_all
 check 'bash: every choice' bash_has_choices
 check 'fish: every option of every verb' fish_has_all
 check 'zsh: every option of every verb' zsh_has_all
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+count_checks

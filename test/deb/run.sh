@@ -8,25 +8,13 @@ cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
 work=$top/build/deb
 packages='armeld libarmeld1 libarmeld-dev'
-passed=0 failed=0
 
 test/need.sh git build-essential debhelper dpkg-dev fakeroot lintian check pkg-config libxxhash-dev \
 	libarchive-dev libjansson-dev || exit 1
 rm -rf "$work"
 mkdir -p "$work"
 
-check() { # TITLE COMMAND...
-	title=$1
-	shift
-	if "$@" >"$work/log" 2>&1; then
-		echo "ok   $title"
-		passed=$((passed + 1))
-	else
-		echo "FAIL $title"
-		sed 's/^/     /' "$work/log" | tail -n 30
-		failed=$((failed + 1))
-	fi
-}
+. test/check.sh
 
 build() { # FOLDER [PROFILE]
 	tree=$work/$1/armeld
@@ -96,5 +84,4 @@ check install installs
 check 'the program works' works
 check 'the library links' links
 check remove removed
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+count_checks

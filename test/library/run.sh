@@ -9,7 +9,6 @@ cd "$(dirname "$0")/../.." || exit 1
 here=test/library
 work=$PWD/build/library
 prefix=$work/prefix
-passed=0 failed=0
 update=no
 [ "${1-}" != --update ] || update=yes
 
@@ -17,18 +16,7 @@ test/need.sh gcc g++ libc6-dev make binutils pkg-config libxxhash-dev libarchive
 rm -rf "$work"
 mkdir -p "$work"
 
-check() { # TITLE COMMAND...
-	title=$1
-	shift
-	if "$@" >"$work/log" 2>&1; then
-		echo "ok   $title"
-		passed=$((passed + 1))
-	else
-		echo "FAIL $title"
-		sed 's/^/     /' "$work/log" | tail -n 20
-		failed=$((failed + 1))
-	fi
-}
+. test/check.sh
 
 installed() {
 	make -s install PREFIX="$prefix" && man -l "$prefix/share/man/man3/armeld.3" >/dev/null
@@ -107,5 +95,4 @@ for kind in shared static; do
 done
 check 'ABI' abi
 check 'header, library and manual have the same functions' complete
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+count_checks
