@@ -115,6 +115,9 @@ link: all
 library: all
 	$Qtest/library/run.sh
 
+cmake: all
+	$Qtest/cmake/run.sh
+
 completions: all
 	$Qtest/completions/run.sh
 
@@ -149,6 +152,7 @@ $B/completions/armeld.%: $B/armeld share/completions/generate.sh
 install: all $(SHELLS:%=$B/completions/armeld.%)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig \
 		$(dir $(COMPLETIONS:%=$(DESTDIR)$(PREFIX)/share/%)) \
+		$(DESTDIR)$(PREFIX)/share/armeld/cmake \
 		$(DESTDIR)$(PREFIX)/include $(MANUALS:man/armeld.%=$(DESTDIR)$(PREFIX)/share/man/man%)
 	install $B/armeld $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $B/libarmeld.a $(DESTDIR)$(LIBDIR)/
@@ -157,6 +161,7 @@ install: all $(SHELLS:%=$B/completions/armeld.%)
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' \
 		src/armeld.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/armeld.pc
 	install -m 644 include/armeld.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 share/cmake/Armeld.cmake $(DESTDIR)$(PREFIX)/share/armeld/cmake/
 	for page in $(MANUALS); do \
 		install -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/ || exit 1; done
 	set -- $(SHELLS) && for file in $(COMPLETIONS); do \
@@ -164,6 +169,7 @@ install: all $(SHELLS:%=$B/completions/armeld.%)
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/armeld $(DESTDIR)$(PREFIX)/include/armeld.h \
+		$(DESTDIR)$(PREFIX)/share/armeld/cmake/Armeld.cmake \
 		$(COMPLETIONS:%=$(DESTDIR)$(PREFIX)/share/%)
 	cd $(DESTDIR)$(LIBDIR) && rm -f libarmeld.a libarmeld.so libarmeld.so.$(SOVERSION) \
 		pkgconfig/armeld.pc
@@ -173,5 +179,5 @@ uninstall:
 clean:
 	rm -rf $B
 
-.PHONY: all demo check link library completions deb crash bench asan fuzz lint install uninstall clean
+.PHONY: all demo check link library cmake completions deb crash bench asan fuzz lint install uninstall clean
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_OBJ:.o=.d)
