@@ -26,8 +26,9 @@ CHECK_PACKAGES = $(BUILD_PACKAGES) check
 LINT_PACKAGES = $(CHECK_PACKAGES) cppcheck mandoc
 
 LIB_SRC = \
-	src/base/arena.c src/base/digest.c src/base/error.c src/base/os_posix.c src/base/table.c \
-	src/base/text.c src/base/threads.c \
+	src/base/arena.c src/base/digest.c src/base/error.c src/base/os_posix.c \
+	src/base/os_posix_lock.c src/base/os_posix_map.c src/base/os_posix_write.c \
+	src/base/table.c src/base/text.c src/base/threads.c \
 	src/ar/index.c src/ar/index_coff.c src/ar/index_darwin.c src/ar/index_gnu.c src/ar/package.c \
 	src/ar/read.c src/ar/write.c \
 	src/obj/bitcode.c src/obj/coff.c src/obj/coff_sections.c src/obj/coff_symbols.c \

@@ -74,7 +74,7 @@
  *   base/error          failures with their text
  *   base/text           names made harmless, sizes made readable
  *   base/threads        work on several threads
- *   base/os             files: the platform seam (os_posix.c)
+ *   base/os             files: the platform seam (os_posix*.c)
  */
 #include "armeld.h"
 #include "cli/cli.h"
