@@ -35,6 +35,7 @@ set -eu
 
 cd "$(dirname "$0")/../.." # so that no path has a space in it
 here=test/link
+. $here/wine.sh
 work=build/link/cases
 armeld=${ARMELD:-build/armeld}
 all='allocates variants shared-variants clashing-variants captured captured-common common weak-strong
@@ -133,7 +134,7 @@ link() {
 # What the program prints; where it cannot run, the names of what is in it.
 result() { # LINKER PROGRAM
 	case $1 in
-	mingw* | msvc) /usr/lib/wine/wine64 "$2" ;;
+	mingw* | msvc) run_in_wine "$2" ;;
 	apple) llvm-nm-19 "$2" | awk '{ print $(NF - 1), $NF }' | sort ;;
 	*) timeout 10 "$2" ;;
 	esac

@@ -8,6 +8,7 @@ set -eu
 
 cd "$(dirname "$0")/../.." # so that no path has a space in it
 here=test/link
+. $here/wine.sh
 work=build/link
 armeld=${ARMELD:-build/armeld}
 
@@ -162,7 +163,7 @@ result() { # LINKER PROGRAM
 	case $1 in
 	aarch64-*) qemu-aarch64 -L /usr/aarch64-linux-gnu "$2" ;;
 	msvc | mingw*)
-		WINEPREFIX=$PWD/$work/wine WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=' /usr/lib/wine/wine64 "$2"
+		WINEPREFIX=$PWD/$work/wine WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=' run_in_wine "$2"
 		;;
 	msvc-only) awk '/^ 000[0-9]:/ { print $2 }' "${2%.exe}.map" | sort ;;
 	android | apple) llvm-nm-19 "$2" | awk '{ print $(NF - 1), $NF }' | sort ;;
