@@ -119,6 +119,9 @@ library: all
 cmake: all
 	$Qtest/cmake/run.sh
 
+github: all
+	$Qtest/github/run.sh
+
 meson: all
 	$Qtest/meson/run.sh
 
@@ -183,5 +186,5 @@ uninstall:
 clean:
 	rm -rf $B
 
-.PHONY: all demo check link library cmake meson completions deb crash bench asan fuzz lint install uninstall clean
+.PHONY: all demo check link library cmake meson github completions deb crash bench asan fuzz lint install uninstall clean
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_OBJ:.o=.d)
