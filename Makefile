@@ -113,38 +113,18 @@ check:
 link: all
 	$Qtest/link/run.sh; run=$$?; test/link/cases.sh && exit $$run
 
-library: all
-	$Qtest/library/run.sh
+SCRIPTS = library cmake meson github completions crash bench
+$(SCRIPTS): all
+	$Qtest/$@/run.sh
 
-cmake: all
-	$Qtest/cmake/run.sh
-
-github: all
-	$Qtest/github/run.sh
-
-meson: all
-	$Qtest/meson/run.sh
-
-completions: all
-	$Qtest/completions/run.sh
-
-deb:
-	$Qtest/deb/run.sh
-
-crash: all
-	$Qtest/crash/run.sh
-
-bench: all
-	$Qtest/bench/run.sh
+deb fuzz:
+	$Qtest/$@/run.sh
 
 asan:
 	$Qtest/need.sh $(CHECK_PACKAGES)
 	$QCK_DEFAULT_TIMEOUT=300 ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1 $(MAKE) \
 		--no-print-directory B=$B/asan check \
 		CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
-
-fuzz:
-	$Qtest/fuzz/run.sh
 
 lint:
 	$Qtest/need.sh $(LINT_PACKAGES)
@@ -186,5 +166,5 @@ uninstall:
 clean:
 	rm -rf $B
 
-.PHONY: all demo check link library cmake meson github completions deb crash bench asan fuzz lint install uninstall clean
+.PHONY: all demo check link $(SCRIPTS) asan deb fuzz lint install uninstall clean
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_OBJ:.o=.d)
