@@ -46,10 +46,9 @@ LIB_SRC = \
 	src/inspect/explain_set.c src/inspect/inspect.c \
 	src/report/inspect.c src/report/json.c src/report/text.c
 CLI_SRC = \
-	src/main.c \
-	src/cli/args.c src/cli/cli.c src/cli/diag.c src/cli/explain.c src/cli/help.c src/cli/inspect.c src/cli/meld.c src/cli/nearest.c \
-	src/cli/options.c src/cli/progress.c src/cli/restore.c src/cli/signals.c src/cli/terminal.c \
-	src/cli/verify.c
+	src/main.c src/cli/args.c src/cli/cli.c src/cli/diag.c src/cli/explain.c src/cli/help.c \
+	src/cli/inputs.c src/cli/inspect.c src/cli/meld.c src/cli/nearest.c src/cli/options.c \
+	src/cli/progress.c src/cli/restore.c src/cli/signals.c src/cli/terminal.c src/cli/verify.c
 TEST_SRC = \
 	test/main.c \
 	test/base/test_arena.c test/base/test_error.c test/base/test_os.c test/base/test_span.c \

@@ -12,6 +12,7 @@
  *   cli/options, verb.h the tables of options, and the parser that they drive (rows.h)
  *   cli/nearest         "did you mean ...?"
  *   cli/help            help and the version, from the tables
+ *   cli/inputs          the paths of a verb, as inputs of a handle
  *   cli/meld            the main job: options to armeld.h, report to stdout
  *   cli/inspect         what archives hold
  *   cli/explain         why a member is where it is

@@ -5,6 +5,7 @@
 #include "armeld.h"
 #include "base/os.h"
 #include "cli/diag.h"
+#include "cli/inputs.h"
 #include "cli/progress.h"
 #include "cli/rows.h"
 #include "report/report.h"
@@ -76,17 +77,13 @@ static int explain(const struct settings *settings, const struct text_list *path
         .progress = progress.wanted ? progress_report : NULL,
         .progress_context = &progress,
     };
-    struct armeld *armeld = armeld_new(&api);
+    struct armeld *armeld;
+    int status = inputs_open(&api, paths->list, paths->count, &armeld);
     if (!armeld) {
-        diag_error("out of memory");
-        return ARMELD_FAILED;
+        return status;
     }
     question->member = settings->member;
     question->symbol = settings->symbol;
-    int status = ARMELD_OK;
-    for (size_t i = 0; i < paths->count && status == ARMELD_OK; i++) {
-        status = armeld_add(armeld, paths->list[i]);
-    }
     status = status == ARMELD_OK ? armeld_explain(armeld, question) : status;
     progress_end(&progress);
     const struct armeld_report *report = armeld_report(armeld);

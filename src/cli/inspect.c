@@ -4,6 +4,7 @@
 
 #include "armeld.h"
 #include "cli/diag.h"
+#include "cli/inputs.h"
 #include "cli/progress.h"
 #include "cli/rows.h"
 #include "inspect/compare.h"
@@ -60,14 +61,9 @@ static int inspect(const struct settings *settings, const char *const *paths, si
         .progress = progress.wanted ? progress_report : NULL,
         .progress_context = &progress,
     };
-    *armeld = armeld_new(&api);
+    int status = inputs_open(&api, paths, count, armeld);
     if (!*armeld) {
-        diag_error("out of memory");
-        return ARMELD_FAILED;
-    }
-    int status = ARMELD_OK;
-    for (size_t i = 0; i < count && status == ARMELD_OK; i++) {
-        status = armeld_add(*armeld, paths[i]);
+        return status;
     }
     if (status == ARMELD_OK) {
         status = armeld_inspect(*armeld, (enum armeld_by)settings->by);

@@ -4,6 +4,7 @@
 
 #include "armeld.h"
 #include "cli/diag.h"
+#include "cli/inputs.h"
 #include "cli/progress.h"
 #include "cli/rows.h"
 #include "report/report.h"
@@ -99,21 +100,6 @@ static struct armeld_options api_options(const struct settings *settings,
     };
 }
 
-static int meld(struct armeld *armeld, const struct text_list *paths, bool dry_run)
-{
-    int status = ARMELD_OK;
-    for (size_t i = 0; i < paths->count && status == ARMELD_OK; i++) {
-        status = armeld_add(armeld, paths->list[i]);
-    }
-    if (status == ARMELD_OK) {
-        status = armeld_plan(armeld);
-    }
-    if (status == ARMELD_OK && !dry_run) {
-        status = armeld_apply(armeld);
-    }
-    return status;
-}
-
 /** Print what came of it. Failures to write to stdout are found when it is closed. */
 static bool print_report(const struct armeld_report *report, const struct settings *settings)
 {
@@ -133,12 +119,15 @@ static int meld_and_report(const struct settings *settings, const struct text_li
     struct progress progress;
     progress_begin(&progress, settings->quiet ? DIAG_NEVER : settings->progress);
     struct armeld_options api = api_options(settings, &progress);
-    struct armeld *armeld = armeld_new(&api);
+    struct armeld *armeld;
+    int status = inputs_open(&api, paths->list, paths->count, &armeld);
     if (!armeld) {
-        diag_error("out of memory");
-        return ARMELD_FAILED;
+        return status;
     }
-    int status = meld(armeld, paths, settings->dry_run);
+    status = status == ARMELD_OK ? armeld_plan(armeld) : status;
+    if (status == ARMELD_OK && !settings->dry_run) {
+        status = armeld_apply(armeld);
+    }
     progress_end(&progress);
     const struct armeld_report *report = armeld_report(armeld);
     for (size_t i = 0; i < report->warning_count; i++) {
