@@ -11,6 +11,9 @@
 /** More findings than anybody reads; what is wrong with a set shows in the first ones. */
 enum { MOST_FINDINGS = 1000 };
 
+/** As in the link proof: so many symbols may be looked at in all pairs, or they are left out. */
+static const uint64_t MOST_PAIR_STEPS = (uint64_t)1 << 30;
+
 /** A link that does not resolve as before; of clashing originals, @is and @was mean nothing. */
 struct finding {
     size_t line;
@@ -52,6 +55,7 @@ struct checking {
     struct shelf workspace;
     bool *is_root;
     struct arena arena;
+    size_t skipped;   /* pairs that are too many to be gone through */
     atomic_bool tied; /* something must be linked to know */
 };
 
@@ -160,12 +164,13 @@ static void check_one(void *context, size_t item, unsigned worker)
     bench->out_of_memory |= !compare(c, bench);
 }
 
-/** Several: the pairs in either order, then all together. */
+/** Several: the pairs in either order, unless they are skipped, then all together. */
 static void check_several(void *context, size_t item, unsigned worker)
 {
     struct checking *c = context;
     struct bench *bench = c->benches[worker];
     size_t others = c->rules->count - 1;
+    item += c->skipped;
     bench->line = c->rules->count + item;
     bench->count = item == c->rules->count * others ? 0 : 2;
     bench->libraries[0] = (uint32_t)(item / others);
@@ -327,7 +332,8 @@ static bool report_findings(struct checking *c, struct arena *arena, struct arme
     struct finding *all = ARENA_ARRAY(&c->arena, struct finding, count);
     struct armeld_finding *findings = ARENA_ARRAY(arena, struct armeld_finding, count);
     const char **unprovable = ARENA_ARRAY(arena, const char *, count);
-    bool done = all && findings && unprovable;
+    const char **notes = ARENA_ARRAY(arena, const char *, 1);
+    bool done = all && findings && unprovable && notes;
     size_t at = 0;
     for (unsigned i = 0; done && i < c->rules->jobs; i++) {
         at += take_findings(&c->benches[i]->differences, all + at);
@@ -339,6 +345,14 @@ static bool report_findings(struct checking *c, struct arena *arena, struct arme
     for (size_t i = 0; done && i < count; i++) {
         done = report_finding(c, &all[i], arena, report, findings, unprovable);
     }
+    if (done && c->skipped) {
+        notes[0] = arena_printf(arena, "The %zu pairs of libraries are too many to be linked in "
+                                       "either order; each alone and all together were.",
+                                c->skipped / 2);
+        report->note_count = 1;
+        done = notes[0] != NULL;
+    }
+    report->notes = notes;
     report->findings = findings;
     report->unprovable = unprovable;
     return done;
@@ -396,6 +410,21 @@ static bool has_found(const struct checking *c)
     return false;
 }
 
+/** How many pairs to skip: all of them where going through them would take too long. */
+static size_t pairs_to_skip(const struct checking *c)
+{
+    size_t count = c->rules->count;
+    uint64_t symbols = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct library *library = &c->set->libraries[c->rules->originals + i];
+        for (size_t j = 0; j < library->archive.member_count; j++) {
+            uint32_t class = c->set->members[library->first + j].class;
+            symbols += c->classes->list[class].global_count + 1;
+        }
+    }
+    return symbols * 8 > MOST_PAIR_STEPS / count ? count * (count - 1) : 0;
+}
+
 static bool check(struct checking *c)
 {
     size_t count = c->rules->count;
@@ -411,7 +440,8 @@ static bool check(struct checking *c)
     }
     threads_run(count, jobs, check_one, c);
     if (count > 1 && !has_found(c)) {
-        threads_run(count * (count - 1) + 1, jobs, check_several, c);
+        c->skipped = pairs_to_skip(c);
+        threads_run(count * (count - 1) + 1 - c->skipped, jobs, check_several, c);
     }
     for (unsigned i = 0; i < jobs; i++) {
         memory = memory && !c->benches[i]->out_of_memory;

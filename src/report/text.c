@@ -319,6 +319,10 @@ bool report_verify_text(FILE *stream, const struct armeld_report *report,
     put_findings(stream, report);
     if (!style->quiet) {
         put_unprovable(stream, report, "Not compared", style->verbose);
+        for (size_t i = 0; i < report->note_count; i++) {
+            put_name(stream, report->notes[i]);
+            fputc('\n', stream);
+        }
     }
     if (style->failed || style->quiet) {
         return true;
