@@ -27,7 +27,7 @@ LINT_PACKAGES = $(CHECK_PACKAGES) cppcheck mandoc
 
 LIB_SRC = \
 	src/base/arena.c src/base/digest.c src/base/error.c src/base/os_posix.c \
-	src/base/os_posix_lock.c src/base/os_posix_map.c src/base/os_posix_write.c \
+	src/base/os_posix_lock.c src/base/os_posix_map.c src/base/os_posix_write.c src/base/path.c \
 	src/base/table.c src/base/text.c src/base/threads.c \
 	src/ar/index.c src/ar/index_coff.c src/ar/index_darwin.c src/ar/index_gnu.c src/ar/package.c \
 	src/ar/read.c src/ar/write.c \
@@ -36,22 +36,25 @@ LIB_SRC = \
 	src/obj/import.c src/obj/macho.c \
 	src/obj/macho_relocs.c src/obj/macho_symbols.c src/obj/object.c src/obj/rcgu.c src/obj/regions.c \
 	src/meld/advice.c src/meld/apply.c src/meld/apply_sidecar.c src/meld/canonical.c \
-	src/meld/check.c src/meld/chunks.c src/meld/existing.c src/meld/facts.c src/meld/identity.c \
+	src/meld/check.c src/meld/chunks.c src/meld/companion.c src/meld/existing.c src/meld/facts.c src/meld/identity.c \
 	src/meld/imports.c src/meld/kinds.c src/meld/link.c src/meld/manifest.c src/meld/meld.c \
-	src/meld/outputs.c src/meld/plan.c src/meld/previous.c src/meld/proof.c \
+	src/meld/outputs.c src/meld/pkgconfig.c src/meld/plan.c src/meld/previous.c src/meld/proof.c \
 	src/meld/proof_fallback.c src/meld/proof_imports.c src/meld/proof_links.c \
 	src/meld/proof_several.c src/meld/recipe.c src/meld/report.c src/meld/roots.c src/meld/set.c \
 	src/meld/sidecar.c src/meld/tables.c src/meld/undo.c \
+	src/packaging/la.c src/packaging/making_cmake.c src/packaging/making_json.c \
+	src/packaging/making_la.c src/packaging/making_pc.c src/packaging/needs.c \
+	src/packaging/packaging.c src/packaging/pc.c src/packaging/words.c \
 	src/inspect/compare.c src/inspect/difference.c src/inspect/explain.c \
 	src/inspect/explain_set.c src/inspect/inspect.c \
 	src/report/inspect.c src/report/json.c src/report/text.c
 CLI_SRC = \
 	src/main.c src/cli/args.c src/cli/cli.c src/cli/diag.c src/cli/explain.c src/cli/help.c \
-	src/cli/inputs.c src/cli/inspect.c src/cli/meld.c src/cli/nearest.c src/cli/options.c \
+	src/cli/inputs.c src/cli/inspect.c src/cli/meld.c src/cli/nearest.c src/cli/options.c src/cli/pkgconfig.c \
 	src/cli/progress.c src/cli/restore.c src/cli/signals.c src/cli/terminal.c src/cli/verify.c
 TEST_SRC = \
 	test/main.c \
-	test/base/test_arena.c test/base/test_error.c test/base/test_os.c test/base/test_span.c \
+	test/base/test_arena.c test/base/test_error.c test/base/test_os.c test/base/test_path.c test/base/test_span.c \
 	test/base/test_table.c test/base/test_threads.c \
 	test/ar/builder.c test/ar/fixtures.c test/ar/items.c test/ar/pack.c test/ar/second.c \
 	test/ar/test_fixtures.c test/ar/test_index.c test/ar/test_mutate.c test/ar/test_package.c \
@@ -59,7 +62,7 @@ TEST_SRC = \
 	test/obj/coff_builder.c test/obj/test_coff.c test/obj/test_coff_broken.c \
 	test/obj/test_directives.c test/obj/test_elf.c \
 	test/obj/test_import.c test/obj/test_macho.c test/obj/test_rcgu.c test/obj/test_regions.c \
-	test/inspect/test_difference.c \
+	test/inspect/test_difference.c test/packaging/test_la.c test/packaging/test_pc.c \
 	test/meld/conserve.c test/meld/objects.c test/meld/objects_coff.c test/meld/objects_elf.c \
 	test/meld/objects_macho.c test/meld/scratch.c test/meld/sets.c test/meld/test_advice.c test/meld/test_api.c \
 	test/meld/test_api_failures.c test/meld/test_canonical.c test/meld/test_chunks.c test/meld/test_existing.c \
@@ -112,7 +115,7 @@ check:
 link: all
 	$Qtest/link/run.sh; run=$$?; test/link/cases.sh && exit $$run
 
-SCRIPTS = library cmake meson github completions crash bench
+SCRIPTS = library pkgconfig cmake meson github completions crash bench
 $(SCRIPTS): all
 	$Qtest/$@/run.sh
 

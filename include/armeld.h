@@ -86,6 +86,14 @@ struct armeld_options {
     size_t only_count;
     const char *const *roots; /**< globs of symbols that users of a library call; or NULL */
     size_t root_count;
+    const char *const *pc_dirs; /**< directories whose .pc files are told of the workspace; it gets
+                                     its own in the first one; or NULL */
+    size_t pc_dir_count;
+    bool la;                /**< the same of .la files beside the archives */
+    const char *const *libs; /**< flags to be linked behind the workspace: "-lws2_32 -lntdll" */
+    size_t lib_count;
+    const char *cmake_dir;  /**< write a CMake package there, NAMEConfig.cmake; or NULL */
+    const char *dep_json;   /**< write what is to be linked there, as JSON; or NULL */
     /** Called now and then, from any thread but never from two at once. May be NULL. */
     void (*progress)(void *context, const struct armeld_progress *progress);
     void *progress_context;
@@ -187,6 +195,13 @@ struct armeld_question {
     const char *symbol;  /**< members that define this one */
 };
 
+/** A file that tells builds of the workspace: .pc, .la, CMake package, JSON. */
+struct armeld_file {
+    const char *path;
+    bool changes; /**< what is written is not what was there */
+    bool is_new;  /**< nothing was there */
+};
+
 /** Something that is not as the sidecar says. */
 struct armeld_finding {
     const char *path;
@@ -235,6 +250,8 @@ struct armeld_report {
     struct armeld_row total;
     const struct armeld_explanation *explanations; /**< of armeld_explain() */
     size_t explanation_count;
+    const struct armeld_file *files; /**< that were or will be written beside the archives */
+    size_t file_count;
     size_t restored;        /**< libraries that armeld_restore() put back, or would */
 };
 
@@ -272,6 +289,13 @@ int armeld_inspect(struct armeld *armeld, enum armeld_by by);
  * The report's explanations. Inputs that cannot be melded in one run are an error.
  */
 int armeld_explain(struct armeld *armeld, const struct armeld_question *question);
+
+/**
+ * Write the files that the options ask for (pc_dirs, la, cmake_dir, dep_json) for a set that is
+ * melded already, whose workspace the options name: all or none. On a fresh handle, instead of
+ * armeld_add(). armeld_restore() undoes them with the rest. @dry_run: only fill in report.files.
+ */
+int armeld_pkgconfig(struct armeld *armeld, bool dry_run);
 
 /** "code", "debug info", ... */
 const char *armeld_bytes_name(enum armeld_bytes kind);

@@ -16,6 +16,7 @@
  *   cli/meld            the main job: options to armeld.h, report to stdout
  *   cli/inspect         what archives hold
  *   cli/explain         why a member is where it is
+ *   cli/pkgconfig       files that tell builds of the workspace (packaging.h: their options)
  *   cli/restore         the originals back
  *   cli/verify          is a melded set complete and right
  *   cli/progress        the line on a terminal that says how far it is
@@ -31,7 +32,13 @@
  *   inspect/explain*    why a member is where it is, why a set shares so little
  *   inspect/difference  where two objects first differ
  *
+ *   packaging/packaging .pc, .la, CMake package and JSON for a melded set (making.h), its parts:
+ *   packaging/making_*  one for each kind of file
+ *   packaging/pc, la    such files, read and changed; packaging/words: the flags in them
+ *   packaging/needs     what objects ask linkers for
+ *
  *   meld/meld           the public API: inputs, plan, apply
+ *   meld/pkgconfig      the public API: files that go with the archives (handle.h)
  *   meld/set            all libraries and all their members, numbered
  *   meld/identity       classes: which members are the same
  *   meld/canonical      what of an object counts for that
@@ -45,6 +52,7 @@
  *   meld/imports        import sets that the workspace needs as well
  *   meld/outputs        the new archives, laid out
  *   meld/apply          the new archives, written and renamed: all or none
+ *   meld/companion      files that go with the archives: in the same transaction
  *   meld/recipe         originals, taken down to what must be kept of them
  *   meld/chunks         what their indexes have in common, kept once
  *   meld/sidecar        that, as a file; meld/manifest and meld/tables are in it
@@ -72,6 +80,7 @@
  *   base/arena          memory that is freed together
  *   base/table          hash table
  *   base/digest         the name of some bytes
+ *   base/path           paths as text
  *   base/error          failures with their text
  *   base/text           names made harmless, sizes made readable
  *   base/threads        work on several threads

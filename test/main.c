@@ -22,6 +22,7 @@ static const struct {
     {"table", table_suite},
     {"error", error_suite},
     {"os", os_suite},
+    {"path", path_suite},
     {"threads", threads_suite},
     {"ar-read", ar_read_suite},
     {"ar-index", ar_index_suite},
@@ -48,6 +49,8 @@ static const struct {
     {"existing", existing_suite},
     {"api", api_suite},
     {"difference", difference_suite},
+    {"pc", pc_suite},
+    {"la", la_suite},
 };
 
 enum { SUITES = sizeof suites / sizeof *suites };

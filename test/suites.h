@@ -11,6 +11,7 @@ Suite *arena_suite(void);
 Suite *table_suite(void);
 Suite *error_suite(void);
 Suite *os_suite(void);
+Suite *path_suite(void);
 Suite *threads_suite(void);
 
 /* test/ar */
@@ -45,5 +46,9 @@ Suite *api_suite(void);
 
 /* test/inspect */
 Suite *difference_suite(void);
+
+/* test/packaging */
+Suite *pc_suite(void);
+Suite *la_suite(void);
 
 #endif

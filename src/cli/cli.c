@@ -10,11 +10,11 @@
 #include "cli/nearest.h"
 
 const struct verb *const verbs[] = {&verb_meld,    &verb_inspect, &verb_explain,
-                                   &verb_restore, &verb_verify,  &verb_help};
+                                   &verb_restore, &verb_verify,  &verb_pkgconfig, &verb_help};
 const size_t verb_count = sizeof verbs / sizeof *verbs;
 
 /* Verbs of other versions: taken for paths, their names would earn a puzzling answer. */
-static const char *const reserved[] = {"strip", "hide", "prelink", "pkgconfig"};
+static const char *const reserved[] = {"strip", "hide", "prelink"};
 
 static const struct verb *find_verb(const char *name)
 {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "armeld.h"
 #include "base/text.h"
 #include "cli/args.h"
 #include "cli/terminal.h"
@@ -72,6 +73,13 @@ void diag_warning(const char *format, ...)
     fputc(' ', stderr);
     put_message(format, args);
     va_end(args);
+}
+
+void diag_warnings(const struct armeld_report *report)
+{
+    for (size_t i = 0; i < report->warning_count; i++) {
+        diag_warning("%s", report->warnings[i]);
+    }
 }
 
 /** An argument as one would type it: escaped, quoted where a shell asks for it, shortened. */

@@ -26,6 +26,11 @@ void diag_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /** "armeld: warning: ..." */
 void diag_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+struct armeld_report;
+
+/** The warnings of a report. */
+void diag_warnings(const struct armeld_report *report);
+
 /**
  * A wrong argument: the message, then the command as it was typed with @wrong underlined, or the
  * line of the argument file where it stands.

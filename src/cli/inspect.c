@@ -70,9 +70,7 @@ static int inspect(const struct settings *settings, const char *const *paths, si
     }
     progress_end(&progress);
     const struct armeld_report *report = armeld_report(*armeld);
-    for (size_t i = 0; i < report->warning_count; i++) {
-        diag_warning("%s", report->warnings[i]);
-    }
+    diag_warnings(report);
     if (status != ARMELD_OK) {
         diag_error("%s", armeld_error(*armeld));
     }

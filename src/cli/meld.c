@@ -5,8 +5,8 @@
 #include "armeld.h"
 #include "cli/diag.h"
 #include "cli/inputs.h"
+#include "cli/packaging.h"
 #include "cli/progress.h"
-#include "cli/rows.h"
 #include "report/report.h"
 
 struct settings {
@@ -29,6 +29,7 @@ struct settings {
     struct text_list keep;
     struct text_list only;
     struct text_list roots;
+    struct packaging_settings packaging;
 };
 
 /* in the order of the enums that they stand for */
@@ -51,6 +52,7 @@ static const struct option options[] = {
     CHOICE(0, "identity", "HOW", identity, identities, NULL, "what makes two members the same"),
     FLAG(0, "no-proof", no_proof, "do not prove that everything links as before"),
     FLAG(0, "no-sidecar", no_sidecar, "write no WORKSPACE.armeld: no way back, no melding again"),
+    PACKAGING_ROWS,
     FLAG(0, "json", json, "print the report as JSON"),
     FLAG('q', "quiet", quiet, "print errors and warnings only"),
     FLAG('v', "verbose", verbose, "print every library, every variant, every decision"),
@@ -69,6 +71,8 @@ static bool is_complete(const struct settings *settings, const struct text_list 
         diag_error("no workspace: -o WORKSPACE names the archive that receives what is shared");
     } else if (!paths->count) {
         diag_error("no input: name archives or directories behind the options");
+    } else if (!packaging_is_sound(&settings->packaging)) {
+        diag_error("%s", PACKAGING_UNSOUND);
     } else {
         return true;
     }
@@ -78,7 +82,7 @@ static bool is_complete(const struct settings *settings, const struct text_list 
 static struct armeld_options api_options(const struct settings *settings,
                                          struct progress *progress)
 {
-    return (struct armeld_options){
+    struct armeld_options api = {
         .workspace = settings->workspace,
         .output_dir = settings->output_dir,
         .flavour = (enum armeld_flavour)settings->flavour,
@@ -98,6 +102,8 @@ static struct armeld_options api_options(const struct settings *settings,
         .progress = progress->wanted ? progress_report : NULL,
         .progress_context = progress,
     };
+    packaging_options(&settings->packaging, &api);
+    return api;
 }
 
 /** Print what came of it. Failures to write to stdout are found when it is closed. */
@@ -130,9 +136,7 @@ static int meld_and_report(const struct settings *settings, const struct text_li
     }
     progress_end(&progress);
     const struct armeld_report *report = armeld_report(armeld);
-    for (size_t i = 0; i < report->warning_count; i++) {
-        diag_warning("%s", report->warnings[i]);
-    }
+    diag_warnings(report);
     if (status != ARMELD_OK) {
         diag_error("%s", armeld_error(armeld));
     } else if (!print_report(report, settings)) {

@@ -63,6 +63,7 @@ struct verb {
 extern const struct verb verb_meld;
 extern const struct verb verb_explain;
 extern const struct verb verb_inspect;
+extern const struct verb verb_pkgconfig;
 extern const struct verb verb_restore;
 extern const struct verb verb_verify;
 extern const struct verb verb_help;

@@ -142,14 +142,6 @@ static bool rename_one(struct applying *a, struct os_output *file, bool durable,
     return !durable || os_sync_directory_of(file->target, error);
 }
 
-static bool same_directory(const char *a, const char *b)
-{
-    const char *end_a = strrchr(a, '/');
-    const char *end_b = strrchr(b, '/');
-    size_t size = end_a ? (size_t)(end_a - a) : 0;
-    return size == (end_b ? (size_t)(end_b - b) : 0) && strncmp(a, b, size) == 0;
-}
-
 /** An error if somebody wrote to the library since it was read. */
 static bool check_library(const struct library *library, struct error *error)
 {
@@ -192,7 +184,7 @@ static bool rename_libraries(struct applying *a, struct os_output *file_of(struc
         if (!file->temporary) {
             continue;
         }
-        if (unsynced && !same_directory(unsynced, file->target) &&
+        if (unsynced && !path_same_directory(unsynced, file->target) &&
             !os_sync_directory_of(unsynced, error)) {
             return false;
         }
@@ -222,6 +214,7 @@ static bool rename_all(struct applying *a, struct error *error)
                 rename_one(a, a->passing.temporary ? &a->passing : &a->sidecar, true, error) &&
                 rename_libraries(a, original_file, error) &&
                 rename_one(a, &a->jobs[0].file, true, error) &&
+                companions_rename(a->rules->companions, &a->renaming, error) &&
                 rename_libraries(a, new_file, error) &&
                 (a->rules->no_sidecar ? remove_sidecar(a, error)
                                       : rename_one(a, &a->sidecar, true, error));
@@ -276,7 +269,7 @@ static bool claim_directories(struct applying *a, struct error *error)
 {
     for (size_t i = 0; i < a->count; i++) {
         const char *path = a->jobs[i].output->path;
-        if ((i == 0 || !same_directory(path, a->jobs[i - 1].output->path)) &&
+        if ((i == 0 || !path_same_directory(path, a->jobs[i - 1].output->path)) &&
             !os_claim_directory_of(path, a->rules->locks, error)) {
             return false;
         }
@@ -312,6 +305,7 @@ bool outputs_apply(const struct outputs *outputs, const struct apply_rules *rule
     }
     bool done = make_directories(&applying, error) && claim_directories(&applying, error) &&
                 find_targets(&applying, error) && write_all(&applying, error) &&
+                companions_write(rules->companions, rules->locks, error) &&
                 write_sidecar(&applying, error) && back_up(&applying, error) &&
                 rename_all(&applying, error);
     for (size_t i = 0; i < applying.count; i++) {

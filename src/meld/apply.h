@@ -4,7 +4,7 @@
  *
  * Every new archive is written beside its target, read back and compared with what was meant,
  * and made durable; only when all are there are they renamed: the sidecar, the workspace, the
- * libraries. Killed at any moment, each library is its original or its melded form, no melded
+ * companions, the libraries. Killed at any moment, each library is its original or its melded form, no melded
  * library is without its workspace, and the sidecar knows every form that lies about. A failure
  * before the first rename leaves everything as it was. A file that would be replaced by its equal
  * is not touched.
@@ -17,6 +17,7 @@
 #ifndef ARMELD_MELD_APPLY_H
 #define ARMELD_MELD_APPLY_H
 
+#include "meld/companion.h"
 #include "meld/outputs.h"
 #include "meld/previous.h"
 
@@ -28,6 +29,7 @@ struct apply_rules {
     struct manifest *manifest; /**< recipes for the sidecar; paths and forms are filled in here */
     struct os_locks *locks;   /**< directories that the run holds already */
     const struct previous *previous; /**< the melding before; may be empty */
+    struct companions *companions;   /**< files that go with the archives */
     /** Told of each file that is written; from any worker. May be NULL. */
     void (*step)(void *context, uint64_t bytes);
     void *context;

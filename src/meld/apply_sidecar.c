@@ -19,21 +19,6 @@ void find_forms(struct applying *a)
     threads_run(a->count, a->rules->jobs, find_form, a);
 }
 
-/** The way from the directory of @from to @to; both absolute and without symlinks. */
-static const char *relative_path(const char *from, const char *to, struct arena *arena)
-{
-    size_t common = 0;
-    const char *path = "";
-    for (size_t i = 0; from[i] && from[i] == to[i]; i++) {
-        common = from[i] == '/' ? i + 1 : common;
-    }
-    for (const char *rest = strchr(from + common, '/'); rest && path;
-         rest = strchr(rest + 1, '/')) {
-        path = arena_printf(arena, "../%s", path);
-    }
-    return path ? arena_printf(arena, "%s%s", path, to + common) : NULL;
-}
-
 /** Fill in where each library is. */
 static bool fill_paths(struct applying *a, struct error *error)
 {
@@ -44,7 +29,7 @@ static bool fill_paths(struct applying *a, struct error *error)
     for (size_t i = 0, j = 1; i < manifest->library_count; i++) {
         const struct output *output = &a->outputs->list[i + 1];
         const char *path = output->needed ? a->jobs[j++].target : output->from->target;
-        manifest->libraries[i].path = relative_path(workspace, path, &a->arena);
+        manifest->libraries[i].path = path_relative(workspace, path, &a->arena);
         if (!manifest->libraries[i].path) {
             return error_memory(error);
         }
@@ -106,6 +91,26 @@ static bool changes_anything(const struct applying *a)
             return true;
         }
     }
+    for (size_t i = 0; i < a->rules->companions->count; i++) {
+        if (companion_changes(a->rules->companions->list[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Whether what is on disk must be known until all is renamed: what armeld wrote, and replaces. */
+static bool must_pass(const struct applying *a)
+{
+    if (a->rules->previous->in_use || a->rules->no_sidecar) {
+        return changes_anything(a);
+    }
+    for (size_t i = 0; i < a->rules->companions->count; i++) {
+        const struct companion *companion = a->rules->companions->list[i];
+        if (companion->recorded && companion_changes(companion)) {
+            return true;
+        }
+    }
     return false;
 }
 
@@ -134,6 +139,10 @@ bool print_sidecar(struct applying *a, struct error *error)
         return false;
     }
     fill_forms(a);
+    if (!companions_record(a->rules->companions, a->rules->previous, a->jobs[0].target, false,
+                           &a->arena, a->rules->manifest, error)) {
+        return false;
+    }
     return a->rules->no_sidecar ||
            sidecar_write(a->rules->manifest, &a->arena, &a->printed, error);
 }
@@ -143,11 +152,13 @@ bool write_sidecar(struct applying *a, struct error *error)
     const struct previous *previous = a->rules->previous;
     bool keep = !a->rules->no_sidecar;
     struct span passing = {0};
-    if (changes_anything(a) && (previous->in_use || !keep)) {
+    if (must_pass(a)) {
         if (!add_passing(a)) {
             return error_memory(error);
         }
-        if (!sidecar_write(a->rules->manifest, &a->arena, &passing, error)) {
+        if (!companions_record(a->rules->companions, previous, a->jobs[0].target, true, &a->arena,
+                               a->rules->manifest, error) ||
+            !sidecar_write(a->rules->manifest, &a->arena, &passing, error)) {
             return false;
         }
     }

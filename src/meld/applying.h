@@ -5,6 +5,7 @@
 
 #include <stdatomic.h>
 
+#include "base/path.h"
 #include "meld/apply.h"
 
 /** One output on its way to the disk. */

@@ -82,18 +82,43 @@ static json_t *print_form(const struct file_form *form)
     return json_pack("{s:I, s:s}", "bytes", (json_int_t)form->size, "xxh128", digest);
 }
 
-static json_t *print_library(const struct manifest_library *library)
+static json_t *print_forms(const struct file_form *list, size_t count)
 {
     json_t *forms = json_array();
-    for (size_t i = 0; i < library->form_count; i++) {
-        if (json_array_append_new(forms, print_form(&library->forms[i])) != 0) {
+    for (size_t i = 0; i < count; i++) {
+        if (json_array_append_new(forms, print_form(&list[i])) != 0) {
             json_decref(forms);
             return NULL;
         }
     }
+    return forms;
+}
+
+static json_t *print_file(const struct manifest_file *file)
+{
+    return json_pack("{s:o, s:i, s:o, s:o}", "path", print_path(file->path), "mode",
+                     (int)file->mode, "original",
+                     file->existed ? print_form(&file->original) : json_null(), "written",
+                     print_forms(file->forms, file->form_count));
+}
+
+static json_t *print_files(const struct manifest *manifest)
+{
+    json_t *files = json_array();
+    for (size_t i = 0; i < manifest->file_count; i++) {
+        if (json_array_append_new(files, print_file(&manifest->files[i])) != 0) {
+            json_decref(files);
+            return NULL;
+        }
+    }
+    return files;
+}
+
+static json_t *print_library(const struct manifest_library *library)
+{
     return json_pack("{s:o, s:i, s:o, s:o}", "path", print_path(library->path), "mode",
                      (int)library->mode, "original", print_form(&library->original), "melded",
-                     forms);
+                     print_forms(library->forms, library->form_count));
 }
 
 /** The roots that were named; like paths, globs are any bytes. */
@@ -127,6 +152,12 @@ char *manifest_print(const struct manifest *manifest, struct error *error)
     json_t *root = json_pack("{s:s, s:s, s:o, s:o, s:o}", "schema", SCHEMA, "flavour",
                              manifest->flavour, "roots", print_roots(manifest), "workspace",
                              workspace, "libraries", libraries);
+    /* without files it reads as earlier versions wrote it */
+    if (root && manifest->file_count &&
+        json_object_set_new(root, "files", print_files(manifest)) != 0) {
+        json_decref(root);
+        root = NULL;
+    }
     char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
     json_decref(root);
     if (!text) {
@@ -166,32 +197,84 @@ static bool parse_form(struct parsing *p, const json_t *json, struct file_form *
     return true;
 }
 
-static bool parse_library(struct parsing *p, const json_t *json, struct manifest_library *library)
+/** Where a file is, and its mode. */
+static bool parse_place(struct parsing *p, const json_t *json, const char **path, uint32_t *mode)
 {
-    const json_t *mode = json_object_get(json, "mode");
-    const json_t *forms = json_object_get(json, "melded");
-    size_t i;
-    json_t *form;
-    library->path = parse_path(json_object_get(json, "path"), p->arena);
+    const json_t *number = json_object_get(json, "mode");
+    *path = parse_path(json_object_get(json, "path"), p->arena);
     /* relative only: a set can be moved, and a foreign sidecar cannot point just anywhere */
-    if (!library->path || !*library->path || *library->path == '/') {
+    if (!*path || !**path || **path == '/') {
         return bad(p, "\"path\"");
     }
-    if (!json_is_integer(mode) || json_integer_value(mode) < 0 ||
-        json_integer_value(mode) > 07777) {
+    if (!json_is_integer(number) || json_integer_value(number) < 0 ||
+        json_integer_value(number) > 07777) {
         return bad(p, "\"mode\"");
     }
-    library->mode = (uint32_t)json_integer_value(mode);
-    if (json_array_size(forms) < 1 || json_array_size(forms) > MOST_FORMS) {
-        return bad(p, "\"melded\"");
+    *mode = (uint32_t)json_integer_value(number);
+    return true;
+}
+
+static bool parse_forms(struct parsing *p, const json_t *json, struct file_form forms[MOST_FORMS],
+                        size_t *count)
+{
+    size_t i;
+    json_t *form;
+    if (json_array_size(json) < 1 || json_array_size(json) > MOST_FORMS) {
+        return bad(p, "\"melded\" or \"written\"");
     }
-    json_array_foreach(forms, i, form)
+    json_array_foreach(json, i, form)
     {
-        if (!parse_form(p, form, &library->forms[library->form_count++])) {
+        if (!parse_form(p, form, &forms[(*count)++])) {
             return false;
         }
     }
-    return parse_form(p, json_object_get(json, "original"), &library->original);
+    return true;
+}
+
+static bool parse_library(struct parsing *p, const json_t *json, struct manifest_library *library)
+{
+    return parse_place(p, json, &library->path, &library->mode) &&
+           parse_forms(p, json_object_get(json, "melded"), library->forms,
+                       &library->form_count) &&
+           parse_form(p, json_object_get(json, "original"), &library->original);
+}
+
+bool manifest_file_name(const char *path)
+{
+    static const char *const endings[] = {".pc", ".la", ".cmake", ".json"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        if (span_ends(span_of(path), endings[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool parse_file(struct parsing *p, const json_t *json, struct manifest_file *file)
+{
+    const json_t *original = json_object_get(json, "original");
+    file->existed = !json_is_null(original);
+    return parse_place(p, json, &file->path, &file->mode) &&
+           (manifest_file_name(file->path) || bad(p, "the ending of a file's \"path\"")) &&
+           parse_forms(p, json_object_get(json, "written"), file->forms, &file->form_count) &&
+           (!file->existed || parse_form(p, original, &file->original));
+}
+
+/** There are none unless somebody asked for them. */
+static bool parse_files(struct parsing *p, const json_t *json)
+{
+    size_t count = json_array_size(json);
+    if (json && !json_is_array(json)) {
+        return bad(p, "\"files\"");
+    }
+    p->manifest->files = ARENA_ARRAY(p->arena, struct manifest_file, count);
+    p->manifest->file_count = count;
+    for (size_t i = 0; p->manifest->files && i < count; i++) {
+        if (!parse_file(p, json_array_get(json, i), &p->manifest->files[i])) {
+            return false;
+        }
+    }
+    return p->manifest->files || error_memory(p->error);
 }
 
 /** Sidecars of earlier versions have no list of roots. */
@@ -231,6 +314,7 @@ static bool parse_root(struct parsing *p, const json_t *root)
         return bad(p, "\"flavour\" or the workspace's \"path\"");
     }
     if (!parse_roots(p, json_object_get(root, "roots")) ||
+        !parse_files(p, json_object_get(root, "files")) ||
         !parse_form(p, workspace, &manifest->workspace_form)) {
         return false;
     }

@@ -49,6 +49,17 @@ struct manifest_library {
     size_t step_count;
 };
 
+/** A file that goes with the archives, such as a .pc (companion.h). */
+struct manifest_file {
+    const char *path; /**< relative to the workspace's directory */
+    uint32_t mode;    /**< of the original */
+    bool existed;     /**< there was a file before; else it was made */
+    struct file_form original;
+    struct span bytes; /**< the original's; in the sidecar they are an entry */
+    struct file_form forms[MOST_FORMS]; /**< written: the form to come, the one before it */
+    size_t form_count;
+};
+
 struct manifest {
     const char *flavour;
     const char *const *roots; /**< globs of the symbols that it was proven for; none: C names */
@@ -59,7 +70,12 @@ struct manifest {
     size_t content_count;
     struct manifest_library *libraries;
     size_t library_count;
+    struct manifest_file *files;
+    size_t file_count;
 };
+
+/** Whether a companion may have such a name: a foreign sidecar is not to write just anything. */
+bool manifest_file_name(const char *path);
 
 /** The digest of an original, from its literals and its contents' digests. */
 struct digest recipe_digest(const struct manifest *manifest,

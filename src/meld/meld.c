@@ -1,46 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /** The public API: a melding from its inputs to the disk. */
-#include <pthread.h>
+#include "meld/handle.h"
+
 #include <stdlib.h>
 
-#include "armeld.h"
 #include "inspect/explain.h"
 #include "inspect/inspect.h"
 #include "meld/apply.h"
 #include "meld/check.h"
 #include "meld/existing.h"
-#include "meld/kinds.h"
-#include "meld/previous.h"
 #include "meld/recipe.h"
 #include "meld/report.h"
 #include "meld/undo.h"
-
-/** How far a handle has come; calls in any other order are refused. */
-enum stage {
-    STAGE_NEW,
-    STAGE_ADDED,
-    STAGE_PLANNED,
-    STAGE_APPLIED,
-    STAGE_FAILED,
-};
-
-struct armeld {
-    struct armeld_options options;
-    enum stage stage;
-    struct error error;
-    struct arena arena;    /* options and report */
-    const char *workspace; /* resolved */
-    struct os_locks locks;
-    struct previous previous;
-    struct set set;
-    struct classes classes;
-    struct kind kind;
-    struct plan plan;
-    struct outputs outputs;
-    struct armeld_report report;
-    struct armeld_progress progress;
-    pthread_mutex_t progress_lock;
-};
 
 const char *armeld_version(void)
 {
@@ -51,8 +22,9 @@ const char *armeld_version(void)
 
 static bool copy_string(struct arena *arena, const char **text)
 {
-    *text = *text ? arena_printf(arena, "%s", *text) : NULL;
-    return true;
+    const char *from = *text;
+    *text = from ? arena_printf(arena, "%s", from) : NULL;
+    return *text || !from;
 }
 
 static bool copy_strings(struct arena *arena, const char *const **list, size_t count)
@@ -60,8 +32,7 @@ static bool copy_strings(struct arena *arena, const char *const **list, size_t c
     const char **copy = ARENA_ARRAY(arena, const char *, count);
     for (size_t i = 0; copy && i < count; i++) {
         copy[i] = (*list)[i];
-        copy_string(arena, &copy[i]);
-        if (!copy[i]) {
+        if (!copy_string(arena, &copy[i])) {
             return false;
         }
     }
@@ -84,9 +55,12 @@ struct armeld *armeld_new(const struct armeld_options *options)
                   copy_string(&armeld->arena, &own->output_dir) &&
                   copy_strings(&armeld->arena, &own->keep, own->keep_count) &&
                   copy_strings(&armeld->arena, &own->only, own->only_count) &&
-                  copy_strings(&armeld->arena, &own->roots, own->root_count);
-    if (!copied || (options->workspace && !own->workspace) ||
-        (options->output_dir && !own->output_dir)) {
+                  copy_strings(&armeld->arena, &own->roots, own->root_count) &&
+                  copy_string(&armeld->arena, &own->cmake_dir) &&
+                  copy_string(&armeld->arena, &own->dep_json) &&
+                  copy_strings(&armeld->arena, &own->pc_dirs, own->pc_dir_count) &&
+                  copy_strings(&armeld->arena, &own->libs, own->lib_count);
+    if (!copied) {
         armeld_free(armeld);
         return NULL;
     }
@@ -130,8 +104,7 @@ static void step_file(void *context, uint64_t bytes)
 
 /* ---- the road ---------------------------------------------------------------------------- */
 
-/** The call's status; a failure ends the melding. */
-static int finish(struct armeld *armeld, bool done, enum stage stage)
+int handle_finish(struct armeld *armeld, bool done, enum stage stage)
 {
     armeld->stage = done ? stage : STAGE_FAILED;
     if (done) {
@@ -143,8 +116,7 @@ static int finish(struct armeld *armeld, bool done, enum stage stage)
     return (int)armeld->error.kind;
 }
 
-/** Whether the handle is at one of the stages from @first to @last. */
-static bool expect(struct armeld *armeld, enum stage first, enum stage last, const char *call)
+bool handle_expect(struct armeld *armeld, enum stage first, enum stage last, const char *call)
 {
     if (armeld->stage >= first && armeld->stage <= last) {
         return true;
@@ -152,8 +124,7 @@ static bool expect(struct armeld *armeld, enum stage first, enum stage last, con
     return error_set_kind(&armeld->error, ERROR_USAGE, "%s() called out of order", call);
 }
 
-/** Resolve the workspace and hold off other runs that write to its directory. */
-static bool start(struct armeld *armeld)
+bool handle_start(struct armeld *armeld)
 {
     const char *workspace = armeld->options.workspace;
     struct error *error = &armeld->error;
@@ -175,15 +146,15 @@ static bool start(struct armeld *armeld)
 
 int armeld_add(struct armeld *armeld, const char *path)
 {
-    bool done = expect(armeld, STAGE_NEW, STAGE_ADDED, "armeld_add") &&
-                (armeld->stage == STAGE_ADDED || !armeld->options.workspace || start(armeld));
+    bool done = handle_expect(armeld, STAGE_NEW, STAGE_ADDED, "armeld_add") &&
+                (armeld->stage == STAGE_ADDED || !armeld->options.workspace || handle_start(armeld));
     struct set_rules rules = {
         .workspace = armeld->workspace,
         .recursive = armeld->options.recursive,
         .packages = armeld->options.output_dir || !armeld->options.workspace,
     };
     done = done && set_add(&armeld->set, &rules, path, &armeld->error);
-    return finish(armeld, done, STAGE_ADDED);
+    return handle_finish(armeld, done, STAGE_ADDED);
 }
 
 static bool find_classes(struct armeld *armeld)
@@ -231,7 +202,7 @@ int armeld_plan(struct armeld *armeld)
 {
     struct error *error = &armeld->error;
     enum ar_flavour flavour = AR_UNKNOWN;
-    bool done = expect(armeld, STAGE_ADDED, STAGE_ADDED, "armeld_plan") &&
+    bool done = handle_expect(armeld, STAGE_ADDED, STAGE_ADDED, "armeld_plan") &&
                 (armeld->workspace || error_set_kind(error, ERROR_USAGE, "no workspace named"));
     if (done) {
         begin_phase(armeld, ARMELD_READING, armeld->set.library_count, 0);
@@ -246,8 +217,9 @@ int armeld_plan(struct armeld *armeld)
            (armeld->previous.present ||
             existing_check(armeld->workspace, armeld->options.workspace, &armeld->set, error)) &&
            report_fill(&armeld->set, &armeld->classes, &armeld->plan, &armeld->outputs,
-                       &armeld->kind, &armeld->arena, &armeld->report, error);
-    return finish(armeld, done, STAGE_PLANNED);
+                       &armeld->kind, &armeld->arena, &armeld->report, error) &&
+           handle_plan_companions(armeld);
+    return handle_finish(armeld, done, STAGE_PLANNED);
 }
 
 static bool apply(struct armeld *armeld)
@@ -262,6 +234,7 @@ static bool apply(struct armeld *armeld)
         .manifest = &manifest,
         .locks = &armeld->locks,
         .previous = &armeld->previous,
+        .companions = &armeld->companions,
         .step = step_file,
         .context = armeld,
     };
@@ -274,8 +247,8 @@ static bool apply(struct armeld *armeld)
 
 int armeld_apply(struct armeld *armeld)
 {
-    bool done = expect(armeld, STAGE_PLANNED, STAGE_PLANNED, "armeld_apply") && apply(armeld);
-    return finish(armeld, done, STAGE_APPLIED);
+    bool done = handle_expect(armeld, STAGE_PLANNED, STAGE_PLANNED, "armeld_apply") && apply(armeld);
+    return handle_finish(armeld, done, STAGE_APPLIED);
 }
 
 /* ---- only looking ------------------------------------------------------------------------ */
@@ -300,7 +273,7 @@ static bool imagine(struct armeld *armeld, struct error *error)
 int armeld_inspect(struct armeld *armeld, enum armeld_by by)
 {
     struct error *error = &armeld->error;
-    bool done = expect(armeld, STAGE_ADDED, STAGE_ADDED, "armeld_inspect") &&
+    bool done = handle_expect(armeld, STAGE_ADDED, STAGE_ADDED, "armeld_inspect") &&
                 (!armeld->workspace ||
                  error_set_kind(error, ERROR_USAGE, "inspecting takes no workspace")) &&
                 set_read(&armeld->set, armeld->options.jobs, error) && find_classes(armeld);
@@ -313,7 +286,7 @@ int armeld_inspect(struct armeld *armeld, enum armeld_by by)
            inspect_fill(&armeld->set, &armeld->classes, planned ? &armeld->plan : NULL, by,
                         &armeld->arena, &armeld->report, error);
     armeld->report.bytes_before = armeld->report.total.bytes;
-    return finish(armeld, done, STAGE_APPLIED);
+    return handle_finish(armeld, done, STAGE_APPLIED);
 }
 
 int armeld_explain(struct armeld *armeld, const struct armeld_question *question)
@@ -327,14 +300,14 @@ int armeld_explain(struct armeld *armeld, const struct armeld_question *question
                                   error)
                     : explain_members(&armeld->set, &armeld->classes, &armeld->plan, question,
                                       &armeld->arena, &armeld->report, error);
-    return finish(armeld, done, STAGE_APPLIED);
+    return handle_finish(armeld, done, STAGE_APPLIED);
 }
 
 /* ---- the way back ------------------------------------------------------------------------ */
 
 int armeld_restore(struct armeld *armeld, unsigned flags)
 {
-    bool done = expect(armeld, STAGE_NEW, STAGE_NEW, "armeld_restore") && start(armeld);
+    bool done = handle_expect(armeld, STAGE_NEW, STAGE_NEW, "armeld_restore") && handle_start(armeld);
     struct undo_rules rules = {
         .workspace = armeld->workspace,
         .locks = &armeld->locks,
@@ -342,12 +315,12 @@ int armeld_restore(struct armeld *armeld, unsigned flags)
         .partial = flags & ARMELD_RESTORE_PARTIAL,
     };
     done = done && undo_restore(&rules, &armeld->arena, &armeld->report, &armeld->error);
-    return finish(armeld, done, STAGE_APPLIED);
+    return handle_finish(armeld, done, STAGE_APPLIED);
 }
 
 int armeld_verify(struct armeld *armeld)
 {
-    bool done = expect(armeld, STAGE_NEW, STAGE_NEW, "armeld_verify") && start(armeld);
+    bool done = handle_expect(armeld, STAGE_NEW, STAGE_NEW, "armeld_verify") && handle_start(armeld);
     struct undo_rules rules = {.workspace = armeld->workspace, .jobs = armeld->options.jobs};
     done = done && undo_verify(&rules, &armeld->arena, &armeld->report, &armeld->error);
     if (done && armeld->report.finding_count) {
@@ -356,7 +329,7 @@ int armeld_verify(struct armeld *armeld)
                               armeld->report.finding_count,
                               armeld->report.finding_count == 1 ? "" : "s");
     }
-    return finish(armeld, done, STAGE_APPLIED);
+    return handle_finish(armeld, done, STAGE_APPLIED);
 }
 
 /** Add files as they are, also the same one twice: an unchanged library is its own original. */
@@ -384,7 +357,7 @@ int armeld_verify_against(struct armeld *armeld, const char *const *originals,
         .roots = options->roots,
         .root_count = options->root_count,
     };
-    bool done = expect(armeld, STAGE_NEW, STAGE_NEW, "armeld_verify_against") && start(armeld) &&
+    bool done = handle_expect(armeld, STAGE_NEW, STAGE_NEW, "armeld_verify_against") && handle_start(armeld) &&
                 add_files(armeld, originals, count) && add_files(armeld, melded, count) &&
                 add_files(armeld, &options->workspace, 1) &&
                 set_read(&armeld->set, options->jobs, error) && find_classes(armeld) &&
@@ -397,7 +370,7 @@ int armeld_verify_against(struct armeld *armeld, const char *const *originals,
                                                   "%zu findings",
                               armeld->report.finding_count);
     }
-    return finish(armeld, done, STAGE_APPLIED);
+    return handle_finish(armeld, done, STAGE_APPLIED);
 }
 
 const struct armeld_report *armeld_report(const struct armeld *armeld)
@@ -415,6 +388,7 @@ void armeld_free(struct armeld *armeld)
     if (!armeld) {
         return;
     }
+    companions_free(&armeld->companions);
     outputs_free(&armeld->outputs);
     plan_free(&armeld->plan);
     classes_free(&armeld->classes);

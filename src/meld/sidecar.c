@@ -155,6 +155,10 @@ static bool put_entries(const struct passage *to, const struct manifest *manifes
         snprintf(name, sizeof name, "content/%zu", i);
         done = !manifest->contents[i].stored || put_entry(to, name, manifest->contents[i].bytes);
     }
+    for (size_t i = 0; done && i < manifest->file_count; i++) {
+        snprintf(name, sizeof name, "file/%zu", i);
+        done = !manifest->files[i].existed || put_entry(to, name, manifest->files[i].bytes);
+    }
     return done;
 }
 
@@ -292,6 +296,13 @@ static bool place_entry(struct reading *r, const char *name, struct span bytes)
                 digest_equal(content->digest, digest_of(bytes))) ||
                error_set(r->error, "%s is not what the manifest says", name);
     }
+    if (entry_number(name, "file/", manifest->file_count, &number)) {
+        struct manifest_file *file = &manifest->files[number];
+        file->bytes = bytes;
+        return (file->existed && file->original.size == bytes.size &&
+                digest_equal(file->original.digest, digest_of(bytes))) ||
+               error_set(r->error, "%s is not what the manifest says", name);
+    }
     return error_set(r->error, "entry %s has no place in a sidecar", name);
 }
 
@@ -310,6 +321,12 @@ static bool check_manifest(const struct manifest *manifest, struct error *error)
         const struct manifest_content *content = &manifest->contents[i];
         if (content->stored && content->size != content->bytes.size) {
             return error_set(error, "content/%zu is missing", i);
+        }
+    }
+    for (size_t i = 0; i < manifest->file_count; i++) {
+        const struct manifest_file *file = &manifest->files[i];
+        if (file->existed && file->original.size != file->bytes.size) {
+            return error_set(error, "file/%zu is missing", i);
         }
     }
     for (size_t i = 0; i < manifest->library_count; i++) {

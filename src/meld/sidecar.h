@@ -7,6 +7,7 @@
  *   literal/N      the bytes of it that are no content
  *   content/N      content N, if the workspace does not have it: a variant of a member that was
  *                  shared by canonical identity
+ *   file/N         what companion N (companion.h) was before
  */
 #ifndef ARMELD_MELD_SIDECAR_H
 #define ARMELD_MELD_SIDECAR_H

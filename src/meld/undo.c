@@ -3,7 +3,9 @@
 
 #include <stdlib.h>
 
+#include "base/path.h"
 #include "meld/check.h"
+#include "meld/companion.h"
 #include "meld/kinds.h"
 #include "meld/sidecar.h"
 
@@ -17,6 +19,15 @@ struct undone {
     struct os_output output;
 };
 
+/** A companion of the set on disk: what it is, and what it becomes. */
+struct undone_file {
+    const char *path;
+    const char *target;
+    struct os_file file;
+    bool written; /* it is what armeld wrote, so it is to be undone */
+    struct os_output output;
+};
+
 struct undoing {
     const struct undo_rules *rules;
     struct arena *arena;
@@ -24,6 +35,7 @@ struct undoing {
     struct error *error;
     struct previous previous;
     struct undone *libraries;
+    struct undone_file *files;
     struct armeld_finding *findings;
     struct armeld_library *report_libraries;
     bool workspace_is_broken; /* verify: that was said */
@@ -54,11 +66,13 @@ static bool open_set(struct undoing *u)
     }
     size_t count = u->previous.manifest.library_count;
     u->libraries = ARENA_ARRAY(u->arena, struct undone, count);
-    u->findings = ARENA_ARRAY(u->arena, struct armeld_finding, count + 1);
+    size_t file_count = u->previous.manifest.file_count;
+    u->files = ARENA_ARRAY(u->arena, struct undone_file, file_count);
+    u->findings = ARENA_ARRAY(u->arena, struct armeld_finding, count + file_count + 1);
     u->report_libraries = ARENA_ARRAY(u->arena, struct armeld_library, count);
     u->report->findings = u->findings;
     u->report->libraries = u->report_libraries;
-    return (u->libraries && u->findings && u->report_libraries) || error_memory(u->error);
+    return (u->libraries && u->files && u->findings && u->report_libraries) || error_memory(u->error);
 }
 
 /** Tell of a library and the sizes of its file. */
@@ -86,7 +100,50 @@ static void close_set(struct undoing *u)
         os_discard(&u->libraries[i].output);
         os_unmap(&u->libraries[i].file);
     }
+    for (size_t i = 0; u->files && i < u->previous.manifest.file_count; i++) {
+        os_discard(&u->files[i].output);
+        os_unmap(&u->files[i].file);
+    }
     previous_free(&u->previous);
+}
+
+/** Look at one companion on disk: what was written, the original, or a finding. */
+static bool look_at_file(struct undoing *u, size_t number, bool undo)
+{
+    const struct manifest_file *record = &u->previous.manifest.files[number];
+    struct undone_file *file = &u->files[number];
+    file->path = path_join(u->previous.directory, record->path, u->arena);
+    if (!file->path) {
+        return error_memory(u->error);
+    }
+    if (os_kind(file->path) == OS_NOTHING) { /* to undo it is done already, if it was made */
+        return (undo && !record->existed) || find(u, file->path, "missing");
+    }
+    file->target = os_real_path(file->path, u->arena, u->error);
+    if (!file->target || !os_map(file->target, &file->file, u->error)) {
+        return false;
+    }
+    struct span bytes = file->file.bytes;
+    for (size_t i = 0; i < record->form_count; i++) {
+        file->written |= bytes.size == record->forms[i].size &&
+                         digest_equal(digest_of(bytes), record->forms[i].digest);
+    }
+    bool original = record->existed && span_equal(bytes, record->bytes);
+    if (undo ? file->written || original : file->written) {
+        return true;
+    }
+    return find(u, file->path, original ? "as it was before: it does not name the workspace"
+                                        : "not what was written");
+}
+
+static bool look_at_files(struct undoing *u, bool undo)
+{
+    for (size_t i = 0; i < u->previous.manifest.file_count; i++) {
+        if (!look_at_file(u, i, undo)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* ---- verify ------------------------------------------------------------------------------ */
@@ -221,6 +278,7 @@ bool undo_verify(const struct undo_rules *rules, struct arena *arena,
     for (size_t i = 0; done && i < undoing.previous.manifest.library_count; i++) {
         done = verify_library(&undoing, i);
     }
+    done = done && look_at_files(&undoing, false);
     if (done && report->finding_count == 0) {
         done = verify_links(&undoing);
     }
@@ -282,6 +340,12 @@ static bool claim_directories(struct undoing *u)
             return false;
         }
     }
+    for (size_t i = 0; i < u->previous.manifest.file_count; i++) {
+        if (u->files[i].target &&
+            !os_claim_directory_of(u->files[i].target, u->rules->locks, u->error)) {
+            return false;
+        }
+    }
     return os_claim_directory_of(u->rules->workspace, u->rules->locks, u->error);
 }
 
@@ -289,6 +353,47 @@ static bool write_originals(struct undoing *u)
 {
     for (size_t i = 0; i < u->previous.manifest.library_count; i++) {
         if (is_to_be_restored(&u->libraries[i]) && !write_original(u, i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Write what companions were before; those that were made are removed instead. */
+static bool write_files(struct undoing *u)
+{
+    for (size_t i = 0; i < u->previous.manifest.file_count; i++) {
+        const struct manifest_file *record = &u->previous.manifest.files[i];
+        struct undone_file *file = &u->files[i];
+        struct os_file like = file->file;
+        like.mode = record->mode;
+        if (file->written && record->existed &&
+            !(os_create(file->target, &like, &file->output, u->error) &&
+              os_write(&file->output, &record->bytes, 1, u->error) &&
+              os_sync(&file->output, u->error))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** After the libraries: until then what they need must be named. */
+static bool undo_files(struct undoing *u)
+{
+    for (size_t i = 0; i < u->previous.manifest.file_count; i++) {
+        struct undone_file *file = &u->files[i];
+        if (!file->written) {
+            continue;
+        }
+        if (!os_check_unchanged(file->target, &file->file, u->error)) {
+            return false;
+        }
+        if (file->output.temporary ? !os_rename(&file->output, u->error)
+                                   : !os_remove(file->target, &u->renaming, u->error)) {
+            return false;
+        }
+        u->renaming = true;
+        if (!os_sync_directory_of(file->target, u->error)) {
             return false;
         }
     }
@@ -335,6 +440,10 @@ static bool restore(struct undoing *u)
             return false;
         }
     }
+    bool all_libraries = u->report->finding_count == 0;
+    if (!look_at_files(u, true)) {
+        return false;
+    }
     size_t findings = u->report->finding_count;
     if (u->lacks_contents && !verify_workspace(u)) {
         return false;
@@ -342,14 +451,16 @@ static bool restore(struct undoing *u)
     if (findings && !u->rules->partial) {
         u->report->restored = 0;
         u->report->library_count = 0;
-        return error_set(u->error, "%zu of %zu libraries are not what the sidecar says: nothing is "
+        return error_set(u->error, "%zu of %zu %s are not what the sidecar says: nothing is "
                                    "restored (--partial restores the others)",
-                         findings, manifest->library_count);
+                         findings, manifest->library_count + manifest->file_count,
+                         manifest->file_count ? "files" : "libraries");
     }
     if (u->rules->dry_run) {
         return true;
     }
-    bool done = claim_directories(u) && write_originals(u) && rename_originals(u) &&
+    bool done = claim_directories(u) && write_originals(u) && write_files(u) &&
+                rename_originals(u) && (!all_libraries || undo_files(u)) &&
                 (findings || remove_workspace(u));
     if (!done && u->renaming) {
         u->error->kind = ERROR_INTERRUPTED;

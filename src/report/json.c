@@ -147,6 +147,20 @@ static json_t *variants(struct building *b, const struct armeld_report *report)
     return array;
 }
 
+static json_t *companions(struct building *b, const struct armeld_report *report)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < report->file_count; i++) {
+        const struct armeld_file *from = &report->files[i];
+        json_t *object = json_object();
+        set(b, object, "path", text(from->path));
+        set(b, object, "status",
+            text(from->is_new ? "new" : from->changes ? "changed" : "unchanged"));
+        append(b, array, object);
+    }
+    return array;
+}
+
 /** Print @root if all went well, and free it. A failing write is the stream owner's to find. */
 static bool finish(struct building *b, json_t *root, FILE *stream)
 {
@@ -176,6 +190,24 @@ bool report_json(FILE *stream, const struct armeld_report *report,
     set(&b, root, "proof", proof(&b, report));
     set(&b, root, "variants", variants(&b, report));
     set(&b, root, "notes", texts(&b, report->notes, report->note_count));
+    set(&b, root, "warnings", texts(&b, report->warnings, report->warning_count));
+    if (report->file_count) {
+        set(&b, root, "files", companions(&b, report));
+    }
+    return finish(&b, root, stream);
+}
+
+bool report_files_json(FILE *stream, const struct armeld_report *report,
+                       const struct report_style *style)
+{
+    struct building b = {.ok = true};
+    json_t *root = json_object();
+    set(&b, root, "schema", text("armeld/pkgconfig/1"));
+    if (style->dry_run) {
+        set(&b, root, "dry_run", json_true());
+    }
+    set(&b, root, "workspace", text(report->workspace));
+    set(&b, root, "files", companions(&b, report));
     set(&b, root, "warnings", texts(&b, report->warnings, report->warning_count));
     return finish(&b, root, stream);
 }

@@ -243,6 +243,16 @@ static void put_account(FILE *stream, const struct armeld_report *report)
     put_account_row(stream, report->bytes_before, report->bytes, "in all");
 }
 
+static void put_files(FILE *stream, const struct armeld_report *report)
+{
+    for (size_t i = 0; i < report->file_count; i++) {
+        const struct armeld_file *file = &report->files[i];
+        fputs(file->is_new ? "new        " : file->changes ? "changed    " : "unchanged  ", stream);
+        put_name(stream, file->path);
+        fputc('\n', stream);
+    }
+}
+
 /* ---- the reports ------------------------------------------------------------------------- */
 
 bool report_text(FILE *stream, const struct armeld_report *report,
@@ -272,6 +282,20 @@ bool report_text(FILE *stream, const struct armeld_report *report,
     if (style->verbose) {
         put_account(stream, report);
     }
+    if (report->file_count) {
+        fputc('\n', stream);
+        put_files(stream, report);
+    }
+    if (style->dry_run) {
+        fputs("\nDry run: no file was changed.\n", stream);
+    }
+    return true;
+}
+
+bool report_files_text(FILE *stream, const struct armeld_report *report,
+                       const struct report_style *style)
+{
+    put_files(stream, report);
     if (style->dry_run) {
         fputs("\nDry run: no file was changed.\n", stream);
     }

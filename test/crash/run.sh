@@ -172,6 +172,35 @@ in_folders() {
 		words "$armeld" -q -j1 -o w.a $libraries >meld && run_scene -q -j1 -o w.a $libraries
 }
 
+# The files that tell of the workspace are written with the archives, or not at all.
+told_of() {
+	scenario && set_of x86_64-linux && mkdir start/pc && for letter in a b c; do
+		printf 'Name: x\nDescription: d\nVersion: 1\nLibs: -l%s\n' $letter >"start/pc/$letter.pc"
+	done && cp -R start/pc original && cp original/*.a start && rm -r melded && cp -R start melded &&
+		meld_in melded --pc-dir pc --dep-json pc/w.json $libraries &&
+		words "$armeld" -q -j1 -o w.a --pc-dir pc --dep-json pc/w.json $libraries >meld
+}
+
+with_pc() { told_of && run_scene -q -j1 -o w.a --pc-dir pc --dep-json pc/w.json $libraries; }
+
+# A .pc was written anew by its build, and the others get other contents.
+with_pc_again() {
+	told_of && meld_in start --pc-dir pc --dep-json pc/w.json --libs -lx $libraries && cp original/pc/b.pc start/pc &&
+		run_scene -q -j1 -o w.a --pc-dir pc --dep-json pc/w.json $libraries
+}
+
+# A library was rebuilt, too; partly restored, files that tell of the workspace stay, as it does.
+with_pc_rebuilt() {
+	told_of && cp "$fixtures/x86_64-linux-variant/libb.a" start &&
+		meld_in start --pc-dir pc --dep-json pc/w.json --libs -lx $libraries && cp original/libb.a start &&
+		rm restore && run_scene -q -j1 -o w.a --pc-dir pc --dep-json pc/w.json $libraries
+}
+
+# Killed, it leaves new files where the sidecar knows of none: the same command sweeps them.
+pc_afterwards() { told_of && meld_in start $libraries && rm restore && run_scene pkgconfig -q --pc-dir pc --dep-json pc/w.json w.a; }
+
+pc_restored() { told_of && cp -R melded/* start && run_scene restore -q w.a; }
+
 check meld first_meld x86_64-linux -j1
 check meld-threads first_meld x86_64-linux -j4
 check meld-coff first_meld x86_64-msvc -j1
@@ -185,6 +214,11 @@ check again-removed one_removed
 check again-elsewhere elsewhere
 check again-coff meld_again x86_64-msvc x86_64-msvc-debug
 check again-darwin meld_again aarch64-apple aarch64-apple
+check pc with_pc
+check pc-again with_pc_again
+check pc-rebuilt with_pc_rebuilt
+check pc-afterwards pc_afterwards
+check pc-restored pc_restored
 check restore restoring x86_64-linux
 check restore-coff restoring x86_64-msvc
 check restore-darwin restoring aarch64-apple

@@ -16,6 +16,7 @@ int main(void)
     SIZE(struct armeld_row);
     SIZE(struct armeld_question);
     SIZE(struct armeld_explanation);
+    SIZE(struct armeld_file);
     SIZE(struct armeld_finding);
     SIZE(struct armeld_report);
     return 0;

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/path.h"
+
+const char *path_base(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/** How long the directory part is, without its slash. */
+static size_t directory_length(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? (size_t)(slash - path) : 0;
+}
+
+const char *path_directory(const char *path, struct arena *arena)
+{
+    size_t length = directory_length(path);
+    return arena_printf(arena, "%.*s", length ? (int)length : 1,
+                        length || *path == '/' ? path : ".");
+}
+
+bool path_same_directory(const char *a, const char *b)
+{
+    size_t length = directory_length(a);
+    return length == directory_length(b) && strncmp(a, b, length) == 0;
+}
+
+const char *path_join(const char *directory, const char *path, struct arena *arena)
+{
+    size_t length = strlen(directory);
+    bool slash = length && directory[length - 1] == '/';
+    return *path == '/' || strcmp(directory, ".") == 0
+               ? path
+               : arena_printf(arena, "%s%s%s", directory, slash ? "" : "/", path);
+}
+
+const char *path_relative(const char *from, const char *to, struct arena *arena)
+{
+    size_t common = 0;
+    const char *path = "";
+    for (size_t i = 0; from[i] && from[i] == to[i]; i++) {
+        common = from[i] == '/' ? i + 1 : common;
+    }
+    for (const char *rest = strchr(from + common, '/'); rest && path;
+         rest = strchr(rest + 1, '/')) {
+        path = arena_printf(arena, "../%s", path);
+    }
+    return path ? arena_printf(arena, "%s%s", path, to + common) : NULL;
+}
+
+/** Take the last component off, unless it is ".." itself; false then, or if there is none. */
+static bool drop_last(const char *text, size_t root, size_t *used)
+{
+    size_t start = *used;
+    while (start > root && text[start - 1] != '/') {
+        start--;
+    }
+    if (start == *used || (*used - start == 2 && memcmp(text + start, "..", 2) == 0)) {
+        return false;
+    }
+    *used = start > root ? start - 1 : start;
+    return true;
+}
+
+const char *path_clean(const char *path, struct arena *arena)
+{
+    size_t size = strlen(path);
+    size_t root = *path == '/';
+    size_t used = root;
+    char *text = arena_alloc(arena, size + 2);
+    if (!text) {
+        return NULL;
+    }
+    memcpy(text, path, root);
+    for (const char *at = path + root; *at;) {
+        size_t length = strcspn(at, "/");
+        bool dot = length == 1 && *at == '.';
+        bool up = length == 2 && at[0] == '.' && at[1] == '.';
+        if (length && !dot && !(up && (drop_last(text, root, &used) || root))) {
+            if (used > root) {
+                text[used++] = '/';
+            }
+            memcpy(text + used, at, length);
+            used += length;
+        }
+        at += length + (at[length] == '/');
+    }
+    if (used == 0) {
+        text[used++] = '.';
+    }
+    text[used] = '\0';
+    return text;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/** armeld pkgconfig: the files that tell builds of the workspace, for a set that is melded. */
+#include <stdio.h>
+
+#include "cli/diag.h"
+#include "cli/packaging.h"
+#include "report/report.h"
+
+struct settings {
+    struct packaging_settings packaging;
+    bool dry_run;
+    bool json;
+    bool quiet;
+};
+
+static const struct option options[] = {
+    PACKAGING_ROWS,
+    FLAG('n', "dry-run", dry_run, "tell what would be written, change no file"),
+    FLAG(0, "json", json, "print the report as JSON"),
+    FLAG('q', "quiet", quiet, "print errors and warnings only"),
+    HELP_ROW,
+    VERSION_ROW,
+};
+
+static bool print_report(const struct armeld_report *report, const struct settings *settings)
+{
+    struct report_style style = {.dry_run = settings->dry_run};
+    if (settings->json) {
+        return report_files_json(stdout, report, &style);
+    }
+    return settings->quiet || report_files_text(stdout, report, &style);
+}
+
+static int write_files(const struct settings *settings, const char *workspace)
+{
+    struct armeld_options api = {.workspace = workspace};
+    packaging_options(&settings->packaging, &api);
+    struct armeld *armeld = armeld_new(&api);
+    if (!armeld) {
+        diag_error("out of memory");
+        return ARMELD_FAILED;
+    }
+    int status = armeld_pkgconfig(armeld, settings->dry_run);
+    const struct armeld_report *report = armeld_report(armeld);
+    diag_warnings(report);
+    if (status != ARMELD_OK) {
+        diag_error("%s", armeld_error(armeld));
+    } else if (!print_report(report, settings)) {
+        diag_error("out of memory while reporting%s",
+                   settings->dry_run ? "" : "; the files are written");
+        status = ARMELD_FAILED;
+    }
+    armeld_free(armeld);
+    return status;
+}
+
+static int run(struct command *command)
+{
+    struct settings settings = {0};
+    struct text_list operands;
+    int status;
+    if (!options_parse(command, &settings, &operands, &status)) {
+        return status;
+    }
+    if (!packaging_is_asked(&settings.packaging)) {
+        diag_error("nothing to write: --pc-dir, --la, --cmake and --dep-json name files");
+        return ARMELD_USAGE;
+    }
+    return options_one(command->verb, &operands, "WORKSPACE")
+               ? write_files(&settings, operands.list[0])
+               : ARMELD_USAGE;
+}
+
+const struct verb verb_pkgconfig = {
+    .name = "pkgconfig",
+    .synopsis = "[options] WORKSPACE",
+    .summary = "tell builds of the workspace: .pc, .la, CMake, JSON",
+    .about = "Writes the files that make builds link WORKSPACE behind the libraries that were\n"
+             "melded into it, and changes those that are there: all or none. Running it again\n"
+             "changes nothing, armeld restore undoes it. armeld meld takes the same options and\n"
+             "does it together with the melding.",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .run = run,
+};

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+#include "packaging/making.h"
+
+#include "base/path.h"
+
+bool packaging_wanted(const struct armeld_options *options)
+{
+    return options->pc_dir_count || options->la || options->cmake_dir || options->dep_json;
+}
+
+bool making_fail(struct making *m, const char *path)
+{
+    return error_prefix(m->error, "%s: ", path);
+}
+
+/* ---- names ------------------------------------------------------------------------------- */
+
+/** How linkers find an archive by -l: libfoo.a by foo, foo.lib by foo. */
+static bool name_library(struct making *m, const char *path, struct link_name *library)
+{
+    const char *file = path_base(path);
+    const char *dot = strrchr(file, '.');
+    size_t length = dot && dot > file ? (size_t)(dot - file) : strlen(file);
+    bool dot_a = dot && strcmp(dot, ".a") == 0;
+    bool dot_lib = dot && strcmp(dot, ".lib") == 0;
+    library->path = companion_place(path, m->arena, m->error);
+    library->file = file;
+    library->stem = arena_printf(m->arena, "%.*s", (int)length, file);
+    if (!library->path || !library->stem) {
+        return library->path ? error_memory(m->error) : false;
+    }
+    bool lib = strncmp(library->stem, "lib", 3) == 0 && library->stem[3];
+    library->name = library->stem + (dot_a && lib ? 3 : 0);
+    library->by_name = (dot_a && lib) || dot_lib;
+    return true;
+}
+
+bool making_check_name(struct making *m, const struct link_name *library, const char *what)
+{
+    for (const char *c = library->name; *c; c++) {
+        bool good = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
+                    (*c >= '0' && *c <= '9') || strchr("_.+-", *c);
+        if (!good) {
+            return error_set(m->error, "%s: '%c' cannot stand in the name of a %s", library->path,
+                             *c, what);
+        }
+    }
+    return true;
+}
+
+static bool is_linked(const struct link_name *library, const char *word)
+{
+    if (strncmp(word, "-l:", 3) == 0) {
+        return strcmp(word + 3, library->file) == 0;
+    }
+    if (strncmp(word, "-l", 2) == 0) { /* some write the stem of a .lib, some the name behind lib */
+        const char *stem = library->stem;
+        return strcmp(word + 2, library->name) == 0 || strcmp(word + 2, stem) == 0 ||
+               (strncmp(stem, "lib", 3) == 0 && strcmp(word + 2, stem + 3) == 0);
+    }
+    return *word != '-' && strcmp(path_base(word), library->file) == 0;
+}
+
+struct link_name *making_linked(const struct making *m, const char *word)
+{
+    for (size_t i = 0; i < m->rules->library_count; i++) {
+        if (is_linked(&m->libraries[i], word)) {
+            return &m->libraries[i];
+        }
+    }
+    return NULL;
+}
+
+bool making_links_workspace(const struct making *m, const char *word)
+{
+    return is_linked(&m->workspace, word);
+}
+
+/* ---- what was found ---------------------------------------------------------------------- */
+
+struct found *making_take(struct making *m, struct found_files *files, const char *path,
+                          const struct link_name *library)
+{
+    if (files->count == files->capacity) {
+        size_t capacity = files->capacity ? 2 * files->capacity : 16;
+        struct found *list = ARENA_ARRAY(m->arena, struct found, capacity);
+        if (!list) {
+            error_memory(m->error);
+            return NULL;
+        }
+        if (files->count) {
+            memcpy(list, files->list, files->count * sizeof *list);
+        }
+        files->list = list;
+        files->capacity = capacity;
+    }
+    struct companion *companion = companions_add(m->companions, m->previous, path, m->error);
+    const char *directory = companion ? path_directory(companion->target, m->arena) : NULL;
+    if (!directory) {
+        if (companion) {
+            error_memory(m->error);
+        }
+        return NULL;
+    }
+    for (size_t i = 0; i < files->count; i++) {
+        if (files->list[i].companion == companion) {
+            return &files->list[i];
+        }
+    }
+    files->list[files->count] = (struct found){companion, directory, library};
+    return &files->list[files->count++];
+}
+
+/** Of a library's flags, those that name other libraries: only their order is worth anything. */
+bool making_inherit(struct making *m, const struct words *words, struct words *flags)
+{
+    struct words paired = {0};
+    if (!words_pair_flags(words, &paired, m->arena)) {
+        return error_memory(m->error);
+    }
+    for (size_t i = 0; i < paired.count; i++) {
+        const char *flag = paired.list[i];
+        bool links = *flag != '-' || strncmp(flag, "-l", 2) == 0 || strchr(flag, ' ') ||
+                     strcmp(flag, "-pthread") == 0;
+        if (links && !making_linked(m, flag) && !making_links_workspace(m, flag) &&
+            !words_add_once(flags, flag, m->arena)) {
+            return error_memory(m->error);
+        }
+    }
+    return true;
+}
+
+/* ---- together ---------------------------------------------------------------------------- */
+
+/** Text that no line of these files can hold. */
+static bool check_flags(const struct making *m)
+{
+    for (size_t i = 0; i < m->flags.count; i++) {
+        for (const char *c = m->flags.list[i]; *c; c++) {
+            if ((unsigned char)*c < ' ') {
+                return error_set(m->error, "the flag %s has a control character (%#x)",
+                                 m->flags.list[i], (unsigned)(unsigned char)*c);
+            }
+        }
+    }
+    return true;
+}
+
+/** What the objects and the user say that is to be linked behind the workspace. */
+static bool add_flags(struct making *m)
+{
+    const struct armeld_options *options = m->rules->options;
+    struct words words = {0};
+    for (size_t i = 0; i < m->rules->needs.count; i++) {
+        const char *flag = m->rules->needs.list[i];
+        if (!making_linked(m, flag) && !words_add_once(&m->flags, flag, m->arena)) {
+            return error_memory(m->error);
+        }
+    }
+    for (size_t i = 0; i < options->lib_count; i++) {
+        if (!words_split(span_of(options->libs[i]), &words, m->arena, m->error)) {
+            m->error->kind = ERROR_USAGE;
+            return making_fail(m, "libs");
+        }
+    }
+    return (words_pair_flags(&words, &m->flags, m->arena) || error_memory(m->error)) &&
+           check_flags(m);
+}
+
+/** libtool's dependencies: those of its own files first, then the others. */
+static bool join_la_flags(struct making *m)
+{
+    for (size_t i = 0; i < m->flags.count; i++) {
+        if (!words_add_once(&m->la_flags, m->flags.list[i], m->arena)) {
+            return error_memory(m->error);
+        }
+    }
+    return true;
+}
+
+static bool name_all(struct making *m)
+{
+    size_t count = m->rules->library_count;
+    m->libraries = ARENA_ARRAY(m->arena, struct link_name, count);
+    if (!m->libraries) {
+        return error_memory(m->error);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!name_library(m, m->rules->libraries[i], &m->libraries[i])) {
+            return false;
+        }
+    }
+    return name_library(m, m->rules->workspace, &m->workspace);
+}
+
+bool packaging_make(struct packaging_rules *rules, const struct previous *previous,
+                    struct companions *companions, struct words *warnings, struct arena *arena,
+                    struct error *error)
+{
+    struct making making = {.rules = rules,
+                            .previous = previous,
+                            .companions = companions,
+                            .warnings = warnings,
+                            .arena = arena,
+                            .error = error,
+                            .version = "0"};
+    const struct armeld_options *options = rules->options;
+    return name_all(&making) && (!options->pc_dir_count || making_find_pc(&making)) &&
+           (!options->la || making_find_la(&making)) && add_flags(&making) &&
+           join_la_flags(&making) && (!options->pc_dir_count || making_write_pc(&making)) &&
+           (!options->la || making_write_la(&making)) &&
+           (!options->cmake_dir || making_write_cmake(&making)) &&
+           (!options->dep_json || making_write_json(&making));
+}

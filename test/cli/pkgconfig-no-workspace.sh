@@ -1,0 +1,1 @@
+$ARMELD pkgconfig --la
