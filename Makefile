@@ -25,9 +25,14 @@ BUILD_PACKAGES = gcc libc6-dev pkg-config libxxhash-dev libarchive-dev libjansso
 CHECK_PACKAGES = $(BUILD_PACKAGES) check
 LINT_PACKAGES = $(CHECK_PACKAGES) cppcheck mandoc
 
+# "posix" or "windows": the implementation behind base/os.h, and two files of cli/.
+SYSTEM = posix
+EXE = $(if $(filter windows,$(SYSTEM)),.exe)
+
 LIB_SRC = \
-	src/base/arena.c src/base/digest.c src/base/error.c src/base/os_posix.c \
-	src/base/os_posix_lock.c src/base/os_posix_map.c src/base/os_posix_write.c src/base/path.c \
+	src/base/arena.c src/base/digest.c src/base/error.c src/base/glob.c src/base/os_directory.c \
+	src/base/os_lock.c src/base/os_mapping.c src/base/os_output.c src/base/os_path.c \
+	src/base/os_$(SYSTEM).c src/base/os_$(SYSTEM)_files.c src/base/path.c \
 	src/base/table.c src/base/text.c src/base/threads.c \
 	src/ar/index.c src/ar/index_coff.c src/ar/index_darwin.c src/ar/index_gnu.c src/ar/package.c \
 	src/ar/read.c src/ar/write.c \
@@ -51,10 +56,10 @@ LIB_SRC = \
 CLI_SRC = \
 	src/main.c src/cli/args.c src/cli/cli.c src/cli/diag.c src/cli/explain.c src/cli/help.c \
 	src/cli/inputs.c src/cli/inspect.c src/cli/meld.c src/cli/nearest.c src/cli/options.c src/cli/pkgconfig.c \
-	src/cli/progress.c src/cli/restore.c src/cli/signals.c src/cli/terminal.c src/cli/verify.c
+	src/cli/progress.c src/cli/restore.c src/cli/signals_$(SYSTEM).c src/cli/terminal_$(SYSTEM).c src/cli/verify.c
 TEST_SRC = \
 	test/main.c \
-	test/base/test_arena.c test/base/test_error.c test/base/test_os.c test/base/test_path.c test/base/test_span.c \
+	test/base/test_arena.c test/base/test_error.c test/base/test_glob.c test/base/test_os.c test/base/test_path.c test/base/test_span.c \
 	test/base/test_table.c test/base/test_threads.c \
 	test/ar/builder.c test/ar/fixtures.c test/ar/items.c test/ar/pack.c test/ar/second.c \
 	test/ar/test_fixtures.c test/ar/test_index.c test/ar/test_mutate.c test/ar/test_package.c \
@@ -75,9 +80,9 @@ TEST_OBJ = $(TEST_SRC:%.c=$B/%.o)
 SAY = @[ $V = 1 ] || printf '[%s] %s\n'
 Q = $(if $(filter 1,$V),,@)
 
-all: $B/armeld $B/libarmeld.a $B/libarmeld.so
+all: $B/armeld$(EXE) $B/libarmeld.a $B/libarmeld.so
 
-$B/armeld: $(CLI_OBJ) $B/libarmeld.a
+$B/armeld$(EXE): $(CLI_OBJ) $B/libarmeld.a
 	$(SAY) LD $@
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(CLI_OBJ) $B/libarmeld.a $(LIBS)
 
@@ -115,7 +120,7 @@ check:
 link: all
 	$Qtest/link/run.sh; run=$$?; test/link/cases.sh && exit $$run
 
-SCRIPTS = library pkgconfig cmake meson github completions crash bench
+SCRIPTS = library pkgconfig cmake meson github completions hosts crash bench
 $(SCRIPTS): all
 	$Qtest/$@/run.sh
 

@@ -93,7 +93,7 @@
 
 int main(int argc, char *argv[])
 {
-    if (!terminal_open_streams()) {
+    if (!terminal_open_streams() || !terminal_arguments(&argc, &argv)) {
         return ARMELD_FAILED;
     }
     signals_begin();

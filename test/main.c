@@ -21,6 +21,7 @@ static const struct {
     {"arena", arena_suite},
     {"table", table_suite},
     {"error", error_suite},
+    {"glob", glob_suite},
     {"os", os_suite},
     {"path", path_suite},
     {"threads", threads_suite},

@@ -10,6 +10,7 @@ Suite *span_suite(void);
 Suite *arena_suite(void);
 Suite *table_suite(void);
 Suite *error_suite(void);
+Suite *glob_suite(void);
 Suite *os_suite(void);
 Suite *path_suite(void);
 Suite *threads_suite(void);

@@ -117,7 +117,10 @@ free_table:
 
 static int by_name(const void *a, const void *b)
 {
-    return span_compare(((const struct ar_symbol *)a)->name, ((const struct ar_symbol *)b)->name);
+    const struct ar_symbol *first = a;
+    const struct ar_symbol *second = b;
+    int order = span_compare(first->name, second->name);
+    return order ? order : (first->member > second->member) - (first->member < second->member);
 }
 
 static bool same_symbol(const void *context, uint32_t entry, const void *key)

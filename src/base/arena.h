@@ -9,6 +9,7 @@
 #ifndef ARMELD_BASE_ARENA_H
 #define ARMELD_BASE_ARENA_H
 
+#include "base/printf.h"
 #include "base/span.h"
 
 struct arena_chunk;
@@ -29,7 +30,7 @@ struct span arena_copy(struct arena *arena, struct span bytes);
 
 /** A printf into the arena; NULL when memory is short. */
 char *arena_printf(struct arena *arena, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+    PRINTF_LIKE(2, 3);
 
 /** Forget everything taken so far, keep the largest chunk for what comes next. */
 void arena_reset(struct arena *arena);

@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/os_system.h"
+
 static bool set(struct error *error, enum error_kind kind, int code, const char *format,
-                va_list args) __attribute__((format(printf, 4, 0)));
+                va_list args) PRINTF_LIKE(4, 0);
 
 static bool set(struct error *error, enum error_kind kind, int code, const char *format,
                 va_list args)
@@ -18,9 +20,7 @@ static bool set(struct error *error, enum error_kind kind, int code, const char 
     if (code) {
         char reason[128];
         size_t used = strlen(error->text);
-        if (strerror_r(code, reason, sizeof reason) != 0) {
-            snprintf(reason, sizeof reason, "error %d", code);
-        }
+        system_error_text(code, reason, sizeof reason);
         snprintf(error->text + used, sizeof error->text - used, ": %s", reason);
     }
     return false;

@@ -14,6 +14,8 @@
 #include <stdarg.h>
 #include <stdbool.h>
 
+#include "base/printf.h"
+
 /** What kind of failure: the exit status that the program reports for it. */
 enum error_kind {
     ERROR_NONE = 0,
@@ -31,21 +33,21 @@ struct error {
 
 /** Set the text of an input error. Always returns false, so that callers can return it. */
 bool error_set(struct error *error, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+    PRINTF_LIKE(2, 3);
 
 /** The same with a kind. */
 bool error_set_kind(struct error *error, enum error_kind kind, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+    PRINTF_LIKE(3, 4);
 
 /** The same with ": " and the text of errno @code behind it. */
 bool error_set_errno(struct error *error, int code, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+    PRINTF_LIKE(3, 4);
 
 /** "out of memory". */
 bool error_memory(struct error *error);
 
 /** Put text before an error that was set. Always returns false. */
 bool error_prefix(struct error *error, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+    PRINTF_LIKE(2, 3);
 
 #endif

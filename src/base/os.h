@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The platform seam: everything that armeld asks of the operating system about files.
- * os_posix.c is the only implementation so far; nothing above it includes a system header for
- * files, maps or directories.
+ * The platform seam: everything that armeld asks of the operating system about files. What all
+ * systems have in common is in os_*.c, the rest in os_posix*.c and os_windows*.c (os_system.h);
+ * nothing above them includes a system header for files, maps or directories.
+ *
+ * Paths are UTF-8, or any bytes where the system takes them, with '/' between the names:
+ * os_plain_path() makes them so.
  */
 #ifndef ARMELD_BASE_OS_H
 #define ARMELD_BASE_OS_H
@@ -12,6 +15,13 @@
 #include "base/span.h"
 
 struct os_mapping;
+
+/** An open file of the system. */
+#ifdef _WIN32
+typedef void *os_handle;
+#else
+typedef int os_handle;
+#endif
 
 /** A file mapped for reading. Start with {0}; os_unmap() it. */
 struct os_file {
@@ -23,7 +33,11 @@ struct os_file {
     uint32_t uid;
     uint32_t gid;
     int64_t modified; /**< when; some clock's nanoseconds */
+    uint64_t size;    /**< as bytes.size, but it stays after os_unmap() */
 };
+
+/** A path as users write it, with '/' between the names; @path itself if it is so. NULL: memory. */
+const char *os_plain_path(const char *path, struct arena *arena);
 
 /** What stands at a path. */
 enum os_kind {
@@ -57,7 +71,17 @@ bool os_same_file(const char *a, const char *b);
 /** Map a file for reading. */
 bool os_map(const char *path, struct os_file *file, struct error *error);
 
-/** Forget a mapping; nothing happens if there is none. */
+/**
+ * Put pieces together in memory that can be paged out, as if a file with them were mapped: on POSIX
+ * in a file without a name beside @beside, which has the rights of @like.
+ */
+bool os_gather(const char *beside, const struct os_file *like, const struct span *pieces,
+               size_t count, struct os_file *file, struct error *error);
+
+/**
+ * Forget a mapping; nothing happens if there is none. Some systems replace no file that is mapped:
+ * this comes before os_rename(). What the file was stays known, for os_check_unchanged().
+ */
 void os_unmap(struct os_file *file);
 
 /**
@@ -88,7 +112,8 @@ struct os_output {
     enum os_purpose purpose;
     char *target;    /**< final path, symlinks resolved */
     char *temporary; /**< path of the new file until it is renamed, NULL before and after */
-    int fd;
+    os_handle handle;
+    bool is_open;
     struct os_output *next, **back; /**< in the list of all that have a temporary file */
 };
 
@@ -134,7 +159,8 @@ bool os_make_directory(const char *path, struct error *error);
 
 /** A directory that is held. */
 struct os_lock {
-    int fd;
+    os_handle handle;
+    bool is_open;
     uint64_t device;
     uint64_t inode;
     bool swept;

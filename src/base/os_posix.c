@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/** The platform, POSIX: kinds of files, paths, directories. */
-#include "base/os_posix.h"
+/** The platform, POSIX: what stands where, directories, locks. */
+#include "base/os_system.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+void system_error_text(int code, char *text, size_t size)
+{
+    if (strerror_r(code, text, size) != 0) {
+        snprintf(text, size, "error %d", code);
+    }
+}
 
 enum os_kind os_kind(const char *path)
 {
@@ -22,6 +30,19 @@ enum os_kind os_kind(const char *path)
     return S_ISREG(status.st_mode) ? OS_FILE : S_ISDIR(status.st_mode) ? OS_DIRECTORY : OS_OTHER;
 }
 
+int system_look(const char *path, enum system_entry *entry)
+{
+    struct stat status;
+    if (lstat(path, &status) != 0) {
+        return errno;
+    }
+    *entry = S_ISREG(status.st_mode)   ? ENTRY_FILE
+             : S_ISDIR(status.st_mode) ? ENTRY_DIRECTORY
+             : S_ISLNK(status.st_mode) ? ENTRY_LINK
+                                       : ENTRY_OTHER;
+    return 0;
+}
+
 bool os_same_file(const char *a, const char *b)
 {
     struct stat first;
@@ -30,87 +51,46 @@ bool os_same_file(const char *a, const char *b)
            first.st_ino == second.st_ino;
 }
 
-/** The directory part of @path, "." if it has none; the caller frees it. */
-char *posix_directory_of(const char *path)
+bool system_is_hard_link(const char *path, const char *other)
 {
-    const char *slash = strrchr(path, '/');
-    if (!slash) {
-        return strdup(".");
-    }
-    return strndup(path, slash == path ? 1 : (size_t)(slash - path));
+    struct stat first;
+    struct stat second;
+    return stat(path, &first) == 0 && lstat(other, &second) == 0 &&
+           first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
 
-enum os_kind os_kind_of_parent(const char *path)
+const char *os_plain_path(const char *path, struct arena *arena)
 {
-    char *directory = posix_directory_of(path);
-    enum os_kind kind = directory ? os_kind(directory) : OS_NOTHING;
-    free(directory);
-    return kind;
+    (void)arena;
+    return path;
 }
 
-const char *posix_base_name(const char *path)
+int system_real_path(const char *path, struct arena *arena, const char **real)
 {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
-static bool is_link(const char *path)
-{
-    struct stat status;
-    return lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
-}
-
-const char *os_real_place(const char *path, struct arena *arena, struct error *error)
-{
-    char *directory = posix_directory_of(path);
-    char *parent = directory ? realpath(directory, NULL) : NULL;
+    char *resolved = realpath(path, NULL);
     int code = errno;
-    free(directory);
-    if (!parent) {
-        error_set_errno(error, code, "%s: its directory", path);
-        return NULL;
-    }
-    bool root = strcmp(parent, "/") == 0;
-    const char *result = arena_printf(arena, "%s/%s", root ? "" : parent, posix_base_name(path));
-    free(parent);
-    if (!result) {
-        error_memory(error);
-    }
-    return result;
+    *real = resolved ? arena_printf(arena, "%s", resolved) : NULL;
+    bool found = resolved != NULL;
+    free(resolved);
+    return *real ? 0 : found ? ENOMEM : code;
 }
 
-const char *os_real_path(const char *path, struct arena *arena, struct error *error)
+/* ---- directories ------------------------------------------------------------------------- */
+
+int system_make_directory(const char *path)
 {
-    char *real = realpath(path, NULL);
-    int code = errno;
-    if (!real && code == ENOENT && *posix_base_name(path) && !is_link(path)) {
-        return os_real_place(path, arena, error);
-    }
-    if (!real) {
-        error_set_errno(error, code, is_link(path) ? "%s: a symlink to nothing" : "%s", path);
-        return NULL;
-    }
-    const char *result = arena_printf(arena, "%s", real);
-    free(real);
-    if (!result) {
-        error_memory(error);
-    }
-    return result;
+    return mkdir(path, 0777) == 0 ? 0 : errno;
 }
 
-bool os_make_directory(const char *path, struct error *error)
+int system_sync_directory(const char *directory)
 {
-    if (mkdir(path, 0777) == 0 || (errno == EEXIST && os_kind(path) == OS_DIRECTORY)) {
-        return true;
+    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    /* some file systems cannot sync a directory and say so with EINVAL: nothing is lost then */
+    int code = fd < 0 ? errno : fsync(fd) != 0 && errno != EINVAL ? errno : 0;
+    if (fd >= 0) {
+        close(fd);
     }
-    if (errno != ENOENT) {
-        return error_set_errno(error, errno, "%s: making the directory", path);
-    }
-    char *parent = posix_directory_of(path);
-    bool done = parent && strcmp(parent, path) != 0 && os_make_directory(parent, error) &&
-                (mkdir(path, 0777) == 0 || errno == EEXIST);
-    free(parent);
-    return done || error_set_errno(error, errno, "%s: making the directory", path);
+    return code;
 }
 
 static int by_bytes(const struct dirent **a, const struct dirent **b)
@@ -118,48 +98,71 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static int not_hidden(const struct dirent *entry)
+static int is_entry(const struct dirent *entry)
 {
-    return entry->d_name[0] != '.';
+    return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
 }
 
-static bool walk_entry(const char *path, bool recursive, os_visit *visit, void *context,
-                       struct error *error)
-{
-    struct stat status;
-    if (lstat(path, &status) != 0) {
-        return error_set_errno(error, errno, "%s", path);
-    }
-    if (S_ISDIR(status.st_mode)) {
-        return !recursive || os_walk(path, recursive, visit, context, error);
-    }
-    if (S_ISLNK(status.st_mode) && os_kind(path) != OS_FILE) {
-        return true;
-    }
-    return !(S_ISREG(status.st_mode) || S_ISLNK(status.st_mode)) || visit(context, path, error);
-}
-
-bool os_walk(const char *directory, bool recursive, os_visit *visit, void *context,
-             struct error *error)
+int system_list(const char *directory, struct system_names *names)
 {
     struct dirent **entries = NULL;
-    int count = scandir(directory, &entries, not_hidden, by_bytes);
-    bool done = count >= 0 || error_set_errno(error, errno, "%s", directory);
+    int count = scandir(directory, &entries, is_entry, by_bytes);
+    int code = count < 0 ? errno : 0;
+    *names = (struct system_names){0};
+    if (count > 0 && !(names->list = calloc((size_t)count, sizeof *names->list))) {
+        code = ENOMEM;
+    }
     for (int i = 0; i < count; i++) {
-        char *path = NULL;
-        size_t size = strlen(directory) + strlen(entries[i]->d_name) + 2;
-        bool slash = directory[strlen(directory) - 1] == '/';
-        if (done && (path = malloc(size))) {
-            snprintf(path, size, "%s%s%s", directory, slash ? "" : "/", entries[i]->d_name);
-            done = walk_entry(path, recursive, visit, context, error);
-        } else if (done) {
-            done = error_memory(error);
+        if (!code && (names->list[i] = strdup(entries[i]->d_name))) {
+            names->count++;
+        } else {
+            code = ENOMEM;
         }
-        free(path);
         free(entries[i]);
     }
     free(entries);
-    return done;
+    if (code) {
+        system_free_names(names);
+    }
+    return code;
+}
+
+int system_open_directory(const char *directory, struct os_lock *lock)
+{
+    struct stat status;
+    lock->handle = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (lock->handle < 0) {
+        return errno;
+    }
+    lock->is_open = true;
+    if (fstat(lock->handle, &status) != 0) {
+        int code = errno;
+        system_unlock(lock);
+        return code;
+    }
+    lock->device = (uint64_t)status.st_dev;
+    lock->inode = (uint64_t)status.st_ino;
+    return 0;
+}
+
+/** flock(2) that outlasts signals. On file systems without locks nobody can be held off. */
+int system_lock(const char *directory, bool wait, struct os_lock *lock)
+{
+    (void)directory;
+    while (flock(lock->handle, wait ? LOCK_EX : LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EINTR) {
+            return errno == EWOULDBLOCK ? EWOULDBLOCK : 0;
+        }
+    }
+    return 0;
+}
+
+void system_unlock(struct os_lock *lock)
+{
+    if (lock->is_open) {
+        close(lock->handle);
+    }
+    lock->is_open = false;
 }
 
 unsigned os_processors(void)

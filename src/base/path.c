@@ -7,18 +7,39 @@ const char *path_base(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/** How long the directory part is, without its slash. */
+/** How long the part is that no ".." leads out of: "/"; on Windows also "C:/" and "//". */
+static size_t root_length(const char *path)
+{
+#ifdef _WIN32
+    bool letter = (*path >= 'a' && *path <= 'z') || (*path >= 'A' && *path <= 'Z');
+    if (letter && path[1] == ':') {
+        return path[2] == '/' ? 3 : 2;
+    }
+    if (path[0] == '/' && path[1] == '/') {
+        return 2;
+    }
+#endif
+    return *path == '/';
+}
+
+bool path_is_absolute(const char *path)
+{
+    return root_length(path) > 0;
+}
+
+/** How long the directory part is, without its slash unless it is the root's. */
 static size_t directory_length(const char *path)
 {
     const char *slash = strrchr(path, '/');
-    return slash ? (size_t)(slash - path) : 0;
+    size_t length = slash ? (size_t)(slash - path) : 0;
+    size_t root = root_length(path);
+    return length < root ? root : length;
 }
 
 const char *path_directory(const char *path, struct arena *arena)
 {
     size_t length = directory_length(path);
-    return arena_printf(arena, "%.*s", length ? (int)length : 1,
-                        length || *path == '/' ? path : ".");
+    return length ? arena_printf(arena, "%.*s", (int)length, path) : ".";
 }
 
 bool path_same_directory(const char *a, const char *b)
@@ -31,7 +52,7 @@ const char *path_join(const char *directory, const char *path, struct arena *are
 {
     size_t length = strlen(directory);
     bool slash = length && directory[length - 1] == '/';
-    return *path == '/' || strcmp(directory, ".") == 0
+    return path_is_absolute(path) || strcmp(directory, ".") == 0
                ? path
                : arena_printf(arena, "%s%s%s", directory, slash ? "" : "/", path);
 }
@@ -40,6 +61,10 @@ const char *path_relative(const char *from, const char *to, struct arena *arena)
 {
     size_t common = 0;
     const char *path = "";
+    size_t root = root_length(to);
+    if (root != root_length(from) || strncmp(from, to, root) != 0) {
+        return to;
+    }
     for (size_t i = 0; from[i] && from[i] == to[i]; i++) {
         common = from[i] == '/' ? i + 1 : common;
     }
@@ -67,7 +92,7 @@ static bool drop_last(const char *text, size_t root, size_t *used)
 const char *path_clean(const char *path, struct arena *arena)
 {
     size_t size = strlen(path);
-    size_t root = *path == '/';
+    size_t root = root_length(path);
     size_t used = root;
     char *text = arena_alloc(arena, size + 2);
     if (!text) {

@@ -5,6 +5,9 @@
 
 #include "base/arena.h"
 
+/** Whether a path says where it begins by itself: "/x", on Windows "C:/x" and "//server/x". */
+bool path_is_absolute(const char *path);
+
 /** What follows the last slash. */
 const char *path_base(const char *path);
 
@@ -19,7 +22,7 @@ const char *path_join(const char *directory, const char *path, struct arena *are
 
 /**
  * The way from the directory that @from lies in to @to; both absolute, without symlinks and dots.
- * NULL: memory.
+ * Between two drives of Windows there is none: that is @to itself. NULL: memory.
  */
 const char *path_relative(const char *from, const char *to, struct arena *arena);
 

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 
 #include "armeld.h"
+#include "base/os.h"
 #include "cli/diag.h"
+#include "cli/terminal.h"
 
 /* Nobody nests argument files by hand; a file that names itself must end somewhere. */
 enum { DEEPEST = 8, FIRST_CAPACITY = 64 };
@@ -71,23 +73,58 @@ static bool take_line(struct reading *r, struct span line, struct arg arg, unsig
     return arg.text ? take(r, arg, depth) : out_of_memory(r);
 }
 
+/** All of a stream, which may be a pipe; in memory that the caller frees. False: out of memory. */
+static bool read_all(FILE *stream, char **text, size_t *size)
+{
+    size_t capacity = 0;
+    size_t got;
+    *text = NULL;
+    *size = 0;
+    do {
+        if (*size == capacity) {
+            capacity = capacity ? 2 * capacity : 4096;
+            char *larger = realloc(*text, capacity);
+            if (!larger) {
+                free(*text);
+                return false;
+            }
+            *text = larger;
+        }
+        got = fread(*text + *size, 1, capacity - *size, stream);
+        *size += got;
+    } while (got);
+    return true;
+}
+
+static bool take_lines(struct reading *r, struct span text, const char *name, unsigned depth)
+{
+    struct arg arg = {.file = name, .at = 1};
+    for (size_t at = 0; at < text.size; arg.at++) {
+        const uint8_t *newline = memchr(text.data + at, '\n', text.size - at);
+        size_t end = newline ? (size_t)(newline - text.data) + 1 : text.size;
+        if (!take_line(r, span_make(text.data + at, end - at), arg, depth)) {
+            return false;
+        }
+        at = end;
+    }
+    return true;
+}
+
 static bool take_stream(struct reading *r, FILE *stream, const char *name, unsigned depth)
 {
-    char *line = NULL;
-    size_t capacity = 0;
-    ssize_t length;
-    bool done = true;
-    struct arg arg = {.file = name, .at = 1};
-    while (done && (length = getline(&line, &capacity, stream)) >= 0) {
-        done = take_line(r, span_make(line, (size_t)length), arg, depth);
-        arg.at++;
+    char *text;
+    size_t size;
+    if (!read_all(stream, &text, &size)) {
+        return out_of_memory(r);
     }
-    if (done && ferror(stream)) {
-        diag_error("%s: %s", name, strerror(errno));
+    int code = errno;
+    bool done = !ferror(stream);
+    if (!done) {
+        diag_error("%s: %s", name, strerror(code));
         r->status = ARMELD_FAILED;
-        done = false;
     }
-    free(line);
+    done = done && take_lines(r, span_make(text, size), name, depth);
+    free(text);
     return done;
 }
 
@@ -104,7 +141,12 @@ static bool take_file(struct reading *r, const struct arg *arg, unsigned depth)
         diag_usage(r->args, arg, "argument files are nested more than %d deep", DEEPEST);
         return false;
     }
-    FILE *stream = fopen(name, "r");
+    if (os_kind(name) == OS_DIRECTORY) { /* which some systems open, and others do not */
+        diag_error("%s: %s", name, strerror(EISDIR));
+        r->status = ARMELD_FAILED;
+        return false;
+    }
+    FILE *stream = terminal_open_file(name);
     if (!stream) {
         int code = errno;
         diag_usage(r->args, arg, "%s: %s (a path that begins with @ is written ./@...)", name,

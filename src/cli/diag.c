@@ -42,7 +42,7 @@ static void put_colored(const char *color, const char *text)
     fprintf(stderr, "%s%s%s", colored ? color : "", text, colored ? PLAIN : "");
 }
 
-static void put_message(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
+static void put_message(const char *format, va_list args) PRINTF_LIKE(1, 0);
 
 /** Fixed room, so that "out of memory" can always be said. */
 static void put_message(const char *format, va_list args)

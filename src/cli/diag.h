@@ -7,6 +7,8 @@
 #ifndef ARMELD_CLI_DIAG_H
 #define ARMELD_CLI_DIAG_H
 
+#include "base/printf.h"
+
 struct arg;
 struct args;
 
@@ -21,10 +23,10 @@ enum diag_when {
 void diag_set_color(unsigned when);
 
 /** "armeld: ..." */
-void diag_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void diag_error(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /** "armeld: warning: ..." */
-void diag_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void diag_warning(const char *format, ...) PRINTF_LIKE(1, 2);
 
 struct armeld_report;
 
@@ -36,6 +38,6 @@ void diag_warnings(const struct armeld_report *report);
  * line of the argument file where it stands.
  */
 void diag_usage(const struct args *args, const struct arg *wrong, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+    PRINTF_LIKE(3, 4);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "armeld.h"
 #include "base/os.h"
+#include "base/path.h"
 #include "cli/diag.h"
 #include "cli/inputs.h"
 #include "cli/progress.h"
@@ -48,12 +49,9 @@ static bool take_glob(struct settings *settings, struct text_list *paths,
     if (paths->count > 1 || os_kind(paths->list[0]) != OS_FILE) {
         return true;
     }
-    const char *library = paths->list[0];
-    const char *slash = strrchr(library, '/');
+    const char *library = os_plain_path(paths->list[0], arena);
+    const char *directory = library ? path_directory(library, arena) : NULL;
     const char **list = ARENA_ARRAY(arena, const char *, 2);
-    char *directory = slash ? arena_printf(arena, "%.*s", (int)(slash - library) + (slash == library),
-                                           library)
-                            : arena_printf(arena, ".");
     if (!list || !directory) {
         return false;
     }

@@ -12,6 +12,12 @@
  */
 bool terminal_open_streams(void);
 
+/** The arguments as UTF-8, where the system has them otherwise; false when memory is short. */
+bool terminal_arguments(int *argc, char **argv[]);
+
+/** Open a text file for reading; NULL with errno set. */
+FILE *terminal_open_file(const char *path);
+
 /** Whether @stream is a terminal that understands more than plain lines. */
 bool terminal_is_capable(FILE *stream);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "inspect/explain.h"
 
-#include <fnmatch.h>
 #include <stdlib.h>
 
+#include "base/glob.h"
 #include "base/text.h"
 #include "inspect/difference.h"
 #include "inspect/inspect.h"
@@ -243,7 +243,7 @@ static bool is_asked_for(struct explaining *e, uint32_t member)
     }
     struct span name = arena_copy(&e->scratch, name_of(e, member));
     bool matches = name.data && (!question->member ||
-                                 fnmatch(question->member, (const char *)name.data, 0) == 0);
+                                 glob_matches(question->member, (const char *)name.data));
     e->out_of_memory |= !name.data;
     arena_reset(&e->scratch);
     return matches;

@@ -210,6 +210,9 @@ static bool remove_sidecar(struct applying *a, struct error *error)
 /** In this order nothing that a library needs is ever missing. */
 static bool rename_all(struct applying *a, struct error *error)
 {
+    if (a->rules->release) {
+        a->rules->release(a->rules->context);
+    }
     bool done = check_libraries(a, error) && rename_libraries(a, backup_file, error) &&
                 rename_one(a, a->passing.temporary ? &a->passing : &a->sidecar, true, error) &&
                 rename_libraries(a, original_file, error) &&

@@ -30,6 +30,11 @@ struct apply_rules {
     struct os_locks *locks;   /**< directories that the run holds already */
     const struct previous *previous; /**< the melding before; may be empty */
     struct companions *companions;   /**< files that go with the archives */
+    /**
+     * Called when all is written and nothing is read any more, before the first file is renamed:
+     * some systems replace no file that is mapped. May be NULL.
+     */
+    void (*release)(void *context);
     /** Told of each file that is written; from any worker. May be NULL. */
     void (*step)(void *context, uint64_t bytes);
     void *context;

@@ -33,6 +33,10 @@ static bool fill_paths(struct applying *a, struct error *error)
         if (!manifest->libraries[i].path) {
             return error_memory(error);
         }
+        if (path_is_absolute(manifest->libraries[i].path)) {
+            return error_set(error, "%s: on another drive than the workspace, which no sidecar can "
+                                    "tell: put them on one, or give --no-sidecar", path);
+        }
     }
     return true;
 }

@@ -175,6 +175,10 @@ bool companions_record(const struct companions *companions, const struct previou
         if (!record(companion, workspace, passing, arena, &files[count])) {
             return error_memory(error);
         }
+        if (path_is_absolute(files[count].path)) {
+            return error_set(error, "%s: on another drive than the workspace, which no sidecar can "
+                                    "tell", companion->path);
+        }
         count += !same || files[count].form_count > 1;
     }
     for (size_t i = 0, taken = count; i < before->file_count; i++) {
@@ -229,6 +233,7 @@ static bool rename_one(struct companion *companion, bool *renamed, struct error 
     if (!companion->output.temporary) {
         return true;
     }
+    os_unmap(&companion->file);
     if (companion->exists && !os_check_unchanged(companion->target, &companion->file, error)) {
         return false;
     }
@@ -290,7 +295,7 @@ static bool changes_any(const struct companions *companions)
     return false;
 }
 
-bool companions_apply(struct companions *companions, const struct previous *previous,
+bool companions_apply(struct companions *companions, struct previous *previous,
                       const char *workspace, struct os_locks *locks, struct error *error)
 {
     struct sidecar_file passing = {0};
@@ -301,6 +306,7 @@ bool companions_apply(struct companions *companions, const struct previous *prev
                 write_sidecar(companions, previous, workspace, true, &passing, error) &&
                 write_sidecar(companions, previous, workspace, false, &last, error);
     if (done && (changes_any(companions) || !span_equal(last.bytes, previous->sidecar.bytes))) {
+        previous_release(previous);
         done = rename_sidecar(&passing, &renamed, error) &&
                companions_rename(companions, &renamed, error) &&
                rename_sidecar(&last, &renamed, error);

@@ -62,7 +62,7 @@ bool companions_rename(struct companions *companions, bool *renamed, struct erro
  * Write the companions of a set that is melded already, and its sidecar anew.
  * An error of kind ERROR_INTERRUPTED means that some files were renamed already.
  */
-bool companions_apply(struct companions *companions, const struct previous *previous,
+bool companions_apply(struct companions *companions, struct previous *previous,
                       const char *workspace, struct os_locks *locks, struct error *error);
 
 void companions_free(struct companions *companions);

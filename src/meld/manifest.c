@@ -6,6 +6,8 @@
 
 #include <jansson.h>
 
+#include "base/path.h"
+
 static const char SCHEMA[] = "armeld/sidecar/1";
 
 enum { MOST_ROOTS = 65536 };
@@ -197,13 +199,24 @@ static bool parse_form(struct parsing *p, const json_t *json, struct file_form *
     return true;
 }
 
+/** Where a backslash separates names, paths of a sidecar have none. */
+static bool has_backslash(const char *path)
+{
+#ifdef _WIN32
+    return strchr(path, '\\') != NULL;
+#else
+    (void)path;
+    return false;
+#endif
+}
+
 /** Where a file is, and its mode. */
 static bool parse_place(struct parsing *p, const json_t *json, const char **path, uint32_t *mode)
 {
     const json_t *number = json_object_get(json, "mode");
     *path = parse_path(json_object_get(json, "path"), p->arena);
     /* relative only: a set can be moved, and a foreign sidecar cannot point just anywhere */
-    if (!*path || !**path || **path == '/') {
+    if (!*path || !**path || path_is_absolute(*path) || has_backslash(*path)) {
         return bad(p, "\"path\"");
     }
     if (!json_is_integer(number) || json_integer_value(number) < 0 ||

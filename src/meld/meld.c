@@ -27,6 +27,29 @@ static bool copy_string(struct arena *arena, const char **text)
     return *text || !from;
 }
 
+/** The same of a path, which users may write in the manner of their system. */
+static bool copy_path(struct arena *arena, const char **path)
+{
+    bool copied = copy_string(arena, path);
+    const char *plain = *path ? os_plain_path(*path, arena) : NULL;
+    copied = copied && (plain || !*path);
+    *path = plain;
+    return copied;
+}
+
+static bool copy_paths(struct arena *arena, const char *const **list, size_t count)
+{
+    const char **copy = ARENA_ARRAY(arena, const char *, count);
+    for (size_t i = 0; copy && i < count; i++) {
+        copy[i] = (*list)[i];
+        if (!copy_path(arena, &copy[i])) {
+            return false;
+        }
+    }
+    *list = copy;
+    return copy != NULL;
+}
+
 static bool copy_strings(struct arena *arena, const char *const **list, size_t count)
 {
     const char **copy = ARENA_ARRAY(arena, const char *, count);
@@ -51,14 +74,14 @@ struct armeld *armeld_new(const struct armeld_options *options)
     pthread_mutex_init(&armeld->progress_lock, NULL);
     own->jobs = own->jobs ? own->jobs : os_processors();
     own->min_sharers = own->min_sharers ? own->min_sharers : 2;
-    bool copied = copy_string(&armeld->arena, &own->workspace) &&
-                  copy_string(&armeld->arena, &own->output_dir) &&
+    bool copied = copy_path(&armeld->arena, &own->workspace) &&
+                  copy_path(&armeld->arena, &own->output_dir) &&
                   copy_strings(&armeld->arena, &own->keep, own->keep_count) &&
                   copy_strings(&armeld->arena, &own->only, own->only_count) &&
                   copy_strings(&armeld->arena, &own->roots, own->root_count) &&
-                  copy_string(&armeld->arena, &own->cmake_dir) &&
-                  copy_string(&armeld->arena, &own->dep_json) &&
-                  copy_strings(&armeld->arena, &own->pc_dirs, own->pc_dir_count) &&
+                  copy_path(&armeld->arena, &own->cmake_dir) &&
+                  copy_path(&armeld->arena, &own->dep_json) &&
+                  copy_paths(&armeld->arena, &own->pc_dirs, own->pc_dir_count) &&
                   copy_strings(&armeld->arena, &own->libs, own->lib_count);
     if (!copied) {
         armeld_free(armeld);
@@ -153,7 +176,9 @@ int armeld_add(struct armeld *armeld, const char *path)
         .recursive = armeld->options.recursive,
         .packages = armeld->options.output_dir || !armeld->options.workspace,
     };
-    done = done && set_add(&armeld->set, &rules, path, &armeld->error);
+    const char *plain = done ? os_plain_path(path, &armeld->arena) : NULL;
+    done = done && (plain ? set_add(&armeld->set, &rules, plain, &armeld->error)
+                          : error_memory(&armeld->error));
     return handle_finish(armeld, done, STAGE_ADDED);
 }
 
@@ -222,6 +247,14 @@ int armeld_plan(struct armeld *armeld)
     return handle_finish(armeld, done, STAGE_PLANNED);
 }
 
+/** Nothing is read any more: what was mapped is about to be replaced. */
+static void release(void *context)
+{
+    struct armeld *armeld = context;
+    set_release(&armeld->set);
+    previous_release(&armeld->previous);
+}
+
 static bool apply(struct armeld *armeld)
 {
     struct manifest manifest = {.roots = armeld->options.roots,
@@ -235,6 +268,7 @@ static bool apply(struct armeld *armeld)
         .locks = &armeld->locks,
         .previous = &armeld->previous,
         .companions = &armeld->companions,
+        .release = release,
         .step = step_file,
         .context = armeld,
     };
@@ -336,8 +370,9 @@ int armeld_verify(struct armeld *armeld)
 static bool add_files(struct armeld *armeld, const char *const *paths, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (!set_add_file(&armeld->set, paths[i], &armeld->error)) {
-            return false;
+        const char *plain = os_plain_path(paths[i], &armeld->arena);
+        if (!plain || !set_add_file(&armeld->set, plain, &armeld->error)) {
+            return plain ? false : error_memory(&armeld->error);
         }
     }
     return true;

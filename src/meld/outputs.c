@@ -188,6 +188,7 @@ struct place {
     const char *path; /* its folder without symlinks */
     const char *what;
     bool original;    /* an input that is to be left alone */
+    size_t number;    /* in the order of the inputs */
 };
 
 /**
@@ -207,7 +208,10 @@ static const char *resolve_folder(const char *path, struct arena *arena)
 
 static int by_path(const void *a, const void *b)
 {
-    return strcmp(((const struct place *)a)->path, ((const struct place *)b)->path);
+    const struct place *first = a;
+    const struct place *second = b;
+    int order = strcmp(first->path, second->path);
+    return order ? order : (first->number > second->number) - (first->number < second->number);
 }
 
 /** List all files that are written, and with an output directory the originals. */
@@ -221,16 +225,18 @@ static struct place *list_places(struct making *m, size_t *count)
         const struct output *output = &outputs->list[i];
         const struct library *from = output->from;
         *next++ = (struct place){resolve_folder(output->path, arena),
-                                 from ? from->path : "the workspace", false};
+                                 from ? from->path : "the workspace", false, 0};
         if (m->rules->output_dir && from && from->target) {
-            *next++ = (struct place){from->target, from->path, true};
+            *next++ = (struct place){from->target, from->path, true, 0};
         } else if (m->rules->backup && !m->rules->output_dir && from && output->needed) {
             *next++ = (struct place){backup_name(output->path, arena),
-                                     arena_printf(arena, "the backup of %s", from->path), false};
+                                     arena_printf(arena, "the backup of %s", from->path), false,
+                                     0};
         }
     }
     *count = (size_t)(next - places);
     for (size_t i = 0; i < *count; i++) {
+        places[i].number = i;
         if (!places[i].path || !places[i].what) {
             return NULL;
         }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "meld/plan.h"
 
-#include <fnmatch.h>
 #include <stdlib.h>
 
+#include "base/glob.h"
 #include "meld/proof.h"
 
 /** Work in progress. */
@@ -27,7 +27,7 @@ static void stay(struct planning *p, uint32_t class, enum reason reason, uint32_
 static bool matches(const char *const *globs, size_t count, const char *name)
 {
     for (size_t i = 0; i < count; i++) {
-        if (fnmatch(globs[i], name, 0) == 0) {
+        if (glob_matches(globs[i], name)) {
             return true;
         }
     }

@@ -44,7 +44,7 @@ bool previous_open(const char *workspace, struct previous *previous, struct erro
 const char *previous_path(const struct previous *previous, size_t library, struct arena *arena)
 {
     const char *path = previous->manifest.libraries[library].path;
-    return arena_printf(arena, "%s%s", *path == '/' ? "" : previous->directory, path);
+    return arena_printf(arena, "%s%s", previous->directory, path);
 }
 
 static bool has_form(const struct manifest_library *library, struct span bytes)
@@ -111,11 +111,8 @@ bool previous_look(const struct previous *previous, size_t number, const char *p
 static bool rebuild(struct library *library, const struct span *pieces, size_t count,
                     struct error *error)
 {
-    struct os_output output = {.purpose = OS_ORIGINAL};
-    bool done = os_create(library->target, &library->file, &output, error) &&
-                os_write(&output, pieces, count, error) &&
-                os_map_output(&output, &library->original, error);
-    os_discard(&output); /* the mapping stays */
+    bool done = os_gather(library->target, &library->file, pieces, count, &library->original,
+                          error);
     if (done) {
         library->bytes = library->original.bytes;
         library->was_melded = true;
@@ -223,11 +220,16 @@ const struct file_form *previous_form(const struct previous *previous, const cha
     return NULL;
 }
 
+void previous_release(struct previous *previous)
+{
+    os_unmap(&previous->workspace);
+    os_unmap(&previous->sidecar);
+}
+
 void previous_free(struct previous *previous)
 {
     pantry_free(&previous->shared);
-    os_unmap(&previous->workspace);
-    os_unmap(&previous->sidecar);
+    previous_release(previous);
     arena_free(&previous->arena);
     *previous = (struct previous){0};
 }

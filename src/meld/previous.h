@@ -73,6 +73,9 @@ bool previous_check(const struct previous *previous, const struct outputs *outpu
 /** The form of the melded library at @target (resolved), or NULL if there is none. */
 const struct file_form *previous_form(const struct previous *previous, const char *target);
 
+/** Let go of sidecar and workspace: nothing can be rebuilt any more. */
+void previous_release(struct previous *previous);
+
 void previous_free(struct previous *previous);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "meld/roots.h"
 
-#include <fnmatch.h>
+#include "base/glob.h"
 
 static bool is_hex(struct span text)
 {
@@ -49,7 +49,7 @@ static bool matches_any(struct span name, const char *const *globs, size_t count
     struct span text = arena_copy(scratch, name);
     bool matches = false;
     for (size_t i = 0; text.data && !matches && i < count; i++) {
-        matches = fnmatch(globs[i], (const char *)text.data, 0) == 0;
+        matches = glob_matches(globs[i], (const char *)text.data);
     }
     arena_reset(scratch);
     return matches;

@@ -242,13 +242,20 @@ static void forget_library(void *context, size_t item, unsigned worker)
     os_forget(((struct set *)context)->libraries[item].file.bytes);
 }
 
-void set_free(struct set *set)
+void set_release(struct set *set)
 {
     /* taking pages out of a mapping costs half of what comparing them does: use all workers */
     threads_run(set->library_count, set->jobs, forget_library, set);
     for (size_t i = 0; i < set->library_count; i++) {
         os_unmap(&set->libraries[i].file);
         os_unmap(&set->libraries[i].original);
+    }
+}
+
+void set_free(struct set *set)
+{
+    set_release(set);
+    for (size_t i = 0; i < set->library_count; i++) {
         arena_free(&set->libraries[i].arena);
     }
     free(set->libraries);

@@ -93,6 +93,9 @@ static inline struct library *set_library_of(const struct set *set, uint32_t num
 /** Put "library(member): " before an error. Always false. */
 bool set_error_at(const struct set *set, uint32_t number, struct error *error);
 
+/** Let go of all archives: nothing of the members can be read any more. */
+void set_release(struct set *set);
+
 /** Free everything. */
 void set_free(struct set *set);
 

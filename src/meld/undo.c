@@ -400,8 +400,21 @@ static bool undo_files(struct undoing *u)
     return true;
 }
 
+/** All is written, nothing is read any more. */
+static void release(struct undoing *u)
+{
+    for (size_t i = 0; i < u->previous.manifest.library_count; i++) {
+        os_unmap(&u->libraries[i].file);
+    }
+    for (size_t i = 0; i < u->previous.manifest.file_count; i++) {
+        os_unmap(&u->files[i].file);
+    }
+    previous_release(&u->previous);
+}
+
 static bool rename_originals(struct undoing *u)
 {
+    release(u);
     for (size_t i = 0; i < u->previous.manifest.library_count; i++) {
         struct undone *library = &u->libraries[i];
         if (!library->output.temporary) {

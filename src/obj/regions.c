@@ -124,7 +124,10 @@ static int by_offset(const void *a, const void *b)
     if (first->offset != second->offset) {
         return first->offset < second->offset ? -1 : 1;
     }
-    return (first->region.size < second->region.size) - (first->region.size > second->region.size);
+    if (first->region.size != second->region.size) {
+        return first->region.size > second->region.size ? -1 : 1;
+    }
+    return (first->region.kind > second->region.kind) - (first->region.kind < second->region.kind);
 }
 
 /** Lay the claims one behind the other; what nobody claims is headers. */

@@ -58,9 +58,11 @@ static const char *print_target(struct making *m, const struct link_name *librar
     return place ? arena_printf(m->arena,
                                 "\nadd_library(%s::%s STATIC IMPORTED)\n"
                                 "set_target_properties(%s::%s PROPERTIES\n"
-                                "  IMPORTED_LOCATION \"${CMAKE_CURRENT_LIST_DIR}/%s\"\n"
+                                "  IMPORTED_LOCATION \"%s%s\"\n"
                                 "  INTERFACE_LINK_LIBRARIES \"%s\")\n",
-                                package, library->name, package, library->name, place, links)
+                                package, library->name, package, library->name,
+                                path_is_absolute(place) ? "" : "${CMAKE_CURRENT_LIST_DIR}/", place,
+                                links)
                  : NULL;
 }
 

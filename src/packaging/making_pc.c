@@ -194,6 +194,7 @@ static const char *libdir(struct making *m, const char *pc)
     const char *plain = way ? path_directory(way, m->arena) : NULL;
     const char *directory = plain ? word_quote(plain, m->arena) : NULL;
     return directory && strcmp(directory, ".") == 0 ? "${pcfiledir}"
+           : directory && path_is_absolute(plain) ? directory
            : directory ? arena_printf(m->arena, "${pcfiledir}/%s", directory)
                        : NULL;
 }

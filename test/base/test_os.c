@@ -229,8 +229,9 @@ START_TEST(full_disk)
 {
     struct span text = span_of("new");
     struct os_output output = {.target = strdup("x"), .temporary = strdup("/dev/null/full")};
-    output.fd = open("/dev/full", O_WRONLY);
-    ck_assert_int_ge(output.fd, 0);
+    output.handle = open("/dev/full", O_WRONLY);
+    output.is_open = true;
+    ck_assert_int_ge(output.handle, 0);
     ck_assert(!os_write(&output, &text, 1, &error));
     check_error("/dev/null/full: writing: No space left on device");
     os_discard(&output);

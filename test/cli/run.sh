@@ -46,7 +46,7 @@ trap 'exit 1' HUP INT TERM
 
 # Leave no paths of this machine in what is stored.
 clean() {
-    sed "s|$scratch/dir|SCRATCH|g; s|$FIXTURES|FIXTURES|g" "$1"
+    sed "s|[A-Z]:\($scratch/dir\)|\1|g; s|$scratch/dir|SCRATCH|g; s|[A-Z]:\($FIXTURES\)|\1|g; s|$FIXTURES|FIXTURES|g" "$1"
 }
 
 # Store a file, or remove the stored one if it says nothing.

@@ -20,6 +20,18 @@ bool terminal_open_streams(void)
     return true;
 }
 
+bool terminal_arguments(int *argc, char **argv[])
+{
+    (void)argc;
+    (void)argv;
+    return true;
+}
+
+FILE *terminal_open_file(const char *path)
+{
+    return fopen(path, "r");
+}
+
 bool terminal_is_capable(FILE *stream)
 {
     const char *kind = getenv("TERM");

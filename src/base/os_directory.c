@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/** The platform: directories, made and walked through. */
+#include "base/os_system.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/path.h"
+
+// NOLINTNEXTLINE(misc-no-recursion): one level for each missing directory
+bool os_make_directory(const char *path, struct error *error)
+{
+    int code = system_make_directory(path);
+    if (code == ENOENT && os_kind_of_parent(path) == OS_FILE) {
+        code = ENOTDIR; /* not all systems tell the difference */
+    } else if (code == ENOENT) {
+        char *parent = os_directory_of(path);
+        if (parent && strcmp(parent, path) != 0 && os_make_directory(parent, error)) {
+            code = system_make_directory(path);
+        }
+        free(parent);
+    }
+    return code == 0 || (code == EEXIST && os_kind(path) == OS_DIRECTORY) ||
+           error_set_errno(error, code, "%s: making the directory", path);
+}
+
+void system_free_names(struct system_names *names)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        free(names->list[i]);
+    }
+    free(names->list);
+    *names = (struct system_names){0};
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): as deep as the directories
+static bool walk_entry(const char *path, bool recursive, os_visit *visit, void *context,
+                       struct error *error)
+{
+    enum system_entry entry;
+    int code = system_look(path, &entry);
+    if (code) {
+        return error_set_errno(error, code, "%s", path);
+    }
+    if (entry == ENTRY_DIRECTORY) {
+        return !recursive || os_walk(path, recursive, visit, context, error);
+    }
+    if (entry == ENTRY_LINK && os_kind(path) != OS_FILE) {
+        return true;
+    }
+    return entry == ENTRY_OTHER || visit(context, path, error);
+}
+
+bool os_walk(const char *directory, bool recursive, os_visit *visit, void *context,
+             struct error *error)
+{
+    struct system_names names = {0};
+    int code = system_list(directory, &names);
+    bool done = code == 0 || error_set_errno(error, code, "%s", directory);
+    for (size_t i = 0; done && i < names.count; i++) {
+        struct arena arena = {0};
+        size_t length = strlen(directory);
+        bool slash = directory[length - 1] == '/';
+        if (names.list[i][0] != '.') {
+            const char *path = arena_printf(&arena, "%s%s%s", directory, slash ? "" : "/",
+                                            names.list[i]);
+            done = path ? walk_entry(path, recursive, visit, context, error) : error_memory(error);
+        }
+        arena_free(&arena);
+    }
+    system_free_names(&names);
+    return done;
+}

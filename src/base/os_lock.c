@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/** The platform: directories that one run holds, and cleans up after earlier ones. */
+#include "base/os_system.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/path.h"
+
+enum { MOST_LOCKS = 256 }; /* each takes a file descriptor; further directories are not held */
+
+static struct os_lock *find_lock(const struct os_locks *locks, const struct os_lock *wanted)
+{
+    for (size_t i = 0; i < locks->count; i++) {
+        struct os_lock *lock = &locks->list[i];
+        if (lock->device == wanted->device && lock->inode == wanted->inode) {
+            return lock;
+        }
+    }
+    return NULL;
+}
+
+/** Hold a directory that is not held yet. NULL and an error, or NULL and none if they are many. */
+static struct os_lock *lock_directory(const char *directory, bool wait, struct os_locks *locks,
+                                      struct error *error)
+{
+    struct os_lock lock = {0};
+    int code = system_open_directory(directory, &lock);
+    if (code) {
+        error_set_errno(error, code, "%s: locking the directory", directory);
+        return NULL;
+    }
+    struct os_lock *held = find_lock(locks, &lock);
+    if (held || locks->count == MOST_LOCKS) {
+        system_unlock(&lock);
+        return held;
+    }
+    struct os_lock *list = realloc(locks->list, (locks->count + 1) * sizeof *list);
+    locks->list = list ? list : locks->list;
+    code = list ? system_lock(directory, wait, &lock) : 0;
+    if (!list) {
+        error_memory(error);
+    } else if (code == EWOULDBLOCK) {
+        error_set(error, "%s: another run is at work in this directory", directory);
+    } else if (code) {
+        error_set_errno(error, code, "%s: locking the directory", directory);
+    } else {
+        list[locks->count] = lock;
+        /* cppcheck-suppress memleak ; locks->list is the owner */
+        return &list[locks->count++];
+    }
+    system_unlock(&lock);
+    return NULL;
+}
+
+bool os_lock_directory_of(const char *target, struct os_locks *locks, struct error *error)
+{
+    char *directory = os_directory_of(target);
+    bool done = directory && (lock_directory(directory, true, locks, error) ||
+                              error->kind == ERROR_NONE);
+    free(directory);
+    return done || error->kind != ERROR_NONE ? done : error_memory(error);
+}
+
+/** Whether a file that stepped aside (".NAME.armeld-old", Windows) has a successor by now. */
+static bool is_succeeded(const char *directory, const char *name)
+{
+    static const char suffix[] = ".armeld-old";
+    struct arena arena = {0};
+    size_t length = strlen(name);
+    bool aside = *name == '.' && length > sizeof suffix && span_ends(span_of(name), suffix);
+    const char *path = aside ? arena_printf(&arena, "%s/%.*s", directory,
+                                            (int)(length - sizeof suffix), name + 1)
+                             : NULL;
+    bool succeeded = path && os_kind(path) == OS_FILE;
+    arena_free(&arena);
+    return succeeded;
+}
+
+/** Remove what earlier runs left behind; what cannot be removed hurts nobody. */
+static void sweep(const char *directory)
+{
+    struct system_names names = {0};
+    struct arena arena = {0};
+    if (system_list(directory, &names) != 0) {
+        return;
+    }
+    for (size_t i = 0; i < names.count; i++) {
+        bool left = os_is_temporary(names.list[i]) || is_succeeded(directory, names.list[i]);
+        const char *path = left ? path_join(directory, names.list[i], &arena) : NULL;
+        if (path) {
+            system_remove(path);
+        }
+    }
+    system_free_names(&names);
+    arena_free(&arena);
+}
+
+bool os_claim_directory_of(const char *target, struct os_locks *locks, struct error *error)
+{
+    char *directory = os_directory_of(target);
+    if (!directory) {
+        return error_memory(error);
+    }
+    struct os_lock *lock = lock_directory(directory, false, locks, error);
+    if (lock && !lock->swept) {
+        lock->swept = true;
+        sweep(directory);
+    }
+    free(directory);
+    return lock || error->kind == ERROR_NONE;
+}
+
+void os_unlock(struct os_locks *locks)
+{
+    for (size_t i = 0; i < locks->count; i++) {
+        system_unlock(&locks->list[i]);
+    }
+    free(locks->list);
+    *locks = (struct os_locks){0};
+}

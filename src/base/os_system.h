@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * What the systems differ in, below the platform seam: os.c, os_mapping.c, os_output.c and os_lock.c
+ * are for all, os_posix*.c and os_windows*.c each implement this. Only for os*.c.
+ *
+ * Functions of type int return 0, or why they failed as a value of errno.
+ */
+#ifndef ARMELD_BASE_OS_SYSTEM_H
+#define ARMELD_BASE_OS_SYSTEM_H
+
+#include "base/os.h"
+
+/** "No such file or directory" for a value of errno; from any thread. */
+void system_error_text(int code, char *text, size_t size);
+
+/* ---- files ------------------------------------------------------------------------------- */
+
+/** Open a file for reading, without waiting for anybody. */
+int system_open(const char *path, os_handle *handle);
+
+/** Create a new file, with the mode and owner of @like if there is one; EEXIST if it is there. */
+int system_create(const char *path, const struct os_file *like, os_handle *handle);
+
+/** Append all pieces. @from[out] where the bytes lie that could not be written */
+int system_write(os_handle handle, const struct span *pieces, size_t count, const void **from);
+
+/** Wait until the contents are on the disk. */
+int system_flush(os_handle handle);
+
+int system_close(os_handle handle);
+
+/** Which file it is, its size, mode, owner and time: all of @file but the mapping. */
+int system_identify(os_handle handle, struct os_file *file, uint64_t *size);
+int system_identify_path(const char *path, struct os_file *file, uint64_t *size);
+
+/** Map @size bytes for reading; NULL with errno set. */
+const void *system_map(os_handle handle, size_t size);
+void system_unmap(struct span bytes);
+size_t system_page_size(void);
+
+/** Whether a file can be replaced: EBUSY if somebody holds it in a way that forbids it. */
+int system_may_replace(const char *path);
+
+/** Replace @to by @from, at once. */
+int system_rename(const char *from, const char *to);
+int system_remove(const char *path);
+int system_link(const char *from, const char *to);
+
+/** Whether @other is a name of the very file @path, not one that leads there. */
+bool system_is_hard_link(const char *path, const char *other);
+
+/* ---- directories ------------------------------------------------------------------------- */
+
+int system_sync_directory(const char *directory);
+int system_make_directory(const char *path);
+
+/** Names in a directory, in memory that the caller frees. */
+struct system_names {
+    char **list;
+    size_t count;
+};
+
+/** All but "." and "..", in byte order. */
+int system_list(const char *directory, struct system_names *names);
+void system_free_names(struct system_names *names);
+
+/** What stands at a path, without following a link. */
+enum system_entry { ENTRY_OTHER, ENTRY_FILE, ENTRY_DIRECTORY, ENTRY_LINK };
+int system_look(const char *path, enum system_entry *entry);
+
+/** Fill in the directory's device and inode, and a handle for system_lock(). */
+int system_open_directory(const char *directory, struct os_lock *lock);
+
+/** Hold it; EWOULDBLOCK if somebody else does and we are not to wait. */
+int system_lock(const char *directory, bool wait, struct os_lock *lock);
+void system_unlock(struct os_lock *lock);
+
+/* ---- paths ------------------------------------------------------------------------------- */
+
+/** The path of an existing file without symlinks, in @arena. */
+int system_real_path(const char *path, struct arena *arena, const char **real);
+
+/* ---- for the common part ----------------------------------------------------------------- */
+
+/** The directory that a path's file is in, in memory that the caller frees; NULL without memory. */
+char *os_directory_of(const char *path);
+
+/** Map an open file; the handle stays open. @path is for messages. */
+bool os_map_handle(os_handle handle, const char *path, struct os_file *file, struct error *error);
+
+/** Whether a file has a temporary name of ours. */
+bool os_is_temporary(const char *name);
+
+#endif

@@ -1,0 +1,292 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# run.sh [HOST...] - armeld built for other hosts than this one, and run as far as they can be run here:
+#
+#   windows  mingw-w64, run by wine: the command-line tests, and what is peculiar to Windows
+#   musl     x86_64 Linux without glibc, run natively
+#   aarch64, armhf (32 bit), s390x (big-endian)  Linux, run by qemu
+#   macos    compiled and linked only
+#
+# On each, the command-line tests pass, and melding sets of every flavour gives the bytes that it
+# gives here.
+set -u
+
+cd "$(dirname "$0")/../.." || exit 1
+top=$PWD
+work=$top/build/hosts
+hosts=${*:-windows musl aarch64 armhf s390x macos}
+mkdir -p "$work"
+. test/check.sh
+[ -x build/armeld ] || {
+	echo 'run.sh: build/armeld is not there: run make first' >&2
+	exit 1
+}
+unset HOST_AR HOST_RANLIB HOST_RC HOST_EMULATOR
+
+# zig carries compilers and system libraries for many hosts; it comes from PyPI.
+need_zig() { # TARGET
+	test/need.sh python3-venv || return 1
+	[ -x "$work/zig/bin/python" ] && "$work/zig/bin/python" -m ziglang version >/dev/null 2>&1 || {
+		/usr/bin/python3 -m venv "$work/zig" && "$work/zig/bin/pip" install -q ziglang || return 1
+	}
+	mkdir -p "$work/$host/bin"
+	for tool in cc c++ ar ranlib; do
+		target="-target $1"
+		case $tool in ar | ranlib) target= ;; esac
+		printf '#!/bin/sh\nexec "%s/zig/bin/python" -m ziglang %s %s "$@"\n' "$work" "$tool" "$target" >"$work/$host/bin/$tool"
+		chmod +x "$work/$host/bin/$tool"
+	done
+	HOST_CC=$work/$host/bin/cc HOST_CXX=$work/$host/bin/c++ HOST_AR=$work/$host/bin/ar HOST_RANLIB=$work/$host/bin/ranlib
+	export HOST_CC HOST_CXX HOST_AR HOST_RANLIB
+}
+
+need_gcc() { # TRIPLET QEMU
+	test/need.sh "gcc-$1" "g++-$1" qemu-user || return 1
+	HOST_CC=$1-gcc HOST_CXX=$1-g++ HOST_EMULATOR=$2
+	export HOST_CC HOST_CXX HOST_EMULATOR
+}
+
+# How armeld is started on the host.
+starter() {
+	printf '#!/bin/sh\n%s\n' "$1" >"$work/$host/armeld"
+	chmod +x "$work/$host/armeld"
+}
+
+HOST_SYSTEM=Linux HOST_PROCESSOR=
+export HOST_SYSTEM HOST_PROCESSOR
+prepare() {
+	mkdir -p "$work/$host"
+	system=posix exe='' extra='' libs='-pthread -static'
+	case $host in
+	windows)
+		test/need.sh gcc-mingw-w64-x86-64-posix g++-mingw-w64-x86-64-posix wine wine64 || return 1
+		HOST_CC=x86_64-w64-mingw32-gcc-posix HOST_CXX=x86_64-w64-mingw32-g++-posix HOST_RC=x86_64-w64-mingw32-windres
+		HOST_SYSTEM=Windows HOST_PROCESSOR=x86_64 HOST_EMULATOR=/usr/lib/wine/wine64
+		export HOST_CC HOST_CXX HOST_RC HOST_EMULATOR
+		WINEPREFIX=$work/wine WINEDEBUG=-all
+		export WINEPREFIX WINEDEBUG
+		# the server stays until the end, or each run starts it again
+		/usr/lib/wine/wineserver64 -p 2>/dev/null
+		/usr/lib/wine/wine64 cmd /c exit >/dev/null 2>&1 </dev/null
+		system=windows exe=.exe extra='-D__USE_MINGW_ANSI_STDIO=1 -DLIBARCHIVE_STATIC' libs='-lbcrypt -lws2_32 -lshell32 -static'
+		starter "LC_ALL=C.UTF-8 exec /usr/lib/wine/wine64 '$work/windows/build/armeld.exe' \"\$@\""
+		;;
+	musl)
+		need_zig x86_64-linux-musl || return 1
+		HOST_PROCESSOR=x86_64
+		starter "exec '$work/musl/build/armeld' \"\$@\""
+		;;
+	macos)
+		need_zig aarch64-macos || return 1
+		HOST_SYSTEM=Darwin HOST_PROCESSOR=arm64
+		extra='-D_DARWIN_C_SOURCE' libs='-pthread'
+		;;
+	aarch64)
+		need_gcc aarch64-linux-gnu qemu-aarch64 || return 1
+		HOST_PROCESSOR=aarch64
+		starter "exec qemu-aarch64 '$work/aarch64/build/armeld' \"\$@\""
+		;;
+	armhf)
+		need_gcc arm-linux-gnueabihf qemu-arm || return 1
+		HOST_PROCESSOR=arm extra='-D_FILE_OFFSET_BITS=64'
+		starter "exec qemu-arm '$work/armhf/build/armeld' \"\$@\""
+		;;
+	s390x)
+		need_gcc s390x-linux-gnu qemu-s390x || return 1
+		HOST_PROCESSOR=s390x
+		starter "exec qemu-s390x '$work/s390x/build/armeld' \"\$@\""
+		;;
+	*)
+		echo "run.sh: no host is called $host" >&2
+		return 1
+		;;
+	esac
+}
+
+built() {
+	test/hosts/deps.sh "$work/$host" &&
+		make -j"$(nproc)" SYSTEM=$system B="build/hosts/$host/build" CC="$HOST_CC" \
+			CFLAGS="-O2 -g -Werror -I$work/$host/prefix/include $extra" \
+			LIBS="-L$work/$host/prefix/lib -larchive -lxxhash -ljansson -lzstd -llzma -lz $libs" \
+			"build/hosts/$host/build/armeld$exe" && file "build/hosts/$host/build/armeld$exe"
+}
+
+# Tests that say what no other system says, with the reason.
+peculiar() {
+	case $host in
+	windows)
+		# why writing failed, its C library forgets: see full below; there is no SIGPIPE
+		echo full-explain full-help full-inspect full-json full-restore-json full-restore full-table \
+			full-verify-json full-verify full-version help-letter help-ends-parsing
+		# names that are no Unicode, or hold control characters or backslashes, cannot be
+		echo input-name-is-escaped inspect-name-is-escaped json-name-is-escaped restore-name-is-escaped option-in-quoted-command
+		# no modes but read-only; /proc; ulimit
+		echo mode-kept restore-mode output-in-read-only-directory output-too-large
+		;;
+	musl)
+		# its texts of errors are others
+		cd test/cli && grep -lE 'Not a directory|No such file|Is a directory|Permission denied|No space left|File too large|Too many' ./*.err ./*.out |
+			sed 's|^\./||; s|\.[a-z]*$||'
+		;;
+	esac
+}
+
+command_line() {
+	peculiar >"$work/$host/peculiar"
+	tests=$(cd test/cli && ls ./*.sh | sed 's|^\./||; s|\.sh$||; /^run$/d' |
+		grep -vxF -e "$(tr ' ' '\n' <"$work/$host/peculiar")")
+	# shellcheck disable=SC2086 # a list of names
+	ARMELD=$work/$host/armeld test/cli/run.sh $tests >"$work/$host/cli.log" 2>&1
+	status=$?
+	grep -a -A 20 '^FAIL' "$work/$host/cli.log"
+	echo "$(tail -n 1 "$work/$host/cli.log"), $(wc -w <"$work/$host/peculiar") left out"
+	return $status
+}
+
+# Melded here and there, every set is the same, sidecar and report included.
+same_bytes() {
+	for set in fixtures/*/; do
+		name=$(basename "$set")
+		[ "$name" != src ] || continue
+		rm -rf "$work/set" && mkdir -p "$work/set/here" "$work/set/there" || return 1
+		cp "$set"/*.a "$set"/*.lib "$work/set/here" 2>/dev/null
+		cp "$work"/set/here/* "$work/set/there"
+		(cd "$work/set/here" && "$top/build/armeld" --json -o w.a ./*.[al]* >report.txt 2>&1) || return 1
+		(cd "$work/set/there" && "$work/$host/armeld" --json -o w.a ./*.[al]* >report.txt 2>&1) || return 1
+		diff -r "$work/set/here" "$work/set/there" || return 1
+		(cd "$work/set/there" && "$work/$host/armeld" verify w.a && "$work/$host/armeld" inspect --json --by member w.a >/dev/null &&
+			"$work/$host/armeld" restore -q w.a) || return 1
+		for file in "$work"/set/there/*.[al]*; do
+			cmp "$file" "$set/$(basename "$file")" || return 1
+		done
+	done
+}
+
+# ---- Windows ----------------------------------------------------------------------------------------
+
+fresh() {
+	rm -rf "$work/w" && mkdir -p "$work/w" && cd "$work/w" && cp "$top"/fixtures/x86_64-msvc/*.lib .
+}
+
+melded_here() {
+	rm -rf "$work/expected" && mkdir "$work/expected" && cp "$top"/fixtures/x86_64-msvc/*.lib "$work/expected" &&
+		(cd "$work/expected" && "$top/build/armeld" -q -o w.lib a.lib b.lib c.lib)
+}
+
+backslashes() {
+	fresh && mkdir -p sub/deep && mv ./*.lib sub/deep && "$armeld" -q -o 'sub\w.lib' 'sub\deep\a.lib' '.\sub\deep\b.lib' \
+		"Z:$(pwd | tr / '\\')\\sub\\deep\\c.lib" && cmp sub/deep/a.lib "$work/expected/a.lib" &&
+		cmp sub/w.lib "$work/expected/w.lib" && "$armeld" verify "Z:$(pwd | tr / '\\')\\sub\\w.lib" &&
+		mv sub moved && "$armeld" restore -q 'moved\w.lib' && cmp moved/deep/a.lib "$top/fixtures/x86_64-msvc/a.lib"
+}
+
+unicode() {
+	fresh && mkdir 'Größe 日本' && mv a.lib 'Größe 日本/ä€𝄞.lib' && "$armeld" -o 'wörk.lib' 'Größe 日本' b.lib c.lib | tee said &&
+		grep -q 'wörk.lib' said && "$armeld" verify 'wörk.lib' && cmp b.lib "$work/expected/b.lib" &&
+		"$armeld" restore -q 'wörk.lib' && cmp 'Größe 日本/ä€𝄞.lib' "$top/fixtures/x86_64-msvc/a.lib"
+}
+
+long_paths() {
+	fresh && name=$(printf '%0100d' 0) && mkdir -p "$name/$name/$name/$name" && mv ./*.lib "$name/$name/$name/$name" &&
+		"$armeld" -q -o "$name\\$name\\$name\\$name\\w.lib" "$name/$name/$name/$name" &&
+		cmp "$name/$name/$name/$name/w.lib" "$work/expected/w.lib" && "$armeld" restore -q "$name/$name/$name/$name/w.lib"
+}
+
+argument_file() {
+	fresh && printf '%s\r\n' -o w.lib 'a.lib' '.\b.lib' 'c.lib' >args.txt && "$armeld" -q '@.\args.txt' && cmp w.lib "$work/expected/w.lib"
+}
+
+# Lines end in LF: reports are the same on every host.
+no_carriage_returns() {
+	fresh && "$armeld" -o w.lib a.lib b.lib c.lib >out && "$armeld" --json inspect . >>out 2>&1
+	"$armeld" inspect --json . >>out && "$armeld" --help >>out && "$armeld" --nothing 2>>out
+	! grep -q "$(printf '\r')" out && [ -s out ]
+}
+
+# hold.c has a file open, or mapped, while it is to be replaced.
+held() {
+	x86_64-w64-mingw32-gcc-posix -O1 -Wall -Wextra -Werror -o "$work/hold.exe" "$top/test/hosts/hold.c" || return 1
+	for how in share deny; do
+		fresh && rm -f "$work/held"
+		LC_ALL=C.UTF-8 /usr/lib/wine/wine64 "$work/hold.exe" $how b.lib "$work/held" & holder=$!
+		while [ ! -e "$work/held" ]; do sleep 0.1; done
+		said=$("$armeld" -q -o w.lib a.lib b.lib c.lib 2>&1)
+		status=$?
+		echo "$how: exit status $status: $said"
+		rm -f "$work/held"
+		wait $holder || return 1
+		case $how$status in
+		share0) cmp b.lib "$work/expected/b.lib" || return 1 ;;
+		deny1) # nothing changed
+			for library in a b c; do
+				cmp $library.lib "$top/fixtures/x86_64-msvc/$library.lib" || return 1
+			done
+			[ "$(ls -A)" = "$(printf '%s\n' a.lib b.lib c.lib)" ] || return 1
+			;;
+		*) return 1 ;;
+		esac
+		"$armeld" -q -o w.lib a.lib b.lib c.lib && cmp b.lib "$work/expected/b.lib" || return 1
+	done
+}
+
+read_only_files() {
+	fresh && chmod 444 a.lib && "$armeld" -q -o w.lib a.lib b.lib c.lib && cmp a.lib "$work/expected/a.lib" &&
+		[ ! -w a.lib ] || [ "$(stat -c %a a.lib)" = 444 ] && "$armeld" restore -q w.lib &&
+		cmp a.lib "$top/fixtures/x86_64-msvc/a.lib"
+}
+
+full() {
+	"$armeld" --version >/dev/full
+	[ $? = 1 ]
+}
+
+# Two runs at once: the second waits.
+two_runs() {
+	for try in 1 2 3; do
+		fresh && { "$armeld" -q -o w.lib a.lib b.lib c.lib & first=$!; } &&
+			"$armeld" -q -o w.lib a.lib b.lib c.lib && wait $first && cmp w.lib "$work/expected/w.lib" || return 1
+	done
+}
+
+real_set() {
+	"$top/test/corpus/make.sh" x86_64-pc-windows-msvc || return 1
+	from=$(ls -d "$top"/build/corpus/x86_64-pc-windows-msvc-release) || return 1
+	rm -rf "$work/set" && mkdir -p "$work/set/here" "$work/set/there" && cp "$from"/*.lib "$work/set/here" &&
+		cp "$from"/*.lib "$work/set/there" && (cd "$work/set/here" && "$top/build/armeld" -f coff -o ws.lib ./*.lib) &&
+		(cd "$work/set/there" && "$armeld" -f coff -o ws.lib ./*.lib) && diff -r "$work/set/here" "$work/set/there" &&
+		(cd "$work/set/there" && "$armeld" verify ws.lib && "$armeld" restore ws.lib) && diff -r "$from" "$work/set/there" | grep -v '^Only in'
+	for file in "$from"/*.lib; do
+		cmp "$file" "$work/set/there/$(basename "$file")" || return 1
+	done
+}
+
+windows_only() {
+	armeld=$work/windows/armeld
+	melded_here || return 1
+	check 'windows: backslashes, drive letters' backslashes
+	check 'windows: Unicode arguments and names' unicode
+	check 'windows: paths of more than 260 characters' long_paths
+	check 'windows: @FILE with CR LF' argument_file
+	check 'windows: no CR in what is printed' no_carriage_returns
+	check 'windows: files that others hold open' held
+	check 'windows: read-only files' read_only_files
+	check 'windows: output that cannot be written' full
+	check 'windows: two runs at once' two_runs
+	check 'windows: a real MSVC set, melded as here' real_set
+	cd "$top" || exit 1
+}
+
+for host in $hosts; do
+	unset HOST_AR HOST_RANLIB HOST_RC HOST_EMULATOR
+	HOST_SYSTEM=Linux
+	prepare || exit 1
+	check "$host: built" built
+	if [ "$host" != macos ]; then
+		check "$host: command-line tests" command_line
+		tail -n 1 "$work/log" | sed 's/^/     /'
+		check "$host: sets of every flavour, the same bytes as here" same_bytes
+	fi
+	[ "$host" != windows ] || windows_only
+done
+[ -z "${WINEPREFIX:-}" ] || /usr/lib/wine/wineserver64 -k 2>/dev/null
+count_checks
