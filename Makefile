@@ -12,12 +12,12 @@ VERSION = 0.1.0
 SOVERSION = 1
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Wstrict-prototypes
 DEFINES = -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE
-ALL_CFLAGS = -std=c17 $(DEFINES) -Iinclude -Isrc -Itest $(WARNINGS) -fPIC -pthread -MMD -MP $(CFLAGS)
+ALL_CFLAGS = -std=c17 $(DEFINES) -Iinclude -Isrc -Itest -I$B/include $(WARNINGS) -fPIC -pthread -MMD -MP $(CFLAGS)
 MANUALS = man/armeld.1 man/armeld.3 man/armeld.5
 SHELLS = bash zsh fish
 COMPLETIONS = bash-completion/completions/armeld zsh/vendor-completions/_armeld \
 	fish/vendor_completions.d/armeld.fish
-LIBS = -lxxhash -larchive -ljansson -pthread
+LIBS = -lxxhash -larchive -ljansson -lm -pthread
 JOBS = -j$$(getconf _NPROCESSORS_ONLN)
 
 # What the build, the tests and the checks take; test/need.sh installs what is missing.
@@ -50,11 +50,12 @@ LIB_SRC = \
 	src/packaging/la.c src/packaging/making_cmake.c src/packaging/making_json.c \
 	src/packaging/making_la.c src/packaging/making_pc.c src/packaging/needs.c \
 	src/packaging/packaging.c src/packaging/pc.c src/packaging/words.c \
-	src/inspect/compare.c src/inspect/difference.c src/inspect/explain.c \
+	src/inspect/chart.c src/inspect/compare.c src/inspect/difference.c src/inspect/explain.c \
 	src/inspect/explain_set.c src/inspect/inspect.c \
-	src/report/inspect.c src/report/json.c src/report/text.c
+	src/report/html.c src/report/html_map.c src/report/inspect.c src/report/json.c src/report/text.c src/report/treemap.c
 CLI_SRC = \
 	src/main.c src/cli/args.c src/cli/cli.c src/cli/diag.c src/cli/explain.c src/cli/help.c \
+	src/cli/html.c \
 	src/cli/inputs.c src/cli/inspect.c src/cli/meld.c src/cli/nearest.c src/cli/options.c src/cli/pkgconfig.c \
 	src/cli/progress.c src/cli/restore.c src/cli/signals_$(SYSTEM).c src/cli/terminal_$(SYSTEM).c src/cli/verify.c
 TEST_SRC = \
@@ -67,7 +68,7 @@ TEST_SRC = \
 	test/obj/coff_builder.c test/obj/test_coff.c test/obj/test_coff_broken.c \
 	test/obj/test_directives.c test/obj/test_elf.c \
 	test/obj/test_import.c test/obj/test_macho.c test/obj/test_rcgu.c test/obj/test_regions.c \
-	test/inspect/test_difference.c test/packaging/test_la.c test/packaging/test_pc.c \
+	test/inspect/test_chart.c test/inspect/test_difference.c test/report/test_treemap.c test/packaging/test_la.c test/packaging/test_pc.c \
 	test/meld/conserve.c test/meld/objects.c test/meld/objects_coff.c test/meld/objects_elf.c \
 	test/meld/objects_macho.c test/meld/scratch.c test/meld/sets.c test/meld/test_advice.c test/meld/test_api.c \
 	test/meld/test_api_failures.c test/meld/test_canonical.c test/meld/test_chunks.c test/meld/test_existing.c \
@@ -88,7 +89,7 @@ $B/armeld$(EXE): $(CLI_OBJ) $B/libarmeld.a
 
 $B/libarmeld.a: $(LIB_OBJ)
 	$(SAY) AR $@
-	$Qrm -f $@ && ar rcs $@ $(LIB_OBJ)
+	$Qrm -f $@ && $(AR) rcs $@ $(LIB_OBJ)
 
 $B/libarmeld.so: $(LIB_OBJ) src/libarmeld.map
 	$(SAY) LD $@
@@ -99,6 +100,13 @@ $B/libarmeld.so: $(LIB_OBJ) src/libarmeld.map
 $B/unit: $(TEST_OBJ) $B/libarmeld.a
 	$(SAY) LD $@
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(TEST_OBJ) $B/libarmeld.a $$(pkg-config --libs check) $(LIBS)
+
+# What goes into the HTML report, line by line: string literals may not be long.
+$B/include/report/%.inc: src/report/%
+	$(SAY) GEN $@
+	$Qmkdir -p $(@D) && sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/",/' $< >$@
+
+$B/src/report/html.o: $B/include/report/page.css.inc $B/include/report/page.js.inc
 
 $B/%.o: %.c
 	$(SAY) CC $<
@@ -120,7 +128,7 @@ check:
 link: all
 	$Qtest/link/run.sh; run=$$?; test/link/cases.sh && exit $$run
 
-SCRIPTS = library pkgconfig cmake meson github completions hosts crash bench
+SCRIPTS = library pkgconfig html cmake meson github completions hosts crash bench
 $(SCRIPTS): all
 	$Qtest/$@/run.sh
 

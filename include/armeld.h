@@ -178,6 +178,25 @@ struct armeld_row {
     size_t members;   /**< how many have some of it; 0 for what is no member's */
 };
 
+/** A crate, before and after melding. */
+struct armeld_crate {
+    const char *name; /**< "std"; in brackets what is no crate */
+    uint64_t bytes_before;
+    uint64_t bytes; /**< in the melded libraries and the workspace */
+    uint64_t kinds_before[ARMELD_BYTES_KINDS];
+    uint64_t kinds[ARMELD_BYTES_KINDS];
+    size_t libraries; /**< how many have some of it */
+    size_t members;
+};
+
+/** What a library has of a crate. */
+struct armeld_cell {
+    size_t library; /**< index into armeld_report.libraries */
+    size_t crate;   /**< index into armeld_report.crates */
+    uint64_t bytes;
+    uint64_t moved; /**< of these, what goes to the workspace */
+};
+
 /** Why a member is where it is. */
 struct armeld_explanation {
     const char *library;
@@ -248,6 +267,10 @@ struct armeld_report {
     const struct armeld_row *rows; /**< of armeld_inspect(), most bytes first; they add up to: */
     size_t row_count;
     struct armeld_row total;
+    const struct armeld_crate *crates; /**< of armeld_chart(), most bytes first */
+    size_t crate_count;
+    const struct armeld_cell *cells; /**< by library, then by crate */
+    size_t cell_count;
     const struct armeld_explanation *explanations; /**< of armeld_explain() */
     size_t explanation_count;
     const struct armeld_file *files; /**< that were or will be written beside the archives */
@@ -289,6 +312,12 @@ int armeld_inspect(struct armeld *armeld, enum armeld_by by);
  * The report's explanations. Inputs that cannot be melded in one run are an error.
  */
 int armeld_explain(struct armeld *armeld, const struct armeld_question *question);
+
+/**
+ * Sum up by crate, before and after melding: the report's crates and cells. After armeld_inspect()
+ * or armeld_plan(), before armeld_apply(). They add up to bytes_before and to bytes.
+ */
+int armeld_chart(struct armeld *armeld);
 
 /**
  * Write the files that the options ask for (pc_dirs, la, cmake_dir, dep_json) for a set that is

@@ -15,19 +15,22 @@
  *   cli/inputs          the paths of a verb, as inputs of a handle
  *   cli/meld            the main job: options to armeld.h, report to stdout
  *   cli/inspect         what archives hold
+ *   cli/html            the HTML report as a file
  *   cli/explain         why a member is where it is
  *   cli/pkgconfig       files that tell builds of the workspace (packaging.h: their options)
  *   cli/restore         the originals back
  *   cli/verify          is a melded set complete and right
  *   cli/progress        the line on a terminal that says how far it is
  *   cli/diag            messages on stderr, escaped
- *   cli/terminal        standard streams, terminals, clock
- *   cli/signals         ending early, in good order
+ *   cli/terminal_*      standard streams, terminals, clock: one file for each system
+ *   cli/signals_*       ending early, in good order: the same
  *   report/text         the table for people
  *   report/json         the report for programs: armeld(5)
+ *   report/html         the page; html_map, treemap: its maps; page.css, page.js go into it
  *   report/inspect      rows of what archives hold, as text, CSV and JSON
  *
  *   inspect/inspect     what the bytes of a set are for
+ *   inspect/chart       the same by crate, before and after, and library by crate
  *   inspect/compare     how two sets differ
  *   inspect/explain*    why a member is where it is, why a set shares so little
  *   inspect/difference  where two objects first differ
@@ -84,7 +87,8 @@
  *   base/error          failures with their text
  *   base/text           names made harmless, sizes made readable
  *   base/threads        work on several threads
- *   base/os             files: the platform seam (os_posix*.c)
+ *   base/glob           globs
+ *   base/os*            files: the platform seam; os_posix*.c and os_windows*.c are behind it
  */
 #include "armeld.h"
 #include "cli/cli.h"

@@ -50,6 +50,8 @@ static const struct {
     {"existing", existing_suite},
     {"api", api_suite},
     {"difference", difference_suite},
+    {"chart", chart_suite},
+    {"treemap", treemap_suite},
     {"pc", pc_suite},
     {"la", la_suite},
 };

@@ -47,6 +47,10 @@ Suite *api_suite(void);
 
 /* test/inspect */
 Suite *difference_suite(void);
+Suite *chart_suite(void);
+
+/* test/report */
+Suite *treemap_suite(void);
 
 /* test/packaging */
 Suite *pc_suite(void);

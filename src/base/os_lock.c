@@ -86,7 +86,7 @@ static void sweep(const char *directory)
         return;
     }
     for (size_t i = 0; i < names.count; i++) {
-        bool left = os_is_temporary(names.list[i]) || is_succeeded(directory, names.list[i]);
+        bool left = os_is_left_over(names.list[i]) || is_succeeded(directory, names.list[i]);
         const char *path = left ? path_join(directory, names.list[i], &arena) : NULL;
         if (path) {
             system_remove(path);

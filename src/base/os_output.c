@@ -226,7 +226,7 @@ bool os_backup(const char *path, const char *backup, struct os_output *output,
     return copy_file(path, backup, output, error);
 }
 
-bool os_is_temporary(const char *name)
+static bool is_temporary(const char *name)
 {
     for (size_t i = 0; *name == '.' && i < sizeof suffixes / sizeof *suffixes; i++) {
         if (strlen(name) > strlen(suffixes[i]) && span_ends(span_of(name), suffixes[i])) {
@@ -234,4 +234,15 @@ bool os_is_temporary(const char *name)
         }
     }
     return false;
+}
+
+bool os_is_left_over(const char *name)
+{
+    bool ours = false;
+    pthread_mutex_lock(&hand.lock);
+    for (const struct os_output *output = hand.temporaries; output; output = output->next) {
+        ours |= strcmp(path_base(output->temporary), name) == 0;
+    }
+    pthread_mutex_unlock(&hand.lock);
+    return is_temporary(name) && !ours;
 }

@@ -88,7 +88,7 @@ char *os_directory_of(const char *path);
 /** Map an open file; the handle stays open. @path is for messages. */
 bool os_map_handle(os_handle handle, const char *path, struct os_file *file, struct error *error);
 
-/** Whether a file has a temporary name of ours. */
-bool os_is_temporary(const char *name);
+/** Whether a file has a temporary name of ours, and is none that this process writes. */
+bool os_is_left_over(const char *name);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "armeld.h"
 #include "cli/diag.h"
+#include "cli/html.h"
 #include "cli/inputs.h"
 #include "cli/progress.h"
 #include "cli/rows.h"
@@ -25,6 +26,7 @@ struct settings {
     bool json;
     struct text_list roots;
     const char *fail;
+    const char *html;
 };
 
 /* in the order of enum armeld_by */
@@ -39,6 +41,7 @@ static const struct option options[] = {
     NUMBER('j', "jobs", jobs, 1, 1024, "threads; otherwise one for each processor"),
     LIST(0, "root", "GLOB", roots, "symbols that users of a library call"),
     TEXT(0, "fail-above", "PERCENT", fail, "OLD -- NEW: exit status 3 if it grew by more"),
+    TEXT(0, "html", "FILE", html, "write a report with pictures to FILE"),
     FLAG(0, "csv", csv, "print all rows as CSV"),
     FLAG(0, "json", json, "print all rows as JSON"),
     CHOICE(0, "progress", "WHEN", progress, whens, NULL, "show progress"),
@@ -96,12 +99,15 @@ static int inspect_one(const struct settings *settings, const struct text_list *
     struct armeld *armeld = NULL;
     struct rows_style style = style_of(settings);
     int status = inspect(settings, paths->list, paths->count, &armeld);
+    struct html_file html = {0};
+    status = status == ARMELD_OK ? html_write(armeld, settings->html, &html) : status;
     if (status == ARMELD_OK) {
         const struct armeld_report *report = armeld_report(armeld);
         status = finish(settings->json  ? report_inspect_json(stdout, report, &style)
                         : settings->csv ? report_inspect_csv(stdout, report, &style)
                                         : report_inspect_text(stdout, report, &style));
     }
+    status = html_finish(&html, status);
     armeld_free(armeld);
     return status;
 }
@@ -193,6 +199,10 @@ static int run(struct command *command)
     }
     if (settings.fail && !two) {
         diag_error("--fail-above takes two sets: OLD... -- NEW...");
+        return ARMELD_USAGE;
+    }
+    if (settings.html && two) {
+        diag_error("--html takes one set, not OLD... -- NEW...");
         return ARMELD_USAGE;
     }
     return two ? inspect_two(&settings, &paths, command->before_dashes)

@@ -4,6 +4,7 @@
 
 #include "armeld.h"
 #include "cli/diag.h"
+#include "cli/html.h"
 #include "cli/inputs.h"
 #include "cli/packaging.h"
 #include "cli/progress.h"
@@ -30,6 +31,7 @@ struct settings {
     struct text_list only;
     struct text_list roots;
     struct packaging_settings packaging;
+    const char *html;
 };
 
 /* in the order of the enums that they stand for */
@@ -53,6 +55,7 @@ static const struct option options[] = {
     FLAG(0, "no-proof", no_proof, "do not prove that everything links as before"),
     FLAG(0, "no-sidecar", no_sidecar, "write no WORKSPACE.armeld: no way back, no melding again"),
     PACKAGING_ROWS,
+    TEXT(0, "html", "FILE", html, "write a report with pictures to FILE"),
     FLAG(0, "json", json, "print the report as JSON"),
     FLAG('q', "quiet", quiet, "print errors and warnings only"),
     FLAG('v', "verbose", verbose, "print every library, every variant, every decision"),
@@ -130,20 +133,27 @@ static int meld_and_report(const struct settings *settings, const struct text_li
     if (!armeld) {
         return status;
     }
+    struct html_file html = {0};
+    bool said = false;
     status = status == ARMELD_OK ? armeld_plan(armeld) : status;
+    if (status == ARMELD_OK) {
+        status = html_write(armeld, settings->html, &html);
+        said = status != ARMELD_OK;
+    }
     if (status == ARMELD_OK && !settings->dry_run) {
         status = armeld_apply(armeld);
     }
     progress_end(&progress);
     const struct armeld_report *report = armeld_report(armeld);
     diag_warnings(report);
-    if (status != ARMELD_OK) {
+    if (status != ARMELD_OK && !said) {
         diag_error("%s", armeld_error(armeld));
-    } else if (!print_report(report, settings)) {
+    } else if (status == ARMELD_OK && !print_report(report, settings)) {
         diag_error("out of memory while reporting%s",
                    settings->dry_run ? "" : "; the files are written");
         status = ARMELD_FAILED;
     }
+    status = html_finish(&html, status);
     armeld_free(armeld);
     return status;
 }

@@ -122,22 +122,25 @@ const char *inspect_reason(const struct plan *plan, const struct set *set, uint3
     return "stays";
 }
 
-static struct span crate_name(const struct class *class, const struct rcgu_name *name)
+struct span inspect_crate(const struct set *set, const struct classes *classes, uint32_t member)
 {
-    return name->crate.size     ? name->crate
-           : class->import_stub ? span_of("[import stubs]")
-                                : span_of("[no crate: C and others]");
+    struct rcgu_name name;
+    rcgu_parse(set_member(set, member)->name, &name);
+    return name.crate.size ? name.crate
+           : classes->list[set->members[member].class].import_stub
+               ? span_of("[import stubs]")
+               : span_of("[no crate: C and others]");
 }
 
 static struct span member_row_name(struct inspecting *in, uint32_t member)
 {
     struct rcgu_name name;
-    uint32_t class = in->set->members[member].class;
-    rcgu_parse(set_member(in->set, member)->name, &name);
     switch (in->by) {
     case ARMELD_BY_LIBRARY: return span_of(set_library_of(in->set, member)->path);
-    case ARMELD_BY_CRATE: return crate_name(&in->classes->list[class], &name);
-    case ARMELD_BY_MEMBER: return name.label;
+    case ARMELD_BY_CRATE: return inspect_crate(in->set, in->classes, member);
+    case ARMELD_BY_MEMBER:
+        rcgu_parse(set_member(in->set, member)->name, &name);
+        return name.label;
     case ARMELD_BY_REASON: return span_of(inspect_reason(in->plan, in->set, member));
     case ARMELD_BY_SECTION: break;
     }

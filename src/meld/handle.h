@@ -15,6 +15,7 @@ enum stage {
     STAGE_NEW,
     STAGE_ADDED,
     STAGE_PLANNED,
+    STAGE_INSPECTED,
     STAGE_APPLIED,
     STAGE_FAILED,
 };

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "inspect/chart.h"
 #include "inspect/explain.h"
 #include "inspect/inspect.h"
 #include "meld/apply.h"
@@ -320,7 +321,17 @@ int armeld_inspect(struct armeld *armeld, enum armeld_by by)
            inspect_fill(&armeld->set, &armeld->classes, planned ? &armeld->plan : NULL, by,
                         &armeld->arena, &armeld->report, error);
     armeld->report.bytes_before = armeld->report.total.bytes;
-    return handle_finish(armeld, done, STAGE_APPLIED);
+    return handle_finish(armeld, done, STAGE_INSPECTED);
+}
+
+int armeld_chart(struct armeld *armeld)
+{
+    enum stage stage = armeld->stage;
+    bool known = armeld->report.bytes != 0;
+    bool done = handle_expect(armeld, STAGE_PLANNED, STAGE_INSPECTED, "armeld_chart") &&
+                chart_fill(&armeld->set, &armeld->classes, known ? &armeld->plan : NULL,
+                           &armeld->arena, &armeld->report, &armeld->error);
+    return handle_finish(armeld, done, stage);
 }
 
 int armeld_explain(struct armeld *armeld, const struct armeld_question *question)

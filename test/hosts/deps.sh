@@ -34,6 +34,7 @@ fetch() {
 	for name in libarchive jansson xxhash libzstd xz-utils zlib; do
 		dpkg-source --no-check -x "$name"_*.dsc "$name"
 	done
+	mkdir -p zlib/win32 && : >zlib/win32/zlib1.rc # Debian leaves it out, CMake looks for it
 	touch "$sources/done"
 }
 
@@ -56,11 +57,13 @@ build() {
 	touch "$work/$name.done"
 }
 
-# zlib cannot be told to leave its shared library out, and makes none with every toolchain.
+# zlib cannot be told to leave its shared library out, and makes none with every toolchain. It takes
+# macOS for the one before X, which had no fdopen().
 build_zlib() {
 	[ ! -e "$work/zlib.done" ] || return 0
 	mkdir -p "$work/prefix/lib" "$work/prefix/include"
 	cmake -S "$sources/zlib" -B "$work/zlib" -DCMAKE_TOOLCHAIN_FILE="$toolchain" -DCMAKE_BUILD_TYPE=Release \
+		-DCMAKE_C_FLAGS=-Dfdopen=fdopen \
 		-DCMAKE_POSITION_INDEPENDENT_CODE=ON >"$work/zlib.log" 2>&1 &&
 		cmake --build "$work/zlib" --target zlibstatic >>"$work/zlib.log" 2>&1 &&
 		cp "$work"/zlib/libz*.a "$work/prefix/lib/libz.a" && cp "$work/zlib/zconf.h" "$work/prefix/include/" || {

@@ -56,7 +56,7 @@ HOST_SYSTEM=Linux HOST_PROCESSOR=
 export HOST_SYSTEM HOST_PROCESSOR
 prepare() {
 	mkdir -p "$work/$host"
-	system=posix exe='' extra='' libs='-pthread -static'
+	system=posix exe='' extra='' libs='-lm -pthread -static'
 	case $host in
 	windows)
 		test/need.sh gcc-mingw-w64-x86-64-posix g++-mingw-w64-x86-64-posix wine wine64 || return 1
@@ -68,7 +68,7 @@ prepare() {
 		# the server stays until the end, or each run starts it again
 		/usr/lib/wine/wineserver64 -p 2>/dev/null
 		/usr/lib/wine/wine64 cmd /c exit >/dev/null 2>&1 </dev/null
-		system=windows exe=.exe extra='-D__USE_MINGW_ANSI_STDIO=1 -DLIBARCHIVE_STATIC' libs='-lbcrypt -lws2_32 -lshell32 -static'
+		system=windows exe=.exe extra='-D__USE_MINGW_ANSI_STDIO=1 -DLIBARCHIVE_STATIC' libs='-lm -lbcrypt -lws2_32 -lshell32 -static'
 		starter "LC_ALL=C.UTF-8 exec /usr/lib/wine/wine64 '$work/windows/build/armeld.exe' \"\$@\""
 		;;
 	musl)
@@ -79,7 +79,7 @@ prepare() {
 	macos)
 		need_zig aarch64-macos || return 1
 		HOST_SYSTEM=Darwin HOST_PROCESSOR=arm64
-		extra='-D_DARWIN_C_SOURCE' libs='-pthread'
+		extra='-D_DARWIN_C_SOURCE' libs='-lm -pthread'
 		;;
 	aarch64)
 		need_gcc aarch64-linux-gnu qemu-aarch64 || return 1
@@ -105,7 +105,7 @@ prepare() {
 
 built() {
 	test/hosts/deps.sh "$work/$host" &&
-		make -j"$(nproc)" SYSTEM=$system B="build/hosts/$host/build" CC="$HOST_CC" \
+		make -j"$(nproc)" SYSTEM=$system B="build/hosts/$host/build" CC="$HOST_CC" AR="${HOST_AR:-ar}" \
 			CFLAGS="-O2 -g -Werror -I$work/$host/prefix/include $extra" \
 			LIBS="-L$work/$host/prefix/lib -larchive -lxxhash -ljansson -lzstd -llzma -lz $libs" \
 			"build/hosts/$host/build/armeld$exe" && file "build/hosts/$host/build/armeld$exe"
@@ -125,8 +125,8 @@ peculiar() {
 		;;
 	musl)
 		# its texts of errors are others
-		cd test/cli && grep -lE 'Not a directory|No such file|Is a directory|Permission denied|No space left|File too large|Too many' ./*.err ./*.out |
-			sed 's|^\./||; s|\.[a-z]*$||'
+		grep -lE 'Not a directory|No such file|Is a directory|Permission denied|No space left|File too large|Too many' \
+			test/cli/*.err test/cli/*.out | sed 's|.*/||; s|\.[a-z]*$||'
 		;;
 	esac
 }

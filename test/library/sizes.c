@@ -14,6 +14,8 @@ int main(void)
     SIZE(struct armeld_kept);
     SIZE(struct armeld_account);
     SIZE(struct armeld_row);
+    SIZE(struct armeld_crate);
+    SIZE(struct armeld_cell);
     SIZE(struct armeld_question);
     SIZE(struct armeld_explanation);
     SIZE(struct armeld_file);

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+#include "inspect/chart.h"
+
+#include <stdlib.h>
+
+#include "base/table.h"
+#include "inspect/inspect.h"
+#include "obj/regions.h"
+
+/** A crate being summed up. */
+struct draft {
+    struct span name;
+    struct armeld_crate crate;
+    uint32_t last_library; /* number + 1 of the last one that was seen to have some */
+    size_t cell;           /* of that library */
+};
+
+struct charting {
+    const struct set *set;
+    const struct classes *classes;
+    const struct plan *plan;
+    struct arena scratch; /* of one member at a time */
+    struct draft *drafts;
+    size_t draft_count;
+    size_t draft_capacity;
+    struct armeld_cell *cells; /* crates by the number of their draft */
+    size_t cell_count;
+    size_t cell_capacity;
+    struct table table; /* of drafts by name */
+};
+
+static bool same_name(const void *context, uint32_t number, const void *key)
+{
+    const struct charting *c = context;
+    return span_equal(c->drafts[number].name, *(const struct span *)key);
+}
+
+/** The draft of that name, which must stay where it is; TABLE_NONE when memory is short. */
+static uint32_t draft_named(struct charting *c, struct span name)
+{
+    uint64_t hash = table_hash(name, 0);
+    uint32_t found = table_find(&c->table, hash, same_name, c, &name);
+    if (found != TABLE_NONE) {
+        return found;
+    }
+    if (c->draft_count == c->draft_capacity) {
+        size_t capacity = c->draft_capacity ? 2 * c->draft_capacity : 256;
+        struct draft *larger = realloc(c->drafts, capacity * sizeof *larger);
+        if (!larger) {
+            return TABLE_NONE;
+        }
+        c->drafts = larger;
+        c->draft_capacity = capacity;
+    }
+    c->drafts[c->draft_count] = (struct draft){.name = name};
+    return table_add(&c->table, hash, (uint32_t)c->draft_count) ? (uint32_t)c->draft_count++
+                                                                : TABLE_NONE;
+}
+
+/** The cell of a library and a crate; libraries come in their order. NULL when memory is short. */
+static struct armeld_cell *cell_of(struct charting *c, uint32_t library, uint32_t number)
+{
+    struct draft *draft = &c->drafts[number];
+    if (draft->last_library == library + 1) {
+        return &c->cells[draft->cell];
+    }
+    if (c->cell_count == c->cell_capacity) {
+        size_t capacity = c->cell_capacity ? 2 * c->cell_capacity : 1024;
+        struct armeld_cell *larger = realloc(c->cells, capacity * sizeof *larger);
+        if (!larger) {
+            return NULL;
+        }
+        c->cells = larger;
+        c->cell_capacity = capacity;
+    }
+    draft->last_library = library + 1;
+    draft->cell = c->cell_count;
+    draft->crate.libraries++;
+    c->cells[c->cell_count] = (struct armeld_cell){.library = library, .crate = number};
+    return &c->cells[c->cell_count++];
+}
+
+/** Which of the sums a member counts in. */
+struct side {
+    bool before;
+    bool after;
+};
+
+static bool add_kinds(struct charting *c, uint32_t member, struct side side,
+                      struct armeld_crate *crate)
+{
+    struct region *regions;
+    size_t count;
+    if (!object_regions(member_content(c->set, member), &c->scratch, &regions, &count)) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        crate->kinds_before[regions[i].kind] += side.before ? regions[i].size : 0;
+        crate->kinds[regions[i].kind] += side.after ? regions[i].size : 0;
+        crate->bytes_before += side.before ? regions[i].size : 0;
+        crate->bytes += side.after ? regions[i].size : 0;
+    }
+    arena_reset(&c->scratch);
+    return true;
+}
+
+static bool add_member(struct charting *c, uint32_t member)
+{
+    uint32_t library = c->set->members[member].library;
+    bool stays = !c->plan || plan_stays(c->plan, c->set, member);
+    uint32_t number = draft_named(c, inspect_crate(c->set, c->classes, member));
+    struct armeld_cell *cell = number == TABLE_NONE ? NULL : cell_of(c, library, number);
+    if (!cell) {
+        return false;
+    }
+    uint64_t size = member_content(c->set, member).size;
+    cell->bytes += size;
+    cell->moved += stays ? 0 : size;
+    c->drafts[number].crate.members++;
+    return add_kinds(c, member, (struct side){true, stays}, &c->drafts[number].crate);
+}
+
+static bool add_workspace(struct charting *c)
+{
+    for (size_t i = 0; c->plan && i < c->plan->workspace_count; i++) {
+        uint32_t member = c->plan->workspace[i];
+        uint32_t number = draft_named(c, inspect_crate(c->set, c->classes, member));
+        if (number == TABLE_NONE ||
+            !add_kinds(c, member, (struct side){false, true}, &c->drafts[number].crate)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** What is no member's: before, what is left of each file; after, what the report says. */
+static bool add_overhead(struct charting *c, const struct armeld_report *report)
+{
+    uint32_t number = draft_named(c, span_of("[archive overhead]"));
+    if (number == TABLE_NONE) {
+        return false;
+    }
+    for (uint32_t i = 0; i < c->set->library_count; i++) {
+        const struct library *library = &c->set->libraries[i];
+        struct armeld_cell *cell = cell_of(c, i, number);
+        if (!cell) {
+            return false;
+        }
+        cell->bytes = library->bytes.size;
+        for (uint32_t j = 0; j < library->archive.member_count; j++) {
+            cell->bytes -= member_content(c->set, library->first + j).size;
+        }
+        c->drafts[number].crate.bytes_before += cell->bytes;
+    }
+    struct armeld_crate *crate = &c->drafts[number].crate;
+    crate->bytes = c->plan ? report->account.bookkeeping : crate->bytes_before;
+    crate->kinds_before[ARMELD_BYTES_ARCHIVE] = crate->bytes_before;
+    crate->kinds[ARMELD_BYTES_ARCHIVE] = crate->bytes;
+    return true;
+}
+
+/* ---- the report -------------------------------------------------------------------------- */
+
+/** For sorting: a draft's number goes with it. */
+struct ranked {
+    const struct draft *draft;
+    size_t number;
+};
+
+static int by_bytes(const void *a, const void *b)
+{
+    const struct draft *first = ((const struct ranked *)a)->draft;
+    const struct draft *second = ((const struct ranked *)b)->draft;
+    if (first->crate.bytes_before != second->crate.bytes_before) {
+        return first->crate.bytes_before > second->crate.bytes_before ? -1 : 1;
+    }
+    return span_compare(first->name, second->name);
+}
+
+static int by_library(const void *a, const void *b)
+{
+    const struct armeld_cell *first = a;
+    const struct armeld_cell *second = b;
+    if (first->library != second->library) {
+        return first->library < second->library ? -1 : 1;
+    }
+    return (first->crate > second->crate) - (first->crate < second->crate);
+}
+
+static bool report_chart(struct charting *c, struct arena *arena, struct armeld_report *report)
+{
+    struct ranked *ranked = ARENA_ARRAY(&c->scratch, struct ranked, c->draft_count);
+    size_t *rank = ARENA_ARRAY(&c->scratch, size_t, c->draft_count);
+    struct armeld_crate *crates = ARENA_ARRAY(arena, struct armeld_crate, c->draft_count);
+    struct armeld_cell *cells = ARENA_ARRAY(arena, struct armeld_cell, c->cell_count);
+    if (!ranked || !rank || !crates || !cells) {
+        return false;
+    }
+    for (size_t i = 0; i < c->draft_count; i++) {
+        ranked[i] = (struct ranked){&c->drafts[i], i};
+    }
+    qsort(ranked, c->draft_count, sizeof *ranked, by_bytes);
+    for (size_t i = 0; i < c->draft_count; i++) {
+        crates[i] = ranked[i].draft->crate;
+        crates[i].name = (const char *)arena_copy(arena, ranked[i].draft->name).data;
+        rank[ranked[i].number] = i;
+        if (!crates[i].name) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < c->cell_count; i++) {
+        cells[i] = c->cells[i];
+        cells[i].crate = rank[cells[i].crate];
+    }
+    if (c->cell_count) {
+        qsort(cells, c->cell_count, sizeof *cells, by_library);
+    }
+    report->crates = crates;
+    report->crate_count = c->draft_count;
+    report->cells = cells;
+    report->cell_count = c->cell_count;
+    return true;
+}
+
+bool chart_fill(const struct set *set, const struct classes *classes, const struct plan *plan,
+                struct arena *arena, struct armeld_report *report, struct error *error)
+{
+    struct charting c = {.set = set, .classes = classes, .plan = plan};
+    bool done = true;
+    for (uint32_t i = 0; done && i < set->member_count; i++) {
+        done = add_member(&c, i);
+    }
+    done = done && add_workspace(&c) && add_overhead(&c, report) &&
+           report_chart(&c, arena, report);
+    free(c.drafts);
+    free(c.cells);
+    table_free(&c.table);
+    arena_free(&c.scratch);
+    return done || error_memory(error);
+}

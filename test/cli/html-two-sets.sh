@@ -1,0 +1,1 @@
+$ARMELD inspect --html r.html "$FIXTURES"/x86_64-linux -- "$FIXTURES"/x86_64-linux

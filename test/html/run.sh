@@ -1,0 +1,112 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# run.sh - the HTML report in headless Chromium: three widths, light and dark, searched, sorted, printed,
+# without scripts; with names that would like to be HTML, long ones, many of them.
+set -u
+
+cd "$(dirname "$0")/../.." || exit 1
+top=$PWD
+work=$top/build/html
+test/need.sh chromium chromium-driver python3 || exit 1
+[ -x build/armeld ] || {
+	echo 'run.sh: build/armeld is not there: run make first' >&2
+	exit 1
+}
+rm -rf "$work"
+mkdir -p "$work"
+. test/check.sh
+armeld=$top/build/armeld
+
+# A set with hostile names: of files, members and crates; one crate has a thousand members.
+hostile_set() {
+	mkdir -p "$work/set" && cp fixtures/x86_64-linux/*.a "$work/set" || return 1
+	python3 - "$work/set" <<-'END'
+		import os, sys
+		folder = sys.argv[1]
+		data = open(folder + "/libb.a", "rb").read()
+		def member(data, at):
+		    size = int(data[at + 48:at + 58])
+		    return data[at + 60:at + 60 + size], at + 60 + size + size % 2
+		at, bodies = 8, []
+		while at < len(data):
+		    name = data[at:at + 16]
+		    body, at = member(data, at)
+		    if not name.startswith(b"/ ") and not name.startswith(b"//"):
+		        bodies.append(body)
+		def write(path, names):
+		    table = b"".join(name + b"/\n" for name, _ in names)
+		    table += b"\n" * (len(table) % 2)
+		    out, place = b"!<arch>\n", 0
+		    def entry(name, body):
+		        return b"%-16s%-12d%-6d%-6d%-8o%-10d`\n" % (name, 0, 0, 0, 0o644, len(body)) + body + b"\n" * (len(body) % 2)
+		    out += entry(b"//", table)
+		    for name, body in names:
+		        out += entry(b"/%d" % place, body)
+		        place += len(name) + 2
+		    open(path, "wb").write(out)
+		names = [b"x<img src=x onerror=window.hostile=1>\"'&-0123456789abcdef.x.fedcba9876543210-cgu.0.rcgu.o",
+		         b"l" * 10240 + b"-0123456789abcdef.l.fedcba9876543210-cgu.0.rcgu.o",
+		         b"\x1b[31m\xff\xe2\x80\xae-0123456789abcdef.z.fedcba9876543210-cgu.0.rcgu.o"]
+		hostile = [(name, bodies[i % len(bodies)]) for i, name in enumerate(names)]
+		many = [(b"many-0123456789abcdef.many.fedcba9876543210-cgu.%04d.rcgu.o" % i, bodies[0]) for i in range(1000)]
+		os.makedirs(folder + "/<script>window.hostile = 1<", exist_ok=True)
+		write(folder + "/<script>window.hostile = 1</script>\"'&.a", hostile)
+		write(folder + "/libmany.a", many)
+		write(folder + "/libmany2.a", many)
+	END
+}
+
+made() {
+	hostile_set && "$armeld" inspect -r --html "$work/inspect.html" "$work/set" && [ -s "$work/inspect.html" ] &&
+		! grep -q '<script>window' "$work/inspect.html" && ! grep -q '<img' "$work/inspect.html"
+}
+
+# The driver is told the port by itself, and goes with this script.
+driven() {
+	chromedriver --port=0 >"$work/driver.log" 2>&1 &
+	driver=$!
+	for try in $(seq 100); do
+		port=$(sed -n 's/.*started successfully on port \([0-9]*\).*/\1/p' "$work/driver.log")
+		[ -z "$port" ] || break
+		sleep 0.1
+	done
+	test/html/drive.py "$port" "file://$1" "$work"
+	status=$?
+	kill $driver
+	return $status
+}
+
+# Every file that --html names is complete in itself, and the same each time.
+of_a_meld() {
+	mkdir "$work/meld" && cp fixtures/x86_64-linux/*.a "$work/meld" && cd "$work/meld" &&
+		"$armeld" -n -q --html ../dry.html -o w.a ./*.a && "$armeld" -q --html ../meld.html -o w.a lib?.a &&
+		grep -q 'class="good"' ../meld.html && cd "$top"
+}
+
+same_again() {
+	"$armeld" inspect -r --html "$work/again.html" "$work/set" >/dev/null && cmp "$work/inspect.html" "$work/again.html" &&
+		"$armeld" inspect -r -j1 --html "$work/again.html" "$work/set" >/dev/null && cmp "$work/inspect.html" "$work/again.html"
+}
+
+# A hundred libraries, a thousand crates: not more than some megabytes.
+large_set() {
+	mkdir -p "$work/large" && python3 - "$work/set/libmany.a" "$work/large" <<-'END'
+		import sys
+		data = open(sys.argv[1], "rb").read()
+		for i in range(100):
+		    changed = data
+		    for j in range(0, 1000, 1):
+		        changed = changed if j % 5 else changed.replace(b"many-0123456789abcdef.many.fedcba9876543210-cgu.%04d" % j,
+		                                                        b"c%03d-0123456789abcdef.many.fedcba9876543210-cgu.%04d" % (j, j))
+		    open("%s/lib%03d.a" % (sys.argv[2], i), "wb").write(changed)
+	END
+	"$armeld" inspect --html "$work/large.html" "$work/large" >/dev/null && size=$(stat -c %s "$work/large.html") &&
+		echo "$size bytes" && [ "$size" -lt 8000000 ]
+}
+
+check 'made of a set with hostile names' made
+check 'the same each time' same_again
+check 'made by a meld' of_a_meld
+check 'in a browser' driven "$work/inspect.html"
+check 'a hundred libraries' large_set
+count_checks

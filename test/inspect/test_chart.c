@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/** The sums by crate, before and after: nothing is counted twice or left out. */
+#include <check.h>
+
+#include "meld/scratch.h"
+#include "suites.h"
+
+static const char *const folders[] = {
+    "x86_64-linux", "x86_64-linux-debug", "x86_64-linux-fat", "aarch64-linux", "armv7-android",
+    "x86_64-apple", "aarch64-apple", "x86_64-msvc", "i686-msvc", "x86_64-windows-gnu",
+};
+
+static void check_sums(const struct armeld_report *report)
+{
+    uint64_t before = 0;
+    uint64_t after = 0;
+    uint64_t cells = 0;
+    uint64_t moved = 0;
+    for (size_t i = 0; i < report->crate_count; i++) {
+        const struct armeld_crate *crate = &report->crates[i];
+        uint64_t kinds_before = 0;
+        uint64_t kinds = 0;
+        for (int kind = 0; kind < ARMELD_BYTES_KINDS; kind++) {
+            kinds_before += crate->kinds_before[kind];
+            kinds += crate->kinds[kind];
+        }
+        ck_assert_uint_eq(kinds_before, crate->bytes_before);
+        ck_assert_uint_eq(kinds, crate->bytes);
+        ck_assert(i == 0 || crate->bytes_before <= report->crates[i - 1].bytes_before);
+        before += crate->bytes_before;
+        after += crate->bytes;
+    }
+    for (size_t i = 0; i < report->cell_count; i++) {
+        const struct armeld_cell *cell = &report->cells[i];
+        ck_assert_uint_lt(cell->library, report->library_count);
+        ck_assert_uint_lt(cell->crate, report->crate_count);
+        ck_assert(i == 0 || cell->library >= report->cells[i - 1].library);
+        ck_assert_uint_le(cell->moved, cell->bytes);
+        cells += cell->bytes;
+        moved += cell->moved;
+    }
+    ck_assert_uint_eq(before, report->bytes_before);
+    ck_assert_uint_eq(after, report->bytes);
+    ck_assert_uint_eq(cells, report->bytes_before);
+    ck_assert_uint_eq(moved, report->account.moved);
+}
+
+START_TEST(adds_up)
+{
+    const char *folder = scratch_fixture(arena_printf(&scratch_arena, "chart-%d", _i),
+                                         folders[_i]);
+    struct armeld_options options = {.workspace = scratch("chart-%d.a", _i)};
+    struct armeld_options none = {0};
+    struct armeld *armeld = armeld_new(&none);
+    ck_assert_int_eq(armeld_add(armeld, folder), ARMELD_OK);
+    ck_assert_int_eq(armeld_inspect(armeld, ARMELD_BY_CRATE), ARMELD_OK);
+    ck_assert_int_eq(armeld_chart(armeld), ARMELD_OK);
+    check_sums(armeld_report(armeld));
+    armeld_free(armeld);
+
+    const char *paths[] = {folder, NULL};
+    ck_assert_int_eq(meld(&options, paths, false, &armeld), ARMELD_OK);
+    ck_assert_int_eq(armeld_chart(armeld), ARMELD_OK);
+    check_sums(armeld_report(armeld));
+    ck_assert_int_eq(armeld_apply(armeld), ARMELD_OK);
+    ck_assert_int_eq(armeld_chart(armeld), ARMELD_USAGE);
+    armeld_free(armeld);
+}
+END_TEST
+
+Suite *chart_suite(void)
+{
+    Suite *suite = suite_create("chart");
+    TCase *tcase = tcase_create("chart");
+    tcase_add_unchecked_fixture(tcase, scratch_make, scratch_remove);
+    tcase_set_timeout(tcase, 60);
+    tcase_add_loop_test(tcase, adds_up, 0, sizeof folders / sizeof *folders);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
