@@ -128,7 +128,7 @@ check:
 link: all
 	$Qtest/link/run.sh; run=$$?; test/link/cases.sh && exit $$run
 
-SCRIPTS = library pkgconfig html cmake meson github completions hosts crash bench
+SCRIPTS = library pkgconfig html cmake meson cargo-c cerbero github completions hosts crash bench
 $(SCRIPTS): all
 	$Qtest/$@/run.sh
 

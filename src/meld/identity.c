@@ -116,9 +116,9 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 }
 
 /** How many slices there are to compare: none where nobody is to be compared with. */
-static uint64_t slices_of(const struct group *group)
+static size_t slices_of(const struct group *group)
 {
-    return group->first == group->last ? 0 : (group->size + SLICE - 1) / SLICE;
+    return group->first == group->last ? 0 : (size_t)((group->size + SLICE - 1) / SLICE);
 }
 
 /** Split a group by contents: the general case, when not all are like the first. */
@@ -197,8 +197,8 @@ static struct slice *cut_groups(const struct finding *finding, size_t *count)
     struct slice *slices = calloc(*count + 1, sizeof *slices);
     struct slice *next = slices;
     for (size_t i = 0; slices && i < finding->group_count; i++) {
-        for (uint64_t j = 0; j < slices_of(&finding->groups[i]); j++) {
-            *next++ = (struct slice){(uint32_t)i, j * SLICE};
+        for (size_t j = 0; j < slices_of(&finding->groups[i]); j++) {
+            *next++ = (struct slice){(uint32_t)i, (uint64_t)j * SLICE};
         }
     }
     return slices;
