@@ -21,9 +21,13 @@ LIBS = -lxxhash -larchive -ljansson -lm -pthread
 JOBS = -j$$(getconf _NPROCESSORS_ONLN)
 
 # What the build, the tests and the checks take; test/need.sh installs what is missing.
-BUILD_PACKAGES = gcc libc6-dev pkg-config libxxhash-dev libarchive-dev libjansson-dev
+BUILD_PACKAGES = gcc libc6-dev pkg-config libxxhash-dev libarchive-dev libjansson-dev \
+	libiberty-dev
 CHECK_PACKAGES = $(BUILD_PACKAGES) check
 LINT_PACKAGES = $(CHECK_PACKAGES) cppcheck mandoc
+
+# Symbols are shown demangled if libiberty is there.
+LIBIBERTY := $(shell printf '\043include <libiberty/demangle.h>\n' | $(CC) $(CFLAGS) -E - >/dev/null 2>&1 && echo yes)
 
 # "posix" or "windows": the implementation behind base/os.h, and two files of cli/.
 SYSTEM = posix
@@ -52,9 +56,9 @@ LIB_SRC = \
 	src/packaging/packaging.c src/packaging/pc.c src/packaging/words.c \
 	src/inspect/chart.c src/inspect/compare.c src/inspect/difference.c src/inspect/explain.c \
 	src/inspect/explain_set.c src/inspect/inspect.c \
-	src/report/html.c src/report/html_map.c src/report/inspect.c src/report/json.c src/report/text.c src/report/treemap.c
+	src/report/html.c src/report/html_map.c src/report/inspect.c src/report/json.c src/report/symbols.c src/report/text.c src/report/treemap.c
 CLI_SRC = \
-	src/main.c src/cli/args.c src/cli/cli.c src/cli/diag.c src/cli/explain.c src/cli/help.c \
+	src/main.c src/cli/args.c src/cli/cli.c src/cli/demangle.c src/cli/diag.c src/cli/explain.c src/cli/help.c \
 	src/cli/html.c \
 	src/cli/inputs.c src/cli/inspect.c src/cli/meld.c src/cli/nearest.c src/cli/options.c src/cli/pkgconfig.c \
 	src/cli/progress.c src/cli/restore.c src/cli/signals_$(SYSTEM).c src/cli/terminal_$(SYSTEM).c src/cli/verify.c
@@ -85,7 +89,7 @@ all: $B/armeld$(EXE) $B/libarmeld.a $B/libarmeld.so
 
 $B/armeld$(EXE): $(CLI_OBJ) $B/libarmeld.a
 	$(SAY) LD $@
-	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(CLI_OBJ) $B/libarmeld.a $(LIBS)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(CLI_OBJ) $B/libarmeld.a $(if $(LIBIBERTY),-liberty) $(LIBS)
 
 $B/libarmeld.a: $(LIB_OBJ)
 	$(SAY) AR $@
@@ -105,6 +109,8 @@ $B/unit: $(TEST_OBJ) $B/libarmeld.a
 $B/include/report/%.inc: src/report/%
 	$(SAY) GEN $@
 	$Qmkdir -p $(@D) && sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/",/' $< >$@
+
+$B/src/cli/demangle.o: ALL_CFLAGS += $(if $(LIBIBERTY),-DWITH_LIBIBERTY)
 
 $B/src/report/html.o: $B/include/report/page.css.inc $B/include/report/page.js.inc
 

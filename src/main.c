@@ -20,11 +20,13 @@
  *   cli/pkgconfig       files that tell builds of the workspace (packaging.h: their options)
  *   cli/restore         the originals back
  *   cli/verify          is a melded set complete and right
+ *   cli/demangle        symbols as Rust writes them, by libiberty
  *   cli/progress        the line on a terminal that says how far it is
  *   cli/diag            messages on stderr, escaped
  *   cli/terminal_*      standard streams, terminals, clock: one file for each system
  *   cli/signals_*       ending early, in good order: the same
  *   report/text         the table for people
+ *   report/symbols      symbols in sentences, demangled
  *   report/json         the report for programs: armeld(5)
  *   report/html         the page; html_map, treemap: its maps; page.css, page.js go into it
  *   report/inspect      rows of what archives hold, as text, CSV and JSON

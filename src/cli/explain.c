@@ -5,6 +5,7 @@
 #include "armeld.h"
 #include "base/os.h"
 #include "base/path.h"
+#include "cli/demangle.h"
 #include "cli/diag.h"
 #include "cli/inputs.h"
 #include "cli/progress.h"
@@ -19,6 +20,7 @@ struct settings {
     unsigned color;    /* enum diag_when; diag.c knows it already */
     bool recursive;
     bool json;
+    bool mangled;
     struct text_list roots;
 };
 
@@ -30,6 +32,7 @@ static const struct option options[] = {
     FLAG('r', "recursive", recursive, "take archives of subdirectories too"),
     NUMBER('j', "jobs", jobs, 1, 1024, "threads; otherwise one for each processor"),
     LIST(0, "root", "GLOB", roots, "symbols that users of a library call"),
+    FLAG(0, "mangled", mangled, "leave symbols as they are"),
     FLAG(0, "json", json, "print the report as JSON"),
     CHOICE(0, "progress", "WHEN", progress, whens, NULL, "show progress"),
     CHOICE(0, "color", "WHEN", color, whens, diag_set_color, "colour messages"),
@@ -94,7 +97,8 @@ static int explain(const struct settings *settings, const struct text_list *path
                    settings->symbol ? settings->symbol : settings->member);
         status = ARMELD_FAILED;
     } else if (!(settings->json ? report_explain_json(stdout, report, members)
-                                : report_explain_text(stdout, report, members))) {
+                                : report_explain_text(stdout, report, members,
+                                                      demangler(settings->mangled)))) {
         diag_error("out of memory while reporting");
         status = ARMELD_FAILED;
     }

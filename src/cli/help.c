@@ -6,6 +6,7 @@
 #include <xxhash.h>
 
 #include "armeld.h"
+#include "cli/demangle.h"
 #include "cli/diag.h"
 #include "cli/rows.h"
 
@@ -28,6 +29,7 @@ void help_version(FILE *stream)
     fprintf(stream, "libraries: xxhash %u.%u.%u, libarchive %d.%d.%d, jansson %s\n",
             hash / 10000, hash / 100 % 100, hash % 100, archive / 1000000, archive / 1000 % 1000,
             archive % 1000, jansson_version_str());
+    fprintf(stream, "demangler: %s\n", demangler_name());
 }
 
 static void print_option(FILE *stream, const struct option *option)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "armeld.h"
+#include "cli/demangle.h"
 #include "cli/diag.h"
 #include "cli/html.h"
 #include "cli/inputs.h"
@@ -27,6 +28,7 @@ struct settings {
     bool json;
     bool quiet;
     bool verbose;
+    bool mangled;
     struct text_list keep;
     struct text_list only;
     struct text_list roots;
@@ -59,6 +61,7 @@ static const struct option options[] = {
     FLAG(0, "json", json, "print the report as JSON"),
     FLAG('q', "quiet", quiet, "print errors and warnings only"),
     FLAG('v', "verbose", verbose, "print every library, every variant, every decision"),
+    FLAG(0, "mangled", mangled, "leave symbols as they are"),
     CHOICE(0, "progress", "WHEN", progress, whens, NULL, "show progress"),
     CHOICE(0, "color", "WHEN", color, whens, diag_set_color, "colour messages"),
     HELP_ROW,
@@ -116,6 +119,7 @@ static bool print_report(const struct armeld_report *report, const struct settin
         .dry_run = settings->dry_run,
         .elsewhere = settings->output_dir != NULL,
         .verbose = settings->verbose,
+        .demangle = demangler(settings->mangled),
     };
     if (settings->json) {
         return report_json(stdout, report, &style);

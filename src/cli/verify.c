@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "armeld.h"
+#include "cli/demangle.h"
 #include "cli/diag.h"
 #include "cli/rows.h"
 #include "report/report.h"
@@ -10,11 +11,13 @@
 struct settings {
     bool against;
     bool json;
+    bool mangled;
     bool quiet;
 };
 
 static const struct option options[] = {
     FLAG(0, "against", against, "check against originals, without a sidecar"),
+    FLAG(0, "mangled", mangled, "leave symbols as they are"),
     FLAG(0, "json", json, "print the report as JSON"),
     FLAG('q', "quiet", quiet, "print errors and what is wrong only"),
     HELP_ROW,
@@ -47,7 +50,8 @@ static int verify(const struct settings *settings, const struct verifying *what)
     int status = call_api(armeld, what);
     const struct armeld_report *report = armeld_report(armeld);
     struct report_style style = {
-        .quiet = settings->quiet, .failed = status != ARMELD_OK, .against = settings->against};
+        .quiet = settings->quiet, .failed = status != ARMELD_OK, .against = settings->against,
+        .demangle = demangler(settings->mangled)};
     bool told = status == ARMELD_OK || status == ARMELD_UNPROVEN;
     bool printed = !told || (settings->json ? report_verify_json(stdout, report, &style)
                                             : report_verify_text(stdout, report, &style));

@@ -8,6 +8,7 @@
  *     20.0 MB  100.0%          4    ...                                             TOTAL
  */
 #include "report/report.h"
+#include "report/symbols.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -252,7 +253,8 @@ bool report_compare_csv(FILE *stream, const struct comparison_report *comparison
 
 /* ---- explain ----------------------------------------------------------------------------- */
 
-static void put_explanation(FILE *stream, const struct armeld_explanation *explanation)
+static void put_explanation(FILE *stream, const struct armeld_explanation *explanation,
+                            report_demangle *demangle)
 {
     char bytes[TEXT_BYTES_SIZE];
     put_name(stream, explanation->library, true);
@@ -262,7 +264,7 @@ static void put_explanation(FILE *stream, const struct armeld_explanation *expla
             explanation->verdict);
     for (size_t i = 0; i < explanation->fact_count; i++) {
         fputs("  ", stream);
-        put_name(stream, explanation->facts[i], true);
+        symbols_put(stream, explanation->facts[i], demangle);
         fputc('\n', stream);
     }
 }
@@ -278,10 +280,11 @@ static void put_reasons(FILE *stream, const struct armeld_report *report)
     put_saving(stream, report);
 }
 
-bool report_explain_text(FILE *stream, const struct armeld_report *report, bool members)
+bool report_explain_text(FILE *stream, const struct armeld_report *report, bool members,
+                         report_demangle *demangle)
 {
     for (size_t i = 0; members && i < report->explanation_count; i++) {
-        put_explanation(stream, &report->explanations[i]);
+        put_explanation(stream, &report->explanations[i], demangle);
     }
     if (!members) {
         put_reasons(stream, report);

@@ -8,8 +8,12 @@
 
 #include "armeld.h"
 
+/** A symbol as people write it, in memory that the caller frees; NULL: it is no mangled one. */
+typedef char *report_demangle(const char *symbol);
+
 /** How to report. */
 struct report_style {
+    report_demangle *demangle; /**< for people only; NULL: leave symbols as they are */
     bool dry_run;   /**< no file was changed */
     bool elsewhere; /**< the originals stay: say where each library's melded form is */
     bool verbose;   /**< every library, variant and decision, not the first twenty libraries */
@@ -85,7 +89,8 @@ bool report_inspect_json(FILE *stream, const struct armeld_report *report,
  * What armeld_explain() found: of single members (@members), or of the whole set.
  * JSON: schema "armeld/explain/1".
  */
-bool report_explain_text(FILE *stream, const struct armeld_report *report, bool members);
+bool report_explain_text(FILE *stream, const struct armeld_report *report, bool members,
+                         report_demangle *demangle);
 bool report_explain_json(FILE *stream, const struct armeld_report *report, bool members);
 
 struct change;

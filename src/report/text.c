@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "report/symbols.h"
 
 enum { ROWS = 20 };
 
@@ -169,9 +170,10 @@ static void put_variants(FILE *stream, const struct armeld_report *report, bool 
 
 /** Name the originals that do not link: all of them with @verbose, else one. */
 static void put_unprovable(FILE *stream, const struct armeld_report *report, const char *what,
-                           bool verbose)
+                           const struct report_style *style)
 {
     size_t count = report->unprovable_count;
+    bool verbose = style->verbose;
     if (!count) {
         return;
     }
@@ -181,13 +183,13 @@ static void put_unprovable(FILE *stream, const struct armeld_report *report, con
     fputs(verbose ? ":\n" : ", such as ", stream);
     for (size_t i = 0; i < count && (verbose || i == 0); i++) {
         fputs(verbose ? "     " : "", stream);
-        put_name(stream, report->unprovable[i]);
+        symbols_put(stream, report->unprovable[i], style->demangle);
         fputs(verbose ? "\n" : ".\n", stream);
     }
 }
 
 static void put_kept(FILE *stream, const struct armeld_report *report,
-                     const struct armeld_kept *kept)
+                     const struct armeld_kept *kept, const struct report_style *style)
 {
     char bytes[TEXT_BYTES_SIZE];
     fprintf(stream, "%10s  ", text_bytes(kept->bytes, bytes));
@@ -196,14 +198,16 @@ static void put_kept(FILE *stream, const struct armeld_report *report,
     put_name(stream, report->libraries[kept->library].path);
     fputs("\n              ", stream);
     if (*kept->symbol) {
-        put_name(stream, kept->symbol);
+        symbols_put(stream, kept->symbol, style->demangle);
         fputs(": ", stream);
     }
     fprintf(stream, "%s\n", kept->why);
 }
 
-static void put_proof(FILE *stream, const struct armeld_report *report, bool verbose)
+static void put_proof(FILE *stream, const struct armeld_report *report,
+                      const struct report_style *style)
 {
+    bool verbose = style->verbose;
     if (!report->proven) {
         fputs("\nThe link proof was skipped.\n", stream);
         return;
@@ -218,9 +222,9 @@ static void put_proof(FILE *stream, const struct armeld_report *report, bool ver
         fputs(".\n", stream);
     }
     for (size_t i = 0; verbose && i < report->kept_count; i++) {
-        put_kept(stream, report, &report->kept[i]);
+        put_kept(stream, report, &report->kept[i], style);
     }
-    put_unprovable(stream, report, "Not proven", verbose);
+    put_unprovable(stream, report, "Not proven", style);
 }
 
 static void put_account_row(FILE *stream, uint64_t before, uint64_t after, const char *what)
@@ -273,7 +277,7 @@ bool report_text(FILE *stream, const struct armeld_report *report,
                   "members of the workspace stay");
         fputs(" in the libraries as well.\n", stream);
     }
-    put_proof(stream, report, style->verbose);
+    put_proof(stream, report, style);
     for (size_t i = 0; i < report->note_count; i++) {
         fputc('\n', stream);
         put_name(stream, report->notes[i]);
@@ -303,12 +307,13 @@ bool report_files_text(FILE *stream, const struct armeld_report *report,
 }
 
 /** "PATH: text", a line each. */
-static void put_findings(FILE *stream, const struct armeld_report *report)
+static void put_findings(FILE *stream, const struct armeld_report *report,
+                         const struct report_style *style)
 {
     for (size_t i = 0; i < report->finding_count; i++) {
         put_name(stream, report->findings[i].path);
         fputs(": ", stream);
-        put_name(stream, report->findings[i].text);
+        symbols_put(stream, report->findings[i].text, style->demangle);
         fputc('\n', stream);
     }
 }
@@ -317,7 +322,7 @@ bool report_restore_text(FILE *stream, const struct armeld_report *report,
                          const struct report_style *style)
 {
     bool all = report->finding_count == 0;
-    put_findings(stream, report);
+    put_findings(stream, report, style);
     if (style->failed || style->quiet) {
         return true;
     }
@@ -340,9 +345,9 @@ bool report_restore_text(FILE *stream, const struct armeld_report *report,
 bool report_verify_text(FILE *stream, const struct armeld_report *report,
                         const struct report_style *style)
 {
-    put_findings(stream, report);
+    put_findings(stream, report, style);
     if (!style->quiet) {
-        put_unprovable(stream, report, "Not compared", style->verbose);
+        put_unprovable(stream, report, "Not compared", style);
         for (size_t i = 0; i < report->note_count; i++) {
             put_name(stream, report->notes[i]);
             fputc('\n', stream);

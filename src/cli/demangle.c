@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/demangle.h"
+
+#ifdef WITH_LIBIBERTY
+#include <libiberty/demangle.h>
+
+/** Its own hash, which no person reads, is left out. */
+static char *demangle(const char *symbol)
+{
+    return rust_demangle(symbol, 0);
+}
+
+report_demangle *demangler(bool mangled)
+{
+    return mangled ? NULL : demangle;
+}
+
+const char *demangler_name(void)
+{
+    return "libiberty";
+}
+#else
+report_demangle *demangler(bool mangled)
+{
+    (void)mangled;
+    return NULL;
+}
+
+const char *demangler_name(void)
+{
+    return "none";
+}
+#endif
