@@ -8,6 +8,7 @@
 #include "base/os.h"
 #include "cli/diag.h"
 #include "cli/nearest.h"
+#include "cli/terminal.h"
 
 const struct verb *const verbs[] = {&verb_meld,    &verb_inspect, &verb_explain,
                                    &verb_restore, &verb_verify,  &verb_pkgconfig, &verb_help};
@@ -91,7 +92,7 @@ int cli_finish(struct command *command)
     bool failed = ferror(stdout) != 0;
     errno = 0;
     failed = fclose(stdout) != 0 || failed;
-    if (failed) {
+    if (failed && !terminal_reader_left(errno)) {
         /* after an earlier failure nothing may be left for fclose() to fail with */
         diag_error("standard output: %s", errno ? strerror(errno) : "writing failed");
     }

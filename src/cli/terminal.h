@@ -18,6 +18,12 @@ bool terminal_arguments(int *argc, char **argv[]);
 /** Open a text file for reading; NULL with errno set. */
 FILE *terminal_open_file(const char *path);
 
+/**
+ * Whether writing failed with @code because whoever reads the pipe has gone, which is no error to
+ * tell of. Where a signal ends the program then, this is never asked.
+ */
+bool terminal_reader_left(int code);
+
 /** Whether @stream is a terminal that understands more than plain lines. */
 bool terminal_is_capable(FILE *stream);
 

@@ -57,6 +57,11 @@ FILE *terminal_open_file(const char *path)
     return stream;
 }
 
+bool terminal_reader_left(int code)
+{
+    return code == EPIPE || code == EINVAL; /* the C library takes ERROR_NO_DATA for the latter */
+}
+
 bool terminal_is_capable(FILE *stream)
 {
     DWORD mode;

@@ -104,8 +104,9 @@ prepare() {
 }
 
 built() {
+	rm -rf "$work/$host/build"
 	test/hosts/deps.sh "$work/$host" &&
-		make -j"$(nproc)" SYSTEM=$system B="build/hosts/$host/build" CC="$HOST_CC" AR="${HOST_AR:-ar}" \
+		make -j"$(nproc)" SYSTEM=$system B="build/hosts/$host/build" CC="$HOST_CC" AR="${HOST_AR:-ar}" LIBIBERTY= \
 			CFLAGS="-O2 -g -Werror -I$work/$host/prefix/include $extra" \
 			LIBS="-L$work/$host/prefix/lib -larchive -lxxhash -ljansson -lzstd -llzma -lz $libs" \
 			"build/hosts/$host/build/armeld$exe" && file "build/hosts/$host/build/armeld$exe"
@@ -116,9 +117,9 @@ peculiar() {
 	echo demangled # no libiberty is built for them
 	case $host in
 	windows)
-		# why writing failed, its C library forgets: see full below; there is no SIGPIPE
+		# why writing failed, its C library forgets: see full below
 		echo full-explain full-help full-inspect full-json full-restore-json full-restore full-table \
-			full-verify-json full-verify full-version help-letter help-ends-parsing
+			full-verify-json full-verify full-version
 		# names that are no Unicode, or hold control characters or backslashes, cannot be
 		echo input-name-is-escaped inspect-name-is-escaped json-name-is-escaped restore-name-is-escaped option-in-quoted-command
 		# no modes but read-only; /proc; ulimit
