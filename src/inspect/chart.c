@@ -15,11 +15,18 @@ struct draft {
     size_t cell;           /* of that library */
 };
 
+/** What the bytes are for that a leader stands for. */
+struct kinds {
+    uint64_t bytes[ARMELD_BYTES_ARCHIVE];
+    bool known;
+};
+
 struct charting {
     const struct set *set;
     const struct classes *classes;
     const struct plan *plan;
     struct arena scratch; /* of one member at a time */
+    struct kinds *kinds; /* by leader */
     struct draft *drafts;
     size_t draft_count;
     size_t draft_capacity;
@@ -86,22 +93,37 @@ struct side {
     bool after;
 };
 
+/** What a member's bytes are for; members with equal bytes are looked at once. */
+static const struct kinds *kinds_of(struct charting *c, uint32_t member)
+{
+    struct kinds *kinds = &c->kinds[c->set->members[member].leader];
+    struct region *regions;
+    size_t count;
+    if (kinds->known) {
+        return kinds;
+    }
+    if (!object_regions(member_content(c->set, member), &c->scratch, &regions, &count)) {
+        return NULL;
+    }
+    for (size_t i = 0; i < count; i++) {
+        kinds->bytes[regions[i].kind] += regions[i].size;
+    }
+    kinds->known = true;
+    arena_reset(&c->scratch);
+    return kinds;
+}
+
 static bool add_kinds(struct charting *c, uint32_t member, struct side side,
                       struct armeld_crate *crate)
 {
-    struct region *regions;
-    size_t count;
-    if (!object_regions(member_content(c->set, member), &c->scratch, &regions, &count)) {
-        return false;
+    const struct kinds *kinds = kinds_of(c, member);
+    for (size_t i = 0; kinds && i < ARMELD_BYTES_ARCHIVE; i++) {
+        crate->kinds_before[i] += side.before ? kinds->bytes[i] : 0;
+        crate->kinds[i] += side.after ? kinds->bytes[i] : 0;
+        crate->bytes_before += side.before ? kinds->bytes[i] : 0;
+        crate->bytes += side.after ? kinds->bytes[i] : 0;
     }
-    for (size_t i = 0; i < count; i++) {
-        crate->kinds_before[regions[i].kind] += side.before ? regions[i].size : 0;
-        crate->kinds[regions[i].kind] += side.after ? regions[i].size : 0;
-        crate->bytes_before += side.before ? regions[i].size : 0;
-        crate->bytes += side.after ? regions[i].size : 0;
-    }
-    arena_reset(&c->scratch);
-    return true;
+    return kinds != NULL;
 }
 
 static bool add_member(struct charting *c, uint32_t member)
@@ -226,12 +248,14 @@ bool chart_fill(const struct set *set, const struct classes *classes, const stru
                 struct arena *arena, struct armeld_report *report, struct error *error)
 {
     struct charting c = {.set = set, .classes = classes, .plan = plan};
-    bool done = true;
+    c.kinds = calloc(set->member_count + 1, sizeof *c.kinds);
+    bool done = c.kinds != NULL;
     for (uint32_t i = 0; done && i < set->member_count; i++) {
         done = add_member(&c, i);
     }
     done = done && add_workspace(&c) && add_overhead(&c, report) &&
            report_chart(&c, arena, report);
+    free(c.kinds);
     free(c.drafts);
     free(c.cells);
     table_free(&c.table);
