@@ -55,7 +55,7 @@ LIB_SRC = \
 	src/packaging/making_la.c src/packaging/making_pc.c src/packaging/needs.c \
 	src/packaging/packaging.c src/packaging/pc.c src/packaging/words.c \
 	src/inspect/chart.c src/inspect/compare.c src/inspect/difference.c src/inspect/explain.c \
-	src/inspect/explain_set.c src/inspect/inspect.c \
+	src/inspect/explain_builds.c src/inspect/explain_set.c src/inspect/inspect.c \
 	src/report/html.c src/report/html_map.c src/report/inspect.c src/report/json.c src/report/symbols.c src/report/text.c src/report/treemap.c
 CLI_SRC = \
 	src/main.c src/cli/args.c src/cli/cli.c src/cli/demangle.c src/cli/diag.c src/cli/explain.c src/cli/help.c \

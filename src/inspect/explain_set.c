@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "inspect/explain.h"
+#include "inspect/explain_notes.h"
 #include "obj/rcgu.h"
 
 enum { MOST_CRATES = 8 }; /* that notes name one by one */
@@ -25,17 +25,7 @@ struct mixed {
     uint64_t bytes;
 };
 
-struct noting {
-    const struct set *set;
-    const struct plan *plan;
-    struct arena *arena;
-    struct arena scratch;
-    const char **notes;
-    size_t count;
-    bool out_of_memory;
-};
-
-static void add_note(struct noting *n, const char *text)
+void note_add(struct noting *n, const char *text)
 {
     n->out_of_memory |= !text;
     n->notes[n->count++] = text;
@@ -137,7 +127,7 @@ static void note_crates(struct noting *n)
     }
     for (size_t i = 0; i < found && i < MOST_CRATES; i++) {
         char bytes[TEXT_BYTES_SIZE];
-        add_note(n, arena_printf(n->arena,
+        note_add(n, arena_printf(n->arena,
                                  "crate %.*s was built in %zu ways: other version, features, "
                                  "profile or compiler; %s of it stay. One workspace with one "
                                  "Cargo.lock and profile makes it one.",
@@ -145,7 +135,7 @@ static void note_crates(struct noting *n)
                                  text_bytes(mixed[i].bytes, bytes)));
     }
     if (found > MOST_CRATES) {
-        add_note(n, arena_printf(n->arena, "%zu more crates were built in several ways.",
+        note_add(n, arena_printf(n->arena, "%zu more crates were built in several ways.",
                                  found - MOST_CRATES));
     }
 }
@@ -174,7 +164,7 @@ static void note_panics(struct noting *n)
         unwinds = unwinds == NO_CLASS && has_crate(n->set, i, "panic_unwind") ? i : unwinds;
     }
     if (aborts != NO_CLASS && unwinds != NO_CLASS) {
-        add_note(n, arena_printf(n->arena,
+        note_add(n, arena_printf(n->arena,
                                  "%s aborts when it panics, %s unwinds: their crates differ. The "
                                  "same panic in all profiles makes them alike.",
                                  n->set->libraries[aborts].path,
@@ -188,12 +178,14 @@ bool explain_set(const struct set *set, const struct plan *plan, struct arena *a
                  struct armeld_report *report, struct error *error)
 {
     struct noting n = {.set = set, .plan = plan, .arena = arena, .count = report->note_count};
-    n.notes = ARENA_ARRAY(arena, const char *, report->note_count + MOST_CRATES + 2);
+    n.notes = ARENA_ARRAY(arena, const char *, report->note_count + MOST_CRATES + 2 + MOST_BUILD_NOTES);
     if (n.notes) {
         for (size_t i = 0; i < report->note_count; i++) {
             n.notes[i] = report->notes[i];
         }
+        note_compilers(&n);
         note_crates(&n);
+        note_units(&n);
         note_panics(&n);
         report->notes = n.notes;
         report->note_count = n.count;

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/** Explaining a whole set: who compiled it, and in how many pieces. */
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "inspect/explain_notes.h"
+#include "obj/object.h"
+#include "obj/rcgu.h"
+
+enum { MOST_VERSIONS = 64, MOST_CRATES = 4 }; /* that are told apart; that are named */
+
+#define NAME(span) (int)(span).size, (span).size ? (const char *)(span).data : ""
+
+/* ---- compilers --------------------------------------------------------------------------- */
+
+/** One version of rustc, and what came from it. */
+struct compiler {
+    struct span version; /* "1.96.0 (ac68faa20 2026-05-25)" */
+    uint32_t library;    /* the first one that has some of it */
+    size_t libraries;
+    uint32_t last;       /* number + 1 of the last one that was seen to */
+    uint64_t bytes;      /* that stay */
+};
+
+/** The sections in which compilers leave their names: .comment, DWARF's strings, CodeView. */
+static bool names_compiler(const struct obj_section *section)
+{
+    return span_is(section->name, ".comment") || span_starts(section->name, ".debug_str") ||
+           span_is(section->name, "__debug_str") || span_starts(section->name, ".debug$S");
+}
+
+static bool is_version(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '.' || c == '-' || c == '+';
+}
+
+/** What follows "rustc version " somewhere in a section; empty if that is nowhere. */
+static struct span find_version(struct span text)
+{
+    static const char mark[] = "rustc version ";
+    while (text.size > sizeof mark) {
+        const uint8_t *at = memchr(text.data, mark[0], text.size - sizeof mark);
+        if (!at) {
+            break;
+        }
+        text = span_from(text, (uint64_t)(at - text.data));
+        if (span_starts(text, mark)) {
+            text = span_from(text, sizeof mark - 1);
+            size_t size = 0;
+            while (size < text.size && is_version(text.data[size])) {
+                size++;
+            }
+            return span_make(text.data, size);
+        }
+        text = span_from(text, 1);
+    }
+    return (struct span){0};
+}
+
+static struct span version_of(struct noting *n, uint32_t member)
+{
+    struct object object;
+    struct error unread = {0};
+    struct span found = {0};
+    struct arena arena = {0};
+    struct span data = member_content(n->set, member);
+    if (object_read(data, &arena, &object, &unread) == OBJ_READ) {
+        for (size_t i = 0; i < object.section_count && !found.size; i++) {
+            if (names_compiler(&object.sections[i])) {
+                found = find_version(object.sections[i].data);
+            }
+        }
+    }
+    arena_free(&arena);
+    return found;
+}
+
+static struct compiler *compiler_named(struct compiler *list, size_t *count, struct span version)
+{
+    for (size_t i = 0; i < *count; i++) {
+        if (span_equal(list[i].version, version)) {
+            return &list[i];
+        }
+    }
+    if (*count == MOST_VERSIONS) {
+        return NULL;
+    }
+    list[*count] = (struct compiler){.version = version};
+    return &list[(*count)++];
+}
+
+static void add_member(struct noting *n, struct compiler *compiler, uint32_t member)
+{
+    uint32_t library = n->set->members[member].library;
+    compiler->library = compiler->libraries ? compiler->library : library;
+    compiler->libraries += compiler->last != library + 1;
+    compiler->last = library + 1;
+    compiler->bytes += plan_stays(n->plan, n->set, member) ? set_member(n->set, member)->data.size
+                                                           : 0;
+}
+
+void note_compilers(struct noting *n)
+{
+    struct compiler list[MOST_VERSIONS];
+    struct span *versions = ARENA_ARRAY(&n->scratch, struct span, n->set->member_count);
+    size_t count = 0;
+    if (!versions) {
+        n->out_of_memory = true;
+        return;
+    }
+    for (uint32_t i = 0; i < n->set->member_count; i++) {
+        struct rcgu_name name;
+        uint32_t leader = n->set->members[i].leader; /* the first of its kind */
+        rcgu_parse(set_member(n->set, i)->name, &name);
+        versions[i] = leader == i ? version_of(n, i) : versions[leader];
+        struct compiler *compiler = name.rust && versions[i].size
+                                        ? compiler_named(list, &count, versions[i])
+                                        : NULL;
+        if (compiler) {
+            add_member(n, compiler, i);
+        }
+    }
+    for (size_t i = 0; count > 1 && i < count && i < MOST_BUILD_NOTES / 2; i++) {
+        char bytes[TEXT_BYTES_SIZE];
+        size_t others = list[i].libraries - 1;
+        note_add(n, arena_printf(n->arena,
+                                 "%s%s compiled by rustc %.*s, others by another: what two versions "
+                                 "make of a crate differs; %s stay. One toolchain for all makes it "
+                                 "one.",
+                                 n->set->libraries[list[i].library].path,
+                                 others ? " and other libraries:" : ":", NAME(list[i].version),
+                                 text_bytes(list[i].bytes, bytes)));
+    }
+}
+
+/* ---- codegen units ----------------------------------------------------------------------- */
+
+/** In how many units a library has a crate. */
+struct cut {
+    struct span crate;
+    uint32_t library;
+    size_t units;
+    uint64_t bytes; /* that stay */
+};
+
+static int by_crate(const void *a, const void *b)
+{
+    const struct cut *first = a;
+    const struct cut *second = b;
+    int order = span_compare(first->crate, second->crate);
+    return order ? order : (first->library > second->library) - (first->library < second->library);
+}
+
+/** One for each member with a number, then one for each crate of each library. */
+static size_t count_units(struct noting *n, struct cut *cuts)
+{
+    size_t count = 0;
+    size_t kept = 0;
+    for (uint32_t i = 0; i < n->set->member_count; i++) {
+        struct rcgu_name name;
+        rcgu_parse(set_member(n->set, i)->name, &name);
+        if (name.rust && name.crate.size && name.number != RCGU_NO_NUMBER) {
+            cuts[count++] = (struct cut){
+                name.crate, n->set->members[i].library, 1,
+                plan_stays(n->plan, n->set, i) ? set_member(n->set, i)->data.size : 0};
+        }
+    }
+    if (count) {
+        qsort(cuts, count, sizeof *cuts, by_crate);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (kept && by_crate(&cuts[kept - 1], &cuts[i]) == 0) {
+            cuts[kept - 1].units++;
+            cuts[kept - 1].bytes += cuts[i].bytes;
+        } else {
+            cuts[kept++] = cuts[i];
+        }
+    }
+    return kept;
+}
+
+/** A crate that is not cut alike everywhere. */
+struct uneven {
+    const struct cut *first;
+    const struct cut *other;
+    uint64_t bytes;
+};
+
+static int by_bytes(const void *a, const void *b)
+{
+    const struct uneven *first = a;
+    const struct uneven *second = b;
+    if (first->bytes != second->bytes) {
+        return first->bytes > second->bytes ? -1 : 1;
+    }
+    return span_compare(first->first->crate, second->first->crate);
+}
+
+static size_t find_uneven(const struct cut *cuts, size_t count, struct uneven *uneven)
+{
+    size_t found = 0;
+    for (size_t i = 0, end; i < count; i = end) {
+        struct uneven crate = {.first = &cuts[i]};
+        for (end = i; end < count && span_equal(cuts[end].crate, cuts[i].crate); end++) {
+            bool differs = cuts[end].units != cuts[i].units;
+            crate.other = differs && !crate.other ? &cuts[end] : crate.other;
+            crate.bytes += cuts[end].bytes;
+        }
+        if (crate.other && crate.bytes) {
+            uneven[found++] = crate;
+        }
+    }
+    return found;
+}
+
+void note_units(struct noting *n)
+{
+    struct cut *cuts = ARENA_ARRAY(&n->scratch, struct cut, n->set->member_count);
+    struct uneven *uneven = ARENA_ARRAY(&n->scratch, struct uneven, n->set->member_count);
+    if (!cuts || !uneven) {
+        n->out_of_memory = true;
+        return;
+    }
+    size_t count = find_uneven(cuts, count_units(n, cuts), uneven);
+    if (count) {
+        qsort(uneven, count, sizeof *uneven, by_bytes);
+    }
+    for (size_t i = 0; i < count && i < MOST_CRATES; i++) {
+        const struct cut *first = uneven[i].first;
+        const struct cut *other = uneven[i].other;
+        char text[TEXT_BYTES_SIZE];
+        note_add(n, arena_printf(n->arena,
+                                 "crate %.*s is in %zu codegen unit%s in %s, in %zu in %s; %s of it "
+                                 "stay. The same codegen-units and opt-level in all profiles make "
+                                 "them alike.",
+                                 NAME(first->crate), first->units, first->units == 1 ? "" : "s",
+                                 n->set->libraries[first->library].path, other->units,
+                                 n->set->libraries[other->library].path,
+                                 text_bytes(uneven[i].bytes, text)));
+    }
+}

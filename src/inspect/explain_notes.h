@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/** What the files that explain a whole set share. Only for explain_*.c. */
+#ifndef ARMELD_INSPECT_EXPLAIN_NOTES_H
+#define ARMELD_INSPECT_EXPLAIN_NOTES_H
+
+#include "inspect/explain.h"
+
+/** Notes on their way into the report. */
+struct noting {
+    const struct set *set;
+    const struct plan *plan;
+    struct arena *arena;  /* of the notes */
+    struct arena scratch;
+    const char **notes;
+    size_t count;
+    bool out_of_memory;
+};
+
+/** How many notes the following may add at most. */
+enum { MOST_BUILD_NOTES = 8 };
+
+/** NULL: memory was short. */
+void note_add(struct noting *n, const char *text);
+
+/** Members that were compiled by different versions of rustc. */
+void note_compilers(struct noting *n);
+
+/** Crates that were cut into different numbers of codegen units. */
+void note_units(struct noting *n);
+
+#endif
