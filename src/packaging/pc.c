@@ -285,6 +285,8 @@ bool pc_modules(const struct pc_file *file, const char *field, struct words *mod
 
 /* ---- changing ---------------------------------------------------------------------------- */
 
+static const char PRIVATE[] = "Requires.private";
+
 static bool requires(const struct pc_file *file, const char *field, const char *module,
                      struct arena *arena, bool *found, struct error *error)
 {
@@ -343,29 +345,64 @@ static size_t place_for_line(const struct pc_file *file)
     return place;
 }
 
+static bool has_module(const struct pc_file *file, const char *module, struct arena *arena,
+                       bool *found, struct error *error)
+{
+    *found = false;
+    return requires(file, PRIVATE, module, arena, found, error) &&
+           requires(file, "Requires", module, arena, found, error);
+}
+
+/** Whether the changed file says what it should: a line before may go on behind its end. */
+static bool took_module(struct span bytes, const struct pc_file *file, const char *module,
+                        struct arena *arena)
+{
+    struct pc_file changed;
+    struct error unread = {0};
+    bool found;
+    return pc_parse(bytes, file->directory, arena, &changed, &unread) &&
+           has_module(&changed, module, arena, &found, &unread) && found;
+}
+
+/** Add a line of its own, behind an empty one if need be. */
+static bool add_line(const struct pc_file *file, const char *module, struct arena *arena,
+                     struct span *bytes, struct error *error)
+{
+    size_t place = place_for_line(file);
+    const char *newline = newline_of(file);
+    bool unended = place && file->bytes.data[place - 1] != '\n';
+    for (unsigned empty = 0; empty < 2; empty++) {
+        const char *text =
+            arena_printf(arena, "%s%s%s: %s%s", unended ? newline : "", empty ? newline : "",
+                         PRIVATE, module, newline);
+        if (!insert(file, place, text, arena, bytes, error)) {
+            return false;
+        }
+        if (took_module(*bytes, file, module, arena)) {
+            return true;
+        }
+    }
+    return error_set(error, "%s cannot be added to it", PRIVATE);
+}
+
 bool pc_require(const struct pc_file *file, const char *module, struct arena *arena,
                 struct span *bytes, struct error *error)
 {
-    static const char field[] = "Requires.private";
     const struct pc_line *line;
-    bool found = false;
+    bool found;
     *bytes = file->bytes;
-    if (!find_line(file, span_of(field), true, &line, error) ||
-        !requires(file, field, module, arena, &found, error) ||
-        !requires(file, "Requires", module, arena, &found, error)) {
+    if (!find_line(file, span_of(PRIVATE), true, &line, error) ||
+        !has_module(file, module, arena, &found, error)) {
         return false;
     }
     if (found) {
         return true;
     }
-    if (line) {
-        const char *text = arena_printf(arena, " %s%s", module, line->text.size ? "," : "");
-        return insert(file, line->value, text, arena, bytes, error);
+    if (!line) {
+        return add_line(file, module, arena, bytes, error);
     }
-    size_t place = place_for_line(file);
-    const char *newline = newline_of(file);
-    bool unended = place && file->bytes.data[place - 1] != '\n';
-    return insert(file, place,
-                  arena_printf(arena, "%s%s: %s%s", unended ? newline : "", field, module, newline),
-                  arena, bytes, error);
+    const char *text = arena_printf(arena, " %s%s", module, line->text.size ? "," : "");
+    return insert(file, line->value, text, arena, bytes, error) &&
+           (took_module(*bytes, file, module, arena) ||
+            error_set(error, "%s cannot be changed", PRIVATE));
 }

@@ -94,6 +94,9 @@ static bool is_plain(char c)
 
 const char *word_quote(const char *word, struct arena *arena)
 {
+    if (!*word) {
+        return "''";
+    }
     char *quoted = arena_alloc(arena, 2 * strlen(word) + 1);
     char *to = quoted;
     for (; quoted && *word; word++) {

@@ -32,6 +32,8 @@ static const struct {
     {"Name: a\r\nLibs: -la\r\n", "Name: a\r\nLibs: -la\r\nRequires.private: ws\r\n"},
     {"Requires.private: x\r\n", "Requires.private: ws, x\r\n"},
     {"what is this\nLibs: -la\n", "what is this\nLibs: -la\nRequires.private: ws\n"},
+    {"Libs: -la \\", "Libs: -la \\\n\nRequires.private: ws\n"},
+    {"Libs: -la \\\n", "Libs: -la \\\n\nRequires.private: ws\n"},
     {"Requires.private: x\nRequires.private: y\n", NULL},
     {"Requires.private: ${nowhere}\n", NULL},
     {"a=${a}\nRequires.private: ${a}\n", NULL},
