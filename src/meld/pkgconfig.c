@@ -70,6 +70,13 @@ static bool make_companions(struct armeld *armeld, const char *const *libraries,
     if (!packaging_wanted(&armeld->options)) {
         return true;
     }
+    if (armeld->options.no_proof &&
+        !words_add(&warnings,
+                   "without the proof nobody knows whether linkers that read each archive once find "
+                   "everything in the order that is written down",
+                   &armeld->arena)) {
+        return error_memory(&armeld->error);
+    }
     return check_wishes(&armeld->options, &armeld->error) &&
            (gather_needs(armeld, &rules.needs, &armeld->arena) ||
             error_memory(&armeld->error)) &&

@@ -278,6 +278,26 @@ windows_only() {
 	cd "$top" || exit 1
 }
 
+# The libraries first, of two hosts at a time: configuring them keeps one processor busy.
+test/hosts/deps.sh --fetch >"$work/fetch.log" 2>&1 || {
+	tail -n 20 "$work/fetch.log"
+	exit 1
+}
+waiting=
+for host in $hosts; do
+	unset HOST_AR HOST_RANLIB HOST_RC HOST_EMULATOR
+	HOST_SYSTEM=Linux
+	prepare || exit 1
+	test/hosts/deps.sh "$work/$host" >"$work/$host/deps.log" 2>&1 &
+	if [ -n "$waiting" ]; then
+		wait
+		waiting=
+	else
+		waiting=yes
+	fi
+done
+wait
+
 for host in $hosts; do
 	unset HOST_AR HOST_RANLIB HOST_RC HOST_EMULATOR
 	HOST_SYSTEM=Linux
