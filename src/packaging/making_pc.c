@@ -234,8 +234,7 @@ static bool write_workspace(struct making *m)
         return error_memory(m->error);
     }
     struct companion *companion = companions_add(m->companions, m->previous, path, m->error);
-    if (!companion || !making_check_name(m, &m->workspace, "pkg-config module") ||
-        !check_value(m, m->workspace.path)) {
+    if (!companion || !check_value(m, m->workspace.path)) {
         return false;
     }
     const char *text = print_workspace(m, companion->target);
@@ -245,6 +244,9 @@ static bool write_workspace(struct making *m)
 
 bool making_write_pc(struct making *m)
 {
+    if (!making_check_name(m, &m->workspace, "pkg-config module")) {
+        return false;
+    }
     for (size_t i = 0; i < m->pc.count; i++) {
         struct found *found = &m->pc.list[i];
         struct pc_file file;
