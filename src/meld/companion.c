@@ -28,21 +28,38 @@ const char *companion_place(const char *path, struct arena *arena, struct error 
     return place;
 }
 
-static const struct manifest_file *find_record(const struct previous *previous, const char *target,
-                                               struct error *error)
+/** Where the files of the earlier melding are, found out once. */
+static bool place_records(struct companions *companions, const struct previous *previous,
+                          struct error *error)
 {
-    struct arena arena = {0};
-    const struct manifest_file *found = NULL;
-    for (size_t i = 0; i < previous->manifest.file_count && !found; i++) {
-        const struct manifest_file *file = &previous->manifest.files[i];
-        const char *path = path_join(previous->directory, file->path, &arena);
-        const char *place = path ? companion_place(path, &arena, error) : NULL;
-        if (place && strcmp(place, target) == 0) {
-            found = file;
+    size_t count = previous->manifest.file_count;
+    if (companions->recorded) {
+        return true;
+    }
+    companions->recorded = ARENA_ARRAY(&companions->arena, const char *, count);
+    for (size_t i = 0; companions->recorded && i < count; i++) {
+        const char *path = path_join(previous->directory, previous->manifest.files[i].path,
+                                     &companions->arena);
+        struct error nowhere = {0};
+        const char *place = path ? companion_place(path, &companions->arena, &nowhere) : "";
+        companions->recorded[i] = place ? place : ""; /* gone with its directory: nobody's */
+        if (!path) {
+            return error_memory(error);
         }
     }
-    arena_free(&arena);
-    return found;
+    return companions->recorded || error_memory(error);
+}
+
+static const struct manifest_file *find_record(const struct companions *companions,
+                                               const struct previous *previous,
+                                               const char *target)
+{
+    for (size_t i = 0; i < previous->manifest.file_count; i++) {
+        if (strcmp(companions->recorded[i], target) == 0) {
+            return &previous->manifest.files[i];
+        }
+    }
+    return NULL;
 }
 
 static bool is_form(struct span bytes, const struct file_form *form)
@@ -51,7 +68,8 @@ static bool is_form(struct span bytes, const struct file_form *form)
 }
 
 /** What is there, and what was there before; a file that armeld did not write is its own original. */
-static bool look(struct companion *companion, const struct previous *previous, struct error *error)
+static bool look(const struct companions *companions, struct companion *companion,
+                 const struct previous *previous, struct error *error)
 {
     enum os_kind kind = os_kind(companion->target);
     if (kind != OS_NOTHING && kind != OS_FILE) {
@@ -64,7 +82,7 @@ static bool look(struct companion *companion, const struct previous *previous, s
     companion->existed = companion->exists;
     companion->mode = companion->file.mode;
     companion->original = companion->file.bytes;
-    const struct manifest_file *record = find_record(previous, companion->target, error);
+    const struct manifest_file *record = find_record(companions, previous, companion->target);
     for (size_t i = 0; record && companion->exists && i < record->form_count; i++) {
         if (is_form(companion->file.bytes, &record->forms[i])) {
             companion->recorded = &record->forms[i];
@@ -74,7 +92,7 @@ static bool look(struct companion *companion, const struct previous *previous, s
         }
     }
     companion->bytes = companion->original;
-    return error->kind == ERROR_NONE;
+    return true;
 }
 
 static bool grow(struct companions *companions)
@@ -113,7 +131,10 @@ struct companion *companions_add(struct companions *companions, const struct pre
         error_memory(error);
         return NULL;
     }
-    return look(companion, previous, error) ? companion : NULL;
+    return place_records(companions, previous, error) &&
+                   look(companions, companion, previous, error)
+               ? companion
+               : NULL;
 }
 
 bool companion_changes(const struct companion *companion)

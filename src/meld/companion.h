@@ -27,6 +27,7 @@ struct companions {
     struct companion **list; /**< each stays where it is: os_output demands that */
     size_t count;
     size_t capacity;
+    const char **recorded; /**< where the files of the earlier manifest are, by number */
     struct arena arena;
 };
 
