@@ -231,6 +231,13 @@ held() {
 	done
 }
 
+# Killed between the two steps of replacing it, a file waits under another name.
+stepped_aside() {
+	fresh && mv b.lib .b.lib.armeld-old && "$armeld" -q -o w.lib a.lib b.lib c.lib && cmp b.lib "$work/expected/b.lib" &&
+		[ ! -e .b.lib.armeld-old ] && echo left >.a.lib.armeld-old && "$armeld" -q -o w.lib a.lib b.lib c.lib &&
+		cmp a.lib "$work/expected/a.lib" && [ ! -e .a.lib.armeld-old ]
+}
+
 read_only_files() {
 	fresh && chmod 444 a.lib && "$armeld" -q -o w.lib a.lib b.lib c.lib && cmp a.lib "$work/expected/a.lib" &&
 		[ ! -w a.lib ] || [ "$(stat -c %a a.lib)" = 444 ] && "$armeld" restore -q w.lib &&
@@ -271,6 +278,7 @@ windows_only() {
 	check 'windows: @FILE with CR LF' argument_file
 	check 'windows: no CR in what is printed' no_carriage_returns
 	check 'windows: files that others hold open' held
+	check 'windows: a file that stepped aside comes back' stepped_aside
 	check 'windows: read-only files' read_only_files
 	check 'windows: output that cannot be written' full
 	check 'windows: two runs at once' two_runs
