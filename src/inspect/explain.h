@@ -13,9 +13,10 @@ bool explain_members(const struct set *set, const struct classes *classes, const
 
 /**
  * Append to the report's notes what of the way in which the libraries were built keeps them from
- * sharing: crates built in several ways, compilers, panic strategies.
+ * sharing: compilers, crates built in several ways, codegen units, debug information, renamed
+ * symbols, panic strategies.
  */
-bool explain_set(const struct set *set, const struct plan *plan, struct arena *arena,
-                 struct armeld_report *report, struct error *error);
+bool explain_set(const struct set *set, const struct classes *classes, const struct plan *plan,
+                 struct arena *arena, struct armeld_report *report, struct error *error);
 
 #endif

@@ -2,6 +2,7 @@
 /** Explaining a whole set: who compiled it, and in how many pieces. */
 #include <stdlib.h>
 
+#include "base/table.h"
 #include "base/text.h"
 #include "inspect/explain_notes.h"
 #include "obj/object.h"
@@ -237,5 +238,173 @@ void note_units(struct noting *n)
                                  n->set->libraries[first->library].path, other->units,
                                  n->set->libraries[other->library].path,
                                  text_bytes(uneven[i].bytes, text)));
+    }
+}
+
+/* ---- debug information ------------------------------------------------------------------- */
+
+static bool has_debug(struct noting *n, uint32_t member)
+{
+    struct object object;
+    struct error unread = {0};
+    struct arena arena = {0};
+    bool found = false;
+    if (object_read(member_content(n->set, member), &arena, &object, &unread) == OBJ_READ) {
+        for (size_t i = 0; i < object.section_count && !found; i++) {
+            /* a line for the name of a file is what stays with debug = 0 */
+            found = object.sections[i].kind == SECTION_DEBUG &&
+                    (span_starts(object.sections[i].name, ".debug_info") ||
+                     span_is(object.sections[i].name, "__debug_info") ||
+                     span_starts(object.sections[i].name, ".debug$S"));
+        }
+    }
+    arena_free(&arena);
+    return found;
+}
+
+/** One for each crate of each library: 1 unit without debug information, 2 with. */
+static size_t list_debug(struct noting *n, struct cut *cuts)
+{
+    bool *debug = ARENA_ARRAY(&n->scratch, bool, n->set->member_count);
+    size_t count = 0;
+    size_t kept = 0;
+    n->out_of_memory |= !debug;
+    for (uint32_t i = 0; debug && i < n->set->member_count; i++) {
+        struct rcgu_name name;
+        uint32_t leader = n->set->members[i].leader;
+        rcgu_parse(set_member(n->set, i)->name, &name);
+        debug[i] = leader == i ? has_debug(n, i) : debug[leader];
+        if (name.rust && name.crate.size) {
+            cuts[count++] = (struct cut){
+                name.crate, n->set->members[i].library, 1 + (size_t)debug[i],
+                plan_stays(n->plan, n->set, i) ? set_member(n->set, i)->data.size : 0};
+        }
+    }
+    if (count) {
+        qsort(cuts, count, sizeof *cuts, by_crate);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (kept && by_crate(&cuts[kept - 1], &cuts[i]) == 0) {
+            struct cut *cut = &cuts[kept - 1];
+            cut->units = cuts[i].units > cut->units ? cuts[i].units : cut->units;
+            cut->bytes += cuts[i].bytes;
+        } else {
+            cuts[kept++] = cuts[i];
+        }
+    }
+    return kept;
+}
+
+void note_debug(struct noting *n)
+{
+    struct cut *cuts = ARENA_ARRAY(&n->scratch, struct cut, n->set->member_count);
+    struct uneven *uneven = ARENA_ARRAY(&n->scratch, struct uneven, n->set->member_count);
+    if (!cuts || !uneven) {
+        n->out_of_memory = true;
+        return;
+    }
+    size_t count = find_uneven(cuts, list_debug(n, cuts), uneven);
+    if (count) {
+        qsort(uneven, count, sizeof *uneven, by_bytes);
+        const struct cut *with = uneven[0].first;
+        const struct cut *without = uneven[0].other;
+        char text[TEXT_BYTES_SIZE];
+        if (with->units == 1) {
+            with = uneven[0].other;
+            without = uneven[0].first;
+        }
+        note_add(n, arena_printf(n->arena,
+                                 "crate %.*s has debug information in %s and none in %s%s; %s of it "
+                                 "stay. Debug information by itself keeps nothing from being "
+                                 "shared, but it tells of different profiles: the same debug in all "
+                                 "makes them alike.",
+                                 NAME(with->crate), n->set->libraries[with->library].path,
+                                 n->set->libraries[without->library].path,
+                                 count > 1 ? ", and so do others" : "",
+                                 text_bytes(uneven[0].bytes, text)));
+    }
+}
+
+/* ---- renamed symbols --------------------------------------------------------------------- */
+
+/** Members by their label. */
+struct labels {
+    const struct set *set;
+    struct table table;
+};
+
+static struct span label_of(const struct set *set, uint32_t member)
+{
+    struct rcgu_name name;
+    rcgu_parse(set_member(set, member)->name, &name);
+    return name.rust && name.crate_hash.size ? name.label : (struct span){0};
+}
+
+static bool same_label(const void *context, uint32_t member, const void *key)
+{
+    const struct labels *labels = context;
+    return span_equal(label_of(labels->set, member), *(const struct span *)key);
+}
+
+/** How many of a class's own symbols the stamped ones are. */
+static size_t count_common(const struct class *class, const uint32_t *stamps, uint32_t stamp,
+                           size_t *own)
+{
+    size_t common = 0;
+    *own = 0;
+    for (size_t i = 0; i < class->global_count; i++) {
+        if (role_defines(class->globals[i].role)) {
+            common += stamps[class->globals[i].symbol] == stamp;
+            ++*own;
+        }
+    }
+    return common;
+}
+
+/** Whether two objects define as many symbols, and none by the same name. */
+static bool is_renamed(const struct class *a, const struct class *b, uint32_t *stamps,
+                       uint32_t stamp)
+{
+    size_t own;
+    size_t others = 0;
+    for (size_t i = 0; i < a->global_count; i++) {
+        if (role_defines(a->globals[i].role)) {
+            stamps[a->globals[i].symbol] = stamp;
+            others++;
+        }
+    }
+    return count_common(b, stamps, stamp, &own) == 0 && own > 0 && own == others;
+}
+
+void note_renamed(struct noting *n)
+{
+    struct labels labels = {.set = n->set};
+    uint32_t *stamps = ARENA_ARRAY(&n->scratch, uint32_t, n->classes->symbol_count);
+    uint64_t bytes = 0;
+    bool done = stamps != NULL;
+    for (uint32_t i = 0; done && i < n->set->member_count; i++) {
+        struct span label = label_of(n->set, i);
+        uint64_t hash = table_hash(label, 0);
+        uint32_t first = label.size ? table_find(&labels.table, hash, same_label, &labels, &label)
+                                    : i;
+        uint32_t class = n->set->members[i].class;
+        if (first == TABLE_NONE) {
+            done = table_add(&labels.table, hash, i);
+        } else if (n->set->members[first].class != class && plan_stays(n->plan, n->set, i) &&
+                   is_renamed(&n->classes->list[n->set->members[first].class],
+                              &n->classes->list[class], stamps, i + 1)) {
+            bytes += set_member(n->set, i)->data.size;
+        }
+    }
+    table_free(&labels.table);
+    n->out_of_memory |= !done;
+    if (bytes) {
+        char text[TEXT_BYTES_SIZE];
+        note_add(n, arena_printf(n->arena,
+                                 "%s of Rust objects have other symbols in each library, though they "
+                                 "are of the same crates: renamed, as rustc does with "
+                                 "-Zstaticlib-rename-internal-symbols. Meld libraries that were "
+                                 "built without it.",
+                                 text_bytes(bytes, text)));
     }
 }

@@ -8,6 +8,7 @@
 /** Notes on their way into the report. */
 struct noting {
     const struct set *set;
+    const struct classes *classes;
     const struct plan *plan;
     struct arena *arena;  /* of the notes */
     struct arena scratch;
@@ -17,13 +18,19 @@ struct noting {
 };
 
 /** How many notes the following may add at most. */
-enum { MOST_BUILD_NOTES = 8 };
+enum { MOST_BUILD_NOTES = 16 };
 
 /** NULL: memory was short. */
 void note_add(struct noting *n, const char *text);
 
 /** Members that were compiled by different versions of rustc. */
 void note_compilers(struct noting *n);
+
+/** Crates that have debug information in some libraries and none in others. */
+void note_debug(struct noting *n);
+
+/** Members of one name whose symbols are called otherwise in each library. */
+void note_renamed(struct noting *n);
 
 /** Crates that were cut into different numbers of codegen units. */
 void note_units(struct noting *n);

@@ -174,10 +174,11 @@ static void note_panics(struct noting *n)
 
 /* ---- together ---------------------------------------------------------------------------- */
 
-bool explain_set(const struct set *set, const struct plan *plan, struct arena *arena,
-                 struct armeld_report *report, struct error *error)
+bool explain_set(const struct set *set, const struct classes *classes, const struct plan *plan,
+                 struct arena *arena, struct armeld_report *report, struct error *error)
 {
-    struct noting n = {.set = set, .plan = plan, .arena = arena, .count = report->note_count};
+    struct noting n = {.set = set, .classes = classes, .plan = plan, .arena = arena,
+                       .count = report->note_count};
     n.notes = ARENA_ARRAY(arena, const char *, report->note_count + MOST_CRATES + 2 + MOST_BUILD_NOTES);
     if (n.notes) {
         for (size_t i = 0; i < report->note_count; i++) {
@@ -186,6 +187,8 @@ bool explain_set(const struct set *set, const struct plan *plan, struct arena *a
         note_compilers(&n);
         note_crates(&n);
         note_units(&n);
+        note_debug(&n);
+        note_renamed(&n);
         note_panics(&n);
         report->notes = n.notes;
         report->note_count = n.count;

@@ -341,8 +341,8 @@ int armeld_explain(struct armeld *armeld, const struct armeld_question *question
     if (armeld_inspect(armeld, ARMELD_BY_REASON) != ARMELD_OK) {
         return (int)error->kind;
     }
-    bool done = all ? explain_set(&armeld->set, &armeld->plan, &armeld->arena, &armeld->report,
-                                  error)
+    bool done = all ? explain_set(&armeld->set, &armeld->classes, &armeld->plan, &armeld->arena,
+                                  &armeld->report, error)
                     : explain_members(&armeld->set, &armeld->classes, &armeld->plan, question,
                                       &armeld->arena, &armeld->report, error);
     return handle_finish(armeld, done, STAGE_APPLIED);
