@@ -28,6 +28,7 @@ fetch() {
 		Dir::Etc::SourceParts "$sources/parts";
 		Dir::State::Lists "$sources/lists";
 		APT::Sandbox::User "root";
+		Acquire::Retries "3";
 	END
 	apt-get -c apt.conf update -q
 	apt-get -c apt.conf source --download-only -q libarchive jansson xxhash libzstd xz-utils zlib

@@ -27,7 +27,12 @@ unset HOST_AR HOST_RANLIB HOST_RC HOST_EMULATOR
 need_zig() { # TARGET
 	test/need.sh python3-venv || return 1
 	[ -x "$work/zig/bin/python" ] && "$work/zig/bin/python" -m ziglang version >/dev/null 2>&1 || {
-		/usr/bin/python3 -m venv "$work/zig" && "$work/zig/bin/pip" install -q ziglang || return 1
+		/usr/bin/python3 -m venv "$work/zig" || return 1
+		for try in 1 2 3; do
+			"$work/zig/bin/pip" install -q ziglang && break
+			[ "$try" != 3 ] || return 1
+			sleep 5
+		done
 	}
 	mkdir -p "$work/$host/bin"
 	for tool in cc c++ ar ranlib; do
@@ -211,7 +216,11 @@ held() {
 	for how in share deny; do
 		fresh && rm -f "$work/held"
 		LC_ALL=C.UTF-8 /usr/lib/wine/wine64 "$work/hold.exe" $how b.lib "$work/held" & holder=$!
-		while [ ! -e "$work/held" ]; do sleep 0.1; done
+		for try in $(seq 300); do
+			[ ! -e "$work/held" ] || break
+			sleep 0.1
+		done
+		[ -e "$work/held" ] || return 1
 		said=$("$armeld" -q -o w.lib a.lib b.lib c.lib 2>&1)
 		status=$?
 		echo "$how: exit status $status: $said"
