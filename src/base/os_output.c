@@ -30,10 +30,25 @@ char *os_directory_of(const char *path)
     return copy;
 }
 
+/** Only files are replaced, and links: never a device, a pipe or a directory of that name. */
+static bool check_target(const char *target, struct error *error)
+{
+    enum system_entry entry;
+    if (system_look(target, &entry) != 0) {
+        return true; /* nothing is there, or creating it will say what is wrong */
+    }
+    return (entry != ENTRY_OTHER && entry != ENTRY_DIRECTORY) ||
+           error_set(error, "%s: %s, which is not replaced", target,
+                     entry == ENTRY_DIRECTORY ? "a directory" : "a device, a pipe or the like");
+}
+
 /** Fill in target and temporary name. */
 static bool name_output(struct os_output *output, const char *target, struct error *error)
 {
     const char *suffix = suffixes[output->purpose];
+    if (!check_target(target, error)) {
+        return false;
+    }
     char *directory = os_directory_of(target);
     size_t size = directory ? strlen(directory) + strlen(target) + strlen(suffix) + 3 : 0;
     output->is_open = false;

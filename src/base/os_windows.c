@@ -167,13 +167,13 @@ int system_look(const char *path, enum system_entry *entry)
 {
     BY_HANDLE_FILE_INFORMATION found;
     int code = look_at(path, FILE_FLAG_OPEN_REPARSE_POINT, &found);
+    *entry = ENTRY_OTHER;
     if (code == 0) {
         DWORD attributes = found.dwFileAttributes;
         *entry = attributes & FILE_ATTRIBUTE_REPARSE_POINT ? ENTRY_LINK
                  : attributes & FILE_ATTRIBUTE_DIRECTORY   ? ENTRY_DIRECTORY
                                                            : ENTRY_FILE;
     }
-    *entry = code == ENXIO ? ENTRY_OTHER : *entry;
     return code == ENXIO ? 0 : code;
 }
 

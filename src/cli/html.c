@@ -38,8 +38,7 @@ int html_write(struct armeld *armeld, const char *path, struct html_file *file)
         return ARMELD_FAILED;
     }
     file->path = path;
-    bool done = os_kind(path) != OS_DIRECTORY ? write_file(file, span_make(text, size), &error)
-                                              : error_set(&error, "%s: a directory", path);
+    bool done = write_file(file, span_make(text, size), &error);
     free(text);
     if (!done) {
         diag_error("%s", error.text);

@@ -127,8 +127,8 @@ peculiar() {
 			full-verify-json full-verify full-version
 		# names that are no Unicode, or hold control characters or backslashes, cannot be
 		echo input-name-is-escaped inspect-name-is-escaped json-name-is-escaped restore-name-is-escaped option-in-quoted-command
-		# no modes but read-only; /proc; ulimit
-		echo mode-kept restore-mode output-in-read-only-directory output-too-large
+		# no modes but read-only; no pipes in folders; /proc; ulimit
+		echo mode-kept restore-mode output-pipe output-in-read-only-directory output-too-large
 		;;
 	musl)
 		# its texts of errors are others
