@@ -6,13 +6,38 @@
 #include "cli/diag.h"
 #include "report/report.h"
 
+/** Whether @path is, or will be, the file at @target. */
+static bool is_target(const char *path, const char *target, struct arena *arena)
+{
+    struct error unresolved = {0};
+    const char *real = path ? os_real_path(path, arena, &unresolved) : NULL;
+    return real && strcmp(real, target) == 0;
+}
+
+/** The report takes no place of a library, of the workspace or of its sidecar. */
+static bool check_place(const struct armeld_report *report, const char *target, struct arena *arena,
+                        struct error *error)
+{
+    const char *workspace = report->workspace;
+    const char *sidecar = workspace ? arena_printf(arena, "%s.armeld", workspace) : NULL;
+    bool taken = is_target(workspace, target, arena) || is_target(sidecar, target, arena);
+    for (size_t i = 0; i < report->library_count && !taken; i++) {
+        taken = is_target(report->libraries[i].path, target, arena) ||
+                is_target(report->libraries[i].output, target, arena);
+    }
+    return !taken || error_set_kind(error, ERROR_USAGE, "%s: --html would take the place of a file "
+                                                        "of the set", target);
+}
+
 /** Write and make durable what is to be the file. */
-static bool write_file(struct html_file *file, struct span text, struct error *error)
+static bool write_file(const struct armeld_report *report, struct html_file *file, struct span text,
+                       struct error *error)
 {
     struct arena arena = {0};
     const char *plain = os_plain_path(file->path, &arena);
     const char *target = plain ? os_real_path(plain, &arena, error) : NULL;
-    bool done = target ? os_create(target, NULL, &file->output, error) &&
+    bool done = target ? check_place(report, target, &arena, error) &&
+                             os_create(target, NULL, &file->output, error) &&
                              os_write(&file->output, &text, 1, error) &&
                              os_sync(&file->output, error)
                        : plain ? false : error_memory(error);
@@ -38,12 +63,12 @@ int html_write(struct armeld *armeld, const char *path, struct html_file *file)
         return ARMELD_FAILED;
     }
     file->path = path;
-    bool done = write_file(file, span_make(text, size), &error);
+    bool done = write_file(armeld_report(armeld), file, span_make(text, size), &error);
     free(text);
     if (!done) {
         diag_error("%s", error.text);
     }
-    return done ? ARMELD_OK : ARMELD_FAILED;
+    return done ? ARMELD_OK : (int)error.kind;
 }
 
 int html_finish(struct html_file *file, int status)

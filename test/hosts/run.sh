@@ -249,7 +249,7 @@ stepped_aside() {
 
 read_only_files() {
 	fresh && chmod 444 a.lib && "$armeld" -q -o w.lib a.lib b.lib c.lib && cmp a.lib "$work/expected/a.lib" &&
-		[ ! -w a.lib ] || [ "$(stat -c %a a.lib)" = 444 ] && "$armeld" restore -q w.lib &&
+		[ "$(stat -c %a a.lib)" = 444 ] && "$armeld" restore -q w.lib && [ "$(stat -c %a a.lib)" = 444 ] &&
 		cmp a.lib "$top/fixtures/x86_64-msvc/a.lib"
 }
 
@@ -272,7 +272,7 @@ real_set() {
 	rm -rf "$work/set" && mkdir -p "$work/set/here" "$work/set/there" && cp "$from"/*.lib "$work/set/here" &&
 		cp "$from"/*.lib "$work/set/there" && (cd "$work/set/here" && "$top/build/armeld" -f coff -o ws.lib ./*.lib) &&
 		(cd "$work/set/there" && "$armeld" -f coff -o ws.lib ./*.lib) && diff -r "$work/set/here" "$work/set/there" &&
-		(cd "$work/set/there" && "$armeld" verify ws.lib && "$armeld" restore ws.lib) && diff -r "$from" "$work/set/there" | grep -v '^Only in'
+		(cd "$work/set/there" && "$armeld" verify ws.lib && "$armeld" restore ws.lib) || return 1
 	for file in "$from"/*.lib; do
 		cmp "$file" "$work/set/there/$(basename "$file")" || return 1
 	done

@@ -1,0 +1,1 @@
+cp "$FIXTURES"/x86_64-linux/*.a .; ln -s libb.a link; for f in liba.a ./w.a w.a.armeld link; do $ARMELD -q --html $f -o w.a lib?.a; echo $?; done; $ARMELD inspect --html libc.a . >/dev/null; echo $?; $ARMELD -q -d out --html out/liba.a -o w.a lib?.a; ls -A; for f in a b c; do cmp lib$f.a "$FIXTURES"/x86_64-linux/lib$f.a; done
