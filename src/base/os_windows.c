@@ -314,11 +314,21 @@ int system_open_directory(const char *directory, struct os_lock *lock)
     return code;
 }
 
-/** Directories cannot be locked: a file in them is, that goes away with whoever holds it. */
+/** Open the lock file of a directory, which goes away with whoever holds it. */
+static HANDLE open_lock(const wchar_t *path)
+{
+    return CreateFileW(path, GENERIC_WRITE | DELETE, 0, NULL, OPEN_ALWAYS,
+                       FILE_ATTRIBUTE_HIDDEN | FILE_FLAG_DELETE_ON_CLOSE, NULL);
+}
+
+/**
+ * Directories cannot be locked: a file in them is. One that is just going away, as its holder ended,
+ * denies access for a moment or is still held: so some tries are made even if nobody is to wait.
+ */
 int system_lock(const char *directory, bool wait, struct os_lock *lock)
 {
     static const char name[] = "/.armeld-lock";
-    enum { PAUSE = 20 }; /* milliseconds */
+    enum { PAUSE = 20, TRIES = 50 }; /* milliseconds; a second in all */
     char *path = malloc(strlen(directory) + sizeof name);
     if (!path) {
         return ENOMEM;
@@ -327,20 +337,23 @@ int system_lock(const char *directory, bool wait, struct os_lock *lock)
     strcat(path, name);
     wchar_t *wide = windows_wide(path);
     free(path);
-    DWORD why = ERROR_SHARING_VIOLATION;
-    HANDLE handle = INVALID_HANDLE_VALUE;
-    while (wide && handle == INVALID_HANDLE_VALUE) {
-        handle = CreateFileW(wide, GENERIC_WRITE | DELETE, 0, NULL, OPEN_ALWAYS,
-                             FILE_ATTRIBUTE_HIDDEN | FILE_FLAG_DELETE_ON_CLOSE, NULL);
-        why = GetLastError();
-        /* one that is about to go away denies access */
-        bool held = why == ERROR_SHARING_VIOLATION || why == ERROR_DELETE_PENDING;
-        if (handle != INVALID_HANDLE_VALUE || !wait || !held) {
+    if (!wide) {
+        return errno;
+    }
+    HANDLE handle = open_lock(wide);
+    DWORD why = GetLastError();
+    for (unsigned i = 0; handle == INVALID_HANDLE_VALUE; i++) {
+        bool held = why == ERROR_SHARING_VIOLATION;
+        bool passes = held || why == ERROR_ACCESS_DENIED || why == ERROR_DELETE_PENDING;
+        if (!passes || (i >= TRIES && !(held && wait))) {
             break;
         }
         Sleep(PAUSE);
+        handle = open_lock(wide);
+        why = GetLastError();
     }
-    int code = !wide ? errno : handle != INVALID_HANDLE_VALUE ? 0
+    SetLastError(why);
+    int code = handle != INVALID_HANDLE_VALUE   ? 0
                : why == ERROR_SHARING_VIOLATION ? EWOULDBLOCK
                                                 : windows_errno();
     free(wide);
