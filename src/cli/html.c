@@ -25,6 +25,9 @@ static bool check_place(const struct armeld_report *report, const char *target, 
         taken = is_target(report->libraries[i].path, target, arena) ||
                 is_target(report->libraries[i].output, target, arena);
     }
+    for (size_t i = 0; i < report->file_count && !taken; i++) {
+        taken = is_target(report->files[i].path, target, arena);
+    }
     return !taken || error_set_kind(error, ERROR_USAGE, "%s: --html would take the place of a file "
                                                         "of the set", target);
 }
