@@ -17,12 +17,12 @@ MANUALS = man/armeld.1 man/armeld.3 man/armeld.5
 SHELLS = bash zsh fish
 COMPLETIONS = bash-completion/completions/armeld zsh/vendor-completions/_armeld \
 	fish/vendor_completions.d/armeld.fish
-LIBS = -lxxhash -larchive -ljansson -lm -pthread
+LIBS = -lxxhash -larchive -ljansson -lzstd -lz -lm -pthread
 JOBS = -j$$(getconf _NPROCESSORS_ONLN)
 
 # What the build, the tests and the checks take; test/need.sh installs what is missing.
 BUILD_PACKAGES = gcc libc6-dev pkg-config libxxhash-dev libarchive-dev libjansson-dev \
-	libiberty-dev
+	libzstd-dev zlib1g-dev libiberty-dev
 CHECK_PACKAGES = $(BUILD_PACKAGES) check
 LINT_PACKAGES = $(CHECK_PACKAGES) cppcheck mandoc
 
@@ -41,6 +41,7 @@ LIB_SRC = \
 	src/ar/index.c src/ar/index_coff.c src/ar/index_darwin.c src/ar/index_gnu.c src/ar/package.c \
 	src/ar/read.c src/ar/write.c \
 	src/obj/bitcode.c src/obj/coff.c src/obj/coff_sections.c src/obj/coff_symbols.c \
+	src/obj/coff_write.c src/obj/elf_write.c src/obj/image.c src/obj/image_equal.c src/obj/macho_write.c src/obj/strings.c \
 	src/obj/directives.c src/obj/elf.c src/obj/elf_relocs.c src/obj/elf_symbols.c \
 	src/obj/import.c src/obj/macho.c \
 	src/obj/macho_relocs.c src/obj/macho_symbols.c src/obj/object.c src/obj/rcgu.c src/obj/regions.c \
@@ -50,18 +51,19 @@ LIB_SRC = \
 	src/meld/outputs.c src/meld/pkgconfig.c src/meld/plan.c src/meld/previous.c src/meld/proof.c \
 	src/meld/proof_fallback.c src/meld/proof_imports.c src/meld/proof_links.c \
 	src/meld/proof_several.c src/meld/recipe.c src/meld/report.c src/meld/roots.c src/meld/set.c \
-	src/meld/sidecar.c src/meld/tables.c src/meld/undo.c \
+	src/meld/shrinking.c src/meld/sidecar.c src/meld/tables.c src/meld/undo.c \
+	src/shrink/compress.c src/shrink/hide.c src/shrink/object.c src/shrink/strip.c \
 	src/packaging/la.c src/packaging/making_cmake.c src/packaging/making_json.c \
 	src/packaging/making_la.c src/packaging/making_pc.c src/packaging/needs.c \
 	src/packaging/packaging.c src/packaging/pc.c src/packaging/words.c \
 	src/inspect/chart.c src/inspect/compare.c src/inspect/difference.c src/inspect/explain.c \
 	src/inspect/explain_builds.c src/inspect/explain_set.c src/inspect/inspect.c \
-	src/report/html.c src/report/html_map.c src/report/inspect.c src/report/json.c src/report/symbols.c src/report/text.c src/report/treemap.c
+	src/report/html.c src/report/html_map.c src/report/inspect.c src/report/json.c src/report/shrink.c src/report/symbols.c src/report/text.c src/report/treemap.c
 CLI_SRC = \
 	src/main.c src/cli/args.c src/cli/cli.c src/cli/demangle.c src/cli/diag.c src/cli/explain.c src/cli/help.c \
 	src/cli/html.c \
 	src/cli/inputs.c src/cli/inspect.c src/cli/meld.c src/cli/nearest.c src/cli/options.c src/cli/pkgconfig.c \
-	src/cli/progress.c src/cli/restore.c src/cli/signals_$(SYSTEM).c src/cli/terminal_$(SYSTEM).c src/cli/verify.c
+	src/cli/progress.c src/cli/restore.c src/cli/shrink.c src/cli/shrinking.c src/cli/signals_$(SYSTEM).c src/cli/terminal_$(SYSTEM).c src/cli/verify.c
 TEST_SRC = \
 	test/main.c \
 	test/base/test_arena.c test/base/test_error.c test/base/test_glob.c test/base/test_os.c test/base/test_path.c test/base/test_span.c \

@@ -52,6 +52,21 @@ enum armeld_identity {
     ARMELD_IDENTITY_BYTES, /**< when their bytes are equal */
 };
 
+/** What to take out of objects; bits of armeld_options.strip. */
+enum armeld_strip {
+    ARMELD_STRIP_BITCODE = 1,  /**< LLVM bitcode and the command lines beside it */
+    ARMELD_STRIP_DEBUG = 2,    /**< debug info: DWARF, CodeView */
+    ARMELD_STRIP_LOCALS = 4,   /**< local symbols that no relocation needs */
+    ARMELD_STRIP_COMMENTS = 8, /**< what compilers write about themselves: .comment */
+};
+
+/** How debug info that is kept is compressed, where the format allows it: ELF. */
+enum armeld_compression {
+    ARMELD_COMPRESS_NONE,
+    ARMELD_COMPRESS_ZLIB,
+    ARMELD_COMPRESS_ZSTD,
+};
+
 /** What a melding is doing. */
 enum armeld_phase {
     ARMELD_READING,   /**< opening archives and reading their headers */
@@ -94,6 +109,12 @@ struct armeld_options {
     size_t lib_count;
     const char *cmake_dir;  /**< write a CMake package there, NAMEConfig.cmake; or NULL */
     const char *dep_json;   /**< write what is to be linked there, as JSON; or NULL */
+    unsigned strip;         /**< enum armeld_strip: take that out of all objects */
+    enum armeld_compression compress_debug;
+    bool hide;              /**< give what is defined and no export hidden visibility */
+    const char *const *exports; /**< globs of symbols that hiding spares; without: C names */
+    size_t export_count;
+    bool alone;             /**< one library is shrunk, and melded with none: no workspace */
     /** Called now and then, from any thread but never from two at once. May be NULL. */
     void (*progress)(void *context, const struct armeld_progress *progress);
     void *progress_context;
@@ -131,7 +152,7 @@ struct armeld_kept {
 
 /**
  * Where every byte went: moved + kept + bookkeeping_before came in, shared + copied + kept +
- * bookkeeping goes out. Bookkeeping is what is not members' contents: magic, headers, names,
+ * bookkeeping - removed goes out. Bookkeeping is what is not members' contents: magic, headers, names,
  * indexes, padding.
  */
 struct armeld_account {
@@ -141,6 +162,7 @@ struct armeld_account {
     uint64_t copied; /**< of its members that their libraries keep as well */
     uint64_t bookkeeping_before;
     uint64_t bookkeeping;
+    uint64_t removed; /**< of shared, copied and kept: what shrinking took out of them */
 };
 
 /** What a byte of an archive is for; armeld_bytes_name() has it in words. */
@@ -275,6 +297,10 @@ struct armeld_report {
     size_t explanation_count;
     const struct armeld_file *files; /**< that were or will be written beside the archives */
     size_t file_count;
+    bool alone;             /**< a library that was shrunk, not melded: there is no workspace */
+    bool shrunk;            /**< objects were to be shrunk; of all that are written: */
+    uint64_t kinds_before[ARMELD_BYTES_KINDS]; /**< their members before that, */
+    uint64_t kinds[ARMELD_BYTES_KINDS]; /**< and after */
     size_t restored;        /**< libraries that armeld_restore() put back, or would */
 };
 

@@ -9,6 +9,7 @@
 #include "cli/inputs.h"
 #include "cli/packaging.h"
 #include "cli/progress.h"
+#include "cli/shrinking.h"
 #include "report/report.h"
 
 struct settings {
@@ -33,6 +34,7 @@ struct settings {
     struct text_list only;
     struct text_list roots;
     struct packaging_settings packaging;
+    struct shrinking_settings shrinking;
     const char *html;
 };
 
@@ -56,6 +58,10 @@ static const struct option options[] = {
     CHOICE(0, "identity", "HOW", identity, identities, NULL, "what makes two members the same"),
     FLAG(0, "no-proof", no_proof, "do not prove that everything links as before"),
     FLAG(0, "no-sidecar", no_sidecar, "write no WORKSPACE.armeld: no way back, no melding again"),
+    STRIP_ROW,
+    COMPRESS_ROW,
+    FLAG(0, "hide", shrinking.hide, "hide all symbols but those that users call"),
+    EXPORT_ROWS,
     PACKAGING_ROWS,
     TEXT(0, "html", "FILE", html, "write a report with pictures to FILE"),
     FLAG(0, "json", json, "print the report as JSON"),
@@ -127,13 +133,18 @@ static bool print_report(const struct armeld_report *report, const struct settin
     return settings->quiet || report_text(stdout, report, &style);
 }
 
-static int meld_and_report(const struct settings *settings, const struct text_list *paths)
+static int meld_and_report(struct command *command, const struct settings *settings,
+                           const struct text_list *paths)
 {
     struct progress progress;
     progress_begin(&progress, settings->quiet ? DIAG_NEVER : settings->progress);
     struct armeld_options api = api_options(settings, &progress);
     struct armeld *armeld;
-    int status = inputs_open(&api, paths->list, paths->count, &armeld);
+    int status;
+    if (!shrinking_options(command, &settings->shrinking, &api, &status)) {
+        return status;
+    }
+    status = inputs_open(&api, paths->list, paths->count, &armeld);
     if (!armeld) {
         return status;
     }
@@ -170,7 +181,7 @@ static int run(struct command *command)
     if (!options_parse(command, &settings, &paths, &status)) {
         return status;
     }
-    return is_complete(&settings, &paths) ? meld_and_report(&settings, &paths) : ARMELD_USAGE;
+    return is_complete(&settings, &paths) ? meld_and_report(command, &settings, &paths) : ARMELD_USAGE;
 }
 
 const struct verb verb_meld = {

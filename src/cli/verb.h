@@ -65,6 +65,8 @@ extern const struct verb verb_explain;
 extern const struct verb verb_inspect;
 extern const struct verb verb_pkgconfig;
 extern const struct verb verb_restore;
+extern const struct verb verb_strip;
+extern const struct verb verb_hide;
 extern const struct verb verb_verify;
 extern const struct verb verb_help;
 

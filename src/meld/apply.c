@@ -93,20 +93,25 @@ static bool gather_errors(const struct applying *a, struct error *error)
 /** Drop what would replace a file by its equal: files that do not change are not touched. */
 static bool drop_unchanged(struct applying *a)
 {
+    bool alone = a->outputs->alone;
     struct span bytes = a->rules->previous->workspace.bytes;
     struct file_form workspace = {bytes.size, {0, 0}};
     if (bytes.size == a->jobs[0].form.size) {
         workspace.digest = digest_of(bytes);
     }
-    a->jobs[0].before = bytes.size ? &workspace : NULL;
+    if (!alone) {
+        a->jobs[0].before = bytes.size ? &workspace : NULL;
+    }
     for (size_t i = 0; i < a->count; i++) {
         struct job *job = &a->jobs[i];
         if (job->before && same_form(job->before, &job->form)) {
             os_discard(&job->file);
         }
     }
-    a->jobs[0].before = NULL;
-    return a->jobs[0].file.temporary == NULL;
+    if (!alone) {
+        a->jobs[0].before = NULL;
+    }
+    return alone || a->jobs[0].file.temporary == NULL;
 }
 
 /**
@@ -150,7 +155,7 @@ static bool check_library(const struct library *library, struct error *error)
 
 static bool check_libraries(const struct applying *a, struct error *error)
 {
-    for (size_t i = 1; i < a->outputs->count; i++) {
+    for (size_t i = first_library(a); i < a->outputs->count; i++) {
         if (!check_library(a->outputs->list[i].from, error)) {
             return false;
         }
@@ -178,7 +183,7 @@ static bool rename_libraries(struct applying *a, struct os_output *file_of(struc
                              struct error *error)
 {
     const char *unsynced = NULL;
-    for (size_t i = 1; i < a->count; i++) {
+    for (size_t i = first_library(a); i < a->count; i++) {
         struct os_output *file = file_of(&a->jobs[i]);
         bool replaced = a->rules->output_dir || (file == &a->jobs[i].file && a->jobs[i].renamed);
         if (!file->temporary) {
@@ -216,7 +221,7 @@ static bool rename_all(struct applying *a, struct error *error)
     bool done = check_libraries(a, error) && rename_libraries(a, backup_file, error) &&
                 rename_one(a, a->passing.temporary ? &a->passing : &a->sidecar, true, error) &&
                 rename_libraries(a, original_file, error) &&
-                rename_one(a, &a->jobs[0].file, true, error) &&
+                (a->outputs->alone || rename_one(a, &a->jobs[0].file, true, error)) &&
                 companions_rename(a->rules->companions, &a->renaming, error) &&
                 rename_libraries(a, new_file, error) &&
                 (a->rules->no_sidecar ? remove_sidecar(a, error)
@@ -234,7 +239,7 @@ static bool rename_all(struct applying *a, struct error *error)
 /** Keep the originals under their backup names. */
 static bool back_up(struct applying *a, struct error *error)
 {
-    for (size_t i = 1; i < a->count && a->rules->backup && !a->rules->output_dir; i++) {
+    for (size_t i = first_library(a); i < a->count && a->rules->backup && !a->rules->output_dir; i++) {
         struct job *job = &a->jobs[i];
         const char *name = backup_name(job->output->path, &a->arena);
         if (!name) {
@@ -288,7 +293,8 @@ static bool find_targets(struct applying *a, struct error *error)
         if (!job->target) {
             return false;
         }
-        job->before = i ? previous_form(a->rules->previous, job->target) : NULL;
+        job->before =
+            i >= first_library(a) ? previous_form(a->rules->previous, job->target) : NULL;
     }
     return true;
 }

@@ -24,10 +24,11 @@ static bool fill_paths(struct applying *a, struct error *error)
 {
     struct manifest *manifest = a->rules->manifest;
     const char *workspace = a->jobs[0].target;
+    size_t first = first_library(a);
     manifest->flavour = ar_flavour_name(a->outputs->flavour);
     manifest->workspace = strrchr(workspace, '/') + 1;
-    for (size_t i = 0, j = 1; i < manifest->library_count; i++) {
-        const struct output *output = &a->outputs->list[i + 1];
+    for (size_t i = 0, j = first; i < manifest->library_count; i++) {
+        const struct output *output = outputs_library(a->outputs, i);
         const char *path = output->needed ? a->jobs[j++].target : output->from->target;
         manifest->libraries[i].path = path_relative(workspace, path, &a->arena);
         if (!manifest->libraries[i].path) {
@@ -46,9 +47,9 @@ static void fill_forms(struct applying *a)
 {
     struct manifest *manifest = a->rules->manifest;
     manifest->workspace_form = a->jobs[0].form;
-    for (size_t i = 0, j = 1; i < manifest->library_count; i++) {
+    for (size_t i = 0, j = first_library(a); i < manifest->library_count; i++) {
         struct manifest_library *library = &manifest->libraries[i];
-        const struct output *output = &a->outputs->list[i + 1];
+        const struct output *output = outputs_library(a->outputs, i);
         library->form_count = 1;
         if (output->needed) {
             library->forms[0] = a->jobs[j++].form;
@@ -77,9 +78,9 @@ static bool add_passing(struct applying *a)
         }
     }
     pantry_free(&stored);
-    for (size_t i = 0, j = 1; i < manifest->library_count; i++) {
+    for (size_t i = 0, j = first_library(a); i < manifest->library_count; i++) {
         struct manifest_library *library = &manifest->libraries[i];
-        const struct job *job = a->outputs->list[i + 1].needed ? &a->jobs[j++] : NULL;
+        const struct job *job = outputs_library(a->outputs, i)->needed ? &a->jobs[j++] : NULL;
         if (job && job->before && !same_form(job->before, &job->form)) {
             library->forms[library->form_count++] = *job->before;
         }
@@ -106,7 +107,8 @@ static bool changes_anything(const struct applying *a)
 /** Whether what is on disk must be known until all is renamed: what armeld wrote, and replaces. */
 static bool must_pass(const struct applying *a)
 {
-    if (a->rules->previous->in_use || a->rules->no_sidecar) {
+    /* one library alone is replaced in one step: nothing is in between */
+    if (a->rules->previous->in_use || (a->rules->no_sidecar && !a->outputs->alone)) {
         return changes_anything(a);
     }
     for (size_t i = 0; i < a->rules->companions->count; i++) {

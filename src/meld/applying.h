@@ -35,6 +35,12 @@ struct applying {
     bool renaming; /* something was renamed: a failure is an interruption */
 };
 
+/** The first job that is a library's; before it stands the workspace, if there is one. */
+static inline size_t first_library(const struct applying *a)
+{
+    return !a->outputs->alone;
+}
+
 /** Find out what form each file will have, from what it will be written of. */
 void find_forms(struct applying *a);
 

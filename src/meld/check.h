@@ -17,6 +17,7 @@ struct check_rules {
     uint32_t workspace;
     uint32_t count;
     enum model last_model; /**< this one and those before it count */
+    bool shrunk; /**< members are not what they were: only what is found counts, not where */
     unsigned jobs;
     const char *const *roots; /**< globs of symbols that users call; without: all C names */
     size_t root_count;

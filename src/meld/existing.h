@@ -14,4 +14,10 @@
 bool existing_check(const char *path, const char *name, const struct set *set,
                     struct error *error);
 
+/**
+ * Refuse to shrink a library alone that belongs to a melded set: what the set's other files need
+ * of it is known to the set only. Sidecars are looked for beside the library.
+ */
+bool melded_check(const struct library *library, struct error *error);
+
 #endif

@@ -32,6 +32,7 @@ struct armeld {
     struct classes classes;
     struct kind kind;
     struct plan plan;
+    struct shrunk shrunk;
     struct outputs outputs;
     struct companions companions;
     struct armeld_report report;

@@ -27,6 +27,12 @@ struct digest recipe_digest(const struct manifest *manifest,
     return digest;
 }
 
+bool manifest_is_alone(const struct manifest *manifest)
+{
+    return manifest->library_count == 1 &&
+           strcmp(manifest->libraries[0].path, manifest->workspace) == 0;
+}
+
 /* ---- paths ------------------------------------------------------------------------------- */
 
 /** File names are any bytes, JSON is UTF-8: all but printable ASCII becomes %XX, as in an URL. */
@@ -157,6 +163,10 @@ char *manifest_print(const struct manifest *manifest, struct error *error)
     /* without files it reads as earlier versions wrote it */
     if (root && manifest->file_count &&
         json_object_set_new(root, "files", print_files(manifest)) != 0) {
+        json_decref(root);
+        root = NULL;
+    }
+    if (root && manifest->shrunk && json_object_set_new(root, "shrunk", json_true()) != 0) {
         json_decref(root);
         root = NULL;
     }
@@ -326,6 +336,7 @@ static bool parse_root(struct parsing *p, const json_t *root)
     if (!manifest->flavour || !manifest->workspace || strchr(manifest->workspace, '/')) {
         return bad(p, "\"flavour\" or the workspace's \"path\"");
     }
+    manifest->shrunk = json_is_true(json_object_get(root, "shrunk"));
     if (!parse_roots(p, json_object_get(root, "roots")) ||
         !parse_files(p, json_object_get(root, "files")) ||
         !parse_form(p, workspace, &manifest->workspace_form)) {

@@ -64,6 +64,7 @@ struct manifest {
     const char *flavour;
     const char *const *roots; /**< globs of the symbols that it was proven for; none: C names */
     size_t root_count;
+    bool shrunk;           /**< what is written of members is not what they were */
     const char *workspace; /**< file name */
     struct file_form workspace_form;
     struct manifest_content *contents;
@@ -73,6 +74,9 @@ struct manifest {
     struct manifest_file *files;
     size_t file_count;
 };
+
+/** Whether it tells of one library that was shrunk alone: then that stands for the workspace. */
+bool manifest_is_alone(const struct manifest *manifest);
 
 /** Whether a companion may have such a name: a foreign sidecar is not to write just anything. */
 bool manifest_file_name(const char *path);

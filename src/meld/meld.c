@@ -83,7 +83,8 @@ struct armeld *armeld_new(const struct armeld_options *options)
                   copy_path(&armeld->arena, &own->cmake_dir) &&
                   copy_path(&armeld->arena, &own->dep_json) &&
                   copy_paths(&armeld->arena, &own->pc_dirs, own->pc_dir_count) &&
-                  copy_strings(&armeld->arena, &own->libs, own->lib_count);
+                  copy_strings(&armeld->arena, &own->libs, own->lib_count) &&
+                  copy_strings(&armeld->arena, &own->exports, own->export_count);
     if (!copied) {
         armeld_free(armeld);
         return NULL;
@@ -170,12 +171,14 @@ bool handle_start(struct armeld *armeld)
 
 int armeld_add(struct armeld *armeld, const char *path)
 {
+    const struct armeld_options *options = &armeld->options;
+    bool looks_only = !options->workspace && !options->alone;
     bool done = handle_expect(armeld, STAGE_NEW, STAGE_ADDED, "armeld_add") &&
-                (armeld->stage == STAGE_ADDED || !armeld->options.workspace || handle_start(armeld));
+                (armeld->stage == STAGE_ADDED || !options->workspace || handle_start(armeld));
     struct set_rules rules = {
         .workspace = armeld->workspace,
-        .recursive = armeld->options.recursive,
-        .packages = armeld->options.output_dir || !armeld->options.workspace,
+        .recursive = options->recursive,
+        .packages = options->output_dir || looks_only,
     };
     const char *plain = done ? os_plain_path(path, &armeld->arena) : NULL;
     done = done && (plain ? set_add(&armeld->set, &rules, plain, &armeld->error)
@@ -216,19 +219,47 @@ static bool make_plan(struct armeld *armeld, enum ar_flavour flavour)
         .workspace = armeld->workspace,
         .output_dir = options->output_dir,
         .backup = options->backup,
+        .alone = options->alone,
         .flavour = flavour,
     };
+    struct shrinking_rules shrinking_rules = {.options = options, .jobs = options->jobs};
     return plan_make(&armeld->set, &armeld->classes, &plan_rules, &armeld->plan,
                      &armeld->error) &&
-           outputs_make(&armeld->set, &armeld->classes, &armeld->plan, &output_rules,
-                        &armeld->outputs, &armeld->error);
+           shrinking_run(&armeld->set, &armeld->classes, &armeld->plan, &shrinking_rules,
+                         &armeld->shrunk, &armeld->error) &&
+           outputs_make(&armeld->set, &armeld->classes, &armeld->plan, &armeld->shrunk,
+                        &output_rules, &armeld->outputs, &armeld->error);
+}
+
+/** One library that is shrunk alone is where a workspace would be: beside its sidecar. */
+static bool start_alone(struct armeld *armeld)
+{
+    const struct library *library = armeld->set.libraries;
+    const char *directory = armeld->options.output_dir;
+    if (armeld->options.workspace || armeld->set.library_count != 1) {
+        return error_set_kind(&armeld->error, ERROR_USAGE,
+                              "alone means one library, and no workspace");
+    }
+    armeld->workspace = library->target;
+    if (directory) {
+        armeld->workspace = arena_printf(&armeld->arena, "%s/%s", directory, library->name);
+    }
+    if (!armeld->workspace) {
+        return error_memory(&armeld->error);
+    }
+    armeld->report.workspace = armeld->workspace;
+    return os_kind_of_parent(armeld->workspace) == OS_NOTHING ||
+           (os_lock_directory_of(armeld->workspace, &armeld->locks, &armeld->error) &&
+            melded_check(library, &armeld->error));
 }
 
 int armeld_plan(struct armeld *armeld)
 {
     struct error *error = &armeld->error;
     enum ar_flavour flavour = AR_UNKNOWN;
+    bool alone = armeld->options.alone;
     bool done = handle_expect(armeld, STAGE_ADDED, STAGE_ADDED, "armeld_plan") &&
+                (!alone || start_alone(armeld)) &&
                 (armeld->workspace || error_set_kind(error, ERROR_USAGE, "no workspace named"));
     if (done) {
         begin_phase(armeld, ARMELD_READING, armeld->set.library_count, 0);
@@ -240,10 +271,10 @@ int armeld_plan(struct armeld *armeld)
            kinds_flavour(&armeld->set, &armeld->kind, armeld->options.flavour, &flavour, error) &&
            make_plan(armeld, flavour) &&
            previous_check(&armeld->previous, &armeld->outputs, error) &&
-           (armeld->previous.present ||
+           (armeld->previous.present || alone ||
             existing_check(armeld->workspace, armeld->options.workspace, &armeld->set, error)) &&
-           report_fill(&armeld->set, &armeld->classes, &armeld->plan, &armeld->outputs,
-                       &armeld->kind, &armeld->arena, &armeld->report, error) &&
+           report_fill(&armeld->set, &armeld->classes, &armeld->plan, &armeld->shrunk,
+                       &armeld->outputs, &armeld->kind, &armeld->arena, &armeld->report, error) &&
            handle_plan_companions(armeld);
     return handle_finish(armeld, done, STAGE_PLANNED);
 }
@@ -259,7 +290,8 @@ static void release(void *context)
 static bool apply(struct armeld *armeld)
 {
     struct manifest manifest = {.roots = armeld->options.roots,
-                                .root_count = armeld->options.root_count};
+                                .root_count = armeld->options.root_count,
+                                .shrunk = armeld->shrunk.asked};
     struct apply_rules rules = {
         .jobs = armeld->options.jobs,
         .backup = armeld->options.backup,
@@ -274,15 +306,17 @@ static bool apply(struct armeld *armeld)
         .context = armeld,
     };
     begin_phase(armeld, ARMELD_WRITING, armeld->outputs.count, armeld->report.bytes);
-    return recipes_make(&armeld->set, &armeld->classes, &armeld->plan,
-                         armeld->outputs.flavour, armeld->options.jobs,
+    return recipes_make(&armeld->set, &armeld->classes, &armeld->plan, &armeld->shrunk,
+                        armeld->outputs.flavour, armeld->options.jobs,
                         &armeld->arena, &manifest, &armeld->error) &&
            outputs_apply(&armeld->outputs, &rules, &armeld->error);
 }
 
 int armeld_apply(struct armeld *armeld)
 {
-    bool done = handle_expect(armeld, STAGE_PLANNED, STAGE_PLANNED, "armeld_apply") && apply(armeld);
+    const struct output *first = armeld->outputs.list;
+    bool done = handle_expect(armeld, STAGE_PLANNED, STAGE_PLANNED, "armeld_apply") &&
+                ((armeld->options.alone && !first->needed) || apply(armeld));
     return handle_finish(armeld, done, STAGE_APPLIED);
 }
 
@@ -299,8 +333,8 @@ static bool imagine(struct armeld *armeld, struct error *error)
         return false;
     }
     if (make_plan(armeld, flavour)) {
-        return report_fill(&armeld->set, &armeld->classes, &armeld->plan, &armeld->outputs,
-                           &armeld->kind, &armeld->arena, &armeld->report, error);
+        return report_fill(&armeld->set, &armeld->classes, &armeld->plan, &armeld->shrunk,
+                           &armeld->outputs, &armeld->kind, &armeld->arena, &armeld->report, error);
     }
     return false;
 }
@@ -436,6 +470,7 @@ void armeld_free(struct armeld *armeld)
     }
     companions_free(&armeld->companions);
     outputs_free(&armeld->outputs);
+    shrunk_free(&armeld->shrunk);
     plan_free(&armeld->plan);
     classes_free(&armeld->classes);
     previous_free(&armeld->previous);

@@ -10,6 +10,7 @@ struct making {
     const struct set *set;
     const struct classes *classes;
     const struct plan *plan;
+    const struct shrunk *shrunk;
     const struct output_rules *rules;
     struct outputs *outputs;
     struct error *error;
@@ -32,16 +33,20 @@ static enum ar_side side_of(const struct class *class)
     }
 }
 
-static struct ar_item make_item(const struct making *m, uint32_t number, struct span name)
+/** The item that stands for a member; its contents are counted. */
+static struct ar_item make_item(const struct making *m, uint32_t number, struct span name,
+                                struct output *output)
 {
     const struct ar_member *member = set_member(m->set, number);
     const struct class *class = &m->classes->list[m->set->members[number].class];
+    const struct shrunk_object *shrunk = shrunk_member(m->shrunk, m->set, number);
+    output->contents += shrunk ? shrunk->bytes.size : member_content(m->set, number).size;
     return (struct ar_item){
         .name = name,
-        .data = member->data,
+        .data = shrunk ? shrunk->bytes : member->data,
         .fields = ar_member_fields(&set_library_of(m->set, number)->archive, member),
-        .symbols = class->index,
-        .symbol_count = class->index_count,
+        .symbols = shrunk ? shrunk->index : class->index,
+        .symbol_count = shrunk ? shrunk->index_count : class->index_count,
         .side = side_of(class),
         .object = class_is_object(class),
     };
@@ -114,7 +119,7 @@ static bool make_workspace(struct making *m, struct output *output)
     }
     for (size_t i = 0; done && i < plan->workspace_count; i++) {
         uint32_t number = plan->workspace[i];
-        output->items[i] = make_item(m, number, set_member(m->set, number)->name);
+        output->items[i] = make_item(m, number, set_member(m->set, number)->name, output);
         /* import sets keep their names: linkers sort by them */
         done = i >= plan->moved_count ||
                name_item(m, output->items, (uint32_t)i, &names, tried);
@@ -143,6 +148,7 @@ static bool make_library(struct making *m, const struct library *library, struct
 {
     size_t count = library->archive.member_count;
     size_t staying = 0;
+    bool changed = false;
     for (uint32_t i = 0; i < count; i++) {
         staying += plan_stays(m->plan, m->set, library->first + i);
     }
@@ -156,12 +162,13 @@ static bool make_library(struct making *m, const struct library *library, struct
         uint32_t number = library->first + i;
         if (plan_stays(m->plan, m->set, number)) {
             output->items[output->item_count++] =
-                make_item(m, number, library->archive.members[i].name);
+                make_item(m, number, library->archive.members[i].name, output);
+            changed |= shrunk_member(m->shrunk, m->set, number) != NULL;
         }
     }
     /* without members there is nothing that a flavour would change */
     bool same_flavour = library->archive.flavour == m->rules->flavour || count == 0;
-    output->verbatim = same_flavour && output->item_count == count;
+    output->verbatim = same_flavour && output->item_count == count && !changed;
     /* a melded file on disk gives way even if nothing moves any more */
     output->needed = !output->verbatim || m->rules->output_dir || library->was_melded;
     return true;
@@ -273,21 +280,22 @@ static bool check_paths(struct making *m)
 }
 
 bool outputs_make(const struct set *set, const struct classes *classes, const struct plan *plan,
-                  const struct output_rules *rules, struct outputs *outputs,
-                  struct error *error)
+                  const struct shrunk *shrunk, const struct output_rules *rules,
+                  struct outputs *outputs, struct error *error)
 {
-    struct making making = {set, classes, plan, rules, outputs, error};
+    struct making making = {set, classes, plan, shrunk, rules, outputs, error};
     outputs->flavour = rules->flavour;
+    outputs->alone = rules->alone;
     outputs->list = ARENA_ARRAY(&outputs->arena, struct output, set->library_count + 1);
     if (!outputs->list) {
         return error_memory(error);
     }
-    outputs->count = set->library_count + 1;
-    if (!make_workspace(&making, &outputs->list[0])) {
+    outputs->count = set->library_count + !rules->alone;
+    if (!rules->alone && !make_workspace(&making, &outputs->list[0])) {
         return false;
     }
     for (size_t i = 0; i < set->library_count; i++) {
-        if (!make_library(&making, &set->libraries[i], &outputs->list[i + 1])) {
+        if (!make_library(&making, &set->libraries[i], outputs_library(outputs, i))) {
             return false;
         }
     }

@@ -4,7 +4,7 @@
 #define ARMELD_MELD_OUTPUTS_H
 
 #include "ar/writer.h"
-#include "meld/plan.h"
+#include "meld/shrinking.h"
 
 /** One archive to be written. */
 struct output {
@@ -12,13 +12,18 @@ struct output {
     const struct library *from; /**< the library that it is the new form of; NULL: the workspace */
     struct ar_item *items;
     size_t item_count;
+    uint64_t contents;          /**< bytes of the items, without the padding of the input */
     struct ar_layout layout;
     bool verbatim;              /**< nothing moved: the original's bytes, layout is unused */
     bool needed;                /**< false: the file on disk is right as it is */
 };
 
-/** Start with {0}. The first output is the workspace, then the libraries in their order. */
+/**
+ * Start with {0}. The first output is the workspace, then the libraries in their order; a library
+ * that is shrunk alone is the only one.
+ */
 struct outputs {
+    bool alone;
     struct output *list;
     size_t count;
     enum ar_flavour flavour;
@@ -29,6 +34,7 @@ struct output_rules {
     const char *workspace;  /**< resolved path */
     const char *output_dir; /**< or NULL: in place */
     bool backup;            /**< originals are kept under another name */
+    bool alone;             /**< there is no workspace, and one library */
     enum ar_flavour flavour;
 };
 
@@ -38,8 +44,15 @@ struct output_rules {
  * to leave alone: an error of kind ERROR_USAGE.
  */
 bool outputs_make(const struct set *set, const struct classes *classes, const struct plan *plan,
-                  const struct output_rules *rules, struct outputs *outputs,
+                  const struct shrunk *shrunk, const struct output_rules *rules,
+                  struct outputs *outputs,
                   struct error *error);
+
+/** What becomes of library @i of the set. */
+static inline struct output *outputs_library(const struct outputs *outputs, size_t i)
+{
+    return &outputs->list[i + !outputs->alone];
+}
 
 /** Size of the file that an output becomes. */
 uint64_t output_size(const struct output *output);

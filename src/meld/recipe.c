@@ -12,6 +12,7 @@ struct describing {
     const struct set *set;
     const struct classes *classes;
     const struct plan *plan;
+    const struct shrunk *shrunk;
     enum ar_flavour flavour;
     struct arena *arena;
     struct manifest *manifest;
@@ -54,7 +55,8 @@ static bool list_contents(struct describing *d, unsigned jobs)
 }
 
 /**
- * Whether a member leaves its library while the workspace gets other bytes for it; or becomes, or
+ * Whether nothing that is written has a member's bytes: it is shrunk, or leaves its library while
+ * the workspace gets other bytes for it; or becomes, or
  * ceases to be, a member of a Darwin archive, where newlines at its end are taken for padding.
  */
 static bool must_be_stored(const struct describing *d, uint32_t member)
@@ -66,8 +68,11 @@ static bool must_be_stored(const struct describing *d, uint32_t member)
         return true;
     }
     uint32_t stands_for = d->classes->list[facts->class].member;
-    return !plan_stays(d->plan, d->set, member) &&
-           facts->leader != d->set->members[stands_for].leader;
+    if (plan_stays(d->plan, d->set, member)) {
+        return shrunk_member(d->shrunk, d->set, member) != NULL;
+    }
+    return facts->leader != d->set->members[stands_for].leader ||
+           shrunk_member(d->shrunk, d->set, stands_for);
 }
 
 static bool describe_library(struct describing *d, const struct library *from,
@@ -101,10 +106,10 @@ static bool describe_library(struct describing *d, const struct library *from,
 }
 
 bool recipes_make(const struct set *set, const struct classes *classes, const struct plan *plan,
-                  enum ar_flavour flavour, unsigned jobs, struct arena *arena, struct manifest *manifest,
+                  const struct shrunk *shrunk, enum ar_flavour flavour, unsigned jobs, struct arena *arena, struct manifest *manifest,
                   struct error *error)
 {
-    struct describing describing = {set, classes, plan, flavour, arena, manifest, NULL, NULL};
+    struct describing describing = {set, classes, plan, shrunk, flavour, arena, manifest, NULL, NULL};
     manifest->library_count = set->library_count;
     manifest->libraries = ARENA_ARRAY(arena, struct manifest_library, set->library_count);
     bool done = manifest->libraries && list_contents(&describing, jobs);

@@ -15,7 +15,7 @@
  * @manifest everything in it lives in @arena or in the set
  */
 bool recipes_make(const struct set *set, const struct classes *classes, const struct plan *plan,
-                  enum ar_flavour flavour, unsigned jobs, struct arena *arena, struct manifest *manifest,
+                  const struct shrunk *shrunk, enum ar_flavour flavour, unsigned jobs, struct arena *arena, struct manifest *manifest,
                   struct error *error);
 
 /** Contents that are at hand, by size and digest. Start with {0}. */

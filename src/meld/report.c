@@ -6,11 +6,13 @@
 
 #include "meld/advice.h"
 #include "obj/rcgu.h"
+#include "obj/regions.h"
 
 struct reporting {
     const struct set *set;
     const struct classes *classes;
     const struct plan *plan;
+    const struct shrunk *shrunk;
     const struct outputs *outputs;
     struct arena *arena;
     struct armeld_report *report;
@@ -33,7 +35,7 @@ static bool fill_libraries(struct reporting *r)
     }
     for (size_t i = 0; i < count; i++) {
         const struct library *library = &r->set->libraries[i];
-        const struct output *output = &r->outputs->list[i + 1];
+        const struct output *output = outputs_library(r->outputs, i);
         list[i] = (struct armeld_library){
             .path = library->path,
             .output = output->path,
@@ -103,17 +105,6 @@ static uint64_t count_pieces(const struct output *output)
     return size;
 }
 
-/** Bytes of the members in a melded library. */
-static uint64_t count_items(const struct output *output)
-{
-    uint64_t size = 0;
-    for (size_t i = 0; i < output->item_count; i++) {
-        struct ar_member member = {.data = output->items[i].data};
-        size += ar_member_content(&output->from->archive, &member).size;
-    }
-    return size;
-}
-
 /**
  * Account for every byte, once from the inputs and the plan, once from what will be written: that
  * both agree says that no member is lost and none stands anywhere twice.
@@ -121,26 +112,61 @@ static uint64_t count_items(const struct output *output)
 static void fill_account(struct reporting *r)
 {
     const struct plan *plan = r->plan;
-    const struct output *outputs = r->outputs->list;
     struct armeld_account *account = &r->report->account;
-    uint64_t written = count_pieces(&outputs[0]);
-    uint64_t kept = 0;
+    uint64_t written = 0;
+    uint64_t items = 0;
+    for (size_t i = 0; i < r->outputs->count; i++) {
+        written += count_pieces(&r->outputs->list[i]);
+        items += r->outputs->list[i].contents;
+    }
     for (size_t i = 0; i < r->set->library_count; i++) {
         count_library(r, &r->set->libraries[i], account);
-        written += count_pieces(&outputs[i + 1]);
-        kept += count_items(&outputs[i + 1]);
     }
     for (size_t i = 0; i < plan->workspace_count; i++) {
         uint64_t size = member_content(r->set, plan->workspace[i]).size;
         *(i < plan->moved_count ? &account->shared : &account->copied) += size;
     }
-    account->bookkeeping = written - kept - account->shared - account->copied;
-    assert(kept == account->kept);
+    account->bookkeeping = written - items;
+    account->removed = account->kept + account->shared + account->copied - items;
+    assert(r->shrunk->asked || account->removed == 0);
     assert(written == r->report->bytes);
-    assert(outputs[0].item_count == plan->workspace_count);
+    assert(r->outputs->alone || r->outputs->list[0].item_count == plan->workspace_count);
     assert(account->moved + account->kept + account->bookkeeping_before ==
            r->report->bytes_before);
     assert(account->shared <= account->moved);
+}
+
+/* ---- what shrinking did ------------------------------------------------------------------ */
+
+static bool add_kinds(struct reporting *r, struct span bytes, size_t times,
+                      uint64_t kinds[ARMELD_BYTES_KINDS])
+{
+    struct region *regions;
+    size_t count;
+    bool done = object_regions(bytes, &r->scratch, &regions, &count);
+    for (size_t i = 0; done && i < count; i++) {
+        kinds[regions[i].kind] += regions[i].size * times;
+    }
+    arena_reset(&r->scratch);
+    return done;
+}
+
+/** Sum up what the members that are written held, and what they hold now. */
+static bool fill_shrunk(struct reporting *r)
+{
+    const struct shrunk *shrunk = r->shrunk;
+    r->report->shrunk = shrunk->asked;
+    r->report->alone = r->outputs->alone;
+    for (uint32_t i = 0; shrunk->asked && i < r->set->member_count; i++) {
+        struct span before = member_content(r->set, i);
+        size_t times = shrunk->times[i];
+        if (times && (!add_kinds(r, before, times, r->report->kinds_before) ||
+                      !add_kinds(r, shrunk->list[i].changed ? shrunk->list[i].bytes : before,
+                                 times, r->report->kinds))) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* ---- variants ---------------------------------------------------------------------------- */
@@ -316,25 +342,47 @@ static bool warn_of_class(struct reporting *r, const char ***next, uint32_t numb
 /** What was asked for and makes the result worth less. */
 static bool warn_of_options(struct reporting *r, const char ***next)
 {
-    return r->plan->proof_rounds ||
+    return r->plan->proof_rounds || r->outputs->alone ||
            warn(r, next, "the link proof was skipped: whether the melded libraries link as the "
                          "originals do is not known");
+}
+
+enum { MOST_UNCHANGED = 8 };
+
+/** Objects that were to be shrunk and stay as they are: the first ones, and how many. */
+static bool warn_of_shrinking(struct reporting *r, const char ***next)
+{
+    size_t count = 0;
+    bool done = true;
+    for (uint32_t i = 0; done && r->shrunk->asked && i < r->set->member_count; i++) {
+        const char *why = r->shrunk->times[i] ? r->shrunk->list[i].why : NULL;
+        struct span name = set_member(r->set, i)->name;
+        if (why && ++count <= MOST_UNCHANGED) {
+            done = warn(r, next, arena_printf(r->arena, "%s(%.*s): stays as it is: %s",
+                                              set_library_of(r->set, i)->path, (int)name.size,
+                                              (const char *)name.data, why));
+        }
+    }
+    return done && (count <= MOST_UNCHANGED ||
+                    warn(r, next, arena_printf(r->arena, "%zu objects more stay as they are",
+                                               count - MOST_UNCHANGED)));
 }
 
 /** Members that no reader could read, and tables of other linkers that were left out. */
 static bool fill_warnings(struct reporting *r)
 {
     const char **list =
-        ARENA_ARRAY(r->arena, const char *, r->classes->count + r->set->library_count + 1);
+        ARENA_ARRAY(r->arena, const char *,
+                    r->classes->count + r->set->library_count + MOST_UNCHANGED + 2);
     const char **next = list;
     r->report->warnings = list;
-    bool done = list && warn_of_options(r, &next);
+    bool done = list && warn_of_options(r, &next) && warn_of_shrinking(r, &next);
     for (uint32_t i = 0; done && i < r->classes->count; i++) {
         done = warn_of_class(r, &next, i);
     }
     for (size_t i = 0; done && i < r->set->library_count; i++) {
         const struct library *library = &r->set->libraries[i];
-        const struct output *output = &r->outputs->list[i + 1];
+        const struct output *output = outputs_library(r->outputs, i);
         if (library->archive.other_special && !output->verbatim) {
             done = warn(r, &next,
                         arena_printf(r->arena, "%s: %zu linker tables such as /<XFGHASHMAP>/ are "
@@ -436,7 +484,8 @@ static bool fill_proof(struct reporting *r)
 }
 
 bool report_fill(const struct set *set, const struct classes *classes, const struct plan *plan,
-                 const struct outputs *outputs, const struct kind *kind, struct arena *arena,
+                 const struct shrunk *shrunk, const struct outputs *outputs,
+                 const struct kind *kind, struct arena *arena,
                  struct armeld_report *report, struct error *error)
 {
     static const enum armeld_flavour flavours[] = {
@@ -448,6 +497,7 @@ bool report_fill(const struct set *set, const struct classes *classes, const str
     struct reporting reporting = {.set = set,
                                   .classes = classes,
                                   .plan = plan,
+                                  .shrunk = shrunk,
                                   .outputs = outputs,
                                   .arena = arena,
                                   .report = report};
@@ -455,11 +505,11 @@ bool report_fill(const struct set *set, const struct classes *classes, const str
     report->machine =
         kind->machine == MACHINE_UNKNOWN ? NULL : object_machine_name(kind->machine);
     report->workspace_members = plan->workspace_count;
-    report->workspace_bytes = output_size(&outputs->list[0]);
+    report->workspace_bytes = outputs->alone ? 0 : output_size(&outputs->list[0]);
     report->bytes = report->workspace_bytes;
     report->shared_objects = plan->moved_count;
     bool done = fill_libraries(&reporting) && fill_copied(&reporting) &&
-                fill_variants(&reporting) && fill_proof(&reporting) &&
+                fill_variants(&reporting) && fill_proof(&reporting) && fill_shrunk(&reporting) &&
                 fill_unprovable(&reporting) && fill_warnings(&reporting) &&
                 advice_fill(set, plan, arena, report);
     if (done) {

@@ -55,6 +55,14 @@ static bool matches_any(struct span name, const char *const *globs, size_t count
     return matches;
 }
 
+bool root_matches(struct span name, const char *const *globs, size_t count)
+{
+    struct arena scratch = {0};
+    bool matches = count ? matches_any(name, globs, count, &scratch) : !is_rust_name(name);
+    arena_free(&scratch);
+    return matches;
+}
+
 bool roots_find(const struct classes *classes, const char *const *globs, size_t glob_count,
                 struct arena *arena, bool **is_root)
 {

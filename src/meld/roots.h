@@ -11,6 +11,9 @@
  */
 bool is_rust_name(struct span name);
 
+/** Whether a name matches one of some globs or, without globs, is one that rustc did not make. */
+bool root_matches(struct span name, const char *const *globs, size_t count);
+
 /**
  * Find the roots among all symbols: those that match a glob, or without globs all C names, which
  * is every name that rustc did not make.

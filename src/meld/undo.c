@@ -64,6 +64,7 @@ static bool open_set(struct undoing *u)
     if (!previous_open(u->rules->workspace, &u->previous, u->error)) {
         return false;
     }
+    u->report->alone = manifest_is_alone(&u->previous.manifest);
     size_t count = u->previous.manifest.library_count;
     u->libraries = ARENA_ARRAY(u->arena, struct undone, count);
     size_t file_count = u->previous.manifest.file_count;
@@ -150,6 +151,9 @@ static bool look_at_files(struct undoing *u, bool undo)
 
 static bool verify_workspace(struct undoing *u)
 {
+    if (manifest_is_alone(&u->previous.manifest)) {
+        return true; /* it is the library */
+    }
     const struct file_form *form = &u->previous.manifest.workspace_form;
     struct span bytes = u->previous.workspace.bytes;
     if (os_kind(u->rules->workspace) == OS_NOTHING) {
@@ -257,6 +261,7 @@ static bool verify_links(struct undoing *u)
             .workspace = count,
             .count = count,
             .last_model = last_model_of(kind.format),
+            .shrunk = manifest->shrunk,
             .jobs = u->rules->jobs,
             .roots = manifest->roots,
             .root_count = manifest->root_count,
@@ -441,7 +446,8 @@ static bool remove_one(struct undoing *u, const char *path)
 static bool remove_workspace(struct undoing *u)
 {
     const char *sidecar = sidecar_path(u->rules->workspace, u->arena);
-    return sidecar ? remove_one(u, u->rules->workspace) && remove_one(u, sidecar)
+    bool alone = manifest_is_alone(&u->previous.manifest);
+    return sidecar ? (alone || remove_one(u, u->rules->workspace)) && remove_one(u, sidecar)
                    : error_memory(u->error);
 }
 

@@ -46,8 +46,8 @@ enum coff_reloc_type {
 
 /* Headers and machines. */
 
-static const uint8_t bigobj_class[16] = {0xc7, 0xa1, 0xba, 0xd1, 0xee, 0xba, 0xa9, 0x4b,
-                                         0xaf, 0x20, 0xfa, 0xf6, 0x6a, 0xa4, 0xdc, 0xb8};
+const uint8_t coff_bigobj_class[16] = {0xc7, 0xa1, 0xba, 0xd1, 0xee, 0xba, 0xa9, 0x4b,
+                                       0xaf, 0x20, 0xfa, 0xf6, 0x6a, 0xa4, 0xdc, 0xb8};
 static const uint8_t cl_gl_class[16] = {0x38, 0xfe, 0xb3, 0x0c, 0xa5, 0xd9, 0xab, 0x4d,
                                         0xac, 0x9b, 0xd6, 0xb6, 0x22, 0x26, 0x53, 0xc2};
 
@@ -58,7 +58,7 @@ enum coff_anonymous coff_anonymous(struct span data)
         return COFF_NOT_ANONYMOUS;
     }
     if (data.size >= COFF_ANONYMOUS_SIZE) {
-        if (memcmp(data.data + CLASS_OFFSET, bigobj_class, sizeof bigobj_class) == 0) {
+        if (memcmp(data.data + CLASS_OFFSET, coff_bigobj_class, sizeof coff_bigobj_class) == 0) {
             return COFF_BIGOBJ;
         }
         if (memcmp(data.data + CLASS_OFFSET, cl_gl_class, sizeof cl_gl_class) == 0) {
@@ -288,7 +288,7 @@ static enum obj_result coff_read(struct arena *arena, struct object *object, str
 
 /* Relocations. */
 
-static bool is_pair(const struct object *object, uint32_t type)
+bool coff_is_pair(const struct object *object, uint32_t type)
 {
     return (object->machine == MACHINE_ARM && type == IMAGE_REL_ARM_PAIR) ||
            (object->machine == MACHINE_X86_64 && type == IMAGE_REL_AMD64_PAIR);
@@ -312,7 +312,7 @@ static enum obj_result read_reloc(const struct object *object, const struct obj_
                         " outside the section (%#" PRIx64 " bytes at %#" PRIx64 ")",
                         at, section->raw, address, section->size, section->address);
     }
-    if (is_pair(object, reloc->type)) {
+    if (coff_is_pair(object, reloc->type)) {
         reloc->symbol = OBJ_NONE;
         reloc->addend = (int32_t)raw;
         return OBJ_READ;

@@ -15,6 +15,9 @@ enum coff_size {
     COFF_RELOC_SIZE = 10,
 };
 
+/** Section numbers that are none; in 16 bits, those above the largest are negative. */
+enum { IMAGE_SYM_ABSOLUTE = -1, IMAGE_SYM_DEBUG = -2, LARGEST_SECTION_NUMBER_16 = 0xfeff };
+
 /**
  * How many times its own size a member may claim in names from the string table, in section
  * contents and in relocations. All three may overlap, so that without a limit a small hostile file
@@ -39,8 +42,13 @@ enum coff_selection {
     IMAGE_COMDAT_SELECT_NEWEST = 7, /**< the last one */
 };
 
-/** The only section flag that the symbols' side reads. */
+/** Section flags that more than one side reads. */
+#define IMAGE_SCN_CNT_UNINITIALIZED_DATA 0x80u
 #define IMAGE_SCN_LNK_COMDAT 0x1000u
+#define IMAGE_SCN_LNK_NRELOC_OVFL 0x01000000u
+
+/** The number of relocations in a section header that says: look into the first of them. */
+#define RELOC_COUNT_ELSEWHERE 0xffff
 
 /** The kinds of headers that begin with 00 00 FF FF. */
 enum coff_anonymous {
@@ -75,6 +83,12 @@ struct coff_input {
 
 /* coff.c */
 
+/** The class id of bigobj. */
+extern const uint8_t coff_bigobj_class[16];
+
+/** Whether a relocation has a displacement in place of a symbol. */
+bool coff_is_pair(const struct object *object, uint32_t type);
+
 /** The kind of a header that begins with 00 00 FF FF, after LLVM's identify_magic(). */
 enum coff_anonymous coff_anonymous(struct span data);
 
@@ -102,6 +116,9 @@ enum obj_result coff_numbered_relocs(const struct object *object,
                                      const struct obj_section *section, struct arena *arena,
                                      struct obj_reloc **relocs, size_t *count,
                                      struct error *error);
+
+/** Bytes of a record of a numbered section; 1: it is a list in ULEB128. */
+uint8_t coff_numbered_stride(const struct obj_section *section);
 
 /* coff_symbols.c */
 

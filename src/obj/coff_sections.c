@@ -22,20 +22,15 @@
 
 #include <inttypes.h>
 
-enum {
-    LINE_NUMBER_SIZE = 6,
-    RELOC_COUNT_ELSEWHERE = 0xffff,
-};
+enum { LINE_NUMBER_SIZE = 6 };
 
 enum coff_characteristics {
     IMAGE_SCN_TYPE_NO_PAD = 0x8,
     IMAGE_SCN_CNT_CODE = 0x20,
     IMAGE_SCN_CNT_INITIALIZED_DATA = 0x40,
-    IMAGE_SCN_CNT_UNINITIALIZED_DATA = 0x80,
     IMAGE_SCN_LNK_INFO = 0x200,
     IMAGE_SCN_LNK_REMOVE = 0x800,
     IMAGE_SCN_ALIGN_SHIFT = 20,
-    IMAGE_SCN_LNK_NRELOC_OVFL = 0x01000000,
     IMAGE_SCN_MEM_DISCARDABLE = 0x02000000,
     IMAGE_SCN_MEM_EXECUTE = 0x20000000,
 };
@@ -313,6 +308,7 @@ static enum obj_result number_section(struct coff_input *in, struct obj_section 
                             section->reloc_count);
     }
     section->numbered = true;
+    section->record_symbols = role->symbols;
     if (role->stride != LEB128_STRIDE) {
         section->reloc_count = (uint32_t)(section->data.size / role->stride * role->symbols);
         return OBJ_READ;
@@ -406,6 +402,11 @@ static enum obj_result read_number_records(const struct object *object, struct s
         }
     }
     return OBJ_READ;
+}
+
+uint8_t coff_numbered_stride(const struct obj_section *section)
+{
+    return find_role(section->name, section->flags)->stride;
 }
 
 enum obj_result coff_numbered_relocs(const struct object *object,

@@ -28,12 +28,7 @@
 
 #include <inttypes.h>
 
-enum {
-    IMAGE_SYM_ABSOLUTE = -1,
-    IMAGE_SYM_DEBUG = -2,
-    IMAGE_WEAK_EXTERN_SEARCH_ALIAS = 3,
-    LARGEST_SECTION_NUMBER_16 = 0xfeff, /* higher ones are negative */
-};
+enum { IMAGE_WEAK_EXTERN_SEARCH_ALIAS = 3 };
 
 /** A symbol record in wide fields. */
 struct coff_symbol {
@@ -206,6 +201,7 @@ static enum obj_result read_symbol(struct coff_input *in, const struct coff_symb
         return result;
     }
     symbol->alias = OBJ_NONE;
+    symbol->aux = span_make(raw->aux, (size_t)raw->aux_count * in->symbol_size);
     symbol->type = raw->type | (uint32_t)raw->storage << 16;
     symbol->is_section = is_section_symbol(in, raw, symbol);
     if (raw->storage == IMAGE_SYM_CLASS_FILE) {

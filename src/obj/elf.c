@@ -37,11 +37,6 @@
  */
 #include "obj/elf.h"
 
-enum { EI_CLASS = 4, EI_DATA = 5, EI_VERSION = 6, EI_OSABI = 7, EI_ABIVERSION = 8, EI_NIDENT = 16 };
-enum { ELFCLASS32 = 1, ELFCLASS64 = 2, ELFDATA2LSB = 1, ELFDATA2MSB = 2, EV_CURRENT = 1 };
-enum { E_TYPE = 16, E_MACHINE = 18, E_ENTRY = 24 };
-enum { ET_REL = 1 };
-enum { SHF_WRITE = 1, SHF_ALLOC = 2, SHF_EXECINSTR = 4, SHF_LINK_ORDER = 0x80 };
 enum { CONTENTS_LIMIT = 2, NAMES_LIMIT = 64 };
 
 #define FAIL_HEADER(r, at, format, ...)                                                           \
@@ -49,8 +44,12 @@ enum { CONTENTS_LIMIT = 2, NAMES_LIMIT = 64 };
 
 struct elf_header elf_get_header(const struct elf_reading *r, uint32_t raw)
 {
-    const struct object *object = r->object;
-    const uint8_t *p = r->headers.data + (size_t)raw * elf_header_size(object);
+    return elf_header_of(r->object, r->headers, raw);
+}
+
+struct elf_header elf_header_of(const struct object *object, struct span headers, uint32_t raw)
+{
+    const uint8_t *p = headers.data + (size_t)raw * elf_header_size(object);
     bool big = object->big_endian;
     size_t width = elf_is_wide(object) ? 8 : 4;
     const uint8_t *link = p + 8 + 4 * width;
@@ -432,6 +431,11 @@ static enum obj_result elf_read(struct arena *arena, struct object *object, stru
     object->reader = r.tables;
     for (size_t i = 0; i < sizeof steps / sizeof *steps && fine; i++) {
         fine = steps[i](&r);
+    }
+    if (fine) {
+        r.tables->headers = r.headers;
+        r.tables->names_number = r.names_number;
+        r.tables->symtab_number = r.symtab_number;
     }
     return fine ? OBJ_READ : r.no_memory ? OBJ_NO_MEMORY : OBJ_BROKEN;
 }

@@ -21,6 +21,23 @@ enum {
 /** A section number that stands for more than its field can hold. */
 enum { SHN_XINDEX = 0xffff };
 
+enum { SHN_UNDEF = 0, SHN_LORESERVE = 0xff00, SHN_ABS = 0xfff1, SHN_COMMON = 0xfff2 };
+
+enum { STB_LOCAL = 0, STB_GLOBAL = 1, STB_WEAK = 2, STB_GNU_UNIQUE = 10 };
+
+enum {
+    SHF_WRITE = 0x1, SHF_ALLOC = 0x2, SHF_EXECINSTR = 0x4, SHF_INFO_LINK = 0x40,
+    SHF_LINK_ORDER = 0x80, SHF_GROUP = 0x200, SHF_COMPRESSED = 0x800,
+};
+
+/** Fields of the file header. */
+enum {
+    EI_CLASS = 4, EI_DATA = 5, EI_VERSION = 6, EI_OSABI = 7, EI_ABIVERSION = 8, EI_NIDENT = 16,
+    E_TYPE = 16, E_MACHINE = 18, E_ENTRY = 24,
+};
+enum { ELFCLASS32 = 1, ELFCLASS64 = 2, ELFDATA2LSB = 1, ELFDATA2MSB = 2, EV_CURRENT = 1 };
+enum { ET_REL = 1 };
+
 /** A section header in wide fields. */
 struct elf_header {
     uint64_t flags, address, offset, size, align, entry_size;
@@ -33,6 +50,9 @@ struct elf_tables {
                             the next of the same target; 0: none. The two never meet, since a
                             relocation section is refused as a target */
     uint32_t *numbers; /**< raw symbol number to index, for obj_numbered_relocs, or NULL */
+    struct span headers;    /**< the section header table, for the writer */
+    uint32_t names_number;  /**< the section with the names of sections */
+    uint32_t symtab_number;
 };
 
 /** One object being read. Numbers of sections are raw, 0 is none. */
@@ -71,6 +91,17 @@ static inline uint32_t elf_header_size(const struct object *object)
     return elf_is_wide(object) ? 64 : 40;
 }
 
+static inline uint32_t elf_symbol_size(const struct object *object)
+{
+    return elf_is_wide(object) ? 24 : 16;
+}
+
+/** Offset, info and in SHT_RELA an addend, each as wide as the class. */
+static inline uint32_t elf_reloc_size(const struct object *object, bool has_addend)
+{
+    return (has_addend ? 3U : 2U) * (elf_is_wide(object) ? 8U : 4U);
+}
+
 /** A field that is as wide as the class. */
 static inline uint64_t elf_word(const struct object *object, const uint8_t *p)
 {
@@ -86,6 +117,12 @@ static inline bool elf_got(struct elf_reading *r, const void *memory)
 
 /** The header of section @raw, which exists. */
 struct elf_header elf_get_header(const struct elf_reading *r, uint32_t raw);
+
+/** The same, when the object has been read. */
+struct elf_header elf_header_of(const struct object *object, struct span headers, uint32_t raw);
+
+/** Whether symbols of such a section number are commons of one machine only. */
+bool elf_is_machine_common(uint32_t machine, uint32_t number);
 
 /** Take a string from a table; returns what is wrong with it, or NULL. */
 const char *elf_take_name(struct elf_reading *r, struct span strings, uint32_t offset,

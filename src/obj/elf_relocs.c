@@ -2,12 +2,6 @@
 /** The relocations of an ELF object, and lists of symbol numbers; the format is told in elf.c. */
 #include "obj/elf.h"
 
-/** Offset, info and in SHT_RELA an addend, each as wide as the class. */
-static uint32_t reloc_size(const struct object *object, uint32_t type)
-{
-    return (type == SHT_RELA ? 3U : 2U) * (elf_is_wide(object) ? 8U : 4U);
-}
-
 /** From raw symbol numbers to indices; once an object. */
 static bool make_numbers(struct elf_reading *r)
 {
@@ -33,6 +27,7 @@ bool elf_read_numbered(struct elf_reading *r)
             continue;
         }
         s->numbered = true;
+        s->record_symbols = 1;
         for (size_t at = 0; at < s->data.size; at++) {
             s->reloc_count += s->data.data[at] < 0x80; /* the last byte of a ULEB128 number */
         }
@@ -49,7 +44,7 @@ static bool read_reloc_table(struct elf_reading *r, uint32_t raw)
     struct elf_header h = elf_get_header(r, raw);
     uint32_t count;
     if (!elf_check_link(r, raw, &h) ||
-        !elf_count_entries(r, raw, &h, reloc_size(r->object, h.type), &count)) {
+        !elf_count_entries(r, raw, &h, elf_reloc_size(r->object, h.type == SHT_RELA), &count)) {
         return false;
     }
     if (h.info == 0 || h.info >= r->header_count) {
@@ -113,7 +108,7 @@ static struct obj_reloc get_reloc(const struct object *object, const uint8_t *p,
 static bool read_entries(const struct object *object, const struct obj_section *table,
                          struct obj_reloc *out, struct error *error)
 {
-    uint32_t size = reloc_size(object, table->type);
+    uint32_t size = elf_reloc_size(object, table->type == SHT_RELA);
     for (size_t at = 0; at < table->data.size; at += size, out++) {
         const uint8_t *p = table->data.data + at;
         *out = get_reloc(object, p, table->type == SHT_RELA);
@@ -163,7 +158,7 @@ enum obj_result elf_relocs(const struct object *object, uint32_t section, struct
         if (!read_entries(object, table, out, error)) {
             return OBJ_BROKEN;
         }
-        out += table->data.size / reloc_size(object, table->type);
+        out += table->data.size / elf_reloc_size(object, table->type == SHT_RELA);
     }
     *count = s->reloc_count;
     return OBJ_READ;

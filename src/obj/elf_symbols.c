@@ -2,12 +2,9 @@
 /** The symbols and the groups of an ELF object; the format is told in elf.c. */
 #include "obj/elf.h"
 
-enum { SHN_UNDEF = 0, SHN_LORESERVE = 0xff00, SHN_ABS = 0xfff1, SHN_COMMON = 0xfff2 };
-
 /** Common symbols that go to other sections than .bss. */
 enum { SHN_X86_64_LCOMMON = 0xff02, SHN_MIPS_SCOMMON = 0xff03 };
 
-enum { STB_LOCAL = 0, STB_GLOBAL = 1, STB_WEAK = 2, STB_GNU_UNIQUE = 10 };
 enum { STT_SECTION = 3, STT_FILE = 4 };
 enum { GRP_COMDAT = 1 };
 
@@ -22,15 +19,10 @@ struct symtab {
 
 #define FAIL_SYMBOL(r, table, raw, format, ...)                                                   \
     error_set((r)->error, "offset %#" PRIx64 ": symbol %" PRIu32 ": " format,                     \
-              (table)->offset + (uint64_t)(raw) * symbol_size((r)->object), (raw), __VA_ARGS__)
-
-static uint32_t symbol_size(const struct object *object)
-{
-    return elf_is_wide(object) ? 24 : 16;
-}
+              (table)->offset + (uint64_t)(raw) * elf_symbol_size((r)->object), (raw), __VA_ARGS__)
 
 /** Commons with a number of their own: which linker section they join differs. */
-static bool is_machine_common(uint32_t machine, uint32_t number)
+bool elf_is_machine_common(uint32_t machine, uint32_t number)
 {
     return (machine == EM_X86_64 && number == SHN_X86_64_LCOMMON) ||
            (machine == EM_MIPS && number == SHN_MIPS_SCOMMON);
@@ -69,7 +61,7 @@ static bool place_symbol(const struct elf_reading *r, const struct symtab *table
         symbol->place = PLACE_ABSOLUTE;
         return true;
     }
-    if (number != SHN_COMMON && !is_machine_common(r->object->raw_machine, number)) {
+    if (number != SHN_COMMON && !elf_is_machine_common(r->object->raw_machine, number)) {
         return FAIL_SYMBOL(r, table, raw, "section %#" PRIx32 " is reserved, neither 0xfff1 "
                            "(absolute) nor 0xfff2 (common)", number);
     }
@@ -117,7 +109,7 @@ static bool read_symbol(struct elf_reading *r, const struct symtab *table, uint3
     const struct object *object = r->object;
     bool wide = elf_is_wide(object);
     bool big = object->big_endian;
-    const uint8_t *p = table->records.data + (size_t)raw * symbol_size(object);
+    const uint8_t *p = table->records.data + (size_t)raw * elf_symbol_size(object);
     const uint8_t *info = p + (wide ? 4 : 12); /* st_info, st_other, st_shndx */
     struct obj_symbol *symbol = &object->symbols[raw - 1];
     symbol->value = elf_word(object, p + (wide ? 8 : 4));
@@ -166,7 +158,7 @@ static bool read_table(const struct elf_reading *r, struct symtab *table)
     table->records = r->object->sections[raw - 1].data;
     table->offset = h.offset;
     table->local_count = h.info;
-    if (!elf_count_entries(r, raw, &h, symbol_size(r->object), &table->count) ||
+    if (!elf_count_entries(r, raw, &h, elf_symbol_size(r->object), &table->count) ||
         !elf_take_strings(r, raw, h.link, &table->strings)) {
         return false;
     }

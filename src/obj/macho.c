@@ -45,24 +45,10 @@
  */
 #include "obj/macho.h"
 
-enum { /* mach_header, load_command, segment_command, section */
-    HEADER_SIZE_32 = 28, HEADER_SIZE_64 = 32,
-    MH_OBJECT = 1,
-    COMMAND_SIZE = 8, LINKEDIT_SIZE = 16,
-    SEGMENT_SIZE_32 = 56, SEGMENT_SIZE_64 = 72,
-    SECTION_SIZE_32 = 68, SECTION_SIZE_64 = 80,
-    NAME_SIZE = 16,
-};
-
-#define MH_MAGIC 0xfeedfaceU
-#define MH_MAGIC_64 0xfeedfacfU
-
-enum { /* load commands that an object may have */
-    LC_SEGMENT = 0x1, LC_SYMTAB = 0x2, LC_DYSYMTAB = 0xb, LC_SEGMENT_64 = 0x19, LC_UUID = 0x1b,
-    LC_CODE_SIGNATURE = 0x1d, LC_SEGMENT_SPLIT_INFO = 0x1e, LC_VERSION_MIN_MACOSX = 0x24,
-    LC_VERSION_MIN_IPHONEOS = 0x25, LC_FUNCTION_STARTS = 0x26, LC_DATA_IN_CODE = 0x29,
-    LC_SOURCE_VERSION = 0x2a, LC_LINKER_OPTION = 0x2d, LC_LINKER_OPTIMIZATION_HINT = 0x2e,
-    LC_VERSION_MIN_TVOS = 0x2f, LC_VERSION_MIN_WATCHOS = 0x30, LC_BUILD_VERSION = 0x32,
+enum { /* further load commands that an object may have */
+    LC_UUID = 0x1b, LC_CODE_SIGNATURE = 0x1d, LC_SEGMENT_SPLIT_INFO = 0x1e,
+    LC_VERSION_MIN_MACOSX = 0x24, LC_VERSION_MIN_IPHONEOS = 0x25, LC_FUNCTION_STARTS = 0x26,
+    LC_SOURCE_VERSION = 0x2a, LC_VERSION_MIN_TVOS = 0x2f, LC_VERSION_MIN_WATCHOS = 0x30, LC_BUILD_VERSION = 0x32,
     LC_ATOM_INFO = 0x36,
 };
 
@@ -197,6 +183,7 @@ static bool read_section(struct macho_reading *in, const struct macho_record *re
 static bool read_segment(struct macho_reading *in, const struct macho_record *command)
 {
     size_t size = in->wide ? SEGMENT_SIZE_64 : SEGMENT_SIZE_32;
+    in->macho->segment_count++;
     size_t step = in->wide ? SECTION_SIZE_64 : SECTION_SIZE_32;
     struct object *object = in->object;
     if (command->bytes.size < size) {
@@ -227,6 +214,12 @@ static void add_extra(struct macho_reading *in, struct span bytes)
     in->object->extras[in->object->extra_count++] = bytes;
 }
 
+/** Remember a command for the writer. */
+static void carry(struct macho_reading *in, const struct macho_record *command, struct span data)
+{
+    in->macho->commands[in->macho->command_count++] = (struct image_command){command->bytes, data};
+}
+
 /** Data that a command points at; its type goes before it, to tell one kind from another. */
 static bool read_linkedit(struct macho_reading *in, const struct macho_record *command)
 {
@@ -239,6 +232,7 @@ static bool read_linkedit(struct macho_reading *in, const struct macho_record *c
                      macho_word(in, command->bytes, 12), &data)) {
         return false;
     }
+    carry(in, command, data);
     if (data.size) {
         add_extra(in, span_make(command->bytes.data, 4));
         add_extra(in, data);
@@ -278,6 +272,7 @@ static bool read_command(struct macho_reading *in, const struct macho_record *co
     case LC_DYSYMTAB:
         return keep_command(in, command, DYSYMTAB_SIZE, &in->dysymtab);
     case LC_LINKER_OPTION:
+        carry(in, command, (struct span){NULL, 0});
         in->object->linker_options[in->object->linker_option_count++] =
             span_from(command->bytes, 8);
         return true;
@@ -286,6 +281,7 @@ static bool read_command(struct macho_reading *in, const struct macho_record *co
     case LC_VERSION_MIN_TVOS:
     case LC_VERSION_MIN_WATCHOS:
     case LC_BUILD_VERSION:
+        carry(in, command, (struct span){NULL, 0});
         add_extra(in, command->bytes);
         return true;
     case LC_DATA_IN_CODE:
@@ -297,9 +293,10 @@ static bool read_command(struct macho_reading *in, const struct macho_record *co
         return read_linkedit(in, command);
     case LC_UUID:
     case LC_SOURCE_VERSION:
+        carry(in, command, (struct span){NULL, 0});
         return true; /* no linker reads these */
     default:
-        in->unknown = true;
+        in->macho->unknown = true;
         return true;
     }
 }
@@ -431,10 +428,14 @@ static enum obj_result macho_read(struct arena *arena, struct object *object, st
     if (!object->sections || !object->linker_options || !object->extras || !in.macho) {
         return OBJ_NO_MEMORY;
     }
+    in.macho->commands = ARENA_ARRAY(arena, struct image_command, count);
+    if (!in.macho->commands) {
+        return OBJ_NO_MEMORY;
+    }
     if (!read_commands(&in, commands, count)) {
         return OBJ_BROKEN;
     }
-    if (in.unknown) { /* it may point anywhere: then all bytes are the object's, and compared */
+    if (in.macho->unknown) { /* it may point anywhere: then all bytes are the object's, and compared */
         add_extra(&in, object->data);
         object->extent = object->data.size;
     }

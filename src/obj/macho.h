@@ -3,6 +3,7 @@
 #ifndef ARMELD_OBJ_MACHO_H
 #define ARMELD_OBJ_MACHO_H
 
+#include "obj/image.h"
 #include "obj/reader.h"
 
 #include <inttypes.h>
@@ -33,7 +34,41 @@ struct macho_range {
 struct macho {
     struct span indirect;       /**< the indirect symbol table: 32-bit symbol numbers */
     struct macho_range *ranges; /**< by address, for scattered relocations, or NULL */
+    struct image_command *commands; /**< for the writer: those of neither sections nor symbols */
+    size_t command_count;
+    size_t segment_count;
+    bool unknown;               /**< there are load commands that we know nothing of */
 };
+
+enum { /* mach_header, load_command, segment_command, section */
+    HEADER_SIZE_32 = 28, HEADER_SIZE_64 = 32,
+    MH_OBJECT = 1,
+    COMMAND_SIZE = 8, LINKEDIT_SIZE = 16,
+    SEGMENT_SIZE_32 = 56, SEGMENT_SIZE_64 = 72,
+    SECTION_SIZE_32 = 68, SECTION_SIZE_64 = 80,
+    NAME_SIZE = 16,
+};
+
+#define MH_MAGIC 0xfeedfaceU
+#define MH_MAGIC_64 0xfeedfacfU
+
+enum { /* load commands that more than one side reads */
+    LC_SEGMENT = 0x1, LC_SYMTAB = 0x2, LC_DYSYMTAB = 0xb, LC_SEGMENT_64 = 0x19,
+    LC_LINKER_OPTION = 0x2d, LC_DATA_IN_CODE = 0x29, LC_LINKER_OPTIMIZATION_HINT = 0x2e,
+};
+
+enum { NLIST_SIZE_32 = 12, NLIST_SIZE_64 = 16 };
+
+enum { /* n_type, n_desc */
+    N_EXT = 0x01, N_TYPE = 0x0e, N_PEXT = 0x10, N_STAB = 0xe0,
+    N_UNDF = 0x0, N_ABS = 0x2, N_INDR = 0xa, N_SECT = 0xe,
+    N_WEAK_REF = 0x40, N_WEAK_DEF = 0x80,
+};
+
+/** In obj_reloc.type, beside r_type, r_pcrel and r_length. */
+enum { RELOC_SCATTERED = 1 << 11, RELOC_INDIRECT = 1 << 12 };
+
+enum { ARM64_RELOC_ADDEND = 10 };
 
 /** Bytes of the file and what messages call them. */
 struct macho_record {
@@ -50,7 +85,6 @@ struct macho_reading {
     struct error *error;
     bool big_endian;
     bool wide;                    /**< 64 bit */
-    bool unknown;                 /**< there are load commands that we know nothing of */
     uint64_t claimed;             /**< bytes claimed so far by header and tables */
     uint64_t names_left;          /**< bytes that names may still have */
     struct macho_record symtab;   /**< the commands; without bytes when there is none */

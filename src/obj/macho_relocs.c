@@ -4,11 +4,7 @@
 
 #include <stdlib.h>
 
-enum {
-    INDIRECT_SIZE = 4,
-    RELOC_PAIR = 1, ARM64_RELOC_ADDEND = 10,
-    RELOC_SCATTERED = 1 << 11, RELOC_INDIRECT = 1 << 12, /* in obj_reloc.type */
-};
+enum { INDIRECT_SIZE = 4, RELOC_PAIR = 1 };
 
 #define R_SCATTERED 0x80000000U
 #define INDIRECT_SYMBOL_FLAGS 0xc0000000U /* INDIRECT_SYMBOL_LOCAL | INDIRECT_SYMBOL_ABS */

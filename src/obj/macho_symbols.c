@@ -2,14 +2,6 @@
 /** The symbols of a Mach-O object; macho.c tells the format. */
 #include "obj/macho.h"
 
-enum { NLIST_SIZE_32 = 12, NLIST_SIZE_64 = 16 };
-
-enum { /* n_type, n_desc */
-    N_EXT = 0x01, N_TYPE = 0x0e, N_PEXT = 0x10, N_STAB = 0xe0,
-    N_UNDF = 0x0, N_ABS = 0x2, N_INDR = 0xa, N_SECT = 0xe,
-    N_WEAK_REF = 0x40, N_WEAK_DEF = 0x80,
-};
-
 enum { NAME_BUDGET = 64 }; /* all names together, in members */
 
 static size_t nlist_size(const struct macho_reading *in)

@@ -77,6 +77,7 @@ struct obj_section {
     enum obj_section_kind kind;
     bool numbered; /**< the contents are symbol numbers (.llvm_addrsig, .gfids$y, ...): they are
                         given as relocations, one a symbol, and data is not to be compared */
+    uint8_t record_symbols; /**< numbered: how many symbols make up a record, 1 or 2 */
     uint64_t reloc_offset; /**< for the reader: where its relocations lie in the member */
     uint32_t raw;          /**< for the reader: its number in the file, Mach-O's reserved1 */
 };
@@ -111,6 +112,7 @@ struct obj_symbol {
     uint32_t alias;   /**< COFF weak external: index of the default symbol; else OBJ_NONE */
     uint32_t type;    /**< STT_*, COFF Type | storage class << 16, Mach-O n_type: untouched */
     uint32_t detail;  /**< st_other without visibility, COFF weak search characteristics, n_desc */
+    struct span aux;  /**< COFF: the auxiliary records, as they are */
     enum obj_binding binding : 8;
     enum obj_place place : 8;
     enum obj_visibility visibility : 8;

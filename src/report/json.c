@@ -161,6 +161,24 @@ static json_t *companions(struct building *b, const struct armeld_report *report
     return array;
 }
 
+/** The keys of armeld_row.kinds, in the order of enum armeld_bytes. */
+static const char *const kind_keys[ARMELD_BYTES_KINDS] = {
+    "code",  "rodata",  "data",   "unwind", "relocations", "symbols",
+    "debug", "bitcode", "import", "other",  "headers",     "archive"};
+
+/** What was taken out, by kind. */
+static json_t *removed(struct building *b, const struct armeld_report *report)
+{
+    json_t *object = json_object();
+    for (int kind = 0; kind < ARMELD_BYTES_KINDS; kind++) {
+        json_int_t bytes = (json_int_t)(report->kinds_before[kind] - report->kinds[kind]);
+        if (bytes) {
+            set(b, object, kind_keys[kind], json_integer(bytes));
+        }
+    }
+    return object;
+}
+
 /** Print @root if all went well, and free it. A failing write is the stream owner's to find. */
 static bool finish(struct building *b, json_t *root, FILE *stream)
 {
@@ -191,9 +209,36 @@ bool report_json(FILE *stream, const struct armeld_report *report,
     set(&b, root, "variants", variants(&b, report));
     set(&b, root, "notes", texts(&b, report->notes, report->note_count));
     set(&b, root, "warnings", texts(&b, report->warnings, report->warning_count));
+    if (report->shrunk) {
+        set(&b, root, "removed", removed(&b, report));
+    }
     if (report->file_count) {
         set(&b, root, "files", companions(&b, report));
     }
+    return finish(&b, root, stream);
+}
+
+bool report_shrink_json(FILE *stream, const struct armeld_report *const *reports, size_t count,
+                        const struct report_style *style)
+{
+    struct building b = {.ok = true};
+    json_t *root = json_object();
+    json_t *list = json_array();
+    json_t *warnings = json_array();
+    set(&b, root, "schema", text("armeld/shrink/1"));
+    if (style->dry_run) {
+        set(&b, root, "dry_run", json_true());
+    }
+    for (size_t i = 0; i < count; i++) {
+        json_t *object = library(&b, &reports[i]->libraries[0], style->elsewhere);
+        set(&b, object, "removed", removed(&b, reports[i]));
+        append(&b, list, object);
+        for (size_t j = 0; j < reports[i]->warning_count; j++) {
+            append(&b, warnings, text(reports[i]->warnings[j]));
+        }
+    }
+    set(&b, root, "libraries", list);
+    set(&b, root, "warnings", warnings);
     return finish(&b, root, stream);
 }
 
@@ -211,11 +256,6 @@ bool report_files_json(FILE *stream, const struct armeld_report *report,
     set(&b, root, "warnings", texts(&b, report->warnings, report->warning_count));
     return finish(&b, root, stream);
 }
-
-/** The keys of armeld_row.kinds, in the order of enum armeld_bytes. */
-static const char *const kind_keys[ARMELD_BYTES_KINDS] = {
-    "code",  "rodata",  "data",   "unwind", "relocations", "symbols",
-    "debug", "bitcode", "import", "other",  "headers",     "archive"};
 
 static json_t *row(struct building *b, const struct armeld_row *from)
 {

@@ -33,6 +33,17 @@ bool report_text(FILE *stream, const struct armeld_report *report,
 bool report_json(FILE *stream, const struct armeld_report *report,
                  const struct report_style *style);
 
+/** What shrinking took out of objects, as a part of another report. */
+void report_shrunk_put(FILE *stream, const struct armeld_report *report);
+
+/** What became of libraries that were shrunk alone: one report for each. */
+bool report_shrink_text(FILE *stream, const struct armeld_report *const *reports, size_t count,
+                        const struct report_style *style);
+
+/** The same as JSON, schema "armeld/shrink/1". */
+bool report_shrink_json(FILE *stream, const struct armeld_report *const *reports, size_t count,
+                        const struct report_style *style);
+
 /** What armeld_restore() found and did: a line for each finding, then what became of the set. */
 bool report_restore_text(FILE *stream, const struct armeld_report *report,
                          const struct report_style *style);

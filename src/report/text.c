@@ -244,6 +244,10 @@ static void put_account(FILE *stream, const struct armeld_report *report)
     put_account_row(stream, account->kept, account->kept, "members that stay");
     put_account_row(stream, account->bookkeeping_before, account->bookkeeping,
                     "headers, names, indexes, padding");
+    if (report->shrunk) {
+        fprintf(stream, "%14s  %14lld  taken out of members\n", "",
+                -(long long)account->removed);
+    }
     put_account_row(stream, report->bytes_before, report->bytes, "in all");
 }
 
@@ -277,6 +281,7 @@ bool report_text(FILE *stream, const struct armeld_report *report,
                   "members of the workspace stay");
         fputs(" in the libraries as well.\n", stream);
     }
+    report_shrunk_put(stream, report);
     put_proof(stream, report, style);
     for (size_t i = 0; i < report->note_count; i++) {
         fputc('\n', stream);
@@ -332,10 +337,14 @@ bool report_restore_text(FILE *stream, const struct armeld_report *report,
     }
     put_count(stream, report->restored, "library", "libraries");
     fprintf(stream, " %srestored; ", style->dry_run ? "would be " : "");
-    put_name(stream, report->workspace);
-    fprintf(stream, " and its sidecar %s.\n",
-            all ? style->dry_run ? "would be removed" : "are removed"
-                : style->dry_run ? "would stay" : "stay");
+    if (report->alone) {
+        fprintf(stream, "its sidecar %s.\n", style->dry_run ? "would be removed" : "is removed");
+    } else {
+        put_name(stream, report->workspace);
+        fprintf(stream, " and its sidecar %s.\n",
+                all ? style->dry_run ? "would be removed" : "are removed"
+                    : style->dry_run ? "would stay" : "stay");
+    }
     if (style->dry_run) {
         fputs("\nDry run: no file was changed.\n", stream);
     }
@@ -360,9 +369,11 @@ bool report_verify_text(FILE *stream, const struct armeld_report *report,
     if (style->against) {
         fputs(": everything links as with the originals\n", stream);
     } else {
-        fputs(": intact, with ", stream);
-        put_count(stream, report->library_count, "library", "libraries");
-        fputc('\n', stream);
+        fputs(report->alone ? ": intact\n" : ": intact, with ", stream);
+        if (!report->alone) {
+            put_count(stream, report->library_count, "library", "libraries");
+            fputc('\n', stream);
+        }
     }
     return true;
 }

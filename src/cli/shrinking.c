@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/shrinking.h"
+
+#include <string.h>
+
+#include "base/os.h"
+#include "cli/diag.h"
+#include "cli/nearest.h"
+
+const char *const shrinking_compressions[] = {"none", "zlib", "zstd", NULL};
+
+static const struct {
+    const char *word;
+    unsigned strip;
+} words[] = {
+    {"bitcode", ARMELD_STRIP_BITCODE},
+    {"debug", ARMELD_STRIP_DEBUG},
+    {"locals", ARMELD_STRIP_LOCALS},
+    {"comments", ARMELD_STRIP_COMMENTS},
+    {"all", ARMELD_STRIP_BITCODE | ARMELD_STRIP_DEBUG | ARMELD_STRIP_LOCALS |
+                ARMELD_STRIP_COMMENTS},
+};
+
+enum { WORDS = sizeof words / sizeof *words };
+
+static bool add_word(const char *word, size_t length, unsigned *strip)
+{
+    struct nearest near = nearest_to(word, length);
+    for (size_t i = 0; i < WORDS; i++) {
+        if (strlen(words[i].word) == length && memcmp(words[i].word, word, length) == 0) {
+            *strip |= words[i].strip;
+            return true;
+        }
+        nearest_try(&near, words[i].word);
+    }
+    diag_error("--strip takes bitcode, debug, locals, comments and all, not '%.*s'%s%s%s",
+               (int)length, word, near.guess ? "; did you mean " : "",
+               near.guess ? near.guess : "", near.guess ? "?" : "");
+    return false;
+}
+
+static bool add_words(const char *list, unsigned *strip)
+{
+    for (;; list++) {
+        size_t length = strcspn(list, ",");
+        if (!add_word(list, length, strip)) {
+            return false;
+        }
+        list += length;
+        if (!*list) {
+            return true;
+        }
+    }
+}
+
+/** A line without the blanks around it; nothing is left of a comment. */
+static struct span trimmed(struct span line)
+{
+    while (line.size && strchr(" \t\r", line.data[line.size - 1])) {
+        line.size--;
+    }
+    while (line.size && strchr(" \t", line.data[0])) {
+        line = span_from(line, 1);
+    }
+    return span_starts(line, "#") ? span_make(NULL, 0) : line;
+}
+
+/** The globs of a file behind those of options. */
+static bool read_exports(struct command *command, const char *path, struct armeld_options *options)
+{
+    struct os_file file = {0};
+    struct error error = {0};
+    size_t count = options->export_count;
+    if (!os_map(path, &file, &error)) {
+        diag_error("%s", error.text);
+        return false;
+    }
+    size_t most = count + 1;
+    for (size_t i = 0; i < file.bytes.size; i++) {
+        most += file.bytes.data[i] == '\n';
+    }
+    const char **list = ARENA_ARRAY(&command->arena, const char *, most);
+    for (size_t i = 0; list && i < count; i++) {
+        list[i] = options->exports[i];
+    }
+    for (struct span rest = file.bytes; list && rest.size;) {
+        const uint8_t *end = memchr(rest.data, '\n', rest.size);
+        size_t length = end ? (size_t)(end - rest.data) : rest.size;
+        struct span line = trimmed(span_make(rest.data, length));
+        rest = span_from(rest, length + (end != NULL));
+        if (line.size) {
+            list[count++] = (const char *)arena_copy(&command->arena, line).data;
+        }
+    }
+    os_unmap(&file);
+    if (!list) {
+        diag_error("out of memory");
+    } else if (count == 0) {
+        diag_error("%s: names no symbol", path);
+    }
+    options->exports = list;
+    options->export_count = count;
+    return list && count;
+}
+
+bool shrinking_options(struct command *command, const struct shrinking_settings *settings,
+                       struct armeld_options *options, int *status)
+{
+    options->strip = (settings->bitcode ? ARMELD_STRIP_BITCODE : 0U) |
+                     (settings->debug ? ARMELD_STRIP_DEBUG : 0U) |
+                     (settings->locals ? ARMELD_STRIP_LOCALS : 0U) |
+                     (settings->comments ? ARMELD_STRIP_COMMENTS : 0U);
+    options->compress_debug = (enum armeld_compression)settings->compress;
+    options->hide = settings->hide;
+    options->exports = settings->exports.list;
+    options->export_count = settings->exports.count;
+    *status = ARMELD_USAGE;
+    for (size_t i = 0; i < settings->strip.count; i++) {
+        if (!add_words(settings->strip.list[i], &options->strip)) {
+            return false;
+        }
+    }
+    if (options->strip & ARMELD_STRIP_DEBUG && settings->compress) {
+        diag_error("--compress-debug is for debug info that stays, but it is to be taken out");
+        return false;
+    }
+    if ((settings->exports.count || settings->export_file) && !settings->hide) {
+        diag_error("--export and --export-file are for hiding: --hide is missing");
+        return false;
+    }
+    *status = ARMELD_FAILED;
+    if (settings->export_file && !read_exports(command, settings->export_file, options)) {
+        return false;
+    }
+    *status = ARMELD_OK;
+    return true;
+}

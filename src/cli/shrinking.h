@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/** The options that shrink objects: of meld, and of the verbs that do nothing else. */
+#ifndef ARMELD_CLI_SHRINKING_H
+#define ARMELD_CLI_SHRINKING_H
+
+#include "armeld.h"
+#include "cli/rows.h"
+
+/** A field "shrinking" of a verb's settings. */
+struct shrinking_settings {
+    struct text_list strip; /**< words, with commas between them */
+    unsigned compress;      /**< enum armeld_compression */
+    struct text_list exports;
+    const char *export_file;
+    bool bitcode, debug, locals, comments; /**< of strip only */
+    bool hide;
+};
+
+extern const char *const shrinking_compressions[];
+
+#define STRIP_ROW \
+    LIST(0, "strip", "WHAT", shrinking.strip, \
+         "take out: bitcode, debug, locals, comments, all")
+#define COMPRESS_ROW \
+    CHOICE(0, "compress-debug", "HOW", shrinking.compress, shrinking_compressions, NULL, \
+           "compress debug info that stays (ELF): zlib, zstd")
+#define EXPORT_ROWS \
+    LIST(0, "export", "GLOB", shrinking.exports, "symbols to be left visible; otherwise C names"), \
+    TEXT(0, "export-file", "FILE", shrinking.export_file, "the same, a glob a line")
+
+/**
+ * Turn the settings into options of the API. False when it was said what is wrong with them; then
+ * @status[out] is the exit status.
+ */
+bool shrinking_options(struct command *command, const struct shrinking_settings *settings,
+                       struct armeld_options *options, int *status);
+
+#endif

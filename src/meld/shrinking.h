@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Shrinking a set: what is written of each member, once a plan says where it goes.
+ *
+ * Members whose bytes are equal are shrunk once. Nothing is decided here of an object that does
+ * not hold for all libraries that have it.
+ */
+#ifndef ARMELD_MELD_SHRINKING_H
+#define ARMELD_MELD_SHRINKING_H
+
+#include "meld/plan.h"
+#include "shrink/shrink.h"
+
+struct shrinking_rules {
+    const struct armeld_options *options; /**< what to do */
+    unsigned jobs;
+};
+
+/** Start with {0}. */
+struct shrunk {
+    bool asked;                 /**< false: every member is written as it is */
+    struct shrunk_object *list; /**< by member; only those of leaders mean something */
+    uint32_t *times;            /**< by member: how often these bytes are written */
+    struct arena *arenas;
+    unsigned arena_count;
+    struct arena arena;
+};
+
+/** Shrink all members that the plan writes. Who asks for nothing gets nothing. */
+bool shrinking_run(const struct set *set, const struct classes *classes, const struct plan *plan,
+                   const struct shrinking_rules *rules, struct shrunk *shrunk,
+                   struct error *error);
+
+/** What became of a member's bytes; NULL: they are written as they are. */
+const struct shrunk_object *shrunk_member(const struct shrunk *shrunk, const struct set *set,
+                                          uint32_t member);
+
+void shrunk_free(struct shrunk *shrunk);
+
+#endif

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/** Images of objects, whatever their format. */
+#include "obj/image.h"
+
+#include "obj/writer.h"
+
+static const struct obj_writer *const writers[] = {&elf_writer, &coff_writer, &macho_writer};
+
+static const struct obj_writer *writer_of(enum obj_format format)
+{
+    for (size_t i = 0; i < sizeof writers / sizeof *writers; i++) {
+        if (writers[i]->format == format) {
+            return writers[i];
+        }
+    }
+    return NULL;
+}
+
+int (*writer_rank(enum obj_format format))(const struct obj_symbol *symbol)
+{
+    return writer_of(format)->rank;
+}
+
+enum obj_result image_read(struct span data, struct arena *arena, struct image *image,
+                           struct error *error)
+{
+    *image = (struct image){.timestamp = 0};
+    struct object *object = &image->object;
+    enum obj_result result = object_read(data, arena, object, error);
+    if (result != OBJ_READ) {
+        return result;
+    }
+    const struct obj_writer *writer = writer_of(object->format);
+    if (!writer || object->import_stub) {
+        return OBJ_REFUSE(error, "%s is not written by armeld",
+                          object->import_stub ? "an import stub"
+                                              : object_format_name(object->format));
+    }
+    image->relocs = ARENA_ARRAY(arena, struct image_relocs, object->section_count);
+    if (!image->relocs) {
+        return OBJ_NO_MEMORY;
+    }
+    for (uint32_t i = 0; i < object->section_count; i++) {
+        result = object_relocs(object, i, arena, &image->relocs[i].list, &image->relocs[i].count,
+                               error);
+        if (result != OBJ_READ) {
+            return result;
+        }
+    }
+    return writer->admit(image, arena, error);
+}
+
+enum obj_result image_write(const struct image *image, struct arena *arena, struct span *out,
+                            struct error *error)
+{
+    return writer_of(image->object.format)->write(image, arena, out, error);
+}
+
+/* ---- dropping ---------------------------------------------------------------------------- */
+
+/** New numbers; OBJ_NONE for what goes. NULL when memory is short. */
+static uint32_t *renumber(const bool *drop, size_t count, struct arena *arena)
+{
+    uint32_t *numbers = ARENA_ARRAY(arena, uint32_t, count + 1);
+    uint32_t next = 0;
+    for (size_t i = 0; numbers && i < count; i++) {
+        numbers[i] = drop[i] ? OBJ_NONE : next++;
+    }
+    return numbers;
+}
+
+/** Put the new number in the old one's place; false if what it refers to goes. */
+static bool remap(uint32_t *number, const uint32_t *numbers)
+{
+    if (*number == OBJ_NONE) {
+        return true;
+    }
+    *number = numbers[*number];
+    return *number != OBJ_NONE;
+}
+
+#define SPAN_ARGS(span) (int)((span).size > 200 ? 200 : (span).size), (const char *)(span).data
+
+static enum obj_result drop_sections(struct image *image, const uint32_t *sections,
+                                     const uint32_t *symbols, struct error *error)
+{
+    struct object *object = &image->object;
+    size_t kept = 0;
+    for (size_t i = 0; i < object->section_count; i++) {
+        struct obj_section section = object->sections[i];
+        struct image_relocs relocs = image->relocs[i];
+        if (sections[i] == OBJ_NONE) {
+            continue;
+        }
+        if (!remap(&section.link, sections)) {
+            return OBJ_FAIL(error, "section %.*s hangs on one that was to go",
+                            SPAN_ARGS(section.name));
+        }
+        for (size_t r = 0; r < relocs.count; r++) {
+            uint32_t symbol = relocs.list[r].symbol;
+            if (!remap(&relocs.list[r].symbol, symbols) ||
+                !remap(&relocs.list[r].section, sections)) {
+                struct span name = symbol == OBJ_NONE ? (struct span){NULL, 0}
+                                                      : object->symbols[symbol].name;
+                return OBJ_FAIL(error, "section %.*s: relocation %zu refers to %.*s, which was to "
+                                "go", SPAN_ARGS(section.name), r, SPAN_ARGS(name));
+            }
+        }
+        object->sections[kept] = section;
+        image->relocs[kept++] = relocs;
+    }
+    object->section_count = kept;
+    return OBJ_READ;
+}
+
+static enum obj_result drop_symbols(struct object *object, const uint32_t *sections,
+                                    const uint32_t *symbols, struct error *error)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < object->symbol_count; i++) {
+        struct obj_symbol symbol = object->symbols[i];
+        if (symbols[i] == OBJ_NONE) {
+            continue;
+        }
+        if (!remap(&symbol.section, sections) || !remap(&symbol.alias, symbols)) {
+            return OBJ_FAIL(error, "symbol %.*s is defined by what was to go",
+                            SPAN_ARGS(symbol.name));
+        }
+        object->symbols[kept++] = symbol;
+    }
+    object->symbol_count = kept;
+    return OBJ_READ;
+}
+
+/** The groups without what goes; those that lose all their sections go, too. */
+static enum obj_result drop_groups(struct object *object, const uint32_t *sections,
+                                   const uint32_t *symbols, struct arena *arena,
+                                   struct error *error)
+{
+    uint32_t *numbers = ARENA_ARRAY(arena, uint32_t, object->group_count + 1);
+    uint32_t kept = 0;
+    if (!numbers) {
+        return OBJ_NO_MEMORY;
+    }
+    for (size_t g = 0; g < object->group_count; g++) {
+        struct obj_group group = object->groups[g];
+        size_t members = 0;
+        for (size_t i = 0; i < group.section_count; i++) {
+            uint32_t number = sections[group.sections[i]];
+            if (number != OBJ_NONE) {
+                group.sections[members++] = number;
+            }
+        }
+        group.section_count = members;
+        if (members && !remap(&group.symbol, symbols)) {
+            return OBJ_FAIL(error, "the signature of group %.*s was to go", SPAN_ARGS(group.name));
+        }
+        numbers[g] = members ? kept : OBJ_NONE;
+        if (members) {
+            object->groups[kept++] = group;
+        }
+    }
+    object->group_count = kept;
+    for (size_t i = 0; i < object->section_count; i++) {
+        remap(&object->sections[i].group, numbers);
+    }
+    return OBJ_READ;
+}
+
+enum obj_result image_drop(struct image *image, const bool *drop_section, const bool *drop_symbol,
+                           struct arena *arena, struct error *error)
+{
+    struct object *object = &image->object;
+    uint32_t *sections = renumber(drop_section, object->section_count, arena);
+    uint32_t *symbols = renumber(drop_symbol, object->symbol_count, arena);
+    if (!sections || !symbols) {
+        return OBJ_NO_MEMORY;
+    }
+    enum obj_result result = drop_sections(image, sections, symbols, error);
+    if (result == OBJ_READ) {
+        result = drop_groups(object, sections, symbols, arena, error);
+    }
+    return result == OBJ_READ ? drop_symbols(object, sections, symbols, error) : result;
+}
+
+void image_mark_used(const struct image *image, bool *used)
+{
+    const struct object *object = &image->object;
+    for (size_t i = 0; i < object->section_count; i++) {
+        for (size_t r = 0; r < image->relocs[i].count; r++) {
+            if (image->relocs[i].list[r].symbol != OBJ_NONE) {
+                used[image->relocs[i].list[r].symbol] = true;
+            }
+        }
+    }
+    for (size_t g = 0; g < object->group_count; g++) {
+        if (object->groups[g].symbol != OBJ_NONE) {
+            used[object->groups[g].symbol] = true;
+        }
+    }
+    for (size_t i = 0; i < object->symbol_count; i++) {
+        if (object->symbols[i].alias != OBJ_NONE) {
+            used[object->symbols[i].alias] = true;
+        }
+    }
+}
+
+uint32_t *symbols_in_order(const struct object *object, int (*rank)(const struct obj_symbol *),
+                           uint32_t ends[3], struct arena *arena)
+{
+    uint32_t *numbers = ARENA_ARRAY(arena, uint32_t, object->symbol_count + 1);
+    uint32_t next = 0;
+    for (int wanted = 0; numbers && wanted < 3; wanted++) {
+        for (size_t i = 0; i < object->symbol_count; i++) {
+            if (rank(&object->symbols[i]) == wanted) {
+                numbers[i] = next++;
+            }
+        }
+        if (ends) {
+            ends[wanted] = next;
+        }
+    }
+    return numbers;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Shrinking one object: what is not needed is taken out of its image.
+ *
+ * Each step changes an image (obj/image.h) that shrink_object() then writes, reads back and
+ * compares. What a step could not do without breaking something that is kept is an error of that
+ * object, which then stays as it is.
+ */
+#ifndef ARMELD_SHRINK_SHRINK_H
+#define ARMELD_SHRINK_SHRINK_H
+
+#include "armeld.h"
+#include "obj/image.h"
+
+/** What to do with objects. */
+struct shrink_rules {
+    unsigned strip;                /**< enum armeld_strip */
+    enum armeld_compression compress; /**< of debug sections that are kept */
+    bool hide;                     /**< what is defined and no export gets hidden visibility */
+    /** Whether a symbol is one that users of a library call. */
+    bool (*is_export)(const void *context, struct span name);
+    const void *context;
+};
+
+/** What became of an object. */
+struct shrunk_object {
+    bool changed;
+    struct span bytes; /**< if changed; in the arena that keeps results */
+    struct span *index; /**< what an archive's index lists for it, if changed */
+    size_t index_count;
+    const char *why;   /**< it stays as it is although it was to change; NULL: no reason */
+};
+
+/**
+ * Shrink the object @data.
+ * @drop_sections by number of object_read()'s section: sections to leave out with all that only
+ *                they need; NULL: none
+ * @keep          receives the result
+ * @scratch       is used and reset by the caller
+ * False only when memory is short.
+ */
+bool shrink_object(struct span data, const struct shrink_rules *rules, struct arena *keep,
+                   struct arena *scratch, struct shrunk_object *result);
+
+/** Write an image whose contents changed, read it back, compare, and list its index. */
+enum obj_result shrink_finish(const struct image *image, struct arena *keep,
+                              struct arena *scratch, struct shrunk_object *result,
+                              struct error *error);
+
+/* ---- steps ------------------------------------------------------------------------------- */
+
+/** Take out what rules.strip names. @changed is set if something went. (strip.c) */
+enum obj_result strip_image(struct image *image, const struct shrink_rules *rules,
+                            struct arena *arena, bool *changed, struct error *error);
+
+/** Compress debug sections, ELF only, where that makes them smaller. (compress.c) */
+enum obj_result compress_image(struct image *image, enum armeld_compression how,
+                               struct arena *arena, bool *changed, struct error *error);
+
+/** Hide all definitions but exports. (hide.c) */
+void hide_image(struct image *image, const struct shrink_rules *rules, bool *changed);
+
+/**
+ * Leave out sections and what only they need: their symbols, the unwind information of their
+ * functions, sections that hang on them. (prune.c)
+ */
+enum obj_result prune_image(struct image *image, const bool *drop, struct arena *arena,
+                            struct error *error);
+
+#endif

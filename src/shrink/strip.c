@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/** Stripping: sections and symbols that no linker needs. */
+#include "shrink/shrink.h"
+
+#include <stdlib.h>
+
+/** MH_SUBSECTIONS_VIA_SYMBOLS: where a symbol is, a new piece begins that may be left out. */
+#define SUBSECTIONS_VIA_SYMBOLS 0x2000u
+
+static bool is_comment(const struct obj_section *section)
+{
+    return section->kind == SECTION_NOTE &&
+           (span_is(section->name, ".comment") || span_is(section->name, ".ident"));
+}
+
+static bool strips_section(const struct obj_section *section, unsigned strip)
+{
+    switch (section->kind) {
+    case SECTION_DEBUG:
+        return strip & ARMELD_STRIP_DEBUG;
+    case SECTION_BITCODE:
+        return strip & ARMELD_STRIP_BITCODE;
+    default:
+        return strip & ARMELD_STRIP_COMMENTS && is_comment(section);
+    }
+}
+
+/** cl's checksums of all sections, which are wrong without some. */
+static bool is_checksums(const struct obj_section *section)
+{
+    return span_is(section->name, ".chks64");
+}
+
+static bool mark_sections(const struct object *object, unsigned strip, bool *sections)
+{
+    bool any = false;
+    for (size_t i = 0; i < object->section_count; i++) {
+        sections[i] = strips_section(&object->sections[i], strip);
+        any |= sections[i];
+    }
+    for (size_t i = 0; any && i < object->section_count; i++) {
+        sections[i] |= is_checksums(&object->sections[i]);
+    }
+    return any;
+}
+
+/** Symbols that tell the kinds of bytes in a section apart [AAELF32, AAELF64, RISC-V psABI]. */
+static bool is_mapping_symbol(const struct object *object, const struct obj_symbol *symbol)
+{
+    bool maps = object->machine == MACHINE_ARM || object->machine == MACHINE_ARM64 ||
+                object->machine == MACHINE_RISCV;
+    return object->format == OBJ_ELF && maps && span_starts(symbol->name, "$");
+}
+
+/** Whether a local symbol means something that no relocation says. */
+static bool means_more(const struct object *object, const struct obj_symbol *symbol)
+{
+    if (object->format == OBJ_COFF) { /* "@feat.00"; a section symbol says what COMDAT it is */
+        return symbol->place == PLACE_ABSOLUTE || symbol->is_section;
+    }
+    return is_mapping_symbol(object, symbol);
+}
+
+/** A symbol of a Mach-O object by its place, those that stay first. */
+struct placed {
+    uint32_t symbol, section;
+    uint64_t value;
+    bool goes;
+};
+
+static int by_place(const void *left, const void *right)
+{
+    const struct placed *a = left, *b = right;
+    if (a->section != b->section) {
+        return a->section < b->section ? -1 : 1;
+    }
+    if (a->value != b->value) {
+        return a->value < b->value ? -1 : 1;
+    }
+    if (a->goes != b->goes) {
+        return a->goes ? 1 : -1;
+    }
+    return a->symbol < b->symbol ? -1 : a->symbol > b->symbol;
+}
+
+/**
+ * Where a symbol of a Mach-O object is, a piece begins that linkers leave out or keep. So that
+ * the pieces stay what they are, one symbol stays at each place.
+ */
+static enum obj_result keep_places(const struct object *object, struct arena *arena,
+                                   bool *symbols)
+{
+    struct placed *list = ARENA_ARRAY(arena, struct placed, object->symbol_count + 1);
+    size_t count = 0;
+    for (uint32_t i = 0; list && i < object->symbol_count; i++) {
+        const struct obj_symbol *symbol = &object->symbols[i];
+        if (symbol->place == PLACE_SECTION) {
+            list[count++] = (struct placed){i, symbol->section, symbol->value, symbols[i]};
+        }
+    }
+    if (!list) {
+        return OBJ_NO_MEMORY;
+    }
+    qsort(list, count, sizeof *list, by_place);
+    for (size_t i = 0; i < count; i++) {
+        bool first = i == 0 || list[i - 1].section != list[i].section ||
+                     list[i - 1].value != list[i].value;
+        symbols[list[i].symbol] = list[i].goes && !first;
+    }
+    return OBJ_READ;
+}
+
+static enum obj_result mark_locals(const struct image *image, struct arena *arena, bool *symbols)
+{
+    const struct object *object = &image->object;
+    bool *used = ARENA_ARRAY(arena, bool, object->symbol_count + 1);
+    if (!used) {
+        return OBJ_NO_MEMORY;
+    }
+    image_mark_used(image, used);
+    for (size_t i = 0; i < object->symbol_count; i++) {
+        const struct obj_symbol *symbol = &object->symbols[i];
+        bool local = symbol->binding == BINDING_LOCAL && !means_more(object, symbol);
+        symbols[i] = !used[i] && (symbol->label || local);
+    }
+    bool pieces = object->format == OBJ_MACHO && object->flags & SUBSECTIONS_VIA_SYMBOLS;
+    return pieces ? keep_places(object, arena, symbols) : OBJ_READ;
+}
+
+enum obj_result strip_image(struct image *image, const struct shrink_rules *rules,
+                            struct arena *arena, bool *changed, struct error *error)
+{
+    struct object *object = &image->object;
+    bool *sections = ARENA_ARRAY(arena, bool, object->section_count + 1);
+    bool *symbols = ARENA_ARRAY(arena, bool, object->symbol_count + 1);
+    if (!sections || !symbols) {
+        return OBJ_NO_MEMORY;
+    }
+    if (mark_sections(object, rules->strip, sections)) {
+        *changed = true;
+        for (size_t i = 0; i < object->symbol_count; i++) {
+            uint32_t section = object->symbols[i].section;
+            symbols[i] = section != OBJ_NONE && sections[section];
+        }
+        enum obj_result result = image_drop(image, sections, symbols, arena, error);
+        if (result != OBJ_READ) {
+            return result;
+        }
+    }
+    memset(sections, 0, object->section_count * sizeof *sections);
+    memset(symbols, 0, object->symbol_count * sizeof *symbols);
+    if (!(rules->strip & ARMELD_STRIP_LOCALS)) {
+        return OBJ_READ;
+    }
+    if (mark_locals(image, arena, symbols) != OBJ_READ) {
+        return OBJ_NO_MEMORY;
+    }
+    size_t before = object->symbol_count;
+    enum obj_result result = image_drop(image, sections, symbols, arena, error);
+    *changed |= object->symbol_count != before;
+    return result;
+}
