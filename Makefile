@@ -46,13 +46,13 @@ LIB_SRC = \
 	src/obj/import.c src/obj/macho.c \
 	src/obj/macho_relocs.c src/obj/macho_symbols.c src/obj/object.c src/obj/rcgu.c src/obj/regions.c \
 	src/meld/advice.c src/meld/apply.c src/meld/apply_sidecar.c src/meld/canonical.c \
-	src/meld/check.c src/meld/chunks.c src/meld/companion.c src/meld/existing.c src/meld/facts.c src/meld/identity.c \
+	src/meld/check.c src/meld/chunks.c src/meld/companion.c src/meld/existing.c src/meld/exports.c src/meld/facts.c src/meld/identity.c \
 	src/meld/imports.c src/meld/kinds.c src/meld/link.c src/meld/manifest.c src/meld/meld.c \
-	src/meld/outputs.c src/meld/pkgconfig.c src/meld/plan.c src/meld/previous.c src/meld/proof.c \
+	src/meld/outputs.c src/meld/pkgconfig.c src/meld/plan.c src/meld/prelinking.c src/meld/previous.c src/meld/proof.c src/meld/reach.c \
 	src/meld/proof_fallback.c src/meld/proof_imports.c src/meld/proof_links.c \
 	src/meld/proof_several.c src/meld/recipe.c src/meld/report.c src/meld/roots.c src/meld/set.c \
 	src/meld/shrinking.c src/meld/sidecar.c src/meld/tables.c src/meld/undo.c \
-	src/shrink/compress.c src/shrink/hide.c src/shrink/object.c src/shrink/strip.c \
+	src/shrink/compress.c src/shrink/frames.c src/shrink/graph.c src/shrink/hide.c src/shrink/join.c src/shrink/object.c src/shrink/prelink.c src/shrink/prelink_prune.c src/shrink/prelink_whole.c src/shrink/prune.c src/shrink/rename.c src/shrink/strip.c src/shrink/tombs.c \
 	src/packaging/la.c src/packaging/making_cmake.c src/packaging/making_json.c \
 	src/packaging/making_la.c src/packaging/making_pc.c src/packaging/needs.c \
 	src/packaging/packaging.c src/packaging/pc.c src/packaging/words.c \

@@ -112,7 +112,14 @@ struct armeld_options {
     unsigned strip;         /**< enum armeld_strip: take that out of all objects */
     enum armeld_compression compress_debug;
     bool hide;              /**< give what is defined and no export hidden visibility */
-    const char *const *exports; /**< globs of symbols that hiding spares; without: C names */
+    const char *rename;     /**< a suffix for the names of what is defined and no export, for one
+                                 library alone; or NULL */
+    bool prune;             /**< leave out what no export needs */
+    bool prelink;           /**< make one object of all in an archive, in which only exports and
+                                 what other archives need are global; prunes, too */
+    bool merge;             /**< prelink: join sections of one kind */
+    const char *const *exports; /**< globs of symbols that users call, for hiding and pruning;
+                                     without: C names but those of Rust's own crates; or NULL */
     size_t export_count;
     bool alone;             /**< one library is shrunk, and melded with none: no workspace */
     /** Called now and then, from any thread but never from two at once. May be NULL. */

@@ -10,13 +10,14 @@
 #include "cli/nearest.h"
 #include "cli/terminal.h"
 
-const struct verb *const verbs[] = {&verb_meld,  &verb_strip,   &verb_hide,
+const struct verb *const verbs[] = {&verb_meld,  &verb_strip,   &verb_hide,    &verb_prune,
+                                   &verb_prelink,
                                    &verb_inspect, &verb_explain, &verb_restore,
                                    &verb_verify, &verb_pkgconfig, &verb_help};
 const size_t verb_count = sizeof verbs / sizeof *verbs;
 
 /* Verbs of other versions: taken for paths, their names would earn a puzzling answer. */
-static const char *const reserved[] = {"prune", "prelink", "share"};
+static const char *const reserved[] = {"share"};
 
 static const struct verb *find_verb(const char *name)
 {

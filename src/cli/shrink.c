@@ -6,6 +6,7 @@
 #include "armeld.h"
 #include "base/os.h"
 #include "cli/diag.h"
+#include "cli/inputs.h"
 #include "cli/progress.h"
 #include "cli/shrinking.h"
 #include "report/report.h"
@@ -54,16 +55,33 @@ static const struct option strip_options[] = {
 
 static const struct option hide_options[] = {
     EXPORT_ROWS,
+    TEXT(0, "rename", "SUFFIX", shrinking.rename, "give what is no export other names instead"),
     STRIP_ROW,
     COMPRESS_ROW,
     COMMON_ROWS,
 };
 
+static const struct option prune_options[] = {
+    EXPORT_ROWS,
+    STRIP_ROW,
+    COMPRESS_ROW,
+    FLAG(0, "hide", shrinking.hide, "hide what is no export"),
+    COMMON_ROWS,
+};
+
+static const struct option prelink_options[] = {
+    FLAG(0, "merge", shrinking.merge, "join sections of one kind: smallest, all or nothing"),
+    EXPORT_ROWS,
+    STRIP_ROW,
+    FLAG(0, "hide", shrinking.hide, "hide what stays global but is no export"),
+    COMMON_ROWS,
+};
+
 /* ---- the libraries ----------------------------------------------------------------------- */
 
-/** Libraries, each with a handle of its own. */
+/** Libraries, and what became of them. Each has a handle of its own, which does not last. */
 struct libraries {
-    struct armeld **handles;
+    struct armeld_report *reports;
     const char **paths;
     size_t count;
     size_t capacity;
@@ -115,27 +133,53 @@ static int find_libraries(struct libraries *l, const struct settings *settings,
             return ARMELD_FAILED;
         }
     }
-    l->handles = ARENA_ARRAY(l->arena, struct armeld *, l->count + 1);
-    return l->handles ? ARMELD_OK : ARMELD_FAILED;
+    l->reports = ARENA_ARRAY(l->arena, struct armeld_report, l->count + 1);
+    return l->reports ? ARMELD_OK : ARMELD_FAILED;
+}
+
+/** Copy what is printed in the end. */
+static bool keep_report(struct libraries *l, size_t i, const struct armeld_report *from)
+{
+    struct armeld_library *library = ARENA_NEW(l->arena, struct armeld_library);
+    const char **warnings = ARENA_ARRAY(l->arena, const char *, from->warning_count + 1);
+    if (!library || !warnings) {
+        return false;
+    }
+    *library = from->libraries[0];
+    library->path = arena_printf(l->arena, "%s", library->path);
+    library->output = arena_printf(l->arena, "%s", library->output);
+    for (size_t w = 0; w < from->warning_count; w++) {
+        warnings[w] = arena_printf(l->arena, "%s", from->warnings[w]);
+        if (!warnings[w]) {
+            return false;
+        }
+    }
+    l->reports[i] = *from;
+    l->reports[i].libraries = library;
+    l->reports[i].warnings = warnings;
+    return library->path && library->output;
 }
 
 static int shrink_one(struct libraries *l, size_t i, const struct settings *settings,
                       const struct armeld_options *options)
 {
-    l->handles[i] = armeld_new(options);
-    if (!l->handles[i]) {
-        diag_error("out of memory");
-        return ARMELD_FAILED;
+    struct armeld *armeld;
+    int status = inputs_open(options, &l->paths[i], 1, &armeld);
+    if (!armeld) {
+        return status;
     }
-    int status = armeld_add(l->handles[i], l->paths[i]);
-    status = status == ARMELD_OK ? armeld_plan(l->handles[i]) : status;
+    status = status == ARMELD_OK ? armeld_plan(armeld) : status;
     if (status == ARMELD_OK && !settings->dry_run) {
-        status = armeld_apply(l->handles[i]);
+        status = armeld_apply(armeld);
     }
-    diag_warnings(armeld_report(l->handles[i]));
+    diag_warnings(armeld_report(armeld));
     if (status != ARMELD_OK) {
-        diag_error("%s", armeld_error(l->handles[i]));
+        diag_error("%s", armeld_error(armeld));
+    } else if (!keep_report(l, i, armeld_report(armeld))) {
+        diag_error("out of memory");
+        status = ARMELD_FAILED;
     }
+    armeld_free(armeld);
     return status;
 }
 
@@ -146,16 +190,8 @@ static bool print_report(const struct libraries *l, const struct settings *setti
         .elsewhere = settings->output_dir != NULL,
         .verbose = settings->verbose,
     };
-    const struct armeld_report **reports =
-        ARENA_ARRAY(l->arena, const struct armeld_report *, l->count + 1);
-    for (size_t i = 0; reports && i < l->count; i++) {
-        reports[i] = armeld_report(l->handles[i]);
-    }
-    if (!reports) {
-        return false;
-    }
-    return settings->json ? report_shrink_json(stdout, reports, l->count, &style)
-           : settings->quiet || report_shrink_text(stdout, reports, l->count, &style);
+    return settings->json ? report_shrink_json(stdout, l->reports, l->count, &style)
+           : settings->quiet || report_shrink_text(stdout, l->reports, l->count, &style);
 }
 
 static int shrink_all(struct libraries *l, const struct settings *settings,
@@ -219,9 +255,6 @@ static int run(struct command *command, struct settings *settings)
         diag_error("out of memory while reporting");
         status = ARMELD_FAILED;
     }
-    for (size_t i = 0; libraries.handles && i < libraries.count; i++) {
-        armeld_free(libraries.handles[i]);
-    }
     return status;
 }
 
@@ -234,6 +267,18 @@ static int run_strip(struct command *command)
 static int run_hide(struct command *command)
 {
     struct settings settings = {.shrinking = {.hide = true}};
+    return run(command, &settings);
+}
+
+static int run_prune(struct command *command)
+{
+    struct settings settings = {.shrinking = {.prune = true}};
+    return run(command, &settings);
+}
+
+static int run_prelink(struct command *command)
+{
+    struct settings settings = {.shrinking = {.prelink = true}};
     return run(command, &settings);
 }
 
@@ -260,4 +305,29 @@ const struct verb verb_hide = {
     .options = hide_options,
     .option_count = sizeof hide_options / sizeof *hide_options,
     .run = run_hide,
+};
+
+const struct verb verb_prune = {
+    .name = "prune",
+    .synopsis = "[options] PATH...",
+    .summary = "take out what no symbol that users call needs",
+    .about = "Leaves out members, then sections, that no export leads to: C names, or what --export\n"
+             "names. Constructors, retained sections and what debuggers and unwinders need of the\n"
+             "rest stay. A melded set is pruned as a whole: armeld meld --prune.",
+    .options = prune_options,
+    .option_count = sizeof prune_options / sizeof *prune_options,
+    .run = run_prune,
+};
+
+const struct verb verb_prelink = {
+    .name = "prelink",
+    .synopsis = "[options] PATH...",
+    .summary = "make one object of each library, with only exports global",
+    .about = "Puts all objects of a library together: only C names, or what --export names, stay\n"
+             "global, and what these do not need goes. Libraries that hold the same crates can\n"
+             "then meet in one program. Import stubs stay members of their own. A melded set is\n"
+             "prelinked as a whole: armeld meld --prelink.",
+    .options = prelink_options,
+    .option_count = sizeof prelink_options / sizeof *prelink_options,
+    .run = run_prelink,
 };

@@ -112,6 +112,10 @@ bool shrinking_options(struct command *command, const struct shrinking_settings 
                      (settings->comments ? ARMELD_STRIP_COMMENTS : 0U);
     options->compress_debug = (enum armeld_compression)settings->compress;
     options->hide = settings->hide;
+    options->rename = settings->rename;
+    options->prune = settings->prune;
+    options->prelink = settings->prelink;
+    options->merge = settings->merge;
     options->exports = settings->exports.list;
     options->export_count = settings->exports.count;
     *status = ARMELD_USAGE;
@@ -124,8 +128,14 @@ bool shrinking_options(struct command *command, const struct shrinking_settings 
         diag_error("--compress-debug is for debug info that stays, but it is to be taken out");
         return false;
     }
-    if ((settings->exports.count || settings->export_file) && !settings->hide) {
-        diag_error("--export and --export-file are for hiding: --hide is missing");
+    bool exports = settings->hide || settings->rename || settings->prune || settings->prelink;
+    if ((settings->exports.count || settings->export_file) && !exports) {
+        diag_error("--export and --export-file say what --hide, --prune and --prelink spare: none "
+                   "is given");
+        return false;
+    }
+    if (settings->merge && !settings->prelink) {
+        diag_error("--merge is for --prelink, which is not given");
         return false;
     }
     *status = ARMELD_FAILED;

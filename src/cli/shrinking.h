@@ -13,7 +13,11 @@ struct shrinking_settings {
     struct text_list exports;
     const char *export_file;
     bool bitcode, debug, locals, comments; /**< of strip only */
+    const char *rename;
     bool hide;
+    bool prune;
+    bool prelink;
+    bool merge;
 };
 
 extern const char *const shrinking_compressions[];

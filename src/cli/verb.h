@@ -67,6 +67,8 @@ extern const struct verb verb_pkgconfig;
 extern const struct verb verb_restore;
 extern const struct verb verb_strip;
 extern const struct verb verb_hide;
+extern const struct verb verb_prune;
+extern const struct verb verb_prelink;
 extern const struct verb verb_verify;
 extern const struct verb verb_help;
 

@@ -10,6 +10,7 @@
 #include "meld/apply.h"
 #include "meld/check.h"
 #include "meld/existing.h"
+#include "meld/prelinking.h"
 #include "meld/recipe.h"
 #include "meld/report.h"
 #include "meld/undo.h"
@@ -84,6 +85,7 @@ struct armeld *armeld_new(const struct armeld_options *options)
                   copy_path(&armeld->arena, &own->dep_json) &&
                   copy_paths(&armeld->arena, &own->pc_dirs, own->pc_dir_count) &&
                   copy_strings(&armeld->arena, &own->libs, own->lib_count) &&
+                  copy_string(&armeld->arena, &own->rename) &&
                   copy_strings(&armeld->arena, &own->exports, own->export_count);
     if (!copied) {
         armeld_free(armeld);
@@ -215,14 +217,18 @@ static bool make_plan(struct armeld *armeld, enum ar_flavour flavour)
         .only = options->only,
         .only_count = options->only_count,
     };
+    struct prelinking_rules prelinking = {
+        .merge = options->merge, .strip = options->strip, .hide = options->hide};
     struct output_rules output_rules = {
+        .prelink = options->prelink ? &prelinking : NULL,
         .workspace = armeld->workspace,
         .output_dir = options->output_dir,
         .backup = options->backup,
         .alone = options->alone,
         .flavour = flavour,
     };
-    struct shrinking_rules shrinking_rules = {.options = options, .jobs = options->jobs};
+    struct shrinking_rules shrinking_rules = {
+        .options = options, .kind = &armeld->kind, .jobs = options->jobs};
     return plan_make(&armeld->set, &armeld->classes, &plan_rules, &armeld->plan,
                      &armeld->error) &&
            shrinking_run(&armeld->set, &armeld->classes, &armeld->plan, &shrinking_rules,

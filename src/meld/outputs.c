@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/table.h"
+#include "meld/prelinking.h"
 #include "obj/rcgu.h"
 
 struct making {
@@ -112,19 +113,23 @@ static bool make_workspace(struct making *m, struct output *output)
     bool done = true;
     output->path = m->rules->workspace;
     output->needed = true;
-    output->items = ARENA_ARRAY(&m->outputs->arena, struct ar_item, plan->workspace_count);
+    output->items = ARENA_ARRAY(&m->outputs->arena, struct ar_item, plan->workspace_count + 1);
     uint32_t *tried = ARENA_ARRAY(&m->outputs->arena, uint32_t, plan->workspace_count);
     if (!output->items || !tried) {
         return error_memory(m->error);
     }
     for (size_t i = 0; done && i < plan->workspace_count; i++) {
         uint32_t number = plan->workspace[i];
-        output->items[i] = make_item(m, number, set_member(m->set, number)->name, output);
+        size_t item = output->item_count;
+        if (!shrunk_keeps(m->shrunk, m->set, number)) {
+            continue;
+        }
+        output->items[item] = make_item(m, number, set_member(m->set, number)->name, output);
         /* import sets keep their names: linkers sort by them */
         done = i >= plan->moved_count ||
-               name_item(m, output->items, (uint32_t)i, &names, tried);
+               name_item(m, output->items, (uint32_t)item, &names, tried);
+        output->item_count++;
     }
-    output->item_count = plan->workspace_count;
     table_free(&names);
     return done || error_memory(m->error);
 }
@@ -154,13 +159,13 @@ static bool make_library(struct making *m, const struct library *library, struct
     }
     output->from = library;
     output->path = library_path(m, library);
-    output->items = ARENA_ARRAY(&m->outputs->arena, struct ar_item, staying);
+    output->items = ARENA_ARRAY(&m->outputs->arena, struct ar_item, staying + 1);
     if (!output->path || !output->items) {
         return error_memory(m->error);
     }
     for (uint32_t i = 0; i < count; i++) {
         uint32_t number = library->first + i;
-        if (plan_stays(m->plan, m->set, number)) {
+        if (plan_stays(m->plan, m->set, number) && shrunk_keeps(m->shrunk, m->set, number)) {
             output->items[output->item_count++] =
                 make_item(m, number, library->archive.members[i].name, output);
             changed |= shrunk_member(m->shrunk, m->set, number) != NULL;
@@ -280,7 +285,7 @@ static bool check_paths(struct making *m)
 }
 
 bool outputs_make(const struct set *set, const struct classes *classes, const struct plan *plan,
-                  const struct shrunk *shrunk, const struct output_rules *rules,
+                  struct shrunk *shrunk, const struct output_rules *rules,
                   struct outputs *outputs, struct error *error)
 {
     struct making making = {set, classes, plan, shrunk, rules, outputs, error};
@@ -299,7 +304,8 @@ bool outputs_make(const struct set *set, const struct classes *classes, const st
             return false;
         }
     }
-    if (!check_paths(&making)) {
+    if (!check_paths(&making) ||
+        (rules->prelink && !prelink_outputs(outputs, shrunk, rules->prelink, error))) {
         return false;
     }
     for (size_t i = 0; i < outputs->count; i++) {

@@ -30,11 +30,14 @@ struct outputs {
     struct arena arena;
 };
 
+struct prelinking_rules;
+
 struct output_rules {
     const char *workspace;  /**< resolved path */
     const char *output_dir; /**< or NULL: in place */
     bool backup;            /**< originals are kept under another name */
     bool alone;             /**< there is no workspace, and one library */
+    const struct prelinking_rules *prelink; /**< or NULL */
     enum ar_flavour flavour;
 };
 
@@ -44,7 +47,7 @@ struct output_rules {
  * to leave alone: an error of kind ERROR_USAGE.
  */
 bool outputs_make(const struct set *set, const struct classes *classes, const struct plan *plan,
-                  const struct shrunk *shrunk, const struct output_rules *rules,
+                  struct shrunk *shrunk, const struct output_rules *rules,
                   struct outputs *outputs,
                   struct error *error);
 

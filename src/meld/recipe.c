@@ -68,11 +68,13 @@ static bool must_be_stored(const struct describing *d, uint32_t member)
         return true;
     }
     uint32_t stands_for = d->classes->list[facts->class].member;
-    if (plan_stays(d->plan, d->set, member)) {
-        return shrunk_member(d->shrunk, d->set, member) != NULL;
+    if (d->shrunk->prelinked) {
+        return true;
     }
-    return facts->leader != d->set->members[stands_for].leader ||
-           shrunk_member(d->shrunk, d->set, stands_for);
+    uint32_t written = plan_stays(d->plan, d->set, member) ? member : stands_for;
+    return facts->leader != d->set->members[written].leader ||
+           !shrunk_keeps(d->shrunk, d->set, written) ||
+           shrunk_member(d->shrunk, d->set, written) != NULL;
 }
 
 static bool describe_library(struct describing *d, const struct library *from,

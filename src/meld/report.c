@@ -43,11 +43,11 @@ static bool fill_libraries(struct reporting *r)
             .bytes = output_size(output),
             .members_before = library->archive.member_count,
             .members = output->item_count,
-            .moved = library->archive.member_count - output->item_count,
         };
         for (size_t j = 0; j < library->archive.member_count; j++) {
-            uint32_t class = r->set->members[library->first + j].class;
-            list[i].stubs += r->classes->list[class].import_stub;
+            uint32_t member = library->first + (uint32_t)j;
+            list[i].moved += !plan_stays(r->plan, r->set, member);
+            list[i].stubs += r->classes->list[r->set->members[member].class].import_stub;
         }
         r->report->bytes_before += list[i].bytes_before;
         r->report->bytes += list[i].bytes;
@@ -130,7 +130,8 @@ static void fill_account(struct reporting *r)
     account->removed = account->kept + account->shared + account->copied - items;
     assert(r->shrunk->asked || account->removed == 0);
     assert(written == r->report->bytes);
-    assert(r->outputs->alone || r->outputs->list[0].item_count == plan->workspace_count);
+    assert(r->outputs->alone || r->shrunk->asked ||
+           r->outputs->list[0].item_count == plan->workspace_count);
     assert(account->moved + account->kept + account->bookkeeping_before ==
            r->report->bytes_before);
     assert(account->shared <= account->moved);
@@ -160,10 +161,19 @@ static bool fill_shrunk(struct reporting *r)
     for (uint32_t i = 0; shrunk->asked && i < r->set->member_count; i++) {
         struct span before = member_content(r->set, i);
         size_t times = shrunk->times[i];
+        struct span after = shrunk->list[i].changed ? shrunk->list[i].bytes : before;
         if (times && (!add_kinds(r, before, times, r->report->kinds_before) ||
-                      !add_kinds(r, shrunk->list[i].changed ? shrunk->list[i].bytes : before,
-                                 times, r->report->kinds))) {
+                      (!shrunk->list[i].dropped && !shrunk->prelinked &&
+                       !add_kinds(r, after, times, r->report->kinds)))) {
             return false;
+        }
+    }
+    for (size_t i = 0; shrunk->prelinked && i < r->outputs->count; i++) {
+        const struct output *output = &r->outputs->list[i];
+        for (size_t j = 0; j < output->item_count; j++) {
+            if (!add_kinds(r, output->items[j].data, 1, r->report->kinds)) {
+                return false;
+            }
         }
     }
     return true;
@@ -504,7 +514,7 @@ bool report_fill(const struct set *set, const struct classes *classes, const str
     report->flavour = flavours[outputs->flavour];
     report->machine =
         kind->machine == MACHINE_UNKNOWN ? NULL : object_machine_name(kind->machine);
-    report->workspace_members = plan->workspace_count;
+    report->workspace_members = outputs->alone ? 0 : outputs->list[0].item_count;
     report->workspace_bytes = outputs->alone ? 0 : output_size(&outputs->list[0]);
     report->bytes = report->workspace_bytes;
     report->shared_objects = plan->moved_count;

@@ -4,29 +4,32 @@
 #include <stdlib.h>
 
 #include "base/threads.h"
-#include "meld/roots.h"
+#include "meld/reach.h"
 
 struct shrinking {
     const struct set *set;
+    const struct classes *classes;
     const struct shrinking_rules *rules;
     struct shrink_rules object_rules;
     struct shrunk *shrunk;
+    struct reach reach;
     uint32_t *leaders; /* whose bytes are written */
     size_t count;
     struct arena *scratch; /* one for each worker */
     bool *failed;          /* by worker: memory was short */
+    struct error *error;
 };
+
+/** Whether what no export needs goes. */
+static bool prunes(const struct armeld_options *options)
+{
+    return options->prune || options->prelink;
+}
 
 static bool is_asked(const struct armeld_options *options)
 {
-    return options->strip || options->compress_debug != ARMELD_COMPRESS_NONE || options->hide;
-}
-
-/** Whether users of a library call a symbol. */
-static bool is_export(const void *context, struct span name)
-{
-    const struct armeld_options *options = context;
-    return root_matches(name, options->exports, options->export_count);
+    return options->strip || options->compress_debug != ARMELD_COMPRESS_NONE || options->hide ||
+           options->rename || prunes(options);
 }
 
 /** List whose bytes are written: those of members that stay, and of the workspace's. */
@@ -38,7 +41,7 @@ static bool list_leaders(struct shrinking *s, const struct plan *plan)
     s->shrunk->times = ARENA_ARRAY(arena, uint32_t, set->member_count + 1);
     s->leaders = ARENA_ARRAY(arena, uint32_t, set->member_count + 1);
     if (!s->shrunk->list || !s->shrunk->times || !s->leaders) {
-        return false;
+        return error_memory(s->error);
     }
     uint32_t *times = s->shrunk->times;
     for (uint32_t i = 0; i < set->member_count; i++) {
@@ -55,13 +58,44 @@ static bool list_leaders(struct shrinking *s, const struct plan *plan)
     return true;
 }
 
+/** Find out what is needed, if pruning is asked for. */
+static bool find_reach(struct shrinking *s)
+{
+    const struct armeld_options *options = s->rules->options;
+    struct reach_rules rules = {
+        .jobs = s->rules->jobs,
+        .keeps_debug = !(options->strip & ARMELD_STRIP_DEBUG),
+        .is_export = exports_has,
+        .context = &s->shrunk->exports,
+    };
+    return !prunes(options) || reach_find(s->set, s->classes, &rules, &s->reach, s->error);
+}
+
+static bool shrink_member(struct shrinking *s, uint32_t leader, struct arena *keep,
+                          struct arena *scratch)
+{
+    struct shrunk_object *result = &s->shrunk->list[leader];
+    const bool *drop = NULL;
+    if (prunes(s->rules->options)) {
+        bool all;
+        if (!reach_needs(&s->reach, leader)) {
+            result->dropped = true;
+            return true;
+        }
+        drop = reach_drop(&s->reach, leader, scratch, &all);
+        if (!drop && !all) {
+            return false;
+        }
+    }
+    return shrink_object(member_content(s->set, leader), &s->object_rules, drop, keep, scratch,
+                         result);
+}
+
 static void shrink_one(void *context, size_t item, unsigned worker)
 {
     struct shrinking *s = context;
-    uint32_t leader = s->leaders[item];
     struct arena *scratch = &s->scratch[worker];
-    if (!shrink_object(member_content(s->set, leader), &s->object_rules,
-                       &s->shrunk->arenas[worker], scratch, &s->shrunk->list[leader])) {
+    if (!shrink_member(s, s->leaders[item], &s->shrunk->arenas[worker], scratch)) {
         s->failed[worker] = true;
     }
     arena_reset(scratch);
@@ -70,12 +104,11 @@ static void shrink_one(void *context, size_t item, unsigned worker)
 static bool shrink_all(struct shrinking *s)
 {
     unsigned jobs = s->rules->jobs;
-    bool done = true;
     s->shrunk->arena_count = jobs;
     s->shrunk->arenas = calloc(jobs, sizeof *s->shrunk->arenas);
     s->scratch = calloc(jobs, sizeof *s->scratch);
     s->failed = calloc(jobs, sizeof *s->failed);
-    done = s->shrunk->arenas && s->scratch && s->failed;
+    bool done = s->shrunk->arenas && s->scratch && s->failed;
     if (done) {
         threads_run(s->count, jobs, shrink_one, s);
     }
@@ -87,7 +120,31 @@ static bool shrink_all(struct shrinking *s)
     }
     free(s->scratch);
     free(s->failed);
-    return done;
+    return done || error_memory(s->error);
+}
+
+/**
+ * An object that stays as it is, while others are told to do without something of it or to call
+ * it by another name, would no longer fit.
+ */
+static bool check_refused(struct shrinking *s)
+{
+    const struct armeld_options *options = s->rules->options;
+    for (size_t i = 0; i < s->count; i++) {
+        const struct shrunk_object *object = &s->shrunk->list[s->leaders[i]];
+        const struct class *class = &s->classes->list[s->set->members[s->leaders[i]].class];
+        bool unread = class->format == OBJ_BITCODE || class->format == OBJ_OPAQUE;
+        if (options->rename && (object->why || unread)) {
+            error_set(s->error, "cannot be renamed: %s",
+                      object->why ? object->why : object_format_name(class->format));
+            return set_error_at(s->set, s->leaders[i], s->error);
+        }
+        if (prunes(options) && object->why && s->reach.graphs[s->leaders[i]].why == NULL) {
+            error_set(s->error, "cannot be pruned: %s", object->why);
+            return set_error_at(s->set, s->leaders[i], s->error);
+        }
+    }
+    return true;
 }
 
 bool shrinking_run(const struct set *set, const struct classes *classes, const struct plan *plan,
@@ -95,14 +152,31 @@ bool shrinking_run(const struct set *set, const struct classes *classes, const s
                    struct error *error)
 {
     const struct armeld_options *options = rules->options;
-    struct shrinking shrinking = {
-        .set = set, .rules = rules, .shrunk = shrunk,
-        .object_rules = {.strip = options->strip, .compress = options->compress_debug,
-                         .hide = options->hide, .is_export = is_export, .context = options}};
-    (void)classes;
     shrunk->asked = is_asked(options);
-    return !shrunk->asked || (list_leaders(&shrinking, plan) && shrink_all(&shrinking)) ||
-           error_memory(error);
+    if (!shrunk->asked) {
+        return true;
+    }
+    if (options->rename && !options->alone) {
+        return error_set_kind(error, ERROR_USAGE, "names can be given to one library alone");
+    }
+    struct shrinking shrinking = {
+        .set = set, .classes = classes, .rules = rules, .shrunk = shrunk, .error = error,
+        .object_rules = {.strip = options->strip, .compress = options->compress_debug,
+                         .hide = options->hide, .rename = options->rename,
+                         .is_export = exports_has, .is_renamed = exports_lacks_own,
+                         .context = &shrunk->exports}};
+    bool done = (exports_find(set, classes, rules->kind, options->exports, options->export_count,
+                              &shrunk->arena, &shrunk->exports) ||
+                 error_memory(error)) &&
+                list_leaders(&shrinking, plan) && find_reach(&shrinking) &&
+                shrink_all(&shrinking) && check_refused(&shrinking);
+    reach_free(&shrinking.reach);
+    return done;
+}
+
+bool shrunk_keeps(const struct shrunk *shrunk, const struct set *set, uint32_t member)
+{
+    return !shrunk->asked || !shrunk->list[set->members[member].leader].dropped;
 }
 
 const struct shrunk_object *shrunk_member(const struct shrunk *shrunk, const struct set *set,
@@ -119,6 +193,7 @@ void shrunk_free(struct shrunk *shrunk)
         arena_free(&shrunk->arenas[i]);
     }
     free(shrunk->arenas);
+    exports_free(&shrunk->exports);
     arena_free(&shrunk->arena);
     *shrunk = (struct shrunk){0};
 }

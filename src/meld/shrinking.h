@@ -8,11 +8,14 @@
 #ifndef ARMELD_MELD_SHRINKING_H
 #define ARMELD_MELD_SHRINKING_H
 
+#include "meld/exports.h"
+#include "meld/kinds.h"
 #include "meld/plan.h"
 #include "shrink/shrink.h"
 
 struct shrinking_rules {
     const struct armeld_options *options; /**< what to do */
+    const struct kind *kind;
     unsigned jobs;
 };
 
@@ -21,6 +24,9 @@ struct shrunk {
     bool asked;                 /**< false: every member is written as it is */
     struct shrunk_object *list; /**< by member; only those of leaders mean something */
     uint32_t *times;            /**< by member: how often these bytes are written */
+    bool prelinked;             /**< objects of an output are one: none is written as it was */
+    size_t personalities;       /**< that all outputs' unwind information names; Mach-O */
+    struct exports exports;
     struct arena *arenas;
     unsigned arena_count;
     struct arena arena;
@@ -30,6 +36,9 @@ struct shrunk {
 bool shrinking_run(const struct set *set, const struct classes *classes, const struct plan *plan,
                    const struct shrinking_rules *rules, struct shrunk *shrunk,
                    struct error *error);
+
+/** Whether a member is written at all. */
+bool shrunk_keeps(const struct shrunk *shrunk, const struct set *set, uint32_t member);
 
 /** What became of a member's bytes; NULL: they are written as they are. */
 const struct shrunk_object *shrunk_member(const struct shrunk *shrunk, const struct set *set,

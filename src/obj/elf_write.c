@@ -47,6 +47,24 @@ static bool have_one_kind(const struct image_relocs *relocs)
     return true;
 }
 
+/** GNU as gives some groups a local symbol of their own, which lies in the group's section. */
+static void free_signatures(struct object *object)
+{
+    size_t group = 0;
+    for (uint32_t s = 0; s < object->section_count; s++) {
+        if (object->sections[s].type != SHT_GROUP) {
+            continue;
+        }
+        uint32_t signature = object->groups[group++].symbol;
+        struct obj_symbol *symbol = signature == OBJ_NONE ? NULL : &object->symbols[signature];
+        if (symbol && symbol->section == s && symbol->binding == BINDING_LOCAL &&
+            !symbol->is_section && symbol->value == 0) {
+            symbol->place = PLACE_UNDEFINED; /* and local: what else can it be */
+            symbol->section = OBJ_NONE;
+        }
+    }
+}
+
 /** Leave out the tables: they are made anew. */
 static enum obj_result drop_tables(struct image *image, struct arena *arena, struct error *error)
 {
@@ -56,18 +74,20 @@ static enum obj_result drop_tables(struct image *image, struct arena *arena, str
     if (!sections || !symbols) {
         return OBJ_NO_MEMORY;
     }
+    free_signatures(object);
     for (size_t i = 0; i < object->section_count; i++) {
         sections[i] = object->sections[i].kind == SECTION_TABLE;
         object->sections[i].link = sections[i] ? OBJ_NONE : object->sections[i].link;
     }
     for (size_t i = 0; i < object->symbol_count; i++) {
-        uint32_t section = object->symbols[i].section;
-        if (section != OBJ_NONE && sections[section]) {
-            if (!object->symbols[i].is_section) {
-                return OBJ_REFUSE(error, "symbol %zu lies in a table", i + 1);
-            }
-            symbols[i] = true;
+        struct obj_symbol *symbol = &object->symbols[i];
+        if (symbol->section == OBJ_NONE || !sections[symbol->section]) {
+            continue;
         }
+        if (!symbol->is_section) {
+            return OBJ_REFUSE(error, "symbol %zu lies in a table", i + 1);
+        }
+        symbols[i] = true;
     }
     return image_drop(image, sections, symbols, arena, error);
 }
@@ -113,6 +133,7 @@ struct elf_writing {
     uint32_t *sections; /* by section: its number */
     uint32_t *relocs;   /* by section: the number of its relocations, or 0 */
     uint32_t *symbols;  /* by symbol: its number */
+    uint32_t *signs;    /* by symbol: the section of the group that it signs, or 0 */
     uint32_t local_count; /* with number 0 */
     size_t first_symbol_name; /* in the strings */
     uint32_t symtab, shndx, strtab;
@@ -156,11 +177,18 @@ static bool number_symbols(struct elf_writing *w)
 {
     uint32_t ends[3];
     w->symbols = symbols_in_order(w->object, elf_rank, ends, w->arena);
-    for (size_t i = 0; w->symbols && i < w->object->symbol_count; i++) {
+    w->signs = ARENA_ARRAY(w->arena, uint32_t, w->object->symbol_count + 1);
+    if (!w->symbols || !w->signs) {
+        return false;
+    }
+    for (size_t i = 0; i < w->object->symbol_count; i++) {
         w->symbols[i]++;
     }
+    for (uint32_t g = 0; g < w->object->group_count; g++) {
+        w->signs[w->object->groups[g].symbol] = 1 + g;
+    }
     w->local_count = 1 + ends[0];
-    return w->symbols != NULL;
+    return true;
 }
 
 static struct span prefixed(struct elf_writing *w, const char *prefix, struct span name)
@@ -371,13 +399,15 @@ static void put_relocs(const struct elf_writing *w, struct cursor *c,
 }
 
 /** st_shndx; what does not fit stands in the extended table. */
-static uint32_t symbol_section(const struct elf_writing *w, const struct obj_symbol *symbol)
+static uint32_t symbol_section(const struct elf_writing *w, uint32_t number)
 {
+    const struct obj_symbol *symbol = &w->object->symbols[number];
+    bool local = symbol->binding == BINDING_LOCAL;
     switch (symbol->place) {
     case PLACE_SECTION: return w->sections[symbol->section];
     case PLACE_ABSOLUTE: return SHN_ABS;
     case PLACE_COMMON: return symbol->detail >> 16 ? symbol->detail >> 16 : SHN_COMMON;
-    default: return SHN_UNDEF;
+    default: return local ? w->signs[number] : SHN_UNDEF;
     }
 }
 
@@ -389,7 +419,7 @@ static void put_symbol(const struct elf_writing *w, struct cursor *c, size_t i)
     const struct obj_symbol *symbol = &w->object->symbols[i];
     uint8_t info = (uint8_t)(bindings[symbol->binding] << 4 | (symbol->type & 0xf));
     uint8_t other = (uint8_t)((symbol->detail & 0xfc) | symbol->visibility);
-    uint32_t section = symbol_section(w, symbol);
+    uint32_t section = symbol_section(w, (uint32_t)i);
     bool far = symbol->place == PLACE_SECTION && section >= SHN_LORESERVE;
     put_32(c, w->strings.offsets[w->first_symbol_name + i]);
     if (!elf_is_wide(w->object)) {
@@ -419,7 +449,7 @@ static void put_extended(const struct elf_writing *w, struct cursor *c)
 {
     for (size_t i = 0; i < w->object->symbol_count; i++) {
         const struct obj_symbol *symbol = &w->object->symbols[i];
-        uint32_t section = symbol_section(w, symbol);
+        uint32_t section = symbol_section(w, (uint32_t)i);
         struct cursor one = *c;
         one.at += (size_t)w->symbols[i] * 4;
         put_32(&one, symbol->place == PLACE_SECTION && section >= SHN_LORESERVE ? section : 0);

@@ -32,9 +32,9 @@ enum obj_result image_read(struct span data, struct arena *arena, struct image *
     }
     const struct obj_writer *writer = writer_of(object->format);
     if (!writer || object->import_stub) {
-        return OBJ_REFUSE(error, "%s is not written by armeld",
-                          object->import_stub ? "an import stub"
-                                              : object_format_name(object->format));
+        return OBJ_REFUSE(error, "%s is not written", object->import_stub
+                                                          ? "an import stub"
+                                                          : object_format_name(object->format));
     }
     image->relocs = ARENA_ARRAY(arena, struct image_relocs, object->section_count);
     if (!image->relocs) {
@@ -81,6 +81,25 @@ static bool remap(uint32_t *number, const uint32_t *numbers)
 
 #define SPAN_ARGS(span) (int)((span).size > 200 ? 200 : (span).size), (const char *)(span).data
 
+/** Leave the records out of a list of symbols that name one that goes. */
+static void drop_listed(const struct obj_section *section, const uint32_t *symbols,
+                        struct image_relocs *relocs)
+{
+    size_t each = section->record_symbols;
+    size_t kept = 0;
+    for (size_t r = 0; r + each <= relocs->count; r += each) {
+        bool stays = true;
+        for (size_t i = 0; i < each; i++) {
+            stays &= symbols[relocs->list[r + i].symbol] != OBJ_NONE;
+        }
+        for (size_t i = 0; stays && i < each; i++, kept++) {
+            relocs->list[kept] = relocs->list[r + i];
+            relocs->list[kept].offset = kept;
+        }
+    }
+    relocs->count = kept;
+}
+
 static enum obj_result drop_sections(struct image *image, const uint32_t *sections,
                                      const uint32_t *symbols, struct error *error)
 {
@@ -95,6 +114,9 @@ static enum obj_result drop_sections(struct image *image, const uint32_t *sectio
         if (!remap(&section.link, sections)) {
             return OBJ_FAIL(error, "section %.*s hangs on one that was to go",
                             SPAN_ARGS(section.name));
+        }
+        if (section.numbered) {
+            drop_listed(&section, symbols, &relocs);
         }
         for (size_t r = 0; r < relocs.count; r++) {
             uint32_t symbol = relocs.list[r].symbol;
@@ -183,26 +205,74 @@ enum obj_result image_drop(struct image *image, const bool *drop_section, const 
     return result == OBJ_READ ? drop_symbols(object, sections, symbols, error) : result;
 }
 
+static void mark(bool *used, uint32_t symbol)
+{
+    if (symbol != OBJ_NONE) {
+        used[symbol] = true;
+    }
+}
+
+static void mark_aliases(const struct object *object, bool *used)
+{
+    for (size_t i = 0; i < object->symbol_count; i++) {
+        mark(used, object->symbols[i].alias);
+    }
+}
+
+static void mark_section(const struct image *image, size_t section, bool *used)
+{
+    for (size_t r = 0; r < image->relocs[section].count; r++) {
+        mark(used, image->relocs[section].list[r].symbol);
+    }
+}
+
 void image_mark_used(const struct image *image, bool *used)
 {
     const struct object *object = &image->object;
     for (size_t i = 0; i < object->section_count; i++) {
-        for (size_t r = 0; r < image->relocs[i].count; r++) {
-            if (image->relocs[i].list[r].symbol != OBJ_NONE) {
-                used[image->relocs[i].list[r].symbol] = true;
-            }
+        mark_section(image, i, used);
+    }
+    for (size_t g = 0; g < object->group_count; g++) {
+        mark(used, object->groups[g].symbol);
+    }
+    mark_aliases(object, used);
+}
+
+/** Whether any section of a group is left. */
+static bool has_left(const struct obj_group *group, const bool *drop)
+{
+    bool left = false;
+    for (size_t i = 0; i < group->section_count; i++) {
+        left |= !drop[group->sections[i]];
+    }
+    return left;
+}
+
+void image_mark_signatures(const struct image *image, const bool *drop, bool *symbols)
+{
+    const struct object *object = &image->object;
+    for (size_t g = 0; g < object->group_count; g++) {
+        uint32_t number = object->groups[g].symbol;
+        bool only = number != OBJ_NONE && object->symbols[number].place == PLACE_UNDEFINED &&
+                    object->symbols[number].binding == BINDING_LOCAL;
+        if (only && !has_left(&object->groups[g], drop)) {
+            symbols[number] = true;
+        }
+    }
+}
+
+void image_mark_used_by(const struct image *image, const bool *drop, bool *used)
+{
+    const struct object *object = &image->object;
+    for (size_t i = 0; i < object->section_count; i++) {
+        if (!drop[i] && !object->sections[i].numbered) {
+            mark_section(image, i, used);
         }
     }
     for (size_t g = 0; g < object->group_count; g++) {
-        if (object->groups[g].symbol != OBJ_NONE) {
-            used[object->groups[g].symbol] = true;
-        }
+        mark(used, has_left(&object->groups[g], drop) ? object->groups[g].symbol : OBJ_NONE);
     }
-    for (size_t i = 0; i < object->symbol_count; i++) {
-        if (object->symbols[i].alias != OBJ_NONE) {
-            used[object->symbols[i].alias] = true;
-        }
-    }
+    mark_aliases(object, used);
 }
 
 uint32_t *symbols_in_order(const struct object *object, int (*rank)(const struct obj_symbol *),

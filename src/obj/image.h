@@ -52,7 +52,7 @@ enum obj_result image_write(const struct image *image, struct arena *arena, stru
 
 /**
  * Leave out sections and symbols and number what remains. Relocations go with their sections, a
- * group without sections goes, too. Something that is kept and refers to what is not is an error:
+ * group without sections goes, too, and lists of symbols lose what goes. Something else that is kept and refers to what is not is an error:
  * then the image is spoiled.
  * @sections, @symbols which ones go, by number
  */
@@ -65,6 +65,15 @@ enum obj_result image_drop(struct image *image, const bool *sections, const bool
  * @used by symbol
  */
 void image_mark_used(const struct image *image, bool *used);
+
+/**
+ * The same, but nothing that a section of @drop says counts, nor lists of symbols (numbered
+ * sections), nor groups without sections that stay.
+ */
+void image_mark_used_by(const struct image *image, const bool *drop, bool *used);
+
+/** Mark the symbols that are there only to sign groups whose sections all go. */
+void image_mark_signatures(const struct image *image, const bool *drop, bool *symbols);
 
 /**
  * Whether what was written says what was meant: all sections, relocations, symbols, groups and

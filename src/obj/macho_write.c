@@ -131,6 +131,8 @@ static uint64_t place_contents(struct macho_writing *w)
     }
     w->contents = first ? at : w->contents;
     w->contents_size = at - w->contents;
+    /* readers refuse a segment that has more bytes in the file than in memory */
+    w->memory_size = w->contents_size > w->memory_size ? w->contents_size : w->memory_size;
     return at;
 }
 

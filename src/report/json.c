@@ -218,7 +218,7 @@ bool report_json(FILE *stream, const struct armeld_report *report,
     return finish(&b, root, stream);
 }
 
-bool report_shrink_json(FILE *stream, const struct armeld_report *const *reports, size_t count,
+bool report_shrink_json(FILE *stream, const struct armeld_report *reports, size_t count,
                         const struct report_style *style)
 {
     struct building b = {.ok = true};
@@ -230,11 +230,11 @@ bool report_shrink_json(FILE *stream, const struct armeld_report *const *reports
         set(&b, root, "dry_run", json_true());
     }
     for (size_t i = 0; i < count; i++) {
-        json_t *object = library(&b, &reports[i]->libraries[0], style->elsewhere);
-        set(&b, object, "removed", removed(&b, reports[i]));
+        json_t *object = library(&b, &reports[i].libraries[0], style->elsewhere);
+        set(&b, object, "removed", removed(&b, &reports[i]));
         append(&b, list, object);
-        for (size_t j = 0; j < reports[i]->warning_count; j++) {
-            append(&b, warnings, text(reports[i]->warnings[j]));
+        for (size_t j = 0; j < reports[i].warning_count; j++) {
+            append(&b, warnings, text(reports[i].warnings[j]));
         }
     }
     set(&b, root, "libraries", list);

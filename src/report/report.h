@@ -37,11 +37,11 @@ bool report_json(FILE *stream, const struct armeld_report *report,
 void report_shrunk_put(FILE *stream, const struct armeld_report *report);
 
 /** What became of libraries that were shrunk alone: one report for each. */
-bool report_shrink_text(FILE *stream, const struct armeld_report *const *reports, size_t count,
+bool report_shrink_text(FILE *stream, const struct armeld_report *reports, size_t count,
                         const struct report_style *style);
 
 /** The same as JSON, schema "armeld/shrink/1". */
-bool report_shrink_json(FILE *stream, const struct armeld_report *const *reports, size_t count,
+bool report_shrink_json(FILE *stream, const struct armeld_report *reports, size_t count,
                         const struct report_style *style);
 
 /** What armeld_restore() found and did: a line for each finding, then what became of the set. */

@@ -47,21 +47,48 @@ enum obj_result shrink_finish(const struct image *image, struct arena *keep,
     return list_index(&written.object, keep, result) ? OBJ_READ : OBJ_NO_MEMORY;
 }
 
-static enum obj_result take_steps(struct image *image, const struct shrink_rules *rules,
-                                  struct arena *scratch, bool *changed, struct error *error)
+/** Leave out what nothing needs, and what is stripped anyway, so that it need not be mended. */
+static enum obj_result prune(struct image *image, const struct shrink_rules *rules,
+                             const bool *drop, struct arena *scratch, bool *changed,
+                             struct error *error)
 {
-    enum obj_result done = strip_image(image, rules, scratch, changed, error);
+    size_t count = image->object.section_count;
+    bool *sections = ARENA_ARRAY(scratch, bool, count + 1);
+    if (!sections) {
+        return OBJ_NO_MEMORY;
+    }
+    for (size_t i = 0; i < count; i++) {
+        sections[i] = drop[i];
+    }
+    strip_mark(&image->object, rules, sections);
+    enum obj_result done = prune_image(image, sections, scratch, error);
+    *changed |= image->object.section_count != count;
+    return done;
+}
+
+static enum obj_result take_steps(struct image *image, const struct shrink_rules *rules,
+                                  const bool *drop, struct arena *scratch, bool *changed,
+                                  struct error *error)
+{
+    enum obj_result done =
+        drop ? prune(image, rules, drop, scratch, changed, error) : OBJ_READ;
+    if (done == OBJ_READ) {
+        done = strip_image(image, rules, scratch, changed, error);
+    }
     if (done == OBJ_READ && rules->compress != ARMELD_COMPRESS_NONE) {
         done = compress_image(image, rules->compress, scratch, changed, error);
     }
     if (done == OBJ_READ && rules->hide) {
         hide_image(image, rules, changed);
     }
+    if (done == OBJ_READ && rules->rename) {
+        done = rename_image(image, rules, scratch, changed);
+    }
     return done;
 }
 
-bool shrink_object(struct span data, const struct shrink_rules *rules, struct arena *keep,
-                   struct arena *scratch, struct shrunk_object *result)
+bool shrink_object(struct span data, const struct shrink_rules *rules, const bool *drop,
+                   struct arena *keep, struct arena *scratch, struct shrunk_object *result)
 {
     struct error error = {0};
     struct image image;
@@ -76,7 +103,7 @@ bool shrink_object(struct span data, const struct shrink_rules *rules, struct ar
         return true;
     }
     if (done == OBJ_READ) {
-        done = take_steps(&image, rules, scratch, &changed, &error);
+        done = take_steps(&image, rules, drop, scratch, &changed, &error);
     }
     if (done == OBJ_READ && changed) {
         done = shrink_finish(&image, keep, scratch, result, &error);

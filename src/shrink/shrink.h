@@ -17,14 +17,18 @@ struct shrink_rules {
     unsigned strip;                /**< enum armeld_strip */
     enum armeld_compression compress; /**< of debug sections that are kept */
     bool hide;                     /**< what is defined and no export gets hidden visibility */
-    /** Whether a symbol is one that users of a library call. */
+    const char *rename;            /**< the suffix that names get; NULL: they stay */
+    /** Whether a symbol is one that users of a library call. Called from several threads. */
     bool (*is_export)(const void *context, struct span name);
+    /** Whether a symbol gets the suffix. */
+    bool (*is_renamed)(const void *context, struct span name);
     const void *context;
 };
 
 /** What became of an object. */
 struct shrunk_object {
     bool changed;
+    bool dropped;      /**< nothing of it is needed: it is not written at all */
     struct span bytes; /**< if changed; in the arena that keeps results */
     struct span *index; /**< what an archive's index lists for it, if changed */
     size_t index_count;
@@ -33,14 +37,13 @@ struct shrunk_object {
 
 /**
  * Shrink the object @data.
- * @drop_sections by number of object_read()'s section: sections to leave out with all that only
- *                they need; NULL: none
- * @keep          receives the result
- * @scratch       is used and reset by the caller
+ * @drop    by section of the image: those to leave out, with what only they need; NULL: none
+ * @keep    receives the result
+ * @scratch is used, for the caller to reset
  * False only when memory is short.
  */
-bool shrink_object(struct span data, const struct shrink_rules *rules, struct arena *keep,
-                   struct arena *scratch, struct shrunk_object *result);
+bool shrink_object(struct span data, const struct shrink_rules *rules, const bool *drop,
+                   struct arena *keep, struct arena *scratch, struct shrunk_object *result);
 
 /** Write an image whose contents changed, read it back, compare, and list its index. */
 enum obj_result shrink_finish(const struct image *image, struct arena *keep,
@@ -48,6 +51,9 @@ enum obj_result shrink_finish(const struct image *image, struct arena *keep,
                               struct error *error);
 
 /* ---- steps ------------------------------------------------------------------------------- */
+
+/** Mark the sections that rules.strip names, beside those that are marked. (strip.c) */
+void strip_mark(const struct object *object, const struct shrink_rules *rules, bool *sections);
 
 /** Take out what rules.strip names. @changed is set if something went. (strip.c) */
 enum obj_result strip_image(struct image *image, const struct shrink_rules *rules,
@@ -60,11 +66,22 @@ enum obj_result compress_image(struct image *image, enum armeld_compression how,
 /** Hide all definitions but exports. (hide.c) */
 void hide_image(struct image *image, const struct shrink_rules *rules, bool *changed);
 
+/** Give symbols their suffix. (rename.c) */
+enum obj_result rename_image(struct image *image, const struct shrink_rules *rules,
+                             struct arena *arena, bool *changed);
+
 /**
  * Leave out sections and what only they need: their symbols, the unwind information of their
  * functions, sections that hang on them. (prune.c)
  */
 enum obj_result prune_image(struct image *image, const bool *drop, struct arena *arena,
                             struct error *error);
+
+/**
+ * Leave out sections that another object has instead: global symbols that they define become
+ * undefined, so that they bind to that one's. (prune.c)
+ */
+enum obj_result discard_sections(struct image *image, const bool *drop, struct arena *arena,
+                                 struct error *error);
 
 #endif

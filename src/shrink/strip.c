@@ -31,11 +31,11 @@ static bool is_checksums(const struct obj_section *section)
     return span_is(section->name, ".chks64");
 }
 
-static bool mark_sections(const struct object *object, unsigned strip, bool *sections)
+/** Whether any section goes; what no longer holds then goes, too. */
+static bool finish_marks(const struct object *object, bool *sections)
 {
     bool any = false;
     for (size_t i = 0; i < object->section_count; i++) {
-        sections[i] = strips_section(&object->sections[i], strip);
         any |= sections[i];
     }
     for (size_t i = 0; any && i < object->section_count; i++) {
@@ -127,6 +127,13 @@ static enum obj_result mark_locals(const struct image *image, struct arena *aren
     return pieces ? keep_places(object, arena, symbols) : OBJ_READ;
 }
 
+void strip_mark(const struct object *object, const struct shrink_rules *rules, bool *sections)
+{
+    for (size_t i = 0; i < object->section_count; i++) {
+        sections[i] |= strips_section(&object->sections[i], rules->strip);
+    }
+}
+
 enum obj_result strip_image(struct image *image, const struct shrink_rules *rules,
                             struct arena *arena, bool *changed, struct error *error)
 {
@@ -136,12 +143,14 @@ enum obj_result strip_image(struct image *image, const struct shrink_rules *rule
     if (!sections || !symbols) {
         return OBJ_NO_MEMORY;
     }
-    if (mark_sections(object, rules->strip, sections)) {
+    strip_mark(object, rules, sections);
+    if (finish_marks(object, sections)) {
         *changed = true;
         for (size_t i = 0; i < object->symbol_count; i++) {
             uint32_t section = object->symbols[i].section;
             symbols[i] = section != OBJ_NONE && sections[section];
         }
+        image_mark_signatures(image, sections, symbols);
         enum obj_result result = image_drop(image, sections, symbols, arena, error);
         if (result != OBJ_READ) {
             return result;

@@ -1,9 +1,10 @@
 #!/bin/sh
-# run.sh [FLAVOUR...] - meld real Rust libraries and link them with real linkers.
+# run.sh [--shrink] [FLAVOUR...] - meld real Rust libraries and link them with real linkers.
 #
 # Each flavour links a small program against the original libraries and runs it, melds copies of
 # them, links the same program against those, `L1 L2 ... W` and each `Lk W` alone, and compares
-# what the two programs print. Prints a line a check; what a failing one said is in build/link/log.
+# what the two programs print. With --shrink, what is melded is stripped, hidden and pruned, too, and
+# libraries are shrunk alone. Prints a line a check; what a failing one said is in build/link/log.
 set -eu
 
 cd "$(dirname "$0")/../.." # so that no path has a space in it
@@ -16,6 +17,11 @@ all='linux linux-size real real-size aarch64-linux android msvc i686-msvc aarch6
 passed=0
 failed=0
 unset RUST_BACKTRACE
+tests=test_melding
+if [ "${1-}" = --shrink ]; then
+	tests=test_shrinking
+	shift
+fi
 
 # check TITLE COMMAND... - one line, and the command's output in a file of its own.
 check() {
@@ -158,8 +164,15 @@ link() {
 	esac
 }
 
-# What the program prints, or where it cannot run the names of what is in it.
+# What the program prints, or where it cannot run the names of what is in it; when these are to
+# differ, of what all must have: the plugins, and what is missing.
 result() { # LINKER PROGRAM
+	if [ $tests = test_shrinking ]; then
+		case $1 in
+		msvc-only) awk '/^ 000[0-9]:/ { print $2 }' "${2%.exe}.map" | grep -E '^_?plug_|^_?[a-z]*_plugin' | sort; return ;;
+		android | apple) llvm-nm-19 "$2" | awk '$(NF - 1) == "U" || $NF ~ /^_?(alpha|beta|gamma|delta)/ { print $(NF - 1), $NF }' | sort; return ;;
+		esac
+	fi
 	case $1 in
 	aarch64-*) qemu-aarch64 -L /usr/aarch64-linux-gnu "$2" ;;
 	msvc | mingw*)
@@ -167,7 +180,7 @@ result() { # LINKER PROGRAM
 		;;
 	msvc-only) awk '/^ 000[0-9]:/ { print $2 }' "${2%.exe}.map" | sort ;;
 	android | apple) llvm-nm-19 "$2" | awk '{ print $(NF - 1), $NF }' | sort ;;
-	*) "$2" ;;
+	*) timeout 60 "$2" ;;
 	esac
 }
 
@@ -191,8 +204,9 @@ original_runs() { # LINKER NAME
 		mv "$dir/$1-$2.part" "$dir/$1-$2.expected"
 }
 
-melded_runs_alike() { # LINKER NAME
-	link "$1" "$dir/program.exe" "$dir/$2.o" $(libraries "$dir/melded" "$2") "$dir/melded/$workspace" &&
+melded_runs_alike() { # LINKER NAME [FOLDER]
+	folder=$dir/${3:-melded}
+	link "$1" "$dir/program.exe" "$dir/$2.o" $(libraries "$folder" "$2") "$folder/$workspace" &&
 		result "$1" "$dir/program.exe" >"$dir/actual" &&
 		diff "$dir/$1-$2.expected" "$dir/actual"
 }
@@ -273,6 +287,10 @@ test_flavour() {
 		done
 	done
 
+	$tests
+}
+
+test_melding() {
 	check 'meld -d' meld_aside
 	check 'meld -d again' meld_again
 	check 'meld in place' meld_in_place
@@ -301,6 +319,81 @@ test_flavour() {
 			check "$linker: --whole-archive" whole_archives_run_alike "$linker"
 			;;
 		esac
+	done
+}
+
+# ---- shrinking -----------------------------------------------------------------------------
+
+meld_shrunk() { # FOLDER OPTION...
+	folder=$dir/$1
+	shift
+	rm -rf "$folder"
+	meld -o "$folder/$workspace" -d "$folder" "$@" "$originals"/*
+}
+
+shrink_alone() { # FOLDER VERB OPTION...
+	folder=$dir/$1
+	shift
+	rm -rf "$folder"
+	"$armeld" "$@" -d "$folder" "$originals"/*
+}
+
+# Prelinked libraries have statics of their own: together they do what each does alone.
+alone_runs_alike() { # LINKER NAME FOLDER
+	expected="$dir/$1-$2.expected"
+	case $3-$2-$1 in
+	alone-*ed-together-apple | alone-*ed-together-android | alone-*ed-together-msvc-only) ;;
+	alone-prelinked-together-* | alone-merged-together-*)
+		for plugin in $plugins; do
+			cat "$dir/$1-$plugin.expected"
+		done >"$dir/each"
+		expected=$dir/each
+		;;
+	esac
+	link "$1" "$dir/program.exe" "$dir/$2.o" $(libraries "$dir/$3" "$2") &&
+		result "$1" "$dir/program.exe" >"$dir/actual" &&
+		diff "$expected" "$dir/actual"
+}
+
+# LLVM's reader finds nothing to complain about in any member.
+llvm_reads() { # FOLDER
+	for archive in "$dir/$1"/*"$suffix"; do
+		llvm-readobj-19 -S -r -s "$archive" >"$dir/read" 2>"$dir/complaints" || return 1
+		! grep -i -E 'warning|error' "$dir/complaints" || return 1
+	done
+}
+
+# The ways to shrink: a folder each, and what is compared where the program cannot run.
+test_shrinking() {
+	check 'meld --strip' meld_shrunk stripped --strip=bitcode,debug,comments
+	check 'meld --hide' meld_shrunk hidden --strip=all --hide
+	check 'meld --prune' meld_shrunk pruned --strip=all --prune
+	check 'meld --prune with debug info' meld_shrunk pruned-debug --strip=bitcode --prune --hide
+	melded='stripped hidden pruned pruned-debug'
+	if [ "$profile" != size ]; then # there each library has its own std, which cannot be one object
+		check 'meld --prelink' meld_shrunk prelinked --strip=all --prelink
+		check 'meld --prelink --merge' meld_shrunk merged --strip=all --prelink --merge
+		melded="$melded prelinked merged"
+	fi
+	check 'strip' shrink_alone alone-stripped strip --bitcode --debug --locals --comments
+	check 'prune' shrink_alone alone-pruned prune --strip=bitcode,debug --hide
+	check 'prelink' shrink_alone alone-prelinked prelink --strip=bitcode
+	check 'prelink --merge' shrink_alone alone-merged prelink --strip=all --merge
+	alone='alone-stripped alone-pruned alone-prelinked alone-merged'
+	for folder in $melded $alone; do
+		check "$folder: LLVM reads it" llvm_reads "$folder"
+	done
+	for linker in $linkers; do
+		for name in $names; do
+			for folder in $melded; do
+				check "$linker: $folder $name" melded_runs_alike "$linker" "$name" "$folder"
+			done
+			for folder in $alone; do
+				# what one needs and another does not is left in one only
+				[ "$folder-$name" = alone-pruned-together ] ||
+					check "$linker: $folder $name" alone_runs_alike "$linker" "$name" "$folder"
+			done
+		done
 	done
 }
 

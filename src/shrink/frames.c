@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * .eh_frame: records one behind the other, each u32 length (of what follows), u32 id. Id 0 makes
+ * it a CIE, what functions have in common; any other an FDE, whose id is the way back from that
+ * field to its CIE. Behind the id of an FDE stands the address of its function, with a relocation.
+ * A length of 0 ends the section; 0xffffffff announces 64-bit records, which nobody writes.
+ */
+#include "shrink/graph.h"
+
+#include <stdlib.h>
+
+#include "obj/writer.h"
+
+enum { ID_OFFSET = 4, FUNCTION_OFFSET = 8 };
+
+bool frames_are_in(const struct image *image, uint32_t section)
+{
+    const struct obj_section *s = &image->object.sections[section];
+    return image->object.format != OBJ_MACHO && s->kind == SECTION_UNWIND &&
+           span_is(s->name, ".eh_frame");
+}
+
+static int by_offset(const void *left, const void *right)
+{
+    const struct obj_reloc *a = left, *b = right;
+    return a->offset < b->offset ? -1 : a->offset > b->offset;
+}
+
+static bool are_sorted(const struct image_relocs *relocs)
+{
+    for (size_t i = 1; i < relocs->count; i++) {
+        if (relocs->list[i].offset < relocs->list[i - 1].offset) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** The frame that begins at @start: a CIE, or NULL. */
+static const struct frame *find_cie(const struct frame *frames, size_t count, uint64_t start)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (frames[middle].start < start) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < count && frames[low].start == start && frames[low].is_cie ? &frames[low] : NULL;
+}
+
+/** Fill in what an FDE refers to; what is wrong, or NULL. */
+static const char *read_fde(const struct image *image, const struct image_relocs *relocs,
+                            const struct frame *frames, size_t count, struct frame *fde,
+                            uint32_t id)
+{
+    uint64_t field = (uint64_t)fde->start + ID_OFFSET;
+    const struct frame *cie = id <= field ? find_cie(frames, count, field - id) : NULL;
+    if (!cie) {
+        return "an FDE without its CIE";
+    }
+    fde->cie = (uint32_t)(cie - frames);
+    const struct obj_reloc *first = &relocs->list[fde->first_reloc];
+    if (fde->reloc_count == 0 || first->offset != fde->start + FUNCTION_OFFSET ||
+        first->symbol == OBJ_NONE) {
+        return "an FDE whose function has no relocation";
+    }
+    const struct obj_symbol *symbol = &image->object.symbols[first->symbol];
+    if (symbol->place != PLACE_SECTION) {
+        return "an FDE of a function that is elsewhere";
+    }
+    fde->function = symbol->section;
+    return NULL;
+}
+
+/** The relocations that lie in a record, which come next. */
+static void take_relocs(const struct image_relocs *relocs, struct frame *frame, size_t *next)
+{
+    frame->first_reloc = (uint32_t)*next;
+    while (*next < relocs->count &&
+           relocs->list[*next].offset < (uint64_t)frame->start + frame->size) {
+        ++*next;
+    }
+    frame->reloc_count = (uint32_t)*next - frame->first_reloc;
+}
+
+enum obj_result frames_read(const struct image *image, uint32_t section, struct arena *arena,
+                            struct frame **frames, size_t *count, struct error *error)
+{
+    struct span data = image->object.sections[section].data;
+    const struct image_relocs *relocs = &image->relocs[section];
+    bool big = image->object.big_endian;
+    size_t at = 0, next = 0;
+    *count = 0;
+    *frames = ARENA_ARRAY(arena, struct frame, data.size / FUNCTION_OFFSET + 1);
+    if (!*frames) {
+        return OBJ_NO_MEMORY;
+    }
+    if (!are_sorted(relocs)) {
+        qsort(relocs->list, relocs->count, sizeof *relocs->list, by_offset);
+    }
+    while (data.size - at >= 4) {
+        uint32_t length = get_32(data.data + at, big);
+        if (length == 0) {
+            break;
+        }
+        if (length < 4 || length == UINT32_MAX || length > data.size - at - 4) {
+            return OBJ_REFUSE(error, ".eh_frame: a record of %u bytes at %#zx", length, at);
+        }
+        struct frame *frame = &(*frames)[(*count)++];
+        uint32_t id = get_32(data.data + at + ID_OFFSET, big);
+        *frame = (struct frame){.start = (uint32_t)at, .size = length + 4, .is_cie = id == 0,
+                                .cie = (uint32_t)*count - 1, .function = OBJ_NONE};
+        take_relocs(relocs, frame, &next);
+        const char *wrong =
+            id ? read_fde(image, relocs, *frames, *count - 1, frame, id) : NULL;
+        if (wrong) {
+            return OBJ_REFUSE(error, ".eh_frame: %s at %#zx", wrong, at);
+        }
+        at += frame->size;
+    }
+    return next == relocs->count ? OBJ_READ
+                                 : OBJ_REFUSE(error, ".eh_frame: a relocation behind its end");
+}
+
+/** Copy the frames that stay; each FDE finds its CIE where that is now. */
+static void copy_frames(const struct image *image, uint32_t section, const struct frame *frames,
+                        size_t count, const bool *stays, uint8_t *out, size_t *size,
+                        struct image_relocs *kept, uint32_t *starts)
+{
+    const struct image_relocs *relocs = &image->relocs[section];
+    const uint8_t *data = image->object.sections[section].data.data;
+    bool big = image->object.big_endian;
+    for (size_t i = 0; i < count; i++) {
+        const struct frame *frame = &frames[i];
+        if (!stays[i]) {
+            continue;
+        }
+        starts[i] = (uint32_t)*size;
+        memcpy(out + *size, data + frame->start, frame->size);
+        if (!frame->is_cie) {
+            uint32_t way = (uint32_t)*size + ID_OFFSET - starts[frame->cie];
+            struct cursor c = {out, *size + ID_OFFSET, big};
+            put_32(&c, way);
+        }
+        for (uint32_t r = 0; r < frame->reloc_count; r++) {
+            struct obj_reloc reloc = relocs->list[frame->first_reloc + r];
+            reloc.offset = reloc.offset - frame->start + *size;
+            kept->list[kept->count++] = reloc;
+        }
+        *size += frame->size;
+    }
+}
+
+enum obj_result frames_prune(struct image *image, uint32_t section, const bool *drop,
+                             struct arena *arena, struct error *error)
+{
+    struct obj_section *s = &image->object.sections[section];
+    struct frame *frames;
+    size_t count;
+    enum obj_result result = frames_read(image, section, arena, &frames, &count, error);
+    if (result != OBJ_READ) {
+        return result;
+    }
+    bool *stays = ARENA_ARRAY(arena, bool, count + 1);
+    uint32_t *starts = ARENA_ARRAY(arena, uint32_t, count + 1);
+    uint8_t *out = arena_alloc(arena, s->data.size + 1);
+    struct image_relocs kept = {
+        ARENA_ARRAY(arena, struct obj_reloc, image->relocs[section].count + 1), 0};
+    if (!stays || !starts || !out || !kept.list) {
+        return OBJ_NO_MEMORY;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!frames[i].is_cie && !drop[frames[i].function]) {
+            stays[i] = stays[frames[i].cie] = true;
+        }
+    }
+    size_t size = 0;
+    copy_frames(image, section, frames, count, stays, out, &size, &kept, starts);
+    size_t end = count ? frames[count - 1].start + frames[count - 1].size : 0;
+    memcpy(out + size, s->data.data + end, s->data.size - end); /* the 0 that ends it, if any */
+    size += s->data.size - end;
+    s->data = span_make(out, size);
+    s->size = size;
+    image->relocs[section] = kept;
+    return OBJ_READ;
+}

@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: MIT */
+#include "shrink/graph.h"
+
+#include <stdlib.h>
+
+#include "obj/directives.h"
+#include "obj/elf.h"
+
+enum { MOST_ALIASES = 8 }; /* a weak external's default can be one, in hostile files in circles */
+
+enum { SHT_INIT_ARRAY = 14, SHT_FINI_ARRAY = 15, SHT_PREINIT_ARRAY = 16 };
+
+#define SHF_GNU_RETAIN 0x200000u
+
+struct pair {
+    uint32_t from, to;
+};
+
+struct making {
+    const struct image *image;
+    const struct object *object;
+    bool keeps_debug;
+    struct arena *keep;
+    struct arena *scratch;
+    struct graph *graph;
+    uint32_t *numbers; /* by symbol: index into graph.symbols, or OBJ_NONE */
+    struct pair *pairs;
+    size_t count, capacity;
+    bool no_memory;
+    struct error why;
+};
+
+static void add_edge(struct making *m, uint32_t from, uint32_t to)
+{
+    if (m->count == m->capacity) {
+        size_t capacity = m->capacity ? 2 * m->capacity : 1024;
+        struct pair *larger = ARENA_ARRAY(m->scratch, struct pair, capacity);
+        if (!larger) {
+            m->no_memory = true;
+            return;
+        }
+        if (m->count) {
+            memcpy(larger, m->pairs, m->count * sizeof *larger);
+        }
+        m->pairs = larger;
+        m->capacity = capacity;
+    }
+    m->pairs[m->count++] = (struct pair){from, to};
+}
+
+/* ---- what stays -------------------------------------------------------------------------- */
+
+/** A name that C could have: linkers define __start_NAME and __stop_NAME for it. */
+static bool is_c_identifier(struct span name)
+{
+    for (size_t i = 0; i < name.size; i++) {
+        uint8_t c = name.data[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+        if (!letter && !(i && c >= '0' && c <= '9')) {
+            return false;
+        }
+    }
+    return name.size != 0;
+}
+
+/** Whether code runs, or data counts, that nothing refers to. */
+static bool is_retained(const struct object *object, const struct obj_section *section)
+{
+    static const char *const names[] = {".init", ".fini", ".ctors", ".dtors", ".CRT$", ".preinit",
+                                        ".jcr"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (span_starts(section->name, names[i])) {
+            return true;
+        }
+    }
+    if (object->format != OBJ_ELF) {
+        return is_c_identifier(section->name);
+    }
+    return section->type == SHT_INIT_ARRAY || section->type == SHT_FINI_ARRAY ||
+           section->type == SHT_PREINIT_ARRAY || section->flags & SHF_GNU_RETAIN ||
+           is_c_identifier(section->name);
+}
+
+/** Whether a section is left out if nothing leads to it. */
+static bool may_go(const struct object *object, const struct obj_section *section)
+{
+    if (object->format == OBJ_ELF && !(section->flags & SHF_ALLOC)) {
+        return section->kind != SECTION_DEBUG && section->link != OBJ_NONE;
+    }
+    switch (section->kind) {
+    case SECTION_CODE:
+    case SECTION_RODATA:
+    case SECTION_DATA:
+    case SECTION_ZERO:
+    case SECTION_UNWIND:
+        return !section->numbered && !is_retained(object, section);
+    default: /* with the COMDAT that it belongs to */
+        return section->link != OBJ_NONE || section->group != OBJ_NONE;
+    }
+}
+
+/* ---- edges ------------------------------------------------------------------------------- */
+
+/** What a relocation leads to. */
+static void follow(struct making *m, uint32_t from, const struct obj_reloc *reloc)
+{
+    uint32_t number = reloc->symbol;
+    if (reloc->section != OBJ_NONE) {
+        add_edge(m, from, reloc->section);
+    }
+    for (int step = 0; number != OBJ_NONE && step < MOST_ALIASES; step++) {
+        const struct obj_symbol *symbol = &m->object->symbols[number];
+        if (m->numbers[number] != OBJ_NONE) {
+            add_edge(m, from, m->numbers[number] | EDGE_SYMBOL);
+        }
+        if (symbol->section != OBJ_NONE) {
+            add_edge(m, from, symbol->section);
+        }
+        number = symbol->alias;
+    }
+}
+
+static void follow_all(struct making *m, uint32_t from, uint32_t section)
+{
+    const struct image_relocs *relocs = &m->image->relocs[section];
+    for (size_t i = 0; i < relocs->count; i++) {
+        follow(m, from, &relocs->list[i]);
+    }
+}
+
+/** A function needs what its frame and that one's CIE refer to. */
+static bool follow_frames(struct making *m, uint32_t section)
+{
+    const struct image_relocs *relocs = &m->image->relocs[section];
+    struct frame *frames;
+    size_t count;
+    enum obj_result result =
+        frames_read(m->image, section, m->scratch, &frames, &count, &m->why);
+    m->no_memory |= result == OBJ_NO_MEMORY;
+    for (size_t i = 0; result == OBJ_READ && i < count; i++) {
+        if (frames[i].is_cie) {
+            continue;
+        }
+        const struct frame *cie = &frames[frames[i].cie];
+        for (uint32_t r = 1; r < frames[i].reloc_count; r++) {
+            follow(m, frames[i].function, &relocs->list[frames[i].first_reloc + r]);
+        }
+        for (uint32_t r = 0; r < cie->reloc_count; r++) {
+            follow(m, frames[i].function, &relocs->list[cie->first_reloc + r]);
+        }
+        add_edge(m, frames[i].function, section);
+    }
+    return result == OBJ_READ;
+}
+
+/** Unwind tables that stand for several functions, of which no part can go: COFF's .pdata. */
+static void tie_unwind(struct making *m, uint32_t section)
+{
+    const struct image_relocs *relocs = &m->image->relocs[section];
+    for (size_t i = 0; i < relocs->count; i++) {
+        uint32_t symbol = relocs->list[i].symbol;
+        uint32_t in = symbol == OBJ_NONE ? OBJ_NONE : m->object->symbols[symbol].section;
+        if (in != OBJ_NONE && m->object->sections[in].kind == SECTION_CODE) {
+            add_edge(m, in, section);
+        }
+    }
+}
+
+/** Sections that go or stay together. */
+static void tie_sections(struct making *m, uint32_t i)
+{
+    const struct obj_section *section = &m->object->sections[i];
+    if (section->link != OBJ_NONE) {
+        add_edge(m, i, section->link);
+        add_edge(m, section->link, i);
+    }
+    if (section->group != OBJ_NONE && m->object->format == OBJ_ELF) {
+        const struct obj_group *group = &m->object->groups[section->group];
+        add_edge(m, i, group->sections[0]);
+        add_edge(m, group->sections[0], i);
+    }
+}
+
+/** The edges of one section; false with m->why if it cannot be understood. */
+static bool add_section(struct making *m, uint32_t i)
+{
+    const struct obj_section *section = &m->object->sections[i];
+    uint32_t object = m->graph->section_count;
+    m->graph->may_go[i] = may_go(m->object, section);
+    add_edge(m, i, object);
+    tie_sections(m, i);
+    if (frames_are_in(m->image, i)) {
+        return follow_frames(m, i);
+    }
+    if (section->kind == SECTION_DEBUG) {
+        return !m->keeps_debug || tombs_are_known(m->image, i) ||
+               error_set(&m->why, "%.*s has relocations that are not understood",
+                         (int)section->name.size, (const char *)section->name.data);
+    }
+    if (section->numbered) {
+        return true; /* what is listed may go */
+    }
+    if (!m->graph->may_go[i]) {
+        add_edge(m, object, i);
+    }
+    if (section->kind == SECTION_UNWIND && section->link == OBJ_NONE) {
+        tie_unwind(m, i);
+    }
+    follow_all(m, i, i);
+    return true;
+}
+
+/** Undefined symbols that nothing here refers to are there to be linked. */
+static bool add_forced(struct making *m)
+{
+    bool *used = ARENA_ARRAY(m->scratch, bool, m->object->symbol_count + 1);
+    if (!used) {
+        return false;
+    }
+    image_mark_used(m->image, used);
+    for (uint32_t i = 0; i < m->object->symbol_count; i++) {
+        const struct obj_symbol *symbol = &m->object->symbols[i];
+        if (!used[i] && symbol->place == PLACE_UNDEFINED && m->numbers[i] != OBJ_NONE) {
+            add_edge(m, m->graph->section_count, m->numbers[i] | EDGE_SYMBOL);
+        }
+    }
+    return true;
+}
+
+/** A name that no symbol of the object has; its number. */
+static uint32_t add_name(struct making *m, struct span name)
+{
+    struct span copy = arena_copy(m->keep, name);
+    m->no_memory |= !copy.data;
+    m->graph->symbols[m->graph->symbol_count] = copy;
+    return (uint32_t)m->graph->symbol_count++;
+}
+
+static size_t count_directives(const struct object *object)
+{
+    struct obj_directive directive;
+    size_t count = 0;
+    for (struct span rest = object->directives; obj_next_directive(&rest, &directive);) {
+        count++;
+    }
+    return count;
+}
+
+/** What directives name is linked; C names have an underscore more on x86. */
+static void add_directives(struct making *m)
+{
+    struct obj_directive directive;
+    for (struct span rest = m->object->directives; obj_next_directive(&rest, &directive);) {
+        struct span name =
+            directive.kind == DIRECTIVE_ALTERNATE ? directive.instead : directive.value;
+        if (directive.kind == DIRECTIVE_EXPORT && m->object->machine == MACHINE_X86) {
+            char *text = arena_printf(m->scratch, "_%.*s", (int)name.size, (const char *)name.data);
+            m->no_memory |= !text;
+            add_edge(m, m->graph->section_count,
+                     add_name(m, text ? span_of(text) : name) | EDGE_SYMBOL);
+        }
+        add_edge(m, m->graph->section_count, add_name(m, name) | EDGE_SYMBOL);
+    }
+}
+
+/* ---- symbols ----------------------------------------------------------------------------- */
+
+/** Where it lies in the member, or a copy. */
+static struct span keep_name(struct making *m, struct span name)
+{
+    uintptr_t start = (uintptr_t)m->object->data.data;
+    uintptr_t at = (uintptr_t)name.data;
+    if (at >= start && at <= start + m->object->data.size) {
+        return name;
+    }
+    struct span copy = arena_copy(m->keep, name);
+    m->no_memory |= name.size && !copy.data;
+    return copy;
+}
+
+/** A reference to __imp_NAME is one to NAME, if that is in an object. */
+static bool is_import(const struct object *object, const struct obj_symbol *symbol)
+{
+    return object->format == OBJ_COFF && symbol->place == PLACE_UNDEFINED &&
+           span_starts(symbol->name, "__imp_");
+}
+
+static bool list_symbols(struct making *m)
+{
+    const struct object *object = m->object;
+    struct graph *graph = m->graph;
+    size_t most = 2 * object->symbol_count + 2 * count_directives(object) + 1;
+    m->numbers = ARENA_ARRAY(m->scratch, uint32_t, object->symbol_count + 1);
+    graph->symbols = ARENA_ARRAY(m->keep, struct span, most);
+    graph->definitions =
+        ARENA_ARRAY(m->keep, struct graph_definition, object->symbol_count + 1);
+    if (!m->numbers || !graph->symbols || !graph->definitions) {
+        return false;
+    }
+    for (uint32_t i = 0; i < object->symbol_count; i++) {
+        const struct obj_symbol *symbol = &object->symbols[i];
+        m->numbers[i] = OBJ_NONE;
+        if (symbol->binding == BINDING_LOCAL || symbol->label) {
+            continue;
+        }
+        m->numbers[i] = (uint32_t)graph->symbol_count;
+        graph->symbols[graph->symbol_count++] = keep_name(m, symbol->name);
+        if (symbol->place != PLACE_UNDEFINED || symbol->alias != OBJ_NONE) {
+            uint32_t target = symbol->alias == OBJ_NONE ? symbol->section
+                                                        : object->symbols[symbol->alias].section;
+            uint32_t node = target == OBJ_NONE ? graph->section_count : target;
+            graph->definitions[graph->definition_count++] =
+                (struct graph_definition){m->numbers[i], node};
+        }
+    }
+    return true;
+}
+
+/** A symbol that is imported by its pointer leads to the symbol itself. */
+static void add_imports(struct making *m)
+{
+    for (uint32_t i = 0; i < m->object->symbol_count; i++) {
+        const struct obj_symbol *symbol = &m->object->symbols[i];
+        if (is_import(m->object, symbol)) {
+            add_edge(m, m->graph->section_count,
+                     add_name(m, span_from(symbol->name, strlen("__imp_"))) | EDGE_SYMBOL);
+        }
+    }
+}
+
+/* ---- together ---------------------------------------------------------------------------- */
+
+/** The edges in the order of their nodes. */
+static bool sort_edges(struct making *m)
+{
+    struct graph *graph = m->graph;
+    graph->first = ARENA_ARRAY(m->keep, uint32_t, (size_t)graph->section_count + 3);
+    graph->edges = ARENA_ARRAY(m->keep, uint32_t, m->count + 1);
+    if (!graph->first || !graph->edges || m->no_memory) {
+        return false;
+    }
+    for (size_t i = 0; i < m->count; i++) {
+        graph->first[m->pairs[i].from + 2]++;
+    }
+    for (size_t i = 0; i <= graph->section_count; i++) {
+        graph->first[i + 2] += graph->first[i + 1];
+    }
+    for (size_t i = 0; i < m->count; i++) {
+        graph->edges[graph->first[m->pairs[i].from + 1]++] = m->pairs[i].to;
+    }
+    return true;
+}
+
+/** Whether the format lets sections go; Mach-O's are many functions each, and linkers' to cut. */
+static bool has_fine_sections(const struct object *object)
+{
+    return object->format == OBJ_ELF || object->format == OBJ_COFF;
+}
+
+/** One node for all: it needs all that it names, and defines all that it defines. */
+static bool make_whole(struct making *m)
+{
+    struct graph *graph = m->graph;
+    m->count = 0;
+    graph->section_count = 0;
+    graph->symbol_count = graph->definition_count = 0;
+    if (!list_symbols(m)) {
+        return false;
+    }
+    for (size_t i = 0; i < graph->definition_count; i++) {
+        graph->definitions[i].node = 0;
+    }
+    for (uint32_t i = 0; i < graph->symbol_count; i++) {
+        add_edge(m, 0, i | EDGE_SYMBOL);
+    }
+    add_imports(m);
+    add_directives(m);
+    return sort_edges(m);
+}
+
+static bool make_fine(struct making *m)
+{
+    struct graph *graph = m->graph;
+    graph->section_count = (uint32_t)m->object->section_count;
+    graph->may_go = ARENA_ARRAY(m->keep, bool, (size_t)graph->section_count + 1);
+    if (!graph->may_go || !list_symbols(m)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < graph->section_count; i++) {
+        if (!add_section(m, i)) {
+            return !m->no_memory && (graph->why = arena_printf(m->keep, "%s", m->why.text)) &&
+                   make_whole(m);
+        }
+    }
+    add_imports(m);
+    add_directives(m);
+    return add_forced(m) && sort_edges(m);
+}
+
+bool graph_of_image(const struct image *image, bool keeps_debug, struct arena *keep,
+                    struct arena *scratch, struct graph *graph)
+{
+    struct making m = {.image = image, .object = &image->object, .keeps_debug = keeps_debug,
+                       .keep = keep, .scratch = scratch, .graph = graph};
+    *graph = (struct graph){.section_count = 0};
+    return has_fine_sections(&image->object) ? make_fine(&m) : make_whole(&m);
+}
+
+bool graph_make(struct span data, bool keeps_debug, struct arena *keep, struct arena *scratch,
+                struct graph *graph)
+{
+    struct image image;
+    struct error why = {0};
+    enum obj_result result = image_read(data, scratch, &image, &why);
+    if (result == OBJ_NO_MEMORY) {
+        return false;
+    }
+    if (result == OBJ_READ) {
+        return graph_of_image(&image, keeps_debug, keep, scratch, graph);
+    }
+    struct making m = {.image = &image, .object = &image.object, .keep = keep,
+                       .scratch = scratch, .graph = graph};
+    *graph = (struct graph){.section_count = 0};
+    if (result == OBJ_BROKEN) {
+        image.object.symbol_count = 0;
+        image.object.directives = span_make(NULL, 0);
+    }
+    graph->why = arena_printf(keep, "%s", why.text);
+    return graph->why && make_whole(&m);
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Prelinking: what of an object is about the whole object, and there once in the result.
+ *
+ * Linkers read some sections as a statement about all of an object: that its stack need not be
+ * executable, which symbols' addresses count, what processor it is for. Where not all parts make
+ * the same statement, the result must not claim more than each of them did.
+ */
+#include "obj/coff.h"
+#include "obj/elf.h"
+#include "obj/macho.h"
+#include "obj/writer.h"
+#include "shrink/prelink.h"
+#include "shrink/shrink.h"
+
+#define IMAGE_SCN_DRECTVE 0x00100a00u /* LNK_INFO, LNK_REMOVE, ALIGN_1BYTES */
+
+#define SPAN_ARGS(span) (int)((span).size > 200 ? 200 : (span).size), (const char *)(span).data
+
+struct whole {
+    struct prelink_part *parts;
+    size_t count;
+    struct arena *arena;
+    struct image *out;
+    struct error *error;
+};
+
+/* ---- sections that go -------------------------------------------------------------------- */
+
+static const struct obj_section *find_section(const struct object *object, const char *name)
+{
+    for (size_t i = 0; i < object->section_count; i++) {
+        if (span_is(object->sections[i].name, name)) {
+            return &object->sections[i];
+        }
+    }
+    return NULL;
+}
+
+/** Whether all parts have a section of that name; with @same, with the same contents. */
+static bool all_have(const struct whole *w, const char *name, bool same)
+{
+    const struct obj_section *first = find_section(&w->parts[0].image.object, name);
+    for (size_t i = 0; i < w->count && first; i++) {
+        const struct obj_section *section = find_section(&w->parts[i].image.object, name);
+        if (!section || (same && !span_equal(section->data, first->data))) {
+            return false;
+        }
+    }
+    return first != NULL;
+}
+
+/** Whether an earlier part has the same section. */
+static bool came_before(const struct whole *w, size_t part, const struct obj_section *section)
+{
+    for (size_t i = 0; i < part; i++) {
+        const struct object *object = &w->parts[i].image.object;
+        for (size_t s = 0; s < object->section_count; s++) {
+            if (span_equal(object->sections[s].name, section->name) &&
+                span_equal(object->sections[s].data, section->data)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool is_attributes(const struct obj_section *section)
+{
+    return span_ends(section->name, ".attributes");
+}
+
+/** Whether an earlier part says what processor it is for. */
+static bool has_attributes(const struct whole *w, size_t part)
+{
+    for (size_t i = 0; i < part; i++) {
+        const struct object *object = &w->parts[i].image.object;
+        for (size_t s = 0; s < object->section_count; s++) {
+            if (is_attributes(&object->sections[s])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/** Lists that say something about symbols that they do not name; hints for layout. */
+static bool is_list(const struct obj_section *section)
+{
+    static const char *const names[] = {".llvm_addrsig", "__llvm_addrsig", "__cg_profile",
+                                        ".llvm.call-graph-profile", ".chks64"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (span_is(section->name, names[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct statements {
+    bool stack;    /* all parts have .note.GNU-stack */
+    bool property; /* all have the same .note.gnu.property */
+};
+
+/** Whether a section of a part has no place in the result. */
+static bool goes(const struct whole *w, size_t part, const struct obj_section *section,
+                 const struct statements *all)
+{
+    enum obj_format format = w->out->object.format;
+    if (is_list(section) || (format == OBJ_COFF && span_is(section->name, ".drectve"))) {
+        return true;
+    }
+    if (section->kind == SECTION_DEBUG && format == OBJ_MACHO) {
+        return true; /* counts on being the only one of its kind in an object */
+    }
+    if (section->kind == SECTION_DEBUG && span_starts(section->name, ".debug$")) {
+        return true; /* the same */
+    }
+    if (format != OBJ_ELF) {
+        return false;
+    }
+    if (span_is(section->name, ".note.GNU-stack")) {
+        return !all->stack || (part && !(section->flags & SHF_EXECINSTR));
+    }
+    if (span_is(section->name, ".note.gnu.property")) {
+        return part || !all->property;
+    }
+    if (is_attributes(section)) {
+        return has_attributes(w, part);
+    }
+    return span_is(section->name, ".comment") && came_before(w, part, section);
+}
+
+static enum obj_result drop_from(const struct whole *w, size_t part, const struct statements *all)
+{
+    struct image *image = &w->parts[part].image;
+    const struct object *object = &image->object;
+    bool *sections = ARENA_ARRAY(w->arena, bool, object->section_count + 1);
+    bool any = false;
+    if (!sections) {
+        return OBJ_NO_MEMORY;
+    }
+    for (size_t i = 0; i < object->section_count; i++) {
+        sections[i] = goes(w, part, &object->sections[i], all);
+        any |= sections[i];
+    }
+    return any ? discard_sections(image, sections, w->arena, w->error) : OBJ_READ;
+}
+
+/* ---- directives -------------------------------------------------------------------------- */
+
+/** All directives, each part's once. */
+static bool join_directives(struct whole *w)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < w->count; i++) {
+        size += w->parts[i].image.object.directives.size + 1;
+    }
+    struct cursor c = {arena_alloc(w->arena, size + 1), 0, false};
+    for (size_t i = 0; c.bytes && i < w->count; i++) {
+        struct span text = w->parts[i].image.object.directives;
+        text = span_starts(text, "\xef\xbb\xbf") ? span_from(text, 3) : text;
+        bool again = text.size == 0;
+        for (size_t j = 0; j < i && !again; j++) {
+            again = span_equal(w->parts[j].image.object.directives,
+                               w->parts[i].image.object.directives);
+        }
+        if (!again) {
+            put_bytes(&c, text);
+            put_8(&c, ' ');
+        }
+    }
+    w->out->object.directives = span_make(c.bytes, c.at);
+    return c.bytes != NULL;
+}
+
+/* ---- load commands ----------------------------------------------------------------------- */
+
+static bool has_command(const struct image *image, struct span bytes)
+{
+    for (size_t i = 0; i < image->command_count; i++) {
+        if (span_equal(image->commands[i].bytes, bytes)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** The first part's commands, and all that ask the linker for libraries. */
+static enum obj_result join_commands(struct whole *w)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < w->count; i++) {
+        most += w->parts[i].image.command_count;
+    }
+    w->out->commands = ARENA_ARRAY(w->arena, struct image_command, most + 1);
+    w->out->command_count = 0;
+    if (!w->out->commands) {
+        return OBJ_NO_MEMORY;
+    }
+    for (size_t i = 0; i < w->count; i++) {
+        const struct image *image = &w->parts[i].image;
+        for (size_t c = 0; c < image->command_count; c++) {
+            const struct image_command *command = &image->commands[c];
+            uint32_t type = get_32(command->bytes.data, image->object.big_endian);
+            if (type == LC_DATA_IN_CODE && command->data.size) {
+                return OBJ_FAIL(w->error, "%.*s: data within code is not joined",
+                                SPAN_ARGS(w->parts[i].name));
+            }
+            bool taken = type == LC_LINKER_OPTION ? !has_command(w->out, command->bytes)
+                                                  : i == 0 && !command->data.size &&
+                                                        type != LC_LINKER_OPTIMIZATION_HINT &&
+                                                        type != LC_DATA_IN_CODE;
+            if (taken) {
+                w->out->commands[w->out->command_count++] = *command;
+            }
+        }
+    }
+    return OBJ_READ;
+}
+
+enum obj_result prelink_whole(struct prelink_part *parts, size_t count, struct arena *arena,
+                              struct image *out, struct error *error)
+{
+    struct whole w = {parts, count, arena, out, error};
+    struct statements all = {.stack = all_have(&w, ".note.GNU-stack", false),
+                             .property = all_have(&w, ".note.gnu.property", true)};
+    enum obj_result result = OBJ_READ;
+    if (out->object.format == OBJ_COFF && !join_directives(&w)) {
+        return OBJ_NO_MEMORY;
+    }
+    if (out->object.format == OBJ_MACHO) {
+        result = join_commands(&w);
+    }
+    for (size_t i = count; i-- > 0 && result == OBJ_READ;) { /* the first one is compared with */
+        result = drop_from(&w, i, &all);
+    }
+    return result;
+}
+
+/* ---- sections that come ------------------------------------------------------------------ */
+
+static bool is_local_common(const struct obj_symbol *symbol)
+{
+    return symbol->place == PLACE_COMMON && symbol->binding == BINDING_LOCAL;
+}
+
+/** A section of zeros for a common symbol that is local now: only global ones can be common. */
+static struct obj_section zeros_for(const struct object *object, const struct obj_symbol *symbol)
+{
+    struct obj_section section = {
+        .size = symbol->size, .kind = SECTION_ZERO, .link = OBJ_NONE, .group = OBJ_NONE};
+    section.align = symbol->value ? symbol->value : 1;
+    while (!symbol->value && section.align < 16 && section.align < symbol->size) {
+        section.align *= 2;
+    }
+    switch (object->format) {
+    case OBJ_ELF:
+        section.name = span_of(".bss");
+        section.type = SHT_NOBITS;
+        section.flags = SHF_ALLOC | SHF_WRITE;
+        break;
+    case OBJ_COFF:
+        section.name = span_of(".bss");
+        section.flags = 0xc0000080u; /* MEM_READ, MEM_WRITE, CNT_UNINITIALIZED_DATA */
+        for (uint64_t align = section.align, bits = 1; align; align >>= 1, bits++) {
+            section.flags = (section.flags & ~UINT64_C(0xf00000)) | bits << 20;
+        }
+        break;
+    default:
+        section.name = span_of("__bss");
+        section.segment = span_of("__DATA");
+        section.flags = 1; /* S_ZEROFILL */
+        break;
+    }
+    return section;
+}
+
+enum obj_result prelink_finish(struct image *image, struct arena *arena)
+{
+    struct object *object = &image->object;
+    size_t more = object->directives.size != 0;
+    for (size_t i = 0; i < object->symbol_count; i++) {
+        more += is_local_common(&object->symbols[i]);
+    }
+    size_t count = object->section_count + more;
+    struct obj_section *sections = ARENA_ARRAY(arena, struct obj_section, count + 1);
+    struct image_relocs *relocs = ARENA_ARRAY(arena, struct image_relocs, count + 1);
+    if (!sections || !relocs) {
+        return OBJ_NO_MEMORY;
+    }
+    for (size_t i = 0; i < object->section_count; i++) {
+        sections[i] = object->sections[i];
+        relocs[i] = image->relocs[i];
+    }
+    for (size_t i = 0; i < object->symbol_count; i++) {
+        struct obj_symbol *symbol = &object->symbols[i];
+        if (is_local_common(symbol)) {
+            sections[object->section_count] = zeros_for(object, symbol);
+            symbol->place = PLACE_SECTION;
+            symbol->section = (uint32_t)object->section_count++;
+            symbol->value = 0;
+            if (object->format == OBJ_COFF) {
+                symbol->size = 0;
+            } else if (object->format == OBJ_MACHO) {
+                symbol->size = 0;
+                symbol->type = N_SECT;
+                symbol->detail = 0;
+            }
+        }
+    }
+    if (object->directives.size) {
+        sections[object->section_count++] = (struct obj_section){
+            .name = span_of(".drectve"), .data = object->directives,
+            .size = object->directives.size, .flags = IMAGE_SCN_DRECTVE, .align = 1,
+            .kind = SECTION_NOTE, .link = OBJ_NONE, .group = OBJ_NONE};
+    }
+    object->sections = sections;
+    image->relocs = relocs;
+    return OBJ_READ;
+}
