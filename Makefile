@@ -52,7 +52,7 @@ LIB_SRC = \
 	src/meld/proof_fallback.c src/meld/proof_imports.c src/meld/proof_links.c \
 	src/meld/proof_several.c src/meld/recipe.c src/meld/report.c src/meld/roots.c src/meld/set.c \
 	src/meld/shrinking.c src/meld/sidecar.c src/meld/tables.c src/meld/undo.c \
-	src/shrink/compress.c src/shrink/frames.c src/shrink/graph.c src/shrink/hide.c src/shrink/join.c src/shrink/object.c src/shrink/prelink.c src/shrink/prelink_prune.c src/shrink/prelink_whole.c src/shrink/prune.c src/shrink/rename.c src/shrink/strip.c src/shrink/tombs.c \
+	src/share/share.c src/share/share_texts.c src/shrink/compress.c src/shrink/frames.c src/shrink/graph.c src/shrink/hide.c src/shrink/join.c src/shrink/object.c src/shrink/prelink.c src/shrink/prelink_prune.c src/shrink/prelink_whole.c src/shrink/prune.c src/shrink/rename.c src/shrink/strip.c src/shrink/tombs.c \
 	src/packaging/la.c src/packaging/making_cmake.c src/packaging/making_json.c \
 	src/packaging/making_la.c src/packaging/making_pc.c src/packaging/needs.c \
 	src/packaging/packaging.c src/packaging/pc.c src/packaging/words.c \
@@ -63,7 +63,7 @@ CLI_SRC = \
 	src/main.c src/cli/args.c src/cli/cli.c src/cli/demangle.c src/cli/diag.c src/cli/explain.c src/cli/help.c \
 	src/cli/html.c \
 	src/cli/inputs.c src/cli/inspect.c src/cli/meld.c src/cli/nearest.c src/cli/options.c src/cli/pkgconfig.c \
-	src/cli/progress.c src/cli/restore.c src/cli/shrink.c src/cli/shrinking.c src/cli/signals_$(SYSTEM).c src/cli/terminal_$(SYSTEM).c src/cli/verify.c
+	src/cli/progress.c src/cli/restore.c src/cli/share.c src/cli/shrink.c src/cli/shrinking.c src/cli/signals_$(SYSTEM).c src/cli/terminal_$(SYSTEM).c src/cli/verify.c
 TEST_SRC = \
 	test/main.c \
 	test/base/test_arena.c test/base/test_error.c test/base/test_glob.c test/base/test_os.c test/base/test_path.c test/base/test_span.c \

@@ -11,13 +11,10 @@
 #include "cli/terminal.h"
 
 const struct verb *const verbs[] = {&verb_meld,  &verb_strip,   &verb_hide,    &verb_prune,
-                                   &verb_prelink,
+                                   &verb_prelink, &verb_share,
                                    &verb_inspect, &verb_explain, &verb_restore,
                                    &verb_verify, &verb_pkgconfig, &verb_help};
 const size_t verb_count = sizeof verbs / sizeof *verbs;
-
-/* Verbs of other versions: taken for paths, their names would earn a puzzling answer. */
-static const char *const reserved[] = {"share"};
 
 static const struct verb *find_verb(const char *name)
 {
@@ -27,16 +24,6 @@ static const struct verb *find_verb(const char *name)
         }
     }
     return NULL;
-}
-
-static bool is_reserved(const char *name)
-{
-    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++) {
-        if (strcmp(reserved[i], name) == 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 const struct verb *verb_named(const struct command *command, const struct arg *arg)
@@ -49,11 +36,7 @@ const struct verb *verb_named(const struct command *command, const struct arg *a
     if (verb) {
         return verb;
     }
-    if (is_reserved(arg->text)) {
-        diag_usage(&command->args, arg,
-                   "'%s' is not a verb of this version (a path of that name is written ./%s)",
-                   arg->text, arg->text);
-    } else if (near.guess) {
+    if (near.guess) {
         diag_usage(&command->args, arg, "'%s' is neither a verb nor a file; did you mean %s?",
                    arg->text, near.guess);
     } else {
@@ -65,7 +48,7 @@ const struct verb *verb_named(const struct command *command, const struct arg *a
 /** Whether the first argument names a verb, or can mean nothing else. */
 static bool looks_like_verb(const char *text)
 {
-    return find_verb(text) || is_reserved(text) ||
+    return find_verb(text) ||
            (*text && !options_is_option(text) && !strpbrk(text, "./\\") &&
             os_kind(text) == OS_NOTHING);
 }

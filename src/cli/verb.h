@@ -69,6 +69,7 @@ extern const struct verb verb_strip;
 extern const struct verb verb_hide;
 extern const struct verb verb_prune;
 extern const struct verb verb_prelink;
+extern const struct verb verb_share;
 extern const struct verb verb_verify;
 extern const struct verb verb_help;
 

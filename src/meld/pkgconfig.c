@@ -4,6 +4,7 @@
 #include "meld/sidecar.h"
 #include "packaging/needs.h"
 #include "packaging/packaging.h"
+#include "share/share.h"
 
 static bool check_wishes(const struct armeld_options *options, struct error *error)
 {
@@ -91,13 +92,13 @@ bool handle_plan_companions(struct armeld *armeld)
     size_t count = armeld->set.library_count;
     const char **paths = ARENA_ARRAY(&armeld->arena, const char *, count);
     for (size_t i = 0; paths && i < count; i++) {
-        paths[i] = armeld->outputs.list[i + 1].path;
+        paths[i] = outputs_library(&armeld->outputs, i)->path;
     }
     return paths ? make_companions(armeld, paths, count) : error_memory(&armeld->error);
 }
 
-/** The set on disk, as its sidecar names it. */
-static bool open_melded(struct armeld *armeld)
+/** Read the set on disk, as its sidecar names it: the libraries, then the workspace. */
+static bool read_melded(struct armeld *armeld, const char ***list, size_t *number)
 {
     struct previous *previous = &armeld->previous;
     struct error *error = &armeld->error;
@@ -120,10 +121,36 @@ static bool open_melded(struct armeld *armeld)
             return false;
         }
     }
+    *list = paths;
+    *number = count;
     return paths ? set_add_file(&armeld->set, armeld->workspace, error) &&
-                       set_read(&armeld->set, armeld->options.jobs, error) &&
-                       make_companions(armeld, paths, count)
+                       set_read(&armeld->set, armeld->options.jobs, error)
                  : error_memory(error);
+}
+
+static bool open_melded(struct armeld *armeld)
+{
+    const char **paths;
+    size_t count;
+    return read_melded(armeld, &paths, &count) && make_companions(armeld, paths, count);
+}
+
+int armeld_share(struct armeld *armeld, bool dry_run)
+{
+    struct error *error = &armeld->error;
+    const char **paths;
+    size_t count;
+    struct share_rules rules = {.directory = armeld->options.output_dir, .dry_run = dry_run};
+    bool done = handle_expect(armeld, STAGE_NEW, STAGE_NEW, "armeld_share") &&
+                (rules.directory ||
+                 error_set_kind(error, ERROR_USAGE, "no directory to write to")) &&
+                handle_start(armeld) && read_melded(armeld, &paths, &count);
+    rules.workspace = armeld->workspace;
+    done = done && (!manifest_is_alone(&armeld->previous.manifest) ||
+                    error_set(error, "%s: a library that was shrunk, no workspace",
+                              armeld->options.workspace)) &&
+           share_write(&armeld->set, &rules, &armeld->arena, &armeld->report, error);
+    return handle_finish(armeld, done, STAGE_APPLIED);
 }
 
 int armeld_pkgconfig(struct armeld *armeld, bool dry_run)

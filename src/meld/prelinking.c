@@ -84,7 +84,7 @@ static bool learn_item(struct prelinking *p, const struct ar_item *item, uint32_
     if (object_read(item->data, &p->scratch, &object, &unread) != OBJ_READ) {
         return true; /* what is broken was said before */
     }
-    for (size_t i = 0; done && i < object.symbol_count; i++) {
+    for (size_t i = 0; done && i < object.symbol_count && !object.import_stub; i++) {
         const struct obj_symbol *symbol = &object.symbols[i];
         if (symbol->binding == BINDING_LOCAL || symbol->label) {
             continue;

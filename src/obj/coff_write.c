@@ -11,7 +11,7 @@
 
 #include <inttypes.h>
 
-enum { AUX_LENGTH = 0, AUX_RELOCS = 4, AUX_NUMBER = 12, AUX_NUMBER_HIGH = 16 };
+enum { AUX_LENGTH = 0, AUX_RELOCS = 4, AUX_NUMBER = 12, AUX_SELECTION = 14, AUX_NUMBER_HIGH = 16 };
 
 #define SPAN_ARGS(span) (int)((span).size > 200 ? 200 : (span).size), (const char *)(span).data
 
@@ -280,6 +280,18 @@ static int32_t symbol_section(const struct obj_symbol *symbol)
     }
 }
 
+/** How duplicates of a section are treated. */
+static uint8_t selection_of(const struct object *object, const struct obj_section *section,
+                            uint8_t old)
+{
+    if (!(section->flags & IMAGE_SCN_LNK_COMDAT)) {
+        return 0;
+    }
+    return section->link != OBJ_NONE    ? IMAGE_COMDAT_SELECT_ASSOCIATIVE
+           : section->group != OBJ_NONE ? (uint8_t)object->groups[section->group].selection
+                                        : old;
+}
+
 /** The record of a section symbol, with what has changed of its section. */
 static void patch_section_record(const struct coff_writing *w, uint8_t *aux,
                                  const struct obj_symbol *symbol)
@@ -292,6 +304,7 @@ static void patch_section_record(const struct coff_writing *w, uint8_t *aux,
     put_le16(aux + AUX_RELOCS,
              (uint16_t)(needs_overflow(count) ? RELOC_COUNT_ELSEWHERE : count));
     put_le16(aux + AUX_NUMBER, (uint16_t)number);
+    aux[AUX_SELECTION] = selection_of(w->object, section, aux[AUX_SELECTION]);
     if (w->bigobj) {
         put_le16(aux + AUX_NUMBER_HIGH, (uint16_t)(number >> 16));
     }

@@ -270,6 +270,21 @@ static json_t *row(struct building *b, const struct armeld_row *from)
     return object;
 }
 
+bool report_share_json(FILE *stream, const struct armeld_report *report,
+                       const struct report_style *style)
+{
+    struct building b = {.ok = true};
+    json_t *root = json_object();
+    set(&b, root, "schema", text("armeld/share/1"));
+    if (style->dry_run) {
+        set(&b, root, "dry_run", json_true());
+    }
+    set(&b, root, "workspace", text(report->workspace));
+    set(&b, root, "symbols", number(report->shared_objects));
+    set(&b, root, "files", companions(&b, report));
+    return finish(&b, root, stream);
+}
+
 bool report_inspect_json(FILE *stream, const struct armeld_report *report,
                          const struct rows_style *style)
 {

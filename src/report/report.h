@@ -74,6 +74,14 @@ bool report_files_text(FILE *stream, const struct armeld_report *report,
 bool report_files_json(FILE *stream, const struct armeld_report *report,
                        const struct report_style *style);
 
+/** What armeld_share() wrote. */
+void report_share_text(FILE *stream, const struct armeld_report *report,
+                       const struct report_style *style);
+
+/** The same as JSON, schema "armeld/share/1". */
+bool report_share_json(FILE *stream, const struct armeld_report *report,
+                       const struct report_style *style);
+
 /** How to print rows. */
 struct rows_style {
     size_t most;      /**< so many rows, then the sum of the others; 0: all */

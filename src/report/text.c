@@ -311,6 +311,18 @@ bool report_files_text(FILE *stream, const struct armeld_report *report,
     return true;
 }
 
+void report_share_text(FILE *stream, const struct armeld_report *report,
+                       const struct report_style *style)
+{
+    put_files(stream, report);
+    fputc('\n', stream);
+    put_count(stream, report->shared_objects, "symbol is shared", "symbols are shared");
+    fputs(".\n", stream);
+    if (style->dry_run) {
+        fputs("\nDry run: no file was changed.\n", stream);
+    }
+}
+
 /** "PATH: text", a line each. */
 static void put_findings(FILE *stream, const struct armeld_report *report,
                          const struct report_style *style)

@@ -125,39 +125,47 @@ enum obj_result frames_read(const struct image *image, uint32_t section, struct 
                                  : OBJ_REFUSE(error, ".eh_frame: a relocation behind its end");
 }
 
-/** Copy the frames that stay; each FDE finds its CIE where that is now. */
-static void copy_frames(const struct image *image, uint32_t section, const struct frame *frames,
-                        size_t count, const bool *stays, uint8_t *out, size_t *size,
-                        struct image_relocs *kept, uint32_t *starts)
+/** The section anew, of the frames of @order; each FDE finds its CIE where that is now. */
+static enum obj_result write_frames(struct image *image, uint32_t section,
+                                    const struct frame *frames, size_t frame_count,
+                                    const uint32_t *order, size_t count, struct arena *arena)
 {
+    struct obj_section *s = &image->object.sections[section];
     const struct image_relocs *relocs = &image->relocs[section];
-    const uint8_t *data = image->object.sections[section].data.data;
-    bool big = image->object.big_endian;
+    uint8_t *out = arena_alloc(arena, s->data.size + 1);
+    uint32_t *starts = ARENA_ARRAY(arena, uint32_t, frame_count + 1);
+    struct image_relocs kept = {ARENA_ARRAY(arena, struct obj_reloc, relocs->count + 1), 0};
+    size_t size = 0;
+    if (!out || !starts || !kept.list) {
+        return OBJ_NO_MEMORY;
+    }
     for (size_t i = 0; i < count; i++) {
-        const struct frame *frame = &frames[i];
-        if (!stays[i]) {
-            continue;
-        }
-        starts[i] = (uint32_t)*size;
-        memcpy(out + *size, data + frame->start, frame->size);
+        const struct frame *frame = &frames[order[i]];
+        starts[order[i]] = (uint32_t)size;
+        memcpy(out + size, s->data.data + frame->start, frame->size);
         if (!frame->is_cie) {
-            uint32_t way = (uint32_t)*size + ID_OFFSET - starts[frame->cie];
-            struct cursor c = {out, *size + ID_OFFSET, big};
-            put_32(&c, way);
+            struct cursor c = {out, size + ID_OFFSET, image->object.big_endian};
+            put_32(&c, (uint32_t)size + ID_OFFSET - starts[frame->cie]);
         }
         for (uint32_t r = 0; r < frame->reloc_count; r++) {
             struct obj_reloc reloc = relocs->list[frame->first_reloc + r];
-            reloc.offset = reloc.offset - frame->start + *size;
-            kept->list[kept->count++] = reloc;
+            reloc.offset = reloc.offset - frame->start + size;
+            kept.list[kept.count++] = reloc;
         }
-        *size += frame->size;
+        size += frame->size;
     }
+    size_t end = frame_count ? frames[frame_count - 1].start + frames[frame_count - 1].size : 0;
+    memcpy(out + size, s->data.data + end, s->data.size - end); /* the 0 that ends it, if any */
+    size += s->data.size - end;
+    s->data = span_make(out, size);
+    s->size = size;
+    image->relocs[section] = kept;
+    return OBJ_READ;
 }
 
 enum obj_result frames_prune(struct image *image, uint32_t section, const bool *drop,
                              struct arena *arena, struct error *error)
 {
-    struct obj_section *s = &image->object.sections[section];
     struct frame *frames;
     size_t count;
     enum obj_result result = frames_read(image, section, arena, &frames, &count, error);
@@ -165,11 +173,9 @@ enum obj_result frames_prune(struct image *image, uint32_t section, const bool *
         return result;
     }
     bool *stays = ARENA_ARRAY(arena, bool, count + 1);
-    uint32_t *starts = ARENA_ARRAY(arena, uint32_t, count + 1);
-    uint8_t *out = arena_alloc(arena, s->data.size + 1);
-    struct image_relocs kept = {
-        ARENA_ARRAY(arena, struct obj_reloc, image->relocs[section].count + 1), 0};
-    if (!stays || !starts || !out || !kept.list) {
+    uint32_t *order = ARENA_ARRAY(arena, uint32_t, count + 1);
+    size_t kept = 0;
+    if (!stays || !order) {
         return OBJ_NO_MEMORY;
     }
     for (size_t i = 0; i < count; i++) {
@@ -177,13 +183,50 @@ enum obj_result frames_prune(struct image *image, uint32_t section, const bool *
             stays[i] = stays[frames[i].cie] = true;
         }
     }
-    size_t size = 0;
-    copy_frames(image, section, frames, count, stays, out, &size, &kept, starts);
-    size_t end = count ? frames[count - 1].start + frames[count - 1].size : 0;
-    memcpy(out + size, s->data.data + end, s->data.size - end); /* the 0 that ends it, if any */
-    size += s->data.size - end;
-    s->data = span_make(out, size);
-    s->size = size;
-    image->relocs[section] = kept;
-    return OBJ_READ;
+    for (uint32_t i = 0; i < count; i++) {
+        if (stays[i]) {
+            order[kept++] = i;
+        }
+    }
+    return write_frames(image, section, frames, count, order, kept, arena);
+}
+
+/** A frame in the order of functions' sections, CIEs before all. */
+struct ranked {
+    uint64_t rank;
+    uint32_t frame;
+};
+
+static int by_rank(const void *left, const void *right)
+{
+    const struct ranked *a = left, *b = right;
+    if (a->rank != b->rank) {
+        return a->rank < b->rank ? -1 : 1;
+    }
+    return a->frame < b->frame ? -1 : a->frame > b->frame;
+}
+
+enum obj_result frames_group(struct image *image, uint32_t section, struct arena *arena,
+                             struct error *error)
+{
+    struct frame *frames;
+    size_t count;
+    enum obj_result result = frames_read(image, section, arena, &frames, &count, error);
+    if (result != OBJ_READ) {
+        return result;
+    }
+    struct ranked *ranked = ARENA_ARRAY(arena, struct ranked, count + 1);
+    uint32_t *order = ARENA_ARRAY(arena, uint32_t, count + 1);
+    if (!ranked || !order) {
+        return OBJ_NO_MEMORY;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t rank = frames[i].is_cie ? 0 : 1 + (uint64_t)frames[i].function;
+        ranked[i] = (struct ranked){rank, i};
+    }
+    qsort(ranked, count, sizeof *ranked, by_rank);
+    for (size_t i = 0; i < count; i++) {
+        order[i] = ranked[i].frame;
+    }
+    return write_frames(image, section, frames, count, order, count, arena);
 }

@@ -74,6 +74,13 @@ enum obj_result frames_read(const struct image *image, uint32_t section, struct 
 enum obj_result frames_prune(struct image *image, uint32_t section, const bool *drop,
                              struct arena *arena, struct error *error);
 
+/**
+ * Put the FDEs of one section's functions behind one another, as some linkers (mold 1.10) expect
+ * them to be.
+ */
+enum obj_result frames_group(struct image *image, uint32_t section, struct arena *arena,
+                             struct error *error);
+
 /* ---- debug info (tombs.c) ----------------------------------------------------------------- */
 
 /** Whether all relocations of a debug section can be cut loose. */

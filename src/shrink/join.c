@@ -14,6 +14,7 @@
 #include "obj/elf.h"
 #include "obj/macho.h"
 #include "obj/writer.h"
+#include "shrink/graph.h"
 #include "shrink/prelink.h"
 
 #include <stdlib.h>
@@ -481,5 +482,10 @@ enum obj_result join_sections(struct image *image, bool all, struct arena *arena
     object->sections = sections;
     object->section_count = j.count;
     image->relocs = relocs;
-    return drop_labels(image, instead, arena, error);
+    for (uint32_t i = 0; result == OBJ_READ && i < object->section_count; i++) {
+        if (frames_are_in(image, i)) {
+            result = frames_group(image, i, arena, error);
+        }
+    }
+    return result == OBJ_READ ? drop_labels(image, instead, arena, error) : result;
 }

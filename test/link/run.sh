@@ -130,7 +130,7 @@ compile() {
 
 # link LINKER PROGRAM OBJECT LIBRARY...
 link() {
-	with=$1 program=$2
+	with=$1 program=$2 program_name=${3##*/}
 	shift 2
 	rm -f "$program"
 	import=/usr/x86_64-w64-mingw32/lib
@@ -169,8 +169,15 @@ link() {
 result() { # LINKER PROGRAM
 	if [ $tests = test_shrinking ]; then
 		case $1 in
-		msvc-only) awk '/^ 000[0-9]:/ { print $2 }' "${2%.exe}.map" | grep -E '^_?plug_|^_?[a-z]*_plugin' | sort; return ;;
-		android | apple) llvm-nm-19 "$2" | awk '$(NF - 1) == "U" || $NF ~ /^_?(alpha|beta|gamma|delta)/ { print $(NF - 1), $NF }' | sort; return ;;
+		msvc-only)
+			awk '/^ 000[0-9]:/ { print $2 }' "${2%.exe}.map" | grep -E '^_?[a-z]*_run$' | sort
+			return
+			;;
+		android | apple)
+			llvm-nm-19 "$2" | awk '$NF ~ /^_?[a-z]*_run$/ { print $(NF - 1), $NF }' | sort
+			nothing_new_is_missing "$2"
+			return
+			;;
 		esac
 	fi
 	case $1 in
@@ -182,6 +189,16 @@ result() { # LINKER PROGRAM
 	android | apple) llvm-nm-19 "$2" | awk '{ print $(NF - 1), $NF }' | sort ;;
 	*) timeout 60 "$2" ;;
 	esac
+}
+
+# What a shrunk library leaves undefined, the original does, too: the first program is of those.
+nothing_new_is_missing() { # PROGRAM
+	llvm-nm-19 -u "$1" | awk '{ print $NF }' | sort >"$dir/missing"
+	if [ -e "$dir/missing-$program_name" ]; then
+		comm -13 "$dir/missing-$program_name" "$dir/missing" | sed 's/^/missing: /'
+	else
+		cp "$dir/missing" "$dir/missing-$program_name"
+	fi
 }
 
 meld() { # ARG...
@@ -377,8 +394,8 @@ test_shrinking() {
 	fi
 	check 'strip' shrink_alone alone-stripped strip --bitcode --debug --locals --comments
 	check 'prune' shrink_alone alone-pruned prune --strip=bitcode,debug --hide
-	check 'prelink' shrink_alone alone-prelinked prelink --strip=bitcode
-	check 'prelink --merge' shrink_alone alone-merged prelink --strip=all --merge
+	check 'prelink' shrink_alone alone-prelinked prelink --strip=bitcode --export '*_run'
+	check 'prelink --merge' shrink_alone alone-merged prelink --strip=all --merge --export '*_run'
 	alone='alone-stripped alone-pruned alone-prelinked alone-merged'
 	for folder in $melded $alone; do
 		check "$folder: LLVM reads it" llvm_reads "$folder"

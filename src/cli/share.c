@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/** armeld share: a shared library of a workspace. */
+#include <stdio.h>
+
+#include "cli/diag.h"
+#include "cli/rows.h"
+#include "report/report.h"
+
+struct settings {
+    const char *output_dir;
+    bool dry_run;
+    bool json;
+    bool quiet;
+};
+
+static const struct option options[] = {
+    TEXT('d', "output-dir", "DIR", output_dir, "where everything is written"),
+    FLAG('n', "dry-run", dry_run, "tell what would be written, write nothing"),
+    FLAG(0, "json", json, "print the report as JSON"),
+    FLAG('q', "quiet", quiet, "print errors and warnings only"),
+    HELP_ROW,
+    VERSION_ROW,
+};
+
+static int share(const struct settings *settings, const char *workspace)
+{
+    struct armeld_options api = {.workspace = workspace, .output_dir = settings->output_dir};
+    struct armeld *armeld = armeld_new(&api);
+    if (!armeld) {
+        diag_error("out of memory");
+        return ARMELD_FAILED;
+    }
+    struct report_style style = {.dry_run = settings->dry_run};
+    int status = armeld_share(armeld, settings->dry_run);
+    const struct armeld_report *report = armeld_report(armeld);
+    if (status != ARMELD_OK) {
+        diag_error("%s", armeld_error(armeld));
+    } else if (settings->json && !report_share_json(stdout, report, &style)) {
+        diag_error("out of memory while reporting");
+        status = ARMELD_FAILED;
+    } else if (!settings->json && !settings->quiet) {
+        report_share_text(stdout, report, &style);
+    }
+    armeld_free(armeld);
+    return status;
+}
+
+static int run(struct command *command)
+{
+    struct settings settings = {0};
+    struct text_list operands;
+    int status;
+    if (!options_parse(command, &settings, &operands, &status)) {
+        return status;
+    }
+    if (!settings.output_dir) {
+        diag_error("no directory: -d DIR names where everything is written");
+        return ARMELD_USAGE;
+    }
+    return options_one(command->verb, &operands, "WORKSPACE") ? share(&settings, operands.list[0])
+                                                              : ARMELD_USAGE;
+}
+
+const struct verb verb_share = {
+    .name = "share",
+    .synopsis = "-d DIR [options] WORKSPACE",
+    .summary = "make ready a shared library of a workspace",
+    .about = "Writes to DIR the objects of WORKSPACE so that exactly those symbols are visible that\n"
+             "its libraries need, the libraries so that they bind to a shared library, a version\n"
+             "script or list of exports, the script that links the shared library, and a .pc file.\n"
+             "The melded set stays as it is. ELF and Mach-O; COFF cannot be linked that way.",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .run = run,
+};
