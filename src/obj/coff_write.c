@@ -61,6 +61,13 @@ static enum obj_result coff_admit(struct image *image, struct arena *arena, stru
                               SPAN_ARGS(object->symbols[i].name));
         }
     }
+    for (size_t i = 0; i < object->section_count; i++) {
+        const struct obj_section *section = &object->sections[i];
+        if (section->numbered && section->size != section->data.size) {
+            return OBJ_REFUSE(error, "section %.*s lists symbols, but has no contents",
+                              SPAN_ARGS(section->name));
+        }
+    }
     return check_headers(image, error);
 }
 

@@ -33,7 +33,8 @@ static enum obj_result macho_admit(struct image *image, struct arena *arena, str
     const struct object *object = &image->object;
     const struct macho *macho = object->reader;
     (void)arena;
-    if (macho_can_scatter(object->raw_machine)) {
+    if (object->raw_machine != CPU_TYPE_X86_64 && object->raw_machine != CPU_TYPE_ARM64 &&
+        object->raw_machine != CPU_TYPE_ARM64_32) {
         return OBJ_REFUSE(error, "Mach-O of %s is not written",
                           object_machine_name(object->machine));
     }

@@ -62,8 +62,8 @@ static const char *read_fde(const struct image *image, const struct image_relocs
         return "an FDE without its CIE";
     }
     fde->cie = (uint32_t)(cie - frames);
-    const struct obj_reloc *first = &relocs->list[fde->first_reloc];
-    if (fde->reloc_count == 0 || first->offset != fde->start + FUNCTION_OFFSET ||
+    const struct obj_reloc *first = fde->reloc_count ? &relocs->list[fde->first_reloc] : NULL;
+    if (!first || first->offset != fde->start + FUNCTION_OFFSET ||
         first->symbol == OBJ_NONE) {
         return "an FDE whose function has no relocation";
     }

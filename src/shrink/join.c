@@ -113,13 +113,19 @@ static bool stays_apart(const struct joining *j, size_t i)
             section->flags & (SHF_LINK_ORDER | SHF_COMPRESSED | SHF_GNU_RETAIN));
 }
 
+/** GCC and LLVM give .eh_frame different types. */
+static uint32_t type_of(const struct obj_section *section)
+{
+    return span_is(section->name, ".eh_frame") ? 0 : section->type;
+}
+
 static bool same_kind(const void *context, uint32_t number, const void *key)
 {
     const struct joining *j = context;
     const struct obj_section *a = &j->list[number].section;
     const struct obj_section *b = key;
     return span_equal(a->name, base_name(j->object, b)) && span_equal(a->segment, b->segment) &&
-           a->type == b->type && a->entry_size == b->entry_size &&
+           type_of(a) == type_of(b) && a->entry_size == b->entry_size &&
            kind_flags(j->object, a) == kind_flags(j->object, b) &&
            (a->kind == SECTION_ZERO) == (b->kind == SECTION_ZERO);
 }
@@ -397,6 +403,9 @@ static bool move_groups(struct joining *j)
 {
     struct object *object = j->object;
     uint32_t kept = 0;
+    for (size_t i = 0; i < j->count; i++) {
+        j->list[i].section.group = OBJ_NONE;
+    }
     for (size_t g = 0; g < object->group_count; g++) {
         struct obj_group group = object->groups[g];
         bool apart = group.section_count && stays_apart(j, group.sections[0]);

@@ -2,13 +2,19 @@
 /** What must hold of any object that was read: every index and every span lies where it may. */
 #include "fuzz.h"
 #include "meld/canonical.h"
+#include "obj/image.h"
 #include "obj/regions.h"
+#include "shrink/graph.h"
+#include "shrink/prelink.h"
+#include "shrink/shrink.h"
 
 /*
  * Heap for a byte of input, at the worst: four sections of COFF over the same list of symbol
- * numbers, one byte each, which become relocations (32 bytes) and six numbers in the form.
+ * numbers, one byte each, which become relocations (32 bytes) and six numbers in the form; of an
+ * image being shrunk there are some more: what was read, what is meant, what was written and read
+ * again, and the edges between all that. Several arenas are at work then, each with a first chunk.
  */
-enum { OBJECT_TIMES = 512 };
+enum { OBJECT_TIMES = 2048, OBJECT_FIXED = 2 << 20 };
 
 static bool is_index(uint32_t index, size_t count)
 {
@@ -148,6 +154,80 @@ static void check_regions(struct span data, struct arena *arena)
     arena_reset(arena);
 }
 
+static bool is_export(const void *context, struct span name)
+{
+    (void)context;
+    return name.size && name.data[0] == 'e';
+}
+
+/** What was shrunk can be read: shrink_finish() has compared it with what was meant. */
+static void check_shrunk(struct span data, const struct shrink_rules *rules, const bool *drop,
+                         struct arena *arena)
+{
+    struct arena keep = {0};
+    struct shrunk_object result;
+    CHECK(shrink_object(data, rules, drop, &keep, arena, &result), "no memory");
+    CHECK(!result.why || strncmp(result.why, "reading back: ", 14) != 0, "%s", result.why);
+    arena_free(&keep);
+    arena_reset(arena);
+}
+
+/** One object alone, prelinked. */
+static void check_prelink(struct span data, bool all, struct arena *arena)
+{
+    struct prelink_part part = {.name = {(const uint8_t *)"part", 4}};
+    struct prelink_rules rules = {is_export, NULL};
+    struct arena keep = {0};
+    struct error error = {0};
+    struct image image;
+    struct shrunk_object result;
+    if (image_read(data, arena, &part.image, &error) == OBJ_READ &&
+        prelink_images(&part, 1, &rules, arena, &image, &error) == OBJ_READ &&
+        prelink_prune(&image, true, arena, &error) == OBJ_READ &&
+        join_sections(&image, all, arena, &error) == OBJ_READ) {
+        /* what a hostile object says of itself may not survive: then that is found out here */
+        enum obj_result done = shrink_finish(&image, &keep, arena, &result, &error);
+        CHECK_ERROR(done == OBJ_READ, error);
+    }
+    arena_free(&keep);
+    arena_reset(arena);
+}
+
+/** Written again it is what it was; whatever is taken out, the rest is. */
+static void check_image(struct span data, struct arena *arena)
+{
+    static const struct shrink_rules strip = {.strip = 15, .hide = true, .is_export = is_export};
+    static const struct shrink_rules nothing = {.is_export = is_export};
+    struct error error = {0};
+    struct image image;
+    struct image again;
+    struct span written;
+    enum obj_result result = image_read(data, arena, &image, &error);
+    CHECK_ERROR(result == OBJ_READ, error);
+    if (result == OBJ_READ && image_write(&image, arena, &written, &error) == OBJ_READ) {
+        result = image_read(written, arena, &again, &error);
+        CHECK(result == OBJ_READ, "%s", error.text);
+        CHECK(image_equal(&image, &again, arena, &error), "%s", error.text);
+    }
+    size_t sections = result == OBJ_READ ? image.object.section_count : 0;
+    arena_reset(arena);
+    check_shrunk(data, &strip, NULL, arena);
+    struct arena keep = {0};
+    struct graph graph;
+    CHECK(graph_make(data, true, &keep, arena, &graph), "no memory");
+    arena_reset(arena);
+    if (graph.section_count && graph.section_count == sections) {
+        bool *drop = arena_array(&keep, sections + 1, sizeof *drop);
+        for (size_t i = 0; i < sections; i++) {
+            drop[i] = graph.may_go[i] && data.data[i % data.size] & 1;
+        }
+        check_shrunk(data, &nothing, drop, arena);
+    }
+    arena_free(&keep);
+    check_prelink(data, false, arena);
+    check_prelink(data, true, arena);
+}
+
 int fuzz_object(struct span data, enum obj_format format)
 {
     struct arena arena = {0};
@@ -171,9 +251,10 @@ int fuzz_object(struct span data, enum obj_format format)
         check_canonical(&object, whole, &scratch);
     }
     arena_reset(&scratch);
+    check_image(data, &scratch);
     check_regions(data, &scratch);
     arena_free(&arena);
     arena_free(&scratch);
-    heap_check(data.size, OBJECT_TIMES, HEAP_FIXED);
+    heap_check(data.size, OBJECT_TIMES, HEAP_FIXED + OBJECT_FIXED);
     return 0;
 }
