@@ -210,7 +210,7 @@ static int shrink_all(struct libraries *l, const struct settings *settings,
     if (status != ARMELD_OK && done > 1) {
         diag_error("%zu of %zu libraries %s before that; run the same command again when it is "
                    "mended", done - 1, l->count,
-                   settings->dry_run ? "were looked at" : "are done");
+                   settings->dry_run ? "were looked at" : "were done");
     }
     return status;
 }
@@ -247,6 +247,10 @@ static int run(struct command *command, struct settings *settings)
     struct libraries libraries = {.arena = &command->arena};
     if (shrinking_options(command, shrinking, &options, &status)) {
         status = find_libraries(&libraries, settings, &operands);
+    }
+    if (status == ARMELD_OK && options.prune && libraries.count > 1) {
+        diag_warning("libraries that are linked into one program must be pruned together (armeld "
+                     "meld --prune) or prelinked: what one needs is left out of the others");
     }
     if (status == ARMELD_OK) {
         status = shrink_all(&libraries, settings, &options);

@@ -27,7 +27,7 @@ extern const char *const shrinking_compressions[];
          "take out: bitcode, debug, locals, comments, all")
 #define COMPRESS_ROW \
     CHOICE(0, "compress-debug", "HOW", shrinking.compress, shrinking_compressions, NULL, \
-           "compress debug info that stays (ELF): zlib, zstd")
+           "compress debug info that stays (ELF only)")
 #define EXPORT_ROWS \
     LIST(0, "export", "GLOB", shrinking.exports, "symbols to be left visible; otherwise C names"), \
     TEXT(0, "export-file", "FILE", shrinking.export_file, "the same, a glob a line")

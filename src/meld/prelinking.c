@@ -5,27 +5,29 @@
 #include "base/table.h"
 #include "shrink/prelink.h"
 
-/** Names with the number of an output; -1 when several have it. */
-struct names {
-    struct span *list;
-    uint32_t *output;
-    size_t count;
-    size_t capacity;
-    struct table table;
+/** A global name of the objects that are written. */
+struct known {
+    uint32_t definer; /* the output that defines it strongly, NOBODY or SEVERAL */
+    uint32_t last;    /* the last output that defines it in any way, + 1 */
+    uint32_t apart;   /* the last output with a member that needs it and stays apart, + 1 */
+    bool wanted;      /* some output needs it that does not define it */
 };
 
-#define SEVERAL UINT32_MAX
+#define NOBODY UINT32_MAX
+#define SEVERAL (UINT32_MAX - 1)
 
 struct prelinking {
     struct outputs *outputs;
     struct shrunk *shrunk;
     const struct prelinking_rules *rules;
     struct error *error;
-    struct names needed;  /* which outputs need a name that they do not define */
-    struct names defined; /* which define it strongly */
-    struct names apart;   /* needed by members that stay apart, of the output at work */
-    uint32_t at;          /* the output at work */
-    struct arena arena;   /* names */
+    struct span *names;
+    struct known *known; /* by name */
+    size_t count;
+    size_t capacity;
+    struct table table;  /* of names */
+    uint32_t at;         /* the output at work */
+    struct arena arena;  /* names */
     struct arena scratch;
 };
 
@@ -34,129 +36,118 @@ static bool same_name(const void *context, uint32_t number, const void *key)
     return span_equal(((const struct span *)context)[number], *(const struct span *)key);
 }
 
-static uint32_t find_name(const struct names *names, struct span name)
+static struct known *find_name(const struct prelinking *p, struct span name)
 {
-    return table_find(&names->table, table_hash(name, 0), same_name, names->list, &name);
+    uint32_t found = table_find(&p->table, table_hash(name, 0), same_name, p->names, &name);
+    return found == TABLE_NONE ? NULL : &p->known[found];
 }
 
-static bool add_name(struct prelinking *p, struct names *names, struct span name, uint32_t output)
+/** The name, which is added if it is new; NULL when memory is short. */
+static struct known *get_name(struct prelinking *p, struct span name)
 {
-    uint32_t found = find_name(names, name);
-    if (found != TABLE_NONE) {
-        names->output[found] = names->output[found] == output ? output : SEVERAL;
+    struct known *found = find_name(p, name);
+    if (found) {
+        return found;
+    }
+    if (p->count == p->capacity) {
+        size_t capacity = p->capacity ? 2 * p->capacity : 1024;
+        struct span *names = ARENA_ARRAY(&p->arena, struct span, capacity);
+        struct known *known = ARENA_ARRAY(&p->arena, struct known, capacity);
+        if (!names || !known) {
+            return NULL;
+        }
+        if (p->count) {
+            memcpy(names, p->names, p->count * sizeof *names);
+            memcpy(known, p->known, p->count * sizeof *known);
+        }
+        p->names = names;
+        p->known = known;
+        p->capacity = capacity;
+    }
+    p->names[p->count] = arena_copy(&p->arena, name);
+    p->known[p->count] = (struct known){.definer = NOBODY};
+    return p->names[p->count].data &&
+                   table_add(&p->table, table_hash(name, 0), (uint32_t)p->count)
+               ? &p->known[p->count++]
+               : NULL;
+}
+
+/** Learn what a symbol defines, or with @needs what it needs. False when memory is short. */
+static bool learn_symbol(struct prelinking *p, const struct object *object,
+                         const struct obj_symbol *symbol, bool needs, bool apart)
+{
+    if (symbol->binding == BINDING_LOCAL || symbol->label ||
+        (symbol->place == PLACE_UNDEFINED) != needs) {
         return true;
     }
-    if (names->count == names->capacity) {
-        size_t capacity = names->capacity ? 2 * names->capacity : 1024;
-        struct span *list = ARENA_ARRAY(&p->arena, struct span, capacity);
-        uint32_t *outputs = ARENA_ARRAY(&p->arena, uint32_t, capacity);
-        if (!list || !outputs) {
-            return false;
-        }
-        if (names->count) {
-            memcpy(list, names->list, names->count * sizeof *list);
-            memcpy(outputs, names->output, names->count * sizeof *outputs);
-        }
-        names->list = list;
-        names->output = outputs;
-        names->capacity = capacity;
+    struct known *known = get_name(p, symbol->name);
+    if (!known) {
+        return false;
     }
-    names->list[names->count] = arena_copy(&p->arena, name);
-    names->output[names->count] = output;
-    return names->list[names->count].data &&
-           table_add(&names->table, table_hash(name, 0), (uint32_t)names->count++);
-}
-
-/** Whether an item is an object that is put together with others. */
-static bool is_part(const struct ar_item *item, struct arena *arena)
-{
-    struct image image;
-    struct error unread = {0};
-    return image_read(item->data, arena, &image, &unread) == OBJ_READ;
-}
-
-/** Learn what an item defines and needs. */
-static bool learn_item(struct prelinking *p, const struct ar_item *item, uint32_t output)
-{
-    struct object object;
-    struct error unread = {0};
-    bool done = true;
-    if (object_read(item->data, &p->scratch, &object, &unread) != OBJ_READ) {
-        return true; /* what is broken was said before */
+    if (needs) {
+        known->wanted |= known->last != p->at + 1;
+        known->apart = apart ? p->at + 1 : known->apart;
+        return true;
     }
-    for (size_t i = 0; done && i < object.symbol_count && !object.import_stub; i++) {
-        const struct obj_symbol *symbol = &object.symbols[i];
-        if (symbol->binding == BINDING_LOCAL || symbol->label) {
-            continue;
-        }
-        if (symbol->place == PLACE_UNDEFINED) {
-            done = add_name(p, &p->needed, symbol->name, output);
-        } else if (obj_symbol_is_strong(&object, symbol)) {
-            done = add_name(p, &p->defined, symbol->name, output);
-        }
-    }
-    arena_reset(&p->scratch);
-    return done;
-}
-
-static bool learn_all(struct prelinking *p)
-{
-    for (uint32_t i = 0; i < p->outputs->count; i++) {
-        const struct output *output = &p->outputs->list[i];
-        for (size_t j = 0; j < output->item_count; j++) {
-            if (!learn_item(p, &output->items[j], i)) {
-                return error_memory(p->error);
-            }
-        }
+    known->last = p->at + 1;
+    if (obj_symbol_is_strong(object, symbol)) {
+        known->definer = known->definer == NOBODY ? p->at : SEVERAL;
     }
     return true;
 }
 
-/** What members that stay apart need of the one object. */
-static bool learn_apart(struct prelinking *p, const struct output *output)
+/** Learn of all members of the output at work. */
+static bool learn_items(struct prelinking *p, bool needs)
 {
+    const struct output *output = &p->outputs->list[p->at];
     bool done = true;
-    p->apart = (struct names){0};
     for (size_t i = 0; done && i < output->item_count; i++) {
-        struct object object;
+        struct image image;
         struct error unread = {0};
-        const struct ar_item *item = &output->items[i];
-        if (!is_part(item, &p->scratch) &&
-            object_read(item->data, &p->scratch, &object, &unread) == OBJ_READ) {
-            for (size_t s = 0; done && s < object.symbol_count; s++) {
-                bool needs = object.symbols[s].place == PLACE_UNDEFINED &&
-                             object.symbols[s].binding != BINDING_LOCAL;
-                done = !needs || add_name(p, &p->apart, object.symbols[s].name, p->at);
-            }
+        enum obj_result result =
+            image_read(output->items[i].data, &p->scratch, &image, &unread);
+        const struct object *object = &image.object;
+        bool silent = !needs && object->import_stub; /* any stub is as good as another */
+        done = result != OBJ_NO_MEMORY;
+        for (size_t s = 0; done && result != OBJ_BROKEN && !silent && s < object->symbol_count;
+             s++) {
+            done = learn_symbol(p, object, &object->symbols[s], needs, result != OBJ_READ);
         }
         arena_reset(&p->scratch);
     }
     return done;
 }
 
+static bool learn_all(struct prelinking *p)
+{
+    for (p->at = 0; p->at < p->outputs->count; p->at++) {
+        if (!learn_items(p, false) || !learn_items(p, true)) {
+            return error_memory(p->error);
+        }
+    }
+    return true;
+}
+
 /** Whether somebody beside the object itself needs a name. */
 static bool stays_global(const void *context, struct span name)
 {
     const struct prelinking *p = context;
-    uint32_t needed = find_name(&p->needed, name);
+    const struct known *known = find_name(p, name);
     return exports_has(&p->shrunk->exports, name) ||
-           find_name(&p->apart, name) != TABLE_NONE ||
-           (needed != TABLE_NONE && p->needed.output[needed] != p->at);
+           (known && (known->wanted || known->apart == p->at + 1));
 }
 
 /**
- * One object is linked as a whole: what it defines must be defined nowhere else among what is
- * linked with it.
+ * One object is linked as a whole: what it defines for others must be defined nowhere else among
+ * what is linked with it.
  */
-static bool check_workspace(const struct prelinking *p)
+static bool check_definers(const struct prelinking *p)
 {
-    for (size_t i = 0; !p->outputs->alone && i < p->defined.count; i++) {
-        struct span name = p->defined.list[i];
-        uint32_t needed = find_name(&p->needed, name);
-        if (p->defined.output[i] == SEVERAL && needed != TABLE_NONE) {
+    for (size_t i = 0; i < p->count; i++) {
+        if (p->known[i].definer == SEVERAL && p->known[i].wanted) {
             return error_set(p->error, "%.*s is defined in several of the melded archives: they "
                                        "cannot be prelinked",
-                             (int)name.size, (const char *)name.data);
+                             (int)p->names[i].size, (const char *)p->names[i].data);
         }
     }
     return true;
@@ -173,6 +164,22 @@ static struct span object_name(struct prelinking *p, const struct output *output
     return name ? span_of(name) : span_make(NULL, 0);
 }
 
+/** Whether there is debug info that counts on being the only one of its kind in an object. */
+static bool loses_debug(const struct prelink_part *parts, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct object *object = &parts[i].image.object;
+        for (size_t s = 0; s < object->section_count; s++) {
+            const struct obj_section *section = &object->sections[s];
+            if (section->kind == SECTION_DEBUG &&
+                (object->format == OBJ_MACHO || span_starts(section->name, ".debug$"))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /** Put the parts together, take out what is not needed, write the object. */
 static enum obj_result link_parts(struct prelinking *p, struct prelink_part *parts, size_t count,
                                   struct shrunk_object *result)
@@ -184,6 +191,7 @@ static enum obj_result link_parts(struct prelinking *p, struct prelink_part *par
     struct image image;
     bool changed;
     bool debug = !(p->rules->strip & ARMELD_STRIP_DEBUG);
+    p->shrunk->lost_debug |= debug && loses_debug(parts, count);
     enum obj_result done = prelink_images(parts, count, &rules, arena, &image, p->error);
     done = done == OBJ_READ ? prelink_prune(&image, debug, arena, p->error) : done;
     done = done == OBJ_READ ? strip_image(&image, &steps, arena, &changed, p->error) : done;
@@ -270,16 +278,13 @@ bool prelink_outputs(struct outputs *outputs, struct shrunk *shrunk,
 {
     struct prelinking p = {
         .outputs = outputs, .shrunk = shrunk, .rules = rules, .error = error};
-    bool done = learn_all(&p) && check_workspace(&p);
+    bool done = learn_all(&p) && (outputs->alone || check_definers(&p));
     shrunk->prelinked = true;
     for (p.at = 0; done && p.at < outputs->count; p.at++) {
-        done = (learn_apart(&p, &outputs->list[p.at]) || error_memory(error)) &&
-               prelink_output(&p, &outputs->list[p.at]);
-        table_free(&p.apart.table);
+        done = prelink_output(&p, &outputs->list[p.at]);
         arena_reset(&p.scratch);
     }
-    table_free(&p.needed.table);
-    table_free(&p.defined.table);
+    table_free(&p.table);
     arena_free(&p.arena);
     arena_free(&p.scratch);
     return done;

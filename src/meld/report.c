@@ -158,6 +158,7 @@ static bool fill_shrunk(struct reporting *r)
     const struct shrunk *shrunk = r->shrunk;
     r->report->shrunk = shrunk->asked;
     r->report->alone = r->outputs->alone;
+    r->report->personalities = shrunk->personalities;
     for (uint32_t i = 0; shrunk->asked && i < r->set->member_count; i++) {
         struct span before = member_content(r->set, i);
         size_t times = shrunk->times[i];
@@ -373,6 +374,9 @@ static bool warn_of_shrinking(struct reporting *r, const char ***next)
                                               (const char *)name.data, why));
         }
     }
+    done = done && (!r->shrunk->lost_debug ||
+                    warn(r, next, "debug information that cannot be joined (CodeView, Mach-O's) is "
+                                  "left out"));
     return done && (count <= MOST_UNCHANGED ||
                     warn(r, next, arena_printf(r->arena, "%zu objects more stay as they are",
                                                count - MOST_UNCHANGED)));
@@ -383,7 +387,7 @@ static bool fill_warnings(struct reporting *r)
 {
     const char **list =
         ARENA_ARRAY(r->arena, const char *,
-                    r->classes->count + r->set->library_count + MOST_UNCHANGED + 2);
+                    r->classes->count + r->set->library_count + MOST_UNCHANGED + 3);
     const char **next = list;
     r->report->warnings = list;
     bool done = list && warn_of_options(r, &next) && warn_of_shrinking(r, &next);

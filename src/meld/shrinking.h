@@ -25,6 +25,7 @@ struct shrunk {
     struct shrunk_object *list; /**< by member; only those of leaders mean something */
     uint32_t *times;            /**< by member: how often these bytes are written */
     bool prelinked;             /**< objects of an output are one: none is written as it was */
+    bool lost_debug;            /**< debug info that cannot be joined went */
     size_t personalities;       /**< that all outputs' unwind information names; Mach-O */
     struct exports exports;
     struct arena *arenas;

@@ -123,7 +123,10 @@ static bool number_symbols(struct coff_writing *w)
         return false;
     }
     for (size_t i = 0; i < object->section_count; i++) {
-        w->places[i].name = add_name(w, object->sections[i].name);
+        /* a short one that begins like an offset must not be taken for one */
+        struct span name = object->sections[i].name;
+        w->places[i].name =
+            span_starts(name, "/") ? strings_add(&w->strings, name) : add_name(w, name);
     }
     for (size_t i = 0; i < object->symbol_count; i++) {
         w->symbols[i] = w->record_count;

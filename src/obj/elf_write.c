@@ -10,6 +10,8 @@
 #include "obj/elf.h"
 #include "obj/writer.h"
 
+enum { MOST_ALIGN = 4096 }; /* in the file; what a section asks for is of memory */
+
 /* ---- what can be written ----------------------------------------------------------------- */
 
 #define SPAN_ARGS(span) (int)((span).size > 200 ? 200 : (span).size), (const char *)(span).data
@@ -316,7 +318,7 @@ static uint64_t find_offsets(struct elf_writing *w, uint64_t *table)
         struct elf_place *place = &w->places[i];
         bool empty = place->type == SHT_NOBITS || place->size == 0;
         if (!empty) {
-            at = round_up(at, place->align);
+            at = round_up(at, place->align < MOST_ALIGN ? place->align : MOST_ALIGN);
         }
         place->offset = at;
         at += empty ? 0 : place->size;

@@ -206,7 +206,7 @@ static void put_section(const struct macho_writing *w, struct cursor *c, size_t 
     put_32(c, (uint32_t)w->image->relocs[i].count);
     put_32(c, (uint32_t)section->flags);
     put_32(c, section->raw); /* reserved1 */
-    put_32(c, 0);            /* reserved2 */
+    put_32(c, (uint32_t)section->entry_size); /* reserved2: of stubs */
     if (w->wide) {
         put_32(c, 0);
     }

@@ -44,11 +44,21 @@ static void put_taken(FILE *stream, const uint64_t before[ARMELD_BYTES_KINDS],
     fputs(any ? ".\n" : "Nothing to take out of objects.\n", stream);
 }
 
+/** Apple's linkers allow no more than three in a program. */
+static void put_personalities(FILE *stream, size_t count)
+{
+    if (count) {
+        fprintf(stream, "Unwind information names %zu personality routine%s; Apple's linkers allow 3 "
+                        "in a program.\n", count, count == 1 ? "" : "s");
+    }
+}
+
 void report_shrunk_put(FILE *stream, const struct armeld_report *report)
 {
     if (report->shrunk) {
         fputc('\n', stream);
         put_taken(stream, report->kinds_before, report->kinds);
+        put_personalities(stream, report->personalities);
     }
 }
 
@@ -80,6 +90,7 @@ bool report_shrink_text(FILE *stream, const struct armeld_report *reports, size_
         }
         total.bytes_before += library->bytes_before;
         total.bytes += library->bytes;
+        total.personalities += reports[i].personalities;
         for (int kind = 0; kind < ARMELD_BYTES_KINDS; kind++) {
             total.kinds_before[kind] += reports[i].kinds_before[kind];
             total.kinds[kind] += reports[i].kinds[kind];
@@ -91,6 +102,7 @@ bool report_shrink_text(FILE *stream, const struct armeld_report *reports, size_
     }
     fputc('\n', stream);
     put_taken(stream, total.kinds_before, total.kinds);
+    put_personalities(stream, total.personalities);
     if (style->dry_run) {
         fputs("\nDry run: no file was changed.\n", stream);
     }

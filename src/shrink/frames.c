@@ -155,8 +155,10 @@ static enum obj_result write_frames(struct image *image, uint32_t section,
         size += frame->size;
     }
     size_t end = frame_count ? frames[frame_count - 1].start + frames[frame_count - 1].size : 0;
-    memcpy(out + size, s->data.data + end, s->data.size - end); /* the 0 that ends it, if any */
-    size += s->data.size - end;
+    if (s->data.size > end) { /* the 0 that ends it */
+        memcpy(out + size, s->data.data + end, s->data.size - end);
+        size += s->data.size - end;
+    }
     s->data = span_make(out, size);
     s->size = size;
     image->relocs[section] = kept;

@@ -26,6 +26,8 @@
 
 enum { SHF_MERGE = 0x10 };
 
+enum { MOST_ALIGN = 1 << 16 }; /* padding between pieces is to stay small */
+
 #define SPAN_ARGS(span) (int)((span).size > 200 ? 200 : (span).size), (const char *)(span).data
 
 struct joined {
@@ -101,7 +103,7 @@ static bool is_stream(const struct obj_section *section)
 static bool stays_apart(const struct joining *j, size_t i)
 {
     const struct obj_section *section = &j->object->sections[i];
-    if (section->numbered || (!j->all && !is_stream(section))) {
+    if (section->numbered || section->align > MOST_ALIGN || (!j->all && !is_stream(section))) {
         return true;
     }
     if (j->object->format == OBJ_COFF) {
@@ -267,7 +269,7 @@ static enum obj_result move_target(struct joining *j, uint32_t from, const struc
     unsigned type = reloc->type & 0xff;
     bool x86 = j->object->machine == MACHINE_X86_64;
     bool known = type == 0 || (x86 && pcrel && width == 4);
-    if (!known || (pcrel && !x86) || width < 4 || at + width > joined->section.size) {
+    if (!joined->bytes || !known || (pcrel && !x86) || width < 4 || at + width > joined->section.size) {
         return OBJ_FAIL(j->error, "section %.*s: a local relocation of type %u is not moved",
                         SPAN_ARGS(j->object->sections[from].name), type);
     }

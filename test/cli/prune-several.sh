@@ -1,0 +1,1 @@
+cp "$FIXTURES"/x86_64-linux/*.a .; $ARMELD prune -q lib?.a

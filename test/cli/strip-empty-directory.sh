@@ -1,0 +1,1 @@
+mkdir d; $ARMELD strip d

@@ -1,0 +1,1 @@
+$ARMELD strip --help

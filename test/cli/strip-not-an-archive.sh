@@ -1,0 +1,1 @@
+echo text >x.a; $ARMELD strip x.a
