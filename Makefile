@@ -73,7 +73,7 @@ TEST_SRC = \
 	test/ar/test_read.c test/ar/test_write.c \
 	test/obj/coff_builder.c test/obj/test_coff.c test/obj/test_coff_broken.c \
 	test/obj/test_directives.c test/obj/test_elf.c \
-	test/obj/test_import.c test/obj/test_macho.c test/obj/test_rcgu.c test/obj/test_regions.c \
+	test/obj/test_import.c test/obj/test_macho.c test/obj/test_image.c test/obj/test_rcgu.c test/obj/test_regions.c test/shrink/test_shrink.c \
 	test/inspect/test_chart.c test/inspect/test_difference.c test/report/test_treemap.c test/packaging/test_la.c test/packaging/test_pc.c \
 	test/meld/conserve.c test/meld/objects.c test/meld/objects_coff.c test/meld/objects_elf.c \
 	test/meld/objects_macho.c test/meld/scratch.c test/meld/sets.c test/meld/test_advice.c test/meld/test_api.c \

@@ -38,6 +38,8 @@ static const struct {
     {"macho", macho_suite},
     {"rcgu", rcgu_suite},
     {"regions", regions_suite},
+    {"image", image_suite},
+    {"shrink", shrink_suite},
     {"advice", advice_suite},
     {"canonical", canonical_suite},
     {"chunks", chunks_suite},

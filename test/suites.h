@@ -31,6 +31,10 @@ Suite *directives_suite(void);
 Suite *macho_suite(void);
 Suite *rcgu_suite(void);
 Suite *regions_suite(void);
+Suite *image_suite(void);
+
+/* test/shrink */
+Suite *shrink_suite(void);
 
 /* test/meld */
 Suite *advice_suite(void);

@@ -195,16 +195,16 @@ static bool print_report(const struct libraries *l, const struct settings *setti
 }
 
 static int shrink_all(struct libraries *l, const struct settings *settings,
-                      struct armeld_options *options)
+                      struct armeld_options options)
 {
     struct progress progress;
     progress_begin(&progress, settings->quiet ? DIAG_NEVER : settings->progress);
-    options->progress = progress.wanted ? progress_report : NULL;
-    options->progress_context = &progress;
+    options.progress = progress.wanted ? progress_report : NULL;
+    options.progress_context = &progress;
     int status = ARMELD_OK;
     size_t done = 0;
     for (; done < l->count && status == ARMELD_OK; done++) {
-        status = shrink_one(l, done, settings, options);
+        status = shrink_one(l, done, settings, &options);
     }
     progress_end(&progress);
     if (status != ARMELD_OK && done > 1) {
@@ -253,7 +253,7 @@ static int run(struct command *command, struct settings *settings)
                      "meld --prune) or prelinked: what one needs is left out of the others");
     }
     if (status == ARMELD_OK) {
-        status = shrink_all(&libraries, settings, &options);
+        status = shrink_all(&libraries, settings, options);
     }
     if (status == ARMELD_OK && !print_report(&libraries, settings)) {
         diag_error("out of memory while reporting");

@@ -419,7 +419,7 @@ static void put_symbol(const struct elf_writing *w, struct cursor *c, size_t i)
         [BINDING_LOCAL] = STB_LOCAL, [BINDING_GLOBAL] = STB_GLOBAL, [BINDING_WEAK] = STB_WEAK,
         [BINDING_UNIQUE] = STB_GNU_UNIQUE};
     const struct obj_symbol *symbol = &w->object->symbols[i];
-    uint8_t info = (uint8_t)(bindings[symbol->binding] << 4 | (symbol->type & 0xf));
+    uint8_t info = (uint8_t)((uint32_t)bindings[symbol->binding] << 4 | (symbol->type & 0xf));
     uint8_t other = (uint8_t)((symbol->detail & 0xfc) | symbol->visibility);
     uint32_t section = symbol_section(w, (uint32_t)i);
     bool far = symbol->place == PLACE_SECTION && section >= SHN_LORESERVE;

@@ -91,6 +91,6 @@ bool tombs_are_known(const struct image *image, uint32_t section);
  * address, as linkers do it: 0, or 1 in lists that 0 would end.
  */
 enum obj_result tombs_dig(struct image *image, uint32_t section, const bool *drop,
-                          struct arena *arena);
+                          struct arena *arena, struct error *error);
 
 #endif

@@ -15,7 +15,7 @@ static enum obj_result cut_loose(struct image *image, const bool *drop, struct a
         if (frames_are_in(image, i)) {
             result = frames_prune(image, i, drop, arena, error);
         } else if (image->object.sections[i].kind == SECTION_DEBUG) {
-            result = tombs_dig(image, i, drop, arena);
+            result = tombs_dig(image, i, drop, arena, error);
         }
     }
     return result;

@@ -77,7 +77,7 @@ static bool has_lists(struct span name)
 }
 
 enum obj_result tombs_dig(struct image *image, uint32_t section, const bool *drop,
-                          struct arena *arena)
+                          struct arena *arena, struct error *error)
 {
     const struct object *object = &image->object;
     struct obj_section *s = &image->object.sections[section];
@@ -99,6 +99,10 @@ enum obj_result tombs_dig(struct image *image, uint32_t section, const bool *dro
             s->data = span_make(data, s->data.size);
         }
         unsigned width = width_of(object, reloc.type);
+        if (!width || reloc.offset > s->data.size || s->data.size - reloc.offset < width) {
+            return OBJ_REFUSE(error, "%.*s has relocations that are not understood",
+                              (int)s->name.size, (const char *)s->name.data);
+        }
         memset(data + reloc.offset, 0, width);
         data[reloc.offset + (object->big_endian ? width - 1 : 0)] = has_lists(s->name);
     }

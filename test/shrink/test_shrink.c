@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+/** Shrinking single objects, and putting several together; make shrink links the results. */
+#include <check.h>
+
+#include "meld/objects.h"
+#include "shrink/graph.h"
+#include "shrink/prelink.h"
+#include "shrink/shrink.h"
+#include "suites.h"
+
+static struct arena arena;
+static struct arena scratch;
+
+static void forget(void)
+{
+    arena_free(&arena);
+    arena_free(&scratch);
+}
+
+static bool is_export(const void *context, struct span name)
+{
+    (void)context;
+    return span_starts(name, "api") || span_starts(name, "_api");
+}
+
+static bool is_renamed(const void *context, struct span name)
+{
+    (void)context;
+    return span_is(name, "own");
+}
+
+/** "SECTION ... | SYMBOL ..."; a symbol is marked '-' local, '~' hidden, '?' undefined, '!' weak. */
+static const char *describe(struct span data)
+{
+    struct image image;
+    struct error error = {0};
+    char *text = arena_printf(&arena, "%s", "");
+    ck_assert_msg(image_read(data, &scratch, &image, &error) == OBJ_READ, "%s", error.text);
+    for (size_t i = 0; i < image.object.section_count; i++) {
+        const struct obj_section *section = &image.object.sections[i];
+        text = arena_printf(&arena, "%s%.*s:%zu ", text, (int)section->name.size,
+                            (const char *)section->name.data, (size_t)section->size);
+    }
+    text = arena_printf(&arena, "%s|", text);
+    for (size_t i = 0; i < image.object.symbol_count; i++) {
+        const struct obj_symbol *symbol = &image.object.symbols[i];
+        if (!symbol->is_section) {
+            text = arena_printf(&arena, "%s %s%s%s%s%.*s", text,
+                                symbol->binding == BINDING_LOCAL ? "-" : "",
+                                symbol->visibility == VISIBILITY_HIDDEN ? "~" : "",
+                                symbol->place == PLACE_UNDEFINED ? "?" : "",
+                                symbol->binding == BINDING_WEAK ? "!" : "",
+                                (int)symbol->name.size, (const char *)symbol->name.data);
+        }
+    }
+    return text;
+}
+
+static const char code[] =
+    "elf\nsection .text data=c3c3c3c3 flags=6\nsection .debug_info data=00000000\n"
+    "section .llvmbc data=4243c0de flags=0x80000000\nsection .comment data=78 flags=0x30\n"
+    "file x.c\nsymbol used in=.text bind=0\nsymbol idle in=.text bind=0\nsymbol api in=.text\n"
+    "symbol own in=.text\nsymbol extern\nreloc .text at=0 to=used kind=2\n"
+    "reloc .debug_info at=0 to=api kind=10\n";
+
+static const struct {
+    struct shrink_rules rules;
+    const char *text;
+    const char *expected; /* NULL: it does not change */
+} steps[] = {
+    {{.strip = ARMELD_STRIP_DEBUG}, code,
+     ".text:4 .llvmbc:4 .comment:1 | -x.c -used -idle api own ?extern"},
+    {{.strip = ARMELD_STRIP_BITCODE}, code,
+     ".text:4 .debug_info:4 .comment:1 | -x.c -used -idle api own ?extern"},
+    {{.strip = ARMELD_STRIP_COMMENTS}, code,
+     ".text:4 .debug_info:4 .llvmbc:4 | -x.c -used -idle api own ?extern"},
+    {{.strip = ARMELD_STRIP_LOCALS}, code,
+     ".text:4 .debug_info:4 .llvmbc:4 .comment:1 | -used api own ?extern"},
+    {{.hide = true}, code,
+     ".text:4 .debug_info:4 .llvmbc:4 .comment:1 | -x.c -used -idle api ~own ?extern"},
+    {{.rename = ".mine"}, code,
+     ".text:4 .debug_info:4 .llvmbc:4 .comment:1 | -x.c -used -idle api own.mine ?extern"},
+    {{.strip = ARMELD_STRIP_DEBUG}, "elf\nsection .text data=c3 flags=6\nsymbol api in=.text\n",
+     NULL},
+    {{.hide = true}, "coff machine=0x8664\nsection .text data=c3 flags=0x60500020\n"
+                     "symbol own in=.text bind=2\n", NULL},
+    {{.hide = true}, "macho\nsection __TEXT,__text data=c3 flags=0x80000400\n"
+                     "symbol _api in=__TEXT,__text\nsymbol _own in=__TEXT,__text\n",
+     "__text:1 | _api ~_own"},
+    {{.strip = ARMELD_STRIP_LOCALS}, /* a mapping symbol means something */
+     "elf machine=183\nsection .text data=c3c3c3c3 flags=6\nsymbol $x in=.text bind=0\n"
+     "symbol idle in=.text bind=0\nsymbol api in=.text\n", ".text:4 | -$x api"},
+};
+
+START_TEST(step)
+{
+    struct shrunk_object result;
+    struct shrink_rules rules = steps[_i].rules;
+    rules.is_export = is_export;
+    rules.is_renamed = is_renamed;
+    ck_assert(shrink_object(assemble(&arena, steps[_i].text), &rules, NULL, &arena, &scratch,
+                            &result));
+    ck_assert_ptr_null(result.why);
+    ck_assert_int_eq(result.changed, steps[_i].expected != NULL);
+    if (result.changed) {
+        ck_assert_str_eq(describe(result.bytes), steps[_i].expected);
+    }
+}
+END_TEST
+
+/** What cannot be done leaves the object as it is, and says why. */
+START_TEST(refused)
+{
+    struct shrunk_object result;
+    struct shrink_rules rules = {.strip = ARMELD_STRIP_DEBUG, .is_export = is_export};
+    struct span data = assemble(&arena,
+        "elf\nsection .text data=00000000 flags=6\nsection .debug_info data=00000000\n"
+        "symbol d in=.debug_info\nsymbol api in=.text\nreloc .text at=0 to=d kind=10\n");
+    ck_assert(shrink_object(data, &rules, NULL, &arena, &scratch, &result));
+    ck_assert(!result.changed);
+    ck_assert_str_eq(result.why, "section .text: relocation 0 refers to d, which was to go");
+}
+END_TEST
+
+/* ---- graphs ------------------------------------------------------------------------------- */
+
+/** Which sections are reached from @from on, by name. */
+static const char *reached(struct span data, const char *from)
+{
+    struct graph graph;
+    struct image image;
+    struct error error = {0};
+    bool seen[16] = {false};
+    uint32_t tasks[16];
+    size_t count = 0;
+    char *text = arena_printf(&arena, "%s", "");
+    ck_assert(image_read(data, &scratch, &image, &error) == OBJ_READ);
+    ck_assert(graph_make(data, true, &arena, &scratch, &graph));
+    ck_assert_ptr_null(graph.why);
+    for (size_t d = 0; d < graph.definition_count; d++) {
+        if (span_is(graph.symbols[graph.definitions[d].symbol], from)) {
+            seen[graph.definitions[d].node] = true;
+            tasks[count++] = graph.definitions[d].node;
+        }
+    }
+    while (count) {
+        uint32_t node = tasks[--count];
+        for (uint32_t e = graph.first[node]; e < graph.first[node + 1]; e++) {
+            uint32_t to = graph.edges[e];
+            if (!(to & EDGE_SYMBOL) && !seen[to]) {
+                seen[to] = true;
+                tasks[count++] = to;
+            }
+        }
+    }
+    for (uint32_t i = 0; i < graph.section_count; i++) {
+        if (seen[i] || !graph.may_go[i]) {
+            text = arena_printf(&arena, "%s%s%.*s", text, *text ? " " : "",
+                                (int)image.object.sections[i].name.size,
+                                (const char *)image.object.sections[i].name.data);
+        }
+    }
+    return text;
+}
+
+static const struct {
+    const char *text, *expected;
+} graphs[] = {
+    /* by relocations; constructors and retained sections with the object */
+    {"elf\nsection .text.api data=c3c3c3c3 flags=6\nsection .text.help data=c3 flags=6\n"
+     "section .text.idle data=c3 flags=6\nsection .init_array data=0000000000000000 flags=3 "
+     "type=14\nsection .text.ctor data=c3 flags=6\nsection .data.kept data=00 flags=0x200003\n"
+     "section named data=00 flags=2\nsymbol help in=.text.help bind=0\n"
+     "symbol ctor in=.text.ctor bind=0\nsymbol api in=.text.api\nsymbol idle in=.text.idle\n"
+     "reloc .text.api at=0 to=help kind=2\nreloc .init_array at=0 to=ctor kind=1\n",
+     ".text.api .text.help .init_array .text.ctor .data.kept named"},
+    /* a group goes or stays as a whole */
+    {"elf\ngroup api flags=1\nsection .text.api data=c3 flags=0x206 group=api\n"
+     "section .rodata.api data=00 flags=0x202 group=api\nsection .rodata.x data=00 flags=2\n"
+     "symbol api in=.text.api bind=2\n", ".text.api .rodata.api"},
+    /* so does what hangs on a COMDAT */
+    {"coff machine=0x8664\nsection .text data=c3 flags=0x60501020\nmark .text select=2\n"
+     "symbol api in=.text bind=2\nsection .pdata data=000000000000000000000000 flags=0x40301040\n"
+     "mark .pdata select=5 link=.text\nreloc .pdata at=0 to=api kind=3\n"
+     "section .text$x data=c3 flags=0x60501020\nmark .text$x select=2\n"
+     "symbol idle in=.text$x bind=2\n", ".text .pdata"},
+    /* debug info leads nowhere */
+    {"elf\nsection .text.api data=c3 flags=6\nsection .text.idle data=c3 flags=6\n"
+     "section .debug_info data=0000000000000000\nsymbol api in=.text.api\n"
+     "symbol idle in=.text.idle\nreloc .debug_info at=0 to=idle kind=1\n",
+     ".text.api .debug_info"},
+};
+
+START_TEST(graph)
+{
+    ck_assert_str_eq(reached(assemble(&arena, graphs[_i].text), "api"), graphs[_i].expected);
+}
+END_TEST
+
+/** A CIE and the frames of two functions, of which one goes with its function. */
+START_TEST(frames)
+{
+    struct shrunk_object result;
+    struct shrink_rules rules = {.is_export = is_export};
+    bool drop[8] = {false, true};
+    struct span data = assemble(&arena,
+        "elf\nsection .text.api data=c3 flags=6\nsection .text.idle data=c3 flags=6\n"
+        "section .eh_frame data=0c00000000000000017a52000178100c"
+        "0c0000001400000000000000010000000c000000240000000000000001000000" "00000000 flags=2\n"
+        "symbol api in=.text.api\nsymbol idle in=.text.idle\n"
+        "reloc .eh_frame at=24 to=idle kind=2\nreloc .eh_frame at=40 to=api kind=2\n");
+    ck_assert(shrink_object(data, &rules, drop, &arena, &scratch, &result));
+    ck_assert_msg(result.changed, "%s", result.why);
+    struct image image;
+    struct error error = {0};
+    ck_assert(image_read(result.bytes, &arena, &image, &error) == OBJ_READ);
+    ck_assert_uint_eq(image.object.section_count, 2);
+    const struct obj_section *section = &image.object.sections[1];
+    ck_assert_uint_eq(section->size, 36); /* CIE, one FDE, the end */
+    ck_assert_uint_eq(get_le32(section->data.data + 20), 20); /* the way back is shorter */
+    ck_assert_uint_eq(image.relocs[1].count, 1);
+    ck_assert_uint_eq(image.relocs[1].list[0].offset, 24);
+    ck_assert(span_is(image.object.symbols[image.relocs[1].list[0].symbol].name, "api"));
+}
+END_TEST
+
+/** Where debug info spoke of code that went, it speaks of nothing: 0, or 1 in a list. */
+START_TEST(tombs)
+{
+    struct shrunk_object result;
+    struct shrink_rules rules = {.is_export = is_export};
+    bool drop[8] = {false, true};
+    struct span data = assemble(&arena,
+        "elf\nsection .text.api data=c3 flags=6\nsection .text.idle data=c3 flags=6\n"
+        "section .debug_info data=7777777777777777\nsection .debug_ranges data=7777777777777777\n"
+        "symbol api in=.text.api\nsymbol idle in=.text.idle\n"
+        "reloc .debug_info at=0 to=idle kind=1\nreloc .debug_ranges at=0 to=idle kind=1\n");
+    ck_assert(shrink_object(data, &rules, drop, &arena, &scratch, &result));
+    ck_assert_msg(result.changed, "%s", result.why);
+    struct image image;
+    struct error error = {0};
+    ck_assert(image_read(result.bytes, &arena, &image, &error) == OBJ_READ);
+    ck_assert_uint_eq(get_le64(image.object.sections[1].data.data), 0);
+    ck_assert_uint_eq(get_le64(image.object.sections[2].data.data), 1);
+    ck_assert_uint_eq(image.relocs[1].count + image.relocs[2].count, 0);
+}
+END_TEST
+
+/* ---- prelinking ---------------------------------------------------------------------------- */
+
+enum { MOST_PARTS = 3 };
+
+static const struct {
+    const char *parts[MOST_PARTS];
+    bool all;
+    const char *expected; /* or what is wrong */
+} links[] = {
+    {{"elf\nsection .text data=c3c3c3c3 flags=6\nsymbol api in=.text\nsymbol own\n"
+      "reloc .text at=0 to=own kind=2\n",
+      "elf\nsection .text data=c3c3 flags=6\nsymbol own in=.text\n"},
+     false, ".text:4 .text:2 | -own api"},
+    {{"elf\nsection .text data=c3c3c3c3 flags=6\nsymbol api in=.text\nsymbol own\n"
+      "reloc .text at=0 to=own kind=2\n",
+      "elf\nsection .text data=c3c3 flags=6\nsymbol own in=.text\n"},
+     true, ".text:6 | -own api"},
+    /* what nothing needs goes; what is missing stays missing */
+    {{"elf\nsection .text.api data=c3c3c3c3 flags=6\nsection .text.idle data=c3 flags=6\n"
+      "symbol api in=.text.api\nsymbol idle in=.text.idle\nsymbol libc\n"
+      "reloc .text.api at=0 to=libc kind=2\n"},
+     false, ".text.api:4 | api ?libc"},
+    {{"elf\nsection .text data=c3 flags=6\nsymbol api in=.text\nsymbol own in=.text\n",
+      "elf\nsection .text data=c3 flags=6\nsymbol own in=.text\n"},
+     false, "1: defines own, which 0 defines as well: they cannot be one object"},
+    /* the first COMDAT is taken, and is none any more */
+    {{"elf\ngroup own flags=1\nsection .text.own data=c3c3 flags=0x206 group=own\n"
+      "section .text data=c3c3c3c3 flags=6\nsymbol api in=.text\nsymbol own in=.text.own bind=2\n"
+      "reloc .text at=0 to=own kind=2\n",
+      "elf\ngroup own flags=1\nsection .text.own data=c3c3c3 flags=0x206 group=own\n"
+      "section .text data=c3c3c3c3 flags=6\nsymbol api2 in=.text\nsymbol own in=.text.own bind=2\n"
+      "reloc .text at=0 to=own kind=2\n"},
+     false, ".text.own:2 .text:4 .text:4 | -own api api2"},
+    /* a common symbol that is local is zeros */
+    {{"elf\nsection .text data=c3c3c3c3 flags=6\nsymbol api in=.text\nsymbol own in=common at=4 "
+      "size=4\nreloc .text at=0 to=own kind=2\n",
+      "elf\nsection .text data=c3 flags=6\nsymbol api2 in=.text\nsymbol own in=common at=8 size=16\n"},
+     false, ".text:4 .text:1 .bss:16 | -own api api2"},
+    {{"coff machine=0x8664\nsection .text data=c3c3c3c3 flags=0x60500020\nsymbol api in=.text "
+      "bind=2\nsymbol own bind=2\nreloc .text at=0 to=own kind=4\n"
+      "section .drectve data=202f61 flags=0x100a00\n",
+      "coff machine=0x8664\nsection .text data=c3 flags=0x60500020\nsymbol own in=.text bind=2\n"
+      "section .drectve data=202f61 flags=0x100a00\n"},
+     false, ".text:4 .text:1 .drectve:4 | api -own"},
+    {{"macho\nsection __TEXT,__text data=c3c3c3c3 flags=0x80000400\nsymbol _api "
+      "in=__TEXT,__text\nsymbol _own\nreloc __TEXT,__text at=0 to=_own kind=2\n",
+      "macho\nsection __TEXT,__text data=c3c3 flags=0x80000400\nsymbol _own in=__TEXT,__text\n"},
+     true, "__text:10 | -_own _api"},
+    {{"elf\nsection .text data=c3 flags=6\nsymbol api in=.text\n",
+      "elf machine=183\nsection .text data=c3 flags=6\nsymbol own in=.text\n"},
+     false, "1: ELF for aarch64, but 0 is ELF for x86_64"},
+};
+
+START_TEST(prelink)
+{
+    struct prelink_part parts[MOST_PARTS];
+    struct prelink_rules rules = {is_export, NULL};
+    struct error error = {0};
+    struct image image;
+    struct shrunk_object result;
+    size_t count = 0;
+    for (; count < MOST_PARTS && links[_i].parts[count]; count++) {
+        struct span data = assemble(&arena, links[_i].parts[count]);
+        parts[count].name = span_of(arena_printf(&arena, "%zu", count));
+        ck_assert(image_read(data, &arena, &parts[count].image, &error) == OBJ_READ);
+    }
+    enum obj_result done = prelink_images(parts, count, &rules, &arena, &image, &error);
+    done = done == OBJ_READ ? prelink_prune(&image, true, &arena, &error) : done;
+    done = done == OBJ_READ ? join_sections(&image, links[_i].all, &arena, &error) : done;
+    done = done == OBJ_READ ? shrink_finish(&image, &arena, &scratch, &result, &error) : done;
+    ck_assert_str_eq(done == OBJ_READ ? describe(result.bytes) : error.text, links[_i].expected);
+}
+END_TEST
+
+Suite *shrink_suite(void)
+{
+    Suite *suite = suite_create("shrink");
+    TCase *cases = tcase_create("shrink");
+    tcase_add_checked_fixture(cases, NULL, forget);
+    tcase_add_loop_test(cases, step, 0, (int)(sizeof steps / sizeof *steps));
+    tcase_add_test(cases, refused);
+    tcase_add_loop_test(cases, graph, 0, (int)(sizeof graphs / sizeof *graphs));
+    tcase_add_test(cases, frames);
+    tcase_add_test(cases, tombs);
+    tcase_add_loop_test(cases, prelink, 0, (int)(sizeof links / sizeof *links));
+    suite_add_tcase(suite, cases);
+    return suite;
+}
