@@ -136,7 +136,11 @@ check:
 link: all
 	$Qtest/link/run.sh; run=$$?; test/link/cases.sh && exit $$run
 
-SCRIPTS = library pkgconfig html cmake meson cargo-c cerbero github completions hosts crash bench
+# What was shrunk, linked by the same linkers.
+shrink: all
+	$Qtest/link/run.sh --shrink
+
+SCRIPTS = library writers share pkgconfig html cmake meson cargo-c cerbero github completions hosts crash bench
 $(SCRIPTS): all
 	$Qtest/$@/run.sh
 
@@ -189,5 +193,5 @@ uninstall:
 clean:
 	rm -rf $B
 
-.PHONY: all demo check link $(SCRIPTS) asan deb fuzz lint install uninstall clean
+.PHONY: all demo check link shrink $(SCRIPTS) asan deb fuzz lint install uninstall clean
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_OBJ:.o=.d)

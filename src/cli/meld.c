@@ -59,6 +59,7 @@ static const struct option options[] = {
     FLAG(0, "no-proof", no_proof, "do not prove that everything links as before"),
     FLAG(0, "no-sidecar", no_sidecar, "write no WORKSPACE.armeld: no way back, no melding again"),
     STRIP_ROW,
+    SPLIT_ROW,
     COMPRESS_ROW,
     FLAG(0, "hide", shrinking.hide, "hide all symbols but those that users call"),
     FLAG(0, "prune", shrinking.prune, "leave out what no export needs"),
@@ -145,6 +146,13 @@ static int meld_and_report(struct command *command, const struct settings *setti
     struct armeld *armeld;
     int status;
     if (!shrinking_options(command, &settings->shrinking, &api, &status)) {
+        return status;
+    }
+    if (!settings->dry_run) {
+        status = shrinking_split(&settings->shrinking, api, paths->list, paths->count,
+                                 &command->arena);
+    }
+    if (status != ARMELD_OK) {
         return status;
     }
     status = inputs_open(&api, paths->list, paths->count, &armeld);

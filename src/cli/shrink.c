@@ -49,6 +49,7 @@ static const struct option strip_options[] = {
     FLAG(0, "debug", shrinking.debug, "take out debug info"),
     FLAG(0, "locals", shrinking.locals, "take out local symbols that no relocation needs"),
     FLAG(0, "comments", shrinking.comments, "take out what compilers write about themselves"),
+    SPLIT_ROW,
     COMPRESS_ROW,
     COMMON_ROWS,
 };
@@ -57,6 +58,7 @@ static const struct option hide_options[] = {
     EXPORT_ROWS,
     TEXT(0, "rename", "SUFFIX", shrinking.rename, "give what is no export other names instead"),
     STRIP_ROW,
+    SPLIT_ROW,
     COMPRESS_ROW,
     COMMON_ROWS,
 };
@@ -64,6 +66,7 @@ static const struct option hide_options[] = {
 static const struct option prune_options[] = {
     EXPORT_ROWS,
     STRIP_ROW,
+    SPLIT_ROW,
     COMPRESS_ROW,
     FLAG(0, "hide", shrinking.hide, "hide what is no export"),
     COMMON_ROWS,
@@ -73,6 +76,7 @@ static const struct option prelink_options[] = {
     FLAG(0, "merge", shrinking.merge, "join sections of one kind: smallest, all or nothing"),
     EXPORT_ROWS,
     STRIP_ROW,
+    SPLIT_ROW,
     FLAG(0, "hide", shrinking.hide, "hide what stays global but is no export"),
     COMMON_ROWS,
 };
@@ -164,7 +168,13 @@ static int shrink_one(struct libraries *l, size_t i, const struct settings *sett
                       const struct armeld_options *options)
 {
     struct armeld *armeld;
-    int status = inputs_open(options, &l->paths[i], 1, &armeld);
+    int status = settings->dry_run ? ARMELD_OK
+                                   : shrinking_split(&settings->shrinking, *options, &l->paths[i],
+                                                     1, l->arena);
+    if (status != ARMELD_OK) {
+        return status;
+    }
+    status = inputs_open(options, &l->paths[i], 1, &armeld);
     if (!armeld) {
         return status;
     }

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/os.h"
+#include "base/path.h"
 #include "cli/diag.h"
+#include "cli/inputs.h"
 #include "cli/nearest.h"
 
 const char *const shrinking_compressions[] = {"none", "zlib", "zstd", NULL};
@@ -134,6 +136,10 @@ bool shrinking_options(struct command *command, const struct shrinking_settings 
                    "is given");
         return false;
     }
+    if (settings->split_debug && !(options->strip & ARMELD_STRIP_DEBUG)) {
+        diag_error("--split-debug keeps debug info elsewhere, but it is not to be taken out");
+        return false;
+    }
     if (settings->merge && !settings->prelink) {
         diag_error("--merge is for --prelink, which is not given");
         return false;
@@ -144,4 +150,39 @@ bool shrinking_options(struct command *command, const struct shrinking_settings 
     }
     *status = ARMELD_OK;
     return true;
+}
+
+int shrinking_split(const struct shrinking_settings *settings, struct armeld_options options,
+                    const char *const *paths, size_t count, struct arena *arena)
+{
+    struct armeld *armeld;
+    const char *directory = settings->split_debug;
+    if (!directory) {
+        return ARMELD_OK;
+    }
+    /* what is there is shrunk already: its debug info is in the sidecar only */
+    const char *place = options.workspace ? options.workspace : paths[0];
+    const char *sidecar = arena_printf(arena, "%s.armeld", place);
+    if (!options.output_dir && sidecar && os_kind(sidecar) != OS_NOTHING) {
+        diag_error("--split-debug needs the originals: armeld restore %s puts them back", place);
+        return ARMELD_FAILED;
+    }
+    options.strip &= ~(unsigned)ARMELD_STRIP_DEBUG;
+    options.output_dir = directory;
+    options.backup = false;
+    options.no_sidecar = options.alone; /* a set can be melded again only with its sidecar */
+    options.pc_dir_count = 0;
+    options.la = false;
+    options.cmake_dir = options.dep_json = NULL;
+    if (options.workspace) {
+        options.workspace = arena_printf(arena, "%s/%s", directory, path_base(options.workspace));
+    }
+    int status = inputs_open(&options, paths, count, &armeld);
+    status = status == ARMELD_OK ? armeld_plan(armeld) : status;
+    status = status == ARMELD_OK ? armeld_apply(armeld) : status;
+    if (armeld && status != ARMELD_OK) {
+        diag_error("%s", armeld_error(armeld));
+    }
+    armeld_free(armeld);
+    return status;
 }

@@ -14,6 +14,7 @@ struct shrinking_settings {
     const char *export_file;
     bool bitcode, debug, locals, comments; /**< of strip only */
     const char *rename;
+    const char *split_debug;
     bool hide;
     bool prune;
     bool prelink;
@@ -28,6 +29,9 @@ extern const char *const shrinking_compressions[];
 #define COMPRESS_ROW \
     CHOICE(0, "compress-debug", "HOW", shrinking.compress, shrinking_compressions, NULL, \
            "compress debug info that stays (ELF only)")
+#define SPLIT_ROW \
+    TEXT(0, "split-debug", "DIR", shrinking.split_debug, \
+         "write the same with debug info to DIR as well")
 #define EXPORT_ROWS \
     LIST(0, "export", "GLOB", shrinking.exports, "symbols to be left visible; otherwise C names"), \
     TEXT(0, "export-file", "FILE", shrinking.export_file, "the same, a glob a line")
@@ -38,5 +42,12 @@ extern const char *const shrinking_compressions[];
  */
 bool shrinking_options(struct command *command, const struct shrinking_settings *settings,
                        struct armeld_options *options, int *status);
+
+/**
+ * Do what @options say of some paths once more, but keep the debug info, and write to the directory
+ * that the settings name; nothing if they name none. It is said what is wrong.
+ */
+int shrinking_split(const struct shrinking_settings *settings, struct armeld_options options,
+                    const char *const *paths, size_t count, struct arena *arena);
 
 #endif
