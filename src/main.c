@@ -16,6 +16,9 @@
  *   cli/meld            the main job: options to armeld.h, report to stdout
  *   cli/inspect         what archives hold
  *   cli/html            the HTML report as a file
+ *   cli/shrink          strip, hide, prune, prelink: libraries alone
+ *   cli/shrinking       the options of these, which meld has as well
+ *   cli/share           a workspace as a shared library
  *   cli/explain         why a member is where it is
  *   cli/pkgconfig       files that tell builds of the workspace (packaging.h: their options)
  *   cli/restore         the originals back
@@ -26,6 +29,7 @@
  *   cli/terminal_*      standard streams, terminals, clock: one file for each system
  *   cli/signals_*       ending early, in good order: the same
  *   report/text         the table for people
+ *   report/shrink       what shrinking took out
  *   report/symbols      symbols in sentences, demangled
  *   report/json         the report for programs: armeld(5)
  *   report/html         the page; html_map, treemap: its maps; page.css, page.js go into it
@@ -49,13 +53,17 @@
  *   meld/canonical      what of an object counts for that
  *   meld/facts          what each class defines and needs (classes.h)
  *   meld/kinds          do the libraries belong together, and which flavour fits them
- *   meld/existing       is the workspace on disk still needed
+ *   meld/existing       is the workspace on disk still needed, does a library belong to a set
  *   meld/plan           what becomes of each class: move, copy or stay
  *   meld/proof*         the link proof: may change the plan (proof.h); its parts:
  *   meld/link           a simulated link, by a lazy or a one-pass linker
  *   meld/roots          the symbols that users of a library call
  *   meld/imports        import sets that the workspace needs as well
+ *   meld/exports        what users call: hiding, pruning and prelinking spare it
+ *   meld/reach          what all objects need, from there on
+ *   meld/shrinking      what is written of each member, when something is taken out
  *   meld/outputs        the new archives, laid out
+ *   meld/prelinking     one object in each of them
  *   meld/apply          the new archives, written and renamed: all or none
  *   meld/companion      files that go with the archives: in the same transaction
  *   meld/recipe         originals, taken down to what must be kept of them
@@ -67,6 +75,19 @@
  *   meld/report         what the API tells of it
  *   meld/advice         why little is shared: fat and thin LTO
  *
+ *   share/share         a workspace as a shared library; share_texts: lists, script, .pc
+ *
+ *   shrink/object       one object: the steps, written, read back, compared; the steps:
+ *   shrink/strip        bitcode, debug info, symbols, comments
+ *   shrink/compress     debug info that stays
+ *   shrink/hide, rename what others see
+ *   shrink/prune        sections that go, with what only they need
+ *   shrink/graph        what needs what in an object
+ *   shrink/frames       .eh_frame, taken apart
+ *   shrink/tombs        debug info of code that is gone
+ *   shrink/prelink*     many objects become one
+ *   shrink/join         sections of one kind become one
+ *
  *   ar/read             archive to members (archive.h)
  *   ar/package          archives in .tar.*, .zip, .deb
  *   ar/index*           symbol tables, one file for each flavour
@@ -75,6 +96,8 @@
  *   obj/elf*            ELF
  *   obj/coff*           COFF, regular and bigobj
  *   obj/macho*          Mach-O
+ *   obj/image           an object to be changed, and written: *_write.c; image_equal: compared
+ *   obj/strings         string tables
  *   obj/directives      what COFF objects say to the linker
  *   obj/import          COFF short imports and import libraries' members
  *   obj/bitcode         LLVM bitcode: recognised

@@ -25,8 +25,11 @@ struct charting {
     const struct set *set;
     const struct classes *classes;
     const struct plan *plan;
+    const struct shrunk *shrunk;
+    const struct outputs *outputs;
     struct arena scratch; /* of one member at a time */
     struct kinds *kinds; /* by leader */
+    struct kinds *kinds_after; /* the same of what is written of it */
     struct draft *drafts;
     size_t draft_count;
     size_t draft_capacity;
@@ -93,37 +96,77 @@ struct side {
     bool after;
 };
 
-/** What a member's bytes are for; members with equal bytes are looked at once. */
-static const struct kinds *kinds_of(struct charting *c, uint32_t member)
+static bool sum_up(struct charting *c, struct span bytes, struct kinds *kinds)
 {
-    struct kinds *kinds = &c->kinds[c->set->members[member].leader];
     struct region *regions;
     size_t count;
-    if (kinds->known) {
-        return kinds;
-    }
-    if (!object_regions(member_content(c->set, member), &c->scratch, &regions, &count)) {
-        return NULL;
-    }
-    for (size_t i = 0; i < count; i++) {
+    bool done = object_regions(bytes, &c->scratch, &regions, &count);
+    for (size_t i = 0; done && i < count; i++) {
         kinds->bytes[regions[i].kind] += regions[i].size;
     }
     kinds->known = true;
     arena_reset(&c->scratch);
-    return kinds;
+    return done;
 }
 
+/** What is written of a member; of what is prelinked nothing is its own. */
+static struct span bytes_after(const struct charting *c, uint32_t member)
+{
+    bool shrinks = c->plan && c->shrunk->asked;
+    if (shrinks && (c->shrunk->prelinked || !shrunk_keeps(c->shrunk, c->set, member))) {
+        return span_make(NULL, 0);
+    }
+    const struct shrunk_object *shrunk =
+        shrinks ? shrunk_member(c->shrunk, c->set, member) : NULL;
+    return shrunk ? shrunk->bytes : member_content(c->set, member);
+}
+
+/** Count a member's bytes; members with equal bytes are looked at once. */
 static bool add_kinds(struct charting *c, uint32_t member, struct side side,
                       struct armeld_crate *crate)
 {
-    const struct kinds *kinds = kinds_of(c, member);
-    for (size_t i = 0; kinds && i < ARMELD_BYTES_ARCHIVE; i++) {
-        crate->kinds_before[i] += side.before ? kinds->bytes[i] : 0;
-        crate->kinds[i] += side.after ? kinds->bytes[i] : 0;
-        crate->bytes_before += side.before ? kinds->bytes[i] : 0;
-        crate->bytes += side.after ? kinds->bytes[i] : 0;
+    uint32_t leader = c->set->members[member].leader;
+    struct kinds *before = &c->kinds[leader];
+    struct kinds *after = &c->kinds_after[leader];
+    if ((!before->known && !sum_up(c, member_content(c->set, member), before)) ||
+        (!after->known && !sum_up(c, bytes_after(c, member), after))) {
+        return false;
     }
-    return kinds != NULL;
+    for (size_t i = 0; i < ARMELD_BYTES_ARCHIVE; i++) {
+        crate->kinds_before[i] += side.before ? before->bytes[i] : 0;
+        crate->kinds[i] += side.after ? after->bytes[i] : 0;
+        crate->bytes_before += side.before ? before->bytes[i] : 0;
+        crate->bytes += side.after ? after->bytes[i] : 0;
+    }
+    return true;
+}
+
+/** The one object of each archive, and what stays beside it. */
+static bool add_prelinked(struct charting *c)
+{
+    if (!c->plan || !c->shrunk->prelinked) {
+        return true;
+    }
+    uint32_t number = draft_named(c, span_of("[prelinked]"));
+    struct kinds kinds = {.known = false};
+    if (number == TABLE_NONE) {
+        return false;
+    }
+    struct armeld_crate *crate = &c->drafts[number].crate;
+    for (size_t i = 0; i < c->outputs->count; i++) {
+        const struct output *output = &c->outputs->list[i];
+        for (size_t j = 0; j < output->item_count; j++) {
+            if (!sum_up(c, output->items[j].data, &kinds)) {
+                return false;
+            }
+            crate->members++;
+        }
+    }
+    for (size_t i = 0; i < ARMELD_BYTES_ARCHIVE; i++) {
+        crate->kinds[i] += kinds.bytes[i];
+        crate->bytes += kinds.bytes[i];
+    }
+    return true;
 }
 
 static bool add_member(struct charting *c, uint32_t member)
@@ -245,17 +288,21 @@ static bool report_chart(struct charting *c, struct arena *arena, struct armeld_
 }
 
 bool chart_fill(const struct set *set, const struct classes *classes, const struct plan *plan,
-                struct arena *arena, struct armeld_report *report, struct error *error)
+                const struct shrunk *shrunk, const struct outputs *outputs, struct arena *arena,
+                struct armeld_report *report, struct error *error)
 {
-    struct charting c = {.set = set, .classes = classes, .plan = plan};
+    struct charting c = {
+        .set = set, .classes = classes, .plan = plan, .shrunk = shrunk, .outputs = outputs};
     c.kinds = calloc(set->member_count + 1, sizeof *c.kinds);
-    bool done = c.kinds != NULL;
+    c.kinds_after = calloc(set->member_count + 1, sizeof *c.kinds_after);
+    bool done = c.kinds && c.kinds_after;
     for (uint32_t i = 0; done && i < set->member_count; i++) {
         done = add_member(&c, i);
     }
-    done = done && add_workspace(&c) && add_overhead(&c, report) &&
+    done = done && add_workspace(&c) && add_prelinked(&c) && add_overhead(&c, report) &&
            report_chart(&c, arena, report);
     free(c.kinds);
+    free(c.kinds_after);
     free(c.drafts);
     free(c.cells);
     table_free(&c.table);

@@ -370,7 +370,7 @@ int armeld_chart(struct armeld *armeld)
     bool known = armeld->report.bytes != 0;
     bool done = handle_expect(armeld, STAGE_PLANNED, STAGE_INSPECTED, "armeld_chart") &&
                 chart_fill(&armeld->set, &armeld->classes, known ? &armeld->plan : NULL,
-                           &armeld->arena, &armeld->report, &armeld->error);
+                           &armeld->shrunk, &armeld->outputs, &armeld->arena, &armeld->report, &armeld->error);
     return handle_finish(armeld, done, stage);
 }
 

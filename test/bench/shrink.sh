@@ -95,6 +95,30 @@ gnu_prelink() {
 
 cp -r melded melded-llvm
 timed melded-llvm llvm_strip_melded
+# armerge, if it can be had: one object of each library, then what it does not do itself.
+armerge=$PWD/armerge/bin/armerge
+get_armerge() {
+	cargo=$(command -v cargo || echo /usr/bin/cargo)
+	CARGO_HOME=$PWD/../corpus/cargo "$cargo" install --quiet armerge --version 2.2.2 --root armerge
+}
+armerge_all() {
+	for library in "$originals"/*.a; do
+		base=$(basename "$library" .a)
+		"$armerge" -k "^${base#lib}_run\$" -o "armerge-kept/$base.a" "$library" &&
+			objcopy --strip-debug -R .llvmbc -R .llvmcmd "armerge-kept/$base.a" || return 1
+	done
+}
+if get_armerge >armerge.install 2>&1; then
+	mkdir armerge-kept
+	timed armerge-kept armerge_all
+	if [ "$(ls armerge-kept | wc -l)" != "$(ls "$originals" | wc -l)" ]; then
+		rm -r armerge-kept
+		echo 'armerge fails on these libraries (its ranlib cannot read their bitcode)' >&2
+	fi
+else
+	echo "armerge does not build here: $(tail -n 1 armerge.install)" >&2
+fi
+
 copies llvm-stripped
 timed llvm-stripped llvm_strip
 copies gnu-stripped
@@ -130,6 +154,7 @@ row 'prune --strip=all' alone-pruned
 row 'prelink --strip=all' alone-prelinked
 row 'prelink --strip=all --merge' alone-merged
 row 'ld -r --gc-sections and objcopy' gnu-prelinked alone-merged
+[ ! -d armerge-kept ] || row 'armerge -k, then objcopy' armerge-kept alone-merged
 for failed in *.log; do
 	[ ! -s "$failed" ] || echo "$failed: $(tail -n 1 "$failed" | cut -c 1-200)" >&2
 done
