@@ -138,15 +138,16 @@ static bool stays_global(const void *context, struct span name)
 }
 
 /**
- * One object is linked as a whole: what it defines for others must be defined nowhere else among
- * what is linked with it.
+ * Of several definitions the first that a linker meets is every library's; in objects of their own
+ * each would have its own.
  */
 static bool check_definers(const struct prelinking *p)
 {
     for (size_t i = 0; i < p->count; i++) {
-        if (p->known[i].definer == SEVERAL && p->known[i].wanted) {
-            return error_set(p->error, "%.*s is defined in several of the melded archives: they "
-                                       "cannot be prelinked",
+        if (p->known[i].definer == SEVERAL) {
+            return error_set(p->error, "%.*s is defined in several of the melded archives, which "
+                                       "would no longer share one when prelinked: prelink them "
+                                       "alone, or leave it",
                              (int)p->names[i].size, (const char *)p->names[i].data);
         }
     }

@@ -283,12 +283,16 @@ static enum obj_result move_target(struct joining *j, uint32_t from, const struc
     return OBJ_READ;
 }
 
-/** Unwind information without relocations counts on the distances of one object. */
+/**
+ * Unwind information counts on the distances of one object where it has no relocations: on x86_64
+ * functions have none, only personality routines do.
+ */
 static enum obj_result check_frames(const struct joining *j)
 {
     for (size_t i = 0; j->object->format == OBJ_MACHO && i < j->object->section_count; i++) {
-        if (span_is(j->object->sections[i].name, "__eh_frame") && j->object->sections[i].size &&
-            j->image->relocs[i].count == 0 && j->count != j->object->section_count) {
+        bool bare = j->object->machine == MACHINE_X86_64 || j->image->relocs[i].count == 0;
+        if (bare && span_is(j->object->sections[i].name, "__eh_frame") &&
+            j->object->sections[i].size) {
             return OBJ_FAIL(j->error, "%s: __eh_frame without relocations is not moved",
                             object_machine_name(j->object->machine));
         }

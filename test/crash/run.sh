@@ -98,18 +98,42 @@ run_scene() {
 	return $status
 }
 
+how= # options of every meld
+
 # set_of FOLDER - the libraries of a folder: originals, what melding them gives, how to get there.
 set_of() {
 	cp "$fixtures/$1"/*.[al]* original && cp original/* melded || return 1
 	libraries=$(cd original && echo *.[al]*)
-	meld_in melded $libraries || return 1
-	words "$armeld" -q -j1 -o w.a $libraries >meld
+	meld_in melded $how $libraries || return 1
+	words "$armeld" -q -j1 -o w.a $how $libraries >meld
 	words "$armeld" restore --partial w.a >restore
 	[ "$1" != x86_64-linux ] || words $libraries w.a >link
 }
 
 first_meld() {
 	scenario && set_of "$1" && cp original/* start && run_scene -q "$2" -o w.a $libraries
+}
+
+# shrunk_meld FOLDER OPTION... - with objects that are written anew
+shrunk_meld() {
+	folder=$1
+	shift
+	how=$*
+	scenario && set_of "$folder" && cp original/* start || return 1
+	run_scene -q -o w.a $how $libraries
+	set -- $?
+	how=
+	return "$1"
+}
+
+# strip_alone - one library, which is replaced in one step, or one that was stripped otherwise before
+strip_alone() { # [OPTION BEFORE]
+	scenario && cp "$fixtures/x86_64-linux-debug/liba.a" original && cp original/* melded &&
+		cp original/* start && (cd melded && "$armeld" strip -q -j1 liba.a) || return 1
+	[ $# = 0 ] || (cd start && "$armeld" strip -q -j1 "$@" liba.a) || return 1
+	words "$armeld" strip -q -j1 liba.a >meld
+	words "$armeld" restore liba.a >restore
+	run_scene strip -q -j1 liba.a
 }
 
 # One library was rebuilt (from the folder $2), one removed, one added. The removed one was the first,
@@ -214,6 +238,9 @@ check again-removed one_removed
 check again-elsewhere elsewhere
 check again-coff meld_again x86_64-msvc x86_64-msvc-debug
 check again-darwin meld_again aarch64-apple aarch64-apple
+check meld-shrunk shrunk_meld x86_64-linux --strip=all --prune
+check strip strip_alone
+check strip-again strip_alone --locals
 check pc with_pc
 check pc-again with_pc_again
 check pc-rebuilt with_pc_rebuilt

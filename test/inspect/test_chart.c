@@ -68,6 +68,40 @@ START_TEST(adds_up)
 }
 END_TEST
 
+/** What shrinking takes out is in no crate afterwards. */
+START_TEST(shrunk)
+{
+    static const struct armeld_options ways[] = {
+        {.strip = 15}, {.strip = 15, .prune = true}, {.strip = 15, .prelink = true, .merge = true}};
+    const char *folder = scratch_fixture(arena_printf(&scratch_arena, "shrunk-%d", _i),
+                                         folders[_i]);
+    /* util() of the first one is the second one's, too, which prelinking refuses */
+    bool msvc = strstr(folders[_i], "msvc");
+    const char *before = msvc ? "" : "lib";
+    const char *after = msvc ? "lib" : "a";
+    const char *paths[] = {arena_printf(&scratch_arena, "%s/%sb.%s", folder, before, after),
+                           arena_printf(&scratch_arena, "%s/%sc.%s", folder, before, after), NULL};
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        struct armeld_options options = ways[i];
+        struct armeld *armeld;
+        options.workspace = scratch("shrunk-%d.a", _i);
+        int status = meld(&options, paths, false, &armeld);
+        /* bitcode's needs are not known; x86_64's __eh_frame is not moved */
+        bool never = (strcmp(folders[_i], "x86_64-linux-fat") == 0 && i > 0) ||
+                     (strcmp(folders[_i], "x86_64-apple") == 0 && options.prelink);
+        if (never) {
+            ck_assert_int_eq(status, ARMELD_FAILED);
+            armeld_free(armeld);
+            continue;
+        }
+        ck_assert_msg(status == ARMELD_OK, "%s, %zu: %s", folder, i, armeld_error(armeld));
+        ck_assert_int_eq(armeld_chart(armeld), ARMELD_OK);
+        check_sums(armeld_report(armeld));
+        armeld_free(armeld);
+    }
+}
+END_TEST
+
 Suite *chart_suite(void)
 {
     Suite *suite = suite_create("chart");
@@ -75,6 +109,7 @@ Suite *chart_suite(void)
     tcase_add_unchecked_fixture(tcase, scratch_make, scratch_remove);
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, adds_up, 0, sizeof folders / sizeof *folders);
+    tcase_add_loop_test(tcase, shrunk, 0, sizeof folders / sizeof *folders);
     suite_add_tcase(suite, tcase);
     return suite;
 }
