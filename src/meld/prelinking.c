@@ -76,8 +76,9 @@ static struct known *get_name(struct prelinking *p, struct span name)
 static bool learn_symbol(struct prelinking *p, const struct object *object,
                          const struct obj_symbol *symbol, bool needs, bool apart)
 {
-    if (symbol->binding == BINDING_LOCAL || symbol->label ||
-        (symbol->place == PLACE_UNDEFINED) != needs) {
+    /* a weak external stands for its default */
+    bool undefined = symbol->place == PLACE_UNDEFINED && symbol->alias == OBJ_NONE;
+    if (symbol->binding == BINDING_LOCAL || symbol->label || undefined != needs) {
         return true;
     }
     struct known *known = get_name(p, symbol->name);

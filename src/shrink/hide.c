@@ -2,8 +2,7 @@
 /**
  * Hiding: what is defined and no export gets hidden visibility, ELF's STV_HIDDEN and Mach-O's
  * private extern. In a link of static libraries nothing changes, since such symbols still bind
- * between objects; but what is linked of them exports the API only. References follow: with one
- * that is not hidden a linker could still look for the symbol in a shared library.
+ * between objects; but what is linked of them exports the API only.
  *
  * COFF has no visibility, and needs none: a DLL exports what it is told to.
  */

@@ -20,22 +20,56 @@ static bool renames(const struct object *object, struct span name,
            rules->is_renamed(rules->context, span_from(name, strlen(IMPORT_PREFIX)));
 }
 
+static struct span suffixed(struct span name, const struct shrink_rules *rules,
+                            struct arena *arena)
+{
+    char *text = arena_printf(arena, "%.*s%s", (int)name.size, (const char *)name.data,
+                              rules->rename);
+    return text ? span_of(text) : span_make(NULL, 0);
+}
+
+/**
+ * GNU ld tells COFF's COMDATs apart by the names of their sections, which end with the symbol's:
+ * two that bear one name and define two symbols would lose one of them.
+ */
+static bool rename_sections(struct image *image, const struct shrink_rules *rules,
+                            struct arena *arena)
+{
+    struct object *object = &image->object;
+    bool done = true;
+    for (size_t i = 0; object->format == OBJ_COFF && done && i < object->section_count; i++) {
+        struct obj_section *section = &object->sections[i];
+        if (section->group == OBJ_NONE) {
+            continue;
+        }
+        struct span name = object->groups[section->group].name;
+        bool ends = name.size && section->name.size > name.size &&
+                    span_equal(span_from(section->name, section->name.size - name.size), name);
+        if (ends && renames(object, name, rules)) {
+            section->name = suffixed(section->name, rules, arena);
+            done = section->name.data != NULL;
+        }
+    }
+    return done;
+}
+
 enum obj_result rename_image(struct image *image, const struct shrink_rules *rules,
                              struct arena *arena, bool *changed)
 {
     struct object *object = &image->object;
+    if (!rename_sections(image, rules, arena)) {
+        return OBJ_NO_MEMORY;
+    }
     for (size_t i = 0; i < object->symbol_count; i++) {
         struct obj_symbol *symbol = &object->symbols[i];
         if (symbol->binding == BINDING_LOCAL || symbol->label ||
             !renames(object, symbol->name, rules)) {
             continue;
         }
-        char *name = arena_printf(arena, "%.*s%s", (int)symbol->name.size,
-                                  (const char *)symbol->name.data, rules->rename);
-        if (!name) {
+        symbol->name = suffixed(symbol->name, rules, arena);
+        if (!symbol->name.data) {
             return OBJ_NO_MEMORY;
         }
-        symbol->name = span_of(name);
         *changed = true;
     }
     return OBJ_READ;

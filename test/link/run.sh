@@ -360,7 +360,7 @@ alone_runs_alike() { # LINKER NAME FOLDER
 	expected="$dir/$1-$2.expected"
 	case $3-$2-$1 in
 	alone-*ed-together-apple | alone-*ed-together-android | alone-*ed-together-msvc-only) ;;
-	alone-prelinked-together-* | alone-merged-together-*)
+	alone-prelinked-together-* | alone-merged-together-* | alone-renamed-together-*)
 		for plugin in $plugins; do
 			cat "$dir/$1-$plugin.expected"
 		done >"$dir/each"
@@ -380,6 +380,60 @@ llvm_reads() { # FOLDER
 	done
 }
 
+# Each library's names get a suffix of their own.
+rename_each() {
+	rm -rf "$dir/alone-renamed"
+	for plugin in $plugins; do
+		"$armeld" hide -q --rename ".$plugin" --export '*_run' -d "$dir/alone-renamed" \
+			$(libraries "$originals" "$plugin") || return 1
+	done
+}
+
+# A shared library of hidden objects exports what is called, and nothing else.
+exports_the_api_only() { # LINKER PLUGIN
+	gcc -B"$work/bin" -fuse-ld="$1" -shared -o "$dir/lib.so" -Wl,--whole-archive \
+		$(libraries "$dir/hidden" "$2") -Wl,--no-whole-archive "$dir/hidden/$workspace" \
+		-lgcc_s -lutil -lrt -lpthread -lm -ldl &&
+		nm -D --defined-only "$dir/lib.so" | awk '{ print $NF }' |
+		grep -v -E '^(_end|_edata|__bss_start)$' >"$dir/exported" &&
+		echo "$2"_run | diff - "$dir/exported"
+}
+
+# Two libraries with everything in them, which as originals define everything twice.
+renamed_whole_archives_run() { # LINKER
+	link "$1" "$dir/program.exe" "$dir/together.o" -Wl,--whole-archive \
+		$(libraries "$dir/alone-renamed" together) -Wl,--no-whole-archive &&
+		timeout 60 "$dir/program.exe" >"$dir/actual"
+}
+
+# Debug info that stayed names the lines of a panic, and gdb reads it.
+names_its_lines() { # LINKER FOLDER
+	link "$1" "$dir/program.exe" "$dir/alpha.o" $(libraries "$dir/$2" alpha) "$dir/$2/$workspace" &&
+		RUST_BACKTRACE=1 timeout 60 "$dir/program.exe" >"$dir/actual" 2>"$dir/backtrace" &&
+		grep -q 'at .*alpha/src/lib\.rs:[0-9]' "$dir/backtrace" &&
+		gdb -batch -ex 'info line alpha_run' "$dir/program.exe" 2>&1 | grep -q 'Line [0-9]* of ".*lib\.rs"'
+}
+
+test_debug_info() {
+	test/need.sh gdb >/dev/null 2>&1
+	check 'meld --compress-debug=zlib' meld_shrunk zlib --strip=bitcode --compress-debug=zlib
+	check 'meld --compress-debug=zstd' meld_shrunk zstd --strip=bitcode --compress-debug=zstd
+	check 'meld --prune, debug info kept' meld_shrunk lines --strip=bitcode --prune
+	for linker in bfd lld; do
+		check "$linker: pruned: a backtrace names lines, gdb reads them" names_its_lines $linker lines
+		check "$linker: zlib: a backtrace names lines, gdb reads them" names_its_lines $linker zlib
+	done
+	check "lld: zstd: a backtrace names lines, gdb reads them" names_its_lines lld zstd
+}
+
+test_names() {
+	for linker in bfd lld mold; do # gold exports a thread-local though it is hidden
+		check "$linker: exports the API only" exports_the_api_only "$linker" alpha
+	done
+	check 'bfd: --whole-archive of renamed libraries' renamed_whole_archives_run bfd
+	check 'lld: --whole-archive of renamed libraries' renamed_whole_archives_run lld
+}
+
 # The ways to shrink: a folder each, and what is compared where the program cannot run.
 test_shrinking() {
 	check 'meld --strip' meld_shrunk stripped --strip=bitcode,debug,comments
@@ -396,7 +450,8 @@ test_shrinking() {
 	check 'prune' shrink_alone alone-pruned prune --strip=bitcode,debug --hide
 	check 'prelink' shrink_alone alone-prelinked prelink --strip=bitcode --export '*_run'
 	check 'prelink --merge' shrink_alone alone-merged prelink --strip=all --merge --export '*_run'
-	alone='alone-stripped alone-pruned alone-prelinked alone-merged'
+	check 'hide --rename' rename_each
+	alone='alone-stripped alone-pruned alone-prelinked alone-merged alone-renamed'
 	for folder in $melded $alone; do
 		check "$folder: LLVM reads it" llvm_reads "$folder"
 	done
@@ -412,6 +467,10 @@ test_shrinking() {
 			done
 		done
 	done
+	case $flavour in
+	linux) test_names ;;
+	linux-size) test_debug_info ;;
+	esac
 }
 
 mkdir -p "$work/log" "$work/bin"
