@@ -124,7 +124,7 @@ peculiar() {
 	windows)
 		# why writing failed, its C library forgets: see full below
 		echo full-explain full-help full-inspect full-json full-restore-json full-restore full-table \
-			full-verify-json full-verify full-version
+			full-strip full-verify-json full-verify full-version
 		# names that are no Unicode, or hold control characters or backslashes, cannot be
 		echo input-name-is-escaped inspect-name-is-escaped json-name-is-escaped restore-name-is-escaped option-in-quoted-command
 		# no modes but read-only; no pipes in folders; /proc; ulimit
