@@ -52,7 +52,7 @@ LIB_SRC = \
 	src/meld/proof_fallback.c src/meld/proof_imports.c src/meld/proof_links.c \
 	src/meld/proof_several.c src/meld/recipe.c src/meld/report.c src/meld/roots.c src/meld/set.c \
 	src/meld/shrinking.c src/meld/sidecar.c src/meld/tables.c src/meld/undo.c \
-	src/share/share.c src/share/share_texts.c src/shrink/compress.c src/shrink/frames.c src/shrink/graph.c src/shrink/hide.c src/shrink/join.c src/shrink/object.c src/shrink/prelink.c src/shrink/prelink_prune.c src/shrink/prelink_whole.c src/shrink/prune.c src/shrink/rename.c src/shrink/strip.c src/shrink/tombs.c \
+	src/share/share.c src/share/share_texts.c src/shrink/compress.c src/shrink/frames.c src/shrink/graph.c src/shrink/hide.c src/shrink/join.c src/shrink/object.c src/shrink/prelink.c src/shrink/prelink_macho.c src/shrink/prelink_prune.c src/shrink/prelink_whole.c src/shrink/prune.c src/shrink/rename.c src/shrink/strip.c src/shrink/tombs.c \
 	src/packaging/la.c src/packaging/making_cmake.c src/packaging/making_json.c \
 	src/packaging/making_la.c src/packaging/making_pc.c src/packaging/needs.c \
 	src/packaging/packaging.c src/packaging/pc.c src/packaging/words.c \

@@ -85,7 +85,7 @@
  *   shrink/graph        what needs what in an object
  *   shrink/frames       .eh_frame, taken apart
  *   shrink/tombs        debug info of code that is gone
- *   shrink/prelink*     many objects become one
+ *   shrink/prelink*     many objects become one; prelink_macho: what no relocation tells of
  *   shrink/join         sections of one kind become one
  *
  *   ar/read             archive to members (archive.h)

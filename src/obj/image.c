@@ -189,6 +189,26 @@ static enum obj_result drop_groups(struct object *object, const uint32_t *sectio
     return OBJ_READ;
 }
 
+/** Places go with their sections. */
+static enum obj_result drop_places(struct image *image, const uint32_t *sections,
+                                   struct error *error)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < image->place_count; i++) {
+        struct image_place place = image->places[i];
+        if (!remap(&place.section, sections)) {
+            continue;
+        }
+        if (!remap(&place.target, sections)) {
+            return OBJ_FAIL(error, "section %.*s leads to one that was to go",
+                            SPAN_ARGS(image->object.sections[image->places[i].section].name));
+        }
+        image->places[kept++] = place;
+    }
+    image->place_count = kept;
+    return OBJ_READ;
+}
+
 enum obj_result image_drop(struct image *image, const bool *drop_section, const bool *drop_symbol,
                            struct arena *arena, struct error *error)
 {
@@ -198,7 +218,8 @@ enum obj_result image_drop(struct image *image, const bool *drop_section, const 
     if (!sections || !symbols) {
         return OBJ_NO_MEMORY;
     }
-    enum obj_result result = drop_sections(image, sections, symbols, error);
+    enum obj_result result = drop_places(image, sections, error);
+    result = result == OBJ_READ ? drop_sections(image, sections, symbols, error) : result;
     if (result == OBJ_READ) {
         result = drop_groups(object, sections, symbols, arena, error);
     }

@@ -26,12 +26,22 @@ struct image_command {
     struct span data;
 };
 
+/** A place in a Mach-O section that an address names which no relocation tells of. */
+struct image_place {
+    uint32_t section;
+    uint64_t offset;
+    uint32_t target; /**< a difference of 8 bytes leads there from here; OBJ_NONE: data in code, */
+    uint32_t dice;   /**< whose length and kind these are, as they stand in the file */
+};
+
 struct image {
     struct object object;        /**< its tables are the image's own and may be changed */
     struct image_relocs *relocs; /**< by section */
     uint32_t timestamp;          /**< COFF */
     struct image_command *commands; /**< Mach-O: but those of sections and symbols; in order */
     size_t command_count;
+    struct image_place *places;  /**< while parts are put together; see macho_find_places() */
+    size_t place_count;
 };
 
 /**

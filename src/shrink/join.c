@@ -283,14 +283,11 @@ static enum obj_result move_target(struct joining *j, uint32_t from, const struc
     return OBJ_READ;
 }
 
-/**
- * Unwind information counts on the distances of one object where it has no relocations: on x86_64
- * functions have none, only personality routines do.
- */
+/** Unwind information of arm64 has relocations for all that it names; without it is not known. */
 static enum obj_result check_frames(const struct joining *j)
 {
     for (size_t i = 0; j->object->format == OBJ_MACHO && i < j->object->section_count; i++) {
-        bool bare = j->object->machine == MACHINE_X86_64 || j->image->relocs[i].count == 0;
+        bool bare = j->object->machine != MACHINE_X86_64 && j->image->relocs[i].count == 0;
         if (bare && span_is(j->object->sections[i].name, "__eh_frame") &&
             j->object->sections[i].size) {
             return OBJ_FAIL(j->error, "%s: __eh_frame without relocations is not moved",
@@ -298,6 +295,24 @@ static enum obj_result check_frames(const struct joining *j)
         }
     }
     return OBJ_READ;
+}
+
+/** Plain differences between sections that move apart, and other places. */
+static void move_places(struct joining *j)
+{
+    for (size_t i = 0; i < j->image->place_count; i++) {
+        struct image_place *place = &j->image->places[i];
+        uint32_t from = place->section;
+        place->offset += j->base[from];
+        place->section = j->to[from];
+        uint8_t *bytes = j->list[place->section].bytes;
+        if (place->target != OBJ_NONE && bytes) {
+            struct cursor c = {bytes, (size_t)place->offset, j->object->big_endian};
+            uint64_t value = get_64(bytes + place->offset, j->object->big_endian);
+            put_64(&c, value + way_of(j, place->target) - way_of(j, from));
+            place->target = j->to[place->target];
+        }
+    }
 }
 
 static bool copy_contents(struct joining *j)
@@ -483,6 +498,9 @@ enum obj_result join_sections(struct image *image, bool all, struct arena *arena
     if (result == OBJ_READ && !(move_groups(&j) && move_symbols(&j, instead, shift))) {
         result = OBJ_NO_MEMORY;
     }
+    if (result == OBJ_READ) {
+        move_places(&j);
+    }
     result = result == OBJ_READ ? move_relocs(&j, instead, shift, relocs) : result;
     if (result != OBJ_READ) {
         return result;
@@ -501,6 +519,9 @@ enum obj_result join_sections(struct image *image, bool all, struct arena *arena
         if (frames_are_in(image, i)) {
             result = frames_group(image, i, arena, error);
         }
+    }
+    if (result == OBJ_READ && object->format == OBJ_MACHO && !macho_put_places(image, arena)) {
+        return OBJ_NO_MEMORY;
     }
     return result == OBJ_READ ? drop_labels(image, instead, arena, error) : result;
 }

@@ -510,6 +510,31 @@ static enum obj_result add_sections(struct linking *l)
     return OBJ_READ;
 }
 
+/** All parts' places, in the numbers of the output. */
+static enum obj_result add_places(struct linking *l)
+{
+    struct image *out = l->out;
+    size_t most = 0;
+    for (size_t i = 0; i < l->part_count; i++) {
+        most += l->parts[i].image.place_count;
+    }
+    out->places = ARENA_ARRAY(l->arena, struct image_place, most + 1);
+    out->place_count = 0;
+    if (!out->places) {
+        return OBJ_NO_MEMORY;
+    }
+    for (size_t i = 0; i < l->part_count; i++) {
+        const struct image *image = &l->parts[i].image;
+        for (size_t p = 0; p < image->place_count; p++) {
+            struct image_place place = image->places[p];
+            place.section += l->sections_of[i];
+            place.target = place.target == OBJ_NONE ? OBJ_NONE : place.target + l->sections_of[i];
+            out->places[out->place_count++] = place;
+        }
+    }
+    return OBJ_READ;
+}
+
 /** Groups that were dissolved have no sections: they do not count. */
 static void drop_empty_groups(struct object *object)
 {
@@ -569,6 +594,14 @@ enum obj_result prelink_images(struct prelink_part *parts, size_t count,
     l.sections_of = ARENA_ARRAY(arena, uint32_t, count + 1);
     enum obj_result result = l.sections_of ? check_headers(&l) : OBJ_NO_MEMORY;
     result = result == OBJ_READ ? prelink_whole(parts, count, arena, out, error) : result;
+    for (size_t i = 0; result == OBJ_READ && i < count; i++) {
+        result = out->object.format == OBJ_MACHO
+                     ? macho_find_places(&parts[i].image, arena, error)
+                     : OBJ_READ;
+        if (result == OBJ_NOT_MINE || result == OBJ_BROKEN) {
+            error_prefix(error, "%.*s: ", SPAN_ARGS(parts[i].name));
+        }
+    }
     result = result == OBJ_READ ? discard_all(&l) : result;
     for (size_t i = 0; result == OBJ_READ && i < count; i++) {
         drop_empty_groups(object_of(&l, i));
@@ -580,6 +613,7 @@ enum obj_result prelink_images(struct prelink_part *parts, size_t count,
         settle_aliases(&l);
         result = add_sections(&l);
     }
+    result = result == OBJ_READ ? add_places(&l) : result;
     result = result == OBJ_READ ? prelink_finish(out, arena) : result;
     table_free(&l.table);
     return result;

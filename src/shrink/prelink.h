@@ -52,6 +52,12 @@ enum obj_result prelink_whole(struct prelink_part *parts, size_t count, struct a
 /** And what comes to the result: directives, sections for what was common. */
 enum obj_result prelink_finish(struct image *image, struct arena *arena);
 
+/** Find the places of a Mach-O part: then its addresses mean nothing any more. (prelink_macho.c) */
+enum obj_result macho_find_places(struct image *image, struct arena *arena, struct error *error);
+
+/** Turn places that are data in code into the load command; the others are in the contents. */
+bool macho_put_places(struct image *image, struct arena *arena);
+
 /** How many personality routines a Mach-O object's unwind information names: Apple's linkers allow 3. */
 size_t prelink_personalities(const struct image *image, struct arena *arena);
 

@@ -15,8 +15,6 @@
 
 #define IMAGE_SCN_DRECTVE 0x00100a00u /* LNK_INFO, LNK_REMOVE, ALIGN_1BYTES */
 
-#define SPAN_ARGS(span) (int)((span).size > 200 ? 200 : (span).size), (const char *)(span).data
-
 struct whole {
     struct prelink_part *parts;
     size_t count;
@@ -203,10 +201,6 @@ static enum obj_result join_commands(struct whole *w)
         for (size_t c = 0; c < image->command_count; c++) {
             const struct image_command *command = &image->commands[c];
             uint32_t type = get_32(command->bytes.data, image->object.big_endian);
-            if (type == LC_DATA_IN_CODE && command->data.size) {
-                return OBJ_FAIL(w->error, "%.*s: data within code is not joined",
-                                SPAN_ARGS(w->parts[i].name));
-            }
             bool taken = type == LC_LINKER_OPTION ? !has_command(w->out, command->bytes)
                                                   : i == 0 && !command->data.size &&
                                                         type != LC_LINKER_OPTIMIZATION_HINT &&

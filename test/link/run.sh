@@ -13,7 +13,7 @@ here=test/link
 work=build/link
 armeld=${ARMELD:-build/armeld}
 
-all='linux linux-size real real-size aarch64-linux android msvc i686-msvc aarch64-msvc mingw mingw-coff apple'
+all='linux linux-size real real-size aarch64-linux android msvc i686-msvc aarch64-msvc mingw mingw-coff apple apple-x86'
 passed=0
 failed=0
 unset RUST_BACKTRACE
@@ -53,7 +53,8 @@ describe() {
 	aarch64-msvc) set=aarch64-pc-windows-msvc linkers=msvc-only ;;
 	mingw) set=x86_64-pc-windows-gnu linkers='mingw mingw-lld' ;;
 	mingw-coff) set=x86_64-pc-windows-gnu format=coff linkers='mingw mingw-lld' ;;
-	apple) set=aarch64-apple-darwin format=darwin linkers=apple ;;
+	apple) set=aarch64-apple-darwin format=darwin linkers='apple apple-dead-strip' ;;
+	apple-x86) set=x86_64-apple-darwin format=darwin linkers='apple apple-dead-strip' ;;
 	*)
 		echo "run.sh: no such flavour: $1 (there are: $all)" >&2
 		exit 2
@@ -157,8 +158,12 @@ link() {
 		x86_64-w64-mingw32-gcc -B"$work/bin" -fuse-ld=lld -o "$program" "$@" \
 			-lntdll -lws2_32 -luserenv
 		;;
-	apple)
-		ld64.lld-19 -arch arm64 -platform_version macos 11.0 11.0 -dylib \
+	apple*)
+		arch=arm64
+		[ "$set" != x86_64-apple-darwin ] || arch=x86_64
+		strip=
+		[ "$with" = apple ] || strip=-dead_strip
+		ld64.lld-19 -arch $arch $strip -platform_version macos 11.0 11.0 -dylib \
 			-undefined dynamic_lookup -o "$program" "$@"
 		;;
 	esac
@@ -173,7 +178,7 @@ result() { # LINKER PROGRAM
 			awk '/^ 000[0-9]:/ { print $2 }' "${2%.exe}.map" | grep -E '^_?[a-z]*_run$' | sort
 			return
 			;;
-		android | apple)
+		android | apple*)
 			llvm-nm-19 "$2" | awk '$NF ~ /^_?[a-z]*_run$/ { print $(NF - 1), $NF }' | sort
 			nothing_new_is_missing "$2"
 			return
@@ -186,7 +191,7 @@ result() { # LINKER PROGRAM
 		WINEPREFIX=$PWD/$work/wine WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=' run_in_wine "$2"
 		;;
 	msvc-only) awk '/^ 000[0-9]:/ { print $2 }' "${2%.exe}.map" | sort ;;
-	android | apple) llvm-nm-19 "$2" | awk '{ print $(NF - 1), $NF }' | sort ;;
+	android | apple*) llvm-nm-19 "$2" | awk '{ print $(NF - 1), $NF }' | sort ;;
 	*) timeout 60 "$2" ;;
 	esac
 }
@@ -317,7 +322,7 @@ test_melding() {
 		case $linkers in
 		bfd*) check "${archive##*/}: nm -s" gnu_reads_index nm "$archive" ;;
 		mingw*) check "${archive##*/}: nm -s" gnu_reads_index x86_64-w64-mingw32-nm "$archive" ;;
-		apple) check "${archive##*/}: aligned" members_aligned "$archive" ;;
+		apple*) check "${archive##*/}: aligned" members_aligned "$archive" ;;
 		esac
 	done
 	case $set in
@@ -359,7 +364,7 @@ shrink_alone() { # FOLDER VERB OPTION...
 alone_runs_alike() { # LINKER NAME FOLDER
 	expected="$dir/$1-$2.expected"
 	case $3-$2-$1 in
-	alone-*ed-together-apple | alone-*ed-together-android | alone-*ed-together-msvc-only) ;;
+	alone-*ed-together-apple* | alone-*ed-together-android | alone-*ed-together-msvc-only) ;;
 	alone-prelinked-together-* | alone-merged-together-* | alone-renamed-together-*)
 		for plugin in $plugins; do
 			cat "$dir/$1-$plugin.expected"

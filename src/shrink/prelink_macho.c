@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Prelinking Mach-O: addresses that no relocation tells of.
+ *
+ * The sections of a part lie one behind the other from 0 on, and some contents count on it: the
+ * entries of LC_DATA_IN_CODE, and on x86_64 the functions and exception tables that __eh_frame
+ * names by plain differences. As long as parts are told apart, these are turned into places in
+ * sections; when sections have been joined, into addresses again.
+ *
+ * CIE and FDE are as in ELF (frames.c). A CIE's augmentation "zPLR" says what its data holds: 'P'
+ * the encoding of a personality routine and the routine, which has a relocation, 'L' and 'R' the
+ * encodings of exception tables and functions in FDEs [LSB 5.0, "Exception Frames"].
+ */
+#include "obj/macho.h"
+#include "obj/writer.h"
+#include "shrink/prelink.h"
+
+enum { DW_EH_PE_pcrel = 0x10, DW_EH_PE_omit = 0xff, POINTER = 8 };
+enum { DICE_SIZE = 8 };
+
+/** What a CIE says of its FDEs. */
+struct encodings {
+    uint8_t function, table;
+};
+
+static uint64_t take_uleb128(struct span data, size_t *at)
+{
+    uint64_t value = 0;
+    for (unsigned shift = 0; *at < data.size; shift += 7) {
+        uint8_t byte = data.data[(*at)++];
+        value |= shift < 64 ? (uint64_t)(byte & 0x7f) << shift : 0;
+        if (!(byte & 0x80)) {
+            break;
+        }
+    }
+    return value;
+}
+
+/** @record from its length field on. False if it is of a kind that is not understood. */
+static bool read_cie(struct span record, struct encodings *out)
+{
+    enum { VERSION = 8, AUGMENTATION = 9 };
+    struct span letters;
+    *out = (struct encodings){0, DW_EH_PE_omit};
+    if (record.size <= AUGMENTATION || record.data[VERSION] != 1 ||
+        !span_cstr(record, AUGMENTATION, &letters) || !span_starts(letters, "z")) {
+        return false;
+    }
+    size_t at = AUGMENTATION + letters.size + 1;
+    take_uleb128(record, &at); /* code alignment */
+    take_uleb128(record, &at); /* data alignment */
+    at++;                      /* return address */
+    take_uleb128(record, &at); /* size of what follows */
+    for (size_t i = 1; i < letters.size; i++) {
+        uint8_t encoding = at < record.size ? record.data[at++] : 0;
+        if (letters.data[i] == 'P') {
+            at += 4; /* 0x9b: indirect, relative, four bytes */
+        } else if (letters.data[i] == 'L') {
+            out->table = encoding;
+        } else if (letters.data[i] == 'R') {
+            out->function = encoding;
+        } else {
+            return false;
+        }
+        if (letters.data[i] == 'P' && encoding != 0x9b) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** The section of a part that an address lies in. */
+static uint32_t section_at(const struct object *object, uint64_t address)
+{
+    for (uint32_t i = 0; i < object->section_count; i++) {
+        if (address - object->sections[i].address < object->sections[i].size) {
+            return i;
+        }
+    }
+    return OBJ_NONE;
+}
+
+static bool has_reloc(const struct image_relocs *relocs, uint64_t offset)
+{
+    for (size_t i = 0; i < relocs->count; i++) {
+        if (relocs->list[i].offset == offset) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Note a difference of eight bytes; false if it leads nowhere. */
+static bool add_difference(struct image *image, uint32_t section, uint64_t offset)
+{
+    const struct object *object = &image->object;
+    const struct obj_section *s = &object->sections[section];
+    if (offset + POINTER > s->size) {
+        return false;
+    }
+    uint64_t value = get_64(s->data.data + offset, object->big_endian);
+    uint32_t target = section_at(object, s->address + offset + value);
+    if (target == OBJ_NONE) {
+        return false;
+    }
+    image->places[image->place_count++] =
+        (struct image_place){.section = section, .offset = offset, .target = target};
+    return true;
+}
+
+static bool read_fde(struct image *image, uint32_t section, size_t start, size_t size,
+                     struct encodings encodings)
+{
+    enum { FUNCTION = 8, RANGE = 16, DATA = 24 };
+    struct span data = image->object.sections[section].data;
+    if (size < DATA || encodings.function != DW_EH_PE_pcrel ||
+        (encodings.table != DW_EH_PE_pcrel && encodings.table != DW_EH_PE_omit)) {
+        return false;
+    }
+    if (!has_reloc(&image->relocs[section], start + FUNCTION) &&
+        !add_difference(image, section, start + FUNCTION)) {
+        return false;
+    }
+    size_t at = start + DATA;
+    uint64_t length = take_uleb128(data, &at);
+    bool has_table = encodings.table == DW_EH_PE_pcrel && length >= POINTER &&
+                     at + POINTER <= start + size &&
+                     get_64(data.data + at, image->object.big_endian) != 0;
+    return !has_table || has_reloc(&image->relocs[section], at) ||
+           add_difference(image, section, at);
+}
+
+/** All frames of a section; false if one is not understood. */
+static bool read_frames(struct image *image, uint32_t section)
+{
+    struct span data = image->object.sections[section].data;
+    bool big = image->object.big_endian;
+    for (size_t at = 0; data.size - at >= 12;) {
+        uint32_t length = get_32(data.data + at, big);
+        struct span record;
+        struct encodings encodings;
+        if (length == 0) {
+            break;
+        }
+        if (length < 8 || !span_sub(data, at, (uint64_t)length + 4, &record)) {
+            return false;
+        }
+        uint32_t id = get_32(record.data + 4, big);
+        if (id && id <= at + 4) {
+            struct span cie = span_from(data, at + 4 - id);
+            uint32_t size = cie.size >= 4 ? get_32(cie.data, big) : 0;
+            if (!span_sub(cie, 0, (uint64_t)size + 4, &cie) || !read_cie(cie, &encodings) ||
+                !read_fde(image, section, at, record.size, encodings)) {
+                return false;
+            }
+        } else if (id) {
+            return false;
+        }
+        at += record.size;
+    }
+    return true;
+}
+
+/** The entries of LC_DATA_IN_CODE: u32 address, u16 length, u16 kind. */
+static bool read_dice(struct image *image)
+{
+    bool big = image->object.big_endian;
+    for (size_t c = 0; c < image->command_count; c++) {
+        const struct image_command *command = &image->commands[c];
+        if (get_32(command->bytes.data, big) != LC_DATA_IN_CODE) {
+            continue;
+        }
+        for (size_t at = 0; at + DICE_SIZE <= command->data.size; at += DICE_SIZE) {
+            const uint8_t *entry = command->data.data + at;
+            uint32_t address = get_32(entry, big);
+            uint32_t section = section_at(&image->object, address);
+            if (section == OBJ_NONE) {
+                return false;
+            }
+            image->places[image->place_count++] = (struct image_place){
+                .section = section,
+                .offset = address - image->object.sections[section].address,
+                .target = OBJ_NONE,
+                .dice = get_32(entry + 4, big)};
+        }
+    }
+    return true;
+}
+
+enum obj_result macho_find_places(struct image *image, struct arena *arena, struct error *error)
+{
+    const struct object *object = &image->object;
+    size_t most = 0;
+    for (size_t i = 0; i < object->section_count; i++) {
+        bool frames = span_is(object->sections[i].name, "__eh_frame");
+        most += frames ? object->sections[i].data.size / 8 : 0;
+    }
+    for (size_t c = 0; c < image->command_count; c++) {
+        most += image->commands[c].data.size / DICE_SIZE;
+    }
+    image->places = ARENA_ARRAY(arena, struct image_place, most + 1);
+    image->place_count = 0;
+    if (!image->places) {
+        return OBJ_NO_MEMORY;
+    }
+    for (uint32_t i = 0; i < object->section_count && object->machine == MACHINE_X86_64; i++) {
+        if (span_is(object->sections[i].name, "__eh_frame") && !read_frames(image, i)) {
+            return OBJ_REFUSE(error, "__eh_frame is not understood");
+        }
+    }
+    return read_dice(image) ? OBJ_READ
+                            : OBJ_REFUSE(error, "data in code that is in no section");
+}
+
+bool macho_put_places(struct image *image, struct arena *arena)
+{
+    struct object *object = &image->object;
+    struct cursor dice = {arena_alloc(arena, image->place_count * DICE_SIZE + 1), 0,
+                          object->big_endian};
+    struct cursor bytes = {arena_alloc(arena, LINKEDIT_SIZE), 0, object->big_endian};
+    struct image_command *commands =
+        ARENA_ARRAY(arena, struct image_command, image->command_count + 1);
+    if (!dice.bytes || !bytes.bytes || !commands) {
+        return false;
+    }
+    for (size_t i = 0; i < image->place_count; i++) {
+        const struct image_place *place = &image->places[i];
+        if (place->target == OBJ_NONE) {
+            put_32(&dice, (uint32_t)(object->sections[place->section].address + place->offset));
+            put_32(&dice, place->dice);
+        }
+    }
+    if (dice.at) {
+        for (size_t i = 0; i < image->command_count; i++) {
+            commands[i] = image->commands[i];
+        }
+        put_32(&bytes, LC_DATA_IN_CODE);
+        put_32(&bytes, LINKEDIT_SIZE);
+        commands[image->command_count++] = (struct image_command){
+            span_make(bytes.bytes, LINKEDIT_SIZE), span_make(dice.bytes, dice.at)};
+        image->commands = commands;
+    }
+    return true;
+}
