@@ -364,7 +364,7 @@ int armeld_pkgconfig(struct armeld *armeld, bool dry_run);
 /**
  * Make ready a shared library of the workspace that the options name, for a set that is melded
  * already: objects, lists, a script and a .pc file go to options.output_dir, and are named in
- * report.files; the set stays as it is. On a fresh handle, instead of armeld_add(). ELF and Mach-O.
+ * report.files; the set stays as it is. On a fresh handle, instead of armeld_add().
  * report.shared_objects is the number of symbols that are shared.
  * @dry_run only fill in the report
  */

@@ -68,7 +68,7 @@ const struct verb verb_share = {
     .about = "Writes to DIR the objects of WORKSPACE so that exactly those symbols are visible that\n"
              "its libraries need, the libraries so that they bind to a shared library, a version\n"
              "script or list of exports, the script that links the shared library, and a .pc file.\n"
-             "The melded set stays as it is. ELF and Mach-O; COFF cannot be linked that way.",
+             "The melded set stays as it is.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

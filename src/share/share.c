@@ -11,6 +11,9 @@
 struct shared_name {
     struct span name;
     bool in_workspace;  /* defined there */
+    bool code;          /* by a function; else by data, */
+    bool thread_local;  /* of which each thread has its own */
+    bool in_stub;       /* defined by an import stub: each archive has its own */
     bool in_library;    /* defined in a melded library */
     bool workspace_needs;
     bool library_needs;
@@ -75,6 +78,17 @@ static struct shared_name *get_name(struct sharing *s, struct span name)
                : NULL;
 }
 
+/** What kind of thing the workspace defines. */
+static void learn_definition(const struct object *object, const struct obj_symbol *symbol,
+                             struct shared_name *name, bool workspace)
+{
+    if (workspace && symbol->section != OBJ_NONE) {
+        const struct obj_section *section = &object->sections[symbol->section];
+        name->code |= section->kind == SECTION_CODE;
+        name->thread_local |= object->format == OBJ_COFF && span_starts(section->name, ".tls");
+    }
+}
+
 static bool learn_member(struct sharing *s, struct span data, bool workspace)
 {
     struct object object;
@@ -90,10 +104,13 @@ static bool learn_member(struct sharing *s, struct span data, bool workspace)
         }
         struct shared_name *name = get_name(s, symbol->name);
         done = name != NULL;
-        if (done && symbol->place == PLACE_UNDEFINED) {
+        if (done && symbol->place == PLACE_UNDEFINED && symbol->alias == OBJ_NONE) {
             *(workspace ? &name->workspace_needs : &name->library_needs) = true;
+        } else if (done && object.import_stub) {
+            name->in_stub = true;
         } else if (done) {
             *(workspace ? &name->in_workspace : &name->in_library) = true;
+            learn_definition(&object, symbol, name, workspace);
         }
     }
     arena_reset(&s->scratch);
@@ -113,7 +130,7 @@ static bool learn_all(struct sharing *s)
 
 static bool is_shared(const struct shared_name *name)
 {
-    return name->in_workspace && name->library_needs;
+    return name->in_workspace && name->library_needs && !name->in_stub;
 }
 
 /** A shared library that needs its users would load with none but all of them. */
@@ -121,7 +138,7 @@ static bool check_names(struct sharing *s)
 {
     for (size_t i = 0; i < s->name_count; i++) {
         const struct shared_name *name = &s->names[i];
-        if (name->workspace_needs && !name->in_workspace && name->in_library) {
+        if (name->workspace_needs && !name->in_workspace && name->in_library && !name->in_stub) {
             return error_set(s->error, "the workspace needs %.*s, which only a melded library "
                                        "defines: it cannot be a shared library",
                              (int)name->name.size, (const char *)name->name.data);
@@ -132,26 +149,68 @@ static bool check_names(struct sharing *s)
 
 static int by_name(const void *left, const void *right)
 {
-    return span_compare(*(const struct span *)left, *(const struct span *)right);
+    const struct share_symbol *a = left, *b = right;
+    return span_compare(a->name, b->name);
+}
+
+/** The pointer through which COFF imports bears its target's name. */
+static const char IMPORT_PREFIX[] = "__imp_";
+
+/**
+ * What a DLL exports so that a reference finds it: the symbol itself, or of a pointer what it
+ * points at. On x86 lists leave out the underscore that C names have in objects.
+ */
+static bool export_of(struct sharing *s, const struct shared_name *name,
+                      struct share_symbol *symbol)
+{
+    const struct shared_name *target = name;
+    bool pointer = span_starts(name->name, IMPORT_PREFIX);
+    if (pointer) {
+        struct span plain = span_from(name->name, strlen(IMPORT_PREFIX));
+        target = find_name(s, plain);
+    }
+    if (!target || !target->in_workspace || target->thread_local || (!pointer && !target->code)) {
+        return error_set(s->error, "%.*s %s: COFF's references cannot bind to a DLL's",
+                         (int)name->name.size, (const char *)name->name.data,
+                         !target || !target->in_workspace ? "points at nothing of the workspace"
+                         : target->thread_local           ? "is a thread-local"
+                                                          : "is data that is referred to directly");
+    }
+    bool underscore = s->texts.x86 && span_starts(target->name, "_");
+    *symbol = (struct share_symbol){span_from(target->name, underscore), !target->code};
+    return true;
 }
 
 static bool list_symbols(struct sharing *s)
 {
-    struct span *list = ARENA_ARRAY(s->arena, struct span, s->name_count + 1);
+    struct share_symbol *list = ARENA_ARRAY(s->arena, struct share_symbol, s->name_count + 1);
+    bool coff = s->texts.system >= SHARE_MINGW;
     size_t count = 0;
-    for (size_t i = 0; list && i < s->name_count; i++) {
-        if (is_shared(&s->names[i])) {
-            list[count++] = s->names[i].name;
-        }
-    }
     if (!list) {
         return error_memory(s->error);
     }
+    for (size_t i = 0; i < s->name_count; i++) {
+        const struct shared_name *name = &s->names[i];
+        if (!is_shared(name)) {
+            continue;
+        }
+        list[count] = (struct share_symbol){name->name, !name->code};
+        if (coff && !export_of(s, name, &list[count])) {
+            return false;
+        }
+        count++;
+    }
     qsort(list, count, sizeof *list, by_name);
+    size_t distinct = 0; /* a function may be called and pointed at */
+    for (size_t i = 0; i < count; i++) {
+        if (!distinct || !span_equal(list[distinct - 1].name, list[i].name)) {
+            list[distinct++] = list[i];
+        }
+    }
     s->texts.symbols = list;
-    s->texts.symbol_count = count;
-    s->report->shared_objects = count;
-    return count || error_set(s->error, "the libraries need nothing of the workspace");
+    s->texts.symbol_count = distinct;
+    s->report->shared_objects = distinct;
+    return distinct || error_set(s->error, "the libraries need nothing of the workspace");
 }
 
 /* ---- objects ----------------------------------------------------------------------------- */
@@ -175,6 +234,9 @@ static bool changes(struct sharing *s, const struct object *object, bool workspa
             continue;
         }
         const struct shared_name *name = find_name(s, symbol->name);
+        if (object->format == OBJ_COFF) {
+            continue; /* has no visibility */
+        }
         if (symbol->place == PLACE_UNDEFINED) {
             symbol->visibility =
                 !workspace && is_shared(name) ? VISIBILITY_DEFAULT : symbol->visibility;
@@ -186,16 +248,19 @@ static bool changes(struct sharing *s, const struct object *object, bool workspa
     return changed;
 }
 
+/** What the index lists for a member that stays as it is; names of short imports are made up. */
 static bool list_index(const struct object *object, struct arena *arena, struct ar_item *item)
 {
     struct span *symbols = ARENA_ARRAY(arena, struct span, object->symbol_count + 1);
-    for (size_t i = 0; symbols && i < object->symbol_count; i++) {
+    bool done = symbols != NULL;
+    for (size_t i = 0; done && i < object->symbol_count; i++) {
         if (object->symbols[i].indexed) {
-            symbols[item->symbol_count++] = object->symbols[i].name;
+            symbols[item->symbol_count] = arena_copy(arena, object->symbols[i].name);
+            done = symbols[item->symbol_count++].data != NULL;
         }
     }
     item->symbols = symbols;
-    return symbols != NULL;
+    return done;
 }
 
 /** A member as it will be written. */
@@ -212,6 +277,12 @@ static bool prepare_member(struct sharing *s, uint32_t number, bool workspace,
                                  &set_library_of(s->set, number)->archive, member)};
     if (format == OBJ_OTHER) {
         return true;
+    }
+    if (format == OBJ_COFF || format == OBJ_IMPORT) {
+        enum obj_result read = object_read(data, &s->scratch, &image.object, s->error);
+        return read == OBJ_READ ? list_index(&image.object, s->arena, item) ||
+                                      error_memory(s->error)
+                                : set_error_at(s->set, number, s->error);
     }
     enum obj_result done = image_read(data, &s->scratch, &image, s->error);
     if (done == OBJ_READ && !changes(s, &image.object, workspace)) {
@@ -281,29 +352,29 @@ static bool write_archive(struct sharing *s, const struct library *library)
 static bool write_texts(struct sharing *s)
 {
     const struct share_names *texts = &s->texts;
-    const char *list = arena_printf(s->arena, "%s.%s", texts->stem, texts->apple ? "exports" : "map");
     const char *script = arena_printf(s->arena, "link-%s.sh", texts->stem);
     const char *pc = arena_printf(s->arena, "%s.pc", texts->name);
-    return list && write_text(s, list, 0, share_list(texts, s->arena)) &&
-           write_text(s, script, 0755, share_script(texts, list, s->arena)) &&
+    return write_text(s, texts->list, 0, share_list(texts, s->arena)) &&
+           write_text(s, script, 0755, share_script(texts, s->arena)) &&
            write_text(s, pc, 0, share_pc(texts, s->arena));
 }
 
-/** Whether the format lets references bind to a shared library that was none when they were made. */
-static bool check_format(struct sharing *s, bool *apple)
+/** Which linkers the set is for; Microsoft's archives are called .lib. */
+static enum share_system system_of(struct sharing *s)
 {
+    enum share_system system = SHARE_ELF;
     for (uint32_t i = 0; i < s->set->member_count; i++) {
-        enum obj_format format = object_probe(member_content(s->set, i));
-        *apple = *apple || format == OBJ_MACHO;
-        if (format == OBJ_COFF || format == OBJ_IMPORT) {
-            return error_set(s->error,
-                             "%s: COFF objects cannot be linked against a DLL of the workspace: "
-                             "code refers to data of other crates directly, but reaches a DLL's "
-                             "through a pointer, which only the compiler can put there",
-                             set_library_of(s->set, i)->path);
+        struct span data = member_content(s->set, i);
+        enum obj_format format = object_probe(data);
+        if (format == OBJ_MACHO) {
+            system = SHARE_APPLE;
+        } else if (format == OBJ_COFF) {
+            bool msvc = span_ends(span_of(s->rules->workspace), ".lib");
+            system = msvc ? SHARE_MSVC : SHARE_MINGW;
+            s->texts.x86 = object_machine(data) == MACHINE_X86;
         }
     }
-    return true;
+    return system;
 }
 
 bool share_write(const struct set *set, const struct share_rules *rules, struct arena *arena,
@@ -311,11 +382,10 @@ bool share_write(const struct set *set, const struct share_rules *rules, struct 
 {
     struct sharing s = {.set = set, .rules = rules, .arena = arena, .report = report,
                         .error = error};
-    bool apple = false;
     s.files = ARENA_ARRAY(arena, struct armeld_file, set->library_count + 4);
-    bool done = (s.files || error_memory(error)) && check_format(&s, &apple) && learn_all(&s) &&
-                check_names(&s) &&
-                (share_names(rules->workspace, apple, arena, &s.texts) || error_memory(error)) &&
+    bool done = (s.files || error_memory(error)) && learn_all(&s) && check_names(&s) &&
+                (share_names(rules->workspace, system_of(&s), arena, &s.texts) ||
+                 error_memory(error)) &&
                 list_symbols(&s);
     done = done && (rules->dry_run || os_make_directory(rules->directory, error));
     for (size_t i = 0; done && i < set->library_count; i++) {

@@ -6,6 +6,9 @@
  * The workspace's objects get a form in which exactly those symbols are visible that the melded
  * libraries need; the libraries' references get one in which they bind to a shared library. Linked
  * of these, a plugin depends on the workspace and carries nothing of it.
+ *
+ * COFF objects stay as they are: a DLL exports what a list says, and rustc reaches data of other
+ * crates through pointers, __imp_NAME, which the DLL's import library defines.
  */
 #ifndef ARMELD_SHARE_SHARE_H
 #define ARMELD_SHARE_SHARE_H
@@ -21,32 +24,42 @@ struct share_rules {
 
 /**
  * Write the objects and files for a melded set: @set holds its libraries, then its workspace.
- * Errors: a format whose references cannot bind to a shared library; a workspace that needs what
- * only its libraries define; members that cannot be written.
+ * Errors: data of COFF that is referred to directly, and its thread-locals; a workspace that needs
+ * what only its libraries define; members that cannot be written.
  * @report files, library_count, shared_objects (symbols that are shared)
  */
 bool share_write(const struct set *set, const struct share_rules *rules, struct arena *arena,
                  struct armeld_report *report, struct error *error);
 
 /** The texts beside the archives. (share_texts.c) */
+enum share_system { SHARE_ELF, SHARE_APPLE, SHARE_MINGW, SHARE_MSVC };
+
+/** A symbol that the shared library exports. */
+struct share_symbol {
+    struct span name;
+    bool data;
+};
+
 struct share_names {
     const char *stem;    /**< "libw" */
     const char *name;    /**< "w": what -l takes */
     const char *objects; /**< file name of the prepared workspace */
     const char *shared;  /**< file name of the shared library */
-    const struct span *symbols; /**< in order */
+    const char *list;    /**< file name of the list of exports */
+    const struct share_symbol *symbols; /**< in order */
     size_t symbol_count;
-    bool apple;
+    enum share_system system;
+    bool x86;            /**< 32 bit: for the compiler's name */
 };
 
-bool share_names(const char *workspace, bool apple, struct arena *arena,
+bool share_names(const char *workspace, enum share_system system, struct arena *arena,
                  struct share_names *names);
 
-/** A linker's list of what is exported: a version script, or Apple's exported symbols list. */
+/** A linker's list of exports: a version script, Apple's exported symbols list, or a .def file. */
 const char *share_list(const struct share_names *names, struct arena *arena);
 
 /** A shell script that links the shared library. */
-const char *share_script(const struct share_names *names, const char *list, struct arena *arena);
+const char *share_script(const struct share_names *names, struct arena *arena);
 
 /** A .pc file for programs and plugins. */
 const char *share_pc(const struct share_names *names, struct arena *arena);

@@ -3,76 +3,114 @@
 
 #include "base/path.h"
 
-bool share_names(const char *workspace, bool apple, struct arena *arena,
+/** How a system's files are called. */
+struct forms {
+    const char *objects, *shared, *list;
+    bool bare; /* the shared library's name has no "lib" before it */
+};
+
+static const struct forms forms[] = {
+    [SHARE_ELF] = {"a", "so", "map", false},
+    [SHARE_APPLE] = {"a", "dylib", "exports", false},
+    [SHARE_MINGW] = {"a", "dll", "def", false},
+    [SHARE_MSVC] = {"lib", "dll", "def", true},
+};
+
+bool share_names(const char *workspace, enum share_system system, struct arena *arena,
                  struct share_names *names)
 {
+    const struct forms *form = &forms[system];
     const char *base = path_base(workspace);
     const char *dot = strrchr(base, '.');
     int length = dot && dot != base ? (int)(dot - base) : (int)strlen(base);
-    names->apple = apple;
+    names->system = system;
     names->stem = arena_printf(arena, "%.*s", length, base);
     if (!names->stem) {
         return false;
     }
     names->name = strncmp(names->stem, "lib", 3) == 0 ? names->stem + 3 : names->stem;
-    names->objects = arena_printf(arena, "%s-objects.a", names->stem);
-    names->shared = arena_printf(arena, "lib%s.%s", names->name, apple ? "dylib" : "so");
-    return names->objects && names->shared;
+    names->objects = arena_printf(arena, "%s-objects.%s", names->stem, form->objects);
+    names->shared = arena_printf(arena, "%s%s.%s", form->bare ? "" : "lib", names->name,
+                                 form->shared);
+    names->list = arena_printf(arena, "%s.%s", names->stem, form->list);
+    return names->objects && names->shared && names->list;
+}
+
+/** Put a text behind another. */
+static size_t put(char *text, size_t at, struct span more)
+{
+    memcpy(text + at, more.data, more.size);
+    return at + more.size;
 }
 
 const char *share_list(const struct share_names *names, struct arena *arena)
 {
-    static const char head[] = "{\n  global:\n";
-    static const char tail[] = "  local: *;\n};\n";
-    size_t size = sizeof head + sizeof tail;
+    static const struct {
+        const char *head, *before, *after, *tail;
+    } lines[] = {
+        [SHARE_ELF] = {"{\n  global:\n", "    \"", "\";\n", "  local: *;\n};\n"},
+        [SHARE_APPLE] = {"", "", "\n", ""},
+        [SHARE_MINGW] = {"EXPORTS\n", "    \"", "\"\n", ""},
+        [SHARE_MSVC] = {"EXPORTS\n", "    \"", "\"\n", ""},
+    };
+    const char *head = lines[names->system].head;
+    const char *tail = lines[names->system].tail;
+    size_t size = strlen(head) + strlen(tail) + 1;
     for (size_t i = 0; i < names->symbol_count; i++) {
-        size += names->symbols[i].size + 8;
+        size += names->symbols[i].name.size + 16;
     }
     char *text = arena_alloc(arena, size);
-    size_t at = 0;
-    if (!text) {
-        return NULL;
+    size_t at = text ? put(text, 0, span_of(head)) : 0;
+    for (size_t i = 0; text && i < names->symbol_count; i++) {
+        const struct share_symbol *symbol = &names->symbols[i];
+        bool data = symbol->data && names->system >= SHARE_MINGW;
+        at = put(text, at, span_of(lines[names->system].before));
+        at = put(text, at, symbol->name);
+        at = put(text, at, span_of(data ? "\" DATA\n" : lines[names->system].after));
     }
-    if (!names->apple) {
-        memcpy(text, head, sizeof head - 1);
-        at += sizeof head - 1;
-    }
-    for (size_t i = 0; i < names->symbol_count; i++) {
-        struct span symbol = names->symbols[i];
-        const char *before = names->apple ? "" : "    \"";
-        const char *after = names->apple ? "\n" : "\";\n";
-        memcpy(text + at, before, strlen(before));
-        at += strlen(before);
-        memcpy(text + at, symbol.data, symbol.size);
-        at += symbol.size;
-        memcpy(text + at, after, strlen(after));
-        at += strlen(after);
-    }
-    if (!names->apple) {
-        memcpy(text + at, tail, sizeof tail - 1);
+    if (text) {
+        put(text, at, span_of(tail));
     }
     return text;
 }
 
-const char *share_script(const struct share_names *names, const char *list, struct arena *arena)
+const char *share_script(const struct share_names *names, struct arena *arena)
 {
     const char *head = "#!/bin/sh\n"
                        "# Links the workspace as a shared library. CC is the compiler; further\n"
                        "# arguments go to it, such as -fuse-ld=lld or -L and -l for what it needs.\n"
                        "cd \"$(dirname \"$0\")\" || exit 1\n";
-    if (names->apple) {
+    switch (names->system) {
+    case SHARE_APPLE:
         return arena_printf(arena,
                             "%s${CC:-cc} -dynamiclib -o %s -install_name @rpath/%s \\\n"
                             "\t-Wl,-exported_symbols_list,%s -Wl,-dead_strip \\\n"
                             "\t-Wl,-force_load,%s \"$@\"\n",
-                            head, names->shared, names->shared, list, names->objects);
+                            head, names->shared, names->shared, names->list, names->objects);
+    case SHARE_MINGW:
+        return arena_printf(arena,
+                            "%s${CC:-%s-w64-mingw32-gcc} -shared -o %s %s \\\n"
+                            "\t-Wl,--out-implib,%s.a -Wl,--gc-sections \\\n"
+                            "\t-Wl,--whole-archive %s -Wl,--no-whole-archive \\\n"
+                            "\t\"$@\" ${LIBS--lntdll -lws2_32 -luserenv}\n",
+                            head, names->x86 ? "i686" : "x86_64", names->shared, names->list,
+                            names->shared, names->objects);
+    case SHARE_MSVC:
+        return arena_printf(arena,
+                            "#!/bin/sh\n"
+                            "# Links the workspace as a DLL. LD is the linker; further arguments\n"
+                            "# go to it, such as the C runtime's and the system's libraries.\n"
+                            "cd \"$(dirname \"$0\")\" || exit 1\n"
+                            "${LD:-lld-link} -dll -out:%s -def:%s -implib:%s.lib %s \"$@\"\n",
+                            names->shared, names->list, names->stem, names->objects);
+    default:
+        return arena_printf(arena,
+                            "%s${CC:-cc} -shared -o %s -Wl,-soname,%s -Wl,--version-script=%s \\\n"
+                            "\t-Wl,--gc-sections -Wl,-z,defs \\\n"
+                            "\t-Wl,--whole-archive %s -Wl,--no-whole-archive \\\n"
+                            "\t\"$@\" ${LIBS--lgcc_s -lutil -lrt -lpthread -lm -ldl}\n",
+                            head, names->shared, names->shared, names->list, names->objects);
     }
-    return arena_printf(arena,
-                        "%s${CC:-cc} -shared -o %s -Wl,-soname,%s -Wl,--version-script=%s \\\n"
-                        "\t-Wl,--gc-sections -Wl,-z,defs \\\n"
-                        "\t-Wl,--whole-archive %s -Wl,--no-whole-archive \\\n"
-                        "\t\"$@\" ${LIBS--lgcc_s -lutil -lrt -lpthread -lm -ldl}\n",
-                        head, names->shared, names->shared, list, names->objects);
 }
 
 const char *share_pc(const struct share_names *names, struct arena *arena)

@@ -213,6 +213,40 @@ START_TEST(refuse)
 }
 END_TEST
 
+/** More sections than a regular COFF object can have make it a bigobj, and ELF's numbers extended. */
+START_TEST(many_sections)
+{
+    enum { MANY = 65400 };
+    struct image image = take_apart(assemble(&arena, objects[_i ? 4 : 0]));
+    struct obj_section *sections = ARENA_ARRAY(&arena, struct obj_section, MANY);
+    struct image_relocs *relocs = ARENA_ARRAY(&arena, struct image_relocs, MANY);
+    for (size_t i = 0; i < MANY; i++) {
+        bool own = i < image.object.section_count;
+        sections[i] = image.object.sections[own ? i : 0];
+        relocs[i] = own ? image.relocs[i] : (struct image_relocs){NULL, 0};
+    }
+    image.object.sections = sections;
+    image.object.section_count = MANY;
+    image.relocs = relocs;
+    for (size_t i = 0; i < image.object.symbol_count; i++) {
+        struct obj_symbol *symbol = &image.object.symbols[i];
+        if (symbol->place == PLACE_SECTION && !symbol->is_section) {
+            symbol->section = MANY - 1;
+        }
+    }
+    struct span out = put_together(&image);
+    struct image written = take_apart(out);
+    struct error why = {0};
+    ck_assert_uint_eq(written.object.section_count, MANY);
+    ck_assert_int_eq(written.object.bigobj, _i == 1);
+    for (size_t i = 0; i < written.object.symbol_count; i++) { /* records are of another size */
+        written.object.symbols[i].is_section = image.object.symbols[i].is_section;
+    }
+    written.object.flags = image.object.flags;
+    ck_assert_msg(image_equal(&image, &written, &arena, &why), "%s", why.text);
+}
+END_TEST
+
 /** A name that ends another one lies within it; equal ones are one. */
 START_TEST(strings)
 {
@@ -240,6 +274,7 @@ Suite *image_suite(void)
     tcase_add_loop_test(cases, drop, 0, (int)(sizeof drops / sizeof *drops));
     tcase_add_loop_test(cases, unequal, 0, 9);
     tcase_add_loop_test(cases, refuse, 0, (int)(sizeof refused / sizeof *refused));
+    tcase_add_loop_test(cases, many_sections, 0, 2);
     tcase_add_test(cases, strings);
     suite_add_tcase(suite, cases);
     return suite;

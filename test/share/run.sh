@@ -116,8 +116,101 @@ sizes() {
 	[ "$after" -lt "$before" ]
 }
 
+# ---- Windows, under wine ---------------------------------------------------------------------
+
+windows_tools() {
+	test/need.sh gcc-mingw-w64-x86-64 wine64 clang-19 lld-19 llvm-19 &&
+		test/corpus/make.sh "$set" release && rm -rf "$dir" && mkdir -p "$dir/melded" &&
+		x86_64-w64-mingw32-gcc -O1 -o "$dir/load.exe" test/share/load_windows.c &&
+		x86_64-w64-mingw32-gcc -O1 -shared test/link/prng.c -o "$dir/bcryptprimitives.dll" -ladvapi32
+}
+
+share_windows() { # WORKSPACE LIBRARY...
+	workspace=$1
+	shift
+	"$armeld" -q -o "$dir/melded/$workspace" -d "$dir/melded" "$@" &&
+		"$armeld" share -d "$dir/shared" "$dir/melded/$workspace" &&
+		cp "$dir/load.exe" "$dir/bcryptprimitives.dll" "$dir/shared"
+}
+
+mingw_dlls() {
+	cp "$(x86_64-w64-mingw32-gcc -print-file-name=libgcc_s_seh-1.dll)" "$dir/shared" || return 1
+	sh "$dir/shared/link-libw.sh" || return 1
+	for name in alpha beta delta gamma; do
+		printf 'EXPORTS\n%s_run\n' $name >"$dir/$name.def"
+		x86_64-w64-mingw32-gcc -shared -o "$dir/shared/$name.dll" "$dir/$name.def" -Wl,-u,${name}_run \
+			"$dir/shared/lib$name.a" -L"$dir/shared" -lw -lntdll -lws2_32 -luserenv || return 1
+	done
+}
+
+msvc_dlls() {
+	import=/usr/x86_64-w64-mingw32/lib
+	target=x86_64-pc-windows-msvc
+	printf 'int main(void) { return 0; }\n' >"$dir/nothing.c"
+	clang-19 --target=$target -c "$dir/nothing.c" -o "$dir/nothing.o" &&
+		clang-19 --target=$target -O1 -c test/link/msvc.c -o "$dir/msvc.o" || return 1
+	printf 'LIBRARY vcruntime140.dll\nEXPORTS\n__CxxFrameHandler3\n_CxxThrowException\n' >"$dir/vcruntime140.def"
+	llvm-dlltool-19 -m i386:x86-64 -d "$dir/vcruntime140.def" -l "$dir/vcruntime140.lib" || return 1
+	system="$dir/nothing.o $dir/msvc.o $dir/vcruntime140.lib $import/libkernel32.a $import/libntdll.a
+		$import/libws2_32.a $import/libuserenv.a $import/libmsvcrt.a"
+	LD=lld-link-19 sh "$dir/shared/link-w.sh" -noentry $system || return 1
+	for name in alpha beta delta gamma; do
+		lld-link-19 -dll -noentry -out:"$dir/shared/$name.dll" -export:${name}_run \
+			"$dir/shared/$name.lib" "$dir/shared/w.lib" $system || return 1
+	done
+}
+
+# One copy of each static: gamma's number tells how many libraries have called before it. Nothing is
+# piped: wine's server keeps a pipe open.
+dlls_run() {
+	expected='alpha 100620
+beta 3678
+delta 1042196
+gamma 400940'
+	(cd "$dir/shared" && WINEPREFIX=$work/wine WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=' \
+		timeout 120 /usr/lib/wine/wine64 ./load.exe alpha.dll beta.dll delta.dll gamma.dll \
+		>"$dir/printed" 2>"$dir/said" </dev/null) || { cat "$dir/said"; return 1; }
+	tr -d '\r' <"$dir/printed" >"$dir/actual"
+	echo "$expected" | diff - "$dir/actual"
+}
+
+# Without the workspace's DLL nothing is loaded.
+dll_is_missed() {
+	for dll in "$dir"/shared/*w.dll; do
+		mv "$dll" "$dll.away"
+	done
+	! dlls_run
+	missed=$?
+	for dll in "$dir"/shared/*w.dll.away; do
+		mv "$dll" "${dll%.away}"
+	done
+	return $missed
+}
+
+test_windows() {
+	dir=$work/$set
+	check "$set: tools and corpus" windows_tools
+	case $set in
+	*-gnu)
+		check "$set: share" share_windows libw.a build/corpus/"$set"-release/*.a
+		check "$set: GNU ld: workspace and plugins" mingw_dlls
+		;;
+	*)
+		check "$set: share" share_windows w.lib build/corpus/"$set"-release/*.lib
+		check "$set: lld-link: workspace and plugins" msvc_dlls
+		;;
+	esac
+	check "$set: together, under wine" dlls_run
+	check "$set: a missing workspace" dll_is_missed
+}
+
 : >"$work/figures"
-for set in ${*:-x86_64-unknown-linux-gnu real}; do
+for set in ${*:-x86_64-unknown-linux-gnu real x86_64-pc-windows-gnu x86_64-pc-windows-msvc}; do
+	case $set in *-windows-*)
+		test_windows
+		continue
+		;;
+	esac
 	profile=release
 	dir=$work/$set
 	originals=$PWD/build/corpus/$set-$profile
