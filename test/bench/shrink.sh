@@ -128,6 +128,10 @@ timed gnu-prelinked gnu_prelink
 
 before=$(size "$originals")
 row() { # TITLE FOLDER [TO COMPARE WITH]
+	if ! ls "$2"/*.a >/dev/null 2>&1; then
+		echo "| $1 | refused | | |" # under thin LTO each library has its own std, which cannot be one object
+		return
+	fi
 	bytes=$(size "$2")
 	awk -v title="$1" -v bytes="$bytes" -v before="$before" -v ms="$(cat "$2.ms")" \
 		-v other="$([ -z "${3-}" ] || cat "$3.ms")" 'BEGIN {

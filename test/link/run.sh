@@ -431,7 +431,39 @@ test_debug_info() {
 	check "lld: zstd: a backtrace names lines, gdb reads them" names_its_lines lld zstd
 }
 
+# C++ in a library, shrunk in all ways, does what it did.
+plus_library() {
+	test/need.sh g++ >/dev/null 2>&1
+	mkdir -p "$dir/plus"
+	for part in 1 2; do
+		g++ -O1 -g -fPIC -ffunction-sections -DPART=$part -c "$here/plus.cc" -o "$dir/plus$part.o" || return 1
+	done
+	rm -f "$dir/plus/libplus.a"
+	ar rcs "$dir/plus/libplus.a" "$dir/plus1.o" "$dir/plus2.o" &&
+		printf 'int printf(const char *, ...);int plus_run(int);int main(void){return !printf("%%d\\n",plus_run(3));}\n' >"$dir/plus.c" &&
+		gcc -c "$dir/plus.c" -o "$dir/plus.o" &&
+		"$armeld" strip -q --bitcode --debug --locals --comments -d "$dir/plus/stripped" "$dir/plus/libplus.a" &&
+		"$armeld" prune -q --export plus_run -d "$dir/plus/pruned" "$dir/plus/libplus.a" &&
+		"$armeld" prelink -q --export plus_run -d "$dir/plus/prelinked" "$dir/plus/libplus.a" &&
+		"$armeld" prelink -q --export plus_run --merge --strip=all -d "$dir/plus/merged" "$dir/plus/libplus.a"
+}
+
+plus_runs_alike() { # LINKER
+	for way in . stripped pruned prelinked merged; do
+		g++ -B"$work/bin" -fuse-ld="$1" -o "$dir/program.exe" "$dir/plus.o" "$dir/plus/$way/libplus.a" &&
+			timeout 60 "$dir/program.exe" >"$dir/actual" || return 1
+		[ $way != . ] || cp "$dir/actual" "$dir/plus/expected"
+		diff "$dir/plus/expected" "$dir/actual" || { echo "error: $way"; return 1; }
+	done
+	grep -q 'caught a negative number, note of two' "$dir/plus/expected" &&
+		! nm "$dir/plus/pruned/libplus.a" | grep plus_idle
+}
+
 test_names() {
+	check 'C++: a library' plus_library
+	for linker in $linkers; do
+		check "$linker: C++ in all ways" plus_runs_alike "$linker"
+	done
 	for linker in bfd lld mold; do # gold exports a thread-local though it is hidden
 		check "$linker: exports the API only" exports_the_api_only "$linker" alpha
 	done
