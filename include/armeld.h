@@ -115,8 +115,9 @@ struct armeld_options {
     const char *rename;     /**< a suffix for the names of what is defined and no export, for one
                                  library alone; or NULL */
     bool prune;             /**< leave out what no export needs */
-    bool prelink;           /**< make one object of all in an archive, in which only exports and
-                                 what other archives need are global; prunes, too */
+    bool prelink;           /**< make one object of all in an archive (of a workspace one of what
+                                 the same libraries share), in which only exports and what others
+                                 need are global; prunes, too */
     bool merge;             /**< prelink: join sections of one kind */
     const char *const *exports; /**< globs of symbols that users call, for hiding and pruning;
                                      without: C names but those of Rust's own crates; or NULL */
@@ -397,6 +398,8 @@ int armeld_verify(struct armeld *armeld);
  * Check a set that somebody else melded against its originals: does every link resolve as before?
  * On a fresh handle. @originals and @melded are @count paths each, in the same order; the
  * workspace is the one that the options name. ARMELD_UNPROVEN and findings when it does not.
+ * With options.prune the melded objects were shrunk, for options.exports: then what is found counts,
+ * not where.
  */
 int armeld_verify_against(struct armeld *armeld, const char *const *originals,
                           const char *const *melded, size_t count);

@@ -63,7 +63,8 @@
  *   meld/reach          what all objects need, from there on
  *   meld/shrinking      what is written of each member, when something is taken out
  *   meld/outputs        the new archives, laid out
- *   meld/prelinking     one object in each of them
+ *   meld/prelinking     one object in each of them, prelinking_names which names stay global
+ *   meld/sharers        which libraries share what
  *   meld/apply          the new archives, written and renamed: all or none
  *   meld/companion      files that go with the archives: in the same transaction
  *   meld/recipe         originals, taken down to what must be kept of them

@@ -45,6 +45,7 @@ static const struct {
     {"chunks", chunks_suite},
     {"proof", proof_suite},
     {"restore", restore_suite},
+    {"shrunk", shrunk_suite},
     {"identity", identity_suite},
     {"names", names_suite},
     {"outputs", outputs_suite},

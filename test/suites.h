@@ -42,6 +42,7 @@ Suite *canonical_suite(void);
 Suite *chunks_suite(void);
 Suite *proof_suite(void);
 Suite *restore_suite(void);
+Suite *shrunk_suite(void);
 Suite *identity_suite(void);
 Suite *names_suite(void);
 Suite *outputs_suite(void);

@@ -10,6 +10,8 @@
 
 struct settings {
     bool against;
+    bool shrunk;
+    struct text_list exports;
     bool json;
     bool mangled;
     bool quiet;
@@ -17,6 +19,8 @@ struct settings {
 
 static const struct option options[] = {
     FLAG(0, "against", against, "check against originals, without a sidecar"),
+    FLAG(0, "shrunk", shrunk, "with --against: objects were stripped, pruned or prelinked"),
+    LIST(0, "export", "GLOB", exports, "with --shrunk: symbols that must still be there"),
     FLAG(0, "mangled", mangled, "leave symbols as they are"),
     FLAG(0, "json", json, "print the report as JSON"),
     FLAG('q', "quiet", quiet, "print errors and what is wrong only"),
@@ -41,7 +45,9 @@ static int call_api(struct armeld *armeld, const struct verifying *what)
 
 static int verify(const struct settings *settings, const struct verifying *what)
 {
-    struct armeld_options api = {.workspace = what->workspace};
+    struct armeld_options api = {.workspace = what->workspace, .prune = settings->shrunk,
+                                 .exports = settings->exports.list,
+                                 .export_count = settings->exports.count};
     struct armeld *armeld = armeld_new(&api);
     if (!armeld) {
         diag_error("out of memory");
@@ -72,6 +78,14 @@ static bool take_operands(const struct command *command, const struct settings *
 {
     size_t originals = command->before_dashes;
     size_t rest = operands->count - originals;
+    if (settings->shrunk && !settings->against) {
+        diag_error("--shrunk is for --against, which is not given: a sidecar says so itself");
+        return false;
+    }
+    if (settings->exports.count && !settings->shrunk) {
+        diag_error("--export is for --shrunk, which is not given");
+        return false;
+    }
     if (!settings->against) {
         what->workspace = operands->list[0];
         return options_one(command->verb, operands, "WORKSPACE");

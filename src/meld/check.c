@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "base/table.h"
 #include "base/threads.h"
 #include "meld/link.h"
 #include "meld/roots.h"
@@ -37,6 +38,7 @@ struct bench {
     struct link after;
     uint32_t *roots;
     size_t *told; /* by symbol: line + 1 that was told of last */
+    size_t *needed; /* by symbol: line + 1 whose originals were last seen to need it */
     size_t *held; /* by class: library + 1 whose melded form was last seen to hold it */
     size_t line;  /* the link under way, and its libraries */
     uint32_t libraries[2];
@@ -122,19 +124,45 @@ static size_t find_roots(struct checking *c, struct bench *bench)
         uint32_t library = c->rules->originals + line_library(bench, i);
         shelf_clear(&bench->shelf, MODEL_LAZY);
         shelf_add_library(&bench->shelf, c->set, c->classes, NULL, library);
-        roots = roots_of(c->set, c->classes, &bench->shelf, c->is_root, library, bench->roots, roots);
+        roots = roots_of(c->set, c->classes, &bench->shelf, c->is_root, c->rules->shrunk, library,
+                         bench->roots, roots);
     }
     return roots;
 }
 
-/** Whether what the shrunk members need is found, as far as it was. */
-static void compare_needs(struct bench *bench)
+/** Mark what members of the line's originals need, loaded or not. */
+static void mark_needed(const struct checking *c, struct bench *bench)
 {
+    for (uint32_t i = 0; i < line_length(c, bench); i++) {
+        const struct library *library =
+            &c->set->libraries[c->rules->originals + line_library(bench, i)];
+        for (size_t j = 0; j < library->archive.member_count; j++) {
+            const struct class *class =
+                &c->classes->list[c->set->members[library->first + j].class];
+            for (size_t g = 0; g < class->global_count; g++) {
+                if (!role_defines(class->globals[g].role)) {
+                    bench->needed[class->globals[g].symbol] = bench->line + 1;
+                }
+            }
+        }
+    }
+}
+
+/** Whether what the shrunk members need is found, as far as it was, and was needed before. */
+static void compare_needs(const struct checking *c, struct bench *bench)
+{
+    mark_needed(c, bench);
     for (size_t i = 0; i < bench->after.need_count; i++) {
         struct need need = bench->after.needs[i];
         uint32_t was = link_definer(&bench->before, need.symbol);
-        if (was != NO_CLASS && link_definer(&bench->after, need.symbol) == NO_CLASS) {
+        if (link_definer(&bench->after, need.symbol) != NO_CLASS) {
+            continue;
+        }
+        if (was != NO_CLASS) {
             tell(bench, need, was, NO_CLASS);
+        } else if (bench->needed[need.symbol] != bench->line + 1) {
+            add_finding(bench, (struct finding){.symbol = need.symbol, .was = NO_CLASS,
+                                                .is = NO_CLASS});
         }
     }
 }
@@ -155,7 +183,7 @@ static bool compare(struct checking *c, struct bench *bench)
             return false;
         }
         if (c->rules->shrunk) {
-            compare_needs(bench);
+            compare_needs(c, bench);
         } else {
             link_compare(&bench->before, &bench->after, false, tell, bench);
         }
@@ -289,7 +317,9 @@ static const char *finding_text(const struct checking *c, const struct finding *
     struct span name = c->classes->symbols[finding->symbol];
     const char *text = (const char *)name.data;
     if (finding->is == NO_CLASS) {
-        return arena_printf(arena, "%.*s is undefined now", (int)name.size, text);
+        return arena_printf(arena, finding->was == NO_CLASS ? "%.*s is needed now, and undefined"
+                                                            : "%.*s is undefined now",
+                            (int)name.size, text);
     }
     const char *path = set_library_of(c->set, c->classes->list[finding->is].member)->path;
     return arena_printf(arena,
@@ -376,16 +406,31 @@ static bool report_findings(struct checking *c, struct arena *arena, struct arme
 
 /* ---- together ---------------------------------------------------------------------------- */
 
+/** How many roots all originals may have. */
+static size_t most_roots(const struct checking *c)
+{
+    const struct library *first = &c->set->libraries[c->rules->originals];
+    size_t count = 0;
+    for (size_t i = 0; i < c->rules->count; i++) {
+        for (size_t j = 0; j < first[i].archive.member_count; j++) {
+            uint32_t class = c->set->members[first[i].first + j].class;
+            count += c->rules->shrunk ? c->classes->list[class].global_count : 1;
+        }
+    }
+    return count;
+}
+
 static struct bench *make_bench(const struct checking *c)
 {
     struct bench *bench = calloc(1, sizeof *bench);
     if (!bench) {
         return NULL;
     }
-    bench->roots = ARENA_ARRAY(&bench->arena, uint32_t, c->set->member_count);
+    bench->roots = ARENA_ARRAY(&bench->arena, uint32_t, most_roots(c));
     bench->told = ARENA_ARRAY(&bench->arena, size_t, c->classes->symbol_count);
+    bench->needed = ARENA_ARRAY(&bench->arena, size_t, c->classes->symbol_count);
     bench->held = ARENA_ARRAY(&bench->arena, size_t, c->classes->count);
-    bench->out_of_memory = !bench->roots || !bench->told || !bench->held ||
+    bench->out_of_memory = !bench->roots || !bench->told || !bench->needed || !bench->held ||
                            !shelf_init(&bench->shelf, c->classes, &bench->arena) ||
                            !shelf_init(&bench->melded, c->classes, &bench->arena) ||
                            !link_init(&bench->before, c->classes, &bench->arena) ||
@@ -403,12 +448,41 @@ static void free_bench(struct bench *bench)
     }
 }
 
+static bool same_name(const void *context, uint32_t number, const void *key)
+{
+    const struct check_rules *rules = context;
+    return span_equal(span_of(rules->exports[number]), *(const struct span *)key);
+}
+
+static bool is_export(const struct checking *c, const struct table *table, struct span name)
+{
+    return table_find(table, table_hash(name, 0), same_name, c->rules, &name) != TABLE_NONE;
+}
+
+/** What went since no export needs it is no root any more. */
+static bool keep_exports(struct checking *c)
+{
+    const struct check_rules *rules = c->rules;
+    struct table table = {0};
+    bool done = true;
+    for (size_t i = 0; done && i < rules->export_count; i++) {
+        struct span name = span_of(rules->exports[i]);
+        done = is_export(c, &table, name) || table_add(&table, table_hash(name, 0), (uint32_t)i);
+    }
+    for (size_t i = 0; done && rules->exports && i < c->classes->symbol_count; i++) {
+        c->is_root[i] &= is_export(c, &table, c->classes->symbols[i]);
+    }
+    table_free(&table);
+    return done;
+}
+
 static bool prepare(struct checking *c)
 {
     c->benches = ARENA_ARRAY(&c->arena, struct bench *, c->rules->jobs);
     bool done = c->benches && shelf_init(&c->workspace, c->classes, &c->arena) &&
                 roots_find(c->classes, c->rules->roots, c->rules->root_count, &c->arena,
-                           &c->is_root);
+                           &c->is_root) &&
+                keep_exports(c);
     for (unsigned i = 0; done && i < c->rules->jobs; i++) {
         c->benches[i] = make_bench(c);
         done = c->benches[i] && !c->benches[i]->out_of_memory;

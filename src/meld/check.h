@@ -18,6 +18,8 @@ struct check_rules {
     uint32_t count;
     enum model last_model; /**< this one and those before it count */
     bool shrunk; /**< members are not what they were: only what is found counts, not where */
+    const char *const *exports; /**< of the roots only these are there still; NULL: all are */
+    size_t export_count;
     unsigned jobs;
     const char *const *roots; /**< globs of symbols that users call; without: all C names */
     size_t root_count;

@@ -37,6 +37,11 @@ static bool same_name(const void *context, uint32_t item, const void *key)
     return span_equal(((const struct span *)context)[item], *(const struct span *)key);
 }
 
+static bool same_text(const void *context, uint32_t item, const void *key)
+{
+    return span_equal(span_of(((const char *const *)context)[item]), *(const struct span *)key);
+}
+
 static bool is_listed(const struct table *table, const struct span *list, struct span name)
 {
     return table_find(table, table_hash(name, 0), same_name, list, &name) != TABLE_NONE;
@@ -97,11 +102,28 @@ static bool list_spelled(const struct set *set, const struct class *class, struc
     return done;
 }
 
+/** List a definition: an export, or unless it is spelled out one of those to be renamed. */
+static bool list_definition(struct exports *exports, struct table *names, struct span name,
+                            bool spelled, struct arena *arena)
+{
+    if (!exports_has(exports, name)) {
+        return spelled || list_name(&exports->own_table, exports->own, &exports->own_count, name);
+    }
+    uint64_t hash = table_hash(name, 0);
+    if (table_find(names, hash, same_text, exports->names, &name) != TABLE_NONE) {
+        return true;
+    }
+    exports->names[exports->name_count] = (const char *)arena_copy(arena, name).data;
+    return exports->names[exports->name_count] &&
+           table_add(names, hash, (uint32_t)exports->name_count++);
+}
+
 /** List what libraries define themselves. */
-static bool list_own(const struct set *set, const struct classes *classes, struct arena *arena,
+static bool list_definitions(const struct set *set, const struct classes *classes, struct arena *arena,
                      struct exports *exports)
 {
     struct table spelled = {0};
+    struct table names = {0};
     struct span *list = ARENA_ARRAY(arena, struct span, classes->symbol_count + classes->count + 1);
     size_t count = 0;
     bool done = list != NULL;
@@ -112,12 +134,11 @@ static bool list_own(const struct set *set, const struct classes *classes, struc
         const struct class *class = &classes->list[i];
         for (size_t g = 0; done && g < class->global_count && !class->import_stub; g++) {
             struct span name = class->globals[g].name;
-            if (role_defines(class->globals[g].role) && !exports_has(exports, name) &&
-                !is_listed(&spelled, list, name)) {
-                done = list_name(&exports->own_table, exports->own, &exports->own_count, name);
-            }
+            done = !role_defines(class->globals[g].role) ||
+                   list_definition(exports, &names, name, is_listed(&spelled, list, name), arena);
         }
     }
+    table_free(&names);
     table_free(&spelled);
     return done;
 }
@@ -131,8 +152,9 @@ bool exports_find(const struct set *set, const struct classes *classes, const st
         .globs = globs, .glob_count = glob_count,
         .underscore = kind->format == OBJ_MACHO || coff_x86,
         .runtime = ARENA_ARRAY(arena, struct span, classes->symbol_count + 1),
-        .own = ARENA_ARRAY(arena, struct span, classes->symbol_count + 1)};
-    bool done = exports->runtime && exports->own;
+        .own = ARENA_ARRAY(arena, struct span, classes->symbol_count + 1),
+        .names = ARENA_ARRAY(arena, const char *, classes->symbol_count + 1)};
+    bool done = exports->runtime && exports->own && exports->names;
     for (size_t i = 0; done && i < classes->count; i++) {
         const struct class *class = &classes->list[i];
         if (!is_runtime_member(set_member(set, class->member)->name)) {
@@ -144,7 +166,7 @@ bool exports_find(const struct set *set, const struct classes *classes, const st
                              class->globals[g].name);
         }
     }
-    return done && list_own(set, classes, arena, exports);
+    return done && list_definitions(set, classes, arena, exports);
 }
 
 void exports_free(struct exports *exports)

@@ -24,6 +24,8 @@ struct exports {
     struct span *own;     /**< names that the libraries define, but exports: to be renamed */
     size_t own_count;
     struct table own_table;
+    const char **names;   /**< the exports that the libraries define */
+    size_t name_count;
 };
 
 /** Get ready; everything lives in @arena but the tables. False when memory is short. */

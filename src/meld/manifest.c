@@ -10,7 +10,7 @@
 
 static const char SCHEMA[] = "armeld/sidecar/1";
 
-enum { MOST_ROOTS = 65536 };
+enum { MOST_ROOTS = 65536, MOST_EXPORTS = 1 << 24 };
 
 struct digest recipe_digest(const struct manifest *manifest,
                             const struct manifest_library *library)
@@ -129,17 +129,28 @@ static json_t *print_library(const struct manifest_library *library)
                      print_forms(library->forms, library->form_count));
 }
 
-/** The roots that were named; like paths, globs are any bytes. */
-static json_t *print_roots(const struct manifest *manifest)
+/** Roots or exports; like paths, names are any bytes. */
+static json_t *print_names(const char *const *names, size_t count)
 {
-    json_t *roots = json_array();
-    for (size_t i = 0; i < manifest->root_count; i++) {
-        if (json_array_append_new(roots, print_path(manifest->roots[i])) != 0) {
-            json_decref(roots);
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        if (json_array_append_new(list, print_path(names[i])) != 0) {
+            json_decref(list);
             return NULL;
         }
     }
-    return roots;
+    return list;
+}
+
+/** What only some sets have; without it the manifest reads as earlier versions wrote it. */
+static bool print_extras(const struct manifest *manifest, json_t *root)
+{
+    return (!manifest->file_count ||
+            json_object_set_new(root, "files", print_files(manifest)) == 0) &&
+           (!manifest->shrunk || json_object_set_new(root, "shrunk", json_true()) == 0) &&
+           (!manifest->exports ||
+            json_object_set_new(root, "exports",
+                                print_names(manifest->exports, manifest->export_count)) == 0);
 }
 
 char *manifest_print(const struct manifest *manifest, struct error *error)
@@ -158,15 +169,9 @@ char *manifest_print(const struct manifest *manifest, struct error *error)
         workspace = NULL;
     }
     json_t *root = json_pack("{s:s, s:s, s:o, s:o, s:o}", "schema", SCHEMA, "flavour",
-                             manifest->flavour, "roots", print_roots(manifest), "workspace",
-                             workspace, "libraries", libraries);
-    /* without files it reads as earlier versions wrote it */
-    if (root && manifest->file_count &&
-        json_object_set_new(root, "files", print_files(manifest)) != 0) {
-        json_decref(root);
-        root = NULL;
-    }
-    if (root && manifest->shrunk && json_object_set_new(root, "shrunk", json_true()) != 0) {
+                             manifest->flavour, "roots", print_names(manifest->roots, manifest->root_count),
+                             "workspace", workspace, "libraries", libraries);
+    if (root && !print_extras(manifest, root)) {
         json_decref(root);
         root = NULL;
     }
@@ -300,23 +305,23 @@ static bool parse_files(struct parsing *p, const json_t *json)
     return p->manifest->files || error_memory(p->error);
 }
 
-/** Sidecars of earlier versions have no list of roots. */
-static bool parse_roots(struct parsing *p, const json_t *json)
+/** Roots or exports, which sidecars of earlier versions lack. */
+static bool parse_names(struct parsing *p, const json_t *json, const char *what, size_t most,
+                        const char *const **names, size_t *count)
 {
-    size_t count = json_array_size(json);
-    const char **roots = ARENA_ARRAY(p->arena, const char *, count);
-    if ((json && !json_is_array(json)) || count > MOST_ROOTS) {
-        return bad(p, "\"roots\"");
+    *count = json_array_size(json);
+    if ((json && !json_is_array(json)) || *count > most) {
+        return bad(p, what);
     }
-    for (size_t i = 0; roots && i < count; i++) {
-        roots[i] = parse_path(json_array_get(json, i), p->arena);
-        if (!roots[i]) {
-            return bad(p, "\"roots\"");
+    const char **list = ARENA_ARRAY(p->arena, const char *, *count + 1);
+    for (size_t i = 0; list && i < *count; i++) {
+        list[i] = parse_path(json_array_get(json, i), p->arena);
+        if (!list[i]) {
+            return bad(p, what);
         }
     }
-    p->manifest->roots = roots;
-    p->manifest->root_count = count;
-    return roots || error_memory(p->error);
+    *names = json ? list : NULL;
+    return list || error_memory(p->error);
 }
 
 static bool parse_root(struct parsing *p, const json_t *root)
@@ -337,7 +342,10 @@ static bool parse_root(struct parsing *p, const json_t *root)
         return bad(p, "\"flavour\" or the workspace's \"path\"");
     }
     manifest->shrunk = json_is_true(json_object_get(root, "shrunk"));
-    if (!parse_roots(p, json_object_get(root, "roots")) ||
+    if (!parse_names(p, json_object_get(root, "roots"), "\"roots\"", MOST_ROOTS,
+                     &manifest->roots, &manifest->root_count) ||
+        !parse_names(p, json_object_get(root, "exports"), "\"exports\"", MOST_EXPORTS,
+                     &manifest->exports, &manifest->export_count) ||
         !parse_files(p, json_object_get(root, "files")) ||
         !parse_form(p, workspace, &manifest->workspace_form)) {
         return false;

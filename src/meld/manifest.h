@@ -65,6 +65,8 @@ struct manifest {
     const char *const *roots; /**< globs of the symbols that it was proven for; none: C names */
     size_t root_count;
     bool shrunk;           /**< what is written of members is not what they were */
+    const char *const *exports; /**< users find these and nothing else; NULL: all is there */
+    size_t export_count;
     const char *workspace; /**< file name */
     struct file_form workspace_form;
     struct manifest_content *contents;

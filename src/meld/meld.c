@@ -297,7 +297,9 @@ static bool apply(struct armeld *armeld)
 {
     struct manifest manifest = {.roots = armeld->options.roots,
                                 .root_count = armeld->options.root_count,
-                                .shrunk = armeld->shrunk.asked};
+                                .shrunk = armeld->shrunk.asked,
+                                .exports = shrunk_exports(&armeld->shrunk),
+                                .export_count = armeld->shrunk.exports.name_count};
     struct apply_rules rules = {
         .jobs = armeld->options.jobs,
         .backup = armeld->options.backup,
@@ -449,6 +451,15 @@ int armeld_verify_against(struct armeld *armeld, const char *const *originals,
                 set_read(&armeld->set, options->jobs, error) && find_classes(armeld) &&
                 kinds_agree(&armeld->set, &armeld->classes, &armeld->kind, error);
     rules.last_model = last_model_of(armeld->kind.format);
+    if (done && options->prune) {
+        struct exports *exports = &armeld->shrunk.exports;
+        done = exports_find(&armeld->set, &armeld->classes, &armeld->kind, options->exports,
+                            options->export_count, &armeld->arena, exports) ||
+               error_memory(error);
+        rules.shrunk = true;
+        rules.exports = exports->names;
+        rules.export_count = exports->name_count;
+    }
     done = done && check_links(&armeld->set, &armeld->classes, &rules, &armeld->arena,
                                &armeld->report, error);
     if (done && armeld->report.finding_count) {

@@ -5,6 +5,7 @@
 
 #include "base/table.h"
 #include "meld/prelinking.h"
+#include "meld/sharers.h"
 #include "obj/rcgu.h"
 
 struct making {
@@ -106,6 +107,8 @@ static bool name_item(struct making *m, struct ar_item *items, uint32_t item, st
     return table_add(names, hash, item);
 }
 
+enum { NO_CIRCLE = 0 }; /* copies of import stubs */
+
 static bool make_workspace(struct making *m, struct output *output)
 {
     const struct plan *plan = m->plan;
@@ -115,7 +118,12 @@ static bool make_workspace(struct making *m, struct output *output)
     output->needed = true;
     output->items = ARENA_ARRAY(&m->outputs->arena, struct ar_item, plan->workspace_count + 1);
     uint32_t *tried = ARENA_ARRAY(&m->outputs->arena, uint32_t, plan->workspace_count);
-    if (!output->items || !tried) {
+    const uint32_t *circles = NULL;
+    if (m->rules->prelink) {
+        circles = sharers_find(m->set, m->classes, &m->outputs->arena);
+        output->circles = ARENA_ARRAY(&m->outputs->arena, uint32_t, plan->workspace_count + 1);
+    }
+    if (!output->items || !tried || (m->rules->prelink && (!circles || !output->circles))) {
         return error_memory(m->error);
     }
     for (size_t i = 0; done && i < plan->workspace_count; i++) {
@@ -125,6 +133,10 @@ static bool make_workspace(struct making *m, struct output *output)
             continue;
         }
         output->items[item] = make_item(m, number, set_member(m->set, number)->name, output);
+        if (circles) {
+            output->circles[item] =
+                i < plan->moved_count ? circles[m->set->members[number].class] : NO_CIRCLE;
+        }
         /* import sets keep their names: linkers sort by them */
         done = i >= plan->moved_count ||
                name_item(m, output->items, (uint32_t)item, &names, tried);
@@ -305,7 +317,7 @@ bool outputs_make(const struct set *set, const struct classes *classes, const st
         }
     }
     if (!check_paths(&making) ||
-        (rules->prelink && !prelink_outputs(outputs, shrunk, rules->prelink, error))) {
+        (rules->prelink && !prelink_outputs(outputs, plan, shrunk, rules->prelink, error))) {
         return false;
     }
     for (size_t i = 0; i < outputs->count; i++) {

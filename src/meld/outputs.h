@@ -12,6 +12,7 @@ struct output {
     const struct library *from; /**< the library that it is the new form of; NULL: the workspace */
     struct ar_item *items;
     size_t item_count;
+    uint32_t *circles;          /**< of a workspace to be prelinked: by item, who shares it */
     uint64_t contents;          /**< bytes of the items, without the padding of the input */
     struct ar_layout layout;
     bool verbatim;              /**< nothing moved: the original's bytes, layout is unused */

@@ -2,167 +2,107 @@
 #include "meld/prelinking.h"
 
 #include "base/path.h"
-#include "base/table.h"
+#include "meld/prelinking_names.h"
 #include "shrink/prelink.h"
-
-/** A global name of the objects that are written. */
-struct known {
-    uint32_t definer; /* the output that defines it strongly, NOBODY or SEVERAL */
-    uint32_t last;    /* the last output that defines it in any way, + 1 */
-    uint32_t apart;   /* the last output with a member that needs it and stays apart, + 1 */
-    bool wanted;      /* some output needs it that does not define it */
-};
-
-#define NOBODY UINT32_MAX
-#define SEVERAL (UINT32_MAX - 1)
 
 struct prelinking {
     struct outputs *outputs;
     struct shrunk *shrunk;
     const struct prelinking_rules *rules;
     struct error *error;
-    struct span *names;
-    struct known *known; /* by name */
-    size_t count;
-    size_t capacity;
-    struct table table;  /* of names */
-    uint32_t at;         /* the output at work */
-    struct arena arena;  /* names */
-    struct arena scratch;
+    struct prelink_unit *units;
+    size_t unit_count;
+    struct prelink_names names;
+    struct arena arena;   /* units */
+    struct arena scratch; /* for one unit */
 };
 
-static bool same_name(const void *context, uint32_t number, const void *key)
-{
-    return span_equal(((const struct span *)context)[number], *(const struct span *)key);
-}
+/* ---- units ------------------------------------------------------------------------------- */
 
-static struct known *find_name(const struct prelinking *p, struct span name)
+/** Sort a workspace's items by circle, in the order in which circles come up. */
+static bool gather_circles(struct prelinking *p, struct output *output)
 {
-    uint32_t found = table_find(&p->table, table_hash(name, 0), same_name, p->names, &name);
-    return found == TABLE_NONE ? NULL : &p->known[found];
-}
-
-/** The name, which is added if it is new; NULL when memory is short. */
-static struct known *get_name(struct prelinking *p, struct span name)
-{
-    struct known *found = find_name(p, name);
-    if (found) {
-        return found;
+    size_t count = output->item_count;
+    uint32_t most = 0;
+    for (size_t i = 0; i < count; i++) {
+        most = output->circles[i] > most ? output->circles[i] : most;
     }
-    if (p->count == p->capacity) {
-        size_t capacity = p->capacity ? 2 * p->capacity : 1024;
-        struct span *names = ARENA_ARRAY(&p->arena, struct span, capacity);
-        struct known *known = ARENA_ARRAY(&p->arena, struct known, capacity);
-        if (!names || !known) {
-            return NULL;
-        }
-        if (p->count) {
-            memcpy(names, p->names, p->count * sizeof *names);
-            memcpy(known, p->known, p->count * sizeof *known);
-        }
-        p->names = names;
-        p->known = known;
-        p->capacity = capacity;
-    }
-    p->names[p->count] = arena_copy(&p->arena, name);
-    p->known[p->count] = (struct known){.definer = NOBODY};
-    return p->names[p->count].data &&
-                   table_add(&p->table, table_hash(name, 0), (uint32_t)p->count)
-               ? &p->known[p->count++]
-               : NULL;
-}
-
-/** Learn what a symbol defines, or with @needs what it needs. False when memory is short. */
-static bool learn_symbol(struct prelinking *p, const struct object *object,
-                         const struct obj_symbol *symbol, bool needs, bool apart)
-{
-    /* a weak external stands for its default */
-    bool undefined = symbol->place == PLACE_UNDEFINED && symbol->alias == OBJ_NONE;
-    if (symbol->binding == BINDING_LOCAL || symbol->label || undefined != needs) {
-        return true;
-    }
-    struct known *known = get_name(p, symbol->name);
-    if (!known) {
+    size_t *sizes = ARENA_ARRAY(&p->arena, size_t, (size_t)most + 1);
+    size_t *places = ARENA_ARRAY(&p->arena, size_t, (size_t)most + 1);
+    struct ar_item *items = ARENA_ARRAY(&p->outputs->arena, struct ar_item, count + 1);
+    uint32_t *circles = ARENA_ARRAY(&p->outputs->arena, uint32_t, count + 1);
+    if (!sizes || !places || !items || !circles) {
         return false;
     }
-    if (needs) {
-        known->wanted |= known->last != p->at + 1;
-        known->apart = apart ? p->at + 1 : known->apart;
-        return true;
+    for (size_t i = 0; i < count; i++) {
+        sizes[output->circles[i]]++;
     }
-    known->last = p->at + 1;
-    if (obj_symbol_is_strong(object, symbol)) {
-        known->definer = known->definer == NOBODY ? p->at : SEVERAL;
+    size_t end = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t circle = output->circles[i];
+        if (sizes[circle]) {
+            places[circle] = end;
+            end += sizes[circle];
+            sizes[circle] = 0;
+        }
+        circles[places[circle]] = circle;
+        items[places[circle]++] = output->items[i];
     }
+    output->items = items;
+    output->circles = circles;
     return true;
 }
 
-/** Learn of all members of the output at work. */
-static bool learn_items(struct prelinking *p, bool needs)
+/** The number of the item behind those that become one object with item @first. */
+static size_t unit_end(const struct output *output, size_t first)
 {
-    const struct output *output = &p->outputs->list[p->at];
-    bool done = true;
-    for (size_t i = 0; done && i < output->item_count; i++) {
-        struct image image;
-        struct error unread = {0};
-        enum obj_result result =
-            image_read(output->items[i].data, &p->scratch, &image, &unread);
-        const struct object *object = &image.object;
-        bool silent = !needs && object->import_stub; /* any stub is as good as another */
-        done = result != OBJ_NO_MEMORY;
-        for (size_t s = 0; done && result != OBJ_BROKEN && !silent && s < object->symbol_count;
-             s++) {
-            done = learn_symbol(p, object, &object->symbols[s], needs, result != OBJ_READ);
-        }
-        arena_reset(&p->scratch);
+    size_t end = first + 1;
+    while (end < output->item_count &&
+           (!output->circles || output->circles[end] == output->circles[first])) {
+        end++;
     }
-    return done;
-}
-
-static bool learn_all(struct prelinking *p)
-{
-    for (p->at = 0; p->at < p->outputs->count; p->at++) {
-        if (!learn_items(p, false) || !learn_items(p, true)) {
-            return error_memory(p->error);
-        }
-    }
-    return true;
-}
-
-/** Whether somebody beside the object itself needs a name. */
-static bool stays_global(const void *context, struct span name)
-{
-    const struct prelinking *p = context;
-    const struct known *known = find_name(p, name);
-    return exports_has(&p->shrunk->exports, name) ||
-           (known && (known->wanted || known->apart == p->at + 1));
+    return end;
 }
 
 /**
- * Of several definitions the first that a linker meets is every library's; in objects of their own
- * each would have its own.
+ * An object for each library. What a program takes of the workspace must not need what only other
+ * programs have: there each circle of libraries has an object of what exactly they share.
  */
-static bool check_definers(const struct prelinking *p)
+static bool list_units(struct prelinking *p)
 {
-    for (size_t i = 0; i < p->count; i++) {
-        if (p->known[i].definer == SEVERAL) {
-            return error_set(p->error, "%.*s is defined in several of the melded archives, which "
-                                       "would no longer share one when prelinked: prelink them "
-                                       "alone, or leave it",
-                             (int)p->names[i].size, (const char *)p->names[i].data);
+    size_t most = 0;
+    for (size_t i = 0; i < p->outputs->count; i++) {
+        most += p->outputs->list[i].circles ? p->outputs->list[i].item_count + 1 : 1;
+    }
+    p->units = ARENA_ARRAY(&p->arena, struct prelink_unit, most);
+    for (size_t i = 0; p->units && i < p->outputs->count; i++) {
+        struct output *output = &p->outputs->list[i];
+        size_t first = 0;
+        if (output->circles && !gather_circles(p, output)) {
+            return false;
+        }
+        while (first < output->item_count) {
+            size_t end = unit_end(output, first);
+            p->units[p->unit_count++] = (struct prelink_unit){output, first, end - first};
+            first = end;
         }
     }
-    return true;
+    return p->units != NULL;
 }
 
-/** "libx.o" for "libx.a", "x.obj" for "x.lib". */
-static struct span object_name(struct prelinking *p, const struct output *output)
+/* ---- one unit ---------------------------------------------------------------------------- */
+
+/** "libx.o" for "libx.a", "x.obj" for "x.lib", and from the second one on "libx.2.o". */
+static struct span object_name(struct prelinking *p, const struct output *output, size_t number)
 {
     const char *base = path_base(output->path);
     const char *dot = strrchr(base, '.');
     int length = dot && dot != base ? (int)(dot - base) : (int)strlen(base);
-    const char *name = arena_printf(&p->outputs->arena, "%.*s.%s", length, base,
-                                    dot && strcmp(dot, ".lib") == 0 ? "obj" : "o");
+    const char *suffix = dot && strcmp(dot, ".lib") == 0 ? "obj" : "o";
+    const char *name = number > 1
+                           ? arena_printf(&p->outputs->arena, "%.*s.%zu.%s", length, base, number,
+                                          suffix)
+                           : arena_printf(&p->outputs->arena, "%.*s.%s", length, base, suffix);
     return name ? span_of(name) : span_make(NULL, 0);
 }
 
@@ -182,11 +122,23 @@ static bool loses_debug(const struct prelink_part *parts, size_t count)
     return false;
 }
 
+/** Of functions that several units define and others need, the first one counts. */
+static void make_weak(const struct prelink_names *names, struct image *image)
+{
+    for (size_t i = 0; i < image->object.symbol_count; i++) {
+        const struct obj_symbol *symbol = &image->object.symbols[i];
+        if (symbol->binding == BINDING_GLOBAL && symbol->place == PLACE_SECTION &&
+            prelink_names_collide(names, symbol->name)) {
+            image_make_weak(image, i);
+        }
+    }
+}
+
 /** Put the parts together, take out what is not needed, write the object. */
 static enum obj_result link_parts(struct prelinking *p, struct prelink_part *parts, size_t count,
                                   struct shrunk_object *result)
 {
-    struct prelink_rules rules = {stays_global, p};
+    struct prelink_rules rules = {prelink_names_stay, &p->names};
     struct shrink_rules steps = {.strip = p->rules->strip, .hide = p->rules->hide,
                                  .is_export = exports_has, .context = &p->shrunk->exports};
     struct arena *arena = &p->scratch;
@@ -195,6 +147,9 @@ static enum obj_result link_parts(struct prelinking *p, struct prelink_part *par
     bool debug = !(p->rules->strip & ARMELD_STRIP_DEBUG);
     p->shrunk->lost_debug |= debug && loses_debug(parts, count);
     enum obj_result done = prelink_images(parts, count, &rules, arena, &image, p->error);
+    if (done == OBJ_READ) {
+        make_weak(&p->names, &image);
+    }
     done = done == OBJ_READ ? prelink_prune(&image, debug, arena, p->error) : done;
     done = done == OBJ_READ ? strip_image(&image, &steps, arena, &changed, p->error) : done;
     if (done == OBJ_READ) {
@@ -212,81 +167,112 @@ static enum obj_result link_parts(struct prelinking *p, struct prelink_part *par
     return done;
 }
 
-/** Read the parts, and list what stays apart in their place. */
-static bool take_parts(struct prelinking *p, struct output *output, struct prelink_part *parts,
-                       size_t *count, struct ar_item *first)
+/** What a unit's items are. */
+struct taken {
+    struct prelink_part *parts;
+    size_t count;
+    const struct ar_item *first; /* the first part's */
+    struct ar_item *apart;       /* import stubs, and what is no object */
+    size_t apart_count;
+};
+
+/** Read the parts, and list what stays apart. */
+static bool take_parts(struct prelinking *p, const struct prelink_unit *unit, struct taken *taken)
 {
-    size_t kept = 0;
-    *count = 0;
-    for (size_t i = 0; i < output->item_count; i++) {
+    taken->parts = ARENA_ARRAY(&p->scratch, struct prelink_part, unit->count);
+    taken->apart = ARENA_ARRAY(&p->scratch, struct ar_item, unit->count);
+    bool done = taken->parts && taken->apart;
+    for (size_t i = 0; done && i < unit->count; i++) {
         struct error unread = {0};
-        struct ar_item *item = &output->items[i];
-        struct prelink_part *part = &parts[*count];
-        enum obj_result result =
-            image_read(item->data, &p->scratch, &part->image, &unread);
-        if (result == OBJ_NO_MEMORY) {
-            return false;
-        }
+        const struct ar_item *item = &unit->output->items[unit->first + i];
+        struct prelink_part *part = &taken->parts[taken->count];
+        enum obj_result result = image_read(item->data, &p->scratch, &part->image, &unread);
+        done = result != OBJ_NO_MEMORY;
         if (result == OBJ_READ) {
             part->name = item->name;
-            *first = *count ? *first : *item;
-            ++*count;
+            taken->first = taken->first ? taken->first : item;
+            taken->count++;
         } else {
-            output->contents -= item->data.size;
-            output->items[kept++] = *item;
-            output->contents += item->data.size;
+            taken->apart[taken->apart_count++] = *item;
         }
     }
-    output->item_count = kept;
-    return true;
+    return done;
 }
 
-static bool prelink_output(struct prelinking *p, struct output *output)
+/** The object that parts become; it is the @number th of its output. */
+static bool make_object(struct prelinking *p, const struct output *output, struct taken *taken,
+                        size_t number, struct ar_item *item)
 {
     struct shrunk_object result = {.changed = false};
-    struct ar_item item;
-    size_t count;
-    struct prelink_part *parts =
-        ARENA_ARRAY(&p->scratch, struct prelink_part, output->item_count + 1);
-    if (!parts || !take_parts(p, output, parts, &count, &item)) {
-        return error_memory(p->error);
-    }
-    if (count == 0) {
-        return true;
-    }
-    enum obj_result done = link_parts(p, parts, count, &result);
+    enum obj_result done = link_parts(p, taken->parts, taken->count, &result);
     if (done != OBJ_READ) {
         return done == OBJ_NO_MEMORY ? error_memory(p->error)
                                      : error_prefix(p->error, "%s: ", output->path);
     }
-    item.name = object_name(p, output);
-    item.data = result.bytes;
-    item.symbols = result.index;
-    item.symbol_count = result.index_count;
-    memmove(output->items + 1, output->items, output->item_count * sizeof *output->items);
-    output->items[0] = item;
-    output->item_count++;
+    *item = *taken->first;
+    item->name = object_name(p, output, number);
+    item->data = result.bytes;
+    item->symbols = result.index;
+    item->symbol_count = result.index_count;
+    return item->name.data || error_memory(p->error);
+}
+
+/* ---- together ---------------------------------------------------------------------------- */
+
+/** Prelink the units of one output, from number @at on, and go past them. */
+static bool prelink_output(struct prelinking *p, size_t *at)
+{
+    struct output *output = p->units[*at].output;
+    size_t objects = 0;
+    size_t count = 0;
+    struct ar_item *items =
+        ARENA_ARRAY(&p->outputs->arena, struct ar_item, output->item_count + 1);
+    bool done = items || error_memory(p->error);
+    for (; done && *at < p->unit_count && p->units[*at].output == output; ++*at) {
+        struct taken taken = {.count = 0};
+        p->names.at = (uint32_t)*at;
+        done = take_parts(p, &p->units[*at], &taken) || error_memory(p->error);
+        done = done && (!taken.count ||
+                        make_object(p, output, &taken, ++objects, &items[count++]));
+        for (size_t i = 0; done && i < taken.apart_count; i++) {
+            items[count++] = taken.apart[i];
+        }
+        arena_reset(&p->scratch);
+    }
+    if (!done || !objects) {
+        return done;
+    }
+    output->items = items;
+    output->item_count = count;
     output->contents = 0;
-    for (size_t i = 0; i < output->item_count; i++) {
-        output->contents += output->items[i].data.size;
+    for (size_t i = 0; i < count; i++) {
+        output->contents += items[i].data.size;
     }
     output->verbatim = false;
     output->needed = true;
-    return item.name.data || error_memory(p->error);
+    return true;
 }
 
-bool prelink_outputs(struct outputs *outputs, struct shrunk *shrunk,
+bool prelink_outputs(struct outputs *outputs, const struct plan *plan, struct shrunk *shrunk,
                      const struct prelinking_rules *rules, struct error *error)
 {
     struct prelinking p = {
-        .outputs = outputs, .shrunk = shrunk, .rules = rules, .error = error};
-    bool done = learn_all(&p) && (outputs->alone || check_definers(&p));
+        .outputs = outputs, .shrunk = shrunk, .rules = rules, .error = error,
+        .names = {.outputs = outputs, .plan = plan, .exports = &shrunk->exports}};
+    bool done = list_units(&p) || error_memory(error);
+    p.names.units = p.units;
+    p.names.unit_count = p.unit_count;
+    done = done && (prelink_names_learn(&p.names) || error_memory(error)) &&
+           (outputs->alone || prelink_names_settle(&p.names, error));
     shrunk->prelinked = true;
-    for (p.at = 0; done && p.at < outputs->count; p.at++) {
-        done = prelink_output(&p, &outputs->list[p.at]);
-        arena_reset(&p.scratch);
+    for (size_t at = 0; done && at < p.unit_count;) {
+        done = prelink_output(&p, &at);
     }
-    table_free(&p.table);
+    if (done && p.names.own_count) {
+        shrunk->own_count = p.names.own_count;
+        shrunk->own_name = arena_copy(&shrunk->arena, p.names.own_name);
+    }
+    prelink_names_free(&p.names);
     arena_free(&p.arena);
     arena_free(&p.scratch);
     return done;

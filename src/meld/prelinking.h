@@ -13,10 +13,11 @@ struct prelinking_rules {
 
 /**
  * Put the objects of each output together. What exports have and what other outputs need stays
- * global. What is defined both in the workspace and elsewhere cannot be: an error.
+ * global. What several outputs define and others need is made weak, if it is a function of ELF or
+ * Mach-O, else an error, since it would collide; unless the plan says that the originals do so, too.
  * @outputs their items are replaced, in their arena
  */
-bool prelink_outputs(struct outputs *outputs, struct shrunk *shrunk,
+bool prelink_outputs(struct outputs *outputs, const struct plan *plan, struct shrunk *shrunk,
                      const struct prelinking_rules *rules, struct error *error);
 
 #endif

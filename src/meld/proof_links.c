@@ -231,7 +231,8 @@ static bool find_roots(struct proving *p, struct bench *bench, uint32_t library)
     uint32_t *found = calloc(most + 1, sizeof *found);
     uint32_t *roots = ARENA_ARRAY(&bench->arena, uint32_t, most + 1);
     if (found && roots) {
-        size_t count = roots_of(p->set, p->classes, &bench->before, p->is_root, library, found, 0);
+        size_t count = roots_of(p->set, p->classes, &bench->before, p->is_root, false, library,
+                                found, 0);
         size_t at = 0;
         for (int shared = 0; shared <= 1; shared++) {
             for (size_t i = 0; i < count; i++) {

@@ -377,6 +377,15 @@ static bool warn_of_shrinking(struct reporting *r, const char ***next)
     done = done && (!r->shrunk->lost_debug ||
                     warn(r, next, "debug information that cannot be joined (CodeView, Mach-O's) is "
                                   "left out"));
+    const struct span own = r->shrunk->own_name;
+    const char *more = r->shrunk->own_count > 1
+                           ? arena_printf(r->arena, " and %zu more names are", r->shrunk->own_count - 1)
+                           : " is";
+    done = done && (!r->shrunk->own_count ||
+                    warn(r, next, arena_printf(r->arena, "%.*s%s defined in several libraries: each "
+                                                         "has its own now, as when it is linked "
+                                                         "alone", (int)own.size,
+                                               (const char *)own.data, more ? more : "")));
     return done && (count <= MOST_UNCHANGED ||
                     warn(r, next, arena_printf(r->arena, "%zu objects more stay as they are",
                                                count - MOST_UNCHANGED)));
@@ -387,7 +396,7 @@ static bool fill_warnings(struct reporting *r)
 {
     const char **list =
         ARENA_ARRAY(r->arena, const char *,
-                    r->classes->count + r->set->library_count + MOST_UNCHANGED + 3);
+                    r->classes->count + r->set->library_count + MOST_UNCHANGED + 4);
     const char **next = list;
     r->report->warnings = list;
     bool done = list && warn_of_options(r, &next) && warn_of_shrinking(r, &next);

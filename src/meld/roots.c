@@ -78,18 +78,19 @@ bool roots_find(const struct classes *classes, const char *const *globs, size_t 
 }
 
 size_t roots_of(const struct set *set, const struct classes *classes, const struct shelf *shelf,
-                const bool *is_root, uint32_t number, uint32_t *roots, size_t count)
+                const bool *is_root, bool every, uint32_t number, uint32_t *roots, size_t count)
 {
     const struct library *library = &set->libraries[number];
     for (size_t i = 0; i < library->archive.member_count; i++) {
         uint32_t of = set->members[library->first + i].class;
         const struct class *class = &classes->list[of];
-        for (size_t j = 0; j < class->global_count && !class->import_stub; j++) {
+        bool more = !class->import_stub;
+        for (size_t j = 0; more && j < class->global_count; j++) {
             const struct global *global = &class->globals[j];
             if (role_defines(global->role) && is_root[global->symbol] &&
                 shelf_find(shelf, global->symbol) == of) {
                 roots[count++] = global->symbol;
-                break;
+                more = every;
             }
         }
     }

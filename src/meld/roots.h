@@ -23,11 +23,11 @@ bool roots_find(const struct classes *classes, const char *const *globs, size_t 
                 struct arena *arena, bool **is_root);
 
 /**
- * Append to @roots the roots that a library defines, one for each member, since all roots of one
- * member load the same: the first that @shelf, which holds the original library and no other,
- * finds in it. Returns the new count.
+ * Append to @roots the roots that a library defines and @shelf, which holds the original library
+ * and no other, finds there: with @every all of them, else the first of each member, since all
+ * roots of one member load the same. Returns the new count.
  */
 size_t roots_of(const struct set *set, const struct classes *classes, const struct shelf *shelf,
-                const bool *is_root, uint32_t library, uint32_t *roots, size_t count);
+                const bool *is_root, bool every, uint32_t library, uint32_t *roots, size_t count);
 
 #endif

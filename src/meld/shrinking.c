@@ -153,6 +153,7 @@ bool shrinking_run(const struct set *set, const struct classes *classes, const s
 {
     const struct armeld_options *options = rules->options;
     shrunk->asked = is_asked(options);
+    shrunk->exports_only = prunes(options) || options->rename;
     if (!shrunk->asked) {
         return true;
     }
@@ -172,6 +173,11 @@ bool shrinking_run(const struct set *set, const struct classes *classes, const s
                 shrink_all(&shrinking) && check_refused(&shrinking);
     reach_free(&shrinking.reach);
     return done;
+}
+
+const char *const *shrunk_exports(const struct shrunk *shrunk)
+{
+    return shrunk->exports_only ? shrunk->exports.names : NULL;
 }
 
 bool shrunk_keeps(const struct shrunk *shrunk, const struct set *set, uint32_t member)

@@ -22,10 +22,13 @@ struct shrinking_rules {
 /** Start with {0}. */
 struct shrunk {
     bool asked;                 /**< false: every member is written as it is */
+    bool exports_only;          /**< what is no export went, or has another name */
     struct shrunk_object *list; /**< by member; only those of leaders mean something */
     uint32_t *times;            /**< by member: how often these bytes are written */
     bool prelinked;             /**< objects of an output are one: none is written as it was */
     bool lost_debug;            /**< debug info that cannot be joined went */
+    size_t own_count;           /**< names that prelinked libraries define each for itself now */
+    struct span own_name;       /**< the first one */
     size_t personalities;       /**< that all outputs' unwind information names; Mach-O */
     struct exports exports;
     struct arena *arenas;
@@ -37,6 +40,9 @@ struct shrunk {
 bool shrinking_run(const struct set *set, const struct classes *classes, const struct plan *plan,
                    const struct shrinking_rules *rules, struct shrunk *shrunk,
                    struct error *error);
+
+/** The exports, if users find nothing else any more; NULL: they find what they found. */
+const char *const *shrunk_exports(const struct shrunk *shrunk);
 
 /** Whether a member is written at all. */
 bool shrunk_keeps(const struct shrunk *shrunk, const struct set *set, uint32_t member);

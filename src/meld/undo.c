@@ -262,6 +262,8 @@ static bool verify_links(struct undoing *u)
             .count = count,
             .last_model = last_model_of(kind.format),
             .shrunk = manifest->shrunk,
+            .exports = manifest->exports,
+            .export_count = manifest->export_count,
             .jobs = u->rules->jobs,
             .roots = manifest->roots,
             .root_count = manifest->root_count,

@@ -2,6 +2,10 @@
 /** Images of objects, whatever their format. */
 #include "obj/image.h"
 
+#include <assert.h>
+
+#include "obj/macho.h"
+
 #include "obj/writer.h"
 
 static const struct obj_writer *const writers[] = {&elf_writer, &coff_writer, &macho_writer};
@@ -294,6 +298,14 @@ void image_mark_used_by(const struct image *image, const bool *drop, bool *used)
         mark(used, has_left(&object->groups[g], drop) ? object->groups[g].symbol : OBJ_NONE);
     }
     mark_aliases(object, used);
+}
+
+void image_make_weak(struct image *image, size_t symbol)
+{
+    struct obj_symbol *weak = &image->object.symbols[symbol];
+    assert(image->object.format != OBJ_COFF);
+    weak->binding = BINDING_WEAK;
+    weak->detail |= image->object.format == OBJ_MACHO ? N_WEAK_DEF : 0;
 }
 
 uint32_t *symbols_in_order(const struct object *object, int (*rank)(const struct obj_symbol *),

@@ -62,8 +62,8 @@ enum obj_result image_write(const struct image *image, struct arena *arena, stru
 
 /**
  * Leave out sections and symbols and number what remains. Relocations go with their sections, a
- * group without sections goes, too, and lists of symbols lose what goes. Something else that is kept and refers to what is not is an error:
- * then the image is spoiled.
+ * group without sections goes, too, and lists of symbols lose what goes. Something else that is
+ * kept and refers to what is not is an error: then the image is spoiled.
  * @sections, @symbols which ones go, by number
  */
 enum obj_result image_drop(struct image *image, const bool *sections, const bool *symbols,
@@ -84,6 +84,12 @@ void image_mark_used_by(const struct image *image, const bool *drop, bool *used)
 
 /** Mark the symbols that are there only to sign groups whose sections all go. */
 void image_mark_signatures(const struct image *image, const bool *drop, bool *symbols);
+
+/**
+ * Make a definition weak, so that of several of its name the first counts: ELF's STB_WEAK,
+ * Mach-O's N_WEAK_DEF. Not for COFF, whose weak externals have no section.
+ */
+void image_make_weak(struct image *image, size_t symbol);
 
 /**
  * Whether what was written says what was meant: all sections, relocations, symbols, groups and

@@ -360,6 +360,12 @@ shrink_alone() { # FOLDER VERB OPTION...
 	"$armeld" "$@" -d "$folder" "$originals"/*
 }
 
+verify_each() { # FOLDER
+	for archive in "$dir/$1"/*"$suffix"; do
+		"$armeld" verify "$archive" || return 1
+	done
+}
+
 # Prelinked libraries have statics of their own: together they do what each does alone.
 alone_runs_alike() { # LINKER NAME FOLDER
 	expected="$dir/$1-$2.expected"
@@ -477,18 +483,21 @@ test_shrinking() {
 	check 'meld --hide' meld_shrunk hidden --strip=all --hide
 	check 'meld --prune' meld_shrunk pruned --strip=all --prune
 	check 'meld --prune with debug info' meld_shrunk pruned-debug --strip=bitcode --prune --hide
-	melded='stripped hidden pruned pruned-debug'
-	if [ "$profile" != size ]; then # there each library has its own std, which cannot be one object
-		check 'meld --prelink' meld_shrunk prelinked --strip=all --prelink
-		check 'meld --prelink --merge' meld_shrunk merged --strip=all --prelink --merge
-		melded="$melded prelinked merged"
-	fi
+	check 'meld --prelink' meld_shrunk prelinked --strip=all --prelink
+	check 'meld --prelink --merge' meld_shrunk merged --strip=all --prelink --merge
+	melded='stripped hidden pruned pruned-debug prelinked merged'
 	check 'strip' shrink_alone alone-stripped strip --bitcode --debug --locals --comments
 	check 'prune' shrink_alone alone-pruned prune --strip=bitcode,debug --hide
 	check 'prelink' shrink_alone alone-prelinked prelink --strip=bitcode --export '*_run'
 	check 'prelink --merge' shrink_alone alone-merged prelink --strip=all --merge --export '*_run'
 	check 'hide --rename' rename_each
 	alone='alone-stripped alone-pruned alone-prelinked alone-merged alone-renamed'
+	for folder in $melded; do
+		check "$folder: verify" "$armeld" verify "$dir/$folder/$workspace"
+	done
+	for folder in $alone; do
+		check "$folder: verify" verify_each "$folder"
+	done
 	for folder in $melded $alone; do
 		check "$folder: LLVM reads it" llvm_reads "$folder"
 	done
