@@ -361,7 +361,7 @@ static bool warn_of_options(struct reporting *r, const char ***next)
 enum { MOST_UNCHANGED = 8 };
 
 /** Objects that were to be shrunk and stay as they are: the first ones, and how many. */
-static bool warn_of_shrinking(struct reporting *r, const char ***next)
+static bool warn_of_unchanged(struct reporting *r, const char ***next)
 {
     size_t count = 0;
     bool done = true;
@@ -374,21 +374,35 @@ static bool warn_of_shrinking(struct reporting *r, const char ***next)
                                               (const char *)name.data, why));
         }
     }
-    done = done && (!r->shrunk->lost_debug ||
-                    warn(r, next, "debug information that cannot be joined (CodeView, Mach-O's) is "
-                                  "left out"));
-    const struct span own = r->shrunk->own_name;
-    const char *more = r->shrunk->own_count > 1
-                           ? arena_printf(r->arena, " and %zu more names are", r->shrunk->own_count - 1)
-                           : " is";
-    done = done && (!r->shrunk->own_count ||
-                    warn(r, next, arena_printf(r->arena, "%.*s%s defined in several libraries: each "
-                                                         "has its own now, as when it is linked "
-                                                         "alone", (int)own.size,
-                                               (const char *)own.data, more ? more : "")));
     return done && (count <= MOST_UNCHANGED ||
                     warn(r, next, arena_printf(r->arena, "%zu objects more stay as they are",
                                                count - MOST_UNCHANGED)));
+}
+
+/** Names that libraries shared and do no longer. */
+static bool warn_of_own_names(struct reporting *r, const char ***next)
+{
+    struct span first = r->shrunk->own_name;
+    size_t count = r->shrunk->own_count;
+    const char *more =
+        count > 1 ? arena_printf(r->arena, " and %zu more names are", count - 1) : " is";
+    return !count ||
+           (more && warn(r, next, arena_printf(r->arena, "%.*s%s defined in several libraries: each "
+                                                         "has its own now, as when it is linked "
+                                                         "alone",
+                                               (int)first.size, (const char *)first.data, more)));
+}
+
+/** What shrinking did not do, and what else it did. */
+static bool warn_of_shrinking(struct reporting *r, const char ***next)
+{
+    return (!r->shrunk->lost_debug ||
+            warn(r, next, "debug information that cannot be joined (CodeView, Mach-O's) is left "
+                          "out")) &&
+           (!r->shrunk->hid_nothing ||
+            warn(r, next, "COFF knows no visibility, so nothing is hidden; hide --rename SUFFIX "
+                          "gives what is no export other names")) &&
+           warn_of_own_names(r, next) && warn_of_unchanged(r, next);
 }
 
 /** Members that no reader could read, and tables of other linkers that were left out. */
@@ -396,7 +410,7 @@ static bool fill_warnings(struct reporting *r)
 {
     const char **list =
         ARENA_ARRAY(r->arena, const char *,
-                    r->classes->count + r->set->library_count + MOST_UNCHANGED + 4);
+                    r->classes->count + r->set->library_count + MOST_UNCHANGED + 5);
     const char **next = list;
     r->report->warnings = list;
     bool done = list && warn_of_options(r, &next) && warn_of_shrinking(r, &next);

@@ -153,6 +153,8 @@ bool shrinking_run(const struct set *set, const struct classes *classes, const s
 {
     const struct armeld_options *options = rules->options;
     shrunk->asked = is_asked(options);
+    shrunk->hid_nothing = options->hide && !options->rename && !options->strip &&
+                          !prunes(options) && rules->kind->format == OBJ_COFF;
     shrunk->exports_only = prunes(options) || options->rename;
     if (!shrunk->asked) {
         return true;

@@ -27,6 +27,7 @@ struct shrunk {
     uint32_t *times;            /**< by member: how often these bytes are written */
     bool prelinked;             /**< objects of an output are one: none is written as it was */
     bool lost_debug;            /**< debug info that cannot be joined went */
+    bool hid_nothing;           /**< to hide was all that was asked for, but the format cannot */
     size_t own_count;           /**< names that prelinked libraries define each for itself now */
     struct span own_name;       /**< the first one */
     size_t personalities;       /**< that all outputs' unwind information names; Mach-O */
