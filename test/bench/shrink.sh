@@ -128,8 +128,8 @@ timed gnu-prelinked gnu_prelink
 
 before=$(size "$originals")
 row() { # TITLE FOLDER [TO COMPARE WITH]
-	if ! ls "$2"/*.a >/dev/null 2>&1; then
-		echo "| $1 | refused | | |" # under thin LTO each library has its own std, which cannot be one object
+	if ! ls "$2"/*.a >/dev/null 2>&1; then # names that may collide
+		echo "| $1 | refused | | |"
 		return
 	fi
 	bytes=$(size "$2")
