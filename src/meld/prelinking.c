@@ -143,7 +143,7 @@ static enum obj_result link_parts(struct prelinking *p, struct prelink_part *par
                                  .is_export = exports_has, .context = &p->shrunk->exports};
     struct arena *arena = &p->scratch;
     struct image image;
-    bool changed;
+    bool changed = false;
     bool debug = !(p->rules->strip & ARMELD_STRIP_DEBUG);
     p->shrunk->lost_debug |= debug && loses_debug(parts, count);
     enum obj_result done = prelink_images(parts, count, &rules, arena, &image, p->error);

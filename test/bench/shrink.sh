@@ -128,7 +128,7 @@ timed gnu-prelinked gnu_prelink
 
 before=$(size "$originals")
 row() { # TITLE FOLDER [TO COMPARE WITH]
-	if ! ls "$2"/*.a >/dev/null 2>&1; then # names that may collide
+	if ! ls "$2"/*.a >/dev/null 2>&1; then # some names may collide
 		echo "| $1 | refused | | |"
 		return
 	fi
