@@ -19,7 +19,7 @@ static bool gather(const struct set *set, struct pantry *pantry)
     return true;
 }
 
-bool existing_check(const char *path, const char *name, const struct set *set,
+bool existing_check(const char *name, const struct output *workspace, const struct set *set,
                     struct error *error)
 {
     struct os_file file = {0};
@@ -27,14 +27,14 @@ bool existing_check(const char *path, const char *name, const struct set *set,
     struct archive archive;
     struct error unread = {0};
     struct pantry inputs = {0};
-    if (os_kind(path) != OS_FILE) {
+    if (os_kind(workspace->path) != OS_FILE) {
         return true;
     }
-    if (!os_map(path, &file, error)) {
+    if (!os_map(workspace->path, &file, error)) {
         return false;
     }
     bool done = true;
-    if (archive_read(file.bytes, &arena, &archive, &unread) && archive.member_count) {
+    if (!output_equals(workspace, file.bytes) && archive_read(file.bytes, &arena, &archive, &unread) && archive.member_count) {
         done = gather(set, &inputs) || error_memory(error);
         for (size_t i = 0; done && i < archive.member_count; i++) {
             const struct ar_member *member = &archive.members[i];

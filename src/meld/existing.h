@@ -3,15 +3,15 @@
 #ifndef ARMELD_MELD_EXISTING_H
 #define ARMELD_MELD_EXISTING_H
 
-#include "meld/set.h"
+#include "meld/outputs.h"
 
 /**
  * Refuse to replace a workspace that holds what none of the inputs has: libraries that were
  * melded into it may need it, and without a sidecar nobody knows. Only for sets without one.
- * @path the workspace; nothing there, or something that is no archive, is fine
- * @name how messages call it
+ * @name      how messages call it
+ * @workspace the new one; what lies in its place, if it is no archive or the same, is fine
  */
-bool existing_check(const char *path, const char *name, const struct set *set,
+bool existing_check(const char *name, const struct output *workspace, const struct set *set,
                     struct error *error);
 
 /**

@@ -278,7 +278,7 @@ int armeld_plan(struct armeld *armeld)
            make_plan(armeld, flavour) &&
            previous_check(&armeld->previous, &armeld->outputs, error) &&
            (armeld->previous.present || alone ||
-            existing_check(armeld->workspace, armeld->options.workspace, &armeld->set, error)) &&
+            existing_check(armeld->options.workspace, armeld->outputs.list, &armeld->set, error)) &&
            report_fill(&armeld->set, &armeld->classes, &armeld->plan, &armeld->shrunk,
                        &armeld->outputs, &armeld->kind, &armeld->arena, &armeld->report, error) &&
            handle_plan_companions(armeld);

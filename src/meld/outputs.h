@@ -61,6 +61,9 @@ static inline struct output *outputs_library(const struct outputs *outputs, size
 /** Size of the file that an output becomes. */
 uint64_t output_size(const struct output *output);
 
+/** Whether these are the bytes of the file that an output becomes. */
+bool output_equals(const struct output *output, struct span bytes);
+
 /** What the file is written of, in order. */
 const struct span *output_pieces(const struct output *output, size_t *count);
 
