@@ -306,8 +306,9 @@ struct armeld_report {
     const struct armeld_file *files; /**< that were or will be written beside the archives */
     size_t file_count;
     bool alone;             /**< a library that was shrunk, not melded: there is no workspace */
-    size_t personalities;   /**< that prelinked Mach-O objects name; Apple's linkers allow 3 in a
-                                 program */
+    const char *const *personalities; /**< routines that the unwind information of prelinked Mach-O
+                                           objects names; Apple's linkers allow 3 in a program */
+    size_t personality_count;
     bool shrunk;            /**< objects were to be shrunk; of all that are written: */
     uint64_t kinds_before[ARMELD_BYTES_KINDS]; /**< their members before that, */
     uint64_t kinds[ARMELD_BYTES_KINDS]; /**< and after */

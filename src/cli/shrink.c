@@ -141,27 +141,35 @@ static int find_libraries(struct libraries *l, const struct settings *settings,
     return l->reports ? ARMELD_OK : ARMELD_FAILED;
 }
 
+/** Copies of texts, NULL when memory is short. */
+static const char *const *copy_texts(const char *const *from, size_t count, struct arena *arena)
+{
+    const char **texts = ARENA_ARRAY(arena, const char *, count + 1);
+    for (size_t i = 0; texts && i < count; i++) {
+        texts[i] = arena_printf(arena, "%s", from[i]);
+        if (!texts[i]) {
+            return NULL;
+        }
+    }
+    return texts;
+}
+
 /** Copy what is printed in the end. */
 static bool keep_report(struct libraries *l, size_t i, const struct armeld_report *from)
 {
     struct armeld_library *library = ARENA_NEW(l->arena, struct armeld_library);
-    const char **warnings = ARENA_ARRAY(l->arena, const char *, from->warning_count + 1);
-    if (!library || !warnings) {
+    struct armeld_report *to = &l->reports[i];
+    if (!library) {
         return false;
     }
     *library = from->libraries[0];
     library->path = arena_printf(l->arena, "%s", library->path);
     library->output = arena_printf(l->arena, "%s", library->output);
-    for (size_t w = 0; w < from->warning_count; w++) {
-        warnings[w] = arena_printf(l->arena, "%s", from->warnings[w]);
-        if (!warnings[w]) {
-            return false;
-        }
-    }
-    l->reports[i] = *from;
-    l->reports[i].libraries = library;
-    l->reports[i].warnings = warnings;
-    return library->path && library->output;
+    *to = *from;
+    to->libraries = library;
+    to->warnings = copy_texts(from->warnings, from->warning_count, l->arena);
+    to->personalities = copy_texts(from->personalities, from->personality_count, l->arena);
+    return library->path && library->output && to->warnings && to->personalities;
 }
 
 static int shrink_one(struct libraries *l, size_t i, const struct settings *settings,

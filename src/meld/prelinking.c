@@ -13,6 +13,8 @@ struct prelinking {
     struct prelink_unit *units;
     size_t unit_count;
     struct prelink_names names;
+    struct table personalities; /* of those that shrunk lists */
+    size_t personality_capacity;
     struct arena arena;   /* units */
     struct arena scratch; /* for one unit */
 };
@@ -122,6 +124,39 @@ static bool loses_debug(const struct prelink_part *parts, size_t count)
     return false;
 }
 
+static bool same_text(const void *context, uint32_t number, const void *key)
+{
+    return span_equal(span_of(((const char *const *)context)[number]), *(const struct span *)key);
+}
+
+/** List a personality routine, if it is new. */
+static bool add_personality(void *context, struct span name)
+{
+    struct prelinking *p = context;
+    struct shrunk *shrunk = p->shrunk;
+    uint64_t hash = table_hash(name, 0);
+    size_t count = shrunk->personality_count;
+    if (table_find(&p->personalities, hash, same_text, shrunk->personalities, &name) !=
+        TABLE_NONE) {
+        return true;
+    }
+    if (count == p->personality_capacity) {
+        p->personality_capacity = count ? 2 * count : 8;
+        const char **larger = ARENA_ARRAY(&shrunk->arena, const char *, p->personality_capacity);
+        if (!larger) {
+            return false;
+        }
+        if (count) {
+            memcpy(larger, shrunk->personalities, count * sizeof *larger);
+        }
+        shrunk->personalities = larger;
+    }
+    shrunk->personalities[count] = (const char *)arena_copy(&shrunk->arena, name).data;
+    shrunk->personality_count++;
+    return shrunk->personalities[count] &&
+           table_add(&p->personalities, hash, (uint32_t)count);
+}
+
 /** Of functions that several units define and others need, the first one counts. */
 static void make_weak(const struct prelink_names *names, struct image *image)
 {
@@ -161,7 +196,9 @@ static enum obj_result link_parts(struct prelinking *p, struct prelink_part *par
         hide_image(&image, &steps, &changed);
     }
     if (done == OBJ_READ) {
-        p->shrunk->personalities += prelink_personalities(&image, arena);
+        done = prelink_personalities(&image, add_personality, p) ? done : OBJ_NO_MEMORY;
+    }
+    if (done == OBJ_READ) {
         done = shrink_finish(&image, &p->outputs->arena, arena, result, p->error);
     }
     return done;
@@ -272,6 +309,7 @@ bool prelink_outputs(struct outputs *outputs, const struct plan *plan, struct sh
         shrunk->own_count = p.names.own_count;
         shrunk->own_name = arena_copy(&shrunk->arena, p.names.own_name);
     }
+    table_free(&p.personalities);
     prelink_names_free(&p.names);
     arena_free(&p.arena);
     arena_free(&p.scratch);

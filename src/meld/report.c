@@ -159,6 +159,7 @@ static bool fill_shrunk(struct reporting *r)
     r->report->shrunk = shrunk->asked;
     r->report->alone = r->outputs->alone;
     r->report->personalities = shrunk->personalities;
+    r->report->personality_count = shrunk->personality_count;
     for (uint32_t i = 0; shrunk->asked && i < r->set->member_count; i++) {
         struct span before = member_content(r->set, i);
         size_t times = shrunk->times[i];

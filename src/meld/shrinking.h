@@ -30,7 +30,8 @@ struct shrunk {
     bool hid_nothing;           /**< to hide was all that was asked for, but the format cannot */
     size_t own_count;           /**< names that prelinked libraries define each for itself now */
     struct span own_name;       /**< the first one */
-    size_t personalities;       /**< that all outputs' unwind information names; Mach-O */
+    const char **personalities; /**< that all outputs' unwind information names; Mach-O */
+    size_t personality_count;
     struct exports exports;
     struct arena *arenas;
     unsigned arena_count;

@@ -68,7 +68,7 @@ enum { /* n_type, n_desc */
 /** In obj_reloc.type, beside r_type, r_pcrel and r_length. */
 enum { RELOC_SCATTERED = 1 << 11, RELOC_INDIRECT = 1 << 12 };
 
-enum { ARM64_RELOC_ADDEND = 10 };
+enum { X86_64_RELOC_GOT = 4, ARM64_RELOC_POINTER_TO_GOT = 7, ARM64_RELOC_ADDEND = 10 };
 
 /** Bytes of the file and what messages call them. */
 struct macho_record {

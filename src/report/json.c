@@ -179,6 +179,15 @@ static json_t *removed(struct building *b, const struct armeld_report *report)
     return object;
 }
 
+/** Those of prelinked Mach-O objects; else there are none. */
+static void put_personalities(struct building *b, json_t *object,
+                              const struct armeld_report *report)
+{
+    if (report->personality_count) {
+        set(b, object, "personalities", texts(b, report->personalities, report->personality_count));
+    }
+}
+
 /** Print @root if all went well, and free it. A failing write is the stream owner's to find. */
 static bool finish(struct building *b, json_t *root, FILE *stream)
 {
@@ -212,6 +221,7 @@ bool report_json(FILE *stream, const struct armeld_report *report,
     if (report->shrunk) {
         set(&b, root, "removed", removed(&b, report));
     }
+    put_personalities(&b, root, report);
     if (report->file_count) {
         set(&b, root, "files", companions(&b, report));
     }
@@ -232,6 +242,7 @@ bool report_shrink_json(FILE *stream, const struct armeld_report *reports, size_
     for (size_t i = 0; i < count; i++) {
         json_t *object = library(&b, &reports[i].libraries[0], style->elsewhere);
         set(&b, object, "removed", removed(&b, &reports[i]));
+        put_personalities(&b, object, &reports[i]);
         append(&b, list, object);
         for (size_t j = 0; j < reports[i].warning_count; j++) {
             append(&b, warnings, text(reports[i].warnings[j]));

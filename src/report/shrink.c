@@ -3,6 +3,7 @@
 #include "report/report.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 
@@ -44,12 +45,43 @@ static void put_taken(FILE *stream, const uint64_t before[ARMELD_BYTES_KINDS],
     fputs(any ? ".\n" : "Nothing to take out of objects.\n", stream);
 }
 
-/** Apple's linkers allow no more than three in a program. */
-static void put_personalities(FILE *stream, size_t count)
+enum { MOST_PERSONALITIES = 16 };
+
+/** The different personality routines of some reports. */
+struct personalities {
+    const char *names[MOST_PERSONALITIES];
+    size_t count; /* more than that are not told apart any more */
+};
+
+static void add_personalities(struct personalities *all, const struct armeld_report *report)
 {
-    if (count) {
-        fprintf(stream, "Unwind information names %zu personality routine%s; Apple's linkers allow 3 "
-                        "in a program.\n", count, count == 1 ? "" : "s");
+    for (size_t i = 0; i < report->personality_count; i++) {
+        size_t known = all->count < MOST_PERSONALITIES ? all->count : MOST_PERSONALITIES;
+        size_t at = 0;
+        while (at < known && strcmp(all->names[at], report->personalities[i]) != 0) {
+            at++;
+        }
+        if (at == MOST_PERSONALITIES) {
+            all->count++;
+        } else if (at == known) {
+            all->names[all->count++] = report->personalities[i];
+        }
+    }
+}
+
+/** Apple's linkers allow no more than three in a program. */
+static void put_personalities(FILE *stream, const struct personalities *all)
+{
+    if (all->count) {
+        fprintf(stream, "Unwind information names %zu personality routine%s (", all->count,
+                all->count == 1 ? "" : "s");
+    }
+    for (size_t i = 0; i < all->count && i < MOST_PERSONALITIES; i++) {
+        fputs(i ? ", " : "", stream);
+        put_name(stream, all->names[i]);
+    }
+    if (all->count) {
+        fputs("); Apple's linkers allow 3 in a program.\n", stream);
     }
 }
 
@@ -58,7 +90,9 @@ void report_shrunk_put(FILE *stream, const struct armeld_report *report)
     if (report->shrunk) {
         fputc('\n', stream);
         put_taken(stream, report->kinds_before, report->kinds);
-        put_personalities(stream, report->personalities);
+        struct personalities personalities = {.count = 0};
+        add_personalities(&personalities, report);
+        put_personalities(stream, &personalities);
     }
 }
 
@@ -75,6 +109,7 @@ bool report_shrink_text(FILE *stream, const struct armeld_report *reports, size_
                         const struct report_style *style)
 {
     struct armeld_report total = {0};
+    struct personalities personalities = {.count = 0};
     fputs("    before       after   saved  library\n", stream);
     for (size_t i = 0; i < count; i++) {
         const struct armeld_library *library = &reports[i].libraries[0];
@@ -90,7 +125,7 @@ bool report_shrink_text(FILE *stream, const struct armeld_report *reports, size_
         }
         total.bytes_before += library->bytes_before;
         total.bytes += library->bytes;
-        total.personalities += reports[i].personalities;
+        add_personalities(&personalities, &reports[i]);
         for (int kind = 0; kind < ARMELD_BYTES_KINDS; kind++) {
             total.kinds_before[kind] += reports[i].kinds_before[kind];
             total.kinds[kind] += reports[i].kinds[kind];
@@ -102,7 +137,7 @@ bool report_shrink_text(FILE *stream, const struct armeld_report *reports, size_
     }
     fputc('\n', stream);
     put_taken(stream, total.kinds_before, total.kinds);
-    put_personalities(stream, total.personalities);
+    put_personalities(stream, &personalities);
     if (style->dry_run) {
         fputs("\nDry run: no file was changed.\n", stream);
     }

@@ -58,7 +58,11 @@ enum obj_result macho_find_places(struct image *image, struct arena *arena, stru
 /** Turn places that are data in code into the load command; the others are in the contents. */
 bool macho_put_places(struct image *image, struct arena *arena);
 
-/** How many personality routines a Mach-O object's unwind information names: Apple's linkers allow 3. */
-size_t prelink_personalities(const struct image *image, struct arena *arena);
+/**
+ * Go through the personality routines that a Mach-O object's unwind information names, each as
+ * often as it stands there; until @tell returns false, which is the result then.
+ */
+bool prelink_personalities(const struct image *image,
+                           bool (*tell)(void *context, struct span name), void *context);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** Prelinking: what nothing in the one object leads to. */
+#include "obj/macho.h"
 #include "shrink/graph.h"
 #include "shrink/prelink.h"
 #include "shrink/shrink.h"
@@ -63,24 +64,37 @@ enum obj_result prelink_prune(struct image *image, bool keeps_debug, struct aren
     return prune_image(image, drop, arena, error);
 }
 
-size_t prelink_personalities(const struct image *image, struct arena *arena)
+/**
+ * Whether a relocation of a section names a personality routine: in __compact_unwind by its place in
+ * an entry of 32 bytes, in __eh_frame as what the section takes by way of the global offset table
+ * (X86_64_RELOC_GOT, ARM64_RELOC_POINTER_TO_GOT; <mach-o/x86_64/reloc.h>, <mach-o/arm64/reloc.h>).
+ */
+static bool names_personality(const struct object *object, const struct obj_section *section,
+                              const struct obj_reloc *reloc)
 {
-    enum { ENTRY_SIZE = 32, PERSONALITY_OFFSET = 16 };
+    enum { ENTRY_SIZE = 32, PERSONALITY_OFFSET = 16, TYPE = 0xf };
+    if (span_is(section->name, "__compact_unwind")) {
+        return reloc->offset % ENTRY_SIZE == PERSONALITY_OFFSET;
+    }
+    uint32_t got = object->machine == MACHINE_X86_64 ? X86_64_RELOC_GOT
+                                                     : ARM64_RELOC_POINTER_TO_GOT;
+    return span_is(section->name, "__eh_frame") && (reloc->type & TYPE) == got;
+}
+
+bool prelink_personalities(const struct image *image,
+                           bool (*tell)(void *context, struct span name), void *context)
+{
     const struct object *object = &image->object;
-    bool *seen = ARENA_ARRAY(arena, bool, object->symbol_count + 1);
-    size_t count = 0;
-    for (size_t i = 0; seen && i < object->section_count; i++) {
+    for (size_t i = 0; object->format == OBJ_MACHO && i < object->section_count; i++) {
         const struct image_relocs *relocs = &image->relocs[i];
-        bool unwind = object->format == OBJ_MACHO &&
-                      span_is(object->sections[i].name, "__compact_unwind");
-        for (size_t r = 0; unwind && r < relocs->count; r++) {
-            uint32_t symbol = relocs->list[r].symbol;
-            bool personality = relocs->list[r].offset % ENTRY_SIZE == PERSONALITY_OFFSET;
-            if (personality && symbol != OBJ_NONE && !seen[symbol]) {
-                seen[symbol] = true;
-                count++;
+        for (size_t r = 0; r < relocs->count; r++) {
+            const struct obj_reloc *reloc = &relocs->list[r];
+            if (reloc->symbol != OBJ_NONE &&
+                names_personality(object, &object->sections[i], reloc) &&
+                !tell(context, object->symbols[reloc->symbol].name)) {
+                return false;
             }
         }
     }
-    return count;
+    return true;
 }

@@ -391,6 +391,11 @@ llvm_reads() { # FOLDER
 	done
 }
 
+tells_personalities() {
+	"$armeld" prelink -n --export '*_run' "$originals"/* | tee "$dir/said" &&
+		grep -q 'names 1 personality routine (_rust_eh_personality)' "$dir/said"
+}
+
 # Each library's names get a suffix of their own.
 rename_each() {
 	rm -rf "$dir/alone-renamed"
@@ -513,6 +518,9 @@ test_shrinking() {
 			done
 		done
 	done
+	case $linkers in
+	apple*) check 'prelink: personalities are counted' tells_personalities ;;
+	esac
 	case $flavour in
 	linux) test_names ;;
 	linux-size) test_debug_info ;;
