@@ -13,7 +13,8 @@ here=test/link
 work=build/link
 armeld=${ARMELD:-build/armeld}
 
-all='linux linux-size real real-size aarch64-linux android msvc i686-msvc aarch64-msvc mingw mingw-coff apple apple-x86'
+all='linux linux-size real real-size aarch64-linux android msvc msvc-size i686-msvc aarch64-msvc mingw
+	mingw-coff apple apple-size apple-x86'
 passed=0
 failed=0
 unset RUST_BACKTRACE
@@ -49,11 +50,13 @@ describe() {
 	aarch64-linux) set=aarch64-unknown-linux-gnu linkers='aarch64-bfd aarch64-lld' ;;
 	android) set=armv7-linux-androideabi linkers=android ;;
 	msvc) set=x86_64-pc-windows-msvc linkers=msvc ;;
+	msvc-size) set=x86_64-pc-windows-msvc profile=size linkers=msvc ;;
 	i686-msvc) set=i686-pc-windows-msvc linkers=msvc-only ;;
 	aarch64-msvc) set=aarch64-pc-windows-msvc linkers=msvc-only ;;
 	mingw) set=x86_64-pc-windows-gnu linkers='mingw mingw-lld' ;;
 	mingw-coff) set=x86_64-pc-windows-gnu format=coff linkers='mingw mingw-lld' ;;
 	apple) set=aarch64-apple-darwin format=darwin linkers='apple apple-dead-strip' ;;
+	apple-size) set=aarch64-apple-darwin profile=size format=darwin linkers='apple apple-dead-strip' ;;
 	apple-x86) set=x86_64-apple-darwin format=darwin linkers='apple apple-dead-strip' ;;
 	*)
 		echo "run.sh: no such flavour: $1 (there are: $all)" >&2
