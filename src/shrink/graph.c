@@ -186,7 +186,9 @@ static bool add_section(struct making *m, uint32_t i)
 {
     const struct obj_section *section = &m->object->sections[i];
     uint32_t object = m->graph->section_count;
-    m->graph->may_go[i] = may_go(m->object, section);
+    /* gdb finds its pretty-printers there, though it is loaded and nothing refers to it */
+    bool scripts = m->keeps_debug && span_is(section->name, ".debug_gdb_scripts");
+    m->graph->may_go[i] = !scripts && may_go(m->object, section);
     add_edge(m, i, object);
     tie_sections(m, i);
     if (frames_are_in(m->image, i)) {

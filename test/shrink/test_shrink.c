@@ -189,6 +189,11 @@ static const struct {
      "section .debug_info data=0000000000000000\nsymbol api in=.text.api\n"
      "symbol idle in=.text.idle\nreloc .debug_info at=0 to=idle kind=1\n",
      ".text.api .debug_info"},
+    /* but names of gdb's scripts stay with it */
+    {"elf\nsection .text.api data=c3 flags=6\nsection .debug_gdb_scripts data=0100 flags=0x32 entry=1\n"
+     "section .rodata.idle data=0100 flags=0x32 entry=1\nsymbol api in=.text.api\n"
+     "symbol scripts in=.debug_gdb_scripts bind=2\n",
+     ".text.api .debug_gdb_scripts"},
 };
 
 START_TEST(graph)
