@@ -8,6 +8,8 @@
  *
  * A handle belongs to one thread at a time; different handles are independent. The library uses
  * threads of its own within a call, prints nothing, never exits and installs no signal handlers.
+ * From the first call on that names a path until armeld_free() a handle that may write holds the
+ * workspace's directory: others that would write there wait, in this process, too.
  *
  * Functions return ARMELD_OK or the kind of failure; armeld_error() gives its text. After a
  * failure the handle can only be asked for its report and its error, and freed.
