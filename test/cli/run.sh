@@ -8,7 +8,7 @@
 #   MAN       the manual pages
 # What it writes is compared with NAME.out and NAME.err, its exit status with NAME.status; a file
 # that is not there stands for no output, or 0. --update writes them anew: read the diff before
-# you commit it.
+# you commit it. As many run at once as there are processors, or JOBS says.
 
 LC_ALL=C TERM=dumb
 export LC_ALL TERM
@@ -43,6 +43,27 @@ scratch=$(mktemp -d) || exit 1
 scratch=$(cd "$scratch" && pwd -P)
 trap 'chmod -R u+rwX "$scratch"; rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
+
+jobs=${JOBS:-$(getconf _NPROCESSORS_ONLN)}
+if [ "$jobs" -gt 1 ] && [ $# -ge 16 ] && [ ! "$update" ]; then
+    job=0
+    while [ $job -lt "$jobs" ]; do
+        list=
+        number=0
+        for name; do
+            [ $((number % jobs)) -ne $job ] || list="$list $name"
+            number=$((number + 1))
+        done
+        JOBS=1 "$here/run.sh" $list >"$scratch/job.$job" &
+        job=$((job + 1))
+    done
+    wait
+    sed '/^[0-9]* passed, [0-9]* failed$/d' "$scratch"/job.*
+    grep -h '^[0-9]* passed, [0-9]* failed$' "$scratch"/job.* | awk -v jobs="$jobs" '
+        { passed += $1; failed += $3 }
+        END { print passed " passed, " failed " failed"; exit failed > 0 || NR != jobs }'
+    exit
+fi
 
 # Leave no paths of this machine in what is stored.
 clean() {
