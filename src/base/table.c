@@ -7,6 +7,16 @@
 
 enum { FIRST_CAPACITY = 64 };
 
+bool table_equal_span(const void *context, uint32_t value, const void *key)
+{
+    return span_equal(((const struct span *)context)[value], *(const struct span *)key);
+}
+
+bool table_equal_text(const void *context, uint32_t value, const void *key)
+{
+    return span_equal(span_of(((const char *const *)context)[value]), *(const struct span *)key);
+}
+
 uint32_t table_find(const struct table *table, uint64_t hash, table_equal *equal,
                     const void *context, const void *key)
 {

@@ -27,6 +27,10 @@ struct table {
 /** Whether the entry with @value has the key @key. */
 typedef bool table_equal(const void *context, uint32_t value, const void *key);
 
+/** For keys that are spans and values that number a list, @context: of spans, or of texts. */
+bool table_equal_span(const void *context, uint32_t value, const void *key);
+bool table_equal_text(const void *context, uint32_t value, const void *key);
+
 /** The value stored for @key, or TABLE_NONE. */
 uint32_t table_find(const struct table *table, uint64_t hash, table_equal *equal,
                     const void *context, const void *key);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** armeld strip, hide: libraries shrunk, each for itself. */
+/** armeld strip, hide, prune, prelink: libraries shrunk, each for itself. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -448,15 +448,10 @@ static void free_bench(struct bench *bench)
     }
 }
 
-static bool same_name(const void *context, uint32_t number, const void *key)
-{
-    const struct check_rules *rules = context;
-    return span_equal(span_of(rules->exports[number]), *(const struct span *)key);
-}
-
 static bool is_export(const struct checking *c, const struct table *table, struct span name)
 {
-    return table_find(table, table_hash(name, 0), same_name, c->rules, &name) != TABLE_NONE;
+    return table_find(table, table_hash(name, 0), table_equal_text, c->rules->exports, &name) !=
+           TABLE_NONE;
 }
 
 /** What went since no export needs it is no root any more. */

@@ -34,7 +34,8 @@ bool existing_check(const char *name, const struct output *workspace, const stru
         return false;
     }
     bool done = true;
-    if (!output_equals(workspace, file.bytes) && archive_read(file.bytes, &arena, &archive, &unread) && archive.member_count) {
+    if (!output_equals(workspace, file.bytes) &&
+        archive_read(file.bytes, &arena, &archive, &unread) && archive.member_count) {
         done = gather(set, &inputs) || error_memory(error);
         for (size_t i = 0; done && i < archive.member_count; i++) {
             const struct ar_member *member = &archive.members[i];

@@ -32,19 +32,9 @@ static bool is_runtime_name(struct span name)
     return false;
 }
 
-static bool same_name(const void *context, uint32_t item, const void *key)
-{
-    return span_equal(((const struct span *)context)[item], *(const struct span *)key);
-}
-
-static bool same_text(const void *context, uint32_t item, const void *key)
-{
-    return span_equal(span_of(((const char *const *)context)[item]), *(const struct span *)key);
-}
-
 static bool is_listed(const struct table *table, const struct span *list, struct span name)
 {
-    return table_find(table, table_hash(name, 0), same_name, list, &name) != TABLE_NONE;
+    return table_find(table, table_hash(name, 0), table_equal_span, list, &name) != TABLE_NONE;
 }
 
 static bool list_name(struct table *table, struct span *list, size_t *count, struct span name)
@@ -110,7 +100,7 @@ static bool list_definition(struct exports *exports, struct table *names, struct
         return spelled || list_name(&exports->own_table, exports->own, &exports->own_count, name);
     }
     uint64_t hash = table_hash(name, 0);
-    if (table_find(names, hash, same_text, exports->names, &name) != TABLE_NONE) {
+    if (table_find(names, hash, table_equal_text, exports->names, &name) != TABLE_NONE) {
         return true;
     }
     exports->names[exports->name_count] = (const char *)arena_copy(arena, name).data;
@@ -119,8 +109,8 @@ static bool list_definition(struct exports *exports, struct table *names, struct
 }
 
 /** List what libraries define themselves. */
-static bool list_definitions(const struct set *set, const struct classes *classes, struct arena *arena,
-                     struct exports *exports)
+static bool list_definitions(const struct set *set, const struct classes *classes,
+                             struct arena *arena, struct exports *exports)
 {
     struct table spelled = {0};
     struct table names = {0};

@@ -169,8 +169,9 @@ char *manifest_print(const struct manifest *manifest, struct error *error)
         workspace = NULL;
     }
     json_t *root = json_pack("{s:s, s:s, s:o, s:o, s:o}", "schema", SCHEMA, "flavour",
-                             manifest->flavour, "roots", print_names(manifest->roots, manifest->root_count),
-                             "workspace", workspace, "libraries", libraries);
+                             manifest->flavour, "roots",
+                             print_names(manifest->roots, manifest->root_count), "workspace",
+                             workspace, "libraries", libraries);
     if (root && !print_extras(manifest, root)) {
         json_decref(root);
         root = NULL;

@@ -124,11 +124,6 @@ static bool loses_debug(const struct prelink_part *parts, size_t count)
     return false;
 }
 
-static bool same_text(const void *context, uint32_t number, const void *key)
-{
-    return span_equal(span_of(((const char *const *)context)[number]), *(const struct span *)key);
-}
-
 /** List a personality routine, if it is new. */
 static bool add_personality(void *context, struct span name)
 {
@@ -136,7 +131,7 @@ static bool add_personality(void *context, struct span name)
     struct shrunk *shrunk = p->shrunk;
     uint64_t hash = table_hash(name, 0);
     size_t count = shrunk->personality_count;
-    if (table_find(&p->personalities, hash, same_text, shrunk->personalities, &name) !=
+    if (table_find(&p->personalities, hash, table_equal_text, shrunk->personalities, &name) !=
         TABLE_NONE) {
         return true;
     }

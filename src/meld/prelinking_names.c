@@ -19,14 +19,10 @@ struct known {
     bool collides;  /* several define it, and others need it: the first one counts */
 };
 
-static bool same_name(const void *context, uint32_t number, const void *key)
-{
-    return span_equal(((const struct span *)context)[number], *(const struct span *)key);
-}
-
 static struct known *find_name(const struct prelink_names *n, struct span name)
 {
-    uint32_t found = table_find(&n->table, table_hash(name, 0), same_name, n->names, &name);
+    uint32_t found =
+        table_find(&n->table, table_hash(name, 0), table_equal_span, n->names, &name);
     return found == TABLE_NONE ? NULL : &n->known[found];
 }
 

@@ -6,8 +6,8 @@
 #include "meld/classes.h"
 
 /**
- * The number of each class's circle, from 1 on, by class: two have the same number if they are in the same
- * libraries. In @arena; NULL when memory is short.
+ * The number of each class's circle, from 1 on, by class: two have the same number if they are in
+ * the same libraries. In @arena; NULL when memory is short.
  */
 uint32_t *sharers_find(const struct set *set, const struct classes *classes, struct arena *arena);
 
