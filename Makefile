@@ -34,60 +34,206 @@ SYSTEM = posix
 EXE = $(if $(filter windows,$(SYSTEM)),.exe)
 
 LIB_SRC = \
-	src/base/arena.c src/base/digest.c src/base/error.c src/base/glob.c \
-	src/base/os_directory.c src/base/os_lock.c src/base/os_mapping.c src/base/os_output.c \
-	src/base/os_path.c src/base/os_$(SYSTEM).c src/base/os_$(SYSTEM)_files.c src/base/path.c \
-	src/base/table.c src/base/text.c src/base/threads.c \
-	src/ar/index.c src/ar/index_coff.c src/ar/index_darwin.c src/ar/index_gnu.c \
-	src/ar/package.c src/ar/read.c src/ar/write.c \
-	src/obj/bitcode.c src/obj/coff.c src/obj/coff_sections.c src/obj/coff_symbols.c \
-	src/obj/coff_write.c src/obj/directives.c src/obj/elf.c src/obj/elf_relocs.c \
-	src/obj/elf_symbols.c src/obj/elf_write.c src/obj/image.c src/obj/image_equal.c \
-	src/obj/import.c src/obj/macho.c src/obj/macho_relocs.c src/obj/macho_symbols.c \
-	src/obj/macho_write.c src/obj/object.c src/obj/rcgu.c src/obj/regions.c \
+	src/ar/index.c \
+	src/ar/index_coff.c \
+	src/ar/index_darwin.c \
+	src/ar/index_gnu.c \
+	src/ar/package.c \
+	src/ar/read.c \
+	src/ar/write.c \
+	src/base/arena.c \
+	src/base/digest.c \
+	src/base/error.c \
+	src/base/glob.c \
+	src/base/os_$(SYSTEM).c \
+	src/base/os_$(SYSTEM)_files.c \
+	src/base/os_directory.c \
+	src/base/os_lock.c \
+	src/base/os_mapping.c \
+	src/base/os_output.c \
+	src/base/os_path.c \
+	src/base/path.c \
+	src/base/table.c \
+	src/base/text.c \
+	src/base/threads.c \
+	src/inspect/chart.c \
+	src/inspect/compare.c \
+	src/inspect/difference.c \
+	src/inspect/explain.c \
+	src/inspect/explain_builds.c \
+	src/inspect/explain_set.c \
+	src/inspect/inspect.c \
+	src/meld/advice.c \
+	src/meld/apply.c \
+	src/meld/apply_sidecar.c \
+	src/meld/canonical.c \
+	src/meld/check.c \
+	src/meld/chunks.c \
+	src/meld/companion.c \
+	src/meld/existing.c \
+	src/meld/exports.c \
+	src/meld/facts.c \
+	src/meld/identity.c \
+	src/meld/imports.c \
+	src/meld/kinds.c \
+	src/meld/link.c \
+	src/meld/manifest.c \
+	src/meld/meld.c \
+	src/meld/outputs.c \
+	src/meld/pkgconfig.c \
+	src/meld/plan.c \
+	src/meld/prelinking.c \
+	src/meld/prelinking_names.c \
+	src/meld/previous.c \
+	src/meld/proof.c \
+	src/meld/proof_fallback.c \
+	src/meld/proof_imports.c \
+	src/meld/proof_links.c \
+	src/meld/proof_several.c \
+	src/meld/reach.c \
+	src/meld/recipe.c \
+	src/meld/report.c \
+	src/meld/roots.c \
+	src/meld/set.c \
+	src/meld/sharers.c \
+	src/meld/shrinking.c \
+	src/meld/sidecar.c \
+	src/meld/tables.c \
+	src/meld/undo.c \
+	src/obj/bitcode.c \
+	src/obj/coff.c \
+	src/obj/coff_sections.c \
+	src/obj/coff_symbols.c \
+	src/obj/coff_write.c \
+	src/obj/directives.c \
+	src/obj/elf.c \
+	src/obj/elf_relocs.c \
+	src/obj/elf_symbols.c \
+	src/obj/elf_write.c \
+	src/obj/image.c \
+	src/obj/image_equal.c \
+	src/obj/import.c \
+	src/obj/macho.c \
+	src/obj/macho_relocs.c \
+	src/obj/macho_symbols.c \
+	src/obj/macho_write.c \
+	src/obj/object.c \
+	src/obj/rcgu.c \
+	src/obj/regions.c \
 	src/obj/strings.c \
-	src/meld/advice.c src/meld/apply.c src/meld/apply_sidecar.c src/meld/canonical.c \
-	src/meld/check.c src/meld/chunks.c src/meld/companion.c src/meld/existing.c \
-	src/meld/exports.c src/meld/facts.c src/meld/identity.c src/meld/imports.c \
-	src/meld/kinds.c src/meld/link.c src/meld/manifest.c src/meld/meld.c src/meld/outputs.c \
-	src/meld/pkgconfig.c src/meld/plan.c src/meld/prelinking.c src/meld/prelinking_names.c \
-	src/meld/previous.c src/meld/proof.c src/meld/proof_fallback.c src/meld/proof_imports.c \
-	src/meld/proof_links.c src/meld/proof_several.c src/meld/reach.c src/meld/recipe.c \
-	src/meld/report.c src/meld/roots.c src/meld/set.c src/meld/sharers.c \
-	src/meld/shrinking.c src/meld/sidecar.c src/meld/tables.c src/meld/undo.c \
-	src/share/share.c src/share/share_texts.c \
-	src/shrink/compress.c src/shrink/frames.c src/shrink/graph.c src/shrink/hide.c \
-	src/shrink/join.c src/shrink/object.c src/shrink/prelink.c src/shrink/prelink_macho.c \
-	src/shrink/prelink_prune.c src/shrink/prelink_whole.c src/shrink/prune.c \
-	src/shrink/rename.c src/shrink/strip.c src/shrink/tombs.c \
-	src/packaging/la.c src/packaging/making_cmake.c src/packaging/making_json.c \
-	src/packaging/making_la.c src/packaging/making_pc.c src/packaging/needs.c \
-	src/packaging/packaging.c src/packaging/pc.c src/packaging/words.c \
-	src/inspect/chart.c src/inspect/compare.c src/inspect/difference.c src/inspect/explain.c \
-	src/inspect/explain_builds.c src/inspect/explain_set.c src/inspect/inspect.c \
-	src/report/html.c src/report/html_map.c src/report/inspect.c src/report/json.c \
-	src/report/shrink.c src/report/symbols.c src/report/text.c src/report/treemap.c
+	src/packaging/la.c \
+	src/packaging/making_cmake.c \
+	src/packaging/making_json.c \
+	src/packaging/making_la.c \
+	src/packaging/making_pc.c \
+	src/packaging/needs.c \
+	src/packaging/packaging.c \
+	src/packaging/pc.c \
+	src/packaging/words.c \
+	src/report/html.c \
+	src/report/html_map.c \
+	src/report/inspect.c \
+	src/report/json.c \
+	src/report/shrink.c \
+	src/report/symbols.c \
+	src/report/text.c \
+	src/report/treemap.c \
+	src/share/share.c \
+	src/share/share_texts.c \
+	src/shrink/compress.c \
+	src/shrink/frames.c \
+	src/shrink/graph.c \
+	src/shrink/hide.c \
+	src/shrink/join.c \
+	src/shrink/object.c \
+	src/shrink/prelink.c \
+	src/shrink/prelink_macho.c \
+	src/shrink/prelink_prune.c \
+	src/shrink/prelink_whole.c \
+	src/shrink/prune.c \
+	src/shrink/rename.c \
+	src/shrink/strip.c \
+	src/shrink/tombs.c
 CLI_SRC = \
-	src/main.c src/cli/args.c src/cli/cli.c src/cli/demangle.c src/cli/diag.c src/cli/explain.c src/cli/help.c \
+	src/cli/args.c \
+	src/cli/cli.c \
+	src/cli/demangle.c \
+	src/cli/diag.c \
+	src/cli/explain.c \
+	src/cli/help.c \
 	src/cli/html.c \
-	src/cli/inputs.c src/cli/inspect.c src/cli/meld.c src/cli/nearest.c src/cli/options.c src/cli/pkgconfig.c \
-	src/cli/progress.c src/cli/restore.c src/cli/share.c src/cli/shrink.c src/cli/shrinking.c src/cli/signals_$(SYSTEM).c src/cli/terminal_$(SYSTEM).c src/cli/verify.c
+	src/cli/inputs.c \
+	src/cli/inspect.c \
+	src/cli/meld.c \
+	src/cli/nearest.c \
+	src/cli/options.c \
+	src/cli/pkgconfig.c \
+	src/cli/progress.c \
+	src/cli/restore.c \
+	src/cli/share.c \
+	src/cli/shrink.c \
+	src/cli/shrinking.c \
+	src/cli/signals_$(SYSTEM).c \
+	src/cli/terminal_$(SYSTEM).c \
+	src/cli/verify.c \
+	src/main.c
 TEST_SRC = \
+	test/ar/builder.c \
+	test/ar/fixtures.c \
+	test/ar/items.c \
+	test/ar/pack.c \
+	test/ar/second.c \
+	test/ar/test_fixtures.c \
+	test/ar/test_index.c \
+	test/ar/test_mutate.c \
+	test/ar/test_package.c \
+	test/ar/test_read.c \
+	test/ar/test_write.c \
+	test/base/test_arena.c \
+	test/base/test_error.c \
+	test/base/test_glob.c \
+	test/base/test_os.c \
+	test/base/test_path.c \
+	test/base/test_span.c \
+	test/base/test_table.c \
+	test/base/test_threads.c \
+	test/inspect/test_chart.c \
+	test/inspect/test_difference.c \
 	test/main.c \
-	test/base/test_arena.c test/base/test_error.c test/base/test_glob.c test/base/test_os.c test/base/test_path.c test/base/test_span.c \
-	test/base/test_table.c test/base/test_threads.c \
-	test/ar/builder.c test/ar/fixtures.c test/ar/items.c test/ar/pack.c test/ar/second.c \
-	test/ar/test_fixtures.c test/ar/test_index.c test/ar/test_mutate.c test/ar/test_package.c \
-	test/ar/test_read.c test/ar/test_write.c \
-	test/obj/coff_builder.c test/obj/test_coff.c test/obj/test_coff_broken.c \
-	test/obj/test_directives.c test/obj/test_elf.c \
-	test/obj/test_import.c test/obj/test_macho.c test/obj/test_image.c test/obj/test_rcgu.c test/obj/test_regions.c test/shrink/test_shrink.c \
-	test/inspect/test_chart.c test/inspect/test_difference.c test/report/test_treemap.c test/packaging/test_la.c test/packaging/test_pc.c \
-	test/meld/conserve.c test/meld/objects.c test/meld/objects_coff.c test/meld/objects_elf.c \
-	test/meld/objects_macho.c test/meld/scratch.c test/meld/sets.c test/meld/test_advice.c test/meld/test_api.c \
-	test/meld/test_api_failures.c test/meld/test_canonical.c test/meld/test_chunks.c test/meld/test_existing.c \
-	test/meld/test_identity.c test/meld/test_kinds.c test/meld/test_names.c \
-	test/meld/test_outputs.c test/meld/test_proof.c test/meld/test_restore.c test/meld/test_shrunk.c
+	test/meld/conserve.c \
+	test/meld/objects.c \
+	test/meld/objects_coff.c \
+	test/meld/objects_elf.c \
+	test/meld/objects_macho.c \
+	test/meld/scratch.c \
+	test/meld/sets.c \
+	test/meld/test_advice.c \
+	test/meld/test_api.c \
+	test/meld/test_api_failures.c \
+	test/meld/test_canonical.c \
+	test/meld/test_chunks.c \
+	test/meld/test_existing.c \
+	test/meld/test_identity.c \
+	test/meld/test_kinds.c \
+	test/meld/test_names.c \
+	test/meld/test_outputs.c \
+	test/meld/test_proof.c \
+	test/meld/test_restore.c \
+	test/meld/test_shrunk.c \
+	test/obj/coff_builder.c \
+	test/obj/test_coff.c \
+	test/obj/test_coff_broken.c \
+	test/obj/test_directives.c \
+	test/obj/test_elf.c \
+	test/obj/test_image.c \
+	test/obj/test_import.c \
+	test/obj/test_macho.c \
+	test/obj/test_rcgu.c \
+	test/obj/test_regions.c \
+	test/packaging/test_la.c \
+	test/packaging/test_pc.c \
+	test/report/test_treemap.c \
+	test/shrink/test_shrink.c
 
 LIB_OBJ = $(LIB_SRC:%.c=$B/%.o)
 CLI_OBJ = $(CLI_SRC:%.c=$B/%.o)
