@@ -34,6 +34,9 @@ SYSTEM = posix
 EXE = $(if $(filter windows,$(SYSTEM)),.exe)
 
 LIB_SRC = \
+	src/api/build_files.c \
+	src/api/meld.c \
+	src/api/report.c \
 	src/ar/index.c \
 	src/ar/index_coff.c \
 	src/ar/index_darwin.c \
@@ -56,6 +59,13 @@ LIB_SRC = \
 	src/base/table.c \
 	src/base/text.c \
 	src/base/threads.c \
+	src/census/canonical.c \
+	src/census/class_symbols.c \
+	src/census/identity.c \
+	src/census/set.c \
+	src/census/sharer_sets.c \
+	src/census/target.c \
+	src/inspect/advice.c \
 	src/inspect/chart.c \
 	src/inspect/compare.c \
 	src/inspect/difference.c \
@@ -63,44 +73,8 @@ LIB_SRC = \
 	src/inspect/explain_builds.c \
 	src/inspect/explain_set.c \
 	src/inspect/inspect.c \
-	src/meld/advice.c \
-	src/meld/apply.c \
-	src/meld/apply_sidecar.c \
-	src/meld/canonical.c \
-	src/meld/check.c \
-	src/meld/chunks.c \
-	src/meld/companion.c \
-	src/meld/existing.c \
-	src/meld/exports.c \
-	src/meld/facts.c \
-	src/meld/identity.c \
-	src/meld/imports.c \
-	src/meld/kinds.c \
-	src/meld/link.c \
-	src/meld/manifest.c \
-	src/meld/meld.c \
-	src/meld/outputs.c \
-	src/meld/pkgconfig.c \
-	src/meld/plan.c \
-	src/meld/prelinking.c \
-	src/meld/prelinking_names.c \
-	src/meld/previous.c \
-	src/meld/proof.c \
-	src/meld/proof_fallback.c \
-	src/meld/proof_imports.c \
-	src/meld/proof_links.c \
-	src/meld/proof_several.c \
-	src/meld/reach.c \
-	src/meld/recipe.c \
-	src/meld/report.c \
-	src/meld/roots.c \
-	src/meld/set.c \
-	src/meld/sharers.c \
-	src/meld/shrinking.c \
-	src/meld/sidecar.c \
-	src/meld/tables.c \
-	src/meld/undo.c \
 	src/obj/bitcode.c \
+	src/obj/byte_map.c \
 	src/obj/coff.c \
 	src/obj/coff_sections.c \
 	src/obj/coff_symbols.c \
@@ -110,26 +84,35 @@ LIB_SRC = \
 	src/obj/elf_relocs.c \
 	src/obj/elf_symbols.c \
 	src/obj/elf_write.c \
-	src/obj/image.c \
-	src/obj/image_equal.c \
 	src/obj/import.c \
 	src/obj/macho.c \
 	src/obj/macho_relocs.c \
 	src/obj/macho_symbols.c \
 	src/obj/macho_write.c \
+	src/obj/obj_edit.c \
+	src/obj/obj_edit_equal.c \
 	src/obj/object.c \
 	src/obj/rcgu.c \
-	src/obj/regions.c \
 	src/obj/strings.c \
+	src/packaging/generate_cmake.c \
+	src/packaging/generate_json.c \
+	src/packaging/generate_la.c \
+	src/packaging/generate_pc.c \
 	src/packaging/la.c \
-	src/packaging/making_cmake.c \
-	src/packaging/making_json.c \
-	src/packaging/making_la.c \
-	src/packaging/making_pc.c \
 	src/packaging/needs.c \
 	src/packaging/packaging.c \
 	src/packaging/pc.c \
 	src/packaging/words.c \
+	src/proof/check.c \
+	src/proof/link.c \
+	src/proof/plan.c \
+	src/proof/plan_imports.c \
+	src/proof/proof.c \
+	src/proof/proof_fallback.c \
+	src/proof/proof_imports.c \
+	src/proof/proof_links.c \
+	src/proof/proof_several.c \
+	src/proof/roots.c \
 	src/report/html.c \
 	src/report/html_map.c \
 	src/report/inspect.c \
@@ -141,6 +124,7 @@ LIB_SRC = \
 	src/share/share.c \
 	src/share/share_texts.c \
 	src/shrink/compress.c \
+	src/shrink/debug_tombstones.c \
 	src/shrink/frames.c \
 	src/shrink/graph.c \
 	src/shrink/hide.c \
@@ -153,7 +137,23 @@ LIB_SRC = \
 	src/shrink/prune.c \
 	src/shrink/rename.c \
 	src/shrink/strip.c \
-	src/shrink/tombs.c
+	src/sidecar/chunks.c \
+	src/sidecar/manifest.c \
+	src/sidecar/recipe.c \
+	src/sidecar/record.c \
+	src/sidecar/sidecar.c \
+	src/sidecar/tables.c \
+	src/slim/exports.c \
+	src/slim/reach.c \
+	src/slim/slim.c \
+	src/write/apply.c \
+	src/write/apply_sidecar.c \
+	src/write/build_file.c \
+	src/write/guard.c \
+	src/write/outputs.c \
+	src/write/prelinked.c \
+	src/write/prelinked_names.c \
+	src/write/undo.c
 CLI_SRC = \
 	src/cli/args.c \
 	src/cli/cli.c \
@@ -178,6 +178,8 @@ CLI_SRC = \
 	src/cli/verify.c \
 	src/main.c
 TEST_SRC = \
+	test/api/test_api.c \
+	test/api/test_api_failures.c \
 	test/ar/builder.c \
 	test/ar/fixtures.c \
 	test/ar/items.c \
@@ -197,43 +199,41 @@ TEST_SRC = \
 	test/base/test_span.c \
 	test/base/test_table.c \
 	test/base/test_threads.c \
+	test/census/test_canonical.c \
+	test/census/test_identity.c \
+	test/census/test_target.c \
+	test/inspect/test_advice.c \
 	test/inspect/test_chart.c \
 	test/inspect/test_difference.c \
 	test/main.c \
-	test/meld/conserve.c \
-	test/meld/objects.c \
-	test/meld/objects_coff.c \
-	test/meld/objects_elf.c \
-	test/meld/objects_macho.c \
-	test/meld/scratch.c \
-	test/meld/sets.c \
-	test/meld/test_advice.c \
-	test/meld/test_api.c \
-	test/meld/test_api_failures.c \
-	test/meld/test_canonical.c \
-	test/meld/test_chunks.c \
-	test/meld/test_existing.c \
-	test/meld/test_identity.c \
-	test/meld/test_kinds.c \
-	test/meld/test_names.c \
-	test/meld/test_outputs.c \
-	test/meld/test_proof.c \
-	test/meld/test_restore.c \
-	test/meld/test_shrunk.c \
 	test/obj/coff_builder.c \
+	test/obj/test_byte_map.c \
 	test/obj/test_coff.c \
 	test/obj/test_coff_broken.c \
 	test/obj/test_directives.c \
 	test/obj/test_elf.c \
-	test/obj/test_image.c \
 	test/obj/test_import.c \
 	test/obj/test_macho.c \
+	test/obj/test_obj_edit.c \
 	test/obj/test_rcgu.c \
-	test/obj/test_regions.c \
 	test/packaging/test_la.c \
 	test/packaging/test_pc.c \
+	test/proof/test_proof.c \
 	test/report/test_treemap.c \
-	test/shrink/test_shrink.c
+	test/shrink/test_shrink.c \
+	test/sidecar/test_chunks.c \
+	test/support/conserve.c \
+	test/support/objects.c \
+	test/support/objects_coff.c \
+	test/support/objects_elf.c \
+	test/support/objects_macho.c \
+	test/support/scratch.c \
+	test/support/sets.c \
+	test/write/test_guard.c \
+	test/write/test_names.c \
+	test/write/test_outputs.c \
+	test/write/test_restore.c \
+	test/write/test_shrunk.c
 
 LIB_OBJ = $(LIB_SRC:%.c=$B/%.o)
 CLI_OBJ = $(CLI_SRC:%.c=$B/%.o)

@@ -5,7 +5,7 @@
 
 #include "base/table.h"
 #include "inspect/inspect.h"
-#include "obj/regions.h"
+#include "obj/byte_map.h"
 
 /** A crate being summed up. */
 struct draft {

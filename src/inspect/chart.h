@@ -4,7 +4,7 @@
 #define ARMELD_INSPECT_CHART_H
 
 #include "armeld.h"
-#include "meld/outputs.h"
+#include "write/outputs.h"
 
 /**
  * Fill in the report's crates and cells, in @arena. They add up to bytes_before and, with a plan,

@@ -4,7 +4,7 @@
 #define ARMELD_INSPECT_EXPLAIN_H
 
 #include "armeld.h"
-#include "meld/plan.h"
+#include "proof/plan.h"
 
 /** Fill in the report's explanations of the members that are asked for, in @arena. */
 bool explain_members(const struct set *set, const struct classes *classes, const struct plan *plan,

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "base/table.h"
+#include "obj/byte_map.h"
 #include "obj/rcgu.h"
-#include "obj/regions.h"
 
 _Static_assert((int)ARMELD_BYTES_CODE == (int)REGION_CODE &&
                    (int)ARMELD_BYTES_BITCODE == (int)REGION_BITCODE &&

@@ -4,7 +4,7 @@
 #define ARMELD_INSPECT_INSPECT_H
 
 #include "armeld.h"
-#include "meld/plan.h"
+#include "proof/plan.h"
 
 /** What melding does with a member, and why, in words. */
 const char *inspect_reason(const struct plan *plan, const struct set *set, uint32_t member);

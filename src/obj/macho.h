@@ -3,7 +3,7 @@
 #ifndef ARMELD_OBJ_MACHO_H
 #define ARMELD_OBJ_MACHO_H
 
-#include "obj/image.h"
+#include "obj/obj_edit.h"
 #include "obj/reader.h"
 
 #include <inttypes.h>

@@ -3,7 +3,7 @@
 #ifndef ARMELD_OBJ_WRITER_H
 #define ARMELD_OBJ_WRITER_H
 
-#include "obj/image.h"
+#include "obj/obj_edit.h"
 #include "obj/reader.h"
 
 /** A format: what of it can be written, and how. */

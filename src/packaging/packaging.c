@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "packaging/making.h"
+#include "packaging/generate.h"
 
 #include "base/path.h"
 

@@ -7,8 +7,8 @@
 #define ARMELD_PACKAGING_PACKAGING_H
 
 #include "armeld.h"
-#include "meld/companion.h"
 #include "packaging/words.h"
+#include "write/build_file.h"
 
 /** What is wanted, and of which set. */
 struct packaging_rules {

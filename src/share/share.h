@@ -14,7 +14,7 @@
 #define ARMELD_SHARE_SHARE_H
 
 #include "armeld.h"
-#include "meld/classes.h"
+#include "census/classes.h"
 
 struct share_rules {
     const char *directory; /**< where everything is written */

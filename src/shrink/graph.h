@@ -14,7 +14,7 @@
 #ifndef ARMELD_SHRINK_GRAPH_H
 #define ARMELD_SHRINK_GRAPH_H
 
-#include "obj/image.h"
+#include "obj/obj_edit.h"
 
 /** Set in an edge: the rest is an index into graph.symbols; otherwise it is a node. */
 #define EDGE_SYMBOL 0x80000000u

@@ -9,7 +9,7 @@
 #ifndef ARMELD_SHRINK_PRELINK_H
 #define ARMELD_SHRINK_PRELINK_H
 
-#include "obj/image.h"
+#include "obj/obj_edit.h"
 
 struct prelink_rules {
     /** Whether a defined symbol stays global. */

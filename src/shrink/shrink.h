@@ -10,7 +10,7 @@
 #define ARMELD_SHRINK_SHRINK_H
 
 #include "armeld.h"
-#include "obj/image.h"
+#include "obj/obj_edit.h"
 
 /** What to do with objects. */
 struct shrink_rules {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** manifest.json: what is read can be printed, read again, and printed to the same text. */
 #include "fuzz.h"
-#include "meld/manifest.h"
+#include "sidecar/manifest.h"
 
 enum { MANIFEST_TIMES = 512 }; /* jansson takes 100 bytes and more for a value of two */
 

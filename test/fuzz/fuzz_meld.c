@@ -23,9 +23,9 @@
 #include "ar/package.h"
 #include "armeld.h"
 #include "base/os.h"
+#include "census/canonical.h"
 #include "container.h"
 #include "fuzz.h"
-#include "meld/canonical.h"
 
 /* Heap: as bombs.c has it, and what zstd takes however little there is to compress. */
 enum { MELD_TIMES = 512, MELD_FIXED = 16 * 1024 * 1024, PATH_SIZE = 128 };

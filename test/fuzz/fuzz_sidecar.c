@@ -5,7 +5,7 @@
  * What was read and written again must read the same.
  */
 #include "fuzz.h"
-#include "meld/sidecar.h"
+#include "sidecar/sidecar.h"
 
 enum { MOST_BLOCK = 128 * 1024 };
 

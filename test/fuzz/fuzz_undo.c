@@ -20,8 +20,8 @@
 #include "armeld.h"
 #include "base/os.h"
 #include "fuzz.h"
-#include "meld/recipe.h"
-#include "meld/sidecar.h"
+#include "sidecar/recipe.h"
+#include "sidecar/sidecar.h"
 
 enum { FILES = 6, PATH_SIZE = 128, MOST_EDITS = 32 };
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /** What must hold of any object that was read: every index and every span lies where it may. */
+#include "census/canonical.h"
 #include "fuzz.h"
-#include "meld/canonical.h"
-#include "obj/image.h"
-#include "obj/regions.h"
+#include "obj/byte_map.h"
+#include "obj/obj_edit.h"
 #include "shrink/graph.h"
 #include "shrink/prelink.h"
 #include "shrink/shrink.h"

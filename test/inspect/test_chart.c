@@ -2,8 +2,8 @@
 /** The sums by crate, before and after: nothing is counted twice or left out. */
 #include <check.h>
 
-#include "meld/scratch.h"
 #include "suites.h"
+#include "support/scratch.h"
 
 static const char *const folders[] = {
     "x86_64-linux", "x86_64-linux-debug", "x86_64-linux-fat", "aarch64-linux", "armv7-android",

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /** Where two objects first differ; the words that `armeld explain` says. */
 #include "inspect/difference.h"
-#include "meld/objects.h"
 #include "suites.h"
+#include "support/objects.h"
 
 #define TEXT "section .text data=c3c3c3c3 flags=6\n"
 #define F "symbol f in=.text\n"

@@ -8,21 +8,21 @@
 # in build/link/cases/log. The table below tells where the ways to fail, F1 to F26, are tested;
 # a check's title begins with those it is there for.
 #
-#   F1   identity is content, never a name       same-names; test/meld/test_identity.c
+#   F1   identity is content, never a name       same-names; test/census/test_identity.c
 #   F2   same name, other content                shared-variants; test/cli/meld-x86_64-linux-variant
 #   F3   same content, other names               allocates (the shims); test/cli/meld-x86_64-linux-thin
 #   F4   one strong definition, one state        whole-archive, allocates/mingw (its arena's places)
-#   F5   which definition comes first            variants, weak-*; test/meld/test_proof.c
-#   F6   closed under what members need          allocates; test/meld/test_proof.c
+#   F5   which definition comes first            variants, weak-*; test/proof/test_proof.c
+#   F6   closed under what members need          allocates; test/proof/test_proof.c
 #   F7   an original depends on itself only      each library alone, in every case
 #   F8   the index is what a linker reads        test/ar/test_index.c, run.sh: `nm -s`
-#   F9   one-pass order                          callback, own-callback, elsewhere; test/meld/test_proof.c
+#   F9   one-pass order                          callback, own-callback, elsewhere; test/proof/test_proof.c
 #   F10  native objects like any other           all cases in C
 #   F11  panic strategies, rustc versions        panics, versions
 #   F12  different allocators                    allocators
 #   F13  symbols are matched whole, not edited   comdat; run.sh: DW.ref.rust_eh_personality with -pie
 #   F16  what cannot be read is said             test/cli/input-*; fat
-#   F17  members of one name                     same-names; test/meld/test_names.c
+#   F17  members of one name                     same-names; test/write/test_names.c
 #   F18  import sets stay whole                  allocates/mingw; run.sh: import stubs stay
 #   F19  imports move along                      allocates/mingw, stub-or-object; run.sh, no /FORCE
 #   F20  nothing shared                          nothing-shared; test/cli/nothing-shared

@@ -2,11 +2,11 @@
 /** Shrinking single objects, and putting several together; make shrink links the results. */
 #include <check.h>
 
-#include "meld/objects.h"
 #include "shrink/graph.h"
 #include "shrink/prelink.h"
 #include "shrink/shrink.h"
 #include "suites.h"
+#include "support/objects.h"
 
 static struct arena arena;
 static struct arena scratch;

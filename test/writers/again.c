@@ -11,7 +11,7 @@
 
 #include "ar/archive.h"
 #include "base/os.h"
-#include "obj/image.h"
+#include "obj/obj_edit.h"
 
 struct tally {
     size_t objects, written, refused, others, failed;

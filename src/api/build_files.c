@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/** The public API: the files that tell builds of the workspace. */
+#include "api/handle.h"
+#include "packaging/needs.h"
+#include "packaging/packaging.h"
+#include "share/share.h"
+#include "sidecar/sidecar.h"
+
+static bool check_wishes(const struct armeld_options *options, struct error *error)
+{
+    return !options->dep_json || span_ends(span_of(options->dep_json), ".json") ||
+           error_set_kind(error, ERROR_USAGE, "%s: the name of a JSON file ends with .json",
+                          options->dep_json);
+}
+
+/** What the objects of a set ask for; of members that are the same, one is enough. */
+static bool gather_needs(const struct armeld *armeld, struct words *needs, struct arena *arena)
+{
+    const struct set *set = &armeld->set;
+    for (uint32_t i = 0; i < set->member_count; i++) {
+        bool known = armeld->classes.list &&
+                     armeld->classes.list[set->members[i].class].member != i;
+        if (!known && !needs_add(set_member(set, i)->data, needs, arena)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool report_files(struct armeld *armeld)
+{
+    size_t count = armeld->companions.count;
+    struct armeld_file *files = ARENA_ARRAY(&armeld->arena, struct armeld_file, count);
+    for (size_t i = 0; files && i < count; i++) {
+        const struct companion *companion = armeld->companions.list[i];
+        files[i] = (struct armeld_file){companion->path, companion_changes(companion),
+                                        !companion->exists};
+    }
+    armeld->report.files = files;
+    armeld->report.file_count = count;
+    return files || error_memory(&armeld->error);
+}
+
+/** Put warnings behind those that there are. */
+static bool add_warnings(struct armeld *armeld, const struct words *warnings)
+{
+    size_t before = armeld->report.warning_count;
+    const char **all = ARENA_ARRAY(&armeld->arena, const char *, before + warnings->count);
+    if (!all) {
+        return error_memory(&armeld->error);
+    }
+    for (size_t i = 0; i < before; i++) {
+        all[i] = armeld->report.warnings[i];
+    }
+    for (size_t i = 0; i < warnings->count; i++) {
+        all[before + i] = warnings->list[i];
+    }
+    armeld->report.warnings = all;
+    armeld->report.warning_count = before + warnings->count;
+    return true;
+}
+
+/** Make the files that go with the libraries at these paths. */
+static bool make_companions(struct armeld *armeld, const char *const *libraries, size_t count)
+{
+    struct packaging_rules rules = {.options = &armeld->options,
+                                    .workspace = armeld->workspace,
+                                    .libraries = libraries,
+                                    .library_count = count};
+    struct words warnings = {0};
+    if (!packaging_wanted(&armeld->options)) {
+        return true;
+    }
+    if (armeld->options.no_proof &&
+        !words_add(&warnings,
+                   "without the proof nobody knows whether linkers that read each archive once find "
+                   "everything in the order that is written down",
+                   &armeld->arena)) {
+        return error_memory(&armeld->error);
+    }
+    return check_wishes(&armeld->options, &armeld->error) &&
+           (gather_needs(armeld, &rules.needs, &armeld->arena) ||
+            error_memory(&armeld->error)) &&
+           packaging_make(&rules, &armeld->previous, &armeld->companions, &warnings,
+                          &armeld->arena, &armeld->error) &&
+           report_files(armeld) && add_warnings(armeld, &warnings);
+}
+
+/** The same for what the outputs will be. */
+bool handle_plan_companions(struct armeld *armeld)
+{
+    size_t count = armeld->set.library_count;
+    const char **paths = ARENA_ARRAY(&armeld->arena, const char *, count);
+    for (size_t i = 0; paths && i < count; i++) {
+        paths[i] = outputs_library(&armeld->outputs, i)->path;
+    }
+    return paths ? make_companions(armeld, paths, count) : error_memory(&armeld->error);
+}
+
+/** Read the set on disk, as its sidecar names it: the libraries, then the workspace. */
+static bool read_melded(struct armeld *armeld, const char ***list, size_t *number)
+{
+    struct previous *previous = &armeld->previous;
+    struct error *error = &armeld->error;
+    size_t count;
+    if (!previous_open(armeld->workspace, previous, error)) {
+        return false;
+    }
+    if (!previous->present) {
+        return error_set(error, "%s: there is no sidecar, so nothing is known of this set",
+                         sidecar_path(armeld->workspace, &armeld->arena));
+    }
+    count = previous->manifest.library_count;
+    const char **paths = ARENA_ARRAY(&armeld->arena, const char *, count);
+    for (size_t i = 0; paths && i < count; i++) {
+        paths[i] = previous_path(previous, i, &armeld->arena);
+        if (!paths[i]) {
+            return error_memory(error);
+        }
+        if (!set_add_file(&armeld->set, paths[i], error)) {
+            return false;
+        }
+    }
+    *list = paths;
+    *number = count;
+    return paths ? set_add_file(&armeld->set, armeld->workspace, error) &&
+                       set_read(&armeld->set, armeld->options.jobs, error)
+                 : error_memory(error);
+}
+
+static bool open_melded(struct armeld *armeld)
+{
+    const char **paths;
+    size_t count;
+    return read_melded(armeld, &paths, &count) && make_companions(armeld, paths, count);
+}
+
+int armeld_share(struct armeld *armeld, bool dry_run)
+{
+    struct error *error = &armeld->error;
+    const char **paths;
+    size_t count;
+    struct share_rules rules = {.directory = armeld->options.output_dir, .dry_run = dry_run};
+    bool done = handle_expect(armeld, STAGE_NEW, STAGE_NEW, "armeld_share") &&
+                (rules.directory ||
+                 error_set_kind(error, ERROR_USAGE, "no directory to write to")) &&
+                handle_start(armeld) && read_melded(armeld, &paths, &count);
+    rules.workspace = armeld->workspace;
+    done = done && (!manifest_is_alone(&armeld->previous.manifest) ||
+                    error_set(error, "%s: a library that was shrunk, no workspace",
+                              armeld->options.workspace)) &&
+           share_write(&armeld->set, &rules, &armeld->arena, &armeld->report, error);
+    return handle_finish(armeld, done, STAGE_APPLIED);
+}
+
+int armeld_pkgconfig(struct armeld *armeld, bool dry_run)
+{
+    struct error *error = &armeld->error;
+    bool done = handle_expect(armeld, STAGE_NEW, STAGE_NEW, "armeld_pkgconfig") &&
+                (packaging_wanted(&armeld->options) ||
+                 error_set_kind(error, ERROR_USAGE, "no file is asked for")) &&
+                handle_start(armeld) && open_melded(armeld) &&
+                (dry_run || companions_apply(&armeld->companions, &armeld->previous,
+                                             armeld->workspace, &armeld->locks, error));
+    return handle_finish(armeld, done, STAGE_APPLIED);
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/** What a linker learns of a member: its symbols. */
+#include "census/classes.h"
+
+#include "base/table.h"
+#include "census/canonical.h"
+#include "obj/directives.h"
+
+/** A name that outlives the scratch arena: as it is in the member, or copied. */
+static struct span keep_name(struct span name, struct span data, struct arena *facts)
+{
+    uintptr_t start = (uintptr_t)data.data;
+    uintptr_t at = (uintptr_t)name.data;
+    bool inside = at >= start && at <= start + data.size;
+    return inside || !name.size ? name : arena_copy(facts, name);
+}
+
+static enum role role_of(const struct object *object, const struct obj_symbol *symbol)
+{
+    if (symbol->place == PLACE_UNDEFINED) {
+        /* a COFF weak external that the index lists defines its name by its default symbol */
+        bool weak = symbol->binding == BINDING_WEAK && object->format != OBJ_MACHO;
+        return symbol->indexed ? ROLE_DEFINES_WEAK : weak ? ROLE_NEEDS_WEAK : ROLE_NEEDS;
+    }
+    if (symbol->place == PLACE_COMMON) {
+        return ROLE_DEFINES_COMMON;
+    }
+    if (obj_symbol_is_strong(object, symbol)) {
+        return ROLE_DEFINES;
+    }
+    bool alone = symbol->place != PLACE_SECTION ||
+                 object->sections[symbol->section].group == OBJ_NONE;
+    return symbol->binding == BINDING_WEAK && alone && object->format != OBJ_MACHO
+               ? ROLE_DEFINES_WEAK
+               : ROLE_DEFINES_ANY;
+}
+
+static bool take_symbols(const struct object *object, struct class *class, struct arena *facts)
+{
+    size_t globals = 0;
+    size_t indexed = 0;
+    for (size_t i = 0; i < object->symbol_count; i++) {
+        globals += object->symbols[i].binding != BINDING_LOCAL && !object->symbols[i].label;
+        indexed += object->symbols[i].indexed;
+    }
+    class->globals = ARENA_ARRAY(facts, struct global, globals);
+    class->index = ARENA_ARRAY(facts, struct span, indexed);
+    if (!class->globals || !class->index) {
+        return false;
+    }
+    for (size_t i = 0; i < object->symbol_count; i++) {
+        const struct obj_symbol *symbol = &object->symbols[i];
+        bool global = symbol->binding != BINDING_LOCAL && !symbol->label;
+        if (!global && !symbol->indexed) {
+            continue;
+        }
+        struct span name = keep_name(symbol->name, object->data, facts);
+        if (name.size && !name.data) {
+            return false;
+        }
+        if (symbol->indexed) {
+            class->index[class->index_count++] = name;
+        }
+        if (global) {
+            class->globals[class->global_count++] =
+                (struct global){.name = name, .role = role_of(object, symbol)};
+        }
+    }
+    return true;
+}
+
+/** The symbol that an export directive names: on x86, C names have an underscore more there. */
+static struct span exported_symbol(const struct object *object, struct span name,
+                                   struct arena *facts)
+{
+    bool decorated = span_starts(name, "_") || span_starts(name, "?") || span_starts(name, "@");
+    if (object->machine != MACHINE_X86 || decorated) {
+        return name;
+    }
+    return span_of(arena_printf(facts, "_%.*s", (int)name.size, (const char *)name.data));
+}
+
+/** What a COFF object's directives need: nothing else may refer to it. */
+static bool take_directives(const struct object *object, struct class *class, struct arena *facts)
+{
+    struct obj_directive directive;
+    size_t most = 0;
+    for (struct span rest = object->directives; obj_next_directive(&rest, &directive);) {
+        most++;
+    }
+    if (!most) {
+        return true;
+    }
+    struct global *globals = ARENA_ARRAY(facts, struct global, class->global_count + most);
+    class->alternates = ARENA_ARRAY(facts, struct alternate, most);
+    if (!globals || !class->alternates) {
+        return false;
+    }
+    if (class->global_count) {
+        memcpy(globals, class->globals, class->global_count * sizeof *globals);
+    }
+    class->globals = globals;
+    for (struct span rest = object->directives; obj_next_directive(&rest, &directive);) {
+        struct global need = {.name = directive.value, .role = ROLE_NEEDS};
+        if (directive.kind == DIRECTIVE_EXPORT) {
+            need.name = exported_symbol(object, directive.value, facts);
+        }
+        if (directive.kind == DIRECTIVE_INCLUDE || directive.kind == DIRECTIVE_EXPORT) {
+            globals[class->global_count++] = need;
+        } else if (directive.kind == DIRECTIVE_ALTERNATE) {
+            class->alternates[class->alternate_count++] = (struct alternate){
+                need, {.name = directive.instead, .role = ROLE_NEEDS}};
+        }
+    }
+    return true;
+}
+
+bool class_learn(const struct set *set, struct class *class, struct arena *facts,
+                 struct arena *scratch, struct error *error)
+{
+    struct object object;
+    struct error why = {0};
+    struct span data = member_content(set, class->member);
+    enum obj_result result = object_read(data, scratch, &object, &why);
+    class->format = object.format;
+    class->fingerprint = table_hash(span_make(&data.size, sizeof data.size), object.format);
+    if (result == OBJ_NO_MEMORY) {
+        return error_memory(error);
+    }
+    if (result == OBJ_BROKEN) {
+        class->broken = true;
+        class->why = arena_printf(facts, "%s", why.text);
+        return class->why || error_memory(error);
+    }
+    if (!object.section_count && !object.symbol_count) {
+        return true; /* recognised at the most: bitcode, text */
+    }
+    class->machine = object.machine;
+    class->raw_machine = object.raw_machine;
+    class->bits = object.bits;
+    class->big_endian = object.big_endian;
+    class->import_stub = object.import_stub;
+    class->dll = keep_name(object.dll, data, facts);
+    class->fingerprint = canonical_fingerprint(&object);
+    return (take_symbols(&object, class, facts) && take_directives(&object, class, facts)) ||
+           error_memory(error);
+}
+
+static bool same_symbol(const void *context, uint32_t symbol, const void *key)
+{
+    const struct classes *classes = context;
+    return span_equal(classes->symbols[symbol], *(const struct span *)key);
+}
+
+static bool number_symbol(struct classes *classes, struct table *names, struct global *global)
+{
+    uint64_t hash = table_hash(global->name, 0);
+    global->symbol = table_find(names, hash, same_symbol, classes, &global->name);
+    if (global->symbol == TABLE_NONE) {
+        global->symbol = (uint32_t)classes->symbol_count++;
+        classes->symbols[global->symbol] = global->name;
+        if (!table_add(names, hash, global->symbol)) {
+            return false;
+        }
+    }
+    classes->is_defined[global->symbol] |= role_defines(global->role);
+    return true;
+}
+
+bool classes_number_symbols(struct classes *classes, struct error *error)
+{
+    struct table names = {0};
+    size_t total = 0;
+    bool done = true;
+    for (size_t i = 0; i < classes->count; i++) {
+        total += classes->list[i].global_count + 2 * classes->list[i].alternate_count;
+    }
+    classes->symbols = ARENA_ARRAY(&classes->arena, struct span, total);
+    classes->is_defined = ARENA_ARRAY(&classes->arena, bool, total);
+    if (!classes->symbols || !classes->is_defined || total >= UINT32_MAX) {
+        return error_memory(error);
+    }
+    for (size_t i = 0; done && i < classes->count; i++) {
+        struct class *class = &classes->list[i];
+        for (size_t j = 0; done && j < class->global_count; j++) {
+            done = number_symbol(classes, &names, &class->globals[j]);
+        }
+        for (size_t j = 0; done && j < class->alternate_count; j++) {
+            done = number_symbol(classes, &names, &class->alternates[j].missing) &&
+                   number_symbol(classes, &names, &class->alternates[j].instead);
+        }
+    }
+    table_free(&names);
+    return done || error_memory(error);
+}
+
+/** Whether only a compiler can read the member's symbols, so that its index entries must do. */
+static bool needs_carrying(const struct class *class)
+{
+    return class->format == OBJ_BITCODE || class->format == OBJ_OPAQUE || class->broken;
+}
+
+/** What one library's index lists, by member. */
+struct carried {
+    const struct library *library;
+    struct span *names;
+    size_t *first; /* by member: where its names begin; they end where the next one's do */
+};
+
+static bool read_carried(const struct library *library, struct arena *arena,
+                         struct carried *carried, struct error *error)
+{
+    struct ar_symbols symbols;
+    size_t count = library->archive.member_count;
+    if (!archive_index(&library->archive, AR_TABLE_MAIN, arena, &symbols, error)) {
+        return error_prefix(error, "%s: ", library->path);
+    }
+    size_t *first = ARENA_ARRAY(arena, size_t, count + 2);
+    carried->library = library;
+    carried->names = ARENA_ARRAY(arena, struct span, symbols.count);
+    carried->first = first;
+    if (!first || !carried->names) {
+        return error_memory(error);
+    }
+    for (size_t i = 0; i < symbols.count; i++) {
+        first[symbols.list[i].member + 2]++;
+    }
+    for (size_t i = 2; i < count + 2; i++) {
+        first[i] += first[i - 1];
+    }
+    for (size_t i = 0; i < symbols.count; i++) { /* moves each beginning to the next one's */
+        carried->names[first[symbols.list[i].member + 1]++] = symbols.list[i].name;
+    }
+    return true;
+}
+
+/** Take the entries of the library's index that belong to @class. */
+static bool carry_from(const struct carried *carried, struct class *class, struct arena *arena)
+{
+    size_t member = class->member - carried->library->first;
+    class->index = carried->names + carried->first[member];
+    class->index_count = carried->first[member + 1] - carried->first[member];
+    class->globals = ARENA_ARRAY(arena, struct global, class->index_count);
+    if (!class->globals) {
+        return false;
+    }
+    class->global_count = class->index_count;
+    for (size_t i = 0; i < class->index_count; i++) {
+        /* how strong its definitions are, an index does not say */
+        class->globals[i] = (struct global){.name = class->index[i], .role = ROLE_DEFINES_WEAK};
+    }
+    return true;
+}
+
+bool classes_carry_over(const struct set *set, struct classes *classes, struct error *error)
+{
+    struct carried carried = {0};
+    for (size_t i = 0; i < classes->count; i++) {
+        struct class *class = &classes->list[i];
+        if (!needs_carrying(class)) {
+            continue;
+        }
+        const struct library *library = set_library_of(set, class->member);
+        if (library != carried.library &&
+            !read_carried(library, &classes->arena, &carried, error)) {
+            return false;
+        }
+        if (!carry_from(&carried, class, &classes->arena)) {
+            return error_memory(error);
+        }
+    }
+    return true;
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+#include "census/set.h"
+
+#include <stdlib.h>
+
+#include "ar/package.h"
+#include "base/threads.h"
+#include "sidecar/sidecar.h"
+
+/** Context of a walk through a directory or a package. */
+struct adding {
+    struct set *set;
+    const struct set_rules *rules;
+    const char *root; /* the directory or package that was named */
+};
+
+static struct library *new_library(struct set *set, struct error *error)
+{
+    if (set->library_count == set->library_capacity) {
+        size_t capacity = set->library_capacity ? 2 * set->library_capacity : 64;
+        struct library *larger = realloc(set->libraries, capacity * sizeof *larger);
+        if (!larger) {
+            error_memory(error);
+            return NULL;
+        }
+        set->libraries = larger;
+        set->library_capacity = capacity;
+    }
+    struct library *library = &set->libraries[set->library_count];
+    *library = (struct library){0};
+    return library;
+}
+
+static bool is_known(const struct set *set, const struct os_file *file)
+{
+    for (size_t i = 0; i < set->library_count; i++) {
+        const struct os_file *other = &set->libraries[i].file;
+        if (set->libraries[i].target && other->device == file->device &&
+            other->inode == file->inode) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Add one file; @name is where it goes below an output directory. */
+static bool add_file(struct set *set, const char *path, const char *name, bool once,
+                     struct error *error)
+{
+    struct library *library = new_library(set, error);
+    if (!library || !os_map(path, &library->file, error)) {
+        return false;
+    }
+    if (once && is_known(set, &library->file)) {
+        os_unmap(&library->file);
+        return true;
+    }
+    library->bytes = library->file.bytes;
+    library->path = arena_printf(&set->arena, "%s", path);
+    library->name = arena_printf(&set->arena, "%s", name);
+    library->target = os_real_path(path, &set->arena, error);
+    set->library_count++; /* from here on the set unmaps it */
+    if (!library->path || !library->name) {
+        return error_memory(error);
+    }
+    return library->target != NULL;
+}
+
+static const char *file_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/** Whether a file is the workspace of some set: then its sidecar lies beside it. */
+static bool is_workspace(const char *path)
+{
+    struct arena arena = {0};
+    const char *sidecar = sidecar_path(path, &arena);
+    bool is = sidecar && os_kind(sidecar) == OS_FILE;
+    arena_free(&arena);
+    return is;
+}
+
+static bool add_from_directory(void *context, const char *path, struct error *error)
+{
+    const struct adding *adding = context;
+    struct span name = span_of(path);
+    const char *relative = path + strlen(adding->root);
+    if (!span_ends(name, ".a") && !span_ends(name, ".lib")) {
+        return true;
+    }
+    const char *workspace = adding->rules->workspace;
+    if (workspace && (os_same_file(path, workspace) || is_workspace(path))) {
+        return true;
+    }
+    while (*relative == '/') {
+        relative++;
+    }
+    return add_file(adding->set, path, relative, true, error);
+}
+
+static bool add_from_package(void *context, const char *name, struct span bytes,
+                             struct error *error)
+{
+    const struct adding *adding = context;
+    struct set *set = adding->set;
+    if (!archive_probe(bytes)) {
+        return true;
+    }
+    struct library *library = new_library(set, error);
+    if (!library) {
+        return false;
+    }
+    library->bytes = arena_copy(&set->arena, bytes);
+    library->path = arena_printf(&set->arena, "%s:%s", adding->root, name);
+    library->name = arena_printf(&set->arena, "%s", name);
+    if (!library->bytes.data || !library->path || !library->name) {
+        return error_memory(error);
+    }
+    library->file.mode = 0644;
+    library->target = adding->rules->workspace ? NULL : library->path; /* nothing will be there */
+    set->library_count++;
+    return true;
+}
+
+static bool add_package(struct adding *adding, const char *path, struct error *error)
+{
+    if (!adding->rules->packages) {
+        return error_set_kind(error, ERROR_USAGE,
+                              "%s: a package is never changed: name a directory for the melded "
+                              "libraries with --output-dir",
+                              path);
+    }
+    size_t before = adding->set->library_count;
+    return package_read(path, add_from_package, adding, error) &&
+           (adding->set->library_count > before ||
+            error_set(error, "%s: no static library in this package", path));
+}
+
+bool set_add(struct set *set, const struct set_rules *rules, const char *path,
+             struct error *error)
+{
+    struct adding adding = {.set = set, .rules = rules, .root = path};
+    struct os_file file = {0};
+    switch (os_kind(path)) {
+    case OS_DIRECTORY:
+        return os_walk(path, rules->recursive, add_from_directory, &adding, error);
+    case OS_OTHER:
+        return error_set(error, "%s: neither a file nor a directory", path);
+    case OS_NOTHING:
+    case OS_FILE:
+        break;
+    }
+    if (rules->workspace && os_same_file(path, rules->workspace)) {
+        return error_set_kind(error, ERROR_USAGE,
+                              "%s: an input, and also the workspace to be written", path);
+    }
+    if (!os_map(path, &file, error)) {
+        return false;
+    }
+    bool package = package_probe(file.bytes);
+    os_unmap(&file);
+    return package ? add_package(&adding, path, error)
+                   : add_file(set, path, file_name(path), true, error);
+}
+
+bool set_add_file(struct set *set, const char *path, struct error *error)
+{
+    return add_file(set, path, file_name(path), false, error);
+}
+
+bool set_add_members(struct set *set, const char *path, struct ar_member *members, size_t count,
+                     struct error *error)
+{
+    struct library *library = new_library(set, error);
+    if (!library) {
+        return false;
+    }
+    library->path = arena_printf(&set->arena, "%s", path);
+    library->archive =
+        (struct archive){.flavour = AR_GNU, .members = members, .member_count = count};
+    library->is_listed = true;
+    set->library_count++;
+    return library->path || error_memory(error);
+}
+
+static void read_library(void *context, size_t item, unsigned worker)
+{
+    struct library *library = &((struct set *)context)->libraries[item];
+    (void)worker;
+    if (library->is_listed) {
+        return;
+    }
+    archive_read(library->bytes, &library->arena, &library->archive, &library->error);
+}
+
+bool set_read(struct set *set, unsigned jobs, struct error *error)
+{
+    size_t total = 0;
+    set->jobs = jobs;
+    if (set->library_count == 0) {
+        return error_set_kind(error, ERROR_USAGE, "no static library among the paths given");
+    }
+    threads_run(set->library_count, jobs, read_library, set);
+    for (size_t i = 0; i < set->library_count; i++) {
+        struct library *library = &set->libraries[i];
+        if (library->error.kind != ERROR_NONE) {
+            *error = library->error;
+            return error_prefix(error, "%s: ", library->path);
+        }
+        library->first = (uint32_t)total;
+        total += library->archive.member_count;
+        if (total >= UINT32_MAX) {
+            return error_set(error, "%zu members in %zu libraries are too many", total, i + 1);
+        }
+    }
+    set->members = ARENA_ARRAY(&set->arena, struct member, total);
+    if (!set->members) {
+        return error_memory(error);
+    }
+    for (size_t i = 0; i < set->library_count; i++) {
+        const struct library *library = &set->libraries[i];
+        for (size_t j = 0; j < library->archive.member_count; j++) {
+            set->members[library->first + j].library = (uint32_t)i;
+        }
+    }
+    set->member_count = total;
+    return true;
+}
+
+bool set_error_at(const struct set *set, uint32_t number, struct error *error)
+{
+    struct span name = set_member(set, number)->name;
+    return error_prefix(error, "%s(%.*s): ", set_library_of(set, number)->path, (int)name.size,
+                        (const char *)name.data);
+}
+
+static void forget_library(void *context, size_t item, unsigned worker)
+{
+    (void)worker;
+    os_forget(((struct set *)context)->libraries[item].file.bytes);
+}
+
+void set_release(struct set *set)
+{
+    /* taking pages out of a mapping costs half of what comparing them does: use all workers */
+    threads_run(set->library_count, set->jobs, forget_library, set);
+    for (size_t i = 0; i < set->library_count; i++) {
+        os_unmap(&set->libraries[i].file);
+        os_unmap(&set->libraries[i].original);
+    }
+}
+
+void set_free(struct set *set)
+{
+    set_release(set);
+    for (size_t i = 0; i < set->library_count; i++) {
+        arena_free(&set->libraries[i].arena);
+    }
+    free(set->libraries);
+    arena_free(&set->arena);
+    *set = (struct set){0};
+}

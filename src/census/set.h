@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The set: all libraries of a run and all their members, numbered through.
+ *
+ * Members are numbered in the order of the inputs, then in the order of the archive; everything
+ * that depends on order (which copy is kept, which name a shared object gets) follows it.
+ */
+#ifndef ARMELD_CENSUS_SET_H
+#define ARMELD_CENSUS_SET_H
+
+#include "ar/archive.h"
+#include "base/os.h"
+
+/** One input archive. */
+struct library {
+    const char *path;    /**< as it was given or found, for messages */
+    const char *target;  /**< the file itself, symlinks resolved; NULL for one from a package */
+    const char *name;    /**< where it goes below an output directory; relative */
+    struct os_file file; /**< mapping; unused for one from a package */
+    struct span bytes;   /**< the archive */
+    struct os_file original; /**< rebuilt from a melded file by an earlier melding's sidecar;
+                                  bytes are these then */
+    bool was_melded;     /**< original is set */
+    bool is_listed;      /**< its members were given: there is no archive to read */
+    struct arena arena;  /**< the archive's members */
+    struct archive archive;
+    struct error error;  /**< why it could not be read */
+    uint32_t first;      /**< number of its first member */
+};
+
+/** One member of one library. */
+struct member {
+    uint32_t library;
+    uint32_t class;  /**< members of one class are the same; see classes.h */
+    uint32_t leader; /**< the first member whose contents are equal byte for byte */
+};
+
+/** Start with {0}; owns its libraries' mappings. */
+struct set {
+    struct library *libraries;
+    size_t library_count;
+    size_t library_capacity;
+    struct member *members;
+    size_t member_count;
+    unsigned jobs;      /**< threads that read it, and take it down */
+    struct arena arena; /**< paths, names, members */
+};
+
+/** What set_add() needs to know of the options. */
+struct set_rules {
+    const char *workspace; /**< resolved path of the workspace, which is never an input; NULL: to
+                                be inspected, not melded, so workspaces are libraries as well */
+    bool recursive;
+    bool packages;         /**< packages may be opened: results go to another place */
+};
+
+/**
+ * Add the archive, the directory's archives or the package's archives at @path. A file that is in
+ * the set already is not added again.
+ */
+bool set_add(struct set *set, const struct set_rules *rules, const char *path,
+             struct error *error);
+
+/** Add one archive as it is, even if it is in the set already. */
+bool set_add_file(struct set *set, const char *path, struct error *error);
+
+/**
+ * Add a library of which only the members are known, not the archive: it has no index. @members
+ * must stay as long as the set.
+ */
+bool set_add_members(struct set *set, const char *path, struct ar_member *members, size_t count,
+                     struct error *error);
+
+/**
+ * Read the headers of all libraries and number their members.
+ * Without any library: an error of kind ERROR_USAGE.
+ */
+bool set_read(struct set *set, unsigned jobs, struct error *error);
+
+/** The archive member behind a number. */
+static inline const struct ar_member *set_member(const struct set *set, uint32_t number)
+{
+    const struct library *library = &set->libraries[set->members[number].library];
+    return &library->archive.members[number - library->first];
+}
+
+/** The library that holds a member. */
+static inline struct library *set_library_of(const struct set *set, uint32_t number)
+{
+    return &set->libraries[set->members[number].library];
+}
+
+/** Put "library(member): " before an error. Always false. */
+bool set_error_at(const struct set *set, uint32_t number, struct error *error);
+
+/** Let go of all archives: nothing of the members can be read any more. */
+void set_release(struct set *set);
+
+/** Free everything. */
+void set_free(struct set *set);
+
+#endif

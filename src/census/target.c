@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+#include "census/target.h"
+
+#include <stdio.h>
+
+/** How much of an error's text a list of libraries may fill. */
+enum { LIST_SIZE = 700, MOST_KINDS = 8 };
+
+/** Short imports are COFF, too. */
+static enum obj_format family(enum obj_format format)
+{
+    return format == OBJ_IMPORT ? OBJ_COFF : format;
+}
+
+static bool tells_kind(const struct class *class)
+{
+    return class->machine != MACHINE_UNKNOWN;
+}
+
+static bool is_ec_company(const struct class *class)
+{
+    return class->machine == MACHINE_X86_64 || class->machine == MACHINE_ARM64 ||
+           class->machine == MACHINE_ARM64EC;
+}
+
+/** Whether both can stand in one link. @ec: some object of the set is ARM64EC. */
+static bool go_together(const struct class *a, const struct class *b, bool ec)
+{
+    if (family(a->format) != family(b->format)) {
+        return false;
+    }
+    if (ec && is_ec_company(a) && is_ec_company(b)) {
+        return true;
+    }
+    return a->machine == b->machine && a->raw_machine == b->raw_machine && a->bits == b->bits &&
+           a->big_endian == b->big_endian;
+}
+
+/** List one library for each kind of object. */
+static bool refuse(const struct set *set, const struct classes *classes, bool ec,
+                   struct error *error)
+{
+    char text[LIST_SIZE] = "";
+    size_t used = 0;
+    const struct class *listed[MOST_KINDS];
+    size_t count = 0;
+    for (size_t i = 0; i < classes->count && count < MOST_KINDS; i++) {
+        const struct class *class = &classes->list[i];
+        size_t known = tells_kind(class) ? 0 : count;
+        while (known < count && !go_together(listed[known], class, ec)) {
+            known++;
+        }
+        if (known == count && tells_kind(class)) {
+            int size = snprintf(text + used, sizeof text - used, "%s%s %s in %s",
+                                used ? ", " : "", object_machine_name(class->machine),
+                                object_format_name(family(class->format)),
+                                set_library_of(set, class->member)->path);
+            used += size < 0 ? 0 : (size_t)size;
+            used = used < sizeof text ? used : sizeof text - 1;
+            listed[count++] = class;
+        }
+    }
+    return error_set(error, "objects of different kinds in one run: %s", text);
+}
+
+bool kinds_agree(const struct set *set, const struct classes *classes, struct kind *kind,
+                 struct error *error)
+{
+    const struct class *first = NULL;
+    bool ec = false;
+    *kind = (struct kind){OBJ_OTHER, MACHINE_UNKNOWN};
+    for (size_t i = 0; i < classes->count; i++) {
+        ec = ec || classes->list[i].machine == MACHINE_ARM64EC;
+    }
+    for (size_t i = 0; i < classes->count; i++) {
+        const struct class *class = &classes->list[i];
+        if (!tells_kind(class)) {
+            continue;
+        }
+        if (first && !go_together(first, class, ec)) {
+            return refuse(set, classes, ec, error);
+        }
+        first = first ? first : class;
+    }
+    if (first) {
+        *kind = (struct kind){family(first->format), ec ? MACHINE_ARM64EC : first->machine};
+    }
+    return true;
+}
+
+/** Whether a linker finds such objects in archives of that flavour. */
+static bool holds(enum ar_flavour flavour, enum obj_format format)
+{
+    switch (format) {
+    case OBJ_ELF:
+        return flavour == AR_GNU;
+    case OBJ_MACHO:
+        return flavour == AR_DARWIN;
+    case OBJ_COFF:
+        return flavour == AR_GNU || flavour == AR_COFF;
+    default:
+        return true;
+    }
+}
+
+/** The inputs' flavour; archives without members have none. */
+static bool common_flavour(const struct set *set, enum ar_flavour *flavour, struct error *error)
+{
+    const struct library *first = NULL;
+    *flavour = AR_UNKNOWN;
+    for (size_t i = 0; i < set->library_count; i++) {
+        const struct library *library = &set->libraries[i];
+        if (library->archive.flavour == AR_UNKNOWN) {
+            continue;
+        }
+        if (first && first->archive.flavour != library->archive.flavour) {
+            return error_set(error, "%s is a %s archive, %s a %s one: say with --flavour which to "
+                                    "write",
+                             first->path, ar_flavour_name(first->archive.flavour), library->path,
+                             ar_flavour_name(library->archive.flavour));
+        }
+        first = first ? first : library;
+        *flavour = library->archive.flavour;
+    }
+    return true;
+}
+
+bool kinds_flavour(const struct set *set, const struct kind *kind, enum armeld_flavour asked,
+                   enum ar_flavour *flavour, struct error *error)
+{
+    static const enum ar_flavour flavours[] = {
+        [ARMELD_AUTO] = AR_UNKNOWN,
+        [ARMELD_GNU] = AR_GNU,
+        [ARMELD_DARWIN] = AR_DARWIN,
+        [ARMELD_COFF] = AR_COFF,
+    };
+    *flavour = flavours[asked];
+    if (*flavour == AR_UNKNOWN && !common_flavour(set, flavour, error)) {
+        return false;
+    }
+    if (*flavour == AR_UNKNOWN) {
+        *flavour = AR_GNU;
+    }
+    return holds(*flavour, kind->format) ||
+           error_set(error, "%s archives cannot hold %s objects", ar_flavour_name(*flavour),
+                     object_format_name(kind->format));
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/** A CMake package with imported targets: the libraries, each with the workspace behind it. */
+#include "base/path.h"
+#include "packaging/generate.h"
+
+/** A text inside the quotation marks of an argument [cmake-language(7)]. */
+static const char *quote(struct making *m, const char *text)
+{
+    char *quoted = arena_alloc(m->arena, 2 * strlen(text) + 1);
+    char *to = quoted;
+    for (; quoted && *text; text++) {
+        if (strchr("\"\\$@", *text)) {
+            *to++ = '\\';
+        }
+        *to++ = *text;
+    }
+    if (!quoted) {
+        error_memory(m->error);
+    }
+    return quoted;
+}
+
+/** Two targets of one name cannot be. */
+static bool check_twins(struct making *m)
+{
+    size_t count = m->rules->library_count;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = i + 1; j <= count; j++) {
+            const struct link_name *other = j == count ? &m->workspace : &m->libraries[j];
+            if (strcmp(m->libraries[i].name, other->name) == 0) {
+                return error_set(m->error, "%s and %s: both would be the CMake target %s",
+                                 m->libraries[i].path, other->path, other->name);
+            }
+        }
+    }
+    return true;
+}
+
+/** "ws2_32;-framework Foo": CMake knows itself how to link by name. */
+static const char *link_list(struct making *m)
+{
+    const char *list = "";
+    for (size_t i = 0; list && i < m->flags.count; i++) {
+        const char *flag = m->flags.list[i];
+        bool plain = strncmp(flag, "-l", 2) == 0 && flag[2] != ':';
+        const char *item = quote(m, flag + (plain ? 2 : 0));
+        list = item ? arena_printf(m->arena, "%s%s%s", list, i ? ";" : "", item) : NULL;
+    }
+    return list;
+}
+
+static const char *print_target(struct making *m, const struct link_name *library, const char *file,
+                                const char *links)
+{
+    const char *way = path_relative(file, library->path, m->arena);
+    const char *place = way ? quote(m, way) : NULL;
+    const char *package = m->workspace.name;
+    return place ? arena_printf(m->arena,
+                                "\nadd_library(%s::%s STATIC IMPORTED)\n"
+                                "set_target_properties(%s::%s PROPERTIES\n"
+                                "  IMPORTED_LOCATION \"%s%s\"\n"
+                                "  INTERFACE_LINK_LIBRARIES \"%s\")\n",
+                                package, library->name, package, library->name,
+                                path_is_absolute(place) ? "" : "${CMAKE_CURRENT_LIST_DIR}/", place,
+                                links)
+                 : NULL;
+}
+
+static const char *print_package(struct making *m, const char *file)
+{
+    const char *package = m->workspace.name;
+    const char *links = link_list(m);
+    const char *on_workspace = arena_printf(m->arena, "%s::%s", package, package);
+    const char *text = arena_printf(
+        m->arena,
+        "# Libraries whose shared objects lie in one archive, %s::%s: find_package(%s), then link\n"
+        "# the libraries that you need; that one follows by itself.\n"
+        "if(TARGET %s::%s)\n  return()\nendif()\n",
+        package, package, package, package, package);
+    const char *target = links ? print_target(m, &m->workspace, file, links) : NULL;
+    text = text && target ? arena_printf(m->arena, "%s%s", text, target) : NULL;
+    for (size_t i = 0; text && on_workspace && i < m->rules->library_count; i++) {
+        target = print_target(m, &m->libraries[i], file, on_workspace);
+        text = target ? arena_printf(m->arena, "%s%s", text, target) : NULL;
+    }
+    return text;
+}
+
+bool making_write_cmake(struct making *m)
+{
+    const char *name = arena_printf(m->arena, "%sConfig.cmake", m->workspace.name);
+    const char *path = name ? path_join(m->rules->options->cmake_dir, name, m->arena) : NULL;
+    if (!path) {
+        return error_memory(m->error);
+    }
+    for (size_t i = 0; i < m->rules->library_count; i++) {
+        if (!making_check_name(m, &m->libraries[i], "CMake target")) {
+            return false;
+        }
+    }
+    struct companion *companion = companions_add(m->companions, m->previous, path, m->error);
+    if (!companion || !making_check_name(m, &m->workspace, "CMake target") || !check_twins(m)) {
+        return false;
+    }
+    const char *text = print_package(m, companion->target);
+    companion->bytes = text ? span_of(text) : (struct span){0};
+    return text || error_memory(m->error);
+}

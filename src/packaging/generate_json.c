@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/** The same for scripts, as JSON: schema "armeld/deps/1", see armeld(5). */
+#include <stdlib.h>
+
+#include <jansson.h>
+
+#include "base/path.h"
+#include "base/text.h"
+#include "packaging/generate.h"
+
+/** JSON is UTF-8 and file names need not be: they are escaped as on a terminal. */
+static json_t *text(const char *value)
+{
+    char *escaped = value ? text_escaped(value) : NULL;
+    json_t *result = escaped ? json_string(escaped) : NULL;
+    free(escaped);
+    return result;
+}
+
+static json_t *print_library(struct making *m, const struct link_name *library, const char *file,
+                             json_t *requires)
+{
+    return json_pack("{s:o, s:o, s:o}", "name", text(library->name), "path",
+                     text(path_relative(file, library->path, m->arena)), "requires", requires);
+}
+
+static json_t *print_libraries(struct making *m, const char *file)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < m->rules->library_count; i++) {
+        json_t *requires = json_pack("[o]", text(m->workspace.name));
+        if (json_array_append_new(list, print_library(m, &m->libraries[i], file, requires)) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+static json_t *print_flags(const struct making *m)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < m->flags.count; i++) {
+        if (json_array_append_new(list, text(m->flags.list[i])) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+bool making_write_json(struct making *m)
+{
+    const char *path = m->rules->options->dep_json;
+    struct companion *companion = companions_add(m->companions, m->previous, path, m->error);
+    if (!companion) {
+        return false;
+    }
+    json_t *workspace = print_library(m, &m->workspace, companion->target, json_array());
+    if (json_object_set_new(workspace, "libs", print_flags(m)) != 0) {
+        json_decref(workspace);
+        workspace = NULL;
+    }
+    json_t *root = json_pack("{s:s, s:o, s:o}", "schema", "armeld/deps/1", "workspace", workspace,
+                             "libraries", print_libraries(m, companion->target));
+    char *dump = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
+    const char *printed = dump ? arena_printf(m->arena, "%s\n", dump) : NULL;
+    free(dump);
+    json_decref(root);
+    companion->bytes = printed ? span_of(printed) : (struct span){0};
+    return printed || error_memory(m->error);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/** libtool's files of a set: each beside its archive. */
+#include "base/path.h"
+#include "packaging/generate.h"
+#include "packaging/la.h"
+
+static bool read_found(struct making *m, const struct found *found, struct la_file *file)
+{
+    if (!la_parse(found->companion->original, m->arena, file, m->error)) {
+        return making_fail(m, found->companion->path);
+    }
+    if (!file->old_library || strcmp(file->old_library, found->library->file) != 0) {
+        return error_set(m->error, "%s: its old_library is '%s', not '%s'", found->companion->path,
+                         file->old_library ? file->old_library : "", found->library->file);
+    }
+    return true;
+}
+
+/** The .la that goes with an archive. */
+static const char *la_beside(struct making *m, const char *archive, const struct link_name *library)
+{
+    const char *directory = path_directory(archive, m->arena);
+    const char *file = arena_printf(m->arena, "%s.la", library->stem);
+    const char *path = directory && file ? path_join(directory, file, m->arena) : NULL;
+    if (!path) {
+        error_memory(m->error);
+    }
+    return path;
+}
+
+/** What a library depends on, the workspace depends on as well, but for libraries of the set. */
+static bool learn(struct making *m, const struct found *found)
+{
+    struct la_file file;
+    struct words others = {0};
+    if (!read_found(m, found, &file)) {
+        return false;
+    }
+    for (size_t i = 0; i < file.dependencies.count; i++) {
+        const char *word = file.dependencies.list[i];
+        const char *base = path_base(word);
+        bool own = strlen(base) > 3 && strncmp(base, m->workspace.stem, strlen(base) - 3) == 0 &&
+                   strlen(m->workspace.stem) == strlen(base) - 3;
+        for (size_t j = 0; j < m->rules->library_count && !own; j++) {
+            const char *stem = m->libraries[j].stem;
+            own = strncmp(base, stem, strlen(stem)) == 0 && strcmp(base + strlen(stem), ".la") == 0;
+        }
+        if (!own && !words_add(&others, word, m->arena)) {
+            return error_memory(m->error);
+        }
+    }
+    return making_inherit(m, &others, &m->la_flags);
+}
+
+bool making_find_la(struct making *m)
+{
+    size_t missing = 0;
+    const char *first = NULL;
+    for (size_t i = 0; i < m->rules->library_count; i++) {
+        const char *archive = m->rules->libraries[i];
+        const char *path = la_beside(m, archive, &m->libraries[i]);
+        if (!path) {
+            return false;
+        }
+        if (os_kind(path) == OS_NOTHING) {
+            first = missing++ ? first : archive;
+            continue;
+        }
+        struct found *found = making_take(m, &m->la, path, &m->libraries[i]);
+        if (!found || !learn(m, found)) {
+            return false;
+        }
+    }
+    return !missing || words_add(m->warnings,
+                                 arena_printf(m->arena,
+                                              "%s%s no .la file beside %s: who links %s with "
+                                              "libtool must name the workspace too",
+                                              first, missing > 1 ? " and others:" : ":",
+                                              missing > 1 ? "them" : "it",
+                                              missing > 1 ? "them" : "it"),
+                                 m->arena) ||
+           error_memory(m->error);
+}
+
+/* ---- writing ----------------------------------------------------------------------------- */
+
+/**
+ * Where the workspace is installed, told from where a library is: what is on disk now may be
+ * meant for another place (DESTDIR). Libraries that are not installed tell nothing.
+ */
+static const char *installed_directory(struct making *m, const struct found *found,
+                                       const struct la_file *file)
+{
+    const char *here = path_directory(m->workspace.path, m->arena);
+    if (!file || !file->libdir || !*file->libdir) {
+        return here;
+    }
+    const char *way = path_relative(found->library->path, m->workspace.path, m->arena);
+    const char *place = way ? path_join(file->libdir, way, m->arena) : NULL;
+    const char *clean = place ? path_clean(place, m->arena) : NULL;
+    return clean ? path_directory(clean, m->arena) : NULL;
+}
+
+static bool write_workspace(struct making *m, const char *directory)
+{
+    const char *path = la_beside(m, m->rules->workspace, &m->workspace);
+    struct companion *companion =
+        path ? companions_add(m->companions, m->previous, path, m->error) : NULL;
+    return companion &&
+           (la_print(path_base(path), m->workspace.file, directory, &m->la_flags, m->arena,
+                     &companion->bytes, m->error) ||
+            making_fail(m, path));
+}
+
+bool making_write_la(struct making *m)
+{
+    const char *directory = NULL; /* of the workspace, by the first library that tells */
+    for (size_t i = 0; i < m->la.count; i++) {
+        struct found *found = &m->la.list[i];
+        struct la_file file;
+        if (!read_found(m, found, &file)) {
+            return false;
+        }
+        const char *place = installed_directory(m, found, &file);
+        const char *dependency =
+            place ? arena_printf(m->arena, "%s/%s.la", place, m->workspace.stem) : NULL;
+        if (!dependency) {
+            return error_memory(m->error);
+        }
+        directory = directory || !file.libdir || !*file.libdir ? directory : place;
+        if (!la_depend(&file, dependency, &m->la_flags, m->arena, &found->companion->bytes, m->error)) {
+            return making_fail(m, found->companion->path);
+        }
+    }
+    directory = directory ? directory : installed_directory(m, NULL, NULL);
+    return directory ? write_workspace(m, directory) : error_memory(m->error);
+}

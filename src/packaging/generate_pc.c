@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/** pkg-config's files of a set. */
+#include "base/path.h"
+#include "packaging/generate.h"
+#include "packaging/pc.h"
+
+/** Directory walks tell of one file after the other. */
+struct search {
+    struct making *m;
+    bool *named; /* by library: some file names it */
+};
+
+/** Names of modules, without their conditions, are what files are called. */
+static const char *module_of(const char *path, struct arena *arena)
+{
+    const char *file = path_base(path);
+    return arena_printf(arena, "%.*s", (int)(strlen(file) - strlen(".pc")), file);
+}
+
+/** Read the original of a found file. */
+static bool read_found(struct making *m, const struct found *found, struct pc_file *file)
+{
+    return pc_parse(found->companion->original, found->directory, m->arena, file, m->error) ||
+           making_fail(m, found->companion->path);
+}
+
+static bool words_of(struct making *m, const struct pc_file *file, struct words *words)
+{
+    return pc_words(file, "Libs", words, m->arena, m->error) &&
+           pc_words(file, "Libs.private", words, m->arena, m->error);
+}
+
+/** Whether a file that cannot be read is called as that of some library would be. */
+static bool is_called_like_one(const struct making *m, const char *path)
+{
+    const char *module = module_of(path, m->arena);
+    for (size_t i = 0; module && i < m->rules->library_count; i++) {
+        if (strcmp(module, m->libraries[i].name) == 0 ||
+            strcmp(module, m->libraries[i].stem) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** The libraries of the set that a file links; the first one is returned, all are noted. */
+static struct link_name *libraries_in(const struct search *search, const struct words *words)
+{
+    struct link_name *first = NULL;
+    for (size_t i = 0; i < words->count; i++) {
+        struct link_name *library = making_linked(search->m, words->list[i]);
+        if (library) {
+            search->named[library - search->m->libraries] = true;
+            first = first ? first : library;
+        }
+    }
+    return first;
+}
+
+static bool visit(void *context, const char *path, struct error *error)
+{
+    const struct search *search = context;
+    struct making *m = search->m;
+    struct os_file on_disk = {0};
+    struct pc_file file;
+    struct words words = {0};
+    if (!span_ends(span_of(path), ".pc")) {
+        return true;
+    }
+    if (!os_map(path, &on_disk, error)) {
+        return false;
+    }
+    const char *directory = path_directory(path, m->arena);
+    bool done = directory && pc_parse(on_disk.bytes, directory, m->arena, &file, error) &&
+                words_of(m, &file, &words);
+    os_unmap(&on_disk);
+    if (!done && !is_called_like_one(m, path)) {
+        *error = (struct error){0}; /* none of ours */
+        return true;
+    }
+    if (!done) {
+        return making_fail(m, path);
+    }
+    struct link_name *library = libraries_in(search, &words);
+    return !library || making_take(m, &m->pc, path, library);
+}
+
+/** What a library's file requires, the workspace requires as well: its objects came from there. */
+static bool learn(struct making *m, const struct found *found)
+{
+    struct pc_file file;
+    struct words words = {0};
+    struct words modules = {0};
+    struct words version = {0};
+    if (!read_found(m, found, &file) || !words_of(m, &file, &words) ||
+        !making_inherit(m, &words, &m->flags) ||
+        !pc_modules(&file, "Requires", &modules, m->arena, m->error) ||
+        !pc_modules(&file, "Requires.private", &modules, m->arena, m->error) ||
+        !pc_words(&file, "Version", &version, m->arena, m->error)) {
+        return making_fail(m, found->companion->path);
+    }
+    if (version.count && strcmp(m->version, "0") == 0) {
+        m->version = version.list[0];
+    }
+    for (size_t i = 0; i < modules.count; i++) {
+        if (!words_add_once(&m->modules, modules.list[i], m->arena)) {
+            return error_memory(m->error);
+        }
+    }
+    return true;
+}
+
+/** Modules of the set require the workspace, so it cannot require them. */
+static bool is_own_module(const struct making *m, const char *module)
+{
+    size_t length = strcspn(module, " ");
+    for (size_t i = 0; i < m->pc.count; i++) {
+        const char *own = module_of(m->pc.list[i].companion->path, m->arena);
+        if (own && strlen(own) == length && strncmp(own, module, length) == 0) {
+            return true;
+        }
+    }
+    return strlen(m->workspace.name) == length && strncmp(m->workspace.name, module, length) == 0;
+}
+
+static bool warn_of_unnamed(struct making *m, const bool *named)
+{
+    size_t count = 0;
+    const char *first = NULL;
+    for (size_t i = 0; i < m->rules->library_count; i++) {
+        count += !named[i];
+        first = first || named[i] ? first : m->rules->libraries[i];
+    }
+    return !count || words_add(m->warnings,
+                               arena_printf(m->arena,
+                                            "%s%s no .pc file in the directories named links %s: "
+                                            "who links %s must name the workspace too",
+                                            first, count > 1 ? " and others:" : ":",
+                                            count > 1 ? "them" : "it", count > 1 ? "them" : "it"),
+                               m->arena) ||
+           error_memory(m->error);
+}
+
+bool making_find_pc(struct making *m)
+{
+    const struct armeld_options *options = m->rules->options;
+    struct search search = {m, ARENA_ARRAY(m->arena, bool, m->rules->library_count)};
+    if (!search.named) {
+        return error_memory(m->error);
+    }
+    for (size_t i = 0; i < options->pc_dir_count; i++) {
+        const char *directory = options->pc_dirs[i];
+        enum os_kind kind = os_kind(directory);
+        if (kind != OS_NOTHING && kind != OS_DIRECTORY) {
+            return error_set(m->error, "%s: not a directory", directory);
+        }
+        if (kind == OS_DIRECTORY && !os_walk(directory, false, visit, &search, m->error)) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < m->pc.count; i++) {
+        if (!learn(m, &m->pc.list[i])) {
+            return false;
+        }
+    }
+    return warn_of_unnamed(m, search.named);
+}
+
+/* ---- writing ----------------------------------------------------------------------------- */
+
+/** "foo, bar >= 2": all modules that the workspace requires. */
+static const char *module_list(const struct making *m)
+{
+    const char *list = "";
+    for (size_t i = 0; list && i < m->modules.count; i++) {
+        if (!is_own_module(m, m->modules.list[i])) {
+            list = arena_printf(m->arena, "%s%s%s", list, *list ? ", " : "", m->modules.list[i]);
+        }
+    }
+    return list;
+}
+
+/** Values stand as they are, and only a dollar and a hash mean something. */
+static bool check_value(struct making *m, const char *value)
+{
+    const char *bad = value + strcspn(value, "$#\n\r\\\"");
+    return !*bad || error_set(m->error, "%s: pkg-config takes no '%c' in a path", value, *bad);
+}
+
+/** The directory of the workspace, as seen from its .pc: so that the tree can be moved. */
+static const char *libdir(struct making *m, const char *pc)
+{
+    const char *way = path_relative(pc, m->workspace.path, m->arena);
+    const char *plain = way ? path_directory(way, m->arena) : NULL;
+    const char *directory = plain ? word_quote(plain, m->arena) : NULL;
+    return directory && strcmp(directory, ".") == 0 ? "${pcfiledir}"
+           : directory && path_is_absolute(plain) ? directory
+           : directory ? arena_printf(m->arena, "${pcfiledir}/%s", directory)
+                       : NULL;
+}
+
+static const char *print_workspace(struct making *m, const char *pc)
+{
+    const char *directory = libdir(m, pc);
+    const char *modules = module_list(m);
+    const char *flags = flags_join(&m->flags, m->arena);
+    const char *name = m->workspace.name;
+    if (!directory || !modules || !flags) {
+        return NULL;
+    }
+    const char *link = m->workspace.by_name
+                           ? arena_printf(m->arena, "-L${libdir} -l%s", name)
+                           : arena_printf(m->arena, "${libdir}/%s",
+                                          word_quote(m->workspace.file, m->arena));
+    return arena_printf(m->arena,
+                        "libdir=%s\n\n"
+                        "Name: %s\n"
+                        "Description: What several Rust static libraries share\n"
+                        "Version: %s\n"
+                        "%s%s%s"
+                        "Libs: %s\n"
+                        "%s%s%s",
+                        directory, name, m->version, *modules ? "Requires.private: " : "", modules,
+                        *modules ? "\n" : "", link ? link : "", *flags ? "Libs.private: " : "",
+                        flags, *flags ? "\n" : "");
+}
+
+static bool write_workspace(struct making *m)
+{
+    const char *name = m->workspace.name;
+    const char *file = arena_printf(m->arena, "%s.pc", name);
+    const char *path = file ? path_join(m->rules->options->pc_dirs[0], file, m->arena) : NULL;
+    if (!path) {
+        return error_memory(m->error);
+    }
+    struct companion *companion = companions_add(m->companions, m->previous, path, m->error);
+    if (!companion || !check_value(m, m->workspace.path)) {
+        return false;
+    }
+    const char *text = print_workspace(m, companion->target);
+    companion->bytes = text ? span_of(text) : (struct span){0};
+    return text || error_memory(m->error);
+}
+
+bool making_write_pc(struct making *m)
+{
+    if (!making_check_name(m, &m->workspace, "pkg-config module")) {
+        return false;
+    }
+    for (size_t i = 0; i < m->pc.count; i++) {
+        struct found *found = &m->pc.list[i];
+        struct pc_file file;
+        if (!read_found(m, found, &file)) {
+            return false;
+        }
+        if (!pc_require(&file, m->workspace.name, m->arena, &found->companion->bytes, m->error)) {
+            return making_fail(m, found->companion->path);
+        }
+    }
+    return write_workspace(m);
+}

@@ -1,0 +1,549 @@
+/* SPDX-License-Identifier: MIT */
+#include "proof/check.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/table.h"
+#include "base/threads.h"
+#include "proof/link.h"
+#include "proof/roots.h"
+
+/** More findings than anybody reads; what is wrong with a set shows in the first ones. */
+enum { MOST_FINDINGS = 1000 };
+
+/** As in the link proof: so many symbols may be looked at in all pairs, or they are left out. */
+static const uint64_t MOST_PAIR_STEPS = (uint64_t)1 << 30;
+
+/** A link that does not resolve as before; of clashing originals, @is and @was mean nothing. */
+struct finding {
+    size_t line;
+    uint32_t symbol;
+    uint32_t was;
+    uint32_t is;
+    bool clash; /* the originals do not link, so there is nothing to compare with */
+};
+
+struct findings {
+    struct finding list[MOST_FINDINGS];
+    size_t count;
+};
+
+/** What one worker needs. */
+struct bench {
+    struct arena arena;
+    struct shelf shelf;
+    struct shelf melded; /* to look whether anything needs to be linked: one melded library */
+    struct link before;
+    struct link after;
+    uint32_t *roots;
+    size_t *told; /* by symbol: line + 1 that was told of last */
+    size_t *needed; /* by symbol: line + 1 whose originals were last seen to need it */
+    size_t *held; /* by class: library + 1 whose melded form was last seen to hold it */
+    size_t line;  /* the link under way, and its libraries */
+    uint32_t libraries[2];
+    uint32_t count; /* 0: all */
+    enum model model;
+    struct findings differences;
+    struct findings clashes;
+    bool out_of_memory;
+};
+
+struct checking {
+    const struct set *set;
+    const struct classes *classes;
+    const struct check_rules *rules;
+    struct bench **benches;
+    struct shelf workspace;
+    bool *is_root;
+    struct arena arena;
+    size_t skipped;   /* pairs that are too many to be gone through */
+    atomic_bool tied; /* something must be linked to know */
+};
+
+/* ---- links ------------------------------------------------------------------------------- */
+
+static void add_finding(struct bench *bench, struct finding finding)
+{
+    struct findings *findings = finding.clash ? &bench->clashes : &bench->differences;
+    if (bench->told[finding.symbol] == bench->line + 1 || findings->count == MOST_FINDINGS) {
+        return;
+    }
+    bench->told[finding.symbol] = bench->line + 1;
+    finding.line = bench->line;
+    findings->list[findings->count++] = finding;
+}
+
+static void tell(void *context, struct need need, uint32_t was, uint32_t is)
+{
+    struct bench *bench = context;
+    /* that a one-pass linker finds in the workspace what it missed in an earlier library is well */
+    bool more = was == NO_CLASS && bench->model == MODEL_ONE_PASS && bench->count != 1;
+    if (!more) {
+        add_finding(bench, (struct finding){.symbol = need.symbol, .was = was, .is = is});
+    }
+}
+
+static uint32_t line_length(const struct checking *c, const struct bench *bench)
+{
+    return bench->count ? bench->count : c->rules->count;
+}
+
+static uint32_t line_library(const struct bench *bench, uint32_t i)
+{
+    return bench->count ? bench->libraries[i] : i;
+}
+
+/** Link the line: its originals (@first is rules.originals), or what became of them. */
+static bool link_line(struct checking *c, struct bench *bench, struct link *link, uint32_t first,
+                      size_t root_count)
+{
+    bool melded = first == c->rules->melded;
+    uint32_t length = line_length(c, bench);
+    if (!link_begin(link, bench->model, bench->roots, root_count)) {
+        return false;
+    }
+    shelf_clear(&bench->shelf, bench->model);
+    for (uint32_t i = 0; i < length + melded; i++) {
+        uint32_t library = i == length ? c->rules->workspace : first + line_library(bench, i);
+        shelf_add_library(&bench->shelf, c->set, c->classes, NULL, library);
+        if (bench->model == MODEL_ONE_PASS) {
+            if (!link_search(link, &bench->shelf)) {
+                return false;
+            }
+            shelf_clear(&bench->shelf, bench->model);
+        }
+    }
+    return bench->model == MODEL_ONE_PASS || link_search(link, &bench->shelf);
+}
+
+static size_t find_roots(struct checking *c, struct bench *bench)
+{
+    size_t roots = 0;
+    for (uint32_t i = 0; i < line_length(c, bench); i++) {
+        uint32_t library = c->rules->originals + line_library(bench, i);
+        shelf_clear(&bench->shelf, MODEL_LAZY);
+        shelf_add_library(&bench->shelf, c->set, c->classes, NULL, library);
+        roots = roots_of(c->set, c->classes, &bench->shelf, c->is_root, c->rules->shrunk, library,
+                         bench->roots, roots);
+    }
+    return roots;
+}
+
+/** Mark what members of the line's originals need, loaded or not. */
+static void mark_needed(const struct checking *c, struct bench *bench)
+{
+    for (uint32_t i = 0; i < line_length(c, bench); i++) {
+        const struct library *library =
+            &c->set->libraries[c->rules->originals + line_library(bench, i)];
+        for (size_t j = 0; j < library->archive.member_count; j++) {
+            const struct class *class =
+                &c->classes->list[c->set->members[library->first + j].class];
+            for (size_t g = 0; g < class->global_count; g++) {
+                if (!role_defines(class->globals[g].role)) {
+                    bench->needed[class->globals[g].symbol] = bench->line + 1;
+                }
+            }
+        }
+    }
+}
+
+/** Whether what the shrunk members need is found, as far as it was, and was needed before. */
+static void compare_needs(const struct checking *c, struct bench *bench)
+{
+    mark_needed(c, bench);
+    for (size_t i = 0; i < bench->after.need_count; i++) {
+        struct need need = bench->after.needs[i];
+        uint32_t was = link_definer(&bench->before, need.symbol);
+        if (link_definer(&bench->after, need.symbol) != NO_CLASS) {
+            continue;
+        }
+        if (was != NO_CLASS) {
+            tell(bench, need, was, NO_CLASS);
+        } else if (bench->needed[need.symbol] != bench->line + 1) {
+            add_finding(bench, (struct finding){.symbol = need.symbol, .was = NO_CLASS,
+                                                .is = NO_CLASS});
+        }
+    }
+}
+
+/** Compare the line's links in all models, from all roots of its libraries. */
+static bool compare(struct checking *c, struct bench *bench)
+{
+    size_t roots = find_roots(c, bench);
+    for (bench->model = MODEL_LAZY; bench->model <= c->rules->last_model; bench->model++) {
+        if (!link_line(c, bench, &bench->before, c->rules->originals, roots)) {
+            return false;
+        }
+        if (bench->before.clash != NO_CLASS) {
+            add_finding(bench, (struct finding){.symbol = bench->before.clash, .clash = true});
+            return true;
+        }
+        if (!link_line(c, bench, &bench->after, c->rules->melded, roots)) {
+            return false;
+        }
+        if (c->rules->shrunk) {
+            compare_needs(c, bench);
+        } else {
+            link_compare(&bench->before, &bench->after, false, tell, bench);
+        }
+        if (bench->after.clash != NO_CLASS) {
+            add_finding(bench, (struct finding){
+                                   .symbol = bench->after.clash,
+                                   .was = link_definer(&bench->before, bench->after.clash),
+                                   .is = bench->after.clashing[0]});
+        }
+    }
+    return true;
+}
+
+/** Each library alone: items of threads_run(). */
+static void check_one(void *context, size_t item, unsigned worker)
+{
+    struct checking *c = context;
+    struct bench *bench = c->benches[worker];
+    bench->line = item;
+    bench->libraries[0] = (uint32_t)item;
+    bench->count = 1;
+    bench->out_of_memory |= !compare(c, bench);
+}
+
+/** Several: the pairs in either order, unless they are skipped, then all together. */
+static void check_several(void *context, size_t item, unsigned worker)
+{
+    struct checking *c = context;
+    struct bench *bench = c->benches[worker];
+    size_t others = c->rules->count - 1;
+    item += c->skipped;
+    bench->line = c->rules->count + item;
+    bench->count = item == c->rules->count * others ? 0 : 2;
+    bench->libraries[0] = (uint32_t)(item / others);
+    bench->libraries[1] = (uint32_t)(item % others);
+    bench->libraries[1] += bench->libraries[1] >= bench->libraries[0];
+    bench->out_of_memory |= !compare(c, bench);
+}
+
+/* ---- without a link ---------------------------------------------------------------------- */
+
+static bool keeps_place(const struct places *places, const struct global *global, bool moved)
+{
+    uint32_t symbol = global->symbol;
+    if (global->role == ROLE_NEEDS_WEAK) {
+        return true;
+    }
+    if (global->role == ROLE_DEFINES_ANY) { /* any other will do */
+        return shelf_find(places->after, symbol) != NO_CLASS ||
+               shelf_find(places->workspace, symbol) != NO_CLASS;
+    }
+    return place_is_kept(places, symbol, moved);
+}
+
+/** Whether all that a member defines and needs is found where it was, however it is loaded. */
+static bool keeps_places(const struct places *places, const struct class *class, bool moved)
+{
+    for (size_t i = 0; i < class->global_count + class->alternate_count; i++) {
+        if (!keeps_place(places, class_global(class, i), moved)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/**
+ * Look at one library as an item of threads_run(). If all libraries keep the places of their
+ * symbols, and no symbol has two definitions, every link is as before.
+ */
+static void look_at_needs(void *context, size_t item, unsigned worker)
+{
+    struct checking *c = context;
+    struct bench *bench = c->benches[worker];
+    uint32_t number = c->rules->originals + (uint32_t)item;
+    const struct library *library = &c->set->libraries[number];
+    shelf_clear(&bench->shelf, MODEL_LAZY);
+    shelf_add_library(&bench->shelf, c->set, c->classes, NULL, number);
+    shelf_clear(&bench->melded, MODEL_LAZY);
+    shelf_add_library(&bench->melded, c->set, c->classes, NULL, c->rules->melded + (uint32_t)item);
+    const struct places places = {.before = &bench->shelf,
+                                  .after = &bench->melded,
+                                  .workspace = &c->workspace,
+                                  .classes = c->classes,
+                                  .one_pass = c->rules->last_model >= MODEL_ONE_PASS};
+    const struct library *left = &c->set->libraries[c->rules->melded + item];
+    for (size_t i = 0; i < left->archive.member_count; i++) {
+        bench->held[c->set->members[left->first + i].class] = item + 1;
+    }
+    for (size_t i = 0; i < library->archive.member_count && !atomic_load(&c->tied); i++) {
+        uint32_t class = c->set->members[library->first + i].class;
+        bool moved = bench->held[class] != item + 1;
+        if (!keeps_places(&places, &c->classes->list[class], moved)) {
+            atomic_store(&c->tied, true);
+        }
+    }
+}
+
+/* ---- findings ---------------------------------------------------------------------------- */
+
+static int by_line(const void *a, const void *b)
+{
+    const struct finding *first = a;
+    const struct finding *second = b;
+    if (first->line != second->line) {
+        return first->line < second->line ? -1 : 1;
+    }
+    return (first->symbol > second->symbol) - (first->symbol < second->symbol);
+}
+
+/** The libraries of a line, as a user knows them. */
+static const char *line_name(const struct checking *c, size_t line, uint32_t first,
+                             struct arena *arena)
+{
+    const struct library *libraries = &c->set->libraries[first];
+    size_t others = c->rules->count - 1;
+    size_t pair = line - c->rules->count;
+    if (line < c->rules->count) {
+        return libraries[line].path;
+    }
+    if (pair == c->rules->count * others) {
+        return "all libraries together";
+    }
+    size_t second = pair % others;
+    return arena_printf(arena, "%s and %s", libraries[pair / others].path,
+                        libraries[second + (second >= pair / others)].path);
+}
+
+static const char *finding_text(const struct checking *c, const struct finding *finding,
+                                struct arena *arena)
+{
+    struct span name = c->classes->symbols[finding->symbol];
+    const char *text = (const char *)name.data;
+    if (finding->is == NO_CLASS) {
+        return arena_printf(arena, finding->was == NO_CLASS ? "%.*s is needed now, and undefined"
+                                                            : "%.*s is undefined now",
+                            (int)name.size, text);
+    }
+    const char *path = set_library_of(c->set, c->classes->list[finding->is].member)->path;
+    return arena_printf(arena,
+                        finding->was == NO_CLASS
+                            ? "%.*s was undefined, now it is defined by a member of %s"
+                            : "%.*s comes from another member than before, first found in %s",
+                        (int)name.size, text, path);
+}
+
+/** Whether it is of a pair that has been looked at the other way round. */
+static bool is_backwards(const struct checking *c, size_t line)
+{
+    size_t others = c->rules->count - 1;
+    size_t pair = line - c->rules->count;
+    return line >= c->rules->count && pair < c->rules->count * others &&
+           pair / others > pair % others;
+}
+
+static bool report_finding(const struct checking *c, const struct finding *finding,
+                           struct arena *arena, struct armeld_report *report,
+                           struct armeld_finding *findings, const char **unprovable)
+{
+    struct span name = c->classes->symbols[finding->symbol];
+    uint32_t first = finding->clash ? c->rules->originals : c->rules->melded;
+    const char *path = line_name(c, finding->line, first, arena);
+    if (!path) {
+        return false;
+    }
+    if (finding->clash && is_backwards(c, finding->line)) {
+        return true; /* told of already: they clash in either order */
+    }
+    if (finding->clash) {
+        const char *text = arena_printf(arena, "%s: the originals define %.*s twice", path,
+                                        (int)name.size, (const char *)name.data);
+        unprovable[report->unprovable_count++] = text;
+        return text != NULL;
+    }
+    const char *text = finding_text(c, finding, arena);
+    findings[report->finding_count++] = (struct armeld_finding){path, text};
+    return text != NULL;
+}
+
+static size_t take_findings(const struct findings *from, struct finding *to)
+{
+    memcpy(to, from->list, from->count * sizeof *to);
+    return from->count;
+}
+
+/** All workers' findings in the order of the links, so that threads make no difference. */
+static bool report_findings(struct checking *c, struct arena *arena, struct armeld_report *report)
+{
+    size_t count = 0;
+    for (unsigned i = 0; i < c->rules->jobs; i++) {
+        count += c->benches[i]->differences.count + c->benches[i]->clashes.count;
+    }
+    struct finding *all = ARENA_ARRAY(&c->arena, struct finding, count);
+    struct armeld_finding *findings = ARENA_ARRAY(arena, struct armeld_finding, count);
+    const char **unprovable = ARENA_ARRAY(arena, const char *, count);
+    const char **notes = ARENA_ARRAY(arena, const char *, 1);
+    bool done = all && findings && unprovable && notes;
+    size_t at = 0;
+    for (unsigned i = 0; done && i < c->rules->jobs; i++) {
+        at += take_findings(&c->benches[i]->differences, all + at);
+        at += take_findings(&c->benches[i]->clashes, all + at);
+    }
+    if (done && count) {
+        qsort(all, count, sizeof *all, by_line);
+    }
+    for (size_t i = 0; done && i < count; i++) {
+        done = report_finding(c, &all[i], arena, report, findings, unprovable);
+    }
+    if (done && c->skipped) {
+        notes[0] = arena_printf(arena, "The %zu pairs of libraries are too many to be linked in "
+                                       "either order; each alone and all together were.",
+                                c->skipped / 2);
+        report->note_count = 1;
+        done = notes[0] != NULL;
+    }
+    report->notes = notes;
+    report->findings = findings;
+    report->unprovable = unprovable;
+    return done;
+}
+
+/* ---- together ---------------------------------------------------------------------------- */
+
+/** How many roots all originals may have. */
+static size_t most_roots(const struct checking *c)
+{
+    const struct library *first = &c->set->libraries[c->rules->originals];
+    size_t count = 0;
+    for (size_t i = 0; i < c->rules->count; i++) {
+        for (size_t j = 0; j < first[i].archive.member_count; j++) {
+            uint32_t class = c->set->members[first[i].first + j].class;
+            count += c->rules->shrunk ? c->classes->list[class].global_count : 1;
+        }
+    }
+    return count;
+}
+
+static struct bench *make_bench(const struct checking *c)
+{
+    struct bench *bench = calloc(1, sizeof *bench);
+    if (!bench) {
+        return NULL;
+    }
+    bench->roots = ARENA_ARRAY(&bench->arena, uint32_t, most_roots(c));
+    bench->told = ARENA_ARRAY(&bench->arena, size_t, c->classes->symbol_count);
+    bench->needed = ARENA_ARRAY(&bench->arena, size_t, c->classes->symbol_count);
+    bench->held = ARENA_ARRAY(&bench->arena, size_t, c->classes->count);
+    bench->out_of_memory = !bench->roots || !bench->told || !bench->needed || !bench->held ||
+                           !shelf_init(&bench->shelf, c->classes, &bench->arena) ||
+                           !shelf_init(&bench->melded, c->classes, &bench->arena) ||
+                           !link_init(&bench->before, c->classes, &bench->arena) ||
+                           !link_init(&bench->after, c->classes, &bench->arena);
+    return bench;
+}
+
+static void free_bench(struct bench *bench)
+{
+    if (bench) {
+        link_free(&bench->before);
+        link_free(&bench->after);
+        arena_free(&bench->arena);
+        free(bench);
+    }
+}
+
+static bool is_export(const struct checking *c, const struct table *table, struct span name)
+{
+    return table_find(table, table_hash(name, 0), table_equal_text, c->rules->exports, &name) !=
+           TABLE_NONE;
+}
+
+/** What went since no export needs it is no root any more. */
+static bool keep_exports(struct checking *c)
+{
+    const struct check_rules *rules = c->rules;
+    struct table table = {0};
+    bool done = true;
+    for (size_t i = 0; done && i < rules->export_count; i++) {
+        struct span name = span_of(rules->exports[i]);
+        done = is_export(c, &table, name) || table_add(&table, table_hash(name, 0), (uint32_t)i);
+    }
+    for (size_t i = 0; done && rules->exports && i < c->classes->symbol_count; i++) {
+        c->is_root[i] &= is_export(c, &table, c->classes->symbols[i]);
+    }
+    table_free(&table);
+    return done;
+}
+
+static bool prepare(struct checking *c)
+{
+    c->benches = ARENA_ARRAY(&c->arena, struct bench *, c->rules->jobs);
+    bool done = c->benches && shelf_init(&c->workspace, c->classes, &c->arena) &&
+                roots_find(c->classes, c->rules->roots, c->rules->root_count, &c->arena,
+                           &c->is_root) &&
+                keep_exports(c);
+    for (unsigned i = 0; done && i < c->rules->jobs; i++) {
+        c->benches[i] = make_bench(c);
+        done = c->benches[i] && !c->benches[i]->out_of_memory;
+    }
+    return done;
+}
+
+static bool has_found(const struct checking *c)
+{
+    for (unsigned i = 0; i < c->rules->jobs; i++) {
+        if (c->benches[i]->differences.count) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** How many pairs to skip: all of them where going through them would take too long. */
+static size_t pairs_to_skip(const struct checking *c)
+{
+    size_t count = c->rules->count;
+    uint64_t symbols = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct library *library = &c->set->libraries[c->rules->originals + i];
+        for (size_t j = 0; j < library->archive.member_count; j++) {
+            uint32_t class = c->set->members[library->first + j].class;
+            symbols += c->classes->list[class].global_count + 1;
+        }
+    }
+    return symbols * 8 > MOST_PAIR_STEPS / count ? count * (count - 1) : 0;
+}
+
+static bool check(struct checking *c)
+{
+    size_t count = c->rules->count;
+    unsigned jobs = c->rules->jobs;
+    bool memory = true;
+    shelf_clear(&c->workspace, MODEL_LAZY);
+    shelf_add_library(&c->workspace, c->set, c->classes, NULL, c->rules->workspace);
+    threads_run(count, jobs, look_at_needs, c);
+    if (!atomic_load(&c->tied) &&
+        !libraries_differ(c->set, c->classes, c->rules->originals, c->rules->count,
+                          &c->benches[0]->shelf, &c->benches[0]->melded)) {
+        return true;
+    }
+    threads_run(count, jobs, check_one, c);
+    if (count > 1 && !has_found(c)) {
+        c->skipped = pairs_to_skip(c);
+        threads_run(count * (count - 1) + 1 - c->skipped, jobs, check_several, c);
+    }
+    for (unsigned i = 0; i < jobs; i++) {
+        memory = memory && !c->benches[i]->out_of_memory;
+    }
+    return memory;
+}
+
+bool check_links(const struct set *set, const struct classes *classes,
+                 const struct check_rules *rules, struct arena *arena,
+                 struct armeld_report *report, struct error *error)
+{
+    struct checking checking = {.set = set, .classes = classes, .rules = rules};
+    bool done = prepare(&checking) && check(&checking) &&
+                report_findings(&checking, arena, report);
+    for (unsigned i = 0; checking.benches && i < rules->jobs; i++) {
+        free_bench(checking.benches[i]);
+    }
+    arena_free(&checking.arena);
+    return done || error_memory(error);
+}

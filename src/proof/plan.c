@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include "proof/plan.h"
+
+#include <stdlib.h>
+
+#include "base/glob.h"
+#include "proof/proof.h"
+
+/** Work in progress. */
+struct planning {
+    const struct set *set;
+    const struct classes *classes;
+    const struct plan_rules *rules;
+    struct plan *plan;
+    struct arena scratch;
+    struct error *error;
+};
+
+static void stay(struct planning *p, uint32_t class, enum reason reason, uint32_t symbol,
+                 uint32_t other)
+{
+    p->plan->verdicts[class] = (struct verdict){DECISION_STAY, reason, symbol, other};
+}
+
+/* ---- 1. candidates ----------------------------------------------------------------------- */
+
+static bool matches(const char *const *globs, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (glob_matches(globs[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Apply --keep and --only to every member: one that must stay keeps its whole class. */
+static bool keep_what_is_asked(struct planning *p)
+{
+    const struct plan_rules *rules = p->rules;
+    if (!rules->keep_count && !rules->only_count) {
+        return true;
+    }
+    for (uint32_t i = 0; i < p->set->member_count; i++) {
+        uint32_t class = p->set->members[i].class;
+        struct span name = arena_copy(&p->scratch, set_member(p->set, i)->name);
+        if (!name.data) {
+            return error_memory(p->error);
+        }
+        const char *text = (const char *)name.data;
+        bool asked = matches(rules->keep, rules->keep_count, text) ||
+                     (rules->only_count && !matches(rules->only, rules->only_count, text));
+        if (asked && p->plan->verdicts[class].decision == DECISION_MOVE) {
+            stay(p, class, REASON_ASKED, NO_CLASS, NO_CLASS);
+        }
+    }
+    return true;
+}
+
+static bool pick_candidates(struct planning *p)
+{
+    p->plan->verdicts = ARENA_ARRAY(&p->plan->arena, struct verdict, p->classes->count);
+    p->plan->stays = ARENA_ARRAY(&p->plan->arena, bool, p->set->member_count);
+    if (!p->plan->verdicts || !p->plan->stays) {
+        return error_memory(p->error);
+    }
+    for (uint32_t i = 0; i < p->classes->count; i++) {
+        const struct class *class = &p->classes->list[i];
+        if (!class_is_object(class)) {
+            stay(p, i, REASON_NO_OBJECT, NO_CLASS, NO_CLASS);
+        } else if (class->broken) {
+            stay(p, i, REASON_BROKEN, NO_CLASS, NO_CLASS);
+        } else if (class->import_stub) {
+            stay(p, i, REASON_STUB, NO_CLASS, NO_CLASS);
+        } else if (class->sharers < p->rules->min_sharers) {
+            stay(p, i, REASON_UNSHARED, NO_CLASS, NO_CLASS);
+        } else {
+            p->plan->verdicts[i] =
+                (struct verdict){DECISION_MOVE, REASON_SHARED, NO_CLASS, NO_CLASS};
+        }
+    }
+    return keep_what_is_asked(p);
+}
+
+/* ---- 2. one definition of each strong symbol --------------------------------------------- */
+
+/** A class that would move, and the bytes that this saves. */
+struct saving {
+    uint64_t bytes;
+    uint32_t class;
+};
+
+static int by_saving(const void *a, const void *b)
+{
+    const struct saving *first = a;
+    const struct saving *second = b;
+    if (first->bytes != second->bytes) {
+        return first->bytes > second->bytes ? -1 : 1;
+    }
+    return (first->class > second->class) - (first->class < second->class);
+}
+
+/** Claim the class's strong symbols, or say which one another class has claimed. */
+static bool claim_symbols(const struct class *class, uint32_t number, uint32_t *owner,
+                          uint32_t *symbol)
+{
+    for (size_t i = 0; i < class->global_count; i++) {
+        const struct global *global = &class->globals[i];
+        if (global->role == ROLE_DEFINES && owner[global->symbol]) {
+            *symbol = global->symbol;
+            return false;
+        }
+    }
+    for (size_t i = 0; i < class->global_count; i++) {
+        if (class->globals[i].role == ROLE_DEFINES) {
+            owner[class->globals[i].symbol] = number + 1;
+        }
+    }
+    return true;
+}
+
+static bool settle_conflicts(struct planning *p)
+{
+    const struct classes *classes = p->classes;
+    uint32_t *owner = ARENA_ARRAY(&p->scratch, uint32_t, classes->symbol_count);
+    struct saving *order = ARENA_ARRAY(&p->scratch, struct saving, classes->count);
+    size_t count = 0;
+    if (!owner || !order) {
+        return error_memory(p->error);
+    }
+    for (uint32_t i = 0; i < classes->count; i++) {
+        const struct class *class = &classes->list[i];
+        if (p->plan->verdicts[i].decision == DECISION_MOVE) {
+            uint64_t size = set_member(p->set, class->member)->data.size;
+            order[count++] = (struct saving){(class->copies - 1) * size, i};
+        }
+    }
+    qsort(order, count, sizeof *order, by_saving);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t symbol;
+        uint32_t class = order[i].class;
+        if (!claim_symbols(&classes->list[class], class, owner, &symbol)) {
+            stay(p, class, REASON_CONFLICT, symbol, owner[symbol] - 1);
+        }
+    }
+    return true;
+}
+
+/* ---- together ---------------------------------------------------------------------------- */
+
+static bool list_workspace(struct planning *p)
+{
+    struct plan *plan = p->plan;
+    plan->workspace = ARENA_ARRAY(&plan->arena, uint32_t, p->set->member_count);
+    if (!plan->workspace) {
+        return error_memory(p->error);
+    }
+    for (uint32_t i = 0; i < p->classes->count; i++) {
+        if (plan->verdicts[i].decision == DECISION_MOVE) {
+            plan->workspace[plan->workspace_count++] = p->classes->list[i].member;
+        }
+    }
+    plan->moved_count = plan->workspace_count;
+    return true;
+}
+
+/** Append the import stubs that are copied to the workspace. */
+static bool copy_imports(struct planning *p)
+{
+    struct plan *plan = p->plan;
+    if (!plan_imports(p->set, p->classes, plan)) {
+        return error_memory(p->error);
+    }
+    for (size_t i = 0; i < plan->import_count; i++) {
+        uint32_t member = plan->imports[i].member;
+        plan->workspace[plan->workspace_count++] = member;
+        plan->verdicts[p->set->members[member].class].decision = DECISION_COPY;
+    }
+    return true;
+}
+
+bool plan_make(const struct set *set, const struct classes *classes,
+               const struct plan_rules *rules, struct plan *plan, struct error *error)
+{
+    struct planning planning = {
+        .set = set, .classes = classes, .rules = rules, .plan = plan, .error = error};
+    struct proof_rules proof = {rules->jobs, rules->min_sharers, rules->last_model, rules->roots,
+                                rules->root_count};
+    bool done = pick_candidates(&planning) && settle_conflicts(&planning) &&
+                (rules->no_proof || proof_run(set, classes, &proof, plan, error)) &&
+                list_workspace(&planning) && copy_imports(&planning);
+    plan->proven = done && !rules->no_proof;
+    plan->last_model = rules->last_model;
+    arena_free(&planning.scratch);
+    return done;
+}
+
+void plan_free(struct plan *plan)
+{
+    arena_free(&plan->arena);
+    *plan = (struct plan){0};
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The plan: for each class whether its members move to the workspace, and why.
+ *
+ *   1. Objects that enough libraries hold may move. Import stubs, members that are no objects and
+ *      objects that do not parse stay.
+ *   2. A strong symbol has at most one definition in the workspace: of several, the class that
+ *      saves most moves; the others stay.
+ *   3. The link proof (proof.h) keeps members in those libraries that would link differently
+ *      without them. A class that too few libraries give up does not move at all.
+ *   4. Import stubs that the workspace needs are copied to it, a DLL's whole set at a time.
+ */
+#ifndef ARMELD_PROOF_PLAN_H
+#define ARMELD_PROOF_PLAN_H
+
+#include "census/classes.h"
+
+/** How a linker searches; meld/link.h has more of it. */
+enum model {
+    MODEL_LAZY,
+    MODEL_ONE_PASS,
+    MODEL_STRONG_FIRST, /**< lazy, but strong definitions come before weak ones */
+};
+
+/** The last of the models by which some linker links that format. */
+static inline enum model last_model_of(enum obj_format format)
+{
+    return format == OBJ_MACHO                          ? MODEL_LAZY
+           : format == OBJ_COFF || format == OBJ_IMPORT ? MODEL_ONE_PASS
+                                                        : MODEL_STRONG_FIRST;
+}
+
+enum decision {
+    DECISION_STAY,
+    DECISION_MOVE,
+    DECISION_COPY, /**< stays, and stands in the workspace as well */
+};
+
+enum reason {
+    REASON_SHARED,     /**< moves: enough libraries hold it */
+    REASON_UNSHARED,   /**< too few libraries hold it */
+    REASON_NO_OBJECT,  /**< nothing that a linker reads */
+    REASON_BROKEN,     /**< does not parse */
+    REASON_STUB,       /**< import stub */
+    REASON_ASKED,      /**< --keep or --only */
+    REASON_CONFLICT,   /**< the workspace defines .symbol by class .other */
+    REASON_PROOF,      /**< the link proof: without it .symbol would not come from class .other */
+    REASON_CAPTURE,    /**< the link proof: it, or an import set that it needs, would define .symbol
+                            for libraries that lack it */
+};
+
+struct verdict {
+    enum decision decision;
+    enum reason reason;
+    uint32_t symbol; /**< number in classes.symbols, or NO_CLASS */
+    uint32_t other;  /**< class, or NO_CLASS */
+};
+
+/** A member that stays although its class moves, because the link proof demands it. */
+struct kept {
+    uint32_t member;
+    uint32_t symbol; /**< would not be resolved as before without it */
+    uint32_t other;  /**< the class that defines it */
+};
+
+/** Libraries that define a strong symbol twice when they are linked together, melded or not. */
+struct clash {
+    uint32_t first;  /**< library, or NO_CLASS for all together */
+    uint32_t second; /**< the other one of a pair, or NO_CLASS */
+    uint32_t symbol;
+};
+
+struct plan_rules {
+    unsigned jobs;
+    unsigned min_sharers;
+    bool no_proof; /**< skip the link proof */
+    enum model last_model; /**< this one and those before it count */
+    const char *const *roots;
+    size_t root_count;
+    const char *const *keep;
+    size_t keep_count;
+    const char *const *only;
+    size_t only_count;
+};
+
+/** An import stub that the workspace needs as well. */
+struct import_copy {
+    uint32_t member;
+    uint32_t set; /**< the first member of its set: all that belongs to one DLL in one library */
+};
+
+/** Start with {0}. */
+struct plan {
+    struct verdict *verdicts; /**< by class */
+    bool *stays;              /**< by member: it stays although its class moves */
+    struct kept *kept;        /**< those members, by number */
+    size_t kept_count;
+    unsigned proof_rounds;    /**< how often the proof was run until it held */
+    bool proven;              /**< the proof was run, for these models: */
+    enum model last_model;
+    struct clash *clashes;    /**< what did not link as originals, so that nothing is proven */
+    size_t clash_count;
+    struct import_copy *imports; /**< import stubs that go to the workspace as well */
+    size_t import_count;
+    uint32_t *workspace;      /**< members that make up the workspace, in order */
+    size_t workspace_count;
+    size_t moved_count;       /**< the first ones moved, the rest are copies */
+    struct arena arena;
+};
+
+bool plan_make(const struct set *set, const struct classes *classes,
+               const struct plan_rules *rules, struct plan *plan, struct error *error);
+
+void plan_free(struct plan *plan);
+
+/** Whether a member stands in its library after melding. */
+static inline bool plan_stays(const struct plan *plan, const struct set *set, uint32_t member)
+{
+    return plan->verdicts[set->members[member].class].decision != DECISION_MOVE ||
+           plan->stays[member];
+}
+
+/* ---- import sets (imports.c) ------------------------------------------------------------- */
+
+/**
+ * List in plan.imports the import sets that members which move need and that the libraries' import
+ * stubs provide: all members of a DLL's import library in the first library that has it. To be
+ * called again when the plan has changed. False only when memory is short.
+ */
+bool plan_imports(const struct set *set, const struct classes *classes, struct plan *plan);
+
+#endif

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+/** The link proof: rounds of looking for faults and mending them, until there are none. */
+#include "proof/proof.h"
+
+#include <stdlib.h>
+
+#include "base/threads.h"
+#include "proof/proof_internal.h"
+#include "proof/roots.h"
+
+/*
+ * The work is bounded: by so many rounds, and by so many symbols looked at in all pairs. Past
+ * that, everything that could matter stays (give_up()).
+ */
+enum { MOST_ROUNDS = 64 };
+static const uint64_t MOST_PAIR_STEPS = (uint64_t)1 << 30;
+
+/* ---- mending ----------------------------------------------------------------------------- */
+
+static int by_member(const void *a, const void *b)
+{
+    const struct fault *first = a;
+    const struct fault *second = b;
+    if (first->member != second->member) {
+        return first->member < second->member ? -1 : 1;
+    }
+    if (first->symbol != second->symbol) {
+        return first->symbol < second->symbol ? -1 : 1;
+    }
+    return (first->evict > second->evict) - (first->evict < second->evict);
+}
+
+/** All workers' faults in one list, sorted, so that threads make no difference. */
+static struct fault *gather_faults(struct proving *p, size_t *count)
+{
+    *count = 0;
+    for (unsigned i = 0; i < p->rules->jobs; i++) {
+        *count += p->benches[i].fault_count;
+    }
+    struct fault *faults = calloc(*count + 1, sizeof *faults);
+    size_t at = 0;
+    for (unsigned i = 0; faults && i < p->rules->jobs; i++) {
+        struct bench *bench = &p->benches[i];
+        if (bench->fault_count) {
+            memcpy(faults + at, bench->faults, bench->fault_count * sizeof *faults);
+        }
+        at += bench->fault_count;
+        bench->fault_count = 0;
+    }
+    if (faults) {
+        qsort(faults, *count, sizeof *faults, by_member);
+    }
+    return faults;
+}
+
+static void mark_kept(struct proving *p, struct fault fault)
+{
+    struct plan *plan = p->plan;
+    uint32_t class = p->set->members[fault.member].class;
+    if (!plan->stays[fault.member]) {
+        plan->stays[fault.member] = true;
+        plan->kept[plan->kept_count++] = (struct kept){fault.member, fault.symbol, fault.other};
+        p->why[class] = p->why[class] ? p->why[class] : (uint32_t)plan->kept_count;
+    }
+}
+
+/** How many libraries give all their members of a class up. */
+static uint32_t count_givers(const struct proving *p, uint32_t class)
+{
+    uint32_t givers = 0;
+    uint32_t last = NO_CLASS;
+    for (uint32_t m = p->first_member[class]; m != NO_CLASS; m = p->next_member[m]) {
+        uint32_t library = p->set->members[m].library;
+        givers += !p->plan->stays[m] && library != last;
+        last = library;
+    }
+    return givers;
+}
+
+/** A class that too few libraries give up does not move. */
+static void settle_givers(struct proving *p)
+{
+    for (uint32_t i = 0; i < p->classes->count; i++) {
+        if (p->why[i] && class_moves(p, i) && count_givers(p, i) < p->rules->min_sharers) {
+            const struct kept *why = &p->plan->kept[p->why[i] - 1];
+            p->plan->verdicts[i] =
+                (struct verdict){DECISION_STAY, REASON_PROOF, why->symbol, why->other};
+        }
+    }
+}
+
+static bool apply_faults(struct proving *p, size_t *count)
+{
+    struct fault *faults = gather_faults(p, count);
+    for (size_t i = 0; faults && i < *count; i++) {
+        uint32_t class = p->set->members[faults[i].member].class;
+        if (faults[i].evict) {
+            p->plan->verdicts[class] = (struct verdict){DECISION_STAY, REASON_CAPTURE,
+                                                        faults[i].symbol, NO_CLASS};
+        } else {
+            mark_kept(p, faults[i]);
+        }
+    }
+    free(faults);
+    settle_givers(p);
+    return faults != NULL;
+}
+
+/* ---- rounds ------------------------------------------------------------------------------ */
+
+static uint64_t symbols_in_set(const struct proving *p)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < p->set->member_count; i++) {
+        total += p->classes->list[p->set->members[i].class].global_count + 1;
+    }
+    return total;
+}
+
+/** Whether some symbol is defined strongly by one class and less so by another. */
+static bool has_mixed(const struct proving *p)
+{
+    bool *strong = p->strong;
+    bool *other = p->weaker;
+    for (size_t i = 0; i < p->classes->count; i++) {
+        const struct class *class = &p->classes->list[i];
+        for (size_t j = 0; j < class->global_count && !class->import_stub; j++) {
+            uint32_t symbol = class->globals[j].symbol;
+            enum role role = class->globals[j].role;
+            strong[symbol] |= role == ROLE_DEFINES;
+            other[symbol] |= role_defines(role) && role != ROLE_DEFINES;
+            if (strong[symbol] && other[symbol]) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool prepare(struct proving *p)
+{
+    const struct classes *classes = p->classes;
+    size_t members = p->set->member_count;
+    p->first_member = ARENA_ARRAY(&p->arena, uint32_t, classes->count);
+    p->next_member = ARENA_ARRAY(&p->arena, uint32_t, members);
+    p->why = ARENA_ARRAY(&p->arena, uint32_t, classes->count);
+    p->tied = ARENA_ARRAY(&p->arena, bool, p->set->library_count);
+    p->plan->kept = ARENA_ARRAY(&p->plan->arena, struct kept, members);
+    p->strong = ARENA_ARRAY(&p->arena, bool, classes->symbol_count);
+    p->weaker = ARENA_ARRAY(&p->arena, bool, classes->symbol_count);
+    p->roots = ARENA_ARRAY(&p->arena, uint32_t *, p->set->library_count);
+    p->root_count = ARENA_ARRAY(&p->arena, size_t, p->set->library_count);
+    p->own_count = ARENA_ARRAY(&p->arena, size_t, p->set->library_count);
+    if (!p->strong || !p->weaker || !p->roots || !p->root_count || !p->own_count) {
+        return false;
+    }
+    p->mixed = p->rules->last_model == MODEL_STRONG_FIRST && has_mixed(p);
+    if (!p->first_member || !p->next_member || !p->why || !p->tied || !p->plan->kept ||
+        !shelf_init(&p->workspace, classes, &p->arena)) {
+        return false;
+    }
+    memset(p->first_member, 0xff, classes->count * sizeof *p->first_member);
+    for (uint32_t m = (uint32_t)members; m-- > 0;) {
+        uint32_t class = p->set->members[m].class;
+        p->next_member[m] = p->first_member[class];
+        p->first_member[class] = m;
+    }
+    for (unsigned i = 0; i < p->rules->jobs; i++) {
+        struct bench *bench = &p->benches[i];
+        if (p->mixed && (!shelf_init(&bench->strong_before, classes, &bench->arena) ||
+                         !shelf_init(&bench->strong_all, classes, &bench->arena))) {
+            return false;
+        }
+        if (!shelf_init(&bench->before, classes, &bench->arena) ||
+            !shelf_init(&bench->after, classes, &bench->arena) ||
+            !shelf_init(&bench->all, classes, &bench->arena) ||
+            !shelf_init(&bench->last, classes, &bench->arena) ||
+            !link_init(&bench->original, classes, &bench->arena) ||
+            !link_init(&bench->melded, classes, &bench->arena)) {
+            return false;
+        }
+    }
+    return roots_find(classes, p->rules->roots, p->rules->root_count, &p->arena, &p->is_root);
+}
+
+static bool is_tied(const struct proving *p)
+{
+    for (size_t i = 0; i < p->set->library_count; i++) {
+        if (p->tied[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_faults(const struct proving *p)
+{
+    for (unsigned i = 0; i < p->rules->jobs; i++) {
+        if (p->benches[i].fault_count) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Look for faults once. */
+static void prove_round(struct proving *p)
+{
+    size_t libraries = p->set->library_count;
+    for (unsigned i = 0; i < p->rules->jobs; i++) {
+        p->benches[i].clash_count = 0;
+    }
+    shelf_clear(&p->workspace, MODEL_LAZY);
+    shelf_add_workspace(&p->workspace, p->set, p->classes, p->plan);
+    threads_run(libraries, p->rules->jobs, prove_library, p);
+    if (has_faults(p)) {
+        return; /* first things first */
+    }
+    if (libraries < 2 || atomic_load(&p->stuck) || !(is_tied(p) || is_ambiguous(p))) {
+        return;
+    }
+    if (symbols_in_set(p) * 8 > MOST_PAIR_STEPS / libraries) {
+        atomic_store(&p->stuck, true);
+        return;
+    }
+    threads_run(libraries * (libraries - 1) + 1, p->rules->jobs, prove_several, p);
+}
+
+static int by_libraries(const void *a, const void *b)
+{
+    const struct clash *first = a;
+    const struct clash *second = b;
+    if (first->first != second->first) {
+        return first->first < second->first ? -1 : 1;
+    }
+    return (first->second > second->second) - (first->second < second->second);
+}
+
+/** The last round's clashes, sorted; a pair is named in one order only. */
+static bool gather_clashes(struct proving *p)
+{
+    struct plan *plan = p->plan;
+    size_t count = 0;
+    for (unsigned i = 0; i < p->rules->jobs; i++) {
+        count += p->benches[i].clash_count;
+    }
+    plan->clashes = ARENA_ARRAY(&plan->arena, struct clash, count);
+    for (unsigned i = 0; plan->clashes && i < p->rules->jobs; i++) {
+        for (size_t j = 0; j < p->benches[i].clash_count; j++) {
+            struct clash clash = p->benches[i].clashes[j];
+            if (clash.second == NO_CLASS || clash.first < clash.second) {
+                plan->clashes[plan->clash_count++] = clash;
+            }
+        }
+    }
+    if (plan->clash_count) {
+        qsort(plan->clashes, plan->clash_count, sizeof *plan->clashes, by_libraries);
+    }
+    return plan->clashes != NULL;
+}
+
+static bool prove(struct proving *p)
+{
+    bool settled = false;
+    while (!settled) {
+        size_t faults;
+        bool stuck = atomic_load(&p->stuck);
+        bool memory = plan_imports(p->set, p->classes, p->plan);
+        if (stuck) {
+            give_up(p);
+        } else {
+            prove_round(p);
+        }
+        for (unsigned i = 0; i < p->rules->jobs; i++) {
+            memory = memory && !p->benches[i].out_of_memory;
+        }
+        if (!memory || (!has_faults(p) && !prove_imports(p)) || !apply_faults(p, &faults)) {
+            return false;
+        }
+        if (++p->plan->proof_rounds == MOST_ROUNDS) {
+            atomic_store(&p->stuck, true);
+        }
+        settled = faults == 0 && (stuck || !atomic_load(&p->stuck));
+    }
+    return gather_clashes(p);
+}
+
+bool proof_run(const struct set *set, const struct classes *classes,
+               const struct proof_rules *rules, struct plan *plan, struct error *error)
+{
+    struct proving proving = {.set = set, .classes = classes, .rules = rules, .plan = plan};
+    proving.benches = calloc(rules->jobs, sizeof *proving.benches);
+    bool done = proving.benches && prepare(&proving) && prove(&proving);
+    for (unsigned i = 0; proving.benches && i < rules->jobs; i++) {
+        arena_free(&proving.benches[i].arena);
+        link_free(&proving.benches[i].original);
+        link_free(&proving.benches[i].melded);
+        free(proving.benches[i].faults);
+        free(proving.benches[i].clashes);
+    }
+    free(proving.benches);
+    arena_free(&proving.arena);
+    return done || error_memory(error);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/** The link proof: import sets that are copied to the workspace define nothing for others. */
+#include "proof/proof_internal.h"
+
+/** What the copied import sets define. */
+struct supply {
+    uint32_t *copy;     /* by symbol: number + 1 of the first copy that defines it, or 0 */
+    uint32_t *captured; /* by copy, that of its set's first one: symbol + 1 that some library lacks */
+    uint32_t *first;    /* by member: number of its set's first copy */
+};
+
+static bool list_supply(struct proving *p, struct arena *arena, struct supply *supply)
+{
+    supply->copy = ARENA_ARRAY(arena, uint32_t, p->classes->symbol_count);
+    supply->captured = ARENA_ARRAY(arena, uint32_t, p->plan->import_count);
+    supply->first = ARENA_ARRAY(arena, uint32_t, p->set->member_count);
+    if (!supply->copy || !supply->captured || !supply->first) {
+        return false;
+    }
+    for (uint32_t i = 0; i < p->plan->import_count; i++) {
+        struct import_copy copy = p->plan->imports[i];
+        const struct class *class = &p->classes->list[p->set->members[copy.member].class];
+        if (copy.member == copy.set) {
+            supply->first[copy.set] = i;
+        }
+        for (size_t j = 0; j < class->global_count; j++) {
+            uint32_t symbol = class->globals[j].symbol;
+            if (role_defines(class->globals[j].role) && !supply->copy[symbol]) {
+                supply->copy[symbol] = i + 1;
+            }
+        }
+    }
+    return true;
+}
+
+/** What a set that supplies @symbol captures; NULL if no set supplies it. */
+static uint32_t *captured_by(const struct proving *p, const struct supply *supply, uint32_t symbol)
+{
+    uint32_t copy = supply->copy[symbol];
+    return copy ? &supply->captured[supply->first[p->plan->imports[copy - 1].set]] : NULL;
+}
+
+/** Mark the sets that define what the library needs and has not. */
+static void mark_captured(struct proving *p, struct supply *supply, uint32_t library)
+{
+    struct shelf *shelf = &p->benches[0].before;
+    const struct library *in = &p->set->libraries[library];
+    shelf_clear(shelf, MODEL_LAZY);
+    shelf_add_library(shelf, p->set, p->classes, NULL, library);
+    for (size_t i = 0; i < in->archive.member_count; i++) {
+        const struct class *class = &p->classes->list[p->set->members[in->first + i].class];
+        for (size_t j = 0; j < class->global_count; j++) {
+            uint32_t symbol = class->globals[j].symbol;
+            uint32_t *captured = captured_by(p, supply, symbol);
+            if (captured && class->globals[j].role == ROLE_NEEDS &&
+                shelf_find(shelf, symbol) == NO_CLASS) {
+                *captured = symbol + 1;
+            }
+        }
+    }
+}
+
+/** Evict what needs a set that captures. */
+static void evict_needers(struct proving *p, const struct supply *supply)
+{
+    for (uint32_t i = 0; i < p->classes->count; i++) {
+        const struct class *class = &p->classes->list[i];
+        for (size_t j = 0; j < class->global_count && class_moves(p, i); j++) {
+            const uint32_t *captured = captured_by(p, supply, class->globals[j].symbol);
+            if (captured && *captured && class->globals[j].role == ROLE_NEEDS) {
+                add_fault(&p->benches[0],
+                          (struct fault){p->first_member[i], *captured - 1, NO_CLASS, true});
+                break;
+            }
+        }
+    }
+}
+
+bool prove_imports(struct proving *p)
+{
+    struct arena scratch = {0};
+    struct supply supply;
+    bool done = true;
+    if (p->plan->import_count) {
+        done = list_supply(p, &scratch, &supply);
+        for (uint32_t i = 0; done && i < p->set->library_count; i++) {
+            mark_captured(p, &supply, i);
+        }
+        if (done) {
+            evict_needers(p, &supply);
+        }
+    }
+    arena_free(&scratch);
+    return done;
+}

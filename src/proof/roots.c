@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "proof/roots.h"
+
+#include "base/glob.h"
+
+static bool is_hex(struct span text)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        uint8_t c = text.data[i];
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool contains(struct span name, const char *text)
+{
+    while (name.size) {
+        const uint8_t *at = memchr(name.data, *text, name.size);
+        name = span_from(name, at ? (uint64_t)(at - name.data) : name.size);
+        if (span_starts(name, text)) {
+            return true;
+        }
+        name = span_from(name, 1);
+    }
+    return false;
+}
+
+bool is_rust_name(struct span name)
+{
+    enum { LEGACY_TAIL = 20 }; /* "17h", 16 digits, "E" */
+    if (span_starts(name, "__R") || span_starts(name, "__ZN")) {
+        name = span_from(name, 1);
+    }
+    if (span_starts(name, "_R") || contains(name, ".llvm.")) {
+        return true;
+    }
+    if (!span_starts(name, "_ZN") || name.size < LEGACY_TAIL) {
+        return false;
+    }
+    struct span tail = span_from(name, name.size - LEGACY_TAIL);
+    return span_starts(tail, "17h") && span_ends(tail, "E") && is_hex(span_make(tail.data + 3, 16));
+}
+
+static bool matches_any(struct span name, const char *const *globs, size_t count,
+                        struct arena *scratch)
+{
+    struct span text = arena_copy(scratch, name);
+    bool matches = false;
+    for (size_t i = 0; text.data && !matches && i < count; i++) {
+        matches = glob_matches(globs[i], (const char *)text.data);
+    }
+    arena_reset(scratch);
+    return matches;
+}
+
+bool root_matches(struct span name, const char *const *globs, size_t count)
+{
+    struct arena scratch = {0};
+    bool matches = count ? matches_any(name, globs, count, &scratch) : !is_rust_name(name);
+    arena_free(&scratch);
+    return matches;
+}
+
+bool roots_find(const struct classes *classes, const char *const *globs, size_t glob_count,
+                struct arena *arena, bool **is_root)
+{
+    struct arena scratch = {0};
+    *is_root = ARENA_ARRAY(arena, bool, classes->symbol_count);
+    for (size_t i = 0; *is_root && i < classes->symbol_count; i++) {
+        struct span name = classes->symbols[i];
+        (*is_root)[i] = glob_count ? matches_any(name, globs, glob_count, &scratch)
+                                   : !is_rust_name(name);
+    }
+    arena_free(&scratch);
+    return *is_root != NULL;
+}
+
+size_t roots_of(const struct set *set, const struct classes *classes, const struct shelf *shelf,
+                const bool *is_root, bool every, uint32_t number, uint32_t *roots, size_t count)
+{
+    const struct library *library = &set->libraries[number];
+    for (size_t i = 0; i < library->archive.member_count; i++) {
+        uint32_t of = set->members[library->first + i].class;
+        const struct class *class = &classes->list[of];
+        bool more = !class->import_stub;
+        for (size_t j = 0; more && j < class->global_count; j++) {
+            const struct global *global = &class->globals[j];
+            if (role_defines(global->role) && is_root[global->symbol] &&
+                shelf_find(shelf, global->symbol) == of) {
+                roots[count++] = global->symbol;
+                more = every;
+            }
+        }
+    }
+    return count;
+}

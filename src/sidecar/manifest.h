@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The manifest: what a melding did, so that it can be checked, undone and done again.
+ *
+ * Each original is described by a recipe: literal bytes (headers, index, names, padding; kept in
+ * the sidecar) and contents of members, by turns. Contents are named by size and digest, never by
+ * place: they are looked for in the library itself, in the workspace and in the sidecar, so a
+ * recipe stays good when the set is moved or the workspace is laid out anew.
+ */
+#ifndef ARMELD_SIDECAR_MANIFEST_H
+#define ARMELD_SIDECAR_MANIFEST_H
+
+#include "base/arena.h"
+#include "base/digest.h"
+#include "base/error.h"
+
+/** Contents of a member, somewhere; or literal bytes that several originals have. */
+struct manifest_content {
+    uint64_t size;
+    struct digest digest;
+    struct span bytes; /**< if the sidecar holds them; else empty */
+    bool stored;       /**< the sidecar holds them */
+    bool literal;      /**< of no member, but of several originals' indexes or name tables */
+};
+
+/** A step of a recipe: some literal bytes, then a content. */
+struct recipe_step {
+    struct span literal;
+    uint32_t content; /**< index into manifest.contents, or NO_CONTENT at the end */
+};
+
+#define NO_CONTENT UINT32_MAX
+
+/** A file as it should be. */
+struct file_form {
+    uint64_t size;
+    struct digest digest;
+};
+
+enum { MOST_FORMS = 2 };
+
+struct manifest_library {
+    const char *path;   /**< relative to the workspace's directory */
+    uint32_t mode;      /**< of the original */
+    struct file_form original; /**< its digest is that of the recipe, see recipe_digest() */
+    struct file_form forms[MOST_FORMS]; /**< melded: the form to come, the one before it */
+    size_t form_count;
+    struct recipe_step *steps;
+    size_t step_count;
+};
+
+/** A file that goes with the archives, such as a .pc (companion.h). */
+struct manifest_file {
+    const char *path; /**< relative to the workspace's directory */
+    uint32_t mode;    /**< of the original */
+    bool existed;     /**< there was a file before; else it was made */
+    struct file_form original;
+    struct span bytes; /**< the original's; in the sidecar they are an entry */
+    struct file_form forms[MOST_FORMS]; /**< written: the form to come, the one before it */
+    size_t form_count;
+};
+
+struct manifest {
+    const char *flavour;
+    const char *const *roots; /**< globs of the symbols that it was proven for; none: C names */
+    size_t root_count;
+    bool shrunk;           /**< what is written of members is not what they were */
+    const char *const *exports; /**< users find these and nothing else; NULL: all is there */
+    size_t export_count;
+    const char *workspace; /**< file name */
+    struct file_form workspace_form;
+    struct manifest_content *contents;
+    size_t content_count;
+    struct manifest_library *libraries;
+    size_t library_count;
+    struct manifest_file *files;
+    size_t file_count;
+};
+
+/** Whether it tells of one library that was shrunk alone: then that stands for the workspace. */
+bool manifest_is_alone(const struct manifest *manifest);
+
+/** Whether a companion may have such a name: a foreign sidecar is not to write just anything. */
+bool manifest_file_name(const char *path);
+
+/** The digest of an original, from its literals and its contents' digests. */
+struct digest recipe_digest(const struct manifest *manifest,
+                            const struct manifest_library *library);
+
+/** The JSON that describes the set; the tables below go beside it. NULL with an error. */
+char *manifest_print(const struct manifest *manifest, struct error *error);
+
+/** Read it; everything lives in @arena. Contents and recipes are left to the tables. */
+bool manifest_parse(struct span json, struct arena *arena, struct manifest *manifest,
+                    struct error *error);
+
+/* The tables are text, since there may be many thousand lines of them (tables.c). */
+
+/**
+ * A line for each content: size, digest, and "stored" if the sidecar holds it, or "literal" if it
+ * does and it is no member's. In @arena.
+ */
+bool contents_print(const struct manifest *manifest, struct arena *arena, struct span *text);
+bool contents_parse(struct span text, struct arena *arena, struct manifest *manifest,
+                    struct error *error);
+
+/**
+ * A line for each step: size of the literal and number of the content, which the last one lacks.
+ * What is parsed has literals of these sizes without bytes.
+ */
+bool recipe_print(const struct manifest_library *library, struct arena *arena, struct span *text);
+bool recipe_parse(struct span text, struct arena *arena, const struct manifest *manifest,
+                  struct manifest_library *library, struct error *error);
+
+/** Cut @literal up for the steps of a recipe; false when the sizes do not add up. */
+bool recipe_fill(struct manifest_library *library, struct span literal);
+
+#endif

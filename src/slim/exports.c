@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+#include "slim/exports.h"
+
+#include "obj/directives.h"
+#include "obj/rcgu.h"
+#include "proof/roots.h"
+
+/** Whether a member is made of one of the crates that every staticlib holds. */
+static bool is_runtime_member(struct span member)
+{
+    static const char *const crates[] = {"alloc", "compiler_builtins", "core", "panic_abort",
+                                         "panic_unwind", "std", "std_detect", "unwind"};
+    struct rcgu_name name;
+    rcgu_parse(member, &name);
+    for (size_t i = 0; name.rust && i < sizeof crates / sizeof *crates; i++) {
+        if (span_is(name.crate, crates[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Names that stand in other crates, too; C keeps those with two underscores for compilers. */
+static bool is_runtime_name(struct span name)
+{
+    static const char *const starts[] = {"rust_eh_personality", "DW.ref.", "__"};
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        if (span_starts(name, starts[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_listed(const struct table *table, const struct span *list, struct span name)
+{
+    return table_find(table, table_hash(name, 0), table_equal_span, list, &name) != TABLE_NONE;
+}
+
+static bool list_name(struct table *table, struct span *list, size_t *count, struct span name)
+{
+    if (is_listed(table, list, name)) {
+        return true;
+    }
+    list[*count] = name;
+    return table_add(table, table_hash(name, 0), (uint32_t)(*count)++);
+}
+
+/** The name as C has it. */
+static struct span plain_name(const struct exports *exports, struct span name)
+{
+    return exports->underscore && span_starts(name, "_") ? span_from(name, 1) : name;
+}
+
+bool exports_has(const void *context, struct span name)
+{
+    const struct exports *exports = context;
+    struct span plain = plain_name(exports, name);
+    if (exports->glob_count) {
+        return root_matches(name, exports->globs, exports->glob_count) ||
+               (plain.size != name.size &&
+                root_matches(plain, exports->globs, exports->glob_count));
+    }
+    return !is_rust_name(name) && !is_runtime_name(name) && !is_runtime_name(plain) &&
+           !is_listed(&exports->table, exports->runtime, name);
+}
+
+bool exports_lacks_own(const void *context, struct span name)
+{
+    const struct exports *exports = context;
+    return is_listed(&exports->own_table, exports->own, name);
+}
+
+/** Names that directives spell out: they cannot be renamed there. */
+static bool list_spelled(const struct set *set, const struct class *class, struct arena *arena,
+                         struct table *table, struct span *list, size_t *count)
+{
+    struct object object;
+    struct error unread = {0};
+    struct obj_directive directive;
+    struct arena scratch = {0};
+    bool done = true;
+    if (class->format == OBJ_COFF &&
+        object_read(member_content(set, class->member), &scratch, &object, &unread) == OBJ_READ) {
+        for (struct span rest = object.directives;
+             done && obj_next_directive(&rest, &directive);) {
+            struct span name = arena_copy(arena, directive.value);
+            done = name.data && list_name(table, list, count, name);
+        }
+    }
+    arena_free(&scratch);
+    return done;
+}
+
+/** List a definition: an export, or unless it is spelled out one of those to be renamed. */
+static bool list_definition(struct exports *exports, struct table *names, struct span name,
+                            bool spelled, struct arena *arena)
+{
+    if (!exports_has(exports, name)) {
+        return spelled || list_name(&exports->own_table, exports->own, &exports->own_count, name);
+    }
+    uint64_t hash = table_hash(name, 0);
+    if (table_find(names, hash, table_equal_text, exports->names, &name) != TABLE_NONE) {
+        return true;
+    }
+    exports->names[exports->name_count] = (const char *)arena_copy(arena, name).data;
+    return exports->names[exports->name_count] &&
+           table_add(names, hash, (uint32_t)exports->name_count++);
+}
+
+/** List what libraries define themselves. */
+static bool list_definitions(const struct set *set, const struct classes *classes,
+                             struct arena *arena, struct exports *exports)
+{
+    struct table spelled = {0};
+    struct table names = {0};
+    struct span *list = ARENA_ARRAY(arena, struct span, classes->symbol_count + classes->count + 1);
+    size_t count = 0;
+    bool done = list != NULL;
+    for (size_t i = 0; done && i < classes->count; i++) {
+        done = list_spelled(set, &classes->list[i], arena, &spelled, list, &count);
+    }
+    for (size_t i = 0; done && i < classes->count; i++) {
+        const struct class *class = &classes->list[i];
+        for (size_t g = 0; done && g < class->global_count && !class->import_stub; g++) {
+            struct span name = class->globals[g].name;
+            done = !role_defines(class->globals[g].role) ||
+                   list_definition(exports, &names, name, is_listed(&spelled, list, name), arena);
+        }
+    }
+    table_free(&names);
+    table_free(&spelled);
+    return done;
+}
+
+bool exports_find(const struct set *set, const struct classes *classes, const struct kind *kind,
+                  const char *const *globs, size_t glob_count, struct arena *arena,
+                  struct exports *exports)
+{
+    bool coff_x86 = kind->format == OBJ_COFF && kind->machine == MACHINE_X86;
+    *exports = (struct exports){
+        .globs = globs, .glob_count = glob_count,
+        .underscore = kind->format == OBJ_MACHO || coff_x86,
+        .runtime = ARENA_ARRAY(arena, struct span, classes->symbol_count + 1),
+        .own = ARENA_ARRAY(arena, struct span, classes->symbol_count + 1),
+        .names = ARENA_ARRAY(arena, const char *, classes->symbol_count + 1)};
+    bool done = exports->runtime && exports->own && exports->names;
+    for (size_t i = 0; done && i < classes->count; i++) {
+        const struct class *class = &classes->list[i];
+        if (!is_runtime_member(set_member(set, class->member)->name)) {
+            continue;
+        }
+        for (size_t g = 0; done && g < class->global_count; g++) {
+            done = !role_defines(class->globals[g].role) ||
+                   list_name(&exports->table, exports->runtime, &exports->runtime_count,
+                             class->globals[g].name);
+        }
+    }
+    return done && list_definitions(set, classes, arena, exports);
+}
+
+void exports_free(struct exports *exports)
+{
+    table_free(&exports->table);
+    table_free(&exports->own_table);
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+#include "slim/reach.h"
+
+#include <stdlib.h>
+
+#include "base/table.h"
+#include "base/threads.h"
+
+/** Where a symbol is defined: one of a list. */
+struct place {
+    uint32_t object; /* number in the walk */
+    uint32_t node;
+    uint32_t next;   /* in the list, or OBJ_NONE */
+};
+
+struct task {
+    uint32_t object;
+    uint32_t node;
+};
+
+struct reaching {
+    const struct set *set;
+    const struct classes *classes;
+    const struct reach_rules *rules;
+    struct reach *reach;
+    struct error *error;
+    uint32_t **ids;       /* by leader, then by symbol of its graph: number of the name */
+    struct span *names;
+    size_t name_count;
+    bool *is_export;      /* by name */
+    struct arena *scratch; /* one for each worker */
+    bool *failed;
+};
+
+/** One library being followed. */
+struct walk {
+    struct reaching *r;
+    uint32_t *objects; /* leaders */
+    size_t object_count;
+    bool **visited;    /* by object, then by node */
+    uint32_t *heads;   /* by name: its first place, or OBJ_NONE */
+    struct place *places;
+    size_t place_count;
+    struct task *tasks;
+    size_t task_count;
+    struct arena arena;
+};
+
+static bool is_followed(const struct reaching *r, uint32_t member)
+{
+    const struct class *class = &r->classes->list[r->set->members[member].class];
+    return class_is_object(class) && !class->import_stub && class->format != OBJ_IMPORT;
+}
+
+/* ---- graphs ------------------------------------------------------------------------------ */
+
+static void make_graph(void *context, size_t item, unsigned worker)
+{
+    struct reaching *r = context;
+    uint32_t member = (uint32_t)item;
+    if (r->set->members[member].leader != member || !is_followed(r, member)) {
+        return;
+    }
+    if (!graph_make(member_content(r->set, member), r->rules->keeps_debug,
+                    &r->reach->arenas[worker], &r->scratch[worker], &r->reach->graphs[member])) {
+        r->failed[worker] = true;
+    }
+    arena_reset(&r->scratch[worker]);
+}
+
+static bool make_graphs(struct reaching *r)
+{
+    struct reach *reach = r->reach;
+    unsigned jobs = r->rules->jobs;
+    bool done = true;
+    threads_run(r->set->member_count, jobs, make_graph, r);
+    for (unsigned i = 0; i < jobs; i++) {
+        done = done && !r->failed[i];
+    }
+    for (uint32_t i = 0; done && i < r->set->member_count; i++) {
+        const struct graph *graph = &reach->graphs[i];
+        if (graph->first) {
+            reach->reached[i] = ARENA_ARRAY(&reach->arena, bool, (size_t)graph->section_count + 1);
+            done = reach->reached[i] != NULL;
+        }
+    }
+    return done;
+}
+
+static bool same_name(const void *context, uint32_t number, const void *key)
+{
+    return span_equal(((const struct reaching *)context)->names[number],
+                      *(const struct span *)key);
+}
+
+/** Number all names; find out which are exports. */
+static bool number_names(struct reaching *r)
+{
+    struct arena *arena = &r->reach->arena;
+    struct table table = {0};
+    size_t most = 0;
+    for (uint32_t i = 0; i < r->set->member_count; i++) {
+        most += r->reach->graphs[i].symbol_count;
+    }
+    r->ids = ARENA_ARRAY(arena, uint32_t *, r->set->member_count + 1);
+    r->names = ARENA_ARRAY(arena, struct span, most + 1);
+    bool done = r->ids && r->names;
+    for (uint32_t i = 0; done && i < r->set->member_count; i++) {
+        const struct graph *graph = &r->reach->graphs[i];
+        r->ids[i] = ARENA_ARRAY(arena, uint32_t, graph->symbol_count + 1);
+        done = r->ids[i] != NULL;
+        for (size_t s = 0; done && s < graph->symbol_count; s++) {
+            uint64_t hash = table_hash(graph->symbols[s], 0);
+            uint32_t found = table_find(&table, hash, same_name, r, &graph->symbols[s]);
+            if (found == TABLE_NONE) {
+                found = (uint32_t)r->name_count;
+                r->names[r->name_count++] = graph->symbols[s];
+                done = table_add(&table, hash, found);
+            }
+            r->ids[i][s] = found;
+        }
+    }
+    table_free(&table);
+    r->is_export = ARENA_ARRAY(arena, bool, r->name_count + 1);
+    for (size_t i = 0; done && r->is_export && i < r->name_count; i++) {
+        r->is_export[i] = r->rules->is_export(r->rules->context, r->names[i]);
+    }
+    return done && r->is_export;
+}
+
+/* ---- one library ------------------------------------------------------------------------- */
+
+static void visit(struct walk *w, uint32_t object, uint32_t node)
+{
+    if (!w->visited[object][node]) {
+        w->visited[object][node] = true;
+        w->tasks[w->task_count++] = (struct task){object, node};
+    }
+}
+
+static void visit_name(struct walk *w, uint32_t name)
+{
+    for (uint32_t at = w->heads[name]; at != OBJ_NONE; at = w->places[at].next) {
+        visit(w, w->places[at].object, w->places[at].node);
+    }
+}
+
+static void follow(struct walk *w)
+{
+    while (w->task_count) {
+        struct task task = w->tasks[--w->task_count];
+        uint32_t leader = w->objects[task.object];
+        const struct graph *graph = &w->r->reach->graphs[leader];
+        for (uint32_t e = graph->first[task.node]; e < graph->first[task.node + 1]; e++) {
+            uint32_t edge = graph->edges[e];
+            if (edge & EDGE_SYMBOL) {
+                visit_name(w, w->r->ids[leader][edge & ~EDGE_SYMBOL]);
+            } else {
+                visit(w, task.object, edge);
+            }
+        }
+    }
+}
+
+static void add_object(struct walk *w, uint32_t leader)
+{
+    if (w->r->reach->graphs[leader].first) {
+        w->objects[w->object_count++] = leader;
+    }
+}
+
+/** A library's objects, and those that stand for them in the workspace. */
+static bool list_objects(struct walk *w, const struct library *library)
+{
+    const struct set *set = w->r->set;
+    w->objects = ARENA_ARRAY(&w->arena, uint32_t, 2 * library->archive.member_count + 1);
+    for (uint32_t i = 0; w->objects && i < library->archive.member_count; i++) {
+        const struct member *member = &set->members[library->first + i];
+        uint32_t stands_for = w->r->classes->list[member->class].member;
+        uint32_t leader = set->members[stands_for].leader;
+        add_object(w, member->leader);
+        if (leader != member->leader) {
+            add_object(w, leader);
+        }
+    }
+    return w->objects != NULL;
+}
+
+static bool prepare(struct walk *w)
+{
+    const struct reach *reach = w->r->reach;
+    size_t nodes = 0;
+    size_t definitions = 0;
+    for (size_t i = 0; i < w->object_count; i++) {
+        nodes += (size_t)reach->graphs[w->objects[i]].section_count + 1;
+        definitions += reach->graphs[w->objects[i]].definition_count;
+    }
+    w->tasks = ARENA_ARRAY(&w->arena, struct task, nodes + 1);
+    w->visited = ARENA_ARRAY(&w->arena, bool *, w->object_count + 1);
+    w->places = ARENA_ARRAY(&w->arena, struct place, definitions + 1);
+    w->heads = ARENA_ARRAY(&w->arena, uint32_t, w->r->name_count + 1);
+    bool *all = ARENA_ARRAY(&w->arena, bool, nodes + 1);
+    if (!w->tasks || !w->visited || !w->places || !w->heads || !all) {
+        return false;
+    }
+    memset(w->heads, 0xff, w->r->name_count * sizeof *w->heads);
+    for (uint32_t i = 0; i < w->object_count; i++) {
+        const struct graph *graph = &reach->graphs[w->objects[i]];
+        w->visited[i] = all;
+        all += (size_t)graph->section_count + 1;
+        for (size_t d = 0; d < graph->definition_count; d++) {
+            uint32_t name = w->r->ids[w->objects[i]][graph->definitions[d].symbol];
+            w->places[w->place_count] =
+                (struct place){i, graph->definitions[d].node, w->heads[name]};
+            w->heads[name] = (uint32_t)w->place_count++;
+        }
+    }
+    return true;
+}
+
+static bool visit_exports(struct walk *w)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < w->object_count; i++) {
+        const struct graph *graph = &w->r->reach->graphs[w->objects[i]];
+        for (size_t d = 0; d < graph->definition_count; d++) {
+            if (w->r->is_export[w->r->ids[w->objects[i]][graph->definitions[d].symbol]]) {
+                visit(w, i, graph->definitions[d].node);
+                any = true;
+            }
+        }
+    }
+    return any;
+}
+
+/** A member whose needs nobody can read would lose them. */
+static bool check_members(struct reaching *r, const struct library *library)
+{
+    for (uint32_t i = 0; i < library->archive.member_count; i++) {
+        uint32_t member = library->first + i;
+        const struct class *class = &r->classes->list[r->set->members[member].class];
+        bool unread = class->format == OBJ_BITCODE || class->format == OBJ_OPAQUE || class->broken;
+        if (unread) {
+            error_set(r->error, "what it needs cannot be read (%s), so nothing can be pruned",
+                      class->broken ? class->why : object_format_name(class->format));
+            return set_error_at(r->set, member, r->error);
+        }
+    }
+    return true;
+}
+
+static bool walk_library(struct reaching *r, const struct library *library)
+{
+    struct walk walk = {.r = r};
+    bool done = (list_objects(&walk, library) && prepare(&walk)) || error_memory(r->error);
+    if (done && walk.object_count && !visit_exports(&walk)) {
+        done = error_set_kind(r->error, ERROR_USAGE, "%s: defines no symbol that users call, so "
+                              "nothing would be left of it; name some with --export",
+                              library->path);
+    }
+    if (done) {
+        follow(&walk);
+    }
+    for (uint32_t i = 0; done && i < walk.object_count; i++) {
+        const struct graph *graph = &r->reach->graphs[walk.objects[i]];
+        for (uint32_t node = 0; node <= graph->section_count; node++) {
+            r->reach->reached[walk.objects[i]][node] |= walk.visited[i][node];
+        }
+    }
+    arena_free(&walk.arena);
+    return done;
+}
+
+/* ---- together ---------------------------------------------------------------------------- */
+
+bool reach_find(const struct set *set, const struct classes *classes,
+                const struct reach_rules *rules, struct reach *reach, struct error *error)
+{
+    struct reaching r = {.set = set, .classes = classes, .rules = rules,
+                         .reach = reach, .error = error};
+    for (size_t i = 0; i < set->library_count; i++) {
+        if (!check_members(&r, &set->libraries[i])) {
+            return false;
+        }
+    }
+    reach->graphs = ARENA_ARRAY(&reach->arena, struct graph, set->member_count + 1);
+    reach->reached = ARENA_ARRAY(&reach->arena, bool *, set->member_count + 1);
+    reach->arenas = calloc(rules->jobs, sizeof *reach->arenas);
+    reach->arena_count = rules->jobs;
+    r.scratch = calloc(rules->jobs, sizeof *r.scratch);
+    r.failed = calloc(rules->jobs, sizeof *r.failed);
+    bool done = (reach->graphs && reach->reached && reach->arenas && r.scratch && r.failed &&
+                 make_graphs(&r) && number_names(&r)) ||
+                error_memory(error);
+    for (size_t i = 0; done && i < set->library_count; i++) {
+        done = walk_library(&r, &set->libraries[i]);
+    }
+    for (unsigned i = 0; r.scratch && i < rules->jobs; i++) {
+        arena_free(&r.scratch[i]);
+    }
+    free(r.scratch);
+    free(r.failed);
+    return done;
+}
+
+bool reach_needs(const struct reach *reach, uint32_t leader)
+{
+    const bool *reached = reach->reached[leader];
+    return !reached || reached[reach->graphs[leader].section_count];
+}
+
+const bool *reach_drop(const struct reach *reach, uint32_t leader, struct arena *arena, bool *all)
+{
+    const struct graph *graph = &reach->graphs[leader];
+    const bool *reached = reach->reached[leader];
+    *all = true;
+    bool *drop = reached ? ARENA_ARRAY(arena, bool, (size_t)graph->section_count + 1) : NULL;
+    for (uint32_t i = 0; drop && i < graph->section_count; i++) {
+        drop[i] = graph->may_go[i] && !reached[i];
+        *all &= !drop[i];
+    }
+    *all = *all && (drop || !reached);
+    return *all ? NULL : drop;
+}
+
+void reach_free(struct reach *reach)
+{
+    for (unsigned i = 0; reach->arenas && i < reach->arena_count; i++) {
+        arena_free(&reach->arenas[i]);
+    }
+    free(reach->arenas);
+    arena_free(&reach->arena);
+    *reach = (struct reach){0};
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+#include "slim/slim.h"
+
+#include <stdlib.h>
+
+#include "base/threads.h"
+#include "slim/reach.h"
+
+struct shrinking {
+    const struct set *set;
+    const struct classes *classes;
+    const struct shrinking_rules *rules;
+    struct shrink_rules object_rules;
+    struct shrunk *shrunk;
+    struct reach reach;
+    uint32_t *leaders; /* whose bytes are written */
+    size_t count;
+    struct arena *scratch; /* one for each worker */
+    bool *failed;          /* by worker: memory was short */
+    struct error *error;
+};
+
+/** Whether what no export needs goes. */
+static bool prunes(const struct armeld_options *options)
+{
+    return options->prune || options->prelink;
+}
+
+static bool is_asked(const struct armeld_options *options)
+{
+    return options->strip || options->compress_debug != ARMELD_COMPRESS_NONE || options->hide ||
+           options->rename || prunes(options);
+}
+
+/** List whose bytes are written: those of members that stay, and of the workspace's. */
+static bool list_leaders(struct shrinking *s, const struct plan *plan)
+{
+    const struct set *set = s->set;
+    struct arena *arena = &s->shrunk->arena;
+    s->shrunk->list = ARENA_ARRAY(arena, struct shrunk_object, set->member_count + 1);
+    s->shrunk->times = ARENA_ARRAY(arena, uint32_t, set->member_count + 1);
+    s->leaders = ARENA_ARRAY(arena, uint32_t, set->member_count + 1);
+    if (!s->shrunk->list || !s->shrunk->times || !s->leaders) {
+        return error_memory(s->error);
+    }
+    uint32_t *times = s->shrunk->times;
+    for (uint32_t i = 0; i < set->member_count; i++) {
+        times[set->members[i].leader] += plan_stays(plan, set, i);
+    }
+    for (size_t i = 0; i < plan->workspace_count; i++) {
+        times[set->members[plan->workspace[i]].leader]++;
+    }
+    for (uint32_t i = 0; i < set->member_count; i++) {
+        if (times[i]) {
+            s->leaders[s->count++] = i;
+        }
+    }
+    return true;
+}
+
+/** Find out what is needed, if pruning is asked for. */
+static bool find_reach(struct shrinking *s)
+{
+    const struct armeld_options *options = s->rules->options;
+    struct reach_rules rules = {
+        .jobs = s->rules->jobs,
+        .keeps_debug = !(options->strip & ARMELD_STRIP_DEBUG),
+        .is_export = exports_has,
+        .context = &s->shrunk->exports,
+    };
+    return !prunes(options) || reach_find(s->set, s->classes, &rules, &s->reach, s->error);
+}
+
+static bool shrink_member(struct shrinking *s, uint32_t leader, struct arena *keep,
+                          struct arena *scratch)
+{
+    struct shrunk_object *result = &s->shrunk->list[leader];
+    const bool *drop = NULL;
+    if (prunes(s->rules->options)) {
+        bool all;
+        if (!reach_needs(&s->reach, leader)) {
+            result->dropped = true;
+            return true;
+        }
+        drop = reach_drop(&s->reach, leader, scratch, &all);
+        if (!drop && !all) {
+            return false;
+        }
+    }
+    return shrink_object(member_content(s->set, leader), &s->object_rules, drop, keep, scratch,
+                         result);
+}
+
+static void shrink_one(void *context, size_t item, unsigned worker)
+{
+    struct shrinking *s = context;
+    struct arena *scratch = &s->scratch[worker];
+    if (!shrink_member(s, s->leaders[item], &s->shrunk->arenas[worker], scratch)) {
+        s->failed[worker] = true;
+    }
+    arena_reset(scratch);
+}
+
+static bool shrink_all(struct shrinking *s)
+{
+    unsigned jobs = s->rules->jobs;
+    s->shrunk->arena_count = jobs;
+    s->shrunk->arenas = calloc(jobs, sizeof *s->shrunk->arenas);
+    s->scratch = calloc(jobs, sizeof *s->scratch);
+    s->failed = calloc(jobs, sizeof *s->failed);
+    bool done = s->shrunk->arenas && s->scratch && s->failed;
+    if (done) {
+        threads_run(s->count, jobs, shrink_one, s);
+    }
+    for (unsigned i = 0; done && i < jobs; i++) {
+        done = !s->failed[i];
+    }
+    for (unsigned i = 0; s->scratch && i < jobs; i++) {
+        arena_free(&s->scratch[i]);
+    }
+    free(s->scratch);
+    free(s->failed);
+    return done || error_memory(s->error);
+}
+
+/**
+ * An object that stays as it is, while others are told to do without something of it or to call
+ * it by another name, would no longer fit.
+ */
+static bool check_refused(struct shrinking *s)
+{
+    const struct armeld_options *options = s->rules->options;
+    for (size_t i = 0; i < s->count; i++) {
+        const struct shrunk_object *object = &s->shrunk->list[s->leaders[i]];
+        const struct class *class = &s->classes->list[s->set->members[s->leaders[i]].class];
+        bool unread = class->format == OBJ_BITCODE || class->format == OBJ_OPAQUE;
+        if (options->rename && (object->why || unread)) {
+            error_set(s->error, "cannot be renamed: %s",
+                      object->why ? object->why : object_format_name(class->format));
+            return set_error_at(s->set, s->leaders[i], s->error);
+        }
+        if (prunes(options) && object->why && s->reach.graphs[s->leaders[i]].why == NULL) {
+            error_set(s->error, "cannot be pruned: %s", object->why);
+            return set_error_at(s->set, s->leaders[i], s->error);
+        }
+    }
+    return true;
+}
+
+bool shrinking_run(const struct set *set, const struct classes *classes, const struct plan *plan,
+                   const struct shrinking_rules *rules, struct shrunk *shrunk,
+                   struct error *error)
+{
+    const struct armeld_options *options = rules->options;
+    shrunk->asked = is_asked(options);
+    shrunk->hid_nothing = options->hide && !options->rename && !options->strip &&
+                          !prunes(options) && rules->kind->format == OBJ_COFF;
+    shrunk->exports_only = prunes(options) || options->rename;
+    if (!shrunk->asked) {
+        return true;
+    }
+    if (options->rename && !options->alone) {
+        return error_set_kind(error, ERROR_USAGE, "names can be given to one library alone");
+    }
+    struct shrinking shrinking = {
+        .set = set, .classes = classes, .rules = rules, .shrunk = shrunk, .error = error,
+        .object_rules = {.strip = options->strip, .compress = options->compress_debug,
+                         .hide = options->hide, .rename = options->rename,
+                         .is_export = exports_has, .is_renamed = exports_lacks_own,
+                         .context = &shrunk->exports}};
+    bool done = (exports_find(set, classes, rules->kind, options->exports, options->export_count,
+                              &shrunk->arena, &shrunk->exports) ||
+                 error_memory(error)) &&
+                list_leaders(&shrinking, plan) && find_reach(&shrinking) &&
+                shrink_all(&shrinking) && check_refused(&shrinking);
+    reach_free(&shrinking.reach);
+    return done;
+}
+
+const char *const *shrunk_exports(const struct shrunk *shrunk)
+{
+    return shrunk->exports_only ? shrunk->exports.names : NULL;
+}
+
+bool shrunk_keeps(const struct shrunk *shrunk, const struct set *set, uint32_t member)
+{
+    return !shrunk->asked || !shrunk->list[set->members[member].leader].dropped;
+}
+
+const struct shrunk_object *shrunk_member(const struct shrunk *shrunk, const struct set *set,
+                                          uint32_t member)
+{
+    const struct shrunk_object *object =
+        shrunk->asked ? &shrunk->list[set->members[member].leader] : NULL;
+    return object && object->changed ? object : NULL;
+}
+
+void shrunk_free(struct shrunk *shrunk)
+{
+    for (unsigned i = 0; shrunk->arenas && i < shrunk->arena_count; i++) {
+        arena_free(&shrunk->arenas[i]);
+    }
+    free(shrunk->arenas);
+    exports_free(&shrunk->exports);
+    arena_free(&shrunk->arena);
+    *shrunk = (struct shrunk){0};
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+#include "write/apply_internal.h"
+
+#include <stdlib.h>
+
+#include "base/threads.h"
+#include "sidecar/sidecar.h"
+
+/* ---- writing ----------------------------------------------------------------------------- */
+
+/** Read back what was written. */
+static bool verify(const struct applying *a, struct job *job)
+{
+    const struct output *output = job->output;
+    struct os_file written = {0};
+    struct arena arena = {0};
+    bool done = os_map_output(&job->file, &written, &job->error);
+    struct file_form form = {written.bytes.size, digest_of(written.bytes)};
+    if (done && !same_form(&form, &job->form)) {
+        done = error_set(&job->error, "%s: reading back: it is not what was to be written",
+                         output->path);
+    } else if (done && !output->verbatim) {
+        done = ar_layout_verify(written.bytes, a->outputs->flavour, output->items,
+                                output->item_count, &output->layout, &arena, &job->error) ||
+               error_prefix(&job->error, "%s: reading back: ", output->path);
+    }
+    arena_free(&arena);
+    os_unmap(&written);
+    return done;
+}
+
+static bool write_job(const struct applying *a, struct job *job)
+{
+    const struct output *output = job->output;
+    const struct os_file *like = output->from ? &output->from->file : NULL;
+    size_t count;
+    const struct span *pieces = output_pieces(output, &count);
+    return os_create(output->path, like, &job->file, &job->error) &&
+           os_write(&job->file, pieces, count, &job->error) && verify(a, job) &&
+           os_sync(&job->file, &job->error);
+}
+
+/** The files in their order, and in the end the sidecar's text. */
+static void write_item(void *context, size_t item, unsigned worker)
+{
+    struct applying *a = context;
+    (void)worker;
+    if (atomic_load(&a->failed)) {
+        return;
+    }
+    if (item == a->count) {
+        if (!print_sidecar(a, &a->sidecar_error)) {
+            atomic_store(&a->failed, true);
+        }
+        return;
+    }
+    struct job *job = &a->jobs[item];
+    if (!write_job(a, job)) {
+        atomic_store(&a->failed, true);
+    } else if (a->rules->step) {
+        a->rules->step(a->rules->context, output_size(job->output));
+    }
+}
+
+/** Write the original that is to take an older melded form's place for a while. */
+static void write_original(void *context, size_t item, unsigned worker)
+{
+    struct applying *a = context;
+    struct job *job = &a->jobs[item];
+    const struct library *from = job->output->from;
+    (void)worker;
+    job->original.purpose = OS_ORIGINAL;
+    if (job->before && job->file.temporary && !atomic_load(&a->failed) &&
+        !(os_create(job->output->path, &from->file, &job->original, &job->error) &&
+          os_write(&job->original, &from->bytes, 1, &job->error) &&
+          os_sync(&job->original, &job->error))) {
+        atomic_store(&a->failed, true);
+    }
+}
+
+static bool gather_errors(const struct applying *a, struct error *error)
+{
+    for (size_t i = 0; i < a->count; i++) {
+        if (a->jobs[i].error.kind != ERROR_NONE) {
+            *error = a->jobs[i].error;
+            return false;
+        }
+    }
+    *error = a->sidecar_error;
+    return error->kind == ERROR_NONE;
+}
+
+/** Drop what would replace a file by its equal: files that do not change are not touched. */
+static bool drop_unchanged(struct applying *a)
+{
+    bool alone = a->outputs->alone;
+    struct span bytes = a->rules->previous->workspace.bytes;
+    struct file_form workspace = {bytes.size, {0, 0}};
+    if (bytes.size == a->jobs[0].form.size) {
+        workspace.digest = digest_of(bytes);
+    }
+    if (!alone) {
+        a->jobs[0].before = bytes.size ? &workspace : NULL;
+    }
+    for (size_t i = 0; i < a->count; i++) {
+        struct job *job = &a->jobs[i];
+        if (job->before && same_form(job->before, &job->form)) {
+            os_discard(&job->file);
+        }
+    }
+    if (!alone) {
+        a->jobs[0].before = NULL;
+    }
+    return alone || a->jobs[0].file.temporary == NULL;
+}
+
+/**
+ * Write all new files. Where a library that is melded already gets another form and the workspace
+ * another content, neither workspace may serve both forms: then the original comes between them.
+ */
+static bool write_all(struct applying *a, struct error *error)
+{
+    find_forms(a);
+    threads_run(a->count + 1, a->rules->jobs, write_item, a);
+    if (!gather_errors(a, error)) {
+        return false;
+    }
+    if (!drop_unchanged(a)) {
+        threads_run(a->count, a->rules->jobs, write_original, a);
+    }
+    return gather_errors(a, error);
+}
+
+/* ---- renaming ---------------------------------------------------------------------------- */
+
+/** Rename a file that was written, if there is one, and make that durable if asked. */
+static bool rename_one(struct applying *a, struct os_output *file, bool durable,
+                       struct error *error)
+{
+    if (!file->temporary) {
+        return true;
+    }
+    if (!os_rename(file, error)) {
+        return false;
+    }
+    a->renaming = true;
+    return !durable || os_sync_directory_of(file->target, error);
+}
+
+/** An error if somebody wrote to the library since it was read. */
+static bool check_library(const struct library *library, struct error *error)
+{
+    return !library->target || os_check_unchanged(library->path, &library->file, error);
+}
+
+static bool check_libraries(const struct applying *a, struct error *error)
+{
+    for (size_t i = first_library(a); i < a->outputs->count; i++) {
+        if (!check_library(a->outputs->list[i].from, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static struct os_output *new_file(struct job *job)
+{
+    return &job->file;
+}
+
+static struct os_output *original_file(struct job *job)
+{
+    return &job->original;
+}
+
+static struct os_output *backup_file(struct job *job)
+{
+    return &job->backup;
+}
+
+/** Rename one file of each library; each directory is synced once for each stretch of them. */
+static bool rename_libraries(struct applying *a, struct os_output *file_of(struct job *),
+                             struct error *error)
+{
+    const char *unsynced = NULL;
+    for (size_t i = first_library(a); i < a->count; i++) {
+        struct os_output *file = file_of(&a->jobs[i]);
+        bool replaced = a->rules->output_dir || (file == &a->jobs[i].file && a->jobs[i].renamed);
+        if (!file->temporary) {
+            continue;
+        }
+        if (unsynced && !path_same_directory(unsynced, file->target) &&
+            !os_sync_directory_of(unsynced, error)) {
+            return false;
+        }
+        if ((!replaced && !check_library(a->jobs[i].output->from, error)) ||
+            !rename_one(a, file, false, error)) {
+            return false;
+        }
+        a->jobs[i].renamed = file != &a->jobs[i].backup;
+        unsynced = file->target;
+    }
+    return !unsynced || os_sync_directory_of(unsynced, error);
+}
+
+static bool remove_sidecar(struct applying *a, struct error *error)
+{
+    const char *path = sidecar_path(a->jobs[0].output->path, &a->arena);
+    if (!path) {
+        return error_memory(error);
+    }
+    return os_remove(path, &a->renaming, error) && os_sync_directory_of(path, error);
+}
+
+/** In this order nothing that a library needs is ever missing. */
+static bool rename_all(struct applying *a, struct error *error)
+{
+    if (a->rules->release) {
+        a->rules->release(a->rules->context);
+    }
+    bool done = check_libraries(a, error) && rename_libraries(a, backup_file, error) &&
+                rename_one(a, a->passing.temporary ? &a->passing : &a->sidecar, true, error) &&
+                rename_libraries(a, original_file, error) &&
+                (a->outputs->alone || rename_one(a, &a->jobs[0].file, true, error)) &&
+                companions_rename(a->rules->companions, &a->renaming, error) &&
+                rename_libraries(a, new_file, error) &&
+                (a->rules->no_sidecar ? remove_sidecar(a, error)
+                                      : rename_one(a, &a->sidecar, true, error));
+    if (!done && a->renaming) {
+        error->kind = ERROR_INTERRUPTED;
+        error_prefix(error, "some files are written, others not yet; run the same command again to "
+                            "finish: ");
+    } else if (done) {
+        os_finish();
+    }
+    return done;
+}
+
+/** Keep the originals under their backup names. */
+static bool back_up(struct applying *a, struct error *error)
+{
+    for (size_t i = first_library(a); i < a->count && a->rules->backup && !a->rules->output_dir; i++) {
+        struct job *job = &a->jobs[i];
+        const char *name = backup_name(job->output->path, &a->arena);
+        if (!name) {
+            return error_memory(error);
+        }
+        /* what was melded before is no original */
+        if (!job->output->from->was_melded &&
+            !os_backup(job->output->path, name, &job->backup, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool make_directories(struct applying *a, struct error *error)
+{
+    for (size_t i = 0; a->rules->output_dir && i < a->count; i++) {
+        const char *path = a->jobs[i].output->path;
+        const char *slash = strrchr(path, '/');
+        if (slash && slash > path) {
+            char *directory = arena_printf(&a->arena, "%.*s", (int)(slash - path), path);
+            if (!directory) {
+                return error_memory(error);
+            }
+            if (!os_make_directory(directory, error)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/** Make ready all places where files will be written. */
+static bool claim_directories(struct applying *a, struct error *error)
+{
+    for (size_t i = 0; i < a->count; i++) {
+        const char *path = a->jobs[i].output->path;
+        if ((i == 0 || !path_same_directory(path, a->jobs[i - 1].output->path)) &&
+            !os_claim_directory_of(path, a->rules->locks, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool find_targets(struct applying *a, struct error *error)
+{
+    for (size_t i = 0; i < a->count; i++) {
+        struct job *job = &a->jobs[i];
+        job->target = os_real_place(job->output->path, &a->arena, error);
+        if (!job->target) {
+            return false;
+        }
+        job->before =
+            i >= first_library(a) ? previous_form(a->rules->previous, job->target) : NULL;
+    }
+    return true;
+}
+
+bool outputs_apply(const struct outputs *outputs, const struct apply_rules *rules,
+                   struct error *error)
+{
+    struct applying applying = {.outputs = outputs, .rules = rules};
+    applying.jobs = calloc(outputs->count, sizeof *applying.jobs);
+    if (!applying.jobs) {
+        return error_memory(error);
+    }
+    for (size_t i = 0; i < outputs->count; i++) {
+        if (outputs->list[i].needed) {
+            applying.jobs[applying.count++].output = &outputs->list[i];
+        }
+    }
+    bool done = make_directories(&applying, error) && claim_directories(&applying, error) &&
+                find_targets(&applying, error) && write_all(&applying, error) &&
+                companions_write(rules->companions, rules->locks, error) &&
+                write_sidecar(&applying, error) && back_up(&applying, error) &&
+                rename_all(&applying, error);
+    for (size_t i = 0; i < applying.count; i++) {
+        os_discard(&applying.jobs[i].file);
+        os_discard(&applying.jobs[i].original);
+        os_discard(&applying.jobs[i].backup);
+    }
+    os_discard(&applying.passing);
+    os_discard(&applying.sidecar);
+    arena_free(&applying.arena);
+    free(applying.jobs);
+    return done;
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/** Applying a plan: the sidecar that records it. */
+#include "base/threads.h"
+#include "sidecar/sidecar.h"
+#include "write/apply_internal.h"
+
+static void find_form(void *context, size_t item, unsigned worker)
+{
+    struct applying *a = context;
+    struct job *job = &a->jobs[item];
+    size_t count;
+    const struct span *pieces = output_pieces(job->output, &count);
+    (void)worker;
+    job->form = (struct file_form){output_size(job->output), digest_of_pieces(pieces, count)};
+}
+
+void find_forms(struct applying *a)
+{
+    threads_run(a->count, a->rules->jobs, find_form, a);
+}
+
+/** Fill in where each library is. */
+static bool fill_paths(struct applying *a, struct error *error)
+{
+    struct manifest *manifest = a->rules->manifest;
+    const char *workspace = a->jobs[0].target;
+    size_t first = first_library(a);
+    manifest->flavour = ar_flavour_name(a->outputs->flavour);
+    manifest->workspace = strrchr(workspace, '/') + 1;
+    for (size_t i = 0, j = first; i < manifest->library_count; i++) {
+        const struct output *output = outputs_library(a->outputs, i);
+        const char *path = output->needed ? a->jobs[j++].target : output->from->target;
+        manifest->libraries[i].path = path_relative(workspace, path, &a->arena);
+        if (!manifest->libraries[i].path) {
+            return error_memory(error);
+        }
+        if (path_is_absolute(manifest->libraries[i].path)) {
+            return error_set(error, "%s: on another drive than the workspace, which no sidecar can "
+                                    "tell: put them on one, or give --no-sidecar", path);
+        }
+    }
+    return true;
+}
+
+/** Fill in the new form of each library. */
+static void fill_forms(struct applying *a)
+{
+    struct manifest *manifest = a->rules->manifest;
+    manifest->workspace_form = a->jobs[0].form;
+    for (size_t i = 0, j = first_library(a); i < manifest->library_count; i++) {
+        struct manifest_library *library = &manifest->libraries[i];
+        const struct output *output = outputs_library(a->outputs, i);
+        library->form_count = 1;
+        if (output->needed) {
+            library->forms[0] = a->jobs[j++].form;
+        } else { /* nothing of it moved: it is what it was */
+            struct span bytes = output->from->bytes;
+            library->forms[0] = (struct file_form){bytes.size, digest_of(bytes)};
+        }
+    }
+}
+
+/**
+ * Add what is on disk until all is renamed: the older forms, and contents that only the sidecar
+ * before this one holds as long as the workspace before this one is there.
+ */
+static bool add_passing(struct applying *a)
+{
+    struct manifest *manifest = a->rules->manifest;
+    struct pantry stored = {0};
+    bool done = pantry_add_stored(&stored, &a->rules->previous->manifest);
+    for (size_t i = 0; done && i < manifest->content_count; i++) {
+        struct manifest_content *content = &manifest->contents[i];
+        const struct manifest_content *found = pantry_find(&stored, content);
+        if (!content->stored && found) {
+            content->stored = true;
+            content->bytes = found->bytes;
+        }
+    }
+    pantry_free(&stored);
+    for (size_t i = 0, j = first_library(a); i < manifest->library_count; i++) {
+        struct manifest_library *library = &manifest->libraries[i];
+        const struct job *job = outputs_library(a->outputs, i)->needed ? &a->jobs[j++] : NULL;
+        if (job && job->before && !same_form(job->before, &job->form)) {
+            library->forms[library->form_count++] = *job->before;
+        }
+    }
+    return done;
+}
+
+/** Whether any file but the sidecar will be another one. */
+static bool changes_anything(const struct applying *a)
+{
+    for (size_t i = 0; i < a->count; i++) {
+        if (a->jobs[i].file.temporary) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < a->rules->companions->count; i++) {
+        if (companion_changes(a->rules->companions->list[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Whether what is on disk must be known until all is renamed: what armeld wrote, and replaces. */
+static bool must_pass(const struct applying *a)
+{
+    /* one library alone is replaced in one step: nothing is in between */
+    if (a->rules->previous->in_use || (a->rules->no_sidecar && !a->outputs->alone)) {
+        return changes_anything(a);
+    }
+    for (size_t i = 0; i < a->rules->companions->count; i++) {
+        const struct companion *companion = a->rules->companions->list[i];
+        if (companion->recorded && companion_changes(companion)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool verify_sidecar(struct os_output *file, struct span bytes, struct error *error)
+{
+    struct os_file written = {0};
+    bool done = os_map_output(file, &written, error) &&
+                (span_equal(written.bytes, bytes) ||
+                 error_set(error, "%s: reading back: it is not what was written", file->target));
+    os_unmap(&written);
+    return done;
+}
+
+static bool write_sidecar_file(struct applying *a, struct span bytes, struct os_output *file,
+                               struct error *error)
+{
+    const char *path = sidecar_path(a->jobs[0].output->path, &a->arena);
+    return path ? os_create(path, NULL, file, error) && os_write(file, &bytes, 1, error) &&
+                      verify_sidecar(file, bytes, error) && os_sync(file, error)
+                : error_memory(error);
+}
+
+bool print_sidecar(struct applying *a, struct error *error)
+{
+    if (!fill_paths(a, error)) {
+        return false;
+    }
+    fill_forms(a);
+    if (!companions_record(a->rules->companions, a->rules->previous, a->jobs[0].target, false,
+                           &a->arena, a->rules->manifest, error)) {
+        return false;
+    }
+    return a->rules->no_sidecar ||
+           sidecar_write(a->rules->manifest, &a->arena, &a->printed, error);
+}
+
+bool write_sidecar(struct applying *a, struct error *error)
+{
+    const struct previous *previous = a->rules->previous;
+    bool keep = !a->rules->no_sidecar;
+    struct span passing = {0};
+    if (must_pass(a)) {
+        if (!add_passing(a)) {
+            return error_memory(error);
+        }
+        if (!companions_record(a->rules->companions, previous, a->jobs[0].target, true, &a->arena,
+                               a->rules->manifest, error) ||
+            !sidecar_write(a->rules->manifest, &a->arena, &passing, error)) {
+            return false;
+        }
+    }
+    a->passing.purpose = OS_PASSING;
+    if (passing.size && !span_equal(passing, a->printed) &&
+        !write_sidecar_file(a, passing, &a->passing, error)) {
+        return false;
+    }
+    return !keep || (!a->passing.temporary && span_equal(a->printed, previous->sidecar.bytes)) ||
+           write_sidecar_file(a, a->printed, &a->sidecar, error);
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "write/guard.h"
+
+#include "base/path.h"
+#include "obj/object.h"
+#include "sidecar/recipe.h"
+#include "sidecar/sidecar.h"
+
+/** Put every content of the inputs into the pantry. */
+static bool gather(const struct set *set, struct pantry *pantry)
+{
+    for (uint32_t i = 0; i < set->member_count; i++) {
+        struct span content =
+            ar_member_content(&set_library_of(set, i)->archive, set_member(set, i));
+        if (set->members[i].leader == i && !pantry_add(pantry, content)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool existing_check(const char *name, const struct output *workspace, const struct set *set,
+                    struct error *error)
+{
+    struct os_file file = {0};
+    struct arena arena = {0};
+    struct archive archive;
+    struct error unread = {0};
+    struct pantry inputs = {0};
+    if (os_kind(workspace->path) != OS_FILE) {
+        return true;
+    }
+    if (!os_map(workspace->path, &file, error)) {
+        return false;
+    }
+    bool done = true;
+    if (!output_equals(workspace, file.bytes) &&
+        archive_read(file.bytes, &arena, &archive, &unread) && archive.member_count) {
+        done = gather(set, &inputs) || error_memory(error);
+        for (size_t i = 0; done && i < archive.member_count; i++) {
+            const struct ar_member *member = &archive.members[i];
+            /* only objects ever move */
+            if (object_probe(member->data) != OBJ_OTHER &&
+                !pantry_has(&inputs, ar_member_content(&archive, member))) {
+                done = error_set(error,
+                                 "%s: holds %.*s, which none of the libraries named has: what was "
+                                 "melded into it before may need it; put the original libraries "
+                                 "back first, or name another workspace",
+                                 name, (int)member->name.size, (const char *)member->name.data);
+            }
+        }
+    }
+    pantry_free(&inputs);
+    arena_free(&arena);
+    os_unmap(&file);
+    return done;
+}
+
+struct seeking {
+    const struct library *library;
+    struct arena arena;
+    struct error *error;
+};
+
+/** Whether a path of a sidecar at @sidecar names the library that is sought. */
+static bool is_sought(struct seeking *s, const char *sidecar, const char *path)
+{
+    struct error unresolved = {0};
+    int directory = (int)(strrchr(sidecar, '/') - sidecar);
+    const char *whole = arena_printf(&s->arena, "%.*s/%s", directory, sidecar, path);
+    const char *real = whole ? os_real_path(whole, &s->arena, &unresolved) : NULL;
+    return real && strcmp(real, s->library->target) == 0;
+}
+
+/** Whether it is the library of a manifest in a form that was melded. */
+static bool has_melded_form(const struct manifest_library *library, struct span bytes)
+{
+    for (size_t i = 0; i < library->form_count; i++) {
+        if (library->forms[i].size == bytes.size &&
+            digest_equal(library->forms[i].digest, digest_of(bytes))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool look_at_sidecar(struct seeking *s, const char *path, struct span bytes)
+{
+    struct error unread = {0};
+    struct manifest manifest;
+    if (!sidecar_read(bytes, &s->arena, &manifest, &unread) || manifest_is_alone(&manifest)) {
+        return true;
+    }
+    bool belongs = is_sought(s, path, manifest.workspace);
+    for (size_t i = 0; i < manifest.library_count && !belongs; i++) {
+        belongs = has_melded_form(&manifest.libraries[i], s->library->bytes) &&
+                  is_sought(s, path, manifest.libraries[i].path);
+    }
+    return !belongs || error_set(s->error, "%s belongs to the melded set of %s: shrink the set as a "
+                                           "whole, with the options of armeld meld",
+                                 s->library->path, manifest.workspace);
+}
+
+static bool visit_sidecar(void *context, const char *path, struct error *error)
+{
+    struct seeking *s = context;
+    struct os_file file = {0};
+    struct error unread = {0};
+    (void)error;
+    if (!span_ends(span_of(path), ".armeld") || !os_map(path, &file, &unread)) {
+        return true;
+    }
+    bool done = look_at_sidecar(s, path, file.bytes);
+    os_unmap(&file);
+    return done;
+}
+
+bool melded_check(const struct library *library, struct error *error)
+{
+    struct seeking seeking = {.library = library, .error = error};
+    const char *slash = library->target ? strrchr(library->target, '/') : NULL;
+    const char *directory =
+        slash ? arena_printf(&seeking.arena, "%.*s/", (int)(slash - library->target),
+                             library->target)
+              : NULL;
+    bool done = !slash || (directory ? os_walk(directory, false, visit_sidecar, &seeking, error)
+                                     : error_memory(error));
+    arena_free(&seeking.arena);
+    return done;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/** What must not be lost: the workspace that lies where a new one is to be written. */
+#ifndef ARMELD_WRITE_GUARD_H
+#define ARMELD_WRITE_GUARD_H
+
+#include "write/outputs.h"
+
+/**
+ * Refuse to replace a workspace that holds what none of the inputs has: libraries that were
+ * melded into it may need it, and without a sidecar nobody knows. Only for sets without one.
+ * @name      how messages call it
+ * @workspace the new one; what lies in its place, if it is no archive or the same, is fine
+ */
+bool existing_check(const char *name, const struct output *workspace, const struct set *set,
+                    struct error *error);
+
+/**
+ * Refuse to shrink a library alone that belongs to a melded set: what the set's other files need
+ * of it is known to the set only. Sidecars are looked for beside the library.
+ */
+bool melded_check(const struct library *library, struct error *error);
+
+#endif

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT */
+#include "write/outputs.h"
+
+#include <stdlib.h>
+
+#include "base/table.h"
+#include "census/sharer_sets.h"
+#include "obj/rcgu.h"
+#include "write/prelinked.h"
+
+struct making {
+    const struct set *set;
+    const struct classes *classes;
+    const struct plan *plan;
+    const struct shrunk *shrunk;
+    const struct output_rules *rules;
+    struct outputs *outputs;
+    struct error *error;
+};
+
+static enum ar_side side_of(const struct class *class)
+{
+    if (class->format != OBJ_COFF && class->format != OBJ_IMPORT) {
+        return AR_SIDE_NONE;
+    }
+    switch (class->machine) {
+    case MACHINE_ARM64:
+        return AR_SIDE_NATIVE;
+    case MACHINE_ARM64EC:
+        return AR_SIDE_EC;
+    case MACHINE_X86_64:
+        return AR_SIDE_X64;
+    default:
+        return AR_SIDE_NONE;
+    }
+}
+
+/** The item that stands for a member; its contents are counted. */
+static struct ar_item make_item(const struct making *m, uint32_t number, struct span name,
+                                struct output *output)
+{
+    const struct ar_member *member = set_member(m->set, number);
+    const struct class *class = &m->classes->list[m->set->members[number].class];
+    const struct shrunk_object *shrunk = shrunk_member(m->shrunk, m->set, number);
+    output->contents += shrunk ? shrunk->bytes.size : member_content(m->set, number).size;
+    return (struct ar_item){
+        .name = name,
+        .data = shrunk ? shrunk->bytes : member->data,
+        .fields = ar_member_fields(&set_library_of(m->set, number)->archive, member),
+        .symbols = shrunk ? shrunk->index : class->index,
+        .symbol_count = shrunk ? shrunk->index_count : class->index_count,
+        .side = side_of(class),
+        .object = class_is_object(class),
+    };
+}
+
+/* ---- names in the workspace -------------------------------------------------------------- */
+
+static bool same_item_name(const void *context, uint32_t item, const void *key)
+{
+    return span_equal(((const struct ar_item *)context)[item].name, *(const struct span *)key);
+}
+
+/** Where the suffix of an object's name begins: ".rcgu.o", ".o", ".obj", or the end. */
+static size_t stem_size(struct span name)
+{
+    static const char *const suffixes[] = {".rcgu.o", ".o", ".obj"};
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        if (span_ends(name, suffixes[i])) {
+            return name.size - strlen(suffixes[i]);
+        }
+    }
+    return name.size;
+}
+
+/**
+ * Give @item a name that no other item has: its label, or the label with ".2", ".3", ... before
+ * the suffix. @names holds the items named so far; @tried, by the item that has a label for its
+ * name, the last number that was tried for it, so that many items of one label stay fast.
+ */
+static bool name_item(struct making *m, struct ar_item *items, uint32_t item, struct table *names,
+                      uint32_t *tried)
+{
+    struct rcgu_name rcgu;
+    rcgu_parse(items[item].name, &rcgu);
+    struct span label = rcgu.label;
+    struct span name = label;
+    size_t stem = stem_size(label);
+    uint64_t hash = table_hash(name, 0);
+    uint32_t first = table_find(names, hash, same_item_name, items, &name);
+    uint32_t other = first;
+    if (first != TABLE_NONE && tried[first] == 0) {
+        tried[first] = 1;
+    }
+    while (other != TABLE_NONE) {
+        char *text = arena_printf(&m->outputs->arena, "%.*s.%u%.*s", (int)stem,
+                                  (const char *)label.data, ++tried[first],
+                                  (int)(label.size - stem), (const char *)label.data + stem);
+        if (!text) {
+            return false;
+        }
+        name = span_of(text);
+        hash = table_hash(name, 0);
+        other = table_find(names, hash, same_item_name, items, &name);
+    }
+    items[item].name = name;
+    return table_add(names, hash, item);
+}
+
+enum { NO_CIRCLE = 0 }; /* copies of import stubs */
+
+static bool make_workspace(struct making *m, struct output *output)
+{
+    const struct plan *plan = m->plan;
+    struct table names = {0};
+    bool done = true;
+    output->path = m->rules->workspace;
+    output->needed = true;
+    output->items = ARENA_ARRAY(&m->outputs->arena, struct ar_item, plan->workspace_count + 1);
+    uint32_t *tried = ARENA_ARRAY(&m->outputs->arena, uint32_t, plan->workspace_count);
+    const uint32_t *circles = NULL;
+    if (m->rules->prelink) {
+        circles = sharers_find(m->set, m->classes, &m->outputs->arena);
+        output->circles = ARENA_ARRAY(&m->outputs->arena, uint32_t, plan->workspace_count + 1);
+    }
+    if (!output->items || !tried || (m->rules->prelink && (!circles || !output->circles))) {
+        return error_memory(m->error);
+    }
+    for (size_t i = 0; done && i < plan->workspace_count; i++) {
+        uint32_t number = plan->workspace[i];
+        size_t item = output->item_count;
+        if (!shrunk_keeps(m->shrunk, m->set, number)) {
+            continue;
+        }
+        output->items[item] = make_item(m, number, set_member(m->set, number)->name, output);
+        if (circles) {
+            output->circles[item] =
+                i < plan->moved_count ? circles[m->set->members[number].class] : NO_CIRCLE;
+        }
+        /* import sets keep their names: linkers sort by them */
+        done = i >= plan->moved_count ||
+               name_item(m, output->items, (uint32_t)item, &names, tried);
+        output->item_count++;
+    }
+    table_free(&names);
+    return done || error_memory(m->error);
+}
+
+/* ---- melded libraries -------------------------------------------------------------------- */
+
+static const char *library_path(struct making *m, const struct library *library)
+{
+    if (!m->rules->output_dir) {
+        return library->target;
+    }
+    const char *path = arena_printf(&m->outputs->arena, "%s/%s", m->rules->output_dir,
+                                    library->name);
+    if (!path) {
+        error_memory(m->error);
+    }
+    return path;
+}
+
+static bool make_library(struct making *m, const struct library *library, struct output *output)
+{
+    size_t count = library->archive.member_count;
+    size_t staying = 0;
+    bool changed = false;
+    for (uint32_t i = 0; i < count; i++) {
+        staying += plan_stays(m->plan, m->set, library->first + i);
+    }
+    output->from = library;
+    output->path = library_path(m, library);
+    output->items = ARENA_ARRAY(&m->outputs->arena, struct ar_item, staying + 1);
+    if (!output->path || !output->items) {
+        return error_memory(m->error);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t number = library->first + i;
+        if (plan_stays(m->plan, m->set, number) && shrunk_keeps(m->shrunk, m->set, number)) {
+            output->items[output->item_count++] =
+                make_item(m, number, library->archive.members[i].name, output);
+            changed |= shrunk_member(m->shrunk, m->set, number) != NULL;
+        }
+    }
+    /* without members there is nothing that a flavour would change */
+    bool same_flavour = library->archive.flavour == m->rules->flavour || count == 0;
+    output->verbatim = same_flavour && output->item_count == count && !changed;
+    /* a melded file on disk gives way even if nothing moves any more */
+    output->needed = !output->verbatim || m->rules->output_dir || library->was_melded;
+    return true;
+}
+
+static bool lay_out(struct making *m, struct output *output)
+{
+    return output->verbatim ||
+           ar_layout(m->rules->flavour, output->items, output->item_count, &ar_limits,
+                     &m->outputs->arena, &output->layout, m->error) ||
+           error_prefix(m->error, "%s: ", output->path);
+}
+
+const char *backup_name(const char *path, struct arena *arena)
+{
+    const char *slash = strrchr(path, '/');
+    const char *dot = strrchr(slash ? slash : path, '.');
+    size_t stem = dot && dot > (slash ? slash + 1 : path) ? (size_t)(dot - path) : strlen(path);
+    return arena_printf(arena, "%.*s.bak", (int)stem, path);
+}
+
+/** A file that must not be another one's, too. */
+struct place {
+    const char *path; /* its folder without symlinks */
+    const char *what;
+    bool original;    /* an input that is to be left alone */
+    size_t number;    /* in the order of the inputs */
+};
+
+/**
+ * The path with its folder resolved; as it is where the folder is yet to be made. A link in its
+ * last part is not followed: a new file takes the link's place.
+ */
+static const char *resolve_folder(const char *path, struct arena *arena)
+{
+    struct error unresolved = {0};
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    const char *folder =
+        slash ? arena_printf(arena, "%.*s/.", (int)(slash - path), path) : ".";
+    const char *real = folder ? os_real_path(folder, arena, &unresolved) : NULL;
+    return real ? arena_printf(arena, "%s/%s", strcmp(real, "/") ? real : "", name) : path;
+}
+
+static int by_path(const void *a, const void *b)
+{
+    const struct place *first = a;
+    const struct place *second = b;
+    int order = strcmp(first->path, second->path);
+    return order ? order : (first->number > second->number) - (first->number < second->number);
+}
+
+/** List all files that are written, and with an output directory the originals. */
+static struct place *list_places(struct making *m, size_t *count)
+{
+    struct outputs *outputs = m->outputs;
+    struct arena *arena = &outputs->arena;
+    struct place *places = ARENA_ARRAY(arena, struct place, 2 * outputs->count);
+    struct place *next = places;
+    for (size_t i = 0; places && i < outputs->count; i++) {
+        const struct output *output = &outputs->list[i];
+        const struct library *from = output->from;
+        *next++ = (struct place){resolve_folder(output->path, arena),
+                                 from ? from->path : "the workspace", false, 0};
+        if (m->rules->output_dir && from && from->target) {
+            *next++ = (struct place){from->target, from->path, true, 0};
+        } else if (m->rules->backup && !m->rules->output_dir && from && output->needed) {
+            *next++ = (struct place){backup_name(output->path, arena),
+                                     arena_printf(arena, "the backup of %s", from->path), false,
+                                     0};
+        }
+    }
+    *count = (size_t)(next - places);
+    for (size_t i = 0; i < *count; i++) {
+        places[i].number = i;
+        if (!places[i].path || !places[i].what) {
+            return NULL;
+        }
+    }
+    return places;
+}
+
+/** Two files in one place would lose one of them. */
+static bool check_paths(struct making *m)
+{
+    size_t count = 0;
+    struct place *places = list_places(m, &count);
+    if (!places) {
+        return error_memory(m->error);
+    }
+    qsort(places, count, sizeof *places, by_path);
+    for (size_t i = 1; i < count; i++) {
+        const struct place *a = &places[i - 1];
+        const struct place *b = &places[i];
+        if (strcmp(a->path, b->path) != 0) {
+            continue;
+        }
+        if (a->original || b->original) {
+            return error_set_kind(m->error, ERROR_USAGE,
+                                  "%s would be written over the original %s: name another output "
+                                  "directory",
+                                  a->original ? b->what : a->what,
+                                  a->original ? a->what : b->what);
+        }
+        return error_set_kind(m->error, ERROR_USAGE, "%s and %s would both be written to %s",
+                              a->what, b->what, a->path);
+    }
+    return true;
+}
+
+bool outputs_make(const struct set *set, const struct classes *classes, const struct plan *plan,
+                  struct shrunk *shrunk, const struct output_rules *rules,
+                  struct outputs *outputs, struct error *error)
+{
+    struct making making = {set, classes, plan, shrunk, rules, outputs, error};
+    outputs->flavour = rules->flavour;
+    outputs->alone = rules->alone;
+    outputs->list = ARENA_ARRAY(&outputs->arena, struct output, set->library_count + 1);
+    if (!outputs->list) {
+        return error_memory(error);
+    }
+    outputs->count = set->library_count + !rules->alone;
+    if (!rules->alone && !make_workspace(&making, &outputs->list[0])) {
+        return false;
+    }
+    for (size_t i = 0; i < set->library_count; i++) {
+        if (!make_library(&making, &set->libraries[i], outputs_library(outputs, i))) {
+            return false;
+        }
+    }
+    if (!check_paths(&making) ||
+        (rules->prelink && !prelink_outputs(outputs, plan, shrunk, rules->prelink, error))) {
+        return false;
+    }
+    for (size_t i = 0; i < outputs->count; i++) {
+        if (!lay_out(&making, &outputs->list[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+const struct span *output_pieces(const struct output *output, size_t *count)
+{
+    *count = output->verbatim ? 1 : output->layout.piece_count;
+    return output->verbatim ? &output->from->bytes : output->layout.pieces;
+}
+
+uint64_t output_size(const struct output *output)
+{
+    return output->verbatim ? output->from->bytes.size : output->layout.size;
+}
+
+bool output_equals(const struct output *output, struct span bytes)
+{
+    size_t count;
+    const struct span *pieces = output_pieces(output, &count);
+    if (output_size(output) != bytes.size) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!span_equal(span_make(bytes.data, pieces[i].size), pieces[i])) {
+            return false;
+        }
+        bytes = span_from(bytes, pieces[i].size);
+    }
+    return true;
+}
+
+void outputs_free(struct outputs *outputs)
+{
+    arena_free(&outputs->arena);
+    *outputs = (struct outputs){0};
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/** The archives that a plan asks for, laid out and ready to be written. */
+#ifndef ARMELD_WRITE_OUTPUTS_H
+#define ARMELD_WRITE_OUTPUTS_H
+
+#include "ar/writer.h"
+#include "slim/slim.h"
+
+/** One archive to be written. */
+struct output {
+    const char *path;           /**< where it goes, symlinks resolved */
+    const struct library *from; /**< the library that it is the new form of; NULL: the workspace */
+    struct ar_item *items;
+    size_t item_count;
+    uint32_t *circles;          /**< of a workspace to be prelinked: by item, who shares it */
+    uint64_t contents;          /**< bytes of the items, without the padding of the input */
+    struct ar_layout layout;
+    bool verbatim;              /**< nothing moved: the original's bytes, layout is unused */
+    bool needed;                /**< false: the file on disk is right as it is */
+};
+
+/**
+ * Start with {0}. The first output is the workspace, then the libraries in their order; a library
+ * that is shrunk alone is the only one.
+ */
+struct outputs {
+    bool alone;
+    struct output *list;
+    size_t count;
+    enum ar_flavour flavour;
+    struct arena arena;
+};
+
+struct prelinking_rules;
+
+struct output_rules {
+    const char *workspace;  /**< resolved path */
+    const char *output_dir; /**< or NULL: in place */
+    bool backup;            /**< originals are kept under another name */
+    bool alone;             /**< there is no workspace, and one library */
+    const struct prelinking_rules *prelink; /**< or NULL */
+    enum ar_flavour flavour;
+};
+
+/**
+ * Lay out all archives. No file is touched.
+ * Two files that would lie in one place, or a file over an original that an output directory is
+ * to leave alone: an error of kind ERROR_USAGE.
+ */
+bool outputs_make(const struct set *set, const struct classes *classes, const struct plan *plan,
+                  struct shrunk *shrunk, const struct output_rules *rules,
+                  struct outputs *outputs,
+                  struct error *error);
+
+/** What becomes of library @i of the set. */
+static inline struct output *outputs_library(const struct outputs *outputs, size_t i)
+{
+    return &outputs->list[i + !outputs->alone];
+}
+
+/** Size of the file that an output becomes. */
+uint64_t output_size(const struct output *output);
+
+/** Whether these are the bytes of the file that an output becomes. */
+bool output_equals(const struct output *output, struct span bytes);
+
+/** What the file is written of, in order. */
+const struct span *output_pieces(const struct output *output, size_t *count);
+
+/** The name that --backup gives an original: its suffix replaced by ".bak". In @arena. */
+const char *backup_name(const char *path, struct arena *arena);
+
+void outputs_free(struct outputs *outputs);
+
+#endif

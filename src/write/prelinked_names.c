@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+#include "write/prelinked_names.h"
+
+#include "obj/obj_edit.h"
+
+/** A unit that defines a name strongly: one of a list, the last one first. */
+struct definer {
+    uint32_t unit;
+    const struct definer *next;
+};
+
+/** A global name of the objects that are written. */
+struct known {
+    const struct definer *definers;
+    uint32_t last;  /* the last unit that defines it in any way, + 1 */
+    uint32_t apart; /* the last unit with a member that needs it and stays apart, + 1 */
+    bool wanted;    /* some unit needs it that does not define it */
+    bool code;      /* all strong definitions are code of ELF or Mach-O */
+    bool collides;  /* several define it, and others need it: the first one counts */
+};
+
+static struct known *find_name(const struct prelink_names *n, struct span name)
+{
+    uint32_t found =
+        table_find(&n->table, table_hash(name, 0), table_equal_span, n->names, &name);
+    return found == TABLE_NONE ? NULL : &n->known[found];
+}
+
+/** Make room for one more name. */
+static bool grow(struct prelink_names *n)
+{
+    size_t capacity = n->capacity ? 2 * n->capacity : 1024;
+    if (n->count < n->capacity) {
+        return true;
+    }
+    struct span *names = ARENA_ARRAY(&n->arena, struct span, capacity);
+    struct known *known = ARENA_ARRAY(&n->arena, struct known, capacity);
+    if (!names || !known) {
+        return false;
+    }
+    if (n->count) {
+        memcpy(names, n->names, n->count * sizeof *names);
+        memcpy(known, n->known, n->count * sizeof *known);
+    }
+    n->names = names;
+    n->known = known;
+    n->capacity = capacity;
+    return true;
+}
+
+/** The name, which is added if it is new; NULL when memory is short. */
+static struct known *get_name(struct prelink_names *n, struct span name)
+{
+    struct known *found = find_name(n, name);
+    if (found || !grow(n)) {
+        return found;
+    }
+    n->names[n->count] = arena_copy(&n->arena, name);
+    n->known[n->count] = (struct known){.code = true};
+    return n->names[n->count].data &&
+                   table_add(&n->table, table_hash(name, 0), (uint32_t)n->count)
+               ? &n->known[n->count++]
+               : NULL;
+}
+
+/* ---- learning ---------------------------------------------------------------------------- */
+
+static bool add_definer(struct prelink_names *n, const struct object *object,
+                        const struct obj_symbol *symbol, struct known *known)
+{
+    known->code &= object->format != OBJ_COFF && symbol->place == PLACE_SECTION &&
+                   object->sections[symbol->section].kind == SECTION_CODE;
+    struct definer *definer = ARENA_NEW(&n->arena, struct definer);
+    if (definer) {
+        *definer = (struct definer){n->at, known->definers};
+        known->definers = definer;
+    }
+    return definer != NULL;
+}
+
+/** Learn what a symbol defines, or with @needs what it needs. False when memory is short. */
+static bool learn_symbol(struct prelink_names *n, const struct object *object,
+                         const struct obj_symbol *symbol, bool needs, bool apart)
+{
+    /* a weak external stands for its default */
+    bool undefined = symbol->place == PLACE_UNDEFINED && symbol->alias == OBJ_NONE;
+    if (symbol->binding == BINDING_LOCAL || symbol->label || undefined != needs) {
+        return true;
+    }
+    struct known *known = get_name(n, symbol->name);
+    if (!known) {
+        return false;
+    }
+    if (needs) {
+        known->wanted |= known->last != n->at + 1;
+        known->apart = apart ? n->at + 1 : known->apart;
+        return true;
+    }
+    known->last = n->at + 1;
+    return !obj_symbol_is_strong(object, symbol) || add_definer(n, object, symbol, known);
+}
+
+/** Learn of all members of the unit at work. */
+static bool learn_items(struct prelink_names *n, bool needs)
+{
+    const struct prelink_unit *unit = &n->units[n->at];
+    bool done = true;
+    for (size_t i = 0; done && i < unit->count; i++) {
+        struct image image;
+        struct error unread = {0};
+        enum obj_result result = image_read(unit->output->items[unit->first + i].data, &n->scratch,
+                                            &image, &unread);
+        const struct object *object = &image.object;
+        bool silent = !needs && object->import_stub; /* any stub is as good as another */
+        done = result != OBJ_NO_MEMORY;
+        for (size_t s = 0; done && result != OBJ_BROKEN && !silent && s < object->symbol_count;
+             s++) {
+            done = learn_symbol(n, object, &object->symbols[s], needs, result != OBJ_READ);
+        }
+        arena_reset(&n->scratch);
+    }
+    return done;
+}
+
+bool prelink_names_learn(struct prelink_names *n)
+{
+    bool done = true;
+    for (n->at = 0; done && n->at < n->unit_count; n->at++) {
+        done = learn_items(n, false) && learn_items(n, true);
+    }
+    return done;
+}
+
+/* ---- several definitions ----------------------------------------------------------------- */
+
+/** Whether the originals of two units could not be in one program before. */
+static bool clashed(const struct prelink_names *n, uint32_t a, uint32_t b)
+{
+    size_t one = (size_t)(n->units[a].output - n->outputs->list);
+    size_t other = (size_t)(n->units[b].output - n->outputs->list);
+    if (one == 0 || other == 0) {
+        return false; /* the workspace may be with all */
+    }
+    size_t first = (one < other ? one : other) - 1;
+    size_t second = (one < other ? other : one) - 1;
+    for (size_t low = 0, high = n->plan->clash_count; low < high;) {
+        size_t middle = low + (high - low) / 2;
+        const struct clash *clash = &n->plan->clashes[middle];
+        if (clash->first == first && clash->second == second) {
+            return true;
+        }
+        bool before = clash->first < first || (clash->first == first && clash->second < second);
+        *(before ? &low : &high) = before ? middle + 1 : middle;
+    }
+    return false;
+}
+
+/** Two that define a name and may be in one program; NULL: there are none. */
+static const struct definer *find_pair(const struct prelink_names *n, const struct known *known,
+                                       uint32_t *other)
+{
+    for (const struct definer *a = known->definers; a; a = a->next) {
+        for (const struct definer *b = a->next; b; b = b->next) {
+            if (!clashed(n, a->unit, b->unit)) {
+                *other = b->unit;
+                return a;
+            }
+        }
+    }
+    return NULL;
+}
+
+bool prelink_names_settle(struct prelink_names *n, struct error *error)
+{
+    for (size_t i = 0; i < n->count; i++) {
+        struct known *known = &n->known[i];
+        uint32_t other;
+        const struct definer *one = find_pair(n, known, &other);
+        known->collides =
+            one && (known->wanted || known->apart || exports_has(n->exports, n->names[i]));
+        if (known->collides && !known->code) {
+            return error_set(error, "%.*s is defined in %s and in %s, and when prelinked these "
+                                    "would collide: prelink them alone, or leave it",
+                             (int)n->names[i].size, (const char *)n->names[i].data,
+                             n->units[other].output->path, n->units[one->unit].output->path);
+        }
+        if (one && !known->collides && n->own_count++ == 0) {
+            n->own_name = n->names[i];
+        }
+    }
+    return true;
+}
+
+/* ---- answers ----------------------------------------------------------------------------- */
+
+bool prelink_names_stay(const void *context, struct span name)
+{
+    const struct prelink_names *n = context;
+    const struct known *known = find_name(n, name);
+    return exports_has(n->exports, name) ||
+           (known && (known->wanted || known->apart == n->at + 1));
+}
+
+bool prelink_names_collide(const struct prelink_names *n, struct span name)
+{
+    const struct known *known = find_name(n, name);
+    return known && known->collides;
+}
+
+void prelink_names_free(struct prelink_names *n)
+{
+    table_free(&n->table);
+    arena_free(&n->arena);
+    arena_free(&n->scratch);
+}
