@@ -220,7 +220,7 @@ static bool make_plan(struct armeld *armeld, enum ar_flavour flavour)
     struct prelinking_rules prelinking = {
         .merge = options->merge, .strip = options->strip, .hide = options->hide};
     struct output_rules output_rules = {
-        .prelink = options->prelink ? &prelinking : NULL,
+        .prelink = options->prelink,
         .workspace = armeld->workspace,
         .output_dir = options->output_dir,
         .backup = options->backup,
@@ -234,7 +234,10 @@ static bool make_plan(struct armeld *armeld, enum ar_flavour flavour)
            shrinking_run(&armeld->set, &armeld->classes, &armeld->plan, &shrinking_rules,
                          &armeld->shrunk, &armeld->error) &&
            outputs_make(&armeld->set, &armeld->classes, &armeld->plan, &armeld->shrunk,
-                        &output_rules, &armeld->outputs, &armeld->error);
+                        &output_rules, &armeld->outputs, &armeld->error) &&
+           (!options->prelink || prelink_outputs(&armeld->outputs, &armeld->plan, &armeld->shrunk,
+                                                 &prelinking, &armeld->error)) &&
+           outputs_lay_out(&armeld->outputs, &armeld->error);
 }
 
 /** One library that is shrunk alone is where a workspace would be: beside its sidecar. */
@@ -276,7 +279,7 @@ int armeld_plan(struct armeld *armeld)
            kinds_agree(&armeld->set, &armeld->classes, &armeld->kind, error) &&
            kinds_flavour(&armeld->set, &armeld->kind, armeld->options.flavour, &flavour, error) &&
            make_plan(armeld, flavour) &&
-           previous_check(&armeld->previous, &armeld->outputs, error) &&
+           guard_check(&armeld->previous, &armeld->outputs, error) &&
            (armeld->previous.present || alone ||
             existing_check(armeld->options.workspace, armeld->outputs.list, &armeld->set, error)) &&
            report_fill(&armeld->set, &armeld->classes, &armeld->plan, &armeld->shrunk,

@@ -5,7 +5,6 @@
 
 #include "ar/package.h"
 #include "base/threads.h"
-#include "sidecar/sidecar.h"
 
 /** Context of a walk through a directory or a package. */
 struct adding {
@@ -70,6 +69,11 @@ static const char *file_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
+}
+
+const char *sidecar_path(const char *workspace, struct arena *arena)
+{
+    return arena_printf(arena, "%s.armeld", workspace);
 }
 
 /** Whether a file is the workspace of some set: then its sidecar lies beside it. */

@@ -46,6 +46,9 @@ struct set {
     struct arena arena; /**< paths, names, members */
 };
 
+/** The path of a workspace's sidecar, WORKSPACE.armeld, in @arena; NULL when memory is short. */
+const char *sidecar_path(const char *workspace, struct arena *arena);
+
 /** What set_add() needs to know of the options. */
 struct set_rules {
     const char *workspace; /**< resolved path of the workspace, which is never an input; NULL: to

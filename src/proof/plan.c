@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/glob.h"
+#include "proof/plan_imports.h"
 #include "proof/proof.h"
 
 /** Work in progress. */

@@ -120,13 +120,4 @@ static inline bool plan_stays(const struct plan *plan, const struct set *set, ui
            plan->stays[member];
 }
 
-/* ---- import sets (imports.c) ------------------------------------------------------------- */
-
-/**
- * List in plan.imports the import sets that members which move need and that the libraries' import
- * stubs provide: all members of a DLL's import library in the first library that has it. To be
- * called again when the plan has changed. False only when memory is short.
- */
-bool plan_imports(const struct set *set, const struct classes *classes, struct plan *plan);
-
 #endif

@@ -7,10 +7,11 @@
  * Sets are found by what their members say, never by name: stubs that define and need each
  * other's symbols belong together, and so do short imports of one DLL.
  */
+#include "proof/plan_imports.h"
+
 #include <stdlib.h>
 
 #include "base/table.h"
-#include "proof/plan.h"
 
 /** For one library at a time: which member defines each symbol first. */
 struct providers {

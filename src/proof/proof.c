@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/threads.h"
+#include "proof/plan_imports.h"
 #include "proof/proof_internal.h"
 #include "proof/roots.h"
 

@@ -5,7 +5,7 @@
 
 #include "base/table.h"
 #include "sidecar/manifest.h"
-#include "write/outputs.h"
+#include "slim/slim.h"
 
 /**
  * Describe all libraries of a set: contents, recipes, literals.

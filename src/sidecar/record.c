@@ -181,34 +181,6 @@ bool previous_rebuild(struct previous *previous, struct set *set, struct error *
     return true;
 }
 
-static bool will_be_written(const struct outputs *outputs, const char *target)
-{
-    struct arena arena = {0};
-    bool written = false;
-    for (size_t i = 0; i < outputs->count && !written; i++) {
-        struct error unresolved = {0};
-        const char *path = os_real_place(outputs->list[i].path, &arena, &unresolved);
-        written = path && strcmp(path, target) == 0;
-    }
-    arena_free(&arena);
-    return written;
-}
-
-bool previous_check(const struct previous *previous, const struct outputs *outputs,
-                    struct error *error)
-{
-    for (size_t i = 0; i < previous->manifest.library_count; i++) {
-        const struct previous_file *file = &previous->files[i];
-        if (file->melded && !file->rebuilt && !will_be_written(outputs, file->target)) {
-            return error_set(error, "%s was melded into this workspace and needs it, but is not "
-                                    "among the libraries named: name it too, or restore the set "
-                                    "first",
-                             file->target);
-        }
-    }
-    return true;
-}
-
 const struct file_form *previous_form(const struct previous *previous, const char *target)
 {
     for (size_t i = 0; i < previous->manifest.library_count; i++) {

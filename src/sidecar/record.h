@@ -63,13 +63,6 @@ bool previous_look(const struct previous *previous, size_t library, const char *
  */
 bool previous_rebuild(struct previous *previous, struct set *set, struct error *error);
 
-/**
- * Refuse to leave a melded library behind: one that is neither in the set nor at a path that will
- * be written, while the new workspace takes the place of the one that it needs.
- */
-bool previous_check(const struct previous *previous, const struct outputs *outputs,
-                    struct error *error);
-
 /** The form of the melded library at @target (resolved), or NULL if there is none. */
 const struct file_form *previous_form(const struct previous *previous, const char *target);
 

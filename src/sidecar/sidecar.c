@@ -15,11 +15,6 @@ enum { MOST_EXPANSION = 4096 };
 enum { FIRST_ENTRIES = 2 };
 static const uint64_t EXPANSION_FLOOR = (uint64_t)64 << 20;
 
-const char *sidecar_path(const char *workspace, struct arena *arena)
-{
-    return arena_printf(arena, "%s.armeld", workspace);
-}
-
 /* ---- writing ----------------------------------------------------------------------------- */
 
 /** Bytes that libarchive has given us so far. */

@@ -14,9 +14,6 @@
 
 #include "sidecar/manifest.h"
 
-/** The path of a workspace's sidecar, in @arena. */
-const char *sidecar_path(const char *workspace, struct arena *arena);
-
 /**
  * The sidecar's bytes, in @arena. The same manifest gives the same bytes. They are read again and
  * compared: they may be all that is left of an original.

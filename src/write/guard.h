@@ -3,6 +3,7 @@
 #ifndef ARMELD_WRITE_GUARD_H
 #define ARMELD_WRITE_GUARD_H
 
+#include "sidecar/record.h"
 #include "write/outputs.h"
 
 /**
@@ -12,6 +13,13 @@
  * @workspace the new one; what lies in its place, if it is no archive or the same, is fine
  */
 bool existing_check(const char *name, const struct output *workspace, const struct set *set,
+                    struct error *error);
+
+/**
+ * Refuse to leave a melded library behind: one that is neither in the set nor at a path that will
+ * be written, while the new workspace takes the place of the one that it needs.
+ */
+bool guard_check(const struct previous *previous, const struct outputs *outputs,
                     struct error *error);
 
 /**

@@ -6,7 +6,6 @@
 #include "base/table.h"
 #include "census/sharer_sets.h"
 #include "obj/rcgu.h"
-#include "write/prelinked.h"
 
 struct making {
     const struct set *set;
@@ -191,12 +190,17 @@ static bool make_library(struct making *m, const struct library *library, struct
     return true;
 }
 
-static bool lay_out(struct making *m, struct output *output)
+bool outputs_lay_out(struct outputs *outputs, struct error *error)
 {
-    return output->verbatim ||
-           ar_layout(m->rules->flavour, output->items, output->item_count, &ar_limits,
-                     &m->outputs->arena, &output->layout, m->error) ||
-           error_prefix(m->error, "%s: ", output->path);
+    for (size_t i = 0; i < outputs->count; i++) {
+        struct output *output = &outputs->list[i];
+        if (!output->verbatim &&
+            !ar_layout(outputs->flavour, output->items, output->item_count, &ar_limits,
+                       &outputs->arena, &output->layout, error)) {
+            return error_prefix(error, "%s: ", output->path);
+        }
+    }
+    return true;
 }
 
 const char *backup_name(const char *path, struct arena *arena)
@@ -297,7 +301,7 @@ static bool check_paths(struct making *m)
 }
 
 bool outputs_make(const struct set *set, const struct classes *classes, const struct plan *plan,
-                  struct shrunk *shrunk, const struct output_rules *rules,
+                  const struct shrunk *shrunk, const struct output_rules *rules,
                   struct outputs *outputs, struct error *error)
 {
     struct making making = {set, classes, plan, shrunk, rules, outputs, error};
@@ -316,16 +320,7 @@ bool outputs_make(const struct set *set, const struct classes *classes, const st
             return false;
         }
     }
-    if (!check_paths(&making) ||
-        (rules->prelink && !prelink_outputs(outputs, plan, shrunk, rules->prelink, error))) {
-        return false;
-    }
-    for (size_t i = 0; i < outputs->count; i++) {
-        if (!lay_out(&making, &outputs->list[i])) {
-            return false;
-        }
-    }
-    return true;
+    return check_paths(&making);
 }
 
 const struct span *output_pieces(const struct output *output, size_t *count)

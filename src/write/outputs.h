@@ -31,26 +31,26 @@ struct outputs {
     struct arena arena;
 };
 
-struct prelinking_rules;
-
 struct output_rules {
     const char *workspace;  /**< resolved path */
     const char *output_dir; /**< or NULL: in place */
     bool backup;            /**< originals are kept under another name */
     bool alone;             /**< there is no workspace, and one library */
-    const struct prelinking_rules *prelink; /**< or NULL */
+    bool prelink;           /**< prelink_outputs() comes next: it wants to know who shares what */
     enum ar_flavour flavour;
 };
 
 /**
- * Lay out all archives. No file is touched.
+ * List the items of all archives. No file is touched.
  * Two files that would lie in one place, or a file over an original that an output directory is
  * to leave alone: an error of kind ERROR_USAGE.
  */
 bool outputs_make(const struct set *set, const struct classes *classes, const struct plan *plan,
-                  struct shrunk *shrunk, const struct output_rules *rules,
-                  struct outputs *outputs,
-                  struct error *error);
+                  const struct shrunk *shrunk, const struct output_rules *rules,
+                  struct outputs *outputs, struct error *error);
+
+/** Lay the items out as archives: the last step, after prelink_outputs() if that is asked for. */
+bool outputs_lay_out(struct outputs *outputs, struct error *error);
 
 /** What becomes of library @i of the set. */
 static inline struct output *outputs_library(const struct outputs *outputs, size_t i)
