@@ -40,6 +40,7 @@ LIB_SRC = \
 	src/ar/index.c \
 	src/ar/index_coff.c \
 	src/ar/index_darwin.c \
+	src/ar/index_entries.c \
 	src/ar/index_gnu.c \
 	src/ar/package.c \
 	src/ar/read.c \
@@ -175,6 +176,8 @@ CLI_SRC = \
 	src/cli/shrinking.c \
 	src/cli/signals_$(SYSTEM).c \
 	src/cli/terminal_$(SYSTEM).c \
+	src/cli/verb_help.c \
+	src/cli/verbs.c \
 	src/cli/verify.c \
 	src/main.c
 TEST_SRC = \

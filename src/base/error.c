@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/os_system.h"
+#include "base/os_errors.h"
 
 static bool set(struct error *error, enum error_kind kind, int code, const char *format,
                 va_list args) PRINTF_LIKE(4, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * What the systems differ in, below the platform seam: os.c, os_mapping.c, os_output.c and os_lock.c
- * are for all, os_posix*.c and os_windows*.c each implement this. Only for os*.c.
+ * What the systems differ in, below the platform seam: os_posix*.c and os_windows*.c each
+ * implement this, the other os_*.c files use it. Only for os_*.c.
  *
  * Functions of type int return 0, or why they failed as a value of errno.
  */
@@ -9,9 +9,7 @@
 #define ARMELD_BASE_OS_SYSTEM_H
 
 #include "base/os.h"
-
-/** "No such file or directory" for a value of errno; from any thread. */
-void system_error_text(int code, char *text, size_t size);
+#include "base/os_errors.h"
 
 /* ---- files ------------------------------------------------------------------------------- */
 

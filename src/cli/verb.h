@@ -3,7 +3,7 @@
  * Verbs and their options, as tables: they drive the parser, --help and the check of the manual.
  *
  * A new option is a row in its verb's table and a field in its settings; a new verb is a file
- * with a struct verb and a row in cli.c.
+ * with a struct verb and a row in verbs.c.
  */
 #ifndef ARMELD_CLI_VERB_H
 #define ARMELD_CLI_VERB_H
@@ -77,8 +77,11 @@ extern const struct verb verb_help;
 extern const struct verb *const verbs[];
 extern const size_t verb_count;
 
+/** The verb called @name, or NULL. */
+const struct verb *verb_find(const char *name);
+
 /**
- * The verb called @name. If there is none, it is said why (pointing at @arg) and NULL returned.
+ * The verb that @arg names. If there is none, it is said why (pointing at @arg) and NULL returned.
  */
 const struct verb *verb_named(const struct command *command, const struct arg *arg);
 
