@@ -62,6 +62,7 @@ LIB_SRC = \
 	src/base/threads.c \
 	src/census/canonical.c \
 	src/census/class_symbols.c \
+	src/census/equal_bytes.c \
 	src/census/identity.c \
 	src/census/set.c \
 	src/census/sharer_sets.c \

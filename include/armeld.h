@@ -124,7 +124,7 @@ struct armeld_options {
     const char *const *exports; /**< globs of symbols that users call, for hiding and pruning;
                                      without: C names but those of Rust's own crates; or NULL */
     size_t export_count;
-    bool alone;             /**< one library is shrunk, and melded with none: no workspace */
+    bool single;             /**< one library is shrunk, and melded with none: no workspace */
     /** Called now and then, from any thread but never from two at once. May be NULL. */
     void (*progress)(void *context, const struct armeld_progress *progress);
     void *progress_context;
@@ -307,7 +307,7 @@ struct armeld_report {
     size_t explanation_count;
     const struct armeld_file *files; /**< that were or will be written beside the archives */
     size_t file_count;
-    bool alone;             /**< a library that was shrunk, not melded: there is no workspace */
+    bool single;             /**< a library that was shrunk, not melded: there is no workspace */
     const char *const *personalities; /**< routines that the unwind information of prelinked Mach-O
                                            objects names; Apple's linkers allow 3 in a program */
     size_t personality_count;

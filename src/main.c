@@ -2,16 +2,17 @@
 /**
  * armeld: meld Rust static libraries that share objects.
  *
- * The whole program, in the order in which data goes through it. Everything below cli/ and
- * report/ is libarmeld (include/armeld.h); nothing in there prints or exits, and only ar/ and
- * obj/ know formats.
+ * The whole program by room, from the top down: a file includes its own room and rooms below.
+ * Everything below cli/ is libarmeld (include/armeld.h) and neither prints nor exits; only ar/,
+ * obj/ and shrink/ know formats. test/house.sh checks these rules.
  *
  *   main.c              parse, run, finish
- *   cli/cli             verbs: which one is meant; standard output is closed with care
+ *   cli/cli             from arguments to exit status; standard output is closed with care
+ *   cli/verbs           the verbs, and how one is found by its name
  *   cli/args            @FILE
  *   cli/options, verb.h the tables of options, and the parser that they drive (rows.h)
  *   cli/nearest         "did you mean ...?"
- *   cli/help            help and the version, from the tables
+ *   cli/help            help and the version, from the tables; verb_help: the verb
  *   cli/inputs          the paths of a verb, as inputs of a handle
  *   cli/meld            the main job: options to armeld.h, report to stdout
  *   cli/inspect         what archives hold
@@ -35,48 +36,54 @@
  *   report/html         the page; html_map, treemap: its maps; page.css, page.js go into it
  *   report/inspect      rows of what archives hold, as text, CSV and JSON
  *
- *   inspect/inspect     what the bytes of a set are for
+ *   api/meld            the public API: inputs, plan, apply (handle.h)
+ *   api/build_files     the public API: files for builds, and a shared workspace
+ *   api/report          fills the public report
+ *
+ *   share/share         a workspace as a shared library; share_texts: lists, script, .pc
+ *
+ *   packaging/packaging .pc, .la, CMake package and JSON for a melded set (generate.h), its parts:
+ *   packaging/generate_* one for each kind of file
+ *   packaging/pc, la    such files, read and changed; packaging/words: the flags in them
+ *   packaging/needs     what objects ask linkers for
+ *
+ *   inspect/inspect     the bytes of a set by purpose
  *   inspect/chart       the same by crate, before and after, and library by crate
  *   inspect/compare     how two sets differ
  *   inspect/explain*    why a member is where it is, why a set shares so little
  *   inspect/difference  where two objects first differ
+ *   inspect/advice      builds of which little can be shared: fat and thin LTO
  *
- *   packaging/packaging .pc, .la, CMake package and JSON for a melded set (making.h), its parts:
- *   packaging/making_*  one for each kind of file
- *   packaging/pc, la    such files, read and changed; packaging/words: the flags in them
- *   packaging/needs     what objects ask linkers for
+ *   write/outputs       the new archives, laid out
+ *   write/prelinked*    one object in each of them; prelinked_names: which names stay global
+ *   write/apply*        the new archives, written and renamed: all or none
+ *   write/build_file    files for builds, in the same transaction
+ *   write/guard         refuses to replace or shrink what other files still need
+ *   write/undo          verify and restore
  *
- *   meld/meld           the public API: inputs, plan, apply
- *   meld/pkgconfig      the public API: files that go with the archives (handle.h)
- *   meld/set            all libraries and all their members, numbered
- *   meld/identity       classes: which members are the same
- *   meld/canonical      what of an object counts for that
- *   meld/facts          what each class defines and needs (classes.h)
- *   meld/kinds          do the libraries belong together, and which flavour fits them
- *   meld/existing       is the workspace on disk still needed, does a library belong to a set
- *   meld/plan           what becomes of each class: move, copy or stay
- *   meld/proof*         the link proof: may change the plan (proof.h); its parts:
- *   meld/link           a simulated link, by a lazy or a one-pass linker
- *   meld/roots          the symbols that users of a library call
- *   meld/imports        import sets that the workspace needs as well
- *   meld/exports        what users call: hiding, pruning and prelinking spare it
- *   meld/reach          what all objects need, from there on
- *   meld/shrinking      what is written of each member, when something is taken out
- *   meld/outputs        the new archives, laid out
- *   meld/prelinking     one object in each of them, prelinking_names which names stay global
- *   meld/sharers        which libraries share what
- *   meld/apply          the new archives, written and renamed: all or none
- *   meld/companion      files that go with the archives: in the same transaction
- *   meld/recipe         originals, taken down to what must be kept of them
- *   meld/chunks         what their indexes have in common, kept once
- *   meld/sidecar        that, as a file; meld/manifest and meld/tables are in it
- *   meld/previous       an earlier melding, by its sidecar: what is on disk, originals rebuilt
- *   meld/undo           verify and restore
- *   meld/check          verify against originals, whoever melded
- *   meld/report         what the API tells of it
- *   meld/advice         why little is shared: fat and thin LTO
+ *   sidecar/recipe      originals, taken down to the bytes that must be kept of them
+ *   sidecar/chunks      what their indexes have in common, kept once
+ *   sidecar/sidecar     the record as a file; sidecar/manifest and sidecar/tables are in it
+ *   sidecar/record      an earlier melding, by its sidecar: what is on disk, originals rebuilt
  *
- *   share/share         a workspace as a shared library; share_texts: lists, script, .pc
+ *   slim/exports        what users call: hiding, pruning and prelinking spare it
+ *   slim/reach          what all objects need, from there on
+ *   slim/slim           the bytes that are written of each member
+ *
+ *   proof/plan          what becomes of each class: move, copy or stay
+ *   proof/plan_imports  import sets that the workspace needs as well
+ *   proof/proof*        the link proof: may change the plan (proof.h); its parts:
+ *   proof/link          a simulated link, by a lazy or a one-pass linker
+ *   proof/roots         the symbols that users of a library call
+ *   proof/check         verify against originals, whoever melded
+ *
+ *   census/set          all libraries and all their members, numbered
+ *   census/identity     classes: members that are the same to a linker (census.h)
+ *   census/equal_bytes  members that are equal, byte for byte
+ *   census/canonical    the part of an object that counts for identity
+ *   census/class_symbols the symbols that each class defines and needs
+ *   census/target       do the libraries belong together, and which flavour fits them
+ *   census/sharer_sets  which libraries share what
  *
  *   shrink/object       one object: the steps, written, read back, compared; the steps:
  *   shrink/strip        bitcode, debug info, symbols, comments
@@ -85,7 +92,7 @@
  *   shrink/prune        sections that go, with what only they need
  *   shrink/graph        what needs what in an object
  *   shrink/frames       .eh_frame, taken apart
- *   shrink/tombs        debug info of code that is gone
+ *   shrink/debug_tombstones debug info of code that is gone
  *   shrink/prelink*     many objects become one; prelink_macho: what no relocation tells of
  *   shrink/join         sections of one kind become one
  *
@@ -97,12 +104,12 @@
  *   obj/elf*            ELF
  *   obj/coff*           COFF, regular and bigobj
  *   obj/macho*          Mach-O
- *   obj/image           an object to be changed, and written: *_write.c; image_equal: compared
+ *   obj/obj_edit        an object to be changed, and written: *_write.c; obj_edit_equal: compared
  *   obj/strings         string tables
  *   obj/directives      what COFF objects say to the linker
  *   obj/import          COFF short imports and import libraries' members
  *   obj/bitcode         LLVM bitcode: recognised
- *   obj/regions         what each byte of an object is for
+ *   obj/byte_map        the bytes of an object by purpose
  *   obj/rcgu            the names that rustc gives to objects
  *
  *   base/span           checked bytes: the only way to touch input

@@ -30,8 +30,8 @@ Suite *import_suite(void);
 Suite *directives_suite(void);
 Suite *macho_suite(void);
 Suite *rcgu_suite(void);
-Suite *regions_suite(void);
-Suite *image_suite(void);
+Suite *byte_map_suite(void);
+Suite *obj_edit_suite(void);
 
 /* test/shrink */
 Suite *shrink_suite(void);
@@ -46,8 +46,8 @@ Suite *shrunk_suite(void);
 Suite *identity_suite(void);
 Suite *names_suite(void);
 Suite *outputs_suite(void);
-Suite *kinds_suite(void);
-Suite *existing_suite(void);
+Suite *target_suite(void);
+Suite *guard_suite(void);
 Suite *api_suite(void);
 
 /* test/inspect */

@@ -18,8 +18,8 @@ static bool gather_needs(const struct armeld *armeld, struct words *needs, struc
 {
     const struct set *set = &armeld->set;
     for (uint32_t i = 0; i < set->member_count; i++) {
-        bool known = armeld->classes.list &&
-                     armeld->classes.list[set->members[i].class].member != i;
+        bool known =
+            armeld->census.list && armeld->census.list[armeld->census.class_of[i]].member != i;
         if (!known && !needs_add(set_member(set, i)->data, needs, arena)) {
             return false;
         }
@@ -29,12 +29,12 @@ static bool gather_needs(const struct armeld *armeld, struct words *needs, struc
 
 static bool report_files(struct armeld *armeld)
 {
-    size_t count = armeld->companions.count;
+    size_t count = armeld->build_files.count;
     struct armeld_file *files = ARENA_ARRAY(&armeld->arena, struct armeld_file, count);
     for (size_t i = 0; files && i < count; i++) {
-        const struct companion *companion = armeld->companions.list[i];
-        files[i] = (struct armeld_file){companion->path, companion_changes(companion),
-                                        !companion->exists};
+        const struct build_file *build_file = armeld->build_files.list[i];
+        files[i] = (struct armeld_file){build_file->path, build_file_changes(build_file),
+                                        !build_file->exists};
     }
     armeld->report.files = files;
     armeld->report.file_count = count;
@@ -61,7 +61,7 @@ static bool add_warnings(struct armeld *armeld, const struct words *warnings)
 }
 
 /** Make the files that go with the libraries at these paths. */
-static bool make_companions(struct armeld *armeld, const char *const *libraries, size_t count)
+static bool make_build_files(struct armeld *armeld, const char *const *libraries, size_t count)
 {
     struct packaging_rules rules = {.options = &armeld->options,
                                     .workspace = armeld->workspace,
@@ -72,48 +72,48 @@ static bool make_companions(struct armeld *armeld, const char *const *libraries,
         return true;
     }
     if (armeld->options.no_proof &&
-        !words_add(&warnings,
-                   "without the proof nobody knows whether linkers that read each archive once find "
-                   "everything in the order that is written down",
-                   &armeld->arena)) {
+        !words_add(
+            &warnings,
+            "without the proof nobody knows whether linkers that read each archive once find "
+            "everything in the order that is written down",
+            &armeld->arena)) {
         return error_memory(&armeld->error);
     }
     return check_wishes(&armeld->options, &armeld->error) &&
-           (gather_needs(armeld, &rules.needs, &armeld->arena) ||
-            error_memory(&armeld->error)) &&
-           packaging_make(&rules, &armeld->previous, &armeld->companions, &warnings,
-                          &armeld->arena, &armeld->error) &&
+           (gather_needs(armeld, &rules.needs, &armeld->arena) || error_memory(&armeld->error)) &&
+           packaging_make(&rules, &armeld->record, &armeld->build_files, &warnings, &armeld->arena,
+                          &armeld->error) &&
            report_files(armeld) && add_warnings(armeld, &warnings);
 }
 
 /** The same for what the outputs will be. */
-bool handle_plan_companions(struct armeld *armeld)
+bool handle_plan_build_files(struct armeld *armeld)
 {
     size_t count = armeld->set.library_count;
     const char **paths = ARENA_ARRAY(&armeld->arena, const char *, count);
     for (size_t i = 0; paths && i < count; i++) {
         paths[i] = outputs_library(&armeld->outputs, i)->path;
     }
-    return paths ? make_companions(armeld, paths, count) : error_memory(&armeld->error);
+    return paths ? make_build_files(armeld, paths, count) : error_memory(&armeld->error);
 }
 
 /** Read the set on disk, as its sidecar names it: the libraries, then the workspace. */
 static bool read_melded(struct armeld *armeld, const char ***list, size_t *number)
 {
-    struct previous *previous = &armeld->previous;
+    struct record *record = &armeld->record;
     struct error *error = &armeld->error;
     size_t count;
-    if (!previous_open(armeld->workspace, previous, error)) {
+    if (!record_open(armeld->workspace, record, error)) {
         return false;
     }
-    if (!previous->present) {
+    if (!record->present) {
         return error_set(error, "%s: there is no sidecar, so nothing is known of this set",
                          sidecar_path(armeld->workspace, &armeld->arena));
     }
-    count = previous->manifest.library_count;
+    count = record->manifest.library_count;
     const char **paths = ARENA_ARRAY(&armeld->arena, const char *, count);
     for (size_t i = 0; paths && i < count; i++) {
-        paths[i] = previous_path(previous, i, &armeld->arena);
+        paths[i] = record_path(record, i, &armeld->arena);
         if (!paths[i]) {
             return error_memory(error);
         }
@@ -132,7 +132,7 @@ static bool open_melded(struct armeld *armeld)
 {
     const char **paths;
     size_t count;
-    return read_melded(armeld, &paths, &count) && make_companions(armeld, paths, count);
+    return read_melded(armeld, &paths, &count) && make_build_files(armeld, paths, count);
 }
 
 int armeld_share(struct armeld *armeld, bool dry_run)
@@ -141,14 +141,15 @@ int armeld_share(struct armeld *armeld, bool dry_run)
     const char **paths;
     size_t count;
     struct share_rules rules = {.directory = armeld->options.output_dir, .dry_run = dry_run};
-    bool done = handle_expect(armeld, STAGE_NEW, STAGE_NEW, "armeld_share") &&
-                (rules.directory ||
-                 error_set_kind(error, ERROR_USAGE, "no directory to write to")) &&
-                handle_start(armeld) && read_melded(armeld, &paths, &count);
+    bool done =
+        handle_expect(armeld, STAGE_NEW, STAGE_NEW, "armeld_share") &&
+        (rules.directory || error_set_kind(error, ERROR_USAGE, "no directory to write to")) &&
+        handle_start(armeld) && read_melded(armeld, &paths, &count);
     rules.workspace = armeld->workspace;
-    done = done && (!manifest_is_alone(&armeld->previous.manifest) ||
-                    error_set(error, "%s: a library that was shrunk, no workspace",
-                              armeld->options.workspace)) &&
+    done = done &&
+           (!manifest_is_single(&armeld->record.manifest) ||
+            error_set(error, "%s: a library that was shrunk, no workspace",
+                      armeld->options.workspace)) &&
            share_write(&armeld->set, &rules, &armeld->arena, &armeld->report, error);
     return handle_finish(armeld, done, STAGE_APPLIED);
 }
@@ -160,7 +161,7 @@ int armeld_pkgconfig(struct armeld *armeld, bool dry_run)
                 (packaging_wanted(&armeld->options) ||
                  error_set_kind(error, ERROR_USAGE, "no file is asked for")) &&
                 handle_start(armeld) && open_melded(armeld) &&
-                (dry_run || companions_apply(&armeld->companions, &armeld->previous,
-                                             armeld->workspace, &armeld->locks, error));
+                (dry_run || build_files_apply(&armeld->build_files, &armeld->record,
+                                              armeld->workspace, &armeld->locks, error));
     return handle_finish(armeld, done, STAGE_APPLIED);
 }

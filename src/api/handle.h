@@ -27,14 +27,14 @@ struct armeld {
     struct arena arena;    /* options and report */
     const char *workspace; /* resolved */
     struct os_locks locks;
-    struct previous previous;
+    struct record record;
     struct set set;
-    struct classes classes;
-    struct kind kind;
+    struct census census;
+    struct target target;
     struct plan plan;
     struct shrunk shrunk;
     struct outputs outputs;
-    struct companions companions;
+    struct build_files build_files;
     struct armeld_report report;
     struct armeld_progress progress;
     pthread_mutex_t progress_lock;
@@ -50,6 +50,6 @@ bool handle_expect(struct armeld *armeld, enum stage first, enum stage last, con
 bool handle_start(struct armeld *armeld);
 
 /** Make the companions that the options ask for; none are written. */
-bool handle_plan_companions(struct armeld *armeld);
+bool handle_plan_build_files(struct armeld *armeld);
 
 #endif

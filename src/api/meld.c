@@ -76,17 +76,16 @@ struct armeld *armeld_new(const struct armeld_options *options)
     pthread_mutex_init(&armeld->progress_lock, NULL);
     own->jobs = own->jobs ? own->jobs : os_processors();
     own->min_sharers = own->min_sharers ? own->min_sharers : 2;
-    bool copied = copy_path(&armeld->arena, &own->workspace) &&
-                  copy_path(&armeld->arena, &own->output_dir) &&
-                  copy_strings(&armeld->arena, &own->keep, own->keep_count) &&
-                  copy_strings(&armeld->arena, &own->only, own->only_count) &&
-                  copy_strings(&armeld->arena, &own->roots, own->root_count) &&
-                  copy_path(&armeld->arena, &own->cmake_dir) &&
-                  copy_path(&armeld->arena, &own->dep_json) &&
-                  copy_paths(&armeld->arena, &own->pc_dirs, own->pc_dir_count) &&
-                  copy_strings(&armeld->arena, &own->libs, own->lib_count) &&
-                  copy_string(&armeld->arena, &own->rename) &&
-                  copy_strings(&armeld->arena, &own->exports, own->export_count);
+    bool copied =
+        copy_path(&armeld->arena, &own->workspace) && copy_path(&armeld->arena, &own->output_dir) &&
+        copy_strings(&armeld->arena, &own->keep, own->keep_count) &&
+        copy_strings(&armeld->arena, &own->only, own->only_count) &&
+        copy_strings(&armeld->arena, &own->roots, own->root_count) &&
+        copy_path(&armeld->arena, &own->cmake_dir) && copy_path(&armeld->arena, &own->dep_json) &&
+        copy_paths(&armeld->arena, &own->pc_dirs, own->pc_dir_count) &&
+        copy_strings(&armeld->arena, &own->libs, own->lib_count) &&
+        copy_string(&armeld->arena, &own->rename) &&
+        copy_strings(&armeld->arena, &own->exports, own->export_count);
     if (!copied) {
         armeld_free(armeld);
         return NULL;
@@ -100,8 +99,8 @@ struct armeld *armeld_new(const struct armeld_options *options)
 static void begin_phase(struct armeld *armeld, enum armeld_phase phase, size_t files,
                         uint64_t bytes)
 {
-    armeld->progress = (struct armeld_progress){
-        .phase = phase, .files_total = files, .bytes_total = bytes};
+    armeld->progress =
+        (struct armeld_progress){.phase = phase, .files_total = files, .bytes_total = bytes};
     if (armeld->options.progress) {
         armeld->options.progress(armeld->options.progress_context, &armeld->progress);
     }
@@ -174,7 +173,7 @@ bool handle_start(struct armeld *armeld)
 int armeld_add(struct armeld *armeld, const char *path)
 {
     const struct armeld_options *options = &armeld->options;
-    bool looks_only = !options->workspace && !options->alone;
+    bool looks_only = !options->workspace && !options->single;
     bool done = handle_expect(armeld, STAGE_NEW, STAGE_ADDED, "armeld_add") &&
                 (armeld->stage == STAGE_ADDED || !options->workspace || handle_start(armeld));
     struct set_rules rules = {
@@ -191,15 +190,15 @@ int armeld_add(struct armeld *armeld, const char *path)
 static bool find_classes(struct armeld *armeld)
 {
     const struct armeld_options *options = &armeld->options;
-    struct class_progress progress = {step_bytes, armeld};
+    struct census_progress progress = {step_bytes, armeld};
     uint64_t bytes = 0;
     for (size_t i = 0; i < armeld->set.library_count; i++) {
         bytes += armeld->set.libraries[i].bytes.size;
     }
     armeld->report.bytes_before = 0;
     begin_phase(armeld, ARMELD_COMPARING, armeld->set.library_count, bytes);
-    return classes_find(&armeld->set, options->identity, options->jobs,
-                        options->progress ? &progress : NULL, &armeld->classes, &armeld->error);
+    return census_take(&armeld->set, options->identity, options->jobs,
+                       options->progress ? &progress : NULL, &armeld->census, &armeld->error);
 }
 
 static bool make_plan(struct armeld *armeld, enum ar_flavour flavour)
@@ -211,37 +210,35 @@ static bool make_plan(struct armeld *armeld, enum ar_flavour flavour)
         .root_count = options->root_count,
         .min_sharers = options->min_sharers,
         .no_proof = options->no_proof,
-        .last_model = last_model_of(armeld->kind.format),
+        .last_model = last_model_of(armeld->target.format),
         .keep = options->keep,
         .keep_count = options->keep_count,
         .only = options->only,
         .only_count = options->only_count,
     };
-    struct prelinking_rules prelinking = {
+    struct prelink_output_rules prelinking = {
         .merge = options->merge, .strip = options->strip, .hide = options->hide};
     struct output_rules output_rules = {
         .prelink = options->prelink,
         .workspace = armeld->workspace,
         .output_dir = options->output_dir,
         .backup = options->backup,
-        .alone = options->alone,
+        .single = options->single,
         .flavour = flavour,
     };
-    struct shrinking_rules shrinking_rules = {
-        .options = options, .kind = &armeld->kind, .jobs = options->jobs};
-    return plan_make(&armeld->set, &armeld->classes, &plan_rules, &armeld->plan,
-                     &armeld->error) &&
-           shrinking_run(&armeld->set, &armeld->classes, &armeld->plan, &shrinking_rules,
-                         &armeld->shrunk, &armeld->error) &&
-           outputs_make(&armeld->set, &armeld->classes, &armeld->plan, &armeld->shrunk,
-                        &output_rules, &armeld->outputs, &armeld->error) &&
+    struct slim_rules slim_rules = {
+        .options = options, .kind = &armeld->target, .jobs = options->jobs};
+    return plan_make(&armeld->census, &plan_rules, &armeld->plan, &armeld->error) &&
+           slim_run(&armeld->census, &armeld->plan, &slim_rules, &armeld->shrunk, &armeld->error) &&
+           outputs_make(&armeld->census, &armeld->plan, &armeld->shrunk, &output_rules,
+                        &armeld->outputs, &armeld->error) &&
            (!options->prelink || prelink_outputs(&armeld->outputs, &armeld->plan, &armeld->shrunk,
                                                  &prelinking, &armeld->error)) &&
            outputs_lay_out(&armeld->outputs, &armeld->error);
 }
 
 /** One library that is shrunk alone is where a workspace would be: beside its sidecar. */
-static bool start_alone(struct armeld *armeld)
+static bool start_single(struct armeld *armeld)
 {
     const struct library *library = armeld->set.libraries;
     const char *directory = armeld->options.output_dir;
@@ -259,32 +256,33 @@ static bool start_alone(struct armeld *armeld)
     armeld->report.workspace = armeld->workspace;
     return os_kind_of_parent(armeld->workspace) == OS_NOTHING ||
            (os_lock_directory_of(armeld->workspace, &armeld->locks, &armeld->error) &&
-            melded_check(library, &armeld->error));
+            guard_library(library, &armeld->error));
 }
 
 int armeld_plan(struct armeld *armeld)
 {
     struct error *error = &armeld->error;
     enum ar_flavour flavour = AR_UNKNOWN;
-    bool alone = armeld->options.alone;
+    bool single = armeld->options.single;
     bool done = handle_expect(armeld, STAGE_ADDED, STAGE_ADDED, "armeld_plan") &&
-                (!alone || start_alone(armeld)) &&
+                (!single || start_single(armeld)) &&
                 (armeld->workspace || error_set_kind(error, ERROR_USAGE, "no workspace named"));
     if (done) {
         begin_phase(armeld, ARMELD_READING, armeld->set.library_count, 0);
     }
-    done = done && previous_open(armeld->workspace, &armeld->previous, error) &&
-           previous_rebuild(&armeld->previous, &armeld->set, error) &&
-           set_read(&armeld->set, armeld->options.jobs, error) && find_classes(armeld) &&
-           kinds_agree(&armeld->set, &armeld->classes, &armeld->kind, error) &&
-           kinds_flavour(&armeld->set, &armeld->kind, armeld->options.flavour, &flavour, error) &&
-           make_plan(armeld, flavour) &&
-           guard_check(&armeld->previous, &armeld->outputs, error) &&
-           (armeld->previous.present || alone ||
-            existing_check(armeld->options.workspace, armeld->outputs.list, &armeld->set, error)) &&
-           report_fill(&armeld->set, &armeld->classes, &armeld->plan, &armeld->shrunk,
-                       &armeld->outputs, &armeld->kind, &armeld->arena, &armeld->report, error) &&
-           handle_plan_companions(armeld);
+    done =
+        done && record_open(armeld->workspace, &armeld->record, error) &&
+        record_rebuild(&armeld->record, &armeld->set, error) &&
+        set_read(&armeld->set, armeld->options.jobs, error) && find_classes(armeld) &&
+        target_agree(&armeld->census, &armeld->target, error) &&
+        target_flavour(&armeld->set, &armeld->target, armeld->options.flavour, &flavour, error) &&
+        make_plan(armeld, flavour) && guard_melded(&armeld->record, &armeld->outputs, error) &&
+        (armeld->record.present || single ||
+         guard_workspace(armeld->options.workspace, armeld->outputs.list, &armeld->census,
+                         error)) &&
+        report_fill(&armeld->census, &armeld->plan, &armeld->shrunk, &armeld->outputs,
+                    &armeld->target, &armeld->arena, &armeld->report, error) &&
+        handle_plan_build_files(armeld);
     return handle_finish(armeld, done, STAGE_PLANNED);
 }
 
@@ -293,7 +291,7 @@ static void release(void *context)
 {
     struct armeld *armeld = context;
     set_release(&armeld->set);
-    previous_release(&armeld->previous);
+    record_release(&armeld->record);
 }
 
 static bool apply(struct armeld *armeld)
@@ -310,16 +308,15 @@ static bool apply(struct armeld *armeld)
         .no_sidecar = armeld->options.no_sidecar,
         .manifest = &manifest,
         .locks = &armeld->locks,
-        .previous = &armeld->previous,
-        .companions = &armeld->companions,
+        .record = &armeld->record,
+        .build_files = &armeld->build_files,
         .release = release,
         .step = step_file,
         .context = armeld,
     };
     begin_phase(armeld, ARMELD_WRITING, armeld->outputs.count, armeld->report.bytes);
-    return recipes_make(&armeld->set, &armeld->classes, &armeld->plan, &armeld->shrunk,
-                        armeld->outputs.flavour, armeld->options.jobs,
-                        &armeld->arena, &manifest, &armeld->error) &&
+    return recipes_make(&armeld->census, &armeld->plan, &armeld->shrunk, armeld->outputs.flavour,
+                        armeld->options.jobs, &armeld->arena, &manifest, &armeld->error) &&
            outputs_apply(&armeld->outputs, &rules, &armeld->error);
 }
 
@@ -327,25 +324,26 @@ int armeld_apply(struct armeld *armeld)
 {
     const struct output *first = armeld->outputs.list;
     bool done = handle_expect(armeld, STAGE_PLANNED, STAGE_PLANNED, "armeld_apply") &&
-                ((armeld->options.alone && !first->needed) || apply(armeld));
+                ((armeld->options.single && !first->needed) || apply(armeld));
     return handle_finish(armeld, done, STAGE_APPLIED);
 }
 
 /* ---- only looking ------------------------------------------------------------------------ */
 
-/** What melding would do, as if there were a workspace; false without an error: it cannot be told. */
+/** What melding would do, as if there were a workspace; false without an error: it cannot be told.
+ */
 static bool imagine(struct armeld *armeld, struct error *error)
 {
     struct error why = {0};
     enum ar_flavour flavour;
     armeld->workspace = armeld->options.workspace = "workspace";
-    if (!kinds_agree(&armeld->set, &armeld->classes, &armeld->kind, &why) ||
-        !kinds_flavour(&armeld->set, &armeld->kind, armeld->options.flavour, &flavour, &why)) {
+    if (!target_agree(&armeld->census, &armeld->target, &why) ||
+        !target_flavour(&armeld->set, &armeld->target, armeld->options.flavour, &flavour, &why)) {
         return false;
     }
     if (make_plan(armeld, flavour)) {
-        return report_fill(&armeld->set, &armeld->classes, &armeld->plan, &armeld->shrunk,
-                           &armeld->outputs, &armeld->kind, &armeld->arena, &armeld->report, error);
+        return report_fill(&armeld->census, &armeld->plan, &armeld->shrunk, &armeld->outputs,
+                           &armeld->target, &armeld->arena, &armeld->report, error);
     }
     return false;
 }
@@ -359,12 +357,12 @@ int armeld_inspect(struct armeld *armeld, enum armeld_by by)
                 set_read(&armeld->set, armeld->options.jobs, error) && find_classes(armeld);
     bool planned = done && imagine(armeld, error);
     if (done && !planned && error->kind == ERROR_NONE && by == ARMELD_BY_REASON) {
-        done = kinds_agree(&armeld->set, &armeld->classes, &armeld->kind, error) &&
+        done = target_agree(&armeld->census, &armeld->target, error) &&
                error_set(error, "these libraries cannot be melded in one run");
     }
     done = done && error->kind == ERROR_NONE &&
-           inspect_fill(&armeld->set, &armeld->classes, planned ? &armeld->plan : NULL, by,
-                        &armeld->arena, &armeld->report, error);
+           inspect_fill(&armeld->census, planned ? &armeld->plan : NULL, by, &armeld->arena,
+                        &armeld->report, error);
     armeld->report.bytes_before = armeld->report.total.bytes;
     return handle_finish(armeld, done, STAGE_INSPECTED);
 }
@@ -374,8 +372,8 @@ int armeld_chart(struct armeld *armeld)
     enum stage stage = armeld->stage;
     bool known = armeld->report.bytes != 0;
     bool done = handle_expect(armeld, STAGE_PLANNED, STAGE_INSPECTED, "armeld_chart") &&
-                chart_fill(&armeld->set, &armeld->classes, known ? &armeld->plan : NULL,
-                           &armeld->shrunk, &armeld->outputs, &armeld->arena, &armeld->report, &armeld->error);
+                chart_fill(&armeld->census, known ? &armeld->plan : NULL, &armeld->shrunk,
+                           &armeld->outputs, &armeld->arena, &armeld->report, &armeld->error);
     return handle_finish(armeld, done, stage);
 }
 
@@ -386,10 +384,10 @@ int armeld_explain(struct armeld *armeld, const struct armeld_question *question
     if (armeld_inspect(armeld, ARMELD_BY_REASON) != ARMELD_OK) {
         return (int)error->kind;
     }
-    bool done = all ? explain_set(&armeld->set, &armeld->classes, &armeld->plan, &armeld->arena,
-                                  &armeld->report, error)
-                    : explain_members(&armeld->set, &armeld->classes, &armeld->plan, question,
-                                      &armeld->arena, &armeld->report, error);
+    bool done =
+        all ? explain_set(&armeld->census, &armeld->plan, &armeld->arena, &armeld->report, error)
+            : explain_members(&armeld->census, &armeld->plan, question, &armeld->arena,
+                              &armeld->report, error);
     return handle_finish(armeld, done, STAGE_APPLIED);
 }
 
@@ -397,7 +395,8 @@ int armeld_explain(struct armeld *armeld, const struct armeld_question *question
 
 int armeld_restore(struct armeld *armeld, unsigned flags)
 {
-    bool done = handle_expect(armeld, STAGE_NEW, STAGE_NEW, "armeld_restore") && handle_start(armeld);
+    bool done =
+        handle_expect(armeld, STAGE_NEW, STAGE_NEW, "armeld_restore") && handle_start(armeld);
     struct undo_rules rules = {
         .workspace = armeld->workspace,
         .locks = &armeld->locks,
@@ -410,14 +409,14 @@ int armeld_restore(struct armeld *armeld, unsigned flags)
 
 int armeld_verify(struct armeld *armeld)
 {
-    bool done = handle_expect(armeld, STAGE_NEW, STAGE_NEW, "armeld_verify") && handle_start(armeld);
+    bool done =
+        handle_expect(armeld, STAGE_NEW, STAGE_NEW, "armeld_verify") && handle_start(armeld);
     struct undo_rules rules = {.workspace = armeld->workspace, .jobs = armeld->options.jobs};
     done = done && undo_verify(&rules, &armeld->arena, &armeld->report, &armeld->error);
     if (done && armeld->report.finding_count) {
-        done = error_set_kind(&armeld->error, ERROR_PROOF,
-                              "the set on disk is not as it should be: %zu finding%s",
-                              armeld->report.finding_count,
-                              armeld->report.finding_count == 1 ? "" : "s");
+        done = error_set_kind(
+            &armeld->error, ERROR_PROOF, "the set on disk is not as it should be: %zu finding%s",
+            armeld->report.finding_count, armeld->report.finding_count == 1 ? "" : "s");
     }
     return handle_finish(armeld, done, STAGE_APPLIED);
 }
@@ -448,26 +447,26 @@ int armeld_verify_against(struct armeld *armeld, const char *const *originals,
         .roots = options->roots,
         .root_count = options->root_count,
     };
-    bool done = handle_expect(armeld, STAGE_NEW, STAGE_NEW, "armeld_verify_against") && handle_start(armeld) &&
-                add_files(armeld, originals, count) && add_files(armeld, melded, count) &&
-                add_files(armeld, &options->workspace, 1) &&
+    bool done = handle_expect(armeld, STAGE_NEW, STAGE_NEW, "armeld_verify_against") &&
+                handle_start(armeld) && add_files(armeld, originals, count) &&
+                add_files(armeld, melded, count) && add_files(armeld, &options->workspace, 1) &&
                 set_read(&armeld->set, options->jobs, error) && find_classes(armeld) &&
-                kinds_agree(&armeld->set, &armeld->classes, &armeld->kind, error);
-    rules.last_model = last_model_of(armeld->kind.format);
+                target_agree(&armeld->census, &armeld->target, error);
+    rules.last_model = last_model_of(armeld->target.format);
     if (done && options->prune) {
         struct exports *exports = &armeld->shrunk.exports;
-        done = exports_find(&armeld->set, &armeld->classes, &armeld->kind, options->exports,
+        done = exports_find(&armeld->census, &armeld->target, options->exports,
                             options->export_count, &armeld->arena, exports) ||
                error_memory(error);
         rules.shrunk = true;
         rules.exports = exports->names;
         rules.export_count = exports->name_count;
     }
-    done = done && check_links(&armeld->set, &armeld->classes, &rules, &armeld->arena,
-                               &armeld->report, error);
+    done = done && check_links(&armeld->census, &rules, &armeld->arena, &armeld->report, error);
     if (done && armeld->report.finding_count) {
-        done = error_set_kind(error, ERROR_PROOF, "not everything links as with the originals: "
-                                                  "%zu findings",
+        done = error_set_kind(error, ERROR_PROOF,
+                              "not everything links as with the originals: "
+                              "%zu findings",
                               armeld->report.finding_count);
     }
     return handle_finish(armeld, done, STAGE_APPLIED);
@@ -488,12 +487,12 @@ void armeld_free(struct armeld *armeld)
     if (!armeld) {
         return;
     }
-    companions_free(&armeld->companions);
+    build_files_free(&armeld->build_files);
     outputs_free(&armeld->outputs);
     shrunk_free(&armeld->shrunk);
     plan_free(&armeld->plan);
-    classes_free(&armeld->classes);
-    previous_free(&armeld->previous);
+    census_free(&armeld->census);
+    record_free(&armeld->record);
     set_free(&armeld->set);
     os_unlock(&armeld->locks);
     arena_free(&armeld->arena);

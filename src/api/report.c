@@ -9,8 +9,7 @@
 #include "obj/rcgu.h"
 
 struct reporting {
-    const struct set *set;
-    const struct classes *classes;
+    const struct census *census;
     const struct plan *plan;
     const struct shrunk *shrunk;
     const struct outputs *outputs;
@@ -28,13 +27,13 @@ static const char *copy_text(struct arena *arena, struct span text)
 
 static bool fill_libraries(struct reporting *r)
 {
-    size_t count = r->set->library_count;
+    size_t count = r->census->set->library_count;
     struct armeld_library *list = ARENA_ARRAY(r->arena, struct armeld_library, count);
     if (!list) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        const struct library *library = &r->set->libraries[i];
+        const struct library *library = &r->census->set->libraries[i];
         const struct output *output = outputs_library(r->outputs, i);
         list[i] = (struct armeld_library){
             .path = library->path,
@@ -46,8 +45,8 @@ static bool fill_libraries(struct reporting *r)
         };
         for (size_t j = 0; j < library->archive.member_count; j++) {
             uint32_t member = library->first + (uint32_t)j;
-            list[i].moved += !plan_stays(r->plan, r->set, member);
-            list[i].stubs += r->classes->list[r->set->members[member].class].import_stub;
+            list[i].moved += !plan_stays(r->plan, r->census, member);
+            list[i].stubs += r->census->list[r->census->class_of[member]].import_stub;
         }
         r->report->bytes_before += list[i].bytes_before;
         r->report->bytes += list[i].bytes;
@@ -64,7 +63,7 @@ static bool fill_copied(struct reporting *r)
     size_t count = plan->workspace_count - plan->moved_count;
     const char **list = ARENA_ARRAY(r->arena, const char *, count);
     for (size_t i = 0; list && i < count; i++) {
-        list[i] = copy_text(r->arena, set_member(r->set, members[i])->name);
+        list[i] = copy_text(r->arena, set_member(r->census->set, members[i])->name);
         if (!list[i]) {
             return false;
         }
@@ -84,9 +83,9 @@ static void count_library(const struct reporting *r, const struct library *libra
     const uint8_t *end = cursor + library->bytes.size;
     for (uint32_t i = 0; i < library->archive.member_count; i++) {
         uint32_t member = library->first + i;
-        struct span content = member_content(r->set, member);
+        struct span content = member_content(r->census->set, member);
         const uint8_t *start = content.size ? content.data : cursor;
-        bool stays = plan_stays(r->plan, r->set, member);
+        bool stays = plan_stays(r->plan, r->census, member);
         assert(start >= cursor && content.size <= (size_t)(end - start));
         account->bookkeeping_before += (uint64_t)(start - cursor);
         *(stays ? &account->kept : &account->moved) += content.size;
@@ -119,21 +118,20 @@ static void fill_account(struct reporting *r)
         written += count_pieces(&r->outputs->list[i]);
         items += r->outputs->list[i].contents;
     }
-    for (size_t i = 0; i < r->set->library_count; i++) {
-        count_library(r, &r->set->libraries[i], account);
+    for (size_t i = 0; i < r->census->set->library_count; i++) {
+        count_library(r, &r->census->set->libraries[i], account);
     }
     for (size_t i = 0; i < plan->workspace_count; i++) {
-        uint64_t size = member_content(r->set, plan->workspace[i]).size;
+        uint64_t size = member_content(r->census->set, plan->workspace[i]).size;
         *(i < plan->moved_count ? &account->shared : &account->copied) += size;
     }
     account->bookkeeping = written - items;
     account->removed = account->kept + account->shared + account->copied - items;
     assert(r->shrunk->asked || account->removed == 0);
     assert(written == r->report->bytes);
-    assert(r->outputs->alone || r->shrunk->asked ||
+    assert(r->outputs->single || r->shrunk->asked ||
            r->outputs->list[0].item_count == plan->workspace_count);
-    assert(account->moved + account->kept + account->bookkeeping_before ==
-           r->report->bytes_before);
+    assert(account->moved + account->kept + account->bookkeeping_before == r->report->bytes_before);
     assert(account->shared <= account->moved);
 }
 
@@ -142,11 +140,11 @@ static void fill_account(struct reporting *r)
 static bool add_kinds(struct reporting *r, struct span bytes, size_t times,
                       uint64_t kinds[ARMELD_BYTES_KINDS])
 {
-    struct region *regions;
+    struct byte_range *ranges;
     size_t count;
-    bool done = object_regions(bytes, &r->scratch, &regions, &count);
+    bool done = byte_map_make(bytes, &r->scratch, &ranges, &count);
     for (size_t i = 0; done && i < count; i++) {
-        kinds[regions[i].kind] += regions[i].size * times;
+        kinds[ranges[i].kind] += ranges[i].size * times;
     }
     arena_reset(&r->scratch);
     return done;
@@ -157,11 +155,11 @@ static bool fill_shrunk(struct reporting *r)
 {
     const struct shrunk *shrunk = r->shrunk;
     r->report->shrunk = shrunk->asked;
-    r->report->alone = r->outputs->alone;
+    r->report->single = r->outputs->single;
     r->report->personalities = shrunk->personalities;
     r->report->personality_count = shrunk->personality_count;
-    for (uint32_t i = 0; shrunk->asked && i < r->set->member_count; i++) {
-        struct span before = member_content(r->set, i);
+    for (uint32_t i = 0; shrunk->asked && i < r->census->set->member_count; i++) {
+        struct span before = member_content(r->census->set, i);
         size_t times = shrunk->times[i];
         struct span after = shrunk->list[i].changed ? shrunk->list[i].bytes : before;
         if (times && (!add_kinds(r, before, times, r->report->kinds_before) ||
@@ -216,14 +214,14 @@ static uint64_t hash_definitions(const struct class *class)
 /** The classes that can be variants of each other: objects with strong definitions, by label. */
 static struct labelled *sort_by_label(struct reporting *r, size_t *count)
 {
-    struct labelled *list = ARENA_ARRAY(&r->scratch, struct labelled, r->classes->count);
+    struct labelled *list = ARENA_ARRAY(&r->scratch, struct labelled, r->census->count);
     *count = 0;
-    for (uint32_t i = 0; list && i < r->classes->count; i++) {
-        const struct class *class = &r->classes->list[i];
+    for (uint32_t i = 0; list && i < r->census->count; i++) {
+        const struct class *class = &r->census->list[i];
         uint64_t symbols = hash_definitions(class);
         if (class_is_object(class) && !class->import_stub && symbols) {
             struct rcgu_name name;
-            rcgu_parse(set_member(r->set, class->member)->name, &name);
+            rcgu_parse(set_member(r->census->set, class->member)->name, &name);
             list[(*count)++] = (struct labelled){name.label, symbols, i};
         }
     }
@@ -260,22 +258,22 @@ static size_t find_runs(const struct labelled *list, size_t count, uint32_t *run
 static void visit_variants(const struct reporting *r, const uint32_t *run_of,
                            struct armeld_variant *variants, size_t *last, size_t **libraries)
 {
-    for (uint32_t i = 0; i < r->set->member_count; i++) {
-        const struct member *member = &r->set->members[i];
-        uint32_t run = run_of[member->class];
+    for (uint32_t i = 0; i < r->census->set->member_count; i++) {
+        uint32_t library = r->census->set->members[i].library;
+        uint32_t run = run_of[r->census->class_of[i]];
         if (!run) {
             continue;
         }
         struct armeld_variant *variant = &variants[run - 1];
-        if (!libraries && plan_stays(r->plan, r->set, i)) {
-            variant->bytes += set_member(r->set, i)->data.size;
+        if (!libraries && plan_stays(r->plan, r->census, i)) {
+            variant->bytes += set_member(r->census->set, i)->data.size;
         }
-        if (last[run - 1] == member->library + 1) {
+        if (last[run - 1] == library + 1) {
             continue;
         }
-        last[run - 1] = member->library + 1;
+        last[run - 1] = library + 1;
         if (libraries) {
-            libraries[run - 1][variant->library_count] = member->library;
+            libraries[run - 1][variant->library_count] = library;
         }
         variant->library_count++;
     }
@@ -285,7 +283,7 @@ static bool fill_variants(struct reporting *r)
 {
     size_t count;
     struct labelled *list = sort_by_label(r, &count);
-    uint32_t *run_of = ARENA_ARRAY(&r->scratch, uint32_t, r->classes->count);
+    uint32_t *run_of = ARENA_ARRAY(&r->scratch, uint32_t, r->census->count);
     if (!list || !run_of) {
         return false;
     }
@@ -330,33 +328,37 @@ static bool warn(struct reporting *r, const char ***next, const char *text)
 /** A class whose symbols no reader of ours knows, and that moved all the same. */
 static bool moved_unread(const struct reporting *r, uint32_t class)
 {
-    enum obj_format format = r->classes->list[class].format;
+    enum obj_format format = r->census->list[class].format;
     return r->plan->verdicts[class].decision == DECISION_MOVE &&
            (format == OBJ_BITCODE || format == OBJ_OPAQUE);
 }
 
 static bool warn_of_class(struct reporting *r, const char ***next, uint32_t number)
 {
-    const struct class *class = &r->classes->list[number];
-    struct span name = set_member(r->set, class->member)->name;
-    const char *path = set_library_of(r->set, class->member)->path;
+    const struct class *class = &r->census->list[number];
+    struct span name = set_member(r->census->set, class->member)->name;
+    const char *path = set_library_of(r->census->set, class->member)->path;
     if (class->broken) {
-        return warn(r, next, arena_printf(r->arena, "%s(%.*s): left where it is: %s", path,
-                                          (int)name.size, (const char *)name.data, class->why));
+        return warn(r, next,
+                    arena_printf(r->arena, "%s(%.*s): left where it is: %s", path, (int)name.size,
+                                 (const char *)name.data, class->why));
     }
     return !moved_unread(r, number) ||
-           warn(r, next, arena_printf(r->arena, "%s(%.*s): moved by equal bytes, but it is %s: "
-                                                "what it needs is not known",
-                                      path, (int)name.size, (const char *)name.data,
-                                      object_format_name(class->format)));
+           warn(r, next,
+                arena_printf(r->arena,
+                             "%s(%.*s): moved by equal bytes, but it is %s: "
+                             "what it needs is not known",
+                             path, (int)name.size, (const char *)name.data,
+                             object_format_name(class->format)));
 }
 
 /** What was asked for and makes the result worth less. */
 static bool warn_of_options(struct reporting *r, const char ***next)
 {
-    return r->plan->proof_rounds || r->outputs->alone ||
-           warn(r, next, "the link proof was skipped: whether the melded libraries link as the "
-                         "originals do is not known");
+    return r->plan->proof_rounds || r->outputs->single ||
+           warn(r, next,
+                "the link proof was skipped: whether the melded libraries link as the "
+                "originals do is not known");
 }
 
 enum { MOST_UNCHANGED = 8 };
@@ -366,18 +368,20 @@ static bool warn_of_unchanged(struct reporting *r, const char ***next)
 {
     size_t count = 0;
     bool done = true;
-    for (uint32_t i = 0; done && r->shrunk->asked && i < r->set->member_count; i++) {
+    for (uint32_t i = 0; done && r->shrunk->asked && i < r->census->set->member_count; i++) {
         const char *why = r->shrunk->times[i] ? r->shrunk->list[i].why : NULL;
-        struct span name = set_member(r->set, i)->name;
+        struct span name = set_member(r->census->set, i)->name;
         if (why && ++count <= MOST_UNCHANGED) {
-            done = warn(r, next, arena_printf(r->arena, "%s(%.*s): stays as it is: %s",
-                                              set_library_of(r->set, i)->path, (int)name.size,
-                                              (const char *)name.data, why));
+            done = warn(r, next,
+                        arena_printf(r->arena, "%s(%.*s): stays as it is: %s",
+                                     set_library_of(r->census->set, i)->path, (int)name.size,
+                                     (const char *)name.data, why));
         }
     }
     return done && (count <= MOST_UNCHANGED ||
-                    warn(r, next, arena_printf(r->arena, "%zu objects more stay as they are",
-                                               count - MOST_UNCHANGED)));
+                    warn(r, next,
+                         arena_printf(r->arena, "%zu objects more stay as they are",
+                                      count - MOST_UNCHANGED)));
 }
 
 /** Names that libraries shared and do no longer. */
@@ -387,22 +391,25 @@ static bool warn_of_own_names(struct reporting *r, const char ***next)
     size_t count = r->shrunk->own_count;
     const char *more =
         count > 1 ? arena_printf(r->arena, " and %zu more names are", count - 1) : " is";
-    return !count ||
-           (more && warn(r, next, arena_printf(r->arena, "%.*s%s defined in several libraries: each "
-                                                         "has its own now, as when it is linked "
-                                                         "alone",
-                                               (int)first.size, (const char *)first.data, more)));
+    return !count || (more && warn(r, next,
+                                   arena_printf(r->arena,
+                                                "%.*s%s defined in several libraries: each "
+                                                "has its own now, as when it is linked "
+                                                "alone",
+                                                (int)first.size, (const char *)first.data, more)));
 }
 
 /** What shrinking did not do, and what else it did. */
 static bool warn_of_shrinking(struct reporting *r, const char ***next)
 {
     return (!r->shrunk->lost_debug ||
-            warn(r, next, "debug information that cannot be joined (CodeView, Mach-O's) is left "
-                          "out")) &&
+            warn(r, next,
+                 "debug information that cannot be joined (CodeView, Mach-O's) is left "
+                 "out")) &&
            (!r->shrunk->hid_nothing ||
-            warn(r, next, "COFF knows no visibility, so nothing is hidden; hide --rename SUFFIX "
-                          "gives what is no export other names")) &&
+            warn(r, next,
+                 "COFF knows no visibility, so nothing is hidden; hide --rename SUFFIX "
+                 "gives what is no export other names")) &&
            warn_of_own_names(r, next) && warn_of_unchanged(r, next);
 }
 
@@ -411,20 +418,21 @@ static bool fill_warnings(struct reporting *r)
 {
     const char **list =
         ARENA_ARRAY(r->arena, const char *,
-                    r->classes->count + r->set->library_count + MOST_UNCHANGED + 5);
+                    r->census->count + r->census->set->library_count + MOST_UNCHANGED + 5);
     const char **next = list;
     r->report->warnings = list;
     bool done = list && warn_of_options(r, &next) && warn_of_shrinking(r, &next);
-    for (uint32_t i = 0; done && i < r->classes->count; i++) {
+    for (uint32_t i = 0; done && i < r->census->count; i++) {
         done = warn_of_class(r, &next, i);
     }
-    for (size_t i = 0; done && i < r->set->library_count; i++) {
-        const struct library *library = &r->set->libraries[i];
+    for (size_t i = 0; done && i < r->census->set->library_count; i++) {
+        const struct library *library = &r->census->set->libraries[i];
         const struct output *output = outputs_library(r->outputs, i);
         if (library->archive.other_special && !output->verbatim) {
             done = warn(r, &next,
-                        arena_printf(r->arena, "%s: %zu linker tables such as /<XFGHASHMAP>/ are "
-                                               "left out, they would no longer be right",
+                        arena_printf(r->arena,
+                                     "%s: %zu linker tables such as /<XFGHASHMAP>/ are "
+                                     "left out, they would no longer be right",
                                      library->path, library->archive.other_special));
         }
     }
@@ -449,12 +457,12 @@ static const char *proof_reason(enum reason reason)
 static bool add_kept(struct reporting *r, struct armeld_kept *kept, uint32_t member,
                      uint32_t symbol, const char *why)
 {
-    const struct ar_member *in = set_member(r->set, member);
+    const struct ar_member *in = set_member(r->census->set, member);
     *kept = (struct armeld_kept){
         .member = copy_text(r->arena, in->name),
-        .symbol = symbol == NO_CLASS ? "" : copy_text(r->arena, r->classes->symbols[symbol]),
+        .symbol = symbol == NO_CLASS ? "" : copy_text(r->arena, r->census->symbols[symbol]),
         .why = why,
-        .library = r->set->members[member].library,
+        .library = r->census->set->members[member].library,
         .bytes = in->data.size,
     };
     return kept->member && kept->symbol;
@@ -469,8 +477,8 @@ static bool fill_unprovable(struct reporting *r)
     r->report->unprovable = list;
     for (size_t i = 0; done && i < plan->clash_count; i++) {
         const struct clash *clash = &plan->clashes[i];
-        struct span name = r->classes->symbols[clash->symbol];
-        const struct library *libraries = r->set->libraries;
+        struct span name = r->census->symbols[clash->symbol];
+        const struct library *libraries = r->census->set->libraries;
         bool pair = clash->second != NO_CLASS;
         list[i] = arena_printf(r->arena, "%s%s%s: the originals define %.*s twice",
                                clash->first == NO_CLASS ? "all libraries together"
@@ -484,9 +492,10 @@ static bool fill_unprovable(struct reporting *r)
 }
 
 /** Why the proof keeps a member, or NULL if it does not. */
-static const char *kept_reason(const struct plan *plan, const struct set *set, uint32_t member)
+static const char *kept_reason(const struct plan *plan, const struct census *census,
+                               uint32_t member)
 {
-    const struct verdict *verdict = &plan->verdicts[set->members[member].class];
+    const struct verdict *verdict = &plan->verdicts[census->class_of[member]];
     bool moves = verdict->decision == DECISION_MOVE;
     return proof_reason(moves && plan->stays[member] ? REASON_PROOF : verdict->reason);
 }
@@ -496,11 +505,11 @@ static bool fill_proof(struct reporting *r)
 {
     const struct plan *plan = r->plan;
     size_t most = 0;
-    for (uint32_t i = 0; i < r->set->member_count; i++) {
-        most += kept_reason(plan, r->set, i) != NULL;
+    for (uint32_t i = 0; i < r->census->set->member_count; i++) {
+        most += kept_reason(plan, r->census, i) != NULL;
     }
     struct armeld_kept *list = ARENA_ARRAY(r->arena, struct armeld_kept, most);
-    uint32_t *symbol_of = ARENA_ARRAY(&r->scratch, uint32_t, r->set->member_count);
+    uint32_t *symbol_of = ARENA_ARRAY(&r->scratch, uint32_t, r->census->set->member_count);
     bool done = list && symbol_of;
     r->report->proven = plan->proven;
     r->report->proven_one_pass = plan->proven && plan->last_model >= MODEL_ONE_PASS;
@@ -510,10 +519,10 @@ static bool fill_proof(struct reporting *r)
     for (size_t i = 0; done && i < plan->kept_count; i++) {
         symbol_of[plan->kept[i].member] = plan->kept[i].symbol + 1;
     }
-    for (uint32_t i = 0; done && i < r->set->member_count; i++) {
-        const char *why = kept_reason(plan, r->set, i);
+    for (uint32_t i = 0; done && i < r->census->set->member_count; i++) {
+        const char *why = kept_reason(plan, r->census, i);
         if (why) {
-            const struct verdict *verdict = &plan->verdicts[r->set->members[i].class];
+            const struct verdict *verdict = &plan->verdicts[r->census->class_of[i]];
             uint32_t symbol = symbol_of[i] ? symbol_of[i] - 1 : verdict->symbol;
             done = add_kept(r, &list[r->report->kept_count++], i, symbol, why);
         }
@@ -521,9 +530,8 @@ static bool fill_proof(struct reporting *r)
     return done;
 }
 
-bool report_fill(const struct set *set, const struct classes *classes, const struct plan *plan,
-                 const struct shrunk *shrunk, const struct outputs *outputs,
-                 const struct kind *kind, struct arena *arena,
+bool report_fill(const struct census *census, const struct plan *plan, const struct shrunk *shrunk,
+                 const struct outputs *outputs, const struct target *kind, struct arena *arena,
                  struct armeld_report *report, struct error *error)
 {
     static const enum armeld_flavour flavours[] = {
@@ -532,24 +540,22 @@ bool report_fill(const struct set *set, const struct classes *classes, const str
         [AR_DARWIN] = ARMELD_DARWIN,
         [AR_COFF] = ARMELD_COFF,
     };
-    struct reporting reporting = {.set = set,
-                                  .classes = classes,
+    struct reporting reporting = {.census = census,
                                   .plan = plan,
                                   .shrunk = shrunk,
                                   .outputs = outputs,
                                   .arena = arena,
                                   .report = report};
     report->flavour = flavours[outputs->flavour];
-    report->machine =
-        kind->machine == MACHINE_UNKNOWN ? NULL : object_machine_name(kind->machine);
-    report->workspace_members = outputs->alone ? 0 : outputs->list[0].item_count;
-    report->workspace_bytes = outputs->alone ? 0 : output_size(&outputs->list[0]);
+    report->machine = kind->machine == MACHINE_UNKNOWN ? NULL : object_machine_name(kind->machine);
+    report->workspace_members = outputs->single ? 0 : outputs->list[0].item_count;
+    report->workspace_bytes = outputs->single ? 0 : output_size(&outputs->list[0]);
     report->bytes = report->workspace_bytes;
     report->shared_objects = plan->moved_count;
     bool done = fill_libraries(&reporting) && fill_copied(&reporting) &&
                 fill_variants(&reporting) && fill_proof(&reporting) && fill_shrunk(&reporting) &&
                 fill_unprovable(&reporting) && fill_warnings(&reporting) &&
-                advice_fill(set, plan, arena, report);
+                advice_fill(census, plan, arena, report);
     if (done) {
         fill_account(&reporting);
     }

@@ -7,9 +7,8 @@
 #include "write/outputs.h"
 
 /** Everything in the report lives in @arena. */
-bool report_fill(const struct set *set, const struct classes *classes, const struct plan *plan,
-                 const struct shrunk *shrunk, const struct outputs *outputs,
-                 const struct kind *kind, struct arena *arena,
+bool report_fill(const struct census *census, const struct plan *plan, const struct shrunk *shrunk,
+                 const struct outputs *outputs, const struct target *kind, struct arena *arena,
                  struct armeld_report *report, struct error *error);
 
 #endif

@@ -2,8 +2,8 @@
 /** What the index flavours share: finding an entry's member, and the table of names. */
 #include "ar/index.h"
 
-bool index_member_at(const struct archive *archive, uint64_t offset, size_t entry,
-                     uint32_t *member, struct error *error)
+bool index_member_at(const struct archive *archive, uint64_t offset, size_t entry, uint32_t *member,
+                     struct error *error)
 {
     size_t low = 0;
     size_t high = archive->member_count;

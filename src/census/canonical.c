@@ -183,11 +183,11 @@ static enum obj_result add_relocs(struct forming *f, uint32_t index)
     size_t count;
     const struct object *object = f->object;
     enum obj_result result = object_relocs(object, index, f->arena, &relocs, &count, f->error);
-    if (result != OBJ_READ) {
+    if (result != OBJ_OK) {
         return result;
     }
     enum { NUMBERS = 6 };
-    uint64_t *numbers = ARENA_ARRAY(f->arena, uint64_t, count * NUMBERS);
+    uint64_t *numbers = ARENA_ARRAY(f->arena, uint64_t, count *NUMBERS);
     if (!numbers) {
         return OBJ_NO_MEMORY;
     }
@@ -198,8 +198,8 @@ static enum obj_result add_relocs(struct forming *f, uint32_t index)
         entry[2] = (uint64_t)relocs[i].addend;
         describe_target(f, &relocs[i], entry + 3);
     }
-    return add_part(f, span_make(numbers, count * NUMBERS * sizeof *numbers)) ? OBJ_READ
-                                                                            : OBJ_NO_MEMORY;
+    return add_part(f, span_make(numbers, count * NUMBERS * sizeof *numbers)) ? OBJ_OK
+                                                                              : OBJ_NO_MEMORY;
 }
 
 static bool add_section(struct forming *f, const struct obj_section *section)
@@ -279,7 +279,7 @@ enum obj_result canonical_form(const struct object *object, struct arena *arena,
             return OBJ_NO_MEMORY;
         }
         enum obj_result result = add_relocs(&f, i);
-        if (result != OBJ_READ) {
+        if (result != OBJ_OK) {
             return result;
         }
     }
@@ -288,7 +288,7 @@ enum obj_result canonical_form(const struct object *object, struct arena *arena,
             return OBJ_NO_MEMORY;
         }
     }
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 bool canonical_equal(const struct canonical *a, const struct canonical *b)
@@ -319,10 +319,10 @@ struct digest canonical_digest(const struct canonical *form)
 
 uint64_t canonical_fingerprint(const struct object *object)
 {
-    uint64_t hash = table_hash(
-        span_make((const uint64_t[]){object->format, object->raw_machine, object->flags},
-                  3 * sizeof(uint64_t)),
-        0);
+    uint64_t hash =
+        table_hash(span_make((const uint64_t[]){object->format, object->raw_machine, object->flags},
+                             3 * sizeof(uint64_t)),
+                   0);
     for (size_t i = 0; i < object->section_count; i++) {
         const struct obj_section *section = &object->sections[i];
         if (is_kept_section(section)) {

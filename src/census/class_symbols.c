@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** What a linker learns of a member: its symbols. */
-#include "census/classes.h"
+#include "census/census.h"
 
 #include "base/table.h"
 #include "census/canonical.h"
@@ -28,9 +28,9 @@ static enum role role_of(const struct object *object, const struct obj_symbol *s
     if (obj_symbol_is_strong(object, symbol)) {
         return ROLE_DEFINES;
     }
-    bool alone = symbol->place != PLACE_SECTION ||
-                 object->sections[symbol->section].group == OBJ_NONE;
-    return symbol->binding == BINDING_WEAK && alone && object->format != OBJ_MACHO
+    bool single =
+        symbol->place != PLACE_SECTION || object->sections[symbol->section].group == OBJ_NONE;
+    return symbol->binding == BINDING_WEAK && single && object->format != OBJ_MACHO
                ? ROLE_DEFINES_WEAK
                : ROLE_DEFINES_ANY;
 }
@@ -108,8 +108,8 @@ static bool take_directives(const struct object *object, struct class *class, st
         if (directive.kind == DIRECTIVE_INCLUDE || directive.kind == DIRECTIVE_EXPORT) {
             globals[class->global_count++] = need;
         } else if (directive.kind == DIRECTIVE_ALTERNATE) {
-            class->alternates[class->alternate_count++] = (struct alternate){
-                need, {.name = directive.instead, .role = ROLE_NEEDS}};
+            class->alternates[class->alternate_count++] =
+                (struct alternate){need, {.name = directive.instead, .role = ROLE_NEEDS}};
         }
     }
     return true;
@@ -148,46 +148,46 @@ bool class_learn(const struct set *set, struct class *class, struct arena *facts
 
 static bool same_symbol(const void *context, uint32_t symbol, const void *key)
 {
-    const struct classes *classes = context;
-    return span_equal(classes->symbols[symbol], *(const struct span *)key);
+    const struct census *census = context;
+    return span_equal(census->symbols[symbol], *(const struct span *)key);
 }
 
-static bool number_symbol(struct classes *classes, struct table *names, struct global *global)
+static bool number_symbol(struct census *census, struct table *names, struct global *global)
 {
     uint64_t hash = table_hash(global->name, 0);
-    global->symbol = table_find(names, hash, same_symbol, classes, &global->name);
+    global->symbol = table_find(names, hash, same_symbol, census, &global->name);
     if (global->symbol == TABLE_NONE) {
-        global->symbol = (uint32_t)classes->symbol_count++;
-        classes->symbols[global->symbol] = global->name;
+        global->symbol = (uint32_t)census->symbol_count++;
+        census->symbols[global->symbol] = global->name;
         if (!table_add(names, hash, global->symbol)) {
             return false;
         }
     }
-    classes->is_defined[global->symbol] |= role_defines(global->role);
+    census->is_defined[global->symbol] |= role_defines(global->role);
     return true;
 }
 
-bool classes_number_symbols(struct classes *classes, struct error *error)
+bool census_number_symbols(struct census *census, struct error *error)
 {
     struct table names = {0};
     size_t total = 0;
     bool done = true;
-    for (size_t i = 0; i < classes->count; i++) {
-        total += classes->list[i].global_count + 2 * classes->list[i].alternate_count;
+    for (size_t i = 0; i < census->count; i++) {
+        total += census->list[i].global_count + 2 * census->list[i].alternate_count;
     }
-    classes->symbols = ARENA_ARRAY(&classes->arena, struct span, total);
-    classes->is_defined = ARENA_ARRAY(&classes->arena, bool, total);
-    if (!classes->symbols || !classes->is_defined || total >= UINT32_MAX) {
+    census->symbols = ARENA_ARRAY(&census->arena, struct span, total);
+    census->is_defined = ARENA_ARRAY(&census->arena, bool, total);
+    if (!census->symbols || !census->is_defined || total >= UINT32_MAX) {
         return error_memory(error);
     }
-    for (size_t i = 0; done && i < classes->count; i++) {
-        struct class *class = &classes->list[i];
+    for (size_t i = 0; done && i < census->count; i++) {
+        struct class *class = &census->list[i];
         for (size_t j = 0; done && j < class->global_count; j++) {
-            done = number_symbol(classes, &names, &class->globals[j]);
+            done = number_symbol(census, &names, &class->globals[j]);
         }
         for (size_t j = 0; done && j < class->alternate_count; j++) {
-            done = number_symbol(classes, &names, &class->alternates[j].missing) &&
-                   number_symbol(classes, &names, &class->alternates[j].instead);
+            done = number_symbol(census, &names, &class->alternates[j].missing) &&
+                   number_symbol(census, &names, &class->alternates[j].instead);
         }
     }
     table_free(&names);
@@ -252,20 +252,19 @@ static bool carry_from(const struct carried *carried, struct class *class, struc
     return true;
 }
 
-bool classes_carry_over(const struct set *set, struct classes *classes, struct error *error)
+bool census_carry_over(struct census *census, struct error *error)
 {
     struct carried carried = {0};
-    for (size_t i = 0; i < classes->count; i++) {
-        struct class *class = &classes->list[i];
+    for (size_t i = 0; i < census->count; i++) {
+        struct class *class = &census->list[i];
         if (!needs_carrying(class)) {
             continue;
         }
-        const struct library *library = set_library_of(set, class->member);
-        if (library != carried.library &&
-            !read_carried(library, &classes->arena, &carried, error)) {
+        const struct library *library = set_library_of(census->set, class->member);
+        if (library != carried.library && !read_carried(library, &census->arena, &carried, error)) {
             return false;
         }
-        if (!carry_from(&carried, class, &classes->arena)) {
+        if (!carry_from(&carried, class, &census->arena)) {
             return error_memory(error);
         }
     }

@@ -1,247 +1,53 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Identity: which members of a set are the same.
+ * Identity: which members of a set are the same to a linker.
  *
- * 1. Members with the same label and size are compared with the first of them, byte by byte. In
- *    real sets nearly all copies are found here, and each input byte is read from memory once:
- *    the first copy stays in the cache while the others stream past. Only when that fails are
- *    contents hashed, so that hostile sets cannot make it quadratic.
- * 2. One member of each group of equal bytes is read by its format's reader (facts.c).
+ * 1. Members with equal bytes are grouped (equal_bytes.h).
+ * 2. One member of each group is read by its format's reader (class_symbols.c).
  * 3. Those that look alike (canonical_fingerprint) are brought into canonical form; forms with
  *    equal digests are compared, and what is equal becomes one class.
  *
  * A hash never decides: it only says what is worth comparing.
  */
-#include "census/classes.h"
+#include "census/census.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include <xxhash.h>
-
 #include "base/table.h"
 #include "base/threads.h"
 #include "census/canonical.h"
-#include "obj/rcgu.h"
-
-enum {
-    BLOCK = 128 * 1024,  /* well below a processor's second cache */
-    SLICE = 1024 * 1024, /* worth a worker's while */
-};
-
-/** Members with one label and size, chained in order. */
-struct group {
-    uint32_t first;
-    uint32_t last;
-    uint64_t size;
-};
-
-/** A stretch of the contents of a group, for one worker to compare. */
-struct slice {
-    uint32_t group;
-    uint64_t from;
-};
+#include "census/equal_bytes.h"
 
 struct finding {
-    struct set *set;
-    const struct class_progress *progress;
-    struct group *groups;
-    size_t group_count;
-    uint32_t *next;   /* the following member of the same group, or NO_CLASS */
-    uint32_t *leader; /* the first member with the same bytes */
-    struct slice *slices;
-    atomic_bool *differs; /* whether a member differs from the first of its group */
-    struct classes *classes;
-    struct arena *scratch; /* one for each worker */
-    struct error *errors;  /* one for each worker */
+    struct census *census;
+    struct arena *scratch;  /* one for each worker, and the caller's own */
+    struct error *errors;   /* one for each worker */
     struct digest *digests; /* of classes that look like another one */
     atomic_bool failed;
 };
-
-static struct span label_of(const struct set *set, uint32_t number)
-{
-    struct rcgu_name name;
-    rcgu_parse(set_member(set, number)->name, &name);
-    return name.label;
-}
-
-/* ---- step 1: equal bytes ----------------------------------------------------------------- */
-
-static bool same_group(const void *context, uint32_t group, const void *key)
-{
-    const struct finding *finding = context;
-    uint32_t number = *(const uint32_t *)key;
-    const struct group *other = &finding->groups[group];
-    return other->size == member_content(finding->set, number).size &&
-           span_equal(label_of(finding->set, other->first), label_of(finding->set, number));
-}
-
-static bool make_groups(struct finding *finding, struct error *error)
-{
-    struct table table = {0};
-    struct set *set = finding->set;
-    bool done = true;
-    for (uint32_t i = 0; done && i < set->member_count; i++) {
-        uint64_t size = member_content(set, i).size;
-        uint64_t hash = table_hash(label_of(set, i), size);
-        uint32_t group = table_find(&table, hash, same_group, finding, &i);
-        finding->next[i] = NO_CLASS;
-        if (group != TABLE_NONE) {
-            finding->next[finding->groups[group].last] = i;
-            finding->groups[group].last = i;
-            continue;
-        }
-        group = (uint32_t)finding->group_count++;
-        finding->groups[group] = (struct group){i, i, size};
-        done = table_add(&table, hash, group);
-    }
-    table_free(&table);
-    return done || error_memory(error);
-}
-
-static bool same_content(const void *context, uint32_t number, const void *key)
-{
-    const struct finding *finding = context;
-    return span_equal(member_content(finding->set, number), *(const struct span *)key);
-}
-
-static uint64_t hash_content(const struct finding *finding, uint32_t number)
-{
-    return table_hash(member_content(finding->set, number), 0);
-}
-
-static uint64_t smaller(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
-/** How many slices there are to compare: none where nobody is to be compared with. */
-static size_t slices_of(const struct group *group)
-{
-    return group->first == group->last ? 0 : (size_t)((group->size + SLICE - 1) / SLICE);
-}
-
-/** Split a group by contents: the general case, when not all are like the first. */
-static bool split_group(struct finding *finding, const struct group *group, uint32_t from)
-{
-    struct table contents = {0};
-    bool done = table_add(&contents, hash_content(finding, group->first), group->first);
-    for (uint32_t i = from; done && i != NO_CLASS; i = finding->next[i]) {
-        struct span content = member_content(finding->set, i);
-        uint64_t hash = hash_content(finding, i);
-        uint32_t leader = table_find(&contents, hash, same_content, finding, &content);
-        finding->leader[i] = leader != TABLE_NONE ? leader : i;
-        done = leader != TABLE_NONE || table_add(&contents, hash, i);
-    }
-    table_free(&contents);
-    return done;
-}
-
-static void step(const struct finding *finding, uint64_t bytes)
-{
-    if (finding->progress) {
-        finding->progress->step(finding->progress->context, bytes);
-    }
-}
-
-/**
- * Compare one slice of all members of a group with the first's, a block at a time: the first's
- * block stays in the processor's cache while the others' stream past.
- */
-static void compare_slice(void *context, size_t item, unsigned worker)
-{
-    struct finding *finding = context;
-    const struct slice *slice = &finding->slices[item];
-    const struct group *group = &finding->groups[slice->group];
-    struct span first = member_content(finding->set, group->first);
-    uint64_t end = slice->from + smaller(SLICE, group->size - slice->from);
-    (void)worker;
-    for (uint64_t at = slice->from; at < end; at += BLOCK) {
-        size_t length = (size_t)smaller(BLOCK, end - at);
-        uint64_t bytes = length;
-        for (uint32_t i = finding->next[group->first]; i != NO_CLASS; i = finding->next[i]) {
-            const uint8_t *other = member_content(finding->set, i).data;
-            if (!atomic_load_explicit(&finding->differs[i], memory_order_relaxed) &&
-                memcmp(first.data + at, other + at, length) != 0) {
-                atomic_store_explicit(&finding->differs[i], true, memory_order_relaxed);
-            }
-            bytes += length;
-        }
-        step(finding, bytes);
-    }
-}
-
-/** Put the results of a group's slices together. */
-static void settle_group(void *context, size_t item, unsigned worker)
-{
-    struct finding *finding = context;
-    const struct group *group = &finding->groups[item];
-    uint32_t i = group->first;
-    while (i != NO_CLASS && !finding->differs[i]) {
-        finding->leader[i] = group->first;
-        i = finding->next[i];
-    }
-    if (i != NO_CLASS && !split_group(finding, group, i)) {
-        error_memory(&finding->errors[worker]);
-        atomic_store(&finding->failed, true);
-    }
-}
-
-/** Cut the groups into slices, so that all workers are busy until the end; NULL without memory. */
-static struct slice *cut_groups(const struct finding *finding, size_t *count)
-{
-    *count = 0;
-    for (size_t i = 0; i < finding->group_count; i++) {
-        *count += slices_of(&finding->groups[i]);
-    }
-    struct slice *slices = calloc(*count + 1, sizeof *slices);
-    struct slice *next = slices;
-    for (size_t i = 0; slices && i < finding->group_count; i++) {
-        for (size_t j = 0; j < slices_of(&finding->groups[i]); j++) {
-            *next++ = (struct slice){(uint32_t)i, (uint64_t)j * SLICE};
-        }
-    }
-    return slices;
-}
-
-/** Find the leader of each member. */
-static bool compare_contents(struct finding *finding, unsigned jobs, struct error *error)
-{
-    size_t slice_count;
-    finding->slices = cut_groups(finding, &slice_count);
-    finding->differs = calloc(finding->set->member_count + 1, sizeof *finding->differs);
-    bool done = finding->slices && finding->differs;
-    if (done) {
-        threads_run(slice_count, jobs, compare_slice, finding);
-        threads_run(finding->group_count, jobs, settle_group, finding);
-    }
-    free(finding->slices);
-    free(finding->differs);
-    return done || error_memory(error);
-}
 
 /* ---- step 2: facts ----------------------------------------------------------------------- */
 
 /** One preliminary class for each leader; members point at them. */
 static bool make_classes(struct finding *finding, struct error *error)
 {
-    struct set *set = finding->set;
-    struct classes *classes = finding->classes;
+    const struct set *set = finding->census->set;
+    struct census *census = finding->census;
     for (size_t i = 0; i < set->member_count; i++) {
-        classes->count += finding->leader[i] == i;
+        census->count += census->leader_of[i] == i;
     }
-    classes->list = ARENA_ARRAY(&classes->arena, struct class, classes->count);
-    if (!classes->list) {
+    census->list = ARENA_ARRAY(&census->arena, struct class, census->count);
+    if (!census->list) {
         return error_memory(error);
     }
     uint32_t count = 0;
     for (uint32_t i = 0; i < set->member_count; i++) {
-        set->members[i].leader = finding->leader[i];
-        if (finding->leader[i] == i) {
-            classes->list[count].member = i;
-            set->members[i].class = count++;
+        if (census->leader_of[i] == i) {
+            census->list[count].member = i;
+            census->class_of[i] = count++;
         } else {
-            set->members[i].class = set->members[finding->leader[i]].class;
+            census->class_of[i] = census->class_of[census->leader_of[i]];
         }
     }
     return true;
@@ -250,8 +56,8 @@ static bool make_classes(struct finding *finding, struct error *error)
 static void learn_class(void *context, size_t item, unsigned worker)
 {
     struct finding *finding = context;
-    if (!class_learn(finding->set, &finding->classes->list[item],
-                     &finding->classes->arenas[worker], &finding->scratch[worker],
+    if (!class_learn(finding->census->set, &finding->census->list[item],
+                     &finding->census->arenas[worker], &finding->scratch[worker],
                      &finding->errors[worker])) {
         atomic_store(&finding->failed, true);
     }
@@ -286,13 +92,13 @@ static bool form_of(const struct finding *finding, uint32_t number, bool canonic
                     struct arena *arena, struct canonical *form, struct error *error)
 {
     struct object object;
-    struct span data = member_content(finding->set, number);
+    struct span data = member_content(finding->census->set, number);
     if (canonical) {
         enum obj_result result = object_read(data, arena, &object, error);
-        if (result == OBJ_READ) {
+        if (result == OBJ_OK) {
             result = canonical_form(&object, arena, form, error);
         }
-        if (result == OBJ_READ) {
+        if (result == OBJ_OK) {
             return true;
         }
         if (result == OBJ_NO_MEMORY) {
@@ -313,7 +119,7 @@ static bool form_of(const struct finding *finding, uint32_t number, bool canonic
 struct merging {
     struct finding *finding;
     struct look_alike *list;
-    size_t *runs; /* where each run begins; one more at the end */
+    size_t *runs;      /* where each run begins; one more at the end */
     uint32_t *same_as; /* class -> the class that it is the same as */
     enum armeld_identity identity;
 };
@@ -325,16 +131,14 @@ static bool same_class(struct merging *merging, uint32_t a, uint32_t b, bool can
     struct arena *arena = &finding->scratch[worker];
     struct canonical first = {0};
     struct canonical second = {0};
-    const struct class *list = finding->classes->list;
-    bool done = form_of(finding, list[a].member, canonical, arena, &first,
-                        &finding->errors[worker]) &&
-                form_of(finding, list[b].member, canonical, arena, &second,
-                        &finding->errors[worker]);
+    const struct class *list = finding->census->list;
+    bool done =
+        form_of(finding, list[a].member, canonical, arena, &first, &finding->errors[worker]) &&
+        form_of(finding, list[b].member, canonical, arena, &second, &finding->errors[worker]);
     *same = done && canonical_equal(&first, &second);
     arena_reset(arena);
     return done;
 }
-
 
 static bool same_digest(const void *context, uint32_t class, const void *key)
 {
@@ -354,10 +158,10 @@ static bool merge_run(struct merging *merging, const struct look_alike *run, siz
     for (size_t i = 0; done && i < count; i++) {
         uint32_t class = run[i].class;
         struct canonical form = {0};
-        bool canonical = merging->identity == ARMELD_IDENTITY_LINK &&
-                         is_readable(&finding->classes->list[class]);
+        bool canonical =
+            merging->identity == ARMELD_IDENTITY_LINK && is_readable(&finding->census->list[class]);
         bool same = false;
-        done = form_of(finding, finding->classes->list[class].member, canonical,
+        done = form_of(finding, finding->census->list[class].member, canonical,
                        &finding->scratch[worker], &form, &finding->errors[worker]);
         if (!done) {
             break;
@@ -367,8 +171,7 @@ static bool merge_run(struct merging *merging, const struct look_alike *run, siz
         arena_reset(&finding->scratch[worker]);
         uint32_t other = table_find(&table, digest->low, same_digest, finding, digest);
         if (other == TABLE_NONE) {
-            done = table_add(&table, digest->low, class) ||
-                   error_memory(&finding->errors[worker]);
+            done = table_add(&table, digest->low, class) || error_memory(&finding->errors[worker]);
             continue;
         }
         done = same_class(merging, other, class, canonical, worker, &same);
@@ -392,47 +195,47 @@ static void merge_item(void *context, size_t item, unsigned worker)
 /** Renumber: classes that are the same as an earlier one disappear. */
 static void drop_merged(struct finding *finding, uint32_t *same_as)
 {
-    struct classes *classes = finding->classes;
+    struct census *census = finding->census;
     size_t kept = 0;
-    for (size_t i = 0; i < classes->count; i++) {
+    for (size_t i = 0; i < census->count; i++) {
         if (same_as[i] == i) {
-            classes->list[kept] = classes->list[i];
+            census->list[kept] = census->list[i];
             same_as[i] = (uint32_t)kept++;
         } else {
             same_as[i] = same_as[same_as[i]]; /* an earlier class: renumbered already */
         }
     }
-    classes->count = kept;
-    for (size_t i = 0; i < finding->set->member_count; i++) {
-        finding->set->members[i].class = same_as[finding->set->members[i].class];
+    census->count = kept;
+    for (size_t i = 0; i < finding->census->set->member_count; i++) {
+        census->class_of[i] = same_as[census->class_of[i]];
     }
 }
 
 static bool merge_classes(struct finding *finding, enum armeld_identity identity, unsigned jobs,
                           struct error *error)
 {
-    struct classes *classes = finding->classes;
+    struct census *census = finding->census;
     struct arena *arena = &finding->scratch[jobs]; /* the caller's own */
     struct merging merging = {.finding = finding, .identity = identity};
     size_t runs = 0;
-    merging.list = ARENA_ARRAY(arena, struct look_alike, classes->count);
-    merging.runs = ARENA_ARRAY(arena, size_t, classes->count + 1);
-    merging.same_as = ARENA_ARRAY(arena, uint32_t, classes->count);
-    finding->digests = ARENA_ARRAY(arena, struct digest, classes->count);
+    merging.list = ARENA_ARRAY(arena, struct look_alike, census->count);
+    merging.runs = ARENA_ARRAY(arena, size_t, census->count + 1);
+    merging.same_as = ARENA_ARRAY(arena, uint32_t, census->count);
+    finding->digests = ARENA_ARRAY(arena, struct digest, census->count);
     if (!merging.list || !merging.runs || !merging.same_as || !finding->digests) {
         return error_memory(error);
     }
-    for (uint32_t i = 0; i < classes->count; i++) {
-        uint64_t size = member_content(finding->set, classes->list[i].member).size;
+    for (uint32_t i = 0; i < census->count; i++) {
+        uint64_t size = member_content(finding->census->set, census->list[i].member).size;
         bool by_size = identity == ARMELD_IDENTITY_BYTES;
         merging.same_as[i] = i;
-        merging.list[i] =
-            (struct look_alike){by_size ? size : classes->list[i].fingerprint, i};
+        merging.list[i] = (struct look_alike){by_size ? size : census->list[i].fingerprint, i};
     }
-    qsort(merging.list, classes->count, sizeof *merging.list, by_fingerprint);
-    for (size_t i = 0, end; i < classes->count; i = end) {
+    qsort(merging.list, census->count, sizeof *merging.list, by_fingerprint);
+    for (size_t i = 0, end; i < census->count; i = end) {
         end = i + 1;
-        while (end < classes->count && merging.list[end].fingerprint == merging.list[i].fingerprint) {
+        while (end < census->count &&
+               merging.list[end].fingerprint == merging.list[i].fingerprint) {
             end++;
         }
         if (end - i > 1) { /* runs of one have nobody to be the same as; squeeze them out */
@@ -451,19 +254,20 @@ static bool merge_classes(struct finding *finding, enum armeld_identity identity
 
 /* ---- together ---------------------------------------------------------------------------- */
 
-static bool count_sharers(const struct set *set, struct classes *classes, struct error *error)
+static bool count_sharers(struct census *census, struct error *error)
 {
-    uint32_t *last = ARENA_ARRAY(&classes->arena, uint32_t, classes->count);
+    uint32_t *last = ARENA_ARRAY(&census->arena, uint32_t, census->count);
     if (!last) {
         return error_memory(error);
     }
-    for (size_t i = 0; i < set->member_count; i++) {
-        const struct member *member = &set->members[i];
-        struct class *class = &classes->list[member->class];
-        if (!class->copies++ || last[member->class] != member->library) {
+    for (size_t i = 0; i < census->set->member_count; i++) {
+        uint32_t library = census->set->members[i].library;
+        uint32_t number = census->class_of[i];
+        struct class *class = &census->list[number];
+        if (!class->copies++ || last[number] != library) {
             class->sharers++;
         }
-        last[member->class] = member->library;
+        last[number] = library;
     }
     return true;
 }
@@ -480,51 +284,52 @@ static bool collect_failure(const struct finding *finding, unsigned jobs, struct
 static bool find(struct finding *finding, enum armeld_identity identity, unsigned jobs,
                  struct error *error)
 {
-    struct classes *classes = finding->classes;
-    if (!make_groups(finding, error) || !compare_contents(finding, jobs, error) ||
-        !collect_failure(finding, jobs, error) || !make_classes(finding, error)) {
+    struct census *census = finding->census;
+    if (!make_classes(finding, error)) {
         return false;
     }
-    threads_run(classes->count, jobs, learn_class, finding);
-    return collect_failure(finding, jobs, error) &&
-           merge_classes(finding, identity, jobs, error) &&
-           collect_failure(finding, jobs, error) && count_sharers(finding->set, classes, error) &&
-           classes_carry_over(finding->set, classes, error) &&
-           classes_number_symbols(classes, error);
+    threads_run(census->count, jobs, learn_class, finding);
+    return collect_failure(finding, jobs, error) && merge_classes(finding, identity, jobs, error) &&
+           collect_failure(finding, jobs, error) && count_sharers(census, error) &&
+           census_carry_over(census, error) && census_number_symbols(census, error);
 }
 
-bool classes_find(struct set *set, enum armeld_identity identity, unsigned jobs,
-                  const struct class_progress *progress, struct classes *classes,
-                  struct error *error)
+/** Everything in @census but the arenas of the workers. */
+static bool make_tables(struct census *census, unsigned jobs)
 {
-    struct finding finding = {.set = set, .progress = progress, .classes = classes};
-    finding.groups = calloc(set->member_count + 1, sizeof *finding.groups);
-    finding.next = calloc(set->member_count + 1, sizeof *finding.next);
-    finding.leader = calloc(set->member_count + 1, sizeof *finding.leader);
+    size_t members = census->set->member_count;
+    census->class_of = ARENA_ARRAY(&census->arena, uint32_t, members);
+    census->leader_of = ARENA_ARRAY(&census->arena, uint32_t, members);
+    census->arenas = calloc(jobs, sizeof *census->arenas);
+    census->arena_count = census->arenas ? jobs : 0;
+    return census->class_of && census->leader_of && census->arenas;
+}
+
+bool census_take(const struct set *set, enum armeld_identity identity, unsigned jobs,
+                 const struct census_progress *progress, struct census *census, struct error *error)
+{
+    struct finding finding = {.census = census};
+    census->set = set;
     finding.scratch = calloc(jobs + 1, sizeof *finding.scratch);
     finding.errors = calloc(jobs, sizeof *finding.errors);
-    classes->arenas = calloc(jobs, sizeof *classes->arenas);
-    classes->arena_count = classes->arenas ? jobs : 0;
-    bool done = finding.groups && finding.next && finding.leader && finding.scratch &&
-                finding.errors && classes->arenas;
-    done = done ? find(&finding, identity, jobs, error) : error_memory(error);
+    bool done = finding.scratch && finding.errors && make_tables(census, jobs);
+    done = done ? equal_bytes_find(set, jobs, progress, census->leader_of, error) &&
+                      find(&finding, identity, jobs, error)
+                : error_memory(error);
     for (unsigned i = 0; finding.scratch && i <= jobs; i++) {
         arena_free(&finding.scratch[i]);
     }
-    free(finding.groups);
-    free(finding.next);
-    free(finding.leader);
     free(finding.scratch);
     free(finding.errors);
     return done;
 }
 
-void classes_free(struct classes *classes)
+void census_free(struct census *census)
 {
-    for (unsigned i = 0; i < classes->arena_count; i++) {
-        arena_free(&classes->arenas[i]);
+    for (unsigned i = 0; i < census->arena_count; i++) {
+        arena_free(&census->arenas[i]);
     }
-    free(classes->arenas);
-    arena_free(&classes->arena);
-    *classes = (struct classes){0};
+    free(census->arenas);
+    arena_free(&census->arena);
+    *census = (struct census){0};
 }

@@ -142,8 +142,7 @@ static bool add_package(struct adding *adding, const char *path, struct error *e
             error_set(error, "%s: no static library in this package", path));
 }
 
-bool set_add(struct set *set, const struct set_rules *rules, const char *path,
-             struct error *error)
+bool set_add(struct set *set, const struct set_rules *rules, const char *path, struct error *error)
 {
     struct adding adding = {.set = set, .rules = rules, .root = path};
     struct os_file file = {0};

@@ -13,26 +13,24 @@
 
 /** One input archive. */
 struct library {
-    const char *path;    /**< as it was given or found, for messages */
-    const char *target;  /**< the file itself, symlinks resolved; NULL for one from a package */
-    const char *name;    /**< where it goes below an output directory; relative */
-    struct os_file file; /**< mapping; unused for one from a package */
-    struct span bytes;   /**< the archive */
+    const char *path;        /**< as it was given or found, for messages */
+    const char *target;      /**< the file itself, symlinks resolved; NULL for one from a package */
+    const char *name;        /**< where it goes below an output directory; relative */
+    struct os_file file;     /**< mapping; unused for one from a package */
+    struct span bytes;       /**< the archive */
     struct os_file original; /**< rebuilt from a melded file by an earlier melding's sidecar;
                                   bytes are these then */
-    bool was_melded;     /**< original is set */
-    bool is_listed;      /**< its members were given: there is no archive to read */
-    struct arena arena;  /**< the archive's members */
+    bool was_melded;         /**< original is set */
+    bool is_listed;          /**< its members were given: there is no archive to read */
+    struct arena arena;      /**< the archive's members */
     struct archive archive;
-    struct error error;  /**< why it could not be read */
-    uint32_t first;      /**< number of its first member */
+    struct error error; /**< why it could not be read */
+    uint32_t first;     /**< number of its first member */
 };
 
 /** One member of one library. */
 struct member {
     uint32_t library;
-    uint32_t class;  /**< members of one class are the same; see classes.h */
-    uint32_t leader; /**< the first member whose contents are equal byte for byte */
 };
 
 /** Start with {0}; owns its libraries' mappings. */
@@ -54,15 +52,14 @@ struct set_rules {
     const char *workspace; /**< resolved path of the workspace, which is never an input; NULL: to
                                 be inspected, not melded, so workspaces are libraries as well */
     bool recursive;
-    bool packages;         /**< packages may be opened: results go to another place */
+    bool packages; /**< packages may be opened: results go to another place */
 };
 
 /**
  * Add the archive, the directory's archives or the package's archives at @path. A file that is in
  * the set already is not added again.
  */
-bool set_add(struct set *set, const struct set_rules *rules, const char *path,
-             struct error *error);
+bool set_add(struct set *set, const struct set_rules *rules, const char *path, struct error *error);
 
 /** Add one archive as it is, even if it is in the set already. */
 bool set_add_file(struct set *set, const char *path, struct error *error);

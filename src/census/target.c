@@ -37,24 +37,23 @@ static bool go_together(const struct class *a, const struct class *b, bool ec)
 }
 
 /** List one library for each kind of object. */
-static bool refuse(const struct set *set, const struct classes *classes, bool ec,
-                   struct error *error)
+static bool refuse(const struct census *census, bool ec, struct error *error)
 {
     char text[LIST_SIZE] = "";
     size_t used = 0;
     const struct class *listed[MOST_KINDS];
     size_t count = 0;
-    for (size_t i = 0; i < classes->count && count < MOST_KINDS; i++) {
-        const struct class *class = &classes->list[i];
+    for (size_t i = 0; i < census->count && count < MOST_KINDS; i++) {
+        const struct class *class = &census->list[i];
         size_t known = tells_kind(class) ? 0 : count;
         while (known < count && !go_together(listed[known], class, ec)) {
             known++;
         }
         if (known == count && tells_kind(class)) {
-            int size = snprintf(text + used, sizeof text - used, "%s%s %s in %s",
-                                used ? ", " : "", object_machine_name(class->machine),
+            int size = snprintf(text + used, sizeof text - used, "%s%s %s in %s", used ? ", " : "",
+                                object_machine_name(class->machine),
                                 object_format_name(family(class->format)),
-                                set_library_of(set, class->member)->path);
+                                set_library_of(census->set, class->member)->path);
             used += size < 0 ? 0 : (size_t)size;
             used = used < sizeof text ? used : sizeof text - 1;
             listed[count++] = class;
@@ -63,27 +62,26 @@ static bool refuse(const struct set *set, const struct classes *classes, bool ec
     return error_set(error, "objects of different kinds in one run: %s", text);
 }
 
-bool kinds_agree(const struct set *set, const struct classes *classes, struct kind *kind,
-                 struct error *error)
+bool target_agree(const struct census *census, struct target *kind, struct error *error)
 {
     const struct class *first = NULL;
     bool ec = false;
-    *kind = (struct kind){OBJ_OTHER, MACHINE_UNKNOWN};
-    for (size_t i = 0; i < classes->count; i++) {
-        ec = ec || classes->list[i].machine == MACHINE_ARM64EC;
+    *kind = (struct target){OBJ_OTHER, MACHINE_UNKNOWN};
+    for (size_t i = 0; i < census->count; i++) {
+        ec = ec || census->list[i].machine == MACHINE_ARM64EC;
     }
-    for (size_t i = 0; i < classes->count; i++) {
-        const struct class *class = &classes->list[i];
+    for (size_t i = 0; i < census->count; i++) {
+        const struct class *class = &census->list[i];
         if (!tells_kind(class)) {
             continue;
         }
         if (first && !go_together(first, class, ec)) {
-            return refuse(set, classes, ec, error);
+            return refuse(census, ec, error);
         }
         first = first ? first : class;
     }
     if (first) {
-        *kind = (struct kind){family(first->format), ec ? MACHINE_ARM64EC : first->machine};
+        *kind = (struct target){family(first->format), ec ? MACHINE_ARM64EC : first->machine};
     }
     return true;
 }
@@ -114,8 +112,9 @@ static bool common_flavour(const struct set *set, enum ar_flavour *flavour, stru
             continue;
         }
         if (first && first->archive.flavour != library->archive.flavour) {
-            return error_set(error, "%s is a %s archive, %s a %s one: say with --flavour which to "
-                                    "write",
+            return error_set(error,
+                             "%s is a %s archive, %s a %s one: say with --flavour which to "
+                             "write",
                              first->path, ar_flavour_name(first->archive.flavour), library->path,
                              ar_flavour_name(library->archive.flavour));
         }
@@ -125,8 +124,8 @@ static bool common_flavour(const struct set *set, enum ar_flavour *flavour, stru
     return true;
 }
 
-bool kinds_flavour(const struct set *set, const struct kind *kind, enum armeld_flavour asked,
-                   enum ar_flavour *flavour, struct error *error)
+bool target_flavour(const struct set *set, const struct target *kind, enum armeld_flavour asked,
+                    enum ar_flavour *flavour, struct error *error)
 {
     static const enum ar_flavour flavours[] = {
         [ARMELD_AUTO] = AR_UNKNOWN,

@@ -12,9 +12,8 @@
 /** Whether the first argument names a verb, or can mean nothing else. */
 static bool looks_like_verb(const char *text)
 {
-    return verb_find(text) ||
-           (*text && !options_is_option(text) && !strpbrk(text, "./\\") &&
-            os_kind(text) == OS_NOTHING);
+    return verb_find(text) || (*text && !options_is_option(text) && !strpbrk(text, "./\\") &&
+                               os_kind(text) == OS_NOTHING);
 }
 
 int cli_parse(struct command *command, int argc, char *const argv[])

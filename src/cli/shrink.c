@@ -253,7 +253,7 @@ static int run(struct command *command, struct settings *settings)
         shrinking->bitcode = shrinking->debug = true;
     }
     struct armeld_options options = {
-        .alone = true,
+        .single = true,
         .output_dir = settings->output_dir,
         .jobs = settings->jobs,
         .backup = settings->backup,

@@ -170,7 +170,7 @@ int shrinking_split(const struct shrinking_settings *settings, struct armeld_opt
     options.strip &= ~(unsigned)ARMELD_STRIP_DEBUG;
     options.output_dir = directory;
     options.backup = false;
-    options.no_sidecar = options.alone; /* a set can be melded again only with its sidecar */
+    options.no_sidecar = options.single; /* a set can be melded again only with its sidecar */
     options.pc_dir_count = 0;
     options.la = false;
     options.cmake_dir = options.dep_json = NULL;

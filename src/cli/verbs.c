@@ -6,7 +6,7 @@
 #include "cli/verb.h"
 
 const struct verb *const verbs[] = {
-    &verb_meld,    &verb_strip,   &verb_hide,   &verb_prune,     &verb_prelink, &verb_share,
+    &verb_meld,    &verb_strip,   &verb_hide,    &verb_prune,  &verb_prelink,   &verb_share,
     &verb_inspect, &verb_explain, &verb_restore, &verb_verify, &verb_pkgconfig, &verb_help,
 };
 const size_t verb_count = sizeof verbs / sizeof *verbs;

@@ -30,21 +30,21 @@ struct builds {
     uint64_t bytes;
 };
 
-static void add_build(struct builds *builds, const struct set *set, const struct plan *plan,
+static void add_build(struct builds *builds, const struct census *census, const struct plan *plan,
                       uint32_t number)
 {
-    const struct library *library = &set->libraries[number];
+    const struct library *library = &census->set->libraries[number];
     builds->first = builds->count++ ? builds->first : number;
     for (uint32_t i = 0; i < library->archive.member_count; i++) {
         const struct ar_member *member = &library->archive.members[i];
-        if (span_ends(member->name, ".rcgu.o") && plan_stays(plan, set, library->first + i)) {
+        if (span_ends(member->name, ".rcgu.o") && plan_stays(plan, census, library->first + i)) {
             builds->bytes += member->data.size;
         }
     }
 }
 
-static const char *builds_note(const struct builds *builds, const struct set *set,
-                               const char *lto, const char *why, struct arena *arena)
+static const char *builds_note(const struct builds *builds, const struct set *set, const char *lto,
+                               const char *why, struct arena *arena)
 {
     char bytes[TEXT_BYTES_SIZE];
     char others[64] = "";
@@ -53,12 +53,13 @@ static const char *builds_note(const struct builds *builds, const struct set *se
                  builds->count == 2 ? "" : "s");
     }
     text_bytes(builds->bytes, bytes);
-    return arena_printf(arena, "%s%s: built with lto = \"%s\": %s; %s of Rust objects stay. Without "
-                               "LTO most would be shared.",
+    return arena_printf(arena,
+                        "%s%s: built with lto = \"%s\": %s; %s of Rust objects stay. Without "
+                        "LTO most would be shared.",
                         set->libraries[builds->first].path, others, lto, why, bytes);
 }
 
-bool advice_fill(const struct set *set, const struct plan *plan, struct arena *arena,
+bool advice_fill(const struct census *census, const struct plan *plan, struct arena *arena,
                  struct armeld_report *report)
 {
     static const struct {
@@ -70,14 +71,14 @@ bool advice_fill(const struct set *set, const struct plan *plan, struct arena *a
     };
     struct builds builds[BUILD_FAT_LTO + 1] = {0};
     const char **notes = ARENA_ARRAY(arena, const char *, BUILD_FAT_LTO);
-    for (uint32_t i = 0; notes && i < set->library_count; i++) {
-        add_build(&builds[build_kind_of(set, i)], set, plan, i);
+    for (uint32_t i = 0; notes && i < census->set->library_count; i++) {
+        add_build(&builds[build_kind_of(census->set, i)], census, plan, i);
     }
     report->notes = notes;
     for (int kind = BUILD_THIN_LTO; notes && kind <= BUILD_FAT_LTO; kind++) {
         if (builds[kind].count && builds[kind].bytes * 10 > report->bytes_before) {
             const char *note =
-                builds_note(&builds[kind], set, kinds[kind].lto, kinds[kind].why, arena);
+                builds_note(&builds[kind], census->set, kinds[kind].lto, kinds[kind].why, arena);
             notes[report->note_count++] = note;
             notes = note ? notes : NULL;
         }

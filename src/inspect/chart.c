@@ -22,8 +22,7 @@ struct kinds {
 };
 
 struct charting {
-    const struct set *set;
-    const struct classes *classes;
+    const struct census *census;
     const struct plan *plan;
     const struct shrunk *shrunk;
     const struct outputs *outputs;
@@ -98,11 +97,11 @@ struct side {
 
 static bool sum_up(struct charting *c, struct span bytes, struct kinds *kinds)
 {
-    struct region *regions;
+    struct byte_range *ranges;
     size_t count;
-    bool done = object_regions(bytes, &c->scratch, &regions, &count);
+    bool done = byte_map_make(bytes, &c->scratch, &ranges, &count);
     for (size_t i = 0; done && i < count; i++) {
-        kinds->bytes[regions[i].kind] += regions[i].size;
+        kinds->bytes[ranges[i].kind] += ranges[i].size;
     }
     kinds->known = true;
     arena_reset(&c->scratch);
@@ -113,22 +112,22 @@ static bool sum_up(struct charting *c, struct span bytes, struct kinds *kinds)
 static struct span bytes_after(const struct charting *c, uint32_t member)
 {
     bool shrinks = c->plan && c->shrunk->asked;
-    if (shrinks && (c->shrunk->prelinked || !shrunk_keeps(c->shrunk, c->set, member))) {
+    if (shrinks && (c->shrunk->prelinked || !shrunk_keeps(c->shrunk, c->census, member))) {
         return span_make(NULL, 0);
     }
     const struct shrunk_object *shrunk =
-        shrinks ? shrunk_member(c->shrunk, c->set, member) : NULL;
-    return shrunk ? shrunk->bytes : member_content(c->set, member);
+        shrinks ? shrunk_member(c->shrunk, c->census, member) : NULL;
+    return shrunk ? shrunk->bytes : member_content(c->census->set, member);
 }
 
 /** Count a member's bytes; members with equal bytes are looked at once. */
 static bool add_kinds(struct charting *c, uint32_t member, struct side side,
                       struct armeld_crate *crate)
 {
-    uint32_t leader = c->set->members[member].leader;
+    uint32_t leader = c->census->leader_of[member];
     struct kinds *before = &c->kinds[leader];
     struct kinds *after = &c->kinds_after[leader];
-    if ((!before->known && !sum_up(c, member_content(c->set, member), before)) ||
+    if ((!before->known && !sum_up(c, member_content(c->census->set, member), before)) ||
         (!after->known && !sum_up(c, bytes_after(c, member), after))) {
         return false;
     }
@@ -171,14 +170,14 @@ static bool add_prelinked(struct charting *c)
 
 static bool add_member(struct charting *c, uint32_t member)
 {
-    uint32_t library = c->set->members[member].library;
-    bool stays = !c->plan || plan_stays(c->plan, c->set, member);
-    uint32_t number = draft_named(c, inspect_crate(c->set, c->classes, member));
+    uint32_t library = c->census->set->members[member].library;
+    bool stays = !c->plan || plan_stays(c->plan, c->census, member);
+    uint32_t number = draft_named(c, inspect_crate(c->census, member));
     struct armeld_cell *cell = number == TABLE_NONE ? NULL : cell_of(c, library, number);
     if (!cell) {
         return false;
     }
-    uint64_t size = member_content(c->set, member).size;
+    uint64_t size = member_content(c->census->set, member).size;
     cell->bytes += size;
     cell->moved += stays ? 0 : size;
     c->drafts[number].crate.members++;
@@ -189,7 +188,7 @@ static bool add_workspace(struct charting *c)
 {
     for (size_t i = 0; c->plan && i < c->plan->workspace_count; i++) {
         uint32_t member = c->plan->workspace[i];
-        uint32_t number = draft_named(c, inspect_crate(c->set, c->classes, member));
+        uint32_t number = draft_named(c, inspect_crate(c->census, member));
         if (number == TABLE_NONE ||
             !add_kinds(c, member, (struct side){false, true}, &c->drafts[number].crate)) {
             return false;
@@ -205,15 +204,15 @@ static bool add_overhead(struct charting *c, const struct armeld_report *report)
     if (number == TABLE_NONE) {
         return false;
     }
-    for (uint32_t i = 0; i < c->set->library_count; i++) {
-        const struct library *library = &c->set->libraries[i];
+    for (uint32_t i = 0; i < c->census->set->library_count; i++) {
+        const struct library *library = &c->census->set->libraries[i];
         struct armeld_cell *cell = cell_of(c, i, number);
         if (!cell) {
             return false;
         }
         cell->bytes = library->bytes.size;
         for (uint32_t j = 0; j < library->archive.member_count; j++) {
-            cell->bytes -= member_content(c->set, library->first + j).size;
+            cell->bytes -= member_content(c->census->set, library->first + j).size;
         }
         c->drafts[number].crate.bytes_before += cell->bytes;
     }
@@ -287,16 +286,15 @@ static bool report_chart(struct charting *c, struct arena *arena, struct armeld_
     return true;
 }
 
-bool chart_fill(const struct set *set, const struct classes *classes, const struct plan *plan,
-                const struct shrunk *shrunk, const struct outputs *outputs, struct arena *arena,
-                struct armeld_report *report, struct error *error)
+bool chart_fill(const struct census *census, const struct plan *plan, const struct shrunk *shrunk,
+                const struct outputs *outputs, struct arena *arena, struct armeld_report *report,
+                struct error *error)
 {
-    struct charting c = {
-        .set = set, .classes = classes, .plan = plan, .shrunk = shrunk, .outputs = outputs};
-    c.kinds = calloc(set->member_count + 1, sizeof *c.kinds);
-    c.kinds_after = calloc(set->member_count + 1, sizeof *c.kinds_after);
+    struct charting c = {.census = census, .plan = plan, .shrunk = shrunk, .outputs = outputs};
+    c.kinds = calloc(census->set->member_count + 1, sizeof *c.kinds);
+    c.kinds_after = calloc(census->set->member_count + 1, sizeof *c.kinds_after);
     bool done = c.kinds && c.kinds_after;
-    for (uint32_t i = 0; done && i < set->member_count; i++) {
+    for (uint32_t i = 0; done && i < census->set->member_count; i++) {
         done = add_member(&c, i);
     }
     done = done && add_workspace(&c) && add_prelinked(&c) && add_overhead(&c, report) &&

@@ -12,8 +12,8 @@
  * @plan NULL: what melding would do is not known; then nothing moves, and nothing is shrunk
  * @outputs of what is prelinked nobody can tell the crates: that is one of its own
  */
-bool chart_fill(const struct set *set, const struct classes *classes, const struct plan *plan,
-                const struct shrunk *shrunk, const struct outputs *outputs, struct arena *arena,
-                struct armeld_report *report, struct error *error);
+bool chart_fill(const struct census *census, const struct plan *plan, const struct shrunk *shrunk,
+                const struct outputs *outputs, struct arena *arena, struct armeld_report *report,
+                struct error *error);
 
 #endif

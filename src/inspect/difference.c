@@ -59,9 +59,8 @@ static const char *compare_relocs(struct comparing *c, size_t a, size_t b)
     size_t second_count;
     struct error error = {0};
     struct span section = c->first->sections[a].name;
-    if (object_relocs(c->first, (uint32_t)a, c->arena, &first, &first_count, &error) != OBJ_READ ||
-        object_relocs(c->second, (uint32_t)b, c->arena, &second, &second_count, &error) !=
-            OBJ_READ) {
+    if (object_relocs(c->first, (uint32_t)a, c->arena, &first, &first_count, &error) != OBJ_OK ||
+        object_relocs(c->second, (uint32_t)b, c->arena, &second, &second_count, &error) != OBJ_OK) {
         return NULL; /* broken relocations are told as bytes */
     }
     for (size_t i = 0; i < first_count && i < second_count; i++) {
@@ -198,9 +197,8 @@ const char *first_difference(struct span first, struct span second, struct arena
     struct error error = {0};
     struct comparing c = {.first = &a, .second = &b, .arena = arena};
     const char *text = NULL;
-    if (object_read(first, arena, &a, &error) == OBJ_READ &&
-        object_read(second, arena, &b, &error) == OBJ_READ && a.section_count &&
-        b.section_count) {
+    if (object_read(first, arena, &a, &error) == OBJ_OK &&
+        object_read(second, arena, &b, &error) == OBJ_OK && a.section_count && b.section_count) {
         text = compare_headers(&c);
         text = text ? text : compare_sections(&c);
         text = text ? text : compare_symbols(&c);

@@ -28,8 +28,7 @@ struct labelled {
 };
 
 struct explaining {
-    const struct set *set;
-    const struct classes *classes;
+    const struct census *census;
     const struct plan *plan;
     const struct armeld_question *question;
     struct arena *arena;   /* of the report */
@@ -64,7 +63,7 @@ static void add_fact(struct explaining *e, struct facts *facts, const char *text
 
 static struct span name_of(const struct explaining *e, uint32_t member)
 {
-    return set_member(e->set, member)->name;
+    return set_member(e->census->set, member)->name;
 }
 
 static struct span label_of(const struct explaining *e, uint32_t member)
@@ -83,25 +82,25 @@ static const char *holders(struct explaining *e, uint32_t class)
     size_t named = 0;
     size_t more = 0;
     uint32_t last = NO_CLASS;
-    for (uint32_t i = e->classes->list[class].member; i != NO_CLASS && text; i = e->next[i]) {
-        if (e->set->members[i].library == last) {
+    for (uint32_t i = e->census->list[class].member; i != NO_CLASS && text; i = e->next[i]) {
+        if (e->census->set->members[i].library == last) {
             continue;
         }
-        last = e->set->members[i].library;
+        last = e->census->set->members[i].library;
         if (named == MOST_NAMED) {
             more++;
             continue;
         }
         text = arena_printf(e->arena, "%s%s%s", text, named++ ? ", " : "",
-                            e->set->libraries[last].path);
+                            e->census->set->libraries[last].path);
     }
     return text && more ? arena_printf(e->arena, "%s and %zu more", text, more) : text;
 }
 
 static void tell_holders(struct explaining *e, struct facts *facts, uint32_t member)
 {
-    uint32_t class = e->set->members[member].class;
-    const struct class *facts_of = &e->classes->list[class];
+    uint32_t class = e->census->class_of[member];
+    const struct class *facts_of = &e->census->list[class];
     char bytes[TEXT_BYTES_SIZE];
     if (facts_of->broken) {
         add_fact(e, facts, arena_printf(e->arena, "It cannot be read: %s.", facts_of->why));
@@ -110,7 +109,7 @@ static void tell_holders(struct explaining *e, struct facts *facts, uint32_t mem
         add_fact(e, facts, "No other library holds the same object.");
         return;
     }
-    text_bytes((uint64_t)facts_of->copies * set_member(e->set, member)->data.size, bytes);
+    text_bytes((uint64_t)facts_of->copies * set_member(e->census->set, member)->data.size, bytes);
     add_fact(e, facts,
              arena_printf(e->arena, "%u libraries hold the same object, %s in all: %s.",
                           facts_of->sharers, bytes, holders(e, class)));
@@ -119,22 +118,23 @@ static void tell_holders(struct explaining *e, struct facts *facts, uint32_t mem
 /** Other contents of that name, and where they first differ. */
 static void tell_variants(struct explaining *e, struct facts *facts, uint32_t member)
 {
-    uint32_t own = e->set->members[member].class;
+    uint32_t own = e->census->class_of[member];
     struct span label = e->labels[e->place[own]].label;
     size_t at = e->place[own];
     while (at > 0 && span_equal(e->labels[at - 1].label, label)) {
         at--;
     }
     size_t told = 0;
-    for (; at < e->classes->count && told < MOST_VARIANTS &&
-           span_equal(e->labels[at].label, label); at++) {
+    for (; at < e->census->count && told < MOST_VARIANTS && span_equal(e->labels[at].label, label);
+         at++) {
         uint32_t class = e->labels[at].class;
-        uint32_t other = e->classes->list[class].member;
-        if (class == own || e->classes->list[class].import_stub) {
+        uint32_t other = e->census->list[class].member;
+        if (class == own || e->census->list[class].import_stub) {
             continue;
         }
-        const char *difference = first_difference(member_content(e->set, member),
-                                                  member_content(e->set, other), &e->scratch);
+        const char *difference =
+            first_difference(member_content(e->census->set, member),
+                             member_content(e->census->set, other), &e->scratch);
         add_fact(e, facts,
                  difference ? arena_printf(e->arena, "Under this name another content is in %s: %s.",
                                            holders(e, class), difference)
@@ -147,7 +147,7 @@ static void tell_variants(struct explaining *e, struct facts *facts, uint32_t me
 /** What the link proof says of it. */
 static void tell_ties(struct explaining *e, struct facts *facts, uint32_t member)
 {
-    uint32_t class = e->set->members[member].class;
+    uint32_t class = e->census->class_of[member];
     const struct verdict *verdict = &e->plan->verdicts[class];
     uint32_t symbol = verdict->symbol;
     uint32_t other = verdict->other;
@@ -160,12 +160,13 @@ static void tell_ties(struct explaining *e, struct facts *facts, uint32_t member
     if (symbol == NO_CLASS) {
         return;
     }
-    const char *text = arena_printf(e->arena, "It is tied by the symbol %.*s",
-                                    NAME(e->classes->symbols[symbol]));
+    const char *text =
+        arena_printf(e->arena, "It is tied by the symbol %.*s", NAME(e->census->symbols[symbol]));
     if (text && other != NO_CLASS && other != class) {
-        uint32_t definer = e->classes->list[other].member;
-        text = arena_printf(e->arena, "%s, which %.*s of %s defines", text,
-                            NAME(name_of(e, definer)), set_library_of(e->set, definer)->path);
+        uint32_t definer = e->census->list[other].member;
+        text =
+            arena_printf(e->arena, "%s, which %.*s of %s defines", text, NAME(name_of(e, definer)),
+                         set_library_of(e->census->set, definer)->path);
     }
     add_fact(e, facts, text ? arena_printf(e->arena, "%s.", text) : NULL);
 }
@@ -173,13 +174,13 @@ static void tell_ties(struct explaining *e, struct facts *facts, uint32_t member
 /** Note where a library has its symbols from. */
 static void look_at_library(struct explaining *e, uint32_t number)
 {
-    const struct library *library = &e->set->libraries[number];
+    const struct library *library = &e->census->set->libraries[number];
     if (e->looked_at == number + 1) {
         return;
     }
     e->looked_at = number + 1;
     for (uint32_t i = 0; i < library->archive.member_count; i++) {
-        const struct class *class = &e->classes->list[e->set->members[library->first + i].class];
+        const struct class *class = &e->census->list[e->census->class_of[library->first + i]];
         for (size_t j = 0; j < class->global_count; j++) {
             uint32_t symbol = class->globals[j].symbol;
             if (role_defines(class->globals[j].role) && e->stamp[symbol] != number + 1) {
@@ -193,14 +194,14 @@ static void look_at_library(struct explaining *e, uint32_t number)
 /** Symbols that it needs of members that stay in the library, though it moves. */
 static void tell_back_references(struct explaining *e, struct facts *facts, uint32_t member)
 {
-    const struct class *class = &e->classes->list[e->set->members[member].class];
-    uint32_t library = e->set->members[member].library;
+    const struct class *class = &e->census->list[e->census->class_of[member]];
+    uint32_t library = e->census->set->members[member].library;
     size_t told = 0;
     size_t more = 0;
     for (size_t i = 0; i < class->global_count; i++) {
         uint32_t symbol = class->globals[i].symbol;
         if (class->globals[i].role != ROLE_NEEDS || e->stamp[symbol] != library + 1 ||
-            !plan_stays(e->plan, e->set, e->definer[symbol])) {
+            !plan_stays(e->plan, e->census, e->definer[symbol])) {
             continue;
         }
         if (told == MOST_NAMED) {
@@ -222,7 +223,7 @@ static void tell_back_references(struct explaining *e, struct facts *facts, uint
 
 static bool defines(const struct explaining *e, uint32_t member, const char *symbol)
 {
-    const struct class *class = &e->classes->list[e->set->members[member].class];
+    const struct class *class = &e->census->list[e->census->class_of[member]];
     for (size_t i = 0; i < class->global_count; i++) {
         if (role_defines(class->globals[i].role) && span_is(class->globals[i].name, symbol)) {
             return true;
@@ -235,7 +236,7 @@ static bool is_asked_for(struct explaining *e, uint32_t member)
 {
     const struct armeld_question *question = e->question;
     if (question->library &&
-        strcmp(set_library_of(e->set, member)->path, question->library) != 0) {
+        strcmp(set_library_of(e->census->set, member)->path, question->library) != 0) {
         return false;
     }
     if (question->symbol && !defines(e, member, question->symbol)) {
@@ -253,18 +254,18 @@ static void explain(struct explaining *e, uint32_t member, struct armeld_explana
 {
     struct facts facts = {0};
     struct span name = arena_copy(e->arena, name_of(e, member));
-    const char *reason = inspect_reason(e->plan, e->set, member);
-    look_at_library(e, e->set->members[member].library);
+    const char *reason = inspect_reason(e->plan, e->census, member);
+    look_at_library(e, e->census->set->members[member].library);
     tell_holders(e, &facts, member);
     tell_variants(e, &facts, member);
     tell_ties(e, &facts, member);
-    if (!plan_stays(e->plan, e->set, member)) {
+    if (!plan_stays(e->plan, e->census, member)) {
         tell_back_references(e, &facts, member);
     }
     *to = (struct armeld_explanation){
-        .library = set_library_of(e->set, member)->path,
+        .library = set_library_of(e->census->set, member)->path,
         .member = (const char *)name.data,
-        .bytes = set_member(e->set, member)->data.size,
+        .bytes = set_member(e->census->set, member)->data.size,
         .verdict = reason,
         .facts = facts.list,
         .fact_count = facts.count,
@@ -283,52 +284,51 @@ static int by_label(const void *a, const void *b)
 /** Make the tables that save going through everything for each member. */
 static bool prepare(struct explaining *e, struct arena *tables)
 {
-    size_t members = e->set->member_count;
-    size_t classes = e->classes->count;
-    uint32_t *last = ARENA_ARRAY(tables, uint32_t, classes);
-    e->definer = ARENA_ARRAY(tables, uint32_t, e->classes->symbol_count);
-    e->stamp = ARENA_ARRAY(tables, uint32_t, e->classes->symbol_count);
+    size_t members = e->census->set->member_count;
+    size_t census = e->census->count;
+    uint32_t *last = ARENA_ARRAY(tables, uint32_t, census);
+    e->definer = ARENA_ARRAY(tables, uint32_t, e->census->symbol_count);
+    e->stamp = ARENA_ARRAY(tables, uint32_t, e->census->symbol_count);
     e->next = ARENA_ARRAY(tables, uint32_t, members);
-    e->labels = ARENA_ARRAY(tables, struct labelled, classes);
-    e->place = ARENA_ARRAY(tables, size_t, classes);
+    e->labels = ARENA_ARRAY(tables, struct labelled, census);
+    e->place = ARENA_ARRAY(tables, size_t, census);
     if (!last || !e->definer || !e->stamp || !e->next || !e->labels || !e->place) {
         return false;
     }
     for (uint32_t i = 0; i < members; i++) {
-        uint32_t class = e->set->members[i].class;
+        uint32_t class = e->census->class_of[i];
         e->next[i] = NO_CLASS;
-        if (i != e->classes->list[class].member) {
+        if (i != e->census->list[class].member) {
             e->next[last[class]] = i;
         }
         last[class] = i;
     }
-    for (uint32_t i = 0; i < classes; i++) {
-        e->labels[i] = (struct labelled){label_of(e, e->classes->list[i].member), i};
+    for (uint32_t i = 0; i < census; i++) {
+        e->labels[i] = (struct labelled){label_of(e, e->census->list[i].member), i};
     }
-    if (classes) {
-        qsort(e->labels, classes, sizeof *e->labels, by_label);
+    if (census) {
+        qsort(e->labels, census, sizeof *e->labels, by_label);
     }
-    for (size_t i = 0; i < classes; i++) {
+    for (size_t i = 0; i < census; i++) {
         e->place[e->labels[i].class] = i;
     }
     return true;
 }
 
-bool explain_members(const struct set *set, const struct classes *classes, const struct plan *plan,
+bool explain_members(const struct census *census, const struct plan *plan,
                      const struct armeld_question *question, struct arena *arena,
                      struct armeld_report *report, struct error *error)
 {
-    struct explaining e = {.set = set, .classes = classes, .plan = plan, .question = question,
-                           .arena = arena};
+    struct explaining e = {.census = census, .plan = plan, .question = question, .arena = arena};
     struct arena tables = {0};
     size_t count = 0;
     e.out_of_memory = !prepare(&e, &tables);
-    for (uint32_t i = 0; i < set->member_count; i++) {
+    for (uint32_t i = 0; i < census->set->member_count; i++) {
         count += is_asked_for(&e, i);
     }
     struct armeld_explanation *list = ARENA_ARRAY(arena, struct armeld_explanation, count);
     e.out_of_memory |= !list;
-    for (uint32_t i = 0; i < set->member_count && !e.out_of_memory; i++) {
+    for (uint32_t i = 0; i < census->set->member_count && !e.out_of_memory; i++) {
         if (is_asked_for(&e, i)) {
             explain(&e, i, &list[report->explanation_count++]);
         }

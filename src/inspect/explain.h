@@ -7,7 +7,7 @@
 #include "proof/plan.h"
 
 /** Fill in the report's explanations of the members that are asked for, in @arena. */
-bool explain_members(const struct set *set, const struct classes *classes, const struct plan *plan,
+bool explain_members(const struct census *census, const struct plan *plan,
                      const struct armeld_question *question, struct arena *arena,
                      struct armeld_report *report, struct error *error);
 
@@ -16,7 +16,7 @@ bool explain_members(const struct set *set, const struct classes *classes, const
  * sharing: compilers, crates built in several ways, codegen units, debug information, renamed
  * symbols, panic strategies.
  */
-bool explain_set(const struct set *set, const struct classes *classes, const struct plan *plan,
-                 struct arena *arena, struct armeld_report *report, struct error *error);
+bool explain_set(const struct census *census, const struct plan *plan, struct arena *arena,
+                 struct armeld_report *report, struct error *error);
 
 #endif

@@ -64,8 +64,8 @@ static struct span version_of(struct noting *n, uint32_t member)
     struct error unread = {0};
     struct span found = {0};
     struct arena arena = {0};
-    struct span data = member_content(n->set, member);
-    if (object_read(data, &arena, &object, &unread) == OBJ_READ) {
+    struct span data = member_content(n->census->set, member);
+    if (object_read(data, &arena, &object, &unread) == OBJ_OK) {
         for (size_t i = 0; i < object.section_count && !found.size; i++) {
             if (names_compiler(&object.sections[i])) {
                 found = find_version(object.sections[i].data);
@@ -92,27 +92,27 @@ static struct compiler *compiler_named(struct compiler *list, size_t *count, str
 
 static void add_member(struct noting *n, struct compiler *compiler, uint32_t member)
 {
-    uint32_t library = n->set->members[member].library;
+    uint32_t library = n->census->set->members[member].library;
     compiler->library = compiler->libraries ? compiler->library : library;
     compiler->libraries += compiler->last != library + 1;
     compiler->last = library + 1;
-    compiler->bytes += plan_stays(n->plan, n->set, member) ? set_member(n->set, member)->data.size
-                                                           : 0;
+    compiler->bytes +=
+        plan_stays(n->plan, n->census, member) ? set_member(n->census->set, member)->data.size : 0;
 }
 
 void note_compilers(struct noting *n)
 {
     struct compiler list[MOST_VERSIONS];
-    struct span *versions = ARENA_ARRAY(&n->scratch, struct span, n->set->member_count);
+    struct span *versions = ARENA_ARRAY(&n->scratch, struct span, n->census->set->member_count);
     size_t count = 0;
     if (!versions) {
         n->out_of_memory = true;
         return;
     }
-    for (uint32_t i = 0; i < n->set->member_count; i++) {
+    for (uint32_t i = 0; i < n->census->set->member_count; i++) {
         struct rcgu_name name;
-        uint32_t leader = n->set->members[i].leader; /* the first of its kind */
-        rcgu_parse(set_member(n->set, i)->name, &name);
+        uint32_t leader = n->census->leader_of[i]; /* the first of its kind */
+        rcgu_parse(set_member(n->census->set, i)->name, &name);
         versions[i] = leader == i ? version_of(n, i) : versions[leader];
         struct compiler *compiler = name.rust && versions[i].size
                                         ? compiler_named(list, &count, versions[i])
@@ -124,13 +124,14 @@ void note_compilers(struct noting *n)
     for (size_t i = 0; count > 1 && i < count && i < MOST_BUILD_NOTES / 2; i++) {
         char bytes[TEXT_BYTES_SIZE];
         size_t others = list[i].libraries - 1;
-        note_add(n, arena_printf(n->arena,
-                                 "%s%s compiled by rustc %.*s, others by another: what two versions "
-                                 "make of a crate differs; %s stay. One toolchain for all makes it "
-                                 "one.",
-                                 n->set->libraries[list[i].library].path,
-                                 others ? " and other libraries:" : ":", NAME(list[i].version),
-                                 text_bytes(list[i].bytes, bytes)));
+        note_add(n,
+                 arena_printf(n->arena,
+                              "%s%s compiled by rustc %.*s, others by another: what two versions "
+                              "make of a crate differs; %s stay. One toolchain for all makes it "
+                              "one.",
+                              n->census->set->libraries[list[i].library].path,
+                              others ? " and other libraries:" : ":", NAME(list[i].version),
+                              text_bytes(list[i].bytes, bytes)));
     }
 }
 
@@ -157,13 +158,13 @@ static size_t count_units(struct noting *n, struct cut *cuts)
 {
     size_t count = 0;
     size_t kept = 0;
-    for (uint32_t i = 0; i < n->set->member_count; i++) {
+    for (uint32_t i = 0; i < n->census->set->member_count; i++) {
         struct rcgu_name name;
-        rcgu_parse(set_member(n->set, i)->name, &name);
+        rcgu_parse(set_member(n->census->set, i)->name, &name);
         if (name.rust && name.crate.size && name.number != RCGU_NO_NUMBER) {
             cuts[count++] = (struct cut){
-                name.crate, n->set->members[i].library, 1,
-                plan_stays(n->plan, n->set, i) ? set_member(n->set, i)->data.size : 0};
+                name.crate, n->census->set->members[i].library, 1,
+                plan_stays(n->plan, n->census, i) ? set_member(n->census->set, i)->data.size : 0};
         }
     }
     if (count) {
@@ -216,8 +217,8 @@ static size_t find_uneven(const struct cut *cuts, size_t count, struct uneven *u
 
 void note_units(struct noting *n)
 {
-    struct cut *cuts = ARENA_ARRAY(&n->scratch, struct cut, n->set->member_count);
-    struct uneven *uneven = ARENA_ARRAY(&n->scratch, struct uneven, n->set->member_count);
+    struct cut *cuts = ARENA_ARRAY(&n->scratch, struct cut, n->census->set->member_count);
+    struct uneven *uneven = ARENA_ARRAY(&n->scratch, struct uneven, n->census->set->member_count);
     if (!cuts || !uneven) {
         n->out_of_memory = true;
         return;
@@ -230,14 +231,15 @@ void note_units(struct noting *n)
         const struct cut *first = uneven[i].first;
         const struct cut *other = uneven[i].other;
         char text[TEXT_BYTES_SIZE];
-        note_add(n, arena_printf(n->arena,
-                                 "crate %.*s is in %zu codegen unit%s in %s, in %zu in %s; %s of it "
-                                 "stay. The same codegen-units and opt-level in all profiles make "
-                                 "them alike.",
-                                 NAME(first->crate), first->units, first->units == 1 ? "" : "s",
-                                 n->set->libraries[first->library].path, other->units,
-                                 n->set->libraries[other->library].path,
-                                 text_bytes(uneven[i].bytes, text)));
+        note_add(n,
+                 arena_printf(n->arena,
+                              "crate %.*s is in %zu codegen unit%s in %s, in %zu in %s; %s of it "
+                              "stay. The same codegen-units and opt-level in all profiles make "
+                              "them alike.",
+                              NAME(first->crate), first->units, first->units == 1 ? "" : "s",
+                              n->census->set->libraries[first->library].path, other->units,
+                              n->census->set->libraries[other->library].path,
+                              text_bytes(uneven[i].bytes, text)));
     }
 }
 
@@ -249,7 +251,7 @@ static bool has_debug(struct noting *n, uint32_t member)
     struct error unread = {0};
     struct arena arena = {0};
     bool found = false;
-    if (object_read(member_content(n->set, member), &arena, &object, &unread) == OBJ_READ) {
+    if (object_read(member_content(n->census->set, member), &arena, &object, &unread) == OBJ_OK) {
         for (size_t i = 0; i < object.section_count && !found; i++) {
             /* a line for the name of a file is what stays with debug = 0 */
             found = object.sections[i].kind == SECTION_DEBUG &&
@@ -265,19 +267,19 @@ static bool has_debug(struct noting *n, uint32_t member)
 /** One for each crate of each library: 1 unit without debug information, 2 with. */
 static size_t list_debug(struct noting *n, struct cut *cuts)
 {
-    bool *debug = ARENA_ARRAY(&n->scratch, bool, n->set->member_count);
+    bool *debug = ARENA_ARRAY(&n->scratch, bool, n->census->set->member_count);
     size_t count = 0;
     size_t kept = 0;
     n->out_of_memory |= !debug;
-    for (uint32_t i = 0; debug && i < n->set->member_count; i++) {
+    for (uint32_t i = 0; debug && i < n->census->set->member_count; i++) {
         struct rcgu_name name;
-        uint32_t leader = n->set->members[i].leader;
-        rcgu_parse(set_member(n->set, i)->name, &name);
+        uint32_t leader = n->census->leader_of[i];
+        rcgu_parse(set_member(n->census->set, i)->name, &name);
         debug[i] = leader == i ? has_debug(n, i) : debug[leader];
         if (name.rust && name.crate.size) {
             cuts[count++] = (struct cut){
-                name.crate, n->set->members[i].library, 1 + (size_t)debug[i],
-                plan_stays(n->plan, n->set, i) ? set_member(n->set, i)->data.size : 0};
+                name.crate, n->census->set->members[i].library, 1 + (size_t)debug[i],
+                plan_stays(n->plan, n->census, i) ? set_member(n->census->set, i)->data.size : 0};
         }
     }
     if (count) {
@@ -297,8 +299,8 @@ static size_t list_debug(struct noting *n, struct cut *cuts)
 
 void note_debug(struct noting *n)
 {
-    struct cut *cuts = ARENA_ARRAY(&n->scratch, struct cut, n->set->member_count);
-    struct uneven *uneven = ARENA_ARRAY(&n->scratch, struct uneven, n->set->member_count);
+    struct cut *cuts = ARENA_ARRAY(&n->scratch, struct cut, n->census->set->member_count);
+    struct uneven *uneven = ARENA_ARRAY(&n->scratch, struct uneven, n->census->set->member_count);
     if (!cuts || !uneven) {
         n->out_of_memory = true;
         return;
@@ -313,15 +315,15 @@ void note_debug(struct noting *n)
             with = uneven[0].other;
             without = uneven[0].first;
         }
-        note_add(n, arena_printf(n->arena,
-                                 "crate %.*s has debug information in %s and none in %s%s; %s of it "
-                                 "stay. Debug information by itself keeps nothing from being "
-                                 "shared, but it tells of different profiles: the same debug in all "
-                                 "makes them alike.",
-                                 NAME(with->crate), n->set->libraries[with->library].path,
-                                 n->set->libraries[without->library].path,
-                                 count > 1 ? ", and so do others" : "",
-                                 text_bytes(uneven[0].bytes, text)));
+        note_add(n, arena_printf(
+                        n->arena,
+                        "crate %.*s has debug information in %s and none in %s%s; %s of it "
+                        "stay. Debug information by itself keeps nothing from being "
+                        "shared, but it tells of different profiles: the same debug in all "
+                        "makes them alike.",
+                        NAME(with->crate), n->census->set->libraries[with->library].path,
+                        n->census->set->libraries[without->library].path,
+                        count > 1 ? ", and so do others" : "", text_bytes(uneven[0].bytes, text)));
     }
 }
 
@@ -378,22 +380,22 @@ static bool is_renamed(const struct class *a, const struct class *b, uint32_t *s
 
 void note_renamed(struct noting *n)
 {
-    struct labels labels = {.set = n->set};
-    uint32_t *stamps = ARENA_ARRAY(&n->scratch, uint32_t, n->classes->symbol_count);
+    struct labels labels = {.set = n->census->set};
+    uint32_t *stamps = ARENA_ARRAY(&n->scratch, uint32_t, n->census->symbol_count);
     uint64_t bytes = 0;
     bool done = stamps != NULL;
-    for (uint32_t i = 0; done && i < n->set->member_count; i++) {
-        struct span label = label_of(n->set, i);
+    for (uint32_t i = 0; done && i < n->census->set->member_count; i++) {
+        struct span label = label_of(n->census->set, i);
         uint64_t hash = table_hash(label, 0);
         uint32_t first = label.size ? table_find(&labels.table, hash, same_label, &labels, &label)
                                     : i;
-        uint32_t class = n->set->members[i].class;
+        uint32_t class = n->census->class_of[i];
         if (first == TABLE_NONE) {
             done = table_add(&labels.table, hash, i);
-        } else if (n->set->members[first].class != class && plan_stays(n->plan, n->set, i) &&
-                   is_renamed(&n->classes->list[n->set->members[first].class],
-                              &n->classes->list[class], stamps, i + 1)) {
-            bytes += set_member(n->set, i)->data.size;
+        } else if (n->census->class_of[first] != class && plan_stays(n->plan, n->census, i) &&
+                   is_renamed(&n->census->list[n->census->class_of[first]], &n->census->list[class],
+                              stamps, i + 1)) {
+            bytes += set_member(n->census->set, i)->data.size;
         }
     }
     table_free(&labels.table);

@@ -7,8 +7,7 @@
 
 /** Notes on their way into the report. */
 struct noting {
-    const struct set *set;
-    const struct classes *classes;
+    const struct census *census;
     const struct plan *plan;
     struct arena *arena;  /* of the notes */
     struct arena scratch;

@@ -45,14 +45,14 @@ static int by_crate(const void *a, const void *b)
 static size_t list_builds(struct noting *n, struct build *builds)
 {
     size_t count = 0;
-    for (uint32_t i = 0; i < n->set->member_count; i++) {
+    for (uint32_t i = 0; i < n->census->set->member_count; i++) {
         struct rcgu_name name;
-        const struct ar_member *member = set_member(n->set, i);
+        const struct ar_member *member = set_member(n->census->set, i);
         rcgu_parse(member->name, &name);
         if (name.crate.size && name.crate_hash.size) {
-            builds[count++] = (struct build){
-                name.crate, name.crate_hash, n->set->members[i].library,
-                plan_stays(n->plan, n->set, i) ? member->data.size : 0};
+            builds[count++] =
+                (struct build){name.crate, name.crate_hash, n->census->set->members[i].library,
+                               plan_stays(n->plan, n->census, i) ? member->data.size : 0};
         }
     }
     return count;
@@ -111,8 +111,8 @@ static size_t find_mixed(struct build *builds, size_t count, struct mixed *mixed
 
 static void note_crates(struct noting *n)
 {
-    struct build *builds = ARENA_ARRAY(&n->scratch, struct build, n->set->member_count);
-    struct mixed *mixed = ARENA_ARRAY(&n->scratch, struct mixed, n->set->member_count);
+    struct build *builds = ARENA_ARRAY(&n->scratch, struct build, n->census->set->member_count);
+    struct mixed *mixed = ARENA_ARRAY(&n->scratch, struct mixed, n->census->set->member_count);
     if (!builds || !mixed) {
         n->out_of_memory = true;
         return;
@@ -159,26 +159,25 @@ static void note_panics(struct noting *n)
 {
     uint32_t aborts = NO_CLASS;
     uint32_t unwinds = NO_CLASS;
-    for (uint32_t i = 0; i < n->set->library_count; i++) {
-        aborts = aborts == NO_CLASS && has_crate(n->set, i, "panic_abort") ? i : aborts;
-        unwinds = unwinds == NO_CLASS && has_crate(n->set, i, "panic_unwind") ? i : unwinds;
+    for (uint32_t i = 0; i < n->census->set->library_count; i++) {
+        aborts = aborts == NO_CLASS && has_crate(n->census->set, i, "panic_abort") ? i : aborts;
+        unwinds = unwinds == NO_CLASS && has_crate(n->census->set, i, "panic_unwind") ? i : unwinds;
     }
     if (aborts != NO_CLASS && unwinds != NO_CLASS) {
         note_add(n, arena_printf(n->arena,
                                  "%s aborts when it panics, %s unwinds: their crates differ. The "
                                  "same panic in all profiles makes them alike.",
-                                 n->set->libraries[aborts].path,
-                                 n->set->libraries[unwinds].path));
+                                 n->census->set->libraries[aborts].path,
+                                 n->census->set->libraries[unwinds].path));
     }
 }
 
 /* ---- together ---------------------------------------------------------------------------- */
 
-bool explain_set(const struct set *set, const struct classes *classes, const struct plan *plan,
-                 struct arena *arena, struct armeld_report *report, struct error *error)
+bool explain_set(const struct census *census, const struct plan *plan, struct arena *arena,
+                 struct armeld_report *report, struct error *error)
 {
-    struct noting n = {.set = set, .classes = classes, .plan = plan, .arena = arena,
-                       .count = report->note_count};
+    struct noting n = {.census = census, .plan = plan, .arena = arena, .count = report->note_count};
     n.notes = ARENA_ARRAY(arena, const char *, report->note_count + MOST_CRATES + 2 + MOST_BUILD_NOTES);
     if (n.notes) {
         for (size_t i = 0; i < report->note_count; i++) {

@@ -7,10 +7,10 @@
 #include "obj/byte_map.h"
 #include "obj/rcgu.h"
 
-_Static_assert((int)ARMELD_BYTES_CODE == (int)REGION_CODE &&
-                   (int)ARMELD_BYTES_BITCODE == (int)REGION_BITCODE &&
-                   (int)ARMELD_BYTES_HEADERS == (int)REGION_HEADERS &&
-                   (int)ARMELD_BYTES_ARCHIVE == (int)REGION_KINDS,
+_Static_assert((int)ARMELD_BYTES_CODE == (int)BYTES_CODE &&
+                   (int)ARMELD_BYTES_BITCODE == (int)BYTES_BITCODE &&
+                   (int)ARMELD_BYTES_HEADERS == (int)BYTES_HEADERS &&
+                   (int)ARMELD_BYTES_ARCHIVE == (int)BYTES_KINDS,
                "armeld_bytes names the kinds of regions in their order, then what the archive has");
 
 /** A row being summed up. */
@@ -36,8 +36,7 @@ struct parts {
 };
 
 struct inspecting {
-    const struct set *set;
-    const struct classes *classes;
+    const struct census *census;
     const struct plan *plan;
     enum armeld_by by;
     struct arena scratch; /* of one member at a time */
@@ -51,8 +50,7 @@ struct inspecting {
 
 const char *armeld_bytes_name(enum armeld_bytes kind)
 {
-    return kind == ARMELD_BYTES_ARCHIVE ? "archive overhead"
-                                        : region_kind_name((enum region_kind)kind);
+    return kind == ARMELD_BYTES_ARCHIVE ? "archive overhead" : byte_kind_name((enum byte_kind)kind);
 }
 
 /* ---- rows -------------------------------------------------------------------------------- */
@@ -102,9 +100,9 @@ static void add(struct inspecting *in, uint32_t row, uint32_t library, uint32_t 
 
 /* ---- what a row is called ---------------------------------------------------------------- */
 
-const char *inspect_reason(const struct plan *plan, const struct set *set, uint32_t member)
+const char *inspect_reason(const struct plan *plan, const struct census *census, uint32_t member)
 {
-    const struct verdict *verdict = &plan->verdicts[set->members[member].class];
+    const struct verdict *verdict = &plan->verdicts[census->class_of[member]];
     if (verdict->decision == DECISION_MOVE && plan->stays[member]) {
         return "stays: the link proof wants it here, others give theirs up";
     }
@@ -122,12 +120,12 @@ const char *inspect_reason(const struct plan *plan, const struct set *set, uint3
     return "stays";
 }
 
-struct span inspect_crate(const struct set *set, const struct classes *classes, uint32_t member)
+struct span inspect_crate(const struct census *census, uint32_t member)
 {
     struct rcgu_name name;
-    rcgu_parse(set_member(set, member)->name, &name);
+    rcgu_parse(set_member(census->set, member)->name, &name);
     return name.crate.size ? name.crate
-           : classes->list[set->members[member].class].import_stub
+           : census->list[census->class_of[member]].import_stub
                ? span_of("[import stubs]")
                : span_of("[no crate: C and others]");
 }
@@ -136,66 +134,68 @@ static struct span member_row_name(struct inspecting *in, uint32_t member)
 {
     struct rcgu_name name;
     switch (in->by) {
-    case ARMELD_BY_LIBRARY: return span_of(set_library_of(in->set, member)->path);
-    case ARMELD_BY_CRATE: return inspect_crate(in->set, in->classes, member);
+    case ARMELD_BY_LIBRARY:
+        return span_of(set_library_of(in->census->set, member)->path);
+    case ARMELD_BY_CRATE:
+        return inspect_crate(in->census, member);
     case ARMELD_BY_MEMBER:
-        rcgu_parse(set_member(in->set, member)->name, &name);
+        rcgu_parse(set_member(in->census->set, member)->name, &name);
         return name.label;
-    case ARMELD_BY_REASON: return span_of(inspect_reason(in->plan, in->set, member));
+    case ARMELD_BY_REASON:
+        return span_of(inspect_reason(in->plan, in->census, member));
     case ARMELD_BY_SECTION: break;
     }
     return span_of("");
 }
 
 /** ".text", "__TEXT,__text", "[relocations]". In the member or in in->arena. */
-static struct span section_row_name(struct inspecting *in, const struct region *region)
+static struct span section_row_name(struct inspecting *in, const struct byte_range *range)
 {
-    struct span base = region_base_name(region);
+    struct span base = byte_range_base_name(range);
     if (!base.size) {
-        bool debug = region->kind == REGION_DEBUG; /* its sections have names */
-        const char *kind = debug ? "relocations of debug info" : region_kind_name(region->kind);
+        bool debug = range->kind == BYTES_DEBUG; /* its sections have names */
+        const char *kind = debug ? "relocations of debug info" : byte_kind_name(range->kind);
         return span_of(arena_printf(&in->arena, "[%s]", kind));
     }
-    if (!region->segment.size) {
+    if (!range->segment.size) {
         return base;
     }
-    return span_of(arena_printf(&in->arena, "%.*s,%.*s", (int)region->segment.size,
-                                (const char *)region->segment.data, (int)base.size,
+    return span_of(arena_printf(&in->arena, "%.*s,%.*s", (int)range->segment.size,
+                                (const char *)range->segment.data, (int)base.size,
                                 (const char *)base.data));
 }
 
 /* ---- summing up -------------------------------------------------------------------------- */
 
 /** By kind alone: there are few, so they are looked through. */
-static void add_kind(struct parts *parts, const struct region *region)
+static void add_kind(struct parts *parts, const struct byte_range *range)
 {
     for (size_t i = 0; i < parts->count; i++) {
-        if (parts->list[i].kind == (uint32_t)region->kind) {
-            parts->list[i].bytes += region->size;
+        if (parts->list[i].kind == (uint32_t)range->kind) {
+            parts->list[i].bytes += range->size;
             return;
         }
     }
     parts->list[parts->count++] =
-        (struct part){.bytes = region->size, .kind = (uint32_t)region->kind};
+        (struct part){.bytes = range->size, .kind = (uint32_t)range->kind};
 }
 
 /** By the section's name: the row remembers its part, as a member may have any number of them. */
-static bool add_section(struct inspecting *in, uint32_t leader, const struct region *region)
+static bool add_section(struct inspecting *in, uint32_t leader, const struct byte_range *range)
 {
     struct parts *parts = &in->parts[leader];
-    uint32_t row = row_named(in, section_row_name(in, region));
+    uint32_t row = row_named(in, section_row_name(in, range));
     if (row == NO_CLASS) {
         return false;
     }
     struct sum *sum = &in->sums[row];
-    if (sum->part_of == leader + 1 && parts->list[sum->part].kind == (uint32_t)region->kind) {
-        parts->list[sum->part].bytes += region->size;
+    if (sum->part_of == leader + 1 && parts->list[sum->part].kind == (uint32_t)range->kind) {
+        parts->list[sum->part].bytes += range->size;
         return true;
     }
     sum->part_of = leader + 1;
     sum->part = parts->count;
-    parts->list[parts->count++] =
-        (struct part){region->size, row, (uint32_t)region->kind};
+    parts->list[parts->count++] = (struct part){range->size, row, (uint32_t)range->kind};
     return true;
 }
 
@@ -203,18 +203,18 @@ static bool add_section(struct inspecting *in, uint32_t leader, const struct reg
 static bool find_parts(struct inspecting *in, uint32_t leader)
 {
     struct parts *parts = &in->parts[leader];
-    struct region *regions;
+    struct byte_range *ranges;
     size_t count;
     bool sections = in->by == ARMELD_BY_SECTION;
-    if (!object_regions(member_content(in->set, leader), &in->scratch, &regions, &count)) {
+    if (!byte_map_make(member_content(in->census->set, leader), &in->scratch, &ranges, &count)) {
         return false;
     }
-    size_t most = !sections && count > REGION_KINDS ? REGION_KINDS : count;
+    size_t most = !sections && count > BYTES_KINDS ? BYTES_KINDS : count;
     parts->list = ARENA_ARRAY(&in->arena, struct part, most);
     for (size_t i = 0; parts->list && i < count; i++) {
         if (!sections) {
-            add_kind(parts, &regions[i]);
-        } else if (!add_section(in, leader, &regions[i])) {
+            add_kind(parts, &ranges[i]);
+        } else if (!add_section(in, leader, &ranges[i])) {
             return false;
         }
     }
@@ -224,8 +224,8 @@ static bool find_parts(struct inspecting *in, uint32_t leader)
 
 static bool add_member(struct inspecting *in, uint32_t member)
 {
-    uint32_t leader = in->set->members[member].leader;
-    uint32_t library = in->set->members[member].library;
+    uint32_t leader = in->census->leader_of[member];
+    uint32_t library = in->census->set->members[member].library;
     if (!in->parts[leader].list && !find_parts(in, leader)) {
         return false;
     }
@@ -246,10 +246,10 @@ static bool add_member(struct inspecting *in, uint32_t member)
 
 static bool add_library(struct inspecting *in, uint32_t number)
 {
-    const struct library *library = &in->set->libraries[number];
+    const struct library *library = &in->census->set->libraries[number];
     uint64_t overhead = library->bytes.size;
     for (uint32_t i = 0; i < library->archive.member_count; i++) {
-        overhead -= member_content(in->set, library->first + i).size;
+        overhead -= member_content(in->census->set, library->first + i).size;
         if (!add_member(in, library->first + i)) {
             return false;
         }
@@ -279,8 +279,9 @@ static bool report_rows(struct inspecting *in, struct arena *arena, struct armel
 {
     struct armeld_row *rows = ARENA_ARRAY(arena, struct armeld_row, in->sum_count);
     struct armeld_row *total = &report->total;
-    *total = (struct armeld_row){.name = "TOTAL", .libraries = in->set->library_count,
-                                 .members = in->set->member_count};
+    *total = (struct armeld_row){.name = "TOTAL",
+                                 .libraries = in->census->set->library_count,
+                                 .members = in->census->set->member_count};
     if (in->sum_count) {
         qsort(in->sums, in->sum_count, sizeof *in->sums, by_bytes);
     }
@@ -300,14 +301,13 @@ static bool report_rows(struct inspecting *in, struct arena *arena, struct armel
     return rows != NULL;
 }
 
-bool inspect_fill(const struct set *set, const struct classes *classes, const struct plan *plan,
-                  enum armeld_by by, struct arena *arena, struct armeld_report *report,
-                  struct error *error)
+bool inspect_fill(const struct census *census, const struct plan *plan, enum armeld_by by,
+                  struct arena *arena, struct armeld_report *report, struct error *error)
 {
-    struct inspecting in = {.set = set, .classes = classes, .plan = plan, .by = by};
-    in.parts = ARENA_ARRAY(&in.arena, struct parts, set->member_count);
+    struct inspecting in = {.census = census, .plan = plan, .by = by};
+    in.parts = ARENA_ARRAY(&in.arena, struct parts, census->set->member_count);
     bool done = in.parts != NULL;
-    for (uint32_t i = 0; done && i < set->library_count; i++) {
+    for (uint32_t i = 0; done && i < census->set->library_count; i++) {
         done = add_library(&in, i);
     }
     done = done && report_rows(&in, arena, report);

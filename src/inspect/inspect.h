@@ -7,17 +7,16 @@
 #include "proof/plan.h"
 
 /** What melding does with a member, and why, in words. */
-const char *inspect_reason(const struct plan *plan, const struct set *set, uint32_t member);
+const char *inspect_reason(const struct plan *plan, const struct census *census, uint32_t member);
 
 /** The crate that a member is of: "std", or words in brackets. In the member's name. */
-struct span inspect_crate(const struct set *set, const struct classes *classes, uint32_t member);
+struct span inspect_crate(const struct census *census, uint32_t member);
 
 /**
  * Fill in the report's rows and total, in @arena. Every byte of every library is in one row.
  * @plan what melding would do, for ARMELD_BY_REASON; NULL if that is not known
  */
-bool inspect_fill(const struct set *set, const struct classes *classes, const struct plan *plan,
-                  enum armeld_by by, struct arena *arena, struct armeld_report *report,
-                  struct error *error);
+bool inspect_fill(const struct census *census, const struct plan *plan, enum armeld_by by,
+                  struct arena *arena, struct armeld_report *report, struct error *error);
 
 #endif

@@ -12,7 +12,7 @@ enum { COFF_RELOC = 10, MACHO_RELOC = 8 };
 /** Bytes that some part of an object claims. */
 struct claim {
     uint64_t offset;
-    struct region region;
+    struct byte_range range;
 };
 
 struct claims {
@@ -21,29 +21,30 @@ struct claims {
     size_t count;
 };
 
-const char *region_kind_name(enum region_kind kind)
+const char *byte_kind_name(enum byte_kind kind)
 {
-    static const char *const names[REGION_KINDS] = {
-        [REGION_CODE] = "code",
-        [REGION_RODATA] = "read-only data",
-        [REGION_DATA] = "data",
-        [REGION_UNWIND] = "unwind tables",
-        [REGION_RELOCS] = "relocations",
-        [REGION_SYMBOLS] = "symbols and strings",
-        [REGION_DEBUG] = "debug info",
-        [REGION_BITCODE] = "LLVM bitcode",
-        [REGION_IMPORT] = "import stubs",
-        [REGION_OTHER] = "other",
-        [REGION_HEADERS] = "object headers",
+    static const char *const names[BYTES_KINDS] = {
+        [BYTES_CODE] = "code",
+        [BYTES_RODATA] = "read-only data",
+        [BYTES_DATA] = "data",
+        [BYTES_UNWIND] = "unwind tables",
+        [BYTES_RELOCS] = "relocations",
+        [BYTES_SYMBOLS] = "symbols and strings",
+        [BYTES_DEBUG] = "debug info",
+        [BYTES_BITCODE] = "LLVM bitcode",
+        [BYTES_IMPORT] = "import stubs",
+        [BYTES_OTHER] = "other",
+        [BYTES_HEADERS] = "object headers",
     };
     return names[kind];
 }
 
-struct span region_base_name(const struct region *region)
+struct span byte_range_base_name(const struct byte_range *range)
 {
-    static const char *const bases[] = {".text", ".rodata", ".data.rel.ro", ".data", ".tdata",
-                                        ".gcc_except_table", ".init_array", ".fini_array"};
-    struct span name = region->name;
+    static const char *const bases[] = {".text",       ".rodata",    ".data.rel.ro",
+                                        ".data",       ".tdata",     ".gcc_except_table",
+                                        ".init_array", ".fini_array"};
+    struct span name = range->name;
     for (size_t i = 0; i < sizeof bases / sizeof *bases; i++) {
         size_t length = strlen(bases[i]);
         if (span_starts(name, bases[i]) && name.size > length &&
@@ -56,40 +57,46 @@ struct span region_base_name(const struct region *region)
     return coff ? span_make(name.data, (size_t)(dollar - name.data)) : name;
 }
 
-static enum region_kind kind_of_table(const struct object *object,
-                                      const struct obj_section *section)
+static enum byte_kind kind_of_table(const struct object *object, const struct obj_section *section)
 {
     if (object->format != OBJ_ELF || (section->type != ELF_RELA && section->type != ELF_REL)) {
-        return REGION_SYMBOLS;
+        return BYTES_SYMBOLS;
     }
-    bool debug = section->link != OBJ_NONE &&
-                 object->sections[section->link].kind == SECTION_DEBUG;
-    return debug ? REGION_DEBUG : REGION_RELOCS;
+    bool debug = section->link != OBJ_NONE && object->sections[section->link].kind == SECTION_DEBUG;
+    return debug ? BYTES_DEBUG : BYTES_RELOCS;
 }
 
-static enum region_kind kind_of_section(const struct object *object,
-                                        const struct obj_section *section)
+static enum byte_kind kind_of_section(const struct object *object,
+                                      const struct obj_section *section)
 {
     switch (section->kind) {
-    case SECTION_CODE: return REGION_CODE;
-    case SECTION_RODATA: return REGION_RODATA;
+    case SECTION_CODE:
+        return BYTES_CODE;
+    case SECTION_RODATA:
+        return BYTES_RODATA;
     case SECTION_DATA:
-    case SECTION_ZERO: return REGION_DATA;
-    case SECTION_UNWIND: return REGION_UNWIND;
-    case SECTION_DEBUG: return REGION_DEBUG;
-    case SECTION_BITCODE: return REGION_BITCODE;
-    case SECTION_TABLE: return kind_of_table(object, section);
+    case SECTION_ZERO:
+        return BYTES_DATA;
+    case SECTION_UNWIND:
+        return BYTES_UNWIND;
+    case SECTION_DEBUG:
+        return BYTES_DEBUG;
+    case SECTION_BITCODE:
+        return BYTES_BITCODE;
+    case SECTION_TABLE:
+        return kind_of_table(object, section);
     case SECTION_NOTE:
-    case SECTION_OTHER: break;
+    case SECTION_OTHER:
+        break;
     }
-    return REGION_OTHER;
+    return BYTES_OTHER;
 }
 
-static void claim(struct claims *claims, uint64_t offset, struct region region)
+static void claim(struct claims *claims, uint64_t offset, struct byte_range range)
 {
     uint64_t all = claims->object->data.size;
-    if (region.size && offset <= all && region.size <= all - offset) {
-        claims->list[claims->count++] = (struct claim){offset, region};
+    if (range.size && offset <= all && range.size <= all - offset) {
+        claims->list[claims->count++] = (struct claim){offset, range};
     }
 }
 
@@ -101,9 +108,9 @@ static uint64_t offset_of(const struct object *object, struct span bytes)
 static void claim_section(struct claims *claims, const struct obj_section *section)
 {
     const struct object *object = claims->object;
-    enum region_kind kind = kind_of_section(object, section);
+    enum byte_kind kind = kind_of_section(object, section);
     bool named = section->kind != SECTION_TABLE;
-    struct region contents = {section->data.size, kind, {0}, {0}};
+    struct byte_range contents = {section->data.size, kind, {0}, {0}};
     if (named) {
         contents.name = section->name;
         contents.segment = section->segment;
@@ -113,8 +120,8 @@ static void claim_section(struct claims *claims, const struct obj_section *secti
                     : object->format == OBJ_MACHO ? MACHO_RELOC
                                                   : 0;
     claim(claims, section->reloc_offset,
-          (struct region){.size = size * section->reloc_count,
-                          .kind = kind == REGION_DEBUG ? REGION_DEBUG : REGION_RELOCS});
+          (struct byte_range){.size = size * section->reloc_count,
+                              .kind = kind == BYTES_DEBUG ? BYTES_DEBUG : BYTES_RELOCS});
 }
 
 static int by_offset(const void *a, const void *b)
@@ -124,45 +131,45 @@ static int by_offset(const void *a, const void *b)
     if (first->offset != second->offset) {
         return first->offset < second->offset ? -1 : 1;
     }
-    if (first->region.size != second->region.size) {
-        return first->region.size > second->region.size ? -1 : 1;
+    if (first->range.size != second->range.size) {
+        return first->range.size > second->range.size ? -1 : 1;
     }
-    return (first->region.kind > second->region.kind) - (first->region.kind < second->region.kind);
+    return (first->range.kind > second->range.kind) - (first->range.kind < second->range.kind);
 }
 
 /** Lay the claims one behind the other; what nobody claims is headers. */
-static size_t lay_out(const struct claims *claims, struct region *regions)
+static size_t lay_out(const struct claims *claims, struct byte_range *ranges)
 {
     uint64_t end = claims->object->data.size;
     uint64_t at = 0;
     size_t count = 0;
     for (size_t i = 0; i < claims->count; i++) {
         struct claim next = claims->list[i];
-        uint64_t next_end = next.offset + next.region.size;
+        uint64_t next_end = next.offset + next.range.size;
         if (next_end <= at) {
             continue;
         }
         if (next.offset > at) {
-            regions[count++] = (struct region){.size = next.offset - at, .kind = REGION_HEADERS};
+            ranges[count++] = (struct byte_range){.size = next.offset - at, .kind = BYTES_HEADERS};
             at = next.offset;
         }
-        next.region.size = next_end - at;
-        regions[count++] = next.region;
+        next.range.size = next_end - at;
+        ranges[count++] = next.range;
         at = next_end;
     }
     if (at < end) {
-        regions[count++] = (struct region){.size = end - at, .kind = REGION_HEADERS};
+        ranges[count++] = (struct byte_range){.size = end - at, .kind = BYTES_HEADERS};
     }
     return count;
 }
 
-static bool divide(const struct object *object, struct arena *arena, struct region **regions,
+static bool divide(const struct object *object, struct arena *arena, struct byte_range **ranges,
                    size_t *count)
 {
     size_t most = 2 * object->section_count + 2;
     struct claims claims = {.object = object, .list = ARENA_ARRAY(arena, struct claim, most)};
-    *regions = ARENA_ARRAY(arena, struct region, 2 * most + 1);
-    if (!claims.list || !*regions) {
+    *ranges = ARENA_ARRAY(arena, struct byte_range, 2 * most + 1);
+    if (!claims.list || !*ranges) {
         return false;
     }
     for (size_t i = 0; i < object->section_count; i++) {
@@ -171,17 +178,16 @@ static bool divide(const struct object *object, struct arena *arena, struct regi
     const struct span tables[] = {object->symbol_table, object->string_table};
     for (size_t i = 0; i < 2; i++) {
         claim(&claims, offset_of(object, tables[i]),
-              (struct region){.size = tables[i].size, .kind = REGION_SYMBOLS});
+              (struct byte_range){.size = tables[i].size, .kind = BYTES_SYMBOLS});
     }
     if (claims.count) {
         qsort(claims.list, claims.count, sizeof *claims.list, by_offset);
     }
-    *count = lay_out(&claims, *regions);
+    *count = lay_out(&claims, *ranges);
     return true;
 }
 
-bool object_regions(struct span data, struct arena *arena, struct region **regions,
-                    size_t *count)
+bool byte_map_make(struct span data, struct arena *arena, struct byte_range **ranges, size_t *count)
 {
     struct object object;
     struct error error = {0};
@@ -189,17 +195,17 @@ bool object_regions(struct span data, struct arena *arena, struct region **regio
     if (result == OBJ_NO_MEMORY) {
         return false;
     }
-    if (result == OBJ_READ && !object.import_stub &&
+    if (result == OBJ_OK && !object.import_stub &&
         (object.format == OBJ_ELF || object.format == OBJ_COFF || object.format == OBJ_MACHO)) {
-        return divide(&object, arena, regions, count);
+        return divide(&object, arena, ranges, count);
     }
-    enum region_kind kind = result == OBJ_READ && object.import_stub ? REGION_IMPORT
-                            : object.format == OBJ_BITCODE           ? REGION_BITCODE
-                                                                     : REGION_OTHER;
+    enum byte_kind kind = result == OBJ_OK && object.import_stub ? BYTES_IMPORT
+                          : object.format == OBJ_BITCODE         ? BYTES_BITCODE
+                                                                 : BYTES_OTHER;
     *count = data.size != 0;
-    *regions = ARENA_NEW(arena, struct region);
-    if (*regions) {
-        **regions = (struct region){.size = data.size, .kind = kind};
+    *ranges = ARENA_NEW(arena, struct byte_range);
+    if (*ranges) {
+        **ranges = (struct byte_range){.size = data.size, .kind = kind};
     }
-    return *regions != NULL;
+    return *ranges != NULL;
 }

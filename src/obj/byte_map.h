@@ -5,24 +5,24 @@
 
 #include "obj/object.h"
 
-enum region_kind {
-    REGION_CODE,
-    REGION_RODATA,
-    REGION_DATA,
-    REGION_UNWIND,
-    REGION_RELOCS,  /**< relocations, but those of debug info */
-    REGION_SYMBOLS, /**< symbol and string tables, groups */
-    REGION_DEBUG,   /**< debug info and its relocations */
-    REGION_BITCODE, /**< bitcode sections, and members that are bitcode altogether */
-    REGION_IMPORT,  /**< members of import libraries, altogether */
-    REGION_OTHER,   /**< other sections: notes, directives; and members that nobody reads */
-    REGION_HEADERS, /**< file and section headers, load commands, what lies between sections */
-    REGION_KINDS,
+enum byte_kind {
+    BYTES_CODE,
+    BYTES_RODATA,
+    BYTES_DATA,
+    BYTES_UNWIND,
+    BYTES_RELOCS,  /**< relocations, but those of debug info */
+    BYTES_SYMBOLS, /**< symbol and string tables, groups */
+    BYTES_DEBUG,   /**< debug info and its relocations */
+    BYTES_BITCODE, /**< bitcode sections, and members that are bitcode altogether */
+    BYTES_IMPORT,  /**< members of import libraries, altogether */
+    BYTES_OTHER,   /**< other sections: notes, directives; and members that nobody reads */
+    BYTES_HEADERS, /**< file and section headers, load commands, what lies between sections */
+    BYTES_KINDS,
 };
 
-struct region {
+struct byte_range {
     uint64_t size;
-    enum region_kind kind;
+    enum byte_kind kind;
     struct span name;    /**< the section's; empty for what is none */
     struct span segment; /**< Mach-O's */
 };
@@ -31,18 +31,18 @@ struct region {
  * The name of a section without what it holds: ".text" for ".text.main" and ".text$mn". What is no
  * section has none.
  */
-struct span region_base_name(const struct region *region);
+struct span byte_range_base_name(const struct byte_range *range);
 
 /** "code", "read-only data", ... */
-const char *region_kind_name(enum region_kind kind);
+const char *byte_kind_name(enum byte_kind kind);
 
 /**
  * Divide a member into regions: in the order of the file, without gaps, adding up to its size.
  * Where an object claims bytes twice, the first claim counts. Sections without bytes in the file
  * are left out. What is no object, or does not parse, is one region.
- * @regions[out] in @arena, which is used as scratch memory too. False when memory is short.
+ * @ranges[out] in @arena, which is used as scratch memory too. False when memory is short.
  */
-bool object_regions(struct span data, struct arena *arena, struct region **regions,
-                    size_t *count);
+bool byte_map_make(struct span data, struct arena *arena, struct byte_range **ranges,
+                   size_t *count);
 
 #endif

@@ -144,7 +144,7 @@ static enum obj_result read_section_table(struct coff_input *in, uint64_t offset
     }
     in->section_offset = offset;
     in->object->extent = offset + size;
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 /** Find the string table, which begins at @offset. */
@@ -152,7 +152,7 @@ static enum obj_result read_string_table(struct coff_input *in, uint64_t offset)
 {
     struct span rest = span_from(in->object->data, offset);
     if (rest.size == 0) {
-        return OBJ_READ;
+        return OBJ_OK;
     }
     if (rest.size < 4) {
         return OBJ_FAIL(in->error,
@@ -169,15 +169,15 @@ static enum obj_result read_string_table(struct coff_input *in, uint64_t offset)
     }
     in->object->string_table = in->strings;
     coff_claim(in, offset, size);
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 static enum obj_result read_symbol_table(struct coff_input *in, uint32_t offset, uint32_t count)
 {
     if (offset == 0) {
-        return count == 0 ? OBJ_READ
-                          : OBJ_FAIL(in->error, "symbol table: %" PRIu32 " symbols at offset 0",
-                                     count);
+        return count == 0
+                   ? OBJ_OK
+                   : OBJ_FAIL(in->error, "symbol table: %" PRIu32 " symbols at offset 0", count);
     }
     uint64_t size = (uint64_t)count * in->symbol_size;
     if (!span_sub(in->object->data, offset, size, &in->symbol_table)) {
@@ -202,7 +202,7 @@ static enum obj_result read_regular_header(struct coff_input *in)
     in->symbol_size = COFF_SYMBOL_SIZE;
     enum obj_result result = read_section_table(in, COFF_HEADER_SIZE + get_le16(header + 16),
                                                 get_le16(header + 2));
-    if (result != OBJ_READ) {
+    if (result != OBJ_OK) {
         return result;
     }
     return read_symbol_table(in, get_le32(header + 8), get_le32(header + 12));
@@ -230,7 +230,7 @@ static enum obj_result read_bigobj_header(struct coff_input *in)
     in->symbol_size = COFF_BIGOBJ_SYMBOL_SIZE;
     enum obj_result result =
         read_section_table(in, COFF_BIGOBJ_HEADER_SIZE, get_le32(header + 44));
-    if (result != OBJ_READ) {
+    if (result != OBJ_OK) {
         return result;
     }
     return read_symbol_table(in, get_le32(header + 48), get_le32(header + 52));
@@ -250,7 +250,7 @@ enum obj_result coff_string(struct coff_input *in, uint32_t offset, struct span 
     }
     if (span_cstr(strings, offset, name)) {
         in->names_left -= name->size + 1;
-        return OBJ_READ;
+        return OBJ_OK;
     }
     return cut ? OBJ_FAIL(in->error, "with its name, all names exceed %d times the member (%#zx)",
                           COFF_NAMES_LIMIT, in->object->data.size)
@@ -280,10 +280,10 @@ static enum obj_result coff_read(struct arena *arena, struct object *object, str
                                  : read_regular_header(&in);
     object->machine = coff_machine(object->raw_machine);
     object->bits = coff_bits(object->raw_machine);
-    if (result == OBJ_READ) {
+    if (result == OBJ_OK) {
         result = coff_read_sections(&in);
     }
-    return result == OBJ_READ ? coff_read_symbols(&in) : result;
+    return result == OBJ_OK ? coff_read_symbols(&in) : result;
 }
 
 /* Relocations. */
@@ -315,7 +315,7 @@ static enum obj_result read_reloc(const struct object *object, const struct obj_
     if (coff_is_pair(object, reloc->type)) {
         reloc->symbol = OBJ_NONE;
         reloc->addend = (int32_t)raw;
-        return OBJ_READ;
+        return OBJ_OK;
     }
     if (raw >= numbers->count || numbers->index[raw] == OBJ_NONE) {
         return OBJ_FAIL(error,
@@ -324,7 +324,7 @@ static enum obj_result read_reloc(const struct object *object, const struct obj_
                         at, section->raw, raw, numbers->count);
     }
     reloc->symbol = numbers->index[raw];
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 static enum obj_result coff_relocs(const struct object *object, uint32_t index,
@@ -342,13 +342,13 @@ static enum obj_result coff_relocs(const struct object *object, uint32_t index,
     for (size_t i = 0; i < section->reloc_count; i++) {
         enum obj_result result = read_reloc(
             object, section, section->reloc_offset + i * COFF_RELOC_SIZE, &out[i], error);
-        if (result != OBJ_READ) {
+        if (result != OBJ_OK) {
             return result;
         }
     }
     *relocs = out;
     *count = section->reloc_count;
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 const struct obj_reader coff_reader = {

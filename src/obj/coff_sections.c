@@ -69,7 +69,7 @@ static enum obj_result section_name(struct coff_input *in, const uint8_t *header
     const uint8_t *nul = memchr(header, 0, 8);
     *name = span_make(header, nul ? (size_t)(nul - header) : 8);
     if (name->size == 0 || header[0] != '/') {
-        return OBJ_READ;
+        return OBJ_OK;
     }
     bool base64 = name->size > 1 && header[1] == '/';
     uint32_t offset = 0;
@@ -214,7 +214,7 @@ static enum obj_result read_contents(struct coff_input *in, struct obj_section *
 {
     section->size = size;
     if (size == 0 || offset == 0 || (section->flags & IMAGE_SCN_CNT_UNINITIALIZED_DATA)) {
-        return OBJ_READ;
+        return OBJ_OK;
     }
     if (!span_sub(in->object->data, offset, size, &section->data)) {
         return SECTION_FAIL(in, section,
@@ -230,7 +230,7 @@ static enum obj_result read_contents(struct coff_input *in, struct obj_section *
     }
     in->contents_left -= size;
     coff_claim(in, offset, size);
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 /** The number of relocations when it stands in the first of them, which is then skipped. */
@@ -249,7 +249,7 @@ static enum obj_result read_reloc_overflow(struct coff_input *in, struct obj_sec
     }
     section->reloc_count = count - 1;
     section->reloc_offset += COFF_RELOC_SIZE;
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 static enum obj_result read_reloc_table(struct coff_input *in, struct obj_section *section,
@@ -260,7 +260,7 @@ static enum obj_result read_reloc_table(struct coff_input *in, struct obj_sectio
     if (section->reloc_count == RELOC_COUNT_ELSEWHERE &&
         (section->flags & IMAGE_SCN_LNK_NRELOC_OVFL)) {
         enum obj_result result = read_reloc_overflow(in, section);
-        if (result != OBJ_READ) {
+        if (result != OBJ_OK) {
             return result;
         }
     }
@@ -279,7 +279,7 @@ static enum obj_result read_reloc_table(struct coff_input *in, struct obj_sectio
     }
     in->relocs_left -= size;
     coff_claim(in, section->reloc_offset, size);
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 /** Line numbers of old compilers: no linker here reads them, but they are part of the object. */
@@ -296,7 +296,7 @@ static enum obj_result read_line_numbers(struct coff_input *in, struct obj_secti
                             size, offset, in->object->data.size);
     }
     coff_claim(in, offset, size);
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 /** Give a list of symbol numbers the relocations that it will be read as. */
@@ -311,12 +311,12 @@ static enum obj_result number_section(struct coff_input *in, struct obj_section 
     section->record_symbols = role->symbols;
     if (role->stride != LEB128_STRIDE) {
         section->reloc_count = (uint32_t)(section->data.size / role->stride * role->symbols);
-        return OBJ_READ;
+        return OBJ_OK;
     }
     for (size_t i = 0; i < section->data.size; i++) {
         section->reloc_count += section->data.data[i] < 0x80; /* the last byte of a number */
     }
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 static enum obj_result read_section(struct coff_input *in, struct obj_section *section,
@@ -326,21 +326,21 @@ static enum obj_result read_section(struct coff_input *in, struct obj_section *s
     section->address = get_le32(header + 12);
     section->align = section_align(section->flags);
     section->link = section->group = OBJ_NONE;
-    if (section_name(in, header, &section->name) != OBJ_READ) {
+    if (section_name(in, header, &section->name) != OBJ_OK) {
         error_prefix(in->error, SECTION_AT, SECTION_WHERE(in, section));
         return OBJ_BROKEN;
     }
     enum obj_result result =
         read_contents(in, section, get_le32(header + 16), get_le32(header + 20));
-    if (result == OBJ_READ) {
+    if (result == OBJ_OK) {
         result = read_reloc_table(in, section, header);
     }
-    if (result == OBJ_READ) {
+    if (result == OBJ_OK) {
         result = read_line_numbers(in, section, header);
     }
     const struct role *role = find_role(section->name, section->flags);
     section->kind = section_kind(section, role);
-    if (result == OBJ_READ && role && role->stride) {
+    if (result == OBJ_OK && role && role->stride) {
         result = number_section(in, section, role);
     }
     return result;
@@ -360,7 +360,7 @@ enum obj_result coff_read_sections(struct coff_input *in)
         section->raw = (uint32_t)i + 1;
         enum obj_result result =
             read_section(in, section, in->section_table.data + i * COFF_SECTION_SIZE);
-        if (result != OBJ_READ) {
+        if (result != OBJ_OK) {
             return result;
         }
         if (!object->directives.data && span_is(section->name, ".drectve")) {
@@ -368,7 +368,7 @@ enum obj_result coff_read_sections(struct coff_input *in)
         }
         object->import_stub = object->import_stub || span_starts(section->name, ".idata$");
     }
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 /* Lists of symbol numbers. */
@@ -401,7 +401,7 @@ static enum obj_result read_number_records(const struct object *object, struct s
                                                .section = OBJ_NONE};
         }
     }
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 uint8_t coff_numbered_stride(const struct obj_section *section)

@@ -81,7 +81,7 @@ static enum obj_result number_symbols(struct coff_input *in)
         }
     }
     in->object->symbol_count = found;
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 static struct coff_symbol decode_symbol(const struct coff_input *in, uint32_t raw)
@@ -110,13 +110,13 @@ static enum obj_result symbol_name(struct coff_input *in, const struct coff_symb
     if (get_le32(raw->record) != 0 || offset == 0) { /* offset 0: no name (BFD) */
         const uint8_t *nul = memchr(raw->record, 0, 8);
         *name = span_make(raw->record, nul ? (size_t)(nul - raw->record) : 8);
-        return OBJ_READ;
+        return OBJ_OK;
     }
-    if (coff_string(in, offset, name) != OBJ_READ) {
+    if (coff_string(in, offset, name) != OBJ_OK) {
         error_prefix(in->error, SYMBOL_AT, SYMBOL_WHERE(in, raw->number));
         return OBJ_BROKEN;
     }
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 static enum obj_result place_symbol(struct coff_input *in, const struct coff_symbol *raw,
@@ -143,7 +143,7 @@ static enum obj_result place_symbol(struct coff_input *in, const struct coff_sym
         return SYMBOL_FAIL(in, raw->number, "section number %" PRId32 ", but there are %zu",
                            raw->section, in->object->section_count);
     }
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 /** The default symbol of a weak external. */
@@ -166,7 +166,7 @@ static enum obj_result read_weak(struct coff_input *in, const struct coff_symbol
     symbol->alias = numbers->index[tag];
     symbol->detail = get_le32(raw->aux + 4);
     symbol->indexed = symbol->detail == IMAGE_WEAK_EXTERN_SEARCH_ALIAS;
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 /** Whether the record after a symbol describes a section. */
@@ -194,10 +194,10 @@ static enum obj_result read_symbol(struct coff_input *in, const struct coff_symb
                                    struct obj_symbol *symbol)
 {
     enum obj_result result = symbol_name(in, raw, &symbol->name);
-    if (result == OBJ_READ) {
+    if (result == OBJ_OK) {
         result = place_symbol(in, raw, symbol);
     }
-    if (result != OBJ_READ) {
+    if (result != OBJ_OK) {
         return result;
     }
     symbol->alias = OBJ_NONE;
@@ -214,7 +214,7 @@ static enum obj_result read_symbol(struct coff_input *in, const struct coff_symb
         symbol->indexed = symbol->place != PLACE_UNDEFINED &&
                           !(symbol->place == PLACE_ABSOLUTE && raw->aux);
     }
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 /* COMDATs. */
@@ -240,7 +240,7 @@ static enum obj_result define_comdat(struct coff_input *in, const struct coff_sy
                            in->object->section_count);
     }
     comdat->associated = number - 1;
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 /** Learn from a symbol in a COMDAT section: first its section symbol, then its leader. */
@@ -248,13 +248,13 @@ static enum obj_result note_comdat(struct coff_input *in, const struct coff_symb
                                    const struct obj_symbol *symbol, struct coff_comdat *comdat)
 {
     if (!comdat->defined) {
-        return has_section_record(raw) ? define_comdat(in, raw, comdat) : OBJ_READ;
+        return has_section_record(raw) ? define_comdat(in, raw, comdat) : OBJ_OK;
     }
     if (comdat->leader == OBJ_NONE && !symbol->is_section &&
         (raw->storage == IMAGE_SYM_CLASS_EXTERNAL || raw->storage == IMAGE_SYM_CLASS_STATIC)) {
         comdat->leader = (uint32_t)(symbol - in->object->symbols);
     }
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 static bool is_comdat(const struct obj_section *section)
@@ -269,16 +269,16 @@ static enum obj_result read_all(struct coff_input *in, struct coff_comdat *comda
     for (uint32_t i = 0; i < in->numbers->count; symbol++) {
         struct coff_symbol raw = decode_symbol(in, i);
         enum obj_result result = read_symbol(in, &raw, symbol);
-        if (result == OBJ_READ && symbol->place == PLACE_SECTION &&
+        if (result == OBJ_OK && symbol->place == PLACE_SECTION &&
             is_comdat(&object->sections[symbol->section])) {
             result = note_comdat(in, &raw, symbol, &comdats[symbol->section]);
         }
-        if (result != OBJ_READ) {
+        if (result != OBJ_OK) {
             return result;
         }
         i += 1u + raw.aux_count;
     }
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 static bool is_associative(const struct object *object, const struct coff_comdat *comdats,
@@ -331,7 +331,7 @@ static enum obj_result join_group(struct coff_input *in, struct coff_comdat *com
     for (uint32_t j = first; j != i; j = comdats[j].associated) {
         sections[j].group = sections[i].group;
     }
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 /** List the sections of each group: the COMDAT itself, then its associates. */
@@ -364,7 +364,7 @@ static enum obj_result list_groups(struct coff_input *in)
             }
         }
     }
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 static enum obj_result read_groups(struct coff_input *in, struct coff_comdat *comdats,
@@ -379,7 +379,7 @@ static enum obj_result read_groups(struct coff_input *in, struct coff_comdat *co
     for (uint32_t i = 0; i < object->section_count; i++) {
         if (is_associative(object, comdats, i) && comdats[i].visit == 0) {
             enum obj_result result = join_group(in, comdats, i);
-            if (result != OBJ_READ) {
+            if (result != OBJ_OK) {
                 return result;
             }
         }
@@ -391,7 +391,7 @@ enum obj_result coff_read_symbols(struct coff_input *in)
 {
     struct object *object = in->object;
     enum obj_result result = number_symbols(in);
-    if (result != OBJ_READ) {
+    if (result != OBJ_OK) {
         return result;
     }
     size_t comdat_count = 0;
@@ -408,5 +408,5 @@ enum obj_result coff_read_symbols(struct coff_input *in)
         comdats[i].leader = OBJ_NONE;
     }
     result = read_all(in, comdats);
-    return result == OBJ_READ && comdat_count ? read_groups(in, comdats, comdat_count) : result;
+    return result == OBJ_OK && comdat_count ? read_groups(in, comdats, comdat_count) : result;
 }

@@ -33,11 +33,11 @@ static bool is_understood(const struct obj_symbol *symbol)
 }
 
 /** What the file header and the section headers say that the view lacks. */
-static enum obj_result check_headers(struct image *image, struct error *error)
+static enum obj_result check_headers(struct obj_edit *edit, struct error *error)
 {
-    const struct object *object = &image->object;
+    const struct object *object = &edit->object;
     const uint8_t *header = object->data.data;
-    image->timestamp = get_le32(header + (object->bigobj ? 8 : 4));
+    edit->timestamp = get_le32(header + (object->bigobj ? 8 : 4));
     if (object->bigobj ? get_le32(header + 36) != 0 : get_le16(header + 16) != 0) {
         return OBJ_REFUSE(error, "%s is not understood",
                           object->bigobj ? "metadata behind the header" : "an optional header");
@@ -48,12 +48,12 @@ static enum obj_result check_headers(struct image *image, struct error *error)
             return OBJ_REFUSE(error, "section header %zu: line numbers are not understood", i + 1);
         }
     }
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
-static enum obj_result coff_admit(struct image *image, struct arena *arena, struct error *error)
+static enum obj_result coff_admit(struct obj_edit *edit, struct arena *arena, struct error *error)
 {
-    const struct object *object = &image->object;
+    const struct object *object = &edit->object;
     (void)arena;
     for (size_t i = 0; i < object->symbol_count; i++) {
         if (!is_understood(&object->symbols[i])) {
@@ -68,7 +68,7 @@ static enum obj_result coff_admit(struct image *image, struct arena *arena, stru
                               SPAN_ARGS(section->name));
         }
     }
-    return check_headers(image, error);
+    return check_headers(edit, error);
 }
 
 /* ---- layout ------------------------------------------------------------------------------ */
@@ -82,7 +82,7 @@ struct coff_place {
 #define NO_NAME SIZE_MAX
 
 struct coff_writing {
-    const struct image *image;
+    const struct obj_edit *edit;
     const struct object *object;
     struct arena *arena;
     struct error *error;
@@ -140,7 +140,7 @@ static bool number_symbols(struct coff_writing *w)
 static bool number_list(struct coff_writing *w, size_t i)
 {
     const struct obj_section *section = &w->object->sections[i];
-    const struct image_relocs *relocs = &w->image->relocs[i];
+    const struct edit_relocs *relocs = &w->edit->relocs[i];
     size_t stride = coff_numbered_stride(section);
     struct cursor c = {arena_alloc(w->arena, relocs->count * 8 + section->data.size + 8), 0, false};
     for (size_t r = 0; c.bytes && r < relocs->count; r++) {
@@ -179,7 +179,7 @@ static uint64_t find_offsets(struct coff_writing *w)
     at += (uint64_t)object->section_count * COFF_SECTION_SIZE;
     for (size_t i = 0; i < object->section_count; i++) {
         struct coff_place *place = &w->places[i];
-        uint64_t relocs = relocs_size(&object->sections[i], w->image->relocs[i].count);
+        uint64_t relocs = relocs_size(&object->sections[i], w->edit->relocs[i].count);
         place->data_offset = place->data.size ? (uint32_t)at : 0;
         at += place->data.size;
         place->reloc_offset = relocs ? (uint32_t)at : 0;
@@ -197,7 +197,7 @@ static void put_file_header(const struct coff_writing *w, struct cursor *c)
     if (!w->bigobj) {
         put_16(c, (uint16_t)object->raw_machine);
         put_16(c, (uint16_t)object->section_count);
-        put_32(c, w->image->timestamp);
+        put_32(c, w->edit->timestamp);
         put_32(c, w->symbol_offset);
         put_32(c, w->record_count);
         put_16(c, 0);
@@ -208,7 +208,7 @@ static void put_file_header(const struct coff_writing *w, struct cursor *c)
     put_16(c, 0xffff);
     put_16(c, 2);
     put_16(c, (uint16_t)object->raw_machine);
-    put_32(c, w->image->timestamp);
+    put_32(c, w->edit->timestamp);
     put_bytes(c, span_make(coff_bigobj_class, sizeof coff_bigobj_class));
     put_32(c, 0); /* SizeOfData */
     put_32(c, object->bigobj ? object->flags : 0);
@@ -246,7 +246,7 @@ static void put_section_header(const struct coff_writing *w, struct cursor *c, s
 {
     const struct obj_section *section = &w->object->sections[i];
     const struct coff_place *place = &w->places[i];
-    size_t count = section->numbered ? 0 : w->image->relocs[i].count;
+    size_t count = section->numbered ? 0 : w->edit->relocs[i].count;
     uint32_t flags = (uint32_t)section->flags & ~IMAGE_SCN_LNK_NRELOC_OVFL;
     put_section_name(w, c, i);
     put_32(c, 0); /* VirtualSize */
@@ -263,7 +263,7 @@ static void put_section_header(const struct coff_writing *w, struct cursor *c, s
 static void put_relocs(const struct coff_writing *w, struct cursor *c, size_t i)
 {
     const struct obj_section *section = &w->object->sections[i];
-    const struct image_relocs *relocs = &w->image->relocs[i];
+    const struct edit_relocs *relocs = &w->edit->relocs[i];
     if (section->numbered) {
         return;
     }
@@ -307,7 +307,7 @@ static void patch_section_record(const struct coff_writing *w, uint8_t *aux,
                                  const struct obj_symbol *symbol)
 {
     const struct obj_section *section = &w->object->sections[symbol->section];
-    size_t count = section->numbered ? 0 : w->image->relocs[symbol->section].count;
+    size_t count = section->numbered ? 0 : w->edit->relocs[symbol->section].count;
     uint32_t old = get_le16(aux + AUX_NUMBER);
     uint32_t number = section->link != OBJ_NONE ? section->link + 1 : old ? symbol->section + 1 : 0;
     put_le32(aux + AUX_LENGTH, (uint32_t)section->size);
@@ -383,12 +383,15 @@ static void put_all(const struct coff_writing *w, struct cursor *c)
     put_le32(c->bytes + names, (uint32_t)w->strings.size);
 }
 
-static enum obj_result coff_write(const struct image *image, struct arena *arena,
+static enum obj_result coff_write(const struct obj_edit *edit, struct arena *arena,
                                   struct span *out, struct error *error)
 {
-    struct coff_writing w = {
-        .image = image, .object = &image->object, .arena = arena, .error = error,
-        .bigobj = image->object.bigobj || image->object.section_count > LARGEST_SECTION_NUMBER_16};
+    struct coff_writing w = {.edit = edit,
+                             .object = &edit->object,
+                             .arena = arena,
+                             .error = error,
+                             .bigobj = edit->object.bigobj ||
+                                       edit->object.section_count > LARGEST_SECTION_NUMBER_16};
     if (!number_symbols(&w)) {
         return OBJ_NO_MEMORY;
     }
@@ -409,7 +412,7 @@ static enum obj_result coff_write(const struct image *image, struct arena *arena
     }
     put_all(&w, &cursor);
     *out = span_make(cursor.bytes, (size_t)size);
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 /** Their order tells which symbol is a COMDAT's. */

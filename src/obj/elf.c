@@ -437,7 +437,7 @@ static enum obj_result elf_read(struct arena *arena, struct object *object, stru
         r.tables->names_number = r.names_number;
         r.tables->symtab_number = r.symtab_number;
     }
-    return fine ? OBJ_READ : r.no_memory ? OBJ_NO_MEMORY : OBJ_BROKEN;
+    return fine ? OBJ_OK : r.no_memory ? OBJ_NO_MEMORY : OBJ_BROKEN;
 }
 
 const struct obj_reader elf_reader = {

@@ -143,7 +143,7 @@ enum obj_result elf_relocs(const struct object *object, uint32_t section, struct
     const struct elf_tables *tables = object->reader;
     const struct obj_section *s = &object->sections[section];
     if (s->reloc_count == 0 && !(s->numbered && s->data.size)) {
-        return OBJ_READ;
+        return OBJ_OK;
     }
     if (s->numbered) {
         return read_list(object, s, arena, relocs, count, error);
@@ -161,5 +161,5 @@ enum obj_result elf_relocs(const struct object *object, uint32_t section, struct
         out += table->data.size / elf_reloc_size(object, table->type == SHT_RELA);
     }
     *count = s->reloc_count;
-    return OBJ_READ;
+    return OBJ_OK;
 }

@@ -39,7 +39,7 @@ static bool is_read(const struct elf_tables *tables, const struct object *object
            section->raw == tables->names_number;
 }
 
-static bool have_one_kind(const struct image_relocs *relocs)
+static bool have_one_kind(const struct edit_relocs *relocs)
 {
     for (size_t i = 1; i < relocs->count; i++) {
         if (relocs->list[i].in_place != relocs->list[0].in_place) {
@@ -68,9 +68,9 @@ static void free_signatures(struct object *object)
 }
 
 /** Leave out the tables: they are made anew. */
-static enum obj_result drop_tables(struct image *image, struct arena *arena, struct error *error)
+static enum obj_result drop_tables(struct obj_edit *edit, struct arena *arena, struct error *error)
 {
-    struct object *object = &image->object;
+    struct object *object = &edit->object;
     bool *sections = ARENA_ARRAY(arena, bool, object->section_count + 1);
     bool *symbols = ARENA_ARRAY(arena, bool, object->symbol_count + 1);
     if (!sections || !symbols) {
@@ -91,12 +91,12 @@ static enum obj_result drop_tables(struct image *image, struct arena *arena, str
         }
         symbols[i] = true;
     }
-    return image_drop(image, sections, symbols, arena, error);
+    return obj_edit_drop(edit, sections, symbols, arena, error);
 }
 
-static enum obj_result elf_admit(struct image *image, struct arena *arena, struct error *error)
+static enum obj_result elf_admit(struct obj_edit *edit, struct arena *arena, struct error *error)
 {
-    struct object *object = &image->object;
+    struct object *object = &edit->object;
     const struct elf_tables *tables = object->reader;
     for (size_t i = 0; i < object->section_count; i++) {
         const struct obj_section *section = &object->sections[i];
@@ -107,12 +107,12 @@ static enum obj_result elf_admit(struct image *image, struct arena *arena, struc
                               PRIu32 " and info %" PRIu32 " are not understood", section->raw,
                               SPAN_ARGS(section->name), h.type, h.link, h.info);
         }
-        if (!have_one_kind(&image->relocs[i])) {
+        if (!have_one_kind(&edit->relocs[i])) {
             return OBJ_REFUSE(error, "section header %" PRIu32 " (%.*s): relocations of both kinds",
                               section->raw, SPAN_ARGS(section->name));
         }
     }
-    return drop_tables(image, arena, error);
+    return drop_tables(edit, arena, error);
 }
 
 /* ---- layout ------------------------------------------------------------------------------ */
@@ -126,7 +126,7 @@ struct elf_place {
 };
 
 struct elf_writing {
-    const struct image *image;
+    const struct obj_edit *edit;
     const struct object *object;
     struct arena *arena;
     struct strings strings;
@@ -154,7 +154,7 @@ static bool number_sections(struct elf_writing *w)
     uint32_t next = 1 + (uint32_t)object->group_count;
     for (size_t i = 0; i < object->section_count; i++) {
         w->sections[i] = next++;
-        bool relocs = w->image->relocs[i].count && !object->sections[i].numbered;
+        bool relocs = w->edit->relocs[i].count && !object->sections[i].numbered;
         w->relocs[i] = relocs ? next++ : 0;
     }
     for (size_t i = 0; i < object->symbol_count && !w->extended; i++) {
@@ -219,7 +219,7 @@ static void place_groups(struct elf_writing *w)
 static bool place_section(struct elf_writing *w, size_t i)
 {
     const struct obj_section *section = &w->object->sections[i];
-    const struct image_relocs *relocs = &w->image->relocs[i];
+    const struct edit_relocs *relocs = &w->edit->relocs[i];
     bool hangs = section->flags & SHF_LINK_ORDER && section->link != OBJ_NONE;
     w->places[w->sections[i]] = (struct elf_place){
         .type = section->type, .flags = section->flags, .address = section->address,
@@ -268,7 +268,7 @@ static void place_tables(struct elf_writing *w)
 /** New numbers in a list of symbols, in ULEB128. */
 static bool number_list(struct elf_writing *w, size_t i)
 {
-    const struct image_relocs *relocs = &w->image->relocs[i];
+    const struct edit_relocs *relocs = &w->edit->relocs[i];
     struct elf_place *place = &w->places[w->sections[i]];
     uint8_t *bytes = arena_alloc(w->arena, relocs->count * 5 + 1);
     size_t at = 0;
@@ -377,7 +377,7 @@ static void put_group(const struct elf_writing *w, struct cursor *c, size_t g)
 }
 
 static void put_relocs(const struct elf_writing *w, struct cursor *c,
-                       const struct image_relocs *relocs)
+                       const struct edit_relocs *relocs)
 {
     const struct object *object = w->object;
     bool mips64el = object->raw_machine == EM_MIPS && !object->big_endian && elf_is_wide(object);
@@ -487,7 +487,7 @@ static void put_all(const struct elf_writing *w, struct cursor *c, uint64_t tabl
         put_bytes(c, w->places[w->sections[i]].data);
         if (w->relocs[i]) {
             c->at = (size_t)w->places[w->relocs[i]].offset;
-            put_relocs(w, c, &w->image->relocs[i]);
+            put_relocs(w, c, &w->edit->relocs[i]);
         }
     }
     c->at = (size_t)w->places[w->symtab].offset;
@@ -504,10 +504,10 @@ static void put_all(const struct elf_writing *w, struct cursor *c, uint64_t tabl
     }
 }
 
-static enum obj_result elf_write(const struct image *image, struct arena *arena, struct span *out,
+static enum obj_result elf_write(const struct obj_edit *edit, struct arena *arena, struct span *out,
                                  struct error *error)
 {
-    struct elf_writing w = {.image = image, .object = &image->object, .arena = arena};
+    struct elf_writing w = {.edit = edit, .object = &edit->object, .arena = arena};
     if (!place_all(&w)) {
         return OBJ_NO_MEMORY;
     }
@@ -523,7 +523,7 @@ static enum obj_result elf_write(const struct image *image, struct arena *arena,
     }
     put_all(&w, &cursor, table);
     *out = span_make(cursor.bytes, (size_t)size);
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 const struct obj_writer elf_writer = {OBJ_ELF, elf_admit, elf_write, elf_rank};

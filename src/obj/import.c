@@ -52,7 +52,7 @@ static enum obj_result take_name(const struct object *object, struct span *names
                         object->data.size - names->size, what, object->data.size);
     }
     *names = span_from(*names, name->size + 1);
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 /** Join up to three pieces in the arena; data is NULL when memory is short. */
@@ -145,7 +145,7 @@ static enum obj_result make_symbols(struct object *object, struct span name, str
     }
     ok = ok && add_symbol(object, join(arena, "__IMPORT_DESCRIPTOR_", stem(object->dll), none),
                           PLACE_UNDEFINED);
-    return ok ? OBJ_READ : OBJ_NO_MEMORY;
+    return ok ? OBJ_OK : OBJ_NO_MEMORY;
 }
 
 static enum obj_result read_header(struct object *object, struct error *error)
@@ -179,27 +179,27 @@ static enum obj_result read_header(struct object *object, struct error *error)
                         ", allowed are kinds 0 to %d, name types 0 to %d, no other bits",
                         object->flags, IMPORT_CONST, IMPORT_NAME_EXPORTAS);
     }
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 static enum obj_result import_read(struct arena *arena, struct object *object,
                                    struct error *error)
 {
     enum obj_result result = read_header(object, error);
-    if (result != OBJ_READ) {
+    if (result != OBJ_OK) {
         return result;
     }
     struct span names = span_from(object->data, IMPORT_HEADER_SIZE);
     struct span name;
     struct span export_as;
     result = take_name(object, &names, "symbol name", &name, error);
-    if (result == OBJ_READ) {
+    if (result == OBJ_OK) {
         result = take_name(object, &names, "DLL name", &object->dll, error);
     }
-    if (result == OBJ_READ && object->flags >> IMPORT_NAME_SHIFT == IMPORT_NAME_EXPORTAS) {
+    if (result == OBJ_OK && object->flags >> IMPORT_NAME_SHIFT == IMPORT_NAME_EXPORTAS) {
         result = take_name(object, &names, "export name", &export_as, error);
     }
-    if (result != OBJ_READ) {
+    if (result != OBJ_OK) {
         return result;
     }
     if (name.size == 0 || object->dll.size == 0) {

@@ -217,7 +217,7 @@ static void add_extra(struct macho_reading *in, struct span bytes)
 /** Remember a command for the writer. */
 static void carry(struct macho_reading *in, const struct macho_record *command, struct span data)
 {
-    in->macho->commands[in->macho->command_count++] = (struct image_command){command->bytes, data};
+    in->macho->commands[in->macho->command_count++] = (struct edit_command){command->bytes, data};
 }
 
 /** Data that a command points at; its type goes before it, to tell one kind from another. */
@@ -428,7 +428,7 @@ static enum obj_result macho_read(struct arena *arena, struct object *object, st
     if (!object->sections || !object->linker_options || !object->extras || !in.macho) {
         return OBJ_NO_MEMORY;
     }
-    in.macho->commands = ARENA_ARRAY(arena, struct image_command, count);
+    in.macho->commands = ARENA_ARRAY(arena, struct edit_command, count);
     if (!in.macho->commands) {
         return OBJ_NO_MEMORY;
     }
@@ -440,7 +440,7 @@ static enum obj_result macho_read(struct arena *arena, struct object *object, st
         object->extent = object->data.size;
     }
     enum obj_result result = macho_read_reloc_tables(&in);
-    return result == OBJ_READ ? macho_read_symbols(&in) : result;
+    return result == OBJ_OK ? macho_read_symbols(&in) : result;
 }
 
 const struct obj_reader macho_reader = {

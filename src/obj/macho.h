@@ -34,7 +34,7 @@ struct macho_range {
 struct macho {
     struct span indirect;       /**< the indirect symbol table: 32-bit symbol numbers */
     struct macho_range *ranges; /**< by address, for scattered relocations, or NULL */
-    struct image_command *commands; /**< for the writer: those of neither sections nor symbols */
+    struct edit_command *commands; /**< for the writer: those of neither sections nor symbols */
     size_t command_count;
     size_t segment_count;
     bool unknown;               /**< there are load commands that we know nothing of */

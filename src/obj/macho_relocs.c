@@ -75,7 +75,7 @@ static enum obj_result sort_ranges(struct macho_reading *in)
 {
     const struct object *object = in->object;
     if (!macho_can_scatter(object->raw_machine)) {
-        return OBJ_READ;
+        return OBJ_OK;
     }
     struct macho_range *ranges = ARENA_ARRAY(in->arena, struct macho_range, object->section_count);
     if (!ranges) {
@@ -87,7 +87,7 @@ static enum obj_result sort_ranges(struct macho_reading *in)
     }
     qsort(ranges, object->section_count, sizeof *ranges, compare_ranges);
     in->macho->ranges = ranges;
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 enum obj_result macho_read_reloc_tables(struct macho_reading *in)
@@ -257,5 +257,5 @@ enum obj_result macho_relocs(const struct object *object, uint32_t index, struct
     }
     *relocs = out;
     *count = section->reloc_count;
-    return OBJ_READ;
+    return OBJ_OK;
 }

@@ -113,7 +113,7 @@ static enum obj_result name_indirect(struct macho_reading *in, uint64_t where, s
             symbol->value = 0;
         }
     }
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 enum obj_result macho_read_symbols(struct macho_reading *in)
@@ -123,7 +123,7 @@ enum obj_result macho_read_symbols(struct macho_reading *in)
     struct span command = in->symtab.bytes;
     struct span table, strings;
     if (!command.data) {
-        return OBJ_READ;
+        return OBJ_OK;
     }
     uint64_t offset = macho_word(in, command, 8);
     uint32_t count = macho_word(in, command, 12);
@@ -150,5 +150,5 @@ enum obj_result macho_read_symbols(struct macho_reading *in)
         }
         indirect += symbol->place == PLACE_INDIRECT;
     }
-    return indirect ? name_indirect(in, offset, strings, indirect) : OBJ_READ;
+    return indirect ? name_indirect(in, offset, strings, indirect) : OBJ_OK;
 }

@@ -15,22 +15,24 @@ enum { NAME_ENDS = 1, MOST_SECTIONS = 255 };
 
 /* ---- what can be written ----------------------------------------------------------------- */
 
-static enum obj_result check_relocs(const struct image *image, struct error *error)
+static enum obj_result check_relocs(const struct obj_edit *edit, struct error *error)
 {
-    for (size_t i = 0; i < image->object.section_count; i++) {
-        for (size_t r = 0; r < image->relocs[i].count; r++) {
-            if (image->relocs[i].list[r].type & (RELOC_SCATTERED | RELOC_INDIRECT)) {
-                return OBJ_REFUSE(error, "section %.*s: scattered relocations and indirect symbols "
-                                  "are not written", SPAN_ARGS(image->object.sections[i].name));
+    for (size_t i = 0; i < edit->object.section_count; i++) {
+        for (size_t r = 0; r < edit->relocs[i].count; r++) {
+            if (edit->relocs[i].list[r].type & (RELOC_SCATTERED | RELOC_INDIRECT)) {
+                return OBJ_REFUSE(error,
+                                  "section %.*s: scattered relocations and indirect symbols "
+                                  "are not written",
+                                  SPAN_ARGS(edit->object.sections[i].name));
             }
         }
     }
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
-static enum obj_result macho_admit(struct image *image, struct arena *arena, struct error *error)
+static enum obj_result macho_admit(struct obj_edit *edit, struct arena *arena, struct error *error)
 {
-    const struct object *object = &image->object;
+    const struct object *object = &edit->object;
     const struct macho *macho = object->reader;
     (void)arena;
     if (object->raw_machine != CPU_TYPE_X86_64 && object->raw_machine != CPU_TYPE_ARM64 &&
@@ -51,15 +53,15 @@ static enum obj_result macho_admit(struct image *image, struct arena *arena, str
                               ")", SPAN_ARGS(symbol->name), symbol->type);
         }
     }
-    image->commands = macho->commands;
-    image->command_count = macho->command_count;
-    return check_relocs(image, error);
+    edit->commands = macho->commands;
+    edit->command_count = macho->command_count;
+    return check_relocs(edit, error);
 }
 
 /* ---- layout ------------------------------------------------------------------------------ */
 
 struct macho_writing {
-    const struct image *image;
+    const struct obj_edit *edit;
     const struct object *object;
     struct arena *arena;
     struct strings strings;
@@ -83,8 +85,8 @@ static size_t commands_size(const struct macho_writing *w)
     size_t section = w->wide ? SECTION_SIZE_64 : SECTION_SIZE_32;
     size_t size = (w->wide ? SEGMENT_SIZE_64 : SEGMENT_SIZE_32) +
                   w->object->section_count * section + SYMTAB_SIZE + DYSYMTAB_SIZE;
-    for (size_t i = 0; i < w->image->command_count; i++) {
-        size += w->image->commands[i].bytes.size;
+    for (size_t i = 0; i < w->edit->command_count; i++) {
+        size += w->edit->commands[i].bytes.size;
     }
     return size;
 }
@@ -142,12 +144,12 @@ static uint64_t find_offsets(struct macho_writing *w)
 {
     uint64_t at = round_up(place_contents(w), 8);
     for (size_t i = 0; i < w->object->section_count; i++) {
-        w->reloc_offsets[i] = w->image->relocs[i].count ? at : 0;
-        at += w->image->relocs[i].count * RELOC_SIZE;
+        w->reloc_offsets[i] = w->edit->relocs[i].count ? at : 0;
+        at += w->edit->relocs[i].count * RELOC_SIZE;
     }
-    for (size_t i = 0; i < w->image->command_count; i++) {
+    for (size_t i = 0; i < w->edit->command_count; i++) {
         w->command_offsets[i] = at;
-        at += round_up(w->image->commands[i].data.size, 8);
+        at += round_up(w->edit->commands[i].data.size, 8);
     }
     w->symbol_offset = at;
     at += w->object->symbol_count * (w->wide ? NLIST_SIZE_64 : NLIST_SIZE_32);
@@ -174,7 +176,7 @@ static void put_file_header(const struct macho_writing *w, struct cursor *c)
     put_32(c, w->object->raw_machine);
     put_32(c, w->object->raw_subtype);
     put_32(c, MH_OBJECT);
-    put_32(c, 3 + (uint32_t)w->image->command_count);
+    put_32(c, 3 + (uint32_t)w->edit->command_count);
     put_32(c, (uint32_t)commands_size(w));
     put_32(c, w->object->flags);
     if (w->wide) {
@@ -203,7 +205,7 @@ static void put_section(const struct macho_writing *w, struct cursor *c, size_t 
     put_32(c, (uint32_t)w->data_offsets[i]);
     put_32(c, align);
     put_32(c, (uint32_t)w->reloc_offsets[i]);
-    put_32(c, (uint32_t)w->image->relocs[i].count);
+    put_32(c, (uint32_t)w->edit->relocs[i].count);
     put_32(c, (uint32_t)section->flags);
     put_32(c, section->raw); /* reserved1 */
     put_32(c, (uint32_t)section->entry_size); /* reserved2: of stubs */
@@ -254,8 +256,8 @@ static void put_symbol_commands(const struct macho_writing *w, struct cursor *c)
 /** Commands as they were, but for the place of their data. */
 static void put_commands(const struct macho_writing *w, struct cursor *c)
 {
-    for (size_t i = 0; i < w->image->command_count; i++) {
-        const struct image_command *command = &w->image->commands[i];
+    for (size_t i = 0; i < w->edit->command_count; i++) {
+        const struct edit_command *command = &w->edit->commands[i];
         struct cursor fields = *c;
         put_bytes(c, command->bytes);
         if (command->data.data) {
@@ -313,13 +315,13 @@ static void put_all(const struct macho_writing *w, struct cursor *c)
             put_bytes(c, object->sections[i].data);
         }
         c->at = (size_t)w->reloc_offsets[i];
-        for (size_t r = 0; r < w->image->relocs[i].count; r++) {
-            put_reloc(w, c, &w->image->relocs[i].list[r]);
+        for (size_t r = 0; r < w->edit->relocs[i].count; r++) {
+            put_reloc(w, c, &w->edit->relocs[i].list[r]);
         }
     }
-    for (size_t i = 0; i < w->image->command_count; i++) {
+    for (size_t i = 0; i < w->edit->command_count; i++) {
         c->at = (size_t)w->command_offsets[i];
-        put_bytes(c, w->image->commands[i].data);
+        put_bytes(c, w->edit->commands[i].data);
     }
     for (size_t i = 0; i < object->symbol_count; i++) {
         size_t step = w->wide ? NLIST_SIZE_64 : NLIST_SIZE_32;
@@ -330,19 +332,19 @@ static void put_all(const struct macho_writing *w, struct cursor *c)
     put_bytes(c, w->strings.bytes);
 }
 
-static enum obj_result macho_write(const struct image *image, struct arena *arena,
+static enum obj_result macho_write(const struct obj_edit *edit, struct arena *arena,
                                    struct span *out, struct error *error)
 {
-    struct macho_writing w = {.image = image, .object = &image->object, .arena = arena,
-                              .wide = image->object.bits == 64};
-    const struct object *object = &image->object;
+    struct macho_writing w = {
+        .edit = edit, .object = &edit->object, .arena = arena, .wide = edit->object.bits == 64};
+    const struct object *object = &edit->object;
     if (object->section_count > MOST_SECTIONS) {
         return OBJ_FAIL(error, "%zu sections, but Mach-O can have %d", object->section_count,
                         MOST_SECTIONS);
     }
     w.data_offsets = ARENA_ARRAY(arena, uint64_t, object->section_count + 1);
     w.reloc_offsets = ARENA_ARRAY(arena, uint64_t, object->section_count + 1);
-    w.command_offsets = ARENA_ARRAY(arena, uint64_t, image->command_count + 1);
+    w.command_offsets = ARENA_ARRAY(arena, uint64_t, edit->command_count + 1);
     if (!w.data_offsets || !w.reloc_offsets || !w.command_offsets || !number_symbols(&w)) {
         return OBJ_NO_MEMORY;
     }
@@ -357,7 +359,7 @@ static enum obj_result macho_write(const struct image *image, struct arena *aren
     }
     put_all(&w, &cursor);
     *out = span_make(cursor.bytes, (size_t)size);
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 const struct obj_writer macho_writer = {OBJ_MACHO, macho_admit, macho_write, macho_rank};

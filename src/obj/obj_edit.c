@@ -25,39 +25,39 @@ int (*writer_rank(enum obj_format format))(const struct obj_symbol *symbol)
     return writer_of(format)->rank;
 }
 
-enum obj_result image_read(struct span data, struct arena *arena, struct image *image,
-                           struct error *error)
+enum obj_result obj_edit_read(struct span data, struct arena *arena, struct obj_edit *edit,
+                              struct error *error)
 {
-    *image = (struct image){.timestamp = 0};
-    struct object *object = &image->object;
+    *edit = (struct obj_edit){.timestamp = 0};
+    struct object *object = &edit->object;
     enum obj_result result = object_read(data, arena, object, error);
-    if (result != OBJ_READ) {
+    if (result != OBJ_OK) {
         return result;
     }
     const struct obj_writer *writer = writer_of(object->format);
     if (!writer || object->import_stub) {
-        return OBJ_REFUSE(error, "%s is not written", object->import_stub
-                                                          ? "an import stub"
-                                                          : object_format_name(object->format));
+        return OBJ_REFUSE(error, "%s is not written",
+                          object->import_stub ? "an import stub"
+                                              : object_format_name(object->format));
     }
-    image->relocs = ARENA_ARRAY(arena, struct image_relocs, object->section_count);
-    if (!image->relocs) {
+    edit->relocs = ARENA_ARRAY(arena, struct edit_relocs, object->section_count);
+    if (!edit->relocs) {
         return OBJ_NO_MEMORY;
     }
     for (uint32_t i = 0; i < object->section_count; i++) {
-        result = object_relocs(object, i, arena, &image->relocs[i].list, &image->relocs[i].count,
-                               error);
-        if (result != OBJ_READ) {
+        result =
+            object_relocs(object, i, arena, &edit->relocs[i].list, &edit->relocs[i].count, error);
+        if (result != OBJ_OK) {
             return result;
         }
     }
-    return writer->admit(image, arena, error);
+    return writer->admit(edit, arena, error);
 }
 
-enum obj_result image_write(const struct image *image, struct arena *arena, struct span *out,
-                            struct error *error)
+enum obj_result obj_edit_write(const struct obj_edit *edit, struct arena *arena, struct span *out,
+                               struct error *error)
 {
-    return writer_of(image->object.format)->write(image, arena, out, error);
+    return writer_of(edit->object.format)->write(edit, arena, out, error);
 }
 
 /* ---- dropping ---------------------------------------------------------------------------- */
@@ -87,7 +87,7 @@ static bool remap(uint32_t *number, const uint32_t *numbers)
 
 /** Leave the records out of a list of symbols that name one that goes. */
 static void drop_listed(const struct obj_section *section, const uint32_t *symbols,
-                        struct image_relocs *relocs)
+                        struct edit_relocs *relocs)
 {
     size_t each = section->record_symbols;
     size_t kept = 0;
@@ -104,14 +104,14 @@ static void drop_listed(const struct obj_section *section, const uint32_t *symbo
     relocs->count = kept;
 }
 
-static enum obj_result drop_sections(struct image *image, const uint32_t *sections,
+static enum obj_result drop_sections(struct obj_edit *edit, const uint32_t *sections,
                                      const uint32_t *symbols, struct error *error)
 {
-    struct object *object = &image->object;
+    struct object *object = &edit->object;
     size_t kept = 0;
     for (size_t i = 0; i < object->section_count; i++) {
         struct obj_section section = object->sections[i];
-        struct image_relocs relocs = image->relocs[i];
+        struct edit_relocs relocs = edit->relocs[i];
         if (sections[i] == OBJ_NONE) {
             continue;
         }
@@ -126,17 +126,19 @@ static enum obj_result drop_sections(struct image *image, const uint32_t *sectio
             uint32_t symbol = relocs.list[r].symbol;
             if (!remap(&relocs.list[r].symbol, symbols) ||
                 !remap(&relocs.list[r].section, sections)) {
-                struct span name = symbol == OBJ_NONE ? (struct span){NULL, 0}
-                                                      : object->symbols[symbol].name;
-                return OBJ_FAIL(error, "section %.*s: relocation %zu refers to %.*s, which was to "
-                                "go", SPAN_ARGS(section.name), r, SPAN_ARGS(name));
+                struct span name =
+                    symbol == OBJ_NONE ? (struct span){NULL, 0} : object->symbols[symbol].name;
+                return OBJ_FAIL(error,
+                                "section %.*s: relocation %zu refers to %.*s, which was to "
+                                "go",
+                                SPAN_ARGS(section.name), r, SPAN_ARGS(name));
             }
         }
         object->sections[kept] = section;
-        image->relocs[kept++] = relocs;
+        edit->relocs[kept++] = relocs;
     }
     object->section_count = kept;
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 static enum obj_result drop_symbols(struct object *object, const uint32_t *sections,
@@ -155,7 +157,7 @@ static enum obj_result drop_symbols(struct object *object, const uint32_t *secti
         object->symbols[kept++] = symbol;
     }
     object->symbol_count = kept;
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 /** The groups without what goes; those that lose all their sections go, too. */
@@ -190,44 +192,44 @@ static enum obj_result drop_groups(struct object *object, const uint32_t *sectio
     for (size_t i = 0; i < object->section_count; i++) {
         remap(&object->sections[i].group, numbers);
     }
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 /** Places go with their sections. */
-static enum obj_result drop_places(struct image *image, const uint32_t *sections,
+static enum obj_result drop_places(struct obj_edit *edit, const uint32_t *sections,
                                    struct error *error)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < image->place_count; i++) {
-        struct image_place place = image->places[i];
+    for (size_t i = 0; i < edit->place_count; i++) {
+        struct edit_place place = edit->places[i];
         if (!remap(&place.section, sections)) {
             continue;
         }
         if (!remap(&place.target, sections)) {
             return OBJ_FAIL(error, "section %.*s leads to one that was to go",
-                            SPAN_ARGS(image->object.sections[image->places[i].section].name));
+                            SPAN_ARGS(edit->object.sections[edit->places[i].section].name));
         }
-        image->places[kept++] = place;
+        edit->places[kept++] = place;
     }
-    image->place_count = kept;
-    return OBJ_READ;
+    edit->place_count = kept;
+    return OBJ_OK;
 }
 
-enum obj_result image_drop(struct image *image, const bool *drop_section, const bool *drop_symbol,
-                           struct arena *arena, struct error *error)
+enum obj_result obj_edit_drop(struct obj_edit *edit, const bool *drop_section,
+                              const bool *drop_symbol, struct arena *arena, struct error *error)
 {
-    struct object *object = &image->object;
+    struct object *object = &edit->object;
     uint32_t *sections = renumber(drop_section, object->section_count, arena);
     uint32_t *symbols = renumber(drop_symbol, object->symbol_count, arena);
     if (!sections || !symbols) {
         return OBJ_NO_MEMORY;
     }
-    enum obj_result result = drop_places(image, sections, error);
-    result = result == OBJ_READ ? drop_sections(image, sections, symbols, error) : result;
-    if (result == OBJ_READ) {
+    enum obj_result result = drop_places(edit, sections, error);
+    result = result == OBJ_OK ? drop_sections(edit, sections, symbols, error) : result;
+    if (result == OBJ_OK) {
         result = drop_groups(object, sections, symbols, arena, error);
     }
-    return result == OBJ_READ ? drop_symbols(object, sections, symbols, error) : result;
+    return result == OBJ_OK ? drop_symbols(object, sections, symbols, error) : result;
 }
 
 static void mark(bool *used, uint32_t symbol)
@@ -244,18 +246,18 @@ static void mark_aliases(const struct object *object, bool *used)
     }
 }
 
-static void mark_section(const struct image *image, size_t section, bool *used)
+static void mark_section(const struct obj_edit *edit, size_t section, bool *used)
 {
-    for (size_t r = 0; r < image->relocs[section].count; r++) {
-        mark(used, image->relocs[section].list[r].symbol);
+    for (size_t r = 0; r < edit->relocs[section].count; r++) {
+        mark(used, edit->relocs[section].list[r].symbol);
     }
 }
 
-void image_mark_used(const struct image *image, bool *used)
+void obj_edit_mark_used(const struct obj_edit *edit, bool *used)
 {
-    const struct object *object = &image->object;
+    const struct object *object = &edit->object;
     for (size_t i = 0; i < object->section_count; i++) {
-        mark_section(image, i, used);
+        mark_section(edit, i, used);
     }
     for (size_t g = 0; g < object->group_count; g++) {
         mark(used, object->groups[g].symbol);
@@ -273,9 +275,9 @@ static bool has_left(const struct obj_group *group, const bool *drop)
     return left;
 }
 
-void image_mark_signatures(const struct image *image, const bool *drop, bool *symbols)
+void obj_edit_mark_signatures(const struct obj_edit *edit, const bool *drop, bool *symbols)
 {
-    const struct object *object = &image->object;
+    const struct object *object = &edit->object;
     for (size_t g = 0; g < object->group_count; g++) {
         uint32_t number = object->groups[g].symbol;
         bool only = number != OBJ_NONE && object->symbols[number].place == PLACE_UNDEFINED &&
@@ -286,12 +288,12 @@ void image_mark_signatures(const struct image *image, const bool *drop, bool *sy
     }
 }
 
-void image_mark_used_by(const struct image *image, const bool *drop, bool *used)
+void obj_edit_mark_used_by(const struct obj_edit *edit, const bool *drop, bool *used)
 {
-    const struct object *object = &image->object;
+    const struct object *object = &edit->object;
     for (size_t i = 0; i < object->section_count; i++) {
         if (!drop[i] && !object->sections[i].numbered) {
-            mark_section(image, i, used);
+            mark_section(edit, i, used);
         }
     }
     for (size_t g = 0; g < object->group_count; g++) {
@@ -300,12 +302,12 @@ void image_mark_used_by(const struct image *image, const bool *drop, bool *used)
     mark_aliases(object, used);
 }
 
-void image_make_weak(struct image *image, size_t symbol)
+void obj_edit_make_weak(struct obj_edit *edit, size_t symbol)
 {
-    struct obj_symbol *weak = &image->object.symbols[symbol];
-    assert(image->object.format != OBJ_COFF);
+    struct obj_symbol *weak = &edit->object.symbols[symbol];
+    assert(edit->object.format != OBJ_COFF);
     weak->binding = BINDING_WEAK;
-    weak->detail |= image->object.format == OBJ_MACHO ? N_WEAK_DEF : 0;
+    weak->detail |= edit->object.format == OBJ_MACHO ? N_WEAK_DEF : 0;
 }
 
 uint32_t *symbols_in_order(const struct object *object, int (*rank)(const struct obj_symbol *),

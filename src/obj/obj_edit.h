@@ -15,50 +15,50 @@
 
 #include "obj/object.h"
 
-struct image_relocs {
+struct edit_relocs {
     struct obj_reloc *list;
     size_t count;
 };
 
 /** A Mach-O load command that is carried over: its bytes, and what they point at. */
-struct image_command {
+struct edit_command {
     struct span bytes;
     struct span data;
 };
 
 /** A place in a Mach-O section that an address names which no relocation tells of. */
-struct image_place {
+struct edit_place {
     uint32_t section;
     uint64_t offset;
     uint32_t target; /**< a difference of 8 bytes leads there from here; OBJ_NONE: data in code, */
     uint32_t dice;   /**< whose length and kind these are, as they stand in the file */
 };
 
-struct image {
-    struct object object;        /**< its tables are the image's own and may be changed */
-    struct image_relocs *relocs; /**< by section */
-    uint32_t timestamp;          /**< COFF */
-    struct image_command *commands; /**< Mach-O: but those of sections and symbols; in order */
+struct obj_edit {
+    struct object object;          /**< its tables are the image's own and may be changed */
+    struct edit_relocs *relocs;    /**< by section */
+    uint32_t timestamp;            /**< COFF */
+    struct edit_command *commands; /**< Mach-O: but those of sections and symbols; in order */
     size_t command_count;
-    struct image_place *places;  /**< while parts are put together; see macho_find_places() */
+    struct edit_place *places; /**< while parts are put together; see macho_find_places() */
     size_t place_count;
 };
 
 /**
  * Take an object apart. OBJ_NOT_MINE with an error that says why: it is no object of a format that
  * is written, or has something that the writer does not know.
- * @image[out] lives in @arena and refers to @data
+ * @edit[out] lives in @arena and refers to @data
  */
-enum obj_result image_read(struct span data, struct arena *arena, struct image *image,
-                           struct error *error);
+enum obj_result obj_edit_read(struct span data, struct arena *arena, struct obj_edit *edit,
+                              struct error *error);
 
 /**
  * Write it. The bytes are the same for the same image. An error when a number does not fit its
  * field, or OBJ_NO_MEMORY.
  * @out[out] in @arena
  */
-enum obj_result image_write(const struct image *image, struct arena *arena, struct span *out,
-                            struct error *error);
+enum obj_result obj_edit_write(const struct obj_edit *edit, struct arena *arena, struct span *out,
+                               struct error *error);
 
 /**
  * Leave out sections and symbols and number what remains. Relocations go with their sections, a
@@ -66,37 +66,37 @@ enum obj_result image_write(const struct image *image, struct arena *arena, stru
  * kept and refers to what is not is an error: then the image is spoiled.
  * @sections, @symbols which ones go, by number
  */
-enum obj_result image_drop(struct image *image, const bool *sections, const bool *symbols,
-                           struct arena *arena, struct error *error);
+enum obj_result obj_edit_drop(struct obj_edit *edit, const bool *sections, const bool *symbols,
+                              struct arena *arena, struct error *error);
 
 /**
  * Mark the symbols that something refers to, but not those that only say where they are:
  * relocations, groups, weak externals.
  * @used by symbol
  */
-void image_mark_used(const struct image *image, bool *used);
+void obj_edit_mark_used(const struct obj_edit *edit, bool *used);
 
 /**
  * The same, but nothing that a section of @drop says counts, nor lists of symbols (numbered
  * sections), nor groups without sections that stay.
  */
-void image_mark_used_by(const struct image *image, const bool *drop, bool *used);
+void obj_edit_mark_used_by(const struct obj_edit *edit, const bool *drop, bool *used);
 
 /** Mark the symbols that are there only to sign groups whose sections all go. */
-void image_mark_signatures(const struct image *image, const bool *drop, bool *symbols);
+void obj_edit_mark_signatures(const struct obj_edit *edit, const bool *drop, bool *symbols);
 
 /**
  * Make a definition weak, so that of several of its name the first counts: ELF's STB_WEAK,
  * Mach-O's N_WEAK_DEF. Not for COFF, whose weak externals have no section.
  */
-void image_make_weak(struct image *image, size_t symbol);
+void obj_edit_make_weak(struct obj_edit *edit, size_t symbol);
 
 /**
  * Whether what was written says what was meant: all sections, relocations, symbols, groups and
  * commands are equal; only the order of symbols is the writer's.
  * @why[out] what is not
  */
-bool image_equal(const struct image *meant, const struct image *written, struct arena *arena,
-                 struct error *why);
+bool obj_edit_equal(const struct obj_edit *meant, const struct obj_edit *written,
+                    struct arena *arena, struct error *why);
 
 #endif

@@ -7,7 +7,7 @@
 #define SPAN_ARGS(span) (int)((span).size > 200 ? 200 : (span).size), (const char *)(span).data
 
 struct comparing {
-    const struct image *meant, *written;
+    const struct obj_edit *meant, *written;
     const uint32_t *symbols; /* by symbol that was meant: its number in what was written */
     struct error *why;
 };
@@ -40,8 +40,8 @@ static bool same_section(const struct comparing *c, size_t i)
            a->kind == b->kind && a->numbered == b->numbered &&
            (a->numbered || (a->size == b->size && span_equal(a->data, b->data))) &&
            a->address == b->address && a->align == b->align && a->entry_size == b->entry_size &&
-           flags_of(&c->meant->object, a) == flags_of(&c->meant->object, b) &&
-           a->type == b->type && a->link == b->link && a->group == b->group;
+           flags_of(&c->meant->object, a) == flags_of(&c->meant->object, b) && a->type == b->type &&
+           a->link == b->link && a->group == b->group;
 }
 
 static bool same_sections(const struct comparing *c)
@@ -52,8 +52,8 @@ static bool same_sections(const struct comparing *c)
                          meant->section_count);
     }
     for (size_t i = 0; i < meant->section_count; i++) {
-        const struct image_relocs *a = &c->meant->relocs[i];
-        const struct image_relocs *b = &c->written->relocs[i];
+        const struct edit_relocs *a = &c->meant->relocs[i];
+        const struct edit_relocs *b = &c->written->relocs[i];
         if (!same_section(c, i)) {
             return error_set(c->why, "section %zu (%.*s) differs", i,
                              SPAN_ARGS(meant->sections[i].name));
@@ -84,8 +84,7 @@ static bool same_symbol(const struct comparing *c, uint32_t i)
            a->section == b->section && number_of(c, a->alias) == b->alias &&
            type_of(&c->meant->object, a) == type_of(&c->meant->object, b) &&
            a->detail == b->detail && a->binding == b->binding && a->place == b->place &&
-           a->visibility == b->visibility && a->label == b->label &&
-           a->is_section == b->is_section;
+           a->visibility == b->visibility && a->label == b->label && a->is_section == b->is_section;
 }
 
 static bool same_symbols(const struct comparing *c)
@@ -128,7 +127,7 @@ static bool same_rest(const struct comparing *c)
                 c->meant->timestamp == c->written->timestamp &&
                 c->meant->command_count == c->written->command_count;
     for (size_t i = 0; same && i < c->meant->command_count; i++) {
-        const struct image_command *x = &c->meant->commands[i], *y = &c->written->commands[i];
+        const struct edit_command *x = &c->meant->commands[i], *y = &c->written->commands[i];
         same = x->bytes.size == y->bytes.size && span_equal(x->data, y->data) &&
                (x->data.data ? memcmp(x->bytes.data, y->bytes.data, COMMAND_SIZE) == 0
                              : span_equal(x->bytes, y->bytes));
@@ -136,13 +135,14 @@ static bool same_rest(const struct comparing *c)
     return same || error_set(c->why, "the headers differ");
 }
 
-bool image_equal(const struct image *meant, const struct image *written, struct arena *arena,
-                 struct error *why)
+bool obj_edit_equal(const struct obj_edit *meant, const struct obj_edit *written,
+                    struct arena *arena, struct error *why)
 {
-    struct comparing c = {
-        .meant = meant, .written = written, .why = why,
-        .symbols = symbols_in_order(&meant->object, writer_rank(meant->object.format), NULL,
-                                    arena)};
+    struct comparing c = {.meant = meant,
+                          .written = written,
+                          .why = why,
+                          .symbols = symbols_in_order(
+                              &meant->object, writer_rank(meant->object.format), NULL, arena)};
     if (!c.symbols) {
         return error_memory(why);
     }

@@ -71,7 +71,7 @@ enum obj_result object_read(struct span data, struct arena *arena, struct object
         .data = data,
         .extent = data.size,
     };
-    return reader && reader->read ? reader->read(arena, object, error) : OBJ_READ;
+    return reader && reader->read ? reader->read(arena, object, error) : OBJ_OK;
 }
 
 enum obj_result object_relocs(const struct object *object, uint32_t section, struct arena *arena,
@@ -80,7 +80,7 @@ enum obj_result object_relocs(const struct object *object, uint32_t section, str
     const struct obj_reader *reader = reader_of(object->format, true);
     *relocs = NULL;
     *count = 0;
-    return reader ? reader->relocs(object, section, arena, relocs, count, error) : OBJ_READ;
+    return reader ? reader->relocs(object, section, arena, relocs, count, error) : OBJ_OK;
 }
 
 bool obj_symbol_is_strong(const struct object *object, const struct obj_symbol *symbol)
@@ -148,5 +148,5 @@ enum obj_result obj_numbered_relocs(struct span list, bool leb128, const uint32_
     }
     *relocs = out;
     *count = found;
-    return OBJ_READ;
+    return OBJ_OK;
 }

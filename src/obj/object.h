@@ -179,7 +179,7 @@ struct object {
 /** What a reader says of a member. */
 enum obj_result {
     OBJ_NOT_MINE, /**< another format; nothing was set */
-    OBJ_READ,     /**< mine, and all of it lies inside the member */
+    OBJ_OK,       /**< mine, and all of it lies inside the member */
     OBJ_BROKEN,   /**< mine, but it does not hold together: error says where */
     OBJ_NO_MEMORY,
 };
@@ -204,7 +204,7 @@ enum obj_machine object_machine(struct span data);
 
 /**
  * Read sections, symbols and groups.
- * OBJ_OTHER, OBJ_BITCODE and OBJ_OPAQUE members give OBJ_READ with the format and no tables.
+ * OBJ_OTHER, OBJ_BITCODE and OBJ_OPAQUE members give OBJ_OK with the format and no tables.
  * @data  the member; the object's spans point into it
  * @arena receives the arrays; on failure what was taken stays in it until it is reset
  */

@@ -10,8 +10,8 @@
 struct obj_writer {
     enum obj_format format;
     /** Fill in what the view lacks; OBJ_NOT_MINE with why if it cannot be written again. */
-    enum obj_result (*admit)(struct image *image, struct arena *arena, struct error *error);
-    enum obj_result (*write)(const struct image *image, struct arena *arena, struct span *out,
+    enum obj_result (*admit)(struct obj_edit *edit, struct arena *arena, struct error *error);
+    enum obj_result (*write)(const struct obj_edit *edit, struct arena *arena, struct span *out,
                              struct error *error);
     /** Symbols are written in the order of this number, those of one number as they are. */
     int (*rank)(const struct obj_symbol *symbol);

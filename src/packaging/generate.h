@@ -7,17 +7,17 @@
 
 /** What link commands call a library. */
 struct link_name {
-    const char *path;  /**< resolved */
-    const char *file;  /**< "libfoo.a" */
-    const char *stem;  /**< "libfoo" */
-    const char *name;  /**< "foo": what -l takes; the stem if it is called otherwise */
-    bool by_name;      /**< -lNAME finds it */
-    bool named;        /**< some .pc names it */
+    const char *path; /**< resolved */
+    const char *file; /**< "libfoo.a" */
+    const char *stem; /**< "libfoo" */
+    const char *name; /**< "foo": what -l takes; the stem if it is called otherwise */
+    bool by_name;     /**< -lNAME finds it */
+    bool named;       /**< some .pc names it */
 };
 
 /** A .pc or .la file of some library of the set. */
 struct found {
-    struct companion *companion;
+    struct build_file *build_file;
     const char *directory; /**< of the file */
     const struct link_name *library;
 };
@@ -28,10 +28,10 @@ struct found_files {
     size_t capacity;
 };
 
-struct making {
+struct generation {
     const struct packaging_rules *rules;
-    const struct previous *previous;
-    struct companions *companions;
+    const struct record *record;
+    struct build_files *build_files;
     struct words *warnings;
     struct arena *arena;
     struct error *error;
@@ -46,35 +46,35 @@ struct making {
 };
 
 /** Which library of the set @word links: -lfoo, path/libfoo.a, foo.lib. NULL: none. */
-struct link_name *making_linked(const struct making *m, const char *word);
+struct link_name *generate_linked(const struct generation *m, const char *word);
 
 /** Whether it links the workspace. */
-bool making_links_workspace(const struct making *m, const char *word);
+bool generate_links_workspace(const struct generation *m, const char *word);
 
 /** Take up a file that belongs to a library; NULL with an error. */
-struct found *making_take(struct making *m, struct found_files *files, const char *path,
-                          const struct link_name *library);
+struct found *generate_take(struct generation *m, struct found_files *files, const char *path,
+                            const struct link_name *library);
 
 /** Take over what of a library's own flags the workspace needs as well. */
-bool making_inherit(struct making *m, const struct words *words, struct words *flags);
+bool generate_inherit(struct generation *m, const struct words *words, struct words *flags);
 
 /** Whether a library's name can be that of a module or target. @what for the message. */
-bool making_check_name(struct making *m, const struct link_name *library, const char *what);
+bool generate_check_name(struct generation *m, const struct link_name *library, const char *what);
 
 /** Put @path before an error. Always false. */
-bool making_fail(struct making *m, const char *path);
+bool generate_fail(struct generation *m, const char *path);
 
 /** Find the .pc files that name libraries of the set, and learn what these need. */
-bool making_find_pc(struct making *m);
+bool generate_find_pc(struct generation *m);
 
 /** Find the .la files beside the libraries, and learn what these need. */
-bool making_find_la(struct making *m);
+bool generate_find_la(struct generation *m);
 
 /** Add the dependency to what was found, and make the workspace's own file. */
-bool making_write_pc(struct making *m);
-bool making_write_la(struct making *m);
+bool generate_pc(struct generation *m);
+bool generate_la(struct generation *m);
 
-bool making_write_cmake(struct making *m);
-bool making_write_json(struct making *m);
+bool generate_cmake(struct generation *m);
+bool generate_json(struct generation *m);
 
 #endif

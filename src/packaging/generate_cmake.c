@@ -4,7 +4,7 @@
 #include "packaging/generate.h"
 
 /** A text inside the quotation marks of an argument [cmake-language(7)]. */
-static const char *quote(struct making *m, const char *text)
+static const char *quote(struct generation *m, const char *text)
 {
     char *quoted = arena_alloc(m->arena, 2 * strlen(text) + 1);
     char *to = quoted;
@@ -21,7 +21,7 @@ static const char *quote(struct making *m, const char *text)
 }
 
 /** Two targets of one name cannot be. */
-static bool check_twins(struct making *m)
+static bool check_twins(struct generation *m)
 {
     size_t count = m->rules->library_count;
     for (size_t i = 0; i < count; i++) {
@@ -37,7 +37,7 @@ static bool check_twins(struct making *m)
 }
 
 /** "ws2_32;-framework Foo": CMake knows itself how to link by name. */
-static const char *link_list(struct making *m)
+static const char *link_list(struct generation *m)
 {
     const char *list = "";
     for (size_t i = 0; list && i < m->flags.count; i++) {
@@ -49,8 +49,8 @@ static const char *link_list(struct making *m)
     return list;
 }
 
-static const char *print_target(struct making *m, const struct link_name *library, const char *file,
-                                const char *links)
+static const char *print_target(struct generation *m, const struct link_name *library,
+                                const char *file, const char *links)
 {
     const char *way = path_relative(file, library->path, m->arena);
     const char *place = way ? quote(m, way) : NULL;
@@ -66,7 +66,7 @@ static const char *print_target(struct making *m, const struct link_name *librar
                  : NULL;
 }
 
-static const char *print_package(struct making *m, const char *file)
+static const char *print_package(struct generation *m, const char *file)
 {
     const char *package = m->workspace.name;
     const char *links = link_list(m);
@@ -86,7 +86,7 @@ static const char *print_package(struct making *m, const char *file)
     return text;
 }
 
-bool making_write_cmake(struct making *m)
+bool generate_cmake(struct generation *m)
 {
     const char *name = arena_printf(m->arena, "%sConfig.cmake", m->workspace.name);
     const char *path = name ? path_join(m->rules->options->cmake_dir, name, m->arena) : NULL;
@@ -94,15 +94,15 @@ bool making_write_cmake(struct making *m)
         return error_memory(m->error);
     }
     for (size_t i = 0; i < m->rules->library_count; i++) {
-        if (!making_check_name(m, &m->libraries[i], "CMake target")) {
+        if (!generate_check_name(m, &m->libraries[i], "CMake target")) {
             return false;
         }
     }
-    struct companion *companion = companions_add(m->companions, m->previous, path, m->error);
-    if (!companion || !making_check_name(m, &m->workspace, "CMake target") || !check_twins(m)) {
+    struct build_file *build_file = build_files_add(m->build_files, m->record, path, m->error);
+    if (!build_file || !generate_check_name(m, &m->workspace, "CMake target") || !check_twins(m)) {
         return false;
     }
-    const char *text = print_package(m, companion->target);
-    companion->bytes = text ? span_of(text) : (struct span){0};
+    const char *text = print_package(m, build_file->target);
+    build_file->bytes = text ? span_of(text) : (struct span){0};
     return text || error_memory(m->error);
 }

@@ -17,18 +17,20 @@ static json_t *text(const char *value)
     return result;
 }
 
-static json_t *print_library(struct making *m, const struct link_name *library, const char *file,
-                             json_t *requires)
+static json_t *print_library(struct generation *m, const struct link_name *library,
+                             const char *file, json_t *requires)
 {
     return json_pack("{s:o, s:o, s:o}", "name", text(library->name), "path",
                      text(path_relative(file, library->path, m->arena)), "requires", requires);
 }
 
-static json_t *print_libraries(struct making *m, const char *file)
+static json_t *print_libraries(struct generation *m, const char *file)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < m->rules->library_count; i++) {
-        json_t *requires = json_pack("[o]", text(m->workspace.name));
+        json_t *
+            requires
+        = json_pack("[o]", text(m->workspace.name));
         if (json_array_append_new(list, print_library(m, &m->libraries[i], file, requires)) != 0) {
             json_decref(list);
             return NULL;
@@ -37,7 +39,7 @@ static json_t *print_libraries(struct making *m, const char *file)
     return list;
 }
 
-static json_t *print_flags(const struct making *m)
+static json_t *print_flags(const struct generation *m)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < m->flags.count; i++) {
@@ -49,24 +51,24 @@ static json_t *print_flags(const struct making *m)
     return list;
 }
 
-bool making_write_json(struct making *m)
+bool generate_json(struct generation *m)
 {
     const char *path = m->rules->options->dep_json;
-    struct companion *companion = companions_add(m->companions, m->previous, path, m->error);
-    if (!companion) {
+    struct build_file *build_file = build_files_add(m->build_files, m->record, path, m->error);
+    if (!build_file) {
         return false;
     }
-    json_t *workspace = print_library(m, &m->workspace, companion->target, json_array());
+    json_t *workspace = print_library(m, &m->workspace, build_file->target, json_array());
     if (json_object_set_new(workspace, "libs", print_flags(m)) != 0) {
         json_decref(workspace);
         workspace = NULL;
     }
     json_t *root = json_pack("{s:s, s:o, s:o}", "schema", "armeld/deps/1", "workspace", workspace,
-                             "libraries", print_libraries(m, companion->target));
+                             "libraries", print_libraries(m, build_file->target));
     char *dump = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
     const char *printed = dump ? arena_printf(m->arena, "%s\n", dump) : NULL;
     free(dump);
     json_decref(root);
-    companion->bytes = printed ? span_of(printed) : (struct span){0};
+    build_file->bytes = printed ? span_of(printed) : (struct span){0};
     return printed || error_memory(m->error);
 }

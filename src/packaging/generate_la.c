@@ -4,20 +4,21 @@
 #include "packaging/generate.h"
 #include "packaging/la.h"
 
-static bool read_found(struct making *m, const struct found *found, struct la_file *file)
+static bool read_found(struct generation *m, const struct found *found, struct la_file *file)
 {
-    if (!la_parse(found->companion->original, m->arena, file, m->error)) {
-        return making_fail(m, found->companion->path);
+    if (!la_parse(found->build_file->original, m->arena, file, m->error)) {
+        return generate_fail(m, found->build_file->path);
     }
     if (!file->old_library || strcmp(file->old_library, found->library->file) != 0) {
-        return error_set(m->error, "%s: its old_library is '%s', not '%s'", found->companion->path,
+        return error_set(m->error, "%s: its old_library is '%s', not '%s'", found->build_file->path,
                          file->old_library ? file->old_library : "", found->library->file);
     }
     return true;
 }
 
 /** The .la that goes with an archive. */
-static const char *la_beside(struct making *m, const char *archive, const struct link_name *library)
+static const char *la_beside(struct generation *m, const char *archive,
+                             const struct link_name *library)
 {
     const char *directory = path_directory(archive, m->arena);
     const char *file = arena_printf(m->arena, "%s.la", library->stem);
@@ -29,7 +30,7 @@ static const char *la_beside(struct making *m, const char *archive, const struct
 }
 
 /** What a library depends on, the workspace depends on as well, but for libraries of the set. */
-static bool learn(struct making *m, const struct found *found)
+static bool learn(struct generation *m, const struct found *found)
 {
     struct la_file file;
     struct words others = {0};
@@ -49,10 +50,10 @@ static bool learn(struct making *m, const struct found *found)
             return error_memory(m->error);
         }
     }
-    return making_inherit(m, &others, &m->la_flags);
+    return generate_inherit(m, &others, &m->la_flags);
 }
 
-bool making_find_la(struct making *m)
+bool generate_find_la(struct generation *m)
 {
     size_t missing = 0;
     const char *first = NULL;
@@ -66,19 +67,19 @@ bool making_find_la(struct making *m)
             first = missing++ ? first : archive;
             continue;
         }
-        struct found *found = making_take(m, &m->la, path, &m->libraries[i]);
+        struct found *found = generate_take(m, &m->la, path, &m->libraries[i]);
         if (!found || !learn(m, found)) {
             return false;
         }
     }
-    return !missing || words_add(m->warnings,
-                                 arena_printf(m->arena,
-                                              "%s%s no .la file beside %s: who links %s with "
-                                              "libtool must name the workspace too",
-                                              first, missing > 1 ? " and others:" : ":",
-                                              missing > 1 ? "them" : "it",
-                                              missing > 1 ? "them" : "it"),
-                                 m->arena) ||
+    return !missing ||
+           words_add(m->warnings,
+                     arena_printf(m->arena,
+                                  "%s%s no .la file beside %s: who links %s with "
+                                  "libtool must name the workspace too",
+                                  first, missing > 1 ? " and others:" : ":",
+                                  missing > 1 ? "them" : "it", missing > 1 ? "them" : "it"),
+                     m->arena) ||
            error_memory(m->error);
 }
 
@@ -88,7 +89,7 @@ bool making_find_la(struct making *m)
  * Where the workspace is installed, told from where a library is: what is on disk now may be
  * meant for another place (DESTDIR). Libraries that are not installed tell nothing.
  */
-static const char *installed_directory(struct making *m, const struct found *found,
+static const char *installed_directory(struct generation *m, const struct found *found,
                                        const struct la_file *file)
 {
     const char *here = path_directory(m->workspace.path, m->arena);
@@ -101,18 +102,17 @@ static const char *installed_directory(struct making *m, const struct found *fou
     return clean ? path_directory(clean, m->arena) : NULL;
 }
 
-static bool write_workspace(struct making *m, const char *directory)
+static bool write_workspace(struct generation *m, const char *directory)
 {
     const char *path = la_beside(m, m->rules->workspace, &m->workspace);
-    struct companion *companion =
-        path ? companions_add(m->companions, m->previous, path, m->error) : NULL;
-    return companion &&
-           (la_print(path_base(path), m->workspace.file, directory, &m->la_flags, m->arena,
-                     &companion->bytes, m->error) ||
-            making_fail(m, path));
+    struct build_file *build_file =
+        path ? build_files_add(m->build_files, m->record, path, m->error) : NULL;
+    return build_file && (la_print(path_base(path), m->workspace.file, directory, &m->la_flags,
+                                   m->arena, &build_file->bytes, m->error) ||
+                          generate_fail(m, path));
 }
 
-bool making_write_la(struct making *m)
+bool generate_la(struct generation *m)
 {
     const char *directory = NULL; /* of the workspace, by the first library that tells */
     for (size_t i = 0; i < m->la.count; i++) {
@@ -128,8 +128,9 @@ bool making_write_la(struct making *m)
             return error_memory(m->error);
         }
         directory = directory || !file.libdir || !*file.libdir ? directory : place;
-        if (!la_depend(&file, dependency, &m->la_flags, m->arena, &found->companion->bytes, m->error)) {
-            return making_fail(m, found->companion->path);
+        if (!la_depend(&file, dependency, &m->la_flags, m->arena, &found->build_file->bytes,
+                       m->error)) {
+            return generate_fail(m, found->build_file->path);
         }
     }
     directory = directory ? directory : installed_directory(m, NULL, NULL);

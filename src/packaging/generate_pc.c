@@ -6,7 +6,7 @@
 
 /** Directory walks tell of one file after the other. */
 struct search {
-    struct making *m;
+    struct generation *m;
     bool *named; /* by library: some file names it */
 };
 
@@ -18,20 +18,20 @@ static const char *module_of(const char *path, struct arena *arena)
 }
 
 /** Read the original of a found file. */
-static bool read_found(struct making *m, const struct found *found, struct pc_file *file)
+static bool read_found(struct generation *m, const struct found *found, struct pc_file *file)
 {
-    return pc_parse(found->companion->original, found->directory, m->arena, file, m->error) ||
-           making_fail(m, found->companion->path);
+    return pc_parse(found->build_file->original, found->directory, m->arena, file, m->error) ||
+           generate_fail(m, found->build_file->path);
 }
 
-static bool words_of(struct making *m, const struct pc_file *file, struct words *words)
+static bool words_of(struct generation *m, const struct pc_file *file, struct words *words)
 {
     return pc_words(file, "Libs", words, m->arena, m->error) &&
            pc_words(file, "Libs.private", words, m->arena, m->error);
 }
 
 /** Whether a file that cannot be read is called as that of some library would be. */
-static bool is_called_like_one(const struct making *m, const char *path)
+static bool is_called_like_one(const struct generation *m, const char *path)
 {
     const char *module = module_of(path, m->arena);
     for (size_t i = 0; module && i < m->rules->library_count; i++) {
@@ -48,7 +48,7 @@ static struct link_name *libraries_in(const struct search *search, const struct 
 {
     struct link_name *first = NULL;
     for (size_t i = 0; i < words->count; i++) {
-        struct link_name *library = making_linked(search->m, words->list[i]);
+        struct link_name *library = generate_linked(search->m, words->list[i]);
         if (library) {
             search->named[library - search->m->libraries] = true;
             first = first ? first : library;
@@ -60,7 +60,7 @@ static struct link_name *libraries_in(const struct search *search, const struct 
 static bool visit(void *context, const char *path, struct error *error)
 {
     const struct search *search = context;
-    struct making *m = search->m;
+    struct generation *m = search->m;
     struct os_file on_disk = {0};
     struct pc_file file;
     struct words words = {0};
@@ -79,25 +79,25 @@ static bool visit(void *context, const char *path, struct error *error)
         return true;
     }
     if (!done) {
-        return making_fail(m, path);
+        return generate_fail(m, path);
     }
     struct link_name *library = libraries_in(search, &words);
-    return !library || making_take(m, &m->pc, path, library);
+    return !library || generate_take(m, &m->pc, path, library);
 }
 
 /** What a library's file requires, the workspace requires as well: its objects came from there. */
-static bool learn(struct making *m, const struct found *found)
+static bool learn(struct generation *m, const struct found *found)
 {
     struct pc_file file;
     struct words words = {0};
     struct words modules = {0};
     struct words version = {0};
     if (!read_found(m, found, &file) || !words_of(m, &file, &words) ||
-        !making_inherit(m, &words, &m->flags) ||
+        !generate_inherit(m, &words, &m->flags) ||
         !pc_modules(&file, "Requires", &modules, m->arena, m->error) ||
         !pc_modules(&file, "Requires.private", &modules, m->arena, m->error) ||
         !pc_words(&file, "Version", &version, m->arena, m->error)) {
-        return making_fail(m, found->companion->path);
+        return generate_fail(m, found->build_file->path);
     }
     if (version.count && strcmp(m->version, "0") == 0) {
         m->version = version.list[0];
@@ -111,11 +111,11 @@ static bool learn(struct making *m, const struct found *found)
 }
 
 /** Modules of the set require the workspace, so it cannot require them. */
-static bool is_own_module(const struct making *m, const char *module)
+static bool is_own_module(const struct generation *m, const char *module)
 {
     size_t length = strcspn(module, " ");
     for (size_t i = 0; i < m->pc.count; i++) {
-        const char *own = module_of(m->pc.list[i].companion->path, m->arena);
+        const char *own = module_of(m->pc.list[i].build_file->path, m->arena);
         if (own && strlen(own) == length && strncmp(own, module, length) == 0) {
             return true;
         }
@@ -123,7 +123,7 @@ static bool is_own_module(const struct making *m, const char *module)
     return strlen(m->workspace.name) == length && strncmp(m->workspace.name, module, length) == 0;
 }
 
-static bool warn_of_unnamed(struct making *m, const bool *named)
+static bool warn_of_unnamed(struct generation *m, const bool *named)
 {
     size_t count = 0;
     const char *first = NULL;
@@ -131,17 +131,18 @@ static bool warn_of_unnamed(struct making *m, const bool *named)
         count += !named[i];
         first = first || named[i] ? first : m->rules->libraries[i];
     }
-    return !count || words_add(m->warnings,
-                               arena_printf(m->arena,
-                                            "%s%s no .pc file in the directories named links %s: "
-                                            "who links %s must name the workspace too",
-                                            first, count > 1 ? " and others:" : ":",
-                                            count > 1 ? "them" : "it", count > 1 ? "them" : "it"),
-                               m->arena) ||
+    return !count ||
+           words_add(m->warnings,
+                     arena_printf(m->arena,
+                                  "%s%s no .pc file in the directories named links %s: "
+                                  "who links %s must name the workspace too",
+                                  first, count > 1 ? " and others:" : ":",
+                                  count > 1 ? "them" : "it", count > 1 ? "them" : "it"),
+                     m->arena) ||
            error_memory(m->error);
 }
 
-bool making_find_pc(struct making *m)
+bool generate_find_pc(struct generation *m)
 {
     const struct armeld_options *options = m->rules->options;
     struct search search = {m, ARENA_ARRAY(m->arena, bool, m->rules->library_count)};
@@ -169,7 +170,7 @@ bool making_find_pc(struct making *m)
 /* ---- writing ----------------------------------------------------------------------------- */
 
 /** "foo, bar >= 2": all modules that the workspace requires. */
-static const char *module_list(const struct making *m)
+static const char *module_list(const struct generation *m)
 {
     const char *list = "";
     for (size_t i = 0; list && i < m->modules.count; i++) {
@@ -181,25 +182,25 @@ static const char *module_list(const struct making *m)
 }
 
 /** Values stand as they are, and only a dollar and a hash mean something. */
-static bool check_value(struct making *m, const char *value)
+static bool check_value(struct generation *m, const char *value)
 {
     const char *bad = value + strcspn(value, "$#\n\r\\\"");
     return !*bad || error_set(m->error, "%s: pkg-config takes no '%c' in a path", value, *bad);
 }
 
 /** The directory of the workspace, as seen from its .pc: so that the tree can be moved. */
-static const char *libdir(struct making *m, const char *pc)
+static const char *libdir(struct generation *m, const char *pc)
 {
     const char *way = path_relative(pc, m->workspace.path, m->arena);
     const char *plain = way ? path_directory(way, m->arena) : NULL;
     const char *directory = plain ? word_quote(plain, m->arena) : NULL;
     return directory && strcmp(directory, ".") == 0 ? "${pcfiledir}"
-           : directory && path_is_absolute(plain) ? directory
+           : directory && path_is_absolute(plain)   ? directory
            : directory ? arena_printf(m->arena, "${pcfiledir}/%s", directory)
                        : NULL;
 }
 
-static const char *print_workspace(struct making *m, const char *pc)
+static const char *print_workspace(struct generation *m, const char *pc)
 {
     const char *directory = libdir(m, pc);
     const char *modules = module_list(m);
@@ -208,10 +209,9 @@ static const char *print_workspace(struct making *m, const char *pc)
     if (!directory || !modules || !flags) {
         return NULL;
     }
-    const char *link = m->workspace.by_name
-                           ? arena_printf(m->arena, "-L${libdir} -l%s", name)
-                           : arena_printf(m->arena, "${libdir}/%s",
-                                          word_quote(m->workspace.file, m->arena));
+    const char *link = m->workspace.by_name ? arena_printf(m->arena, "-L${libdir} -l%s", name)
+                                            : arena_printf(m->arena, "${libdir}/%s",
+                                                           word_quote(m->workspace.file, m->arena));
     return arena_printf(m->arena,
                         "libdir=%s\n\n"
                         "Name: %s\n"
@@ -225,7 +225,7 @@ static const char *print_workspace(struct making *m, const char *pc)
                         flags, *flags ? "\n" : "");
 }
 
-static bool write_workspace(struct making *m)
+static bool write_workspace(struct generation *m)
 {
     const char *name = m->workspace.name;
     const char *file = arena_printf(m->arena, "%s.pc", name);
@@ -233,18 +233,18 @@ static bool write_workspace(struct making *m)
     if (!path) {
         return error_memory(m->error);
     }
-    struct companion *companion = companions_add(m->companions, m->previous, path, m->error);
-    if (!companion || !check_value(m, m->workspace.path)) {
+    struct build_file *build_file = build_files_add(m->build_files, m->record, path, m->error);
+    if (!build_file || !check_value(m, m->workspace.path)) {
         return false;
     }
-    const char *text = print_workspace(m, companion->target);
-    companion->bytes = text ? span_of(text) : (struct span){0};
+    const char *text = print_workspace(m, build_file->target);
+    build_file->bytes = text ? span_of(text) : (struct span){0};
     return text || error_memory(m->error);
 }
 
-bool making_write_pc(struct making *m)
+bool generate_pc(struct generation *m)
 {
-    if (!making_check_name(m, &m->workspace, "pkg-config module")) {
+    if (!generate_check_name(m, &m->workspace, "pkg-config module")) {
         return false;
     }
     for (size_t i = 0; i < m->pc.count; i++) {
@@ -253,8 +253,8 @@ bool making_write_pc(struct making *m)
         if (!read_found(m, found, &file)) {
             return false;
         }
-        if (!pc_require(&file, m->workspace.name, m->arena, &found->companion->bytes, m->error)) {
-            return making_fail(m, found->companion->path);
+        if (!pc_require(&file, m->workspace.name, m->arena, &found->build_file->bytes, m->error)) {
+            return generate_fail(m, found->build_file->path);
         }
     }
     return write_workspace(m);

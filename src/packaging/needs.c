@@ -58,7 +58,7 @@ bool needs_add(struct span member, struct words *flags, struct arena *arena)
     bool done = true;
     enum obj_format format = object_probe(member);
     if ((format == OBJ_COFF || format == OBJ_MACHO) &&
-        object_read(member, &scratch, &object, &unread) == OBJ_READ) {
+        object_read(member, &scratch, &object, &unread) == OBJ_OK) {
         done = add_directives(&object, flags, arena);
         for (size_t i = 0; done && i < object.linker_option_count; i++) {
             done = add_option(&object, object.linker_options[i], flags, arena);

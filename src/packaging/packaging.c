@@ -8,7 +8,7 @@ bool packaging_wanted(const struct armeld_options *options)
     return options->pc_dir_count || options->la || options->cmake_dir || options->dep_json;
 }
 
-bool making_fail(struct making *m, const char *path)
+bool generate_fail(struct generation *m, const char *path)
 {
     return error_prefix(m->error, "%s: ", path);
 }
@@ -16,14 +16,14 @@ bool making_fail(struct making *m, const char *path)
 /* ---- names ------------------------------------------------------------------------------- */
 
 /** How linkers find an archive by -l: libfoo.a by foo, foo.lib by foo. */
-static bool name_library(struct making *m, const char *path, struct link_name *library)
+static bool name_library(struct generation *m, const char *path, struct link_name *library)
 {
     const char *file = path_base(path);
     const char *dot = strrchr(file, '.');
     size_t length = dot && dot > file ? (size_t)(dot - file) : strlen(file);
     bool dot_a = dot && strcmp(dot, ".a") == 0;
     bool dot_lib = dot && strcmp(dot, ".lib") == 0;
-    library->path = companion_place(path, m->arena, m->error);
+    library->path = build_file_place(path, m->arena, m->error);
     library->file = file;
     library->stem = arena_printf(m->arena, "%.*s", (int)length, file);
     if (!library->path || !library->stem) {
@@ -35,7 +35,7 @@ static bool name_library(struct making *m, const char *path, struct link_name *l
     return true;
 }
 
-bool making_check_name(struct making *m, const struct link_name *library, const char *what)
+bool generate_check_name(struct generation *m, const struct link_name *library, const char *what)
 {
     for (const char *c = library->name; *c; c++) {
         bool good = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
@@ -61,7 +61,7 @@ static bool is_linked(const struct link_name *library, const char *word)
     return *word != '-' && strcmp(path_base(word), library->file) == 0;
 }
 
-struct link_name *making_linked(const struct making *m, const char *word)
+struct link_name *generate_linked(const struct generation *m, const char *word)
 {
     for (size_t i = 0; i < m->rules->library_count; i++) {
         if (is_linked(&m->libraries[i], word)) {
@@ -71,15 +71,15 @@ struct link_name *making_linked(const struct making *m, const char *word)
     return NULL;
 }
 
-bool making_links_workspace(const struct making *m, const char *word)
+bool generate_links_workspace(const struct generation *m, const char *word)
 {
     return is_linked(&m->workspace, word);
 }
 
 /* ---- what was found ---------------------------------------------------------------------- */
 
-struct found *making_take(struct making *m, struct found_files *files, const char *path,
-                          const struct link_name *library)
+struct found *generate_take(struct generation *m, struct found_files *files, const char *path,
+                            const struct link_name *library)
 {
     if (files->count == files->capacity) {
         size_t capacity = files->capacity ? 2 * files->capacity : 16;
@@ -94,25 +94,25 @@ struct found *making_take(struct making *m, struct found_files *files, const cha
         files->list = list;
         files->capacity = capacity;
     }
-    struct companion *companion = companions_add(m->companions, m->previous, path, m->error);
-    const char *directory = companion ? path_directory(companion->target, m->arena) : NULL;
+    struct build_file *build_file = build_files_add(m->build_files, m->record, path, m->error);
+    const char *directory = build_file ? path_directory(build_file->target, m->arena) : NULL;
     if (!directory) {
-        if (companion) {
+        if (build_file) {
             error_memory(m->error);
         }
         return NULL;
     }
     for (size_t i = 0; i < files->count; i++) {
-        if (files->list[i].companion == companion) {
+        if (files->list[i].build_file == build_file) {
             return &files->list[i];
         }
     }
-    files->list[files->count] = (struct found){companion, directory, library};
+    files->list[files->count] = (struct found){build_file, directory, library};
     return &files->list[files->count++];
 }
 
 /** Of a library's flags, those that name other libraries: only their order is worth anything. */
-bool making_inherit(struct making *m, const struct words *words, struct words *flags)
+bool generate_inherit(struct generation *m, const struct words *words, struct words *flags)
 {
     struct words paired = {0};
     if (!words_pair_flags(words, &paired, m->arena)) {
@@ -122,7 +122,7 @@ bool making_inherit(struct making *m, const struct words *words, struct words *f
         const char *flag = paired.list[i];
         bool links = *flag != '-' || strncmp(flag, "-l", 2) == 0 || strchr(flag, ' ') ||
                      strcmp(flag, "-pthread") == 0;
-        if (links && !making_linked(m, flag) && !making_links_workspace(m, flag) &&
+        if (links && !generate_linked(m, flag) && !generate_links_workspace(m, flag) &&
             !words_add_once(flags, flag, m->arena)) {
             return error_memory(m->error);
         }
@@ -133,7 +133,7 @@ bool making_inherit(struct making *m, const struct words *words, struct words *f
 /* ---- together ---------------------------------------------------------------------------- */
 
 /** Text that no line of these files can hold. */
-static bool check_flags(const struct making *m)
+static bool check_flags(const struct generation *m)
 {
     for (size_t i = 0; i < m->flags.count; i++) {
         for (const char *c = m->flags.list[i]; *c; c++) {
@@ -147,20 +147,20 @@ static bool check_flags(const struct making *m)
 }
 
 /** What the objects and the user say that is to be linked behind the workspace. */
-static bool add_flags(struct making *m)
+static bool add_flags(struct generation *m)
 {
     const struct armeld_options *options = m->rules->options;
     struct words words = {0};
     for (size_t i = 0; i < m->rules->needs.count; i++) {
         const char *flag = m->rules->needs.list[i];
-        if (!making_linked(m, flag) && !words_add_once(&m->flags, flag, m->arena)) {
+        if (!generate_linked(m, flag) && !words_add_once(&m->flags, flag, m->arena)) {
             return error_memory(m->error);
         }
     }
     for (size_t i = 0; i < options->lib_count; i++) {
         if (!words_split(span_of(options->libs[i]), &words, m->arena, m->error)) {
             m->error->kind = ERROR_USAGE;
-            return making_fail(m, "libs");
+            return generate_fail(m, "libs");
         }
     }
     return (words_pair_flags(&words, &m->flags, m->arena) || error_memory(m->error)) &&
@@ -168,7 +168,7 @@ static bool add_flags(struct making *m)
 }
 
 /** libtool's dependencies: those of its own files first, then the others. */
-static bool join_la_flags(struct making *m)
+static bool join_la_flags(struct generation *m)
 {
     for (size_t i = 0; i < m->flags.count; i++) {
         if (!words_add_once(&m->la_flags, m->flags.list[i], m->arena)) {
@@ -178,7 +178,7 @@ static bool join_la_flags(struct making *m)
     return true;
 }
 
-static bool name_all(struct making *m)
+static bool name_all(struct generation *m)
 {
     size_t count = m->rules->library_count;
     m->libraries = ARENA_ARRAY(m->arena, struct link_name, count);
@@ -193,22 +193,22 @@ static bool name_all(struct making *m)
     return name_library(m, m->rules->workspace, &m->workspace);
 }
 
-bool packaging_make(struct packaging_rules *rules, const struct previous *previous,
-                    struct companions *companions, struct words *warnings, struct arena *arena,
+bool packaging_make(struct packaging_rules *rules, const struct record *record,
+                    struct build_files *build_files, struct words *warnings, struct arena *arena,
                     struct error *error)
 {
-    struct making making = {.rules = rules,
-                            .previous = previous,
-                            .companions = companions,
-                            .warnings = warnings,
-                            .arena = arena,
-                            .error = error,
-                            .version = "0"};
+    struct generation generation = {.rules = rules,
+                                    .record = record,
+                                    .build_files = build_files,
+                                    .warnings = warnings,
+                                    .arena = arena,
+                                    .error = error,
+                                    .version = "0"};
     const struct armeld_options *options = rules->options;
-    return name_all(&making) && (!options->pc_dir_count || making_find_pc(&making)) &&
-           (!options->la || making_find_la(&making)) && add_flags(&making) &&
-           join_la_flags(&making) && (!options->pc_dir_count || making_write_pc(&making)) &&
-           (!options->la || making_write_la(&making)) &&
-           (!options->cmake_dir || making_write_cmake(&making)) &&
-           (!options->dep_json || making_write_json(&making));
+    return name_all(&generation) && (!options->pc_dir_count || generate_find_pc(&generation)) &&
+           (!options->la || generate_find_la(&generation)) && add_flags(&generation) &&
+           join_la_flags(&generation) && (!options->pc_dir_count || generate_pc(&generation)) &&
+           (!options->la || generate_la(&generation)) &&
+           (!options->cmake_dir || generate_cmake(&generation)) &&
+           (!options->dep_json || generate_json(&generation));
 }

@@ -26,8 +26,8 @@ bool packaging_wanted(const struct armeld_options *options);
  * Make all files, as companions that are not written yet. What should be changed and cannot be is
  * an error; what is not there, but should be, is a warning.
  */
-bool packaging_make(struct packaging_rules *rules, const struct previous *previous,
-                    struct companions *companions, struct words *warnings, struct arena *arena,
+bool packaging_make(struct packaging_rules *rules, const struct record *record,
+                    struct build_files *build_files, struct words *warnings, struct arena *arena,
                     struct error *error);
 
 #endif

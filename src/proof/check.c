@@ -17,7 +17,7 @@ static const uint64_t MOST_PAIR_STEPS = (uint64_t)1 << 30;
 
 /** A link that does not resolve as before; of clashing originals, @is and @was mean nothing. */
 struct finding {
-    size_t line;
+    size_t link_number;
     uint32_t symbol;
     uint32_t was;
     uint32_t is;
@@ -30,17 +30,18 @@ struct findings {
 };
 
 /** What one worker needs. */
-struct bench {
+struct check_worker {
     struct arena arena;
-    struct shelf shelf;
-    struct shelf melded; /* to look whether anything needs to be linked: one melded library */
+    struct search_scope scope;
+    struct search_scope
+        melded; /* to look whether anything needs to be linked: one melded library */
     struct link before;
     struct link after;
     uint32_t *roots;
-    size_t *told; /* by symbol: line + 1 that was told of last */
-    size_t *needed; /* by symbol: line + 1 whose originals were last seen to need it */
-    size_t *held; /* by class: library + 1 whose melded form was last seen to hold it */
-    size_t line;  /* the link under way, and its libraries */
+    size_t *told;       /* by symbol: line + 1 that was told of last */
+    size_t *needed;     /* by symbol: line + 1 whose originals were last seen to need it */
+    size_t *held;       /* by class: library + 1 whose melded form was last seen to hold it */
+    size_t link_number; /* the link under way, and its libraries */
     uint32_t libraries[2];
     uint32_t count; /* 0: all */
     enum model model;
@@ -50,11 +51,10 @@ struct bench {
 };
 
 struct checking {
-    const struct set *set;
-    const struct classes *classes;
+    const struct census *census;
     const struct check_rules *rules;
-    struct bench **benches;
-    struct shelf workspace;
+    struct check_worker **workers;
+    struct search_scope workspace;
     bool *is_root;
     struct arena arena;
     size_t skipped;   /* pairs that are too many to be gone through */
@@ -63,85 +63,84 @@ struct checking {
 
 /* ---- links ------------------------------------------------------------------------------- */
 
-static void add_finding(struct bench *bench, struct finding finding)
+static void add_finding(struct check_worker *self, struct finding finding)
 {
-    struct findings *findings = finding.clash ? &bench->clashes : &bench->differences;
-    if (bench->told[finding.symbol] == bench->line + 1 || findings->count == MOST_FINDINGS) {
+    struct findings *findings = finding.clash ? &self->clashes : &self->differences;
+    if (self->told[finding.symbol] == self->link_number + 1 || findings->count == MOST_FINDINGS) {
         return;
     }
-    bench->told[finding.symbol] = bench->line + 1;
-    finding.line = bench->line;
+    self->told[finding.symbol] = self->link_number + 1;
+    finding.link_number = self->link_number;
     findings->list[findings->count++] = finding;
 }
 
 static void tell(void *context, struct need need, uint32_t was, uint32_t is)
 {
-    struct bench *bench = context;
+    struct check_worker *self = context;
     /* that a one-pass linker finds in the workspace what it missed in an earlier library is well */
-    bool more = was == NO_CLASS && bench->model == MODEL_ONE_PASS && bench->count != 1;
+    bool more = was == NO_CLASS && self->model == MODEL_ONE_PASS && self->count != 1;
     if (!more) {
-        add_finding(bench, (struct finding){.symbol = need.symbol, .was = was, .is = is});
+        add_finding(self, (struct finding){.symbol = need.symbol, .was = was, .is = is});
     }
 }
 
-static uint32_t line_length(const struct checking *c, const struct bench *bench)
+static uint32_t order_length(const struct checking *c, const struct check_worker *self)
 {
-    return bench->count ? bench->count : c->rules->count;
+    return self->count ? self->count : c->rules->count;
 }
 
-static uint32_t line_library(const struct bench *bench, uint32_t i)
+static uint32_t order_library(const struct check_worker *self, uint32_t i)
 {
-    return bench->count ? bench->libraries[i] : i;
+    return self->count ? self->libraries[i] : i;
 }
 
 /** Link the line: its originals (@first is rules.originals), or what became of them. */
-static bool link_line(struct checking *c, struct bench *bench, struct link *link, uint32_t first,
-                      size_t root_count)
+static bool link_line(struct checking *c, struct check_worker *self, struct link *link,
+                      uint32_t first, size_t root_count)
 {
     bool melded = first == c->rules->melded;
-    uint32_t length = line_length(c, bench);
-    if (!link_begin(link, bench->model, bench->roots, root_count)) {
+    uint32_t length = order_length(c, self);
+    if (!link_begin(link, self->model, self->roots, root_count)) {
         return false;
     }
-    shelf_clear(&bench->shelf, bench->model);
+    scope_clear(&self->scope, self->model);
     for (uint32_t i = 0; i < length + melded; i++) {
-        uint32_t library = i == length ? c->rules->workspace : first + line_library(bench, i);
-        shelf_add_library(&bench->shelf, c->set, c->classes, NULL, library);
-        if (bench->model == MODEL_ONE_PASS) {
-            if (!link_search(link, &bench->shelf)) {
+        uint32_t library = i == length ? c->rules->workspace : first + order_library(self, i);
+        scope_add_library(&self->scope, c->census, NULL, library);
+        if (self->model == MODEL_ONE_PASS) {
+            if (!link_search(link, &self->scope)) {
                 return false;
             }
-            shelf_clear(&bench->shelf, bench->model);
+            scope_clear(&self->scope, self->model);
         }
     }
-    return bench->model == MODEL_ONE_PASS || link_search(link, &bench->shelf);
+    return self->model == MODEL_ONE_PASS || link_search(link, &self->scope);
 }
 
-static size_t find_roots(struct checking *c, struct bench *bench)
+static size_t find_roots(struct checking *c, struct check_worker *self)
 {
     size_t roots = 0;
-    for (uint32_t i = 0; i < line_length(c, bench); i++) {
-        uint32_t library = c->rules->originals + line_library(bench, i);
-        shelf_clear(&bench->shelf, MODEL_LAZY);
-        shelf_add_library(&bench->shelf, c->set, c->classes, NULL, library);
-        roots = roots_of(c->set, c->classes, &bench->shelf, c->is_root, c->rules->shrunk, library,
-                         bench->roots, roots);
+    for (uint32_t i = 0; i < order_length(c, self); i++) {
+        uint32_t library = c->rules->originals + order_library(self, i);
+        scope_clear(&self->scope, MODEL_LAZY);
+        scope_add_library(&self->scope, c->census, NULL, library);
+        roots = roots_of(c->census, &self->scope, c->is_root, c->rules->shrunk, library,
+                         self->roots, roots);
     }
     return roots;
 }
 
 /** Mark what members of the line's originals need, loaded or not. */
-static void mark_needed(const struct checking *c, struct bench *bench)
+static void mark_needed(const struct checking *c, struct check_worker *self)
 {
-    for (uint32_t i = 0; i < line_length(c, bench); i++) {
+    for (uint32_t i = 0; i < order_length(c, self); i++) {
         const struct library *library =
-            &c->set->libraries[c->rules->originals + line_library(bench, i)];
+            &c->census->set->libraries[c->rules->originals + order_library(self, i)];
         for (size_t j = 0; j < library->archive.member_count; j++) {
-            const struct class *class =
-                &c->classes->list[c->set->members[library->first + j].class];
+            const struct class *class = &c->census->list[c->census->class_of[library->first + j]];
             for (size_t g = 0; g < class->global_count; g++) {
                 if (!role_defines(class->globals[g].role)) {
-                    bench->needed[class->globals[g].symbol] = bench->line + 1;
+                    self->needed[class->globals[g].symbol] = self->link_number + 1;
                 }
             }
         }
@@ -149,49 +148,49 @@ static void mark_needed(const struct checking *c, struct bench *bench)
 }
 
 /** Whether what the shrunk members need is found, as far as it was, and was needed before. */
-static void compare_needs(const struct checking *c, struct bench *bench)
+static void compare_needs(const struct checking *c, struct check_worker *self)
 {
-    mark_needed(c, bench);
-    for (size_t i = 0; i < bench->after.need_count; i++) {
-        struct need need = bench->after.needs[i];
-        uint32_t was = link_definer(&bench->before, need.symbol);
-        if (link_definer(&bench->after, need.symbol) != NO_CLASS) {
+    mark_needed(c, self);
+    for (size_t i = 0; i < self->after.need_count; i++) {
+        struct need need = self->after.needs[i];
+        uint32_t was = link_definer(&self->before, need.symbol);
+        if (link_definer(&self->after, need.symbol) != NO_CLASS) {
             continue;
         }
         if (was != NO_CLASS) {
-            tell(bench, need, was, NO_CLASS);
-        } else if (bench->needed[need.symbol] != bench->line + 1) {
-            add_finding(bench, (struct finding){.symbol = need.symbol, .was = NO_CLASS,
-                                                .is = NO_CLASS});
+            tell(self, need, was, NO_CLASS);
+        } else if (self->needed[need.symbol] != self->link_number + 1) {
+            add_finding(self,
+                        (struct finding){.symbol = need.symbol, .was = NO_CLASS, .is = NO_CLASS});
         }
     }
 }
 
 /** Compare the line's links in all models, from all roots of its libraries. */
-static bool compare(struct checking *c, struct bench *bench)
+static bool compare(struct checking *c, struct check_worker *self)
 {
-    size_t roots = find_roots(c, bench);
-    for (bench->model = MODEL_LAZY; bench->model <= c->rules->last_model; bench->model++) {
-        if (!link_line(c, bench, &bench->before, c->rules->originals, roots)) {
+    size_t roots = find_roots(c, self);
+    for (self->model = MODEL_LAZY; self->model <= c->rules->last_model; self->model++) {
+        if (!link_line(c, self, &self->before, c->rules->originals, roots)) {
             return false;
         }
-        if (bench->before.clash != NO_CLASS) {
-            add_finding(bench, (struct finding){.symbol = bench->before.clash, .clash = true});
+        if (self->before.clash != NO_CLASS) {
+            add_finding(self, (struct finding){.symbol = self->before.clash, .clash = true});
             return true;
         }
-        if (!link_line(c, bench, &bench->after, c->rules->melded, roots)) {
+        if (!link_line(c, self, &self->after, c->rules->melded, roots)) {
             return false;
         }
         if (c->rules->shrunk) {
-            compare_needs(c, bench);
+            compare_needs(c, self);
         } else {
-            link_compare(&bench->before, &bench->after, false, tell, bench);
+            link_compare(&self->before, &self->after, false, tell, self);
         }
-        if (bench->after.clash != NO_CLASS) {
-            add_finding(bench, (struct finding){
-                                   .symbol = bench->after.clash,
-                                   .was = link_definer(&bench->before, bench->after.clash),
-                                   .is = bench->after.clashing[0]});
+        if (self->after.clash != NO_CLASS) {
+            add_finding(self,
+                        (struct finding){.symbol = self->after.clash,
+                                         .was = link_definer(&self->before, self->after.clash),
+                                         .is = self->after.clashing[0]});
         }
     }
     return true;
@@ -201,26 +200,26 @@ static bool compare(struct checking *c, struct bench *bench)
 static void check_one(void *context, size_t item, unsigned worker)
 {
     struct checking *c = context;
-    struct bench *bench = c->benches[worker];
-    bench->line = item;
-    bench->libraries[0] = (uint32_t)item;
-    bench->count = 1;
-    bench->out_of_memory |= !compare(c, bench);
+    struct check_worker *self = c->workers[worker];
+    self->link_number = item;
+    self->libraries[0] = (uint32_t)item;
+    self->count = 1;
+    self->out_of_memory |= !compare(c, self);
 }
 
 /** Several: the pairs in either order, unless they are skipped, then all together. */
 static void check_several(void *context, size_t item, unsigned worker)
 {
     struct checking *c = context;
-    struct bench *bench = c->benches[worker];
+    struct check_worker *self = c->workers[worker];
     size_t others = c->rules->count - 1;
     item += c->skipped;
-    bench->line = c->rules->count + item;
-    bench->count = item == c->rules->count * others ? 0 : 2;
-    bench->libraries[0] = (uint32_t)(item / others);
-    bench->libraries[1] = (uint32_t)(item % others);
-    bench->libraries[1] += bench->libraries[1] >= bench->libraries[0];
-    bench->out_of_memory |= !compare(c, bench);
+    self->link_number = c->rules->count + item;
+    self->count = item == c->rules->count * others ? 0 : 2;
+    self->libraries[0] = (uint32_t)(item / others);
+    self->libraries[1] = (uint32_t)(item % others);
+    self->libraries[1] += self->libraries[1] >= self->libraries[0];
+    self->out_of_memory |= !compare(c, self);
 }
 
 /* ---- without a link ---------------------------------------------------------------------- */
@@ -232,8 +231,8 @@ static bool keeps_place(const struct places *places, const struct global *global
         return true;
     }
     if (global->role == ROLE_DEFINES_ANY) { /* any other will do */
-        return shelf_find(places->after, symbol) != NO_CLASS ||
-               shelf_find(places->workspace, symbol) != NO_CLASS;
+        return scope_find(places->after, symbol) != NO_CLASS ||
+               scope_find(places->workspace, symbol) != NO_CLASS;
     }
     return place_is_kept(places, symbol, moved);
 }
@@ -256,26 +255,26 @@ static bool keeps_places(const struct places *places, const struct class *class,
 static void look_at_needs(void *context, size_t item, unsigned worker)
 {
     struct checking *c = context;
-    struct bench *bench = c->benches[worker];
+    struct check_worker *self = c->workers[worker];
     uint32_t number = c->rules->originals + (uint32_t)item;
-    const struct library *library = &c->set->libraries[number];
-    shelf_clear(&bench->shelf, MODEL_LAZY);
-    shelf_add_library(&bench->shelf, c->set, c->classes, NULL, number);
-    shelf_clear(&bench->melded, MODEL_LAZY);
-    shelf_add_library(&bench->melded, c->set, c->classes, NULL, c->rules->melded + (uint32_t)item);
-    const struct places places = {.before = &bench->shelf,
-                                  .after = &bench->melded,
+    const struct library *library = &c->census->set->libraries[number];
+    scope_clear(&self->scope, MODEL_LAZY);
+    scope_add_library(&self->scope, c->census, NULL, number);
+    scope_clear(&self->melded, MODEL_LAZY);
+    scope_add_library(&self->melded, c->census, NULL, c->rules->melded + (uint32_t)item);
+    const struct places places = {.before = &self->scope,
+                                  .after = &self->melded,
                                   .workspace = &c->workspace,
-                                  .classes = c->classes,
+                                  .census = c->census,
                                   .one_pass = c->rules->last_model >= MODEL_ONE_PASS};
-    const struct library *left = &c->set->libraries[c->rules->melded + item];
+    const struct library *left = &c->census->set->libraries[c->rules->melded + item];
     for (size_t i = 0; i < left->archive.member_count; i++) {
-        bench->held[c->set->members[left->first + i].class] = item + 1;
+        self->held[c->census->class_of[left->first + i]] = item + 1;
     }
     for (size_t i = 0; i < library->archive.member_count && !atomic_load(&c->tied); i++) {
-        uint32_t class = c->set->members[library->first + i].class;
-        bool moved = bench->held[class] != item + 1;
-        if (!keeps_places(&places, &c->classes->list[class], moved)) {
+        uint32_t class = c->census->class_of[library->first + i];
+        bool moved = self->held[class] != item + 1;
+        if (!keeps_places(&places, &c->census->list[class], moved)) {
             atomic_store(&c->tied, true);
         }
     }
@@ -287,21 +286,21 @@ static int by_line(const void *a, const void *b)
 {
     const struct finding *first = a;
     const struct finding *second = b;
-    if (first->line != second->line) {
-        return first->line < second->line ? -1 : 1;
+    if (first->link_number != second->link_number) {
+        return first->link_number < second->link_number ? -1 : 1;
     }
     return (first->symbol > second->symbol) - (first->symbol < second->symbol);
 }
 
 /** The libraries of a line, as a user knows them. */
-static const char *line_name(const struct checking *c, size_t line, uint32_t first,
+static const char *line_name(const struct checking *c, size_t link_number, uint32_t first,
                              struct arena *arena)
 {
-    const struct library *libraries = &c->set->libraries[first];
+    const struct library *libraries = &c->census->set->libraries[first];
     size_t others = c->rules->count - 1;
-    size_t pair = line - c->rules->count;
-    if (line < c->rules->count) {
-        return libraries[line].path;
+    size_t pair = link_number - c->rules->count;
+    if (link_number < c->rules->count) {
+        return libraries[link_number].path;
     }
     if (pair == c->rules->count * others) {
         return "all libraries together";
@@ -314,14 +313,15 @@ static const char *line_name(const struct checking *c, size_t line, uint32_t fir
 static const char *finding_text(const struct checking *c, const struct finding *finding,
                                 struct arena *arena)
 {
-    struct span name = c->classes->symbols[finding->symbol];
+    struct span name = c->census->symbols[finding->symbol];
     const char *text = (const char *)name.data;
     if (finding->is == NO_CLASS) {
-        return arena_printf(arena, finding->was == NO_CLASS ? "%.*s is needed now, and undefined"
-                                                            : "%.*s is undefined now",
+        return arena_printf(arena,
+                            finding->was == NO_CLASS ? "%.*s is needed now, and undefined"
+                                                     : "%.*s is undefined now",
                             (int)name.size, text);
     }
-    const char *path = set_library_of(c->set, c->classes->list[finding->is].member)->path;
+    const char *path = set_library_of(c->census->set, c->census->list[finding->is].member)->path;
     return arena_printf(arena,
                         finding->was == NO_CLASS
                             ? "%.*s was undefined, now it is defined by a member of %s"
@@ -330,11 +330,11 @@ static const char *finding_text(const struct checking *c, const struct finding *
 }
 
 /** Whether it is of a pair that has been looked at the other way round. */
-static bool is_backwards(const struct checking *c, size_t line)
+static bool is_backwards(const struct checking *c, size_t link_number)
 {
     size_t others = c->rules->count - 1;
-    size_t pair = line - c->rules->count;
-    return line >= c->rules->count && pair < c->rules->count * others &&
+    size_t pair = link_number - c->rules->count;
+    return link_number >= c->rules->count && pair < c->rules->count * others &&
            pair / others > pair % others;
 }
 
@@ -342,13 +342,13 @@ static bool report_finding(const struct checking *c, const struct finding *findi
                            struct arena *arena, struct armeld_report *report,
                            struct armeld_finding *findings, const char **unprovable)
 {
-    struct span name = c->classes->symbols[finding->symbol];
+    struct span name = c->census->symbols[finding->symbol];
     uint32_t first = finding->clash ? c->rules->originals : c->rules->melded;
-    const char *path = line_name(c, finding->line, first, arena);
+    const char *path = line_name(c, finding->link_number, first, arena);
     if (!path) {
         return false;
     }
-    if (finding->clash && is_backwards(c, finding->line)) {
+    if (finding->clash && is_backwards(c, finding->link_number)) {
         return true; /* told of already: they clash in either order */
     }
     if (finding->clash) {
@@ -373,7 +373,7 @@ static bool report_findings(struct checking *c, struct arena *arena, struct arme
 {
     size_t count = 0;
     for (unsigned i = 0; i < c->rules->jobs; i++) {
-        count += c->benches[i]->differences.count + c->benches[i]->clashes.count;
+        count += c->workers[i]->differences.count + c->workers[i]->clashes.count;
     }
     struct finding *all = ARENA_ARRAY(&c->arena, struct finding, count);
     struct armeld_finding *findings = ARENA_ARRAY(arena, struct armeld_finding, count);
@@ -382,8 +382,8 @@ static bool report_findings(struct checking *c, struct arena *arena, struct arme
     bool done = all && findings && unprovable && notes;
     size_t at = 0;
     for (unsigned i = 0; done && i < c->rules->jobs; i++) {
-        at += take_findings(&c->benches[i]->differences, all + at);
-        at += take_findings(&c->benches[i]->clashes, all + at);
+        at += take_findings(&c->workers[i]->differences, all + at);
+        at += take_findings(&c->workers[i]->clashes, all + at);
     }
     if (done && count) {
         qsort(all, count, sizeof *all, by_line);
@@ -392,8 +392,9 @@ static bool report_findings(struct checking *c, struct arena *arena, struct arme
         done = report_finding(c, &all[i], arena, report, findings, unprovable);
     }
     if (done && c->skipped) {
-        notes[0] = arena_printf(arena, "The %zu pairs of libraries are too many to be linked in "
-                                       "either order; each alone and all together were.",
+        notes[0] = arena_printf(arena,
+                                "The %zu pairs of libraries are too many to be linked in "
+                                "either order; each alone and all together were.",
                                 c->skipped / 2);
         report->note_count = 1;
         done = notes[0] != NULL;
@@ -409,42 +410,42 @@ static bool report_findings(struct checking *c, struct arena *arena, struct arme
 /** How many roots all originals may have. */
 static size_t most_roots(const struct checking *c)
 {
-    const struct library *first = &c->set->libraries[c->rules->originals];
+    const struct library *first = &c->census->set->libraries[c->rules->originals];
     size_t count = 0;
     for (size_t i = 0; i < c->rules->count; i++) {
         for (size_t j = 0; j < first[i].archive.member_count; j++) {
-            uint32_t class = c->set->members[first[i].first + j].class;
-            count += c->rules->shrunk ? c->classes->list[class].global_count : 1;
+            uint32_t class = c->census->class_of[first[i].first + j];
+            count += c->rules->shrunk ? c->census->list[class].global_count : 1;
         }
     }
     return count;
 }
 
-static struct bench *make_bench(const struct checking *c)
+static struct check_worker *make_worker(const struct checking *c)
 {
-    struct bench *bench = calloc(1, sizeof *bench);
-    if (!bench) {
+    struct check_worker *self = calloc(1, sizeof *self);
+    if (!self) {
         return NULL;
     }
-    bench->roots = ARENA_ARRAY(&bench->arena, uint32_t, most_roots(c));
-    bench->told = ARENA_ARRAY(&bench->arena, size_t, c->classes->symbol_count);
-    bench->needed = ARENA_ARRAY(&bench->arena, size_t, c->classes->symbol_count);
-    bench->held = ARENA_ARRAY(&bench->arena, size_t, c->classes->count);
-    bench->out_of_memory = !bench->roots || !bench->told || !bench->needed || !bench->held ||
-                           !shelf_init(&bench->shelf, c->classes, &bench->arena) ||
-                           !shelf_init(&bench->melded, c->classes, &bench->arena) ||
-                           !link_init(&bench->before, c->classes, &bench->arena) ||
-                           !link_init(&bench->after, c->classes, &bench->arena);
-    return bench;
+    self->roots = ARENA_ARRAY(&self->arena, uint32_t, most_roots(c));
+    self->told = ARENA_ARRAY(&self->arena, size_t, c->census->symbol_count);
+    self->needed = ARENA_ARRAY(&self->arena, size_t, c->census->symbol_count);
+    self->held = ARENA_ARRAY(&self->arena, size_t, c->census->count);
+    self->out_of_memory = !self->roots || !self->told || !self->needed || !self->held ||
+                          !scope_init(&self->scope, c->census, &self->arena) ||
+                          !scope_init(&self->melded, c->census, &self->arena) ||
+                          !link_init(&self->before, c->census, &self->arena) ||
+                          !link_init(&self->after, c->census, &self->arena);
+    return self;
 }
 
-static void free_bench(struct bench *bench)
+static void free_worker(struct check_worker *self)
 {
-    if (bench) {
-        link_free(&bench->before);
-        link_free(&bench->after);
-        arena_free(&bench->arena);
-        free(bench);
+    if (self) {
+        link_free(&self->before);
+        link_free(&self->after);
+        arena_free(&self->arena);
+        free(self);
     }
 }
 
@@ -464,8 +465,8 @@ static bool keep_exports(struct checking *c)
         struct span name = span_of(rules->exports[i]);
         done = is_export(c, &table, name) || table_add(&table, table_hash(name, 0), (uint32_t)i);
     }
-    for (size_t i = 0; done && rules->exports && i < c->classes->symbol_count; i++) {
-        c->is_root[i] &= is_export(c, &table, c->classes->symbols[i]);
+    for (size_t i = 0; done && rules->exports && i < c->census->symbol_count; i++) {
+        c->is_root[i] &= is_export(c, &table, c->census->symbols[i]);
     }
     table_free(&table);
     return done;
@@ -473,14 +474,14 @@ static bool keep_exports(struct checking *c)
 
 static bool prepare(struct checking *c)
 {
-    c->benches = ARENA_ARRAY(&c->arena, struct bench *, c->rules->jobs);
-    bool done = c->benches && shelf_init(&c->workspace, c->classes, &c->arena) &&
-                roots_find(c->classes, c->rules->roots, c->rules->root_count, &c->arena,
-                           &c->is_root) &&
-                keep_exports(c);
+    c->workers = ARENA_ARRAY(&c->arena, struct check_worker *, c->rules->jobs);
+    bool done =
+        c->workers && scope_init(&c->workspace, c->census, &c->arena) &&
+        roots_find(c->census, c->rules->roots, c->rules->root_count, &c->arena, &c->is_root) &&
+        keep_exports(c);
     for (unsigned i = 0; done && i < c->rules->jobs; i++) {
-        c->benches[i] = make_bench(c);
-        done = c->benches[i] && !c->benches[i]->out_of_memory;
+        c->workers[i] = make_worker(c);
+        done = c->workers[i] && !c->workers[i]->out_of_memory;
     }
     return done;
 }
@@ -488,7 +489,7 @@ static bool prepare(struct checking *c)
 static bool has_found(const struct checking *c)
 {
     for (unsigned i = 0; i < c->rules->jobs; i++) {
-        if (c->benches[i]->differences.count) {
+        if (c->workers[i]->differences.count) {
             return true;
         }
     }
@@ -501,10 +502,10 @@ static size_t pairs_to_skip(const struct checking *c)
     size_t count = c->rules->count;
     uint64_t symbols = 0;
     for (size_t i = 0; i < count; i++) {
-        const struct library *library = &c->set->libraries[c->rules->originals + i];
+        const struct library *library = &c->census->set->libraries[c->rules->originals + i];
         for (size_t j = 0; j < library->archive.member_count; j++) {
-            uint32_t class = c->set->members[library->first + j].class;
-            symbols += c->classes->list[class].global_count + 1;
+            uint32_t class = c->census->class_of[library->first + j];
+            symbols += c->census->list[class].global_count + 1;
         }
     }
     return symbols * 8 > MOST_PAIR_STEPS / count ? count * (count - 1) : 0;
@@ -515,12 +516,12 @@ static bool check(struct checking *c)
     size_t count = c->rules->count;
     unsigned jobs = c->rules->jobs;
     bool memory = true;
-    shelf_clear(&c->workspace, MODEL_LAZY);
-    shelf_add_library(&c->workspace, c->set, c->classes, NULL, c->rules->workspace);
+    scope_clear(&c->workspace, MODEL_LAZY);
+    scope_add_library(&c->workspace, c->census, NULL, c->rules->workspace);
     threads_run(count, jobs, look_at_needs, c);
     if (!atomic_load(&c->tied) &&
-        !libraries_differ(c->set, c->classes, c->rules->originals, c->rules->count,
-                          &c->benches[0]->shelf, &c->benches[0]->melded)) {
+        !libraries_differ(c->census, c->rules->originals, c->rules->count, &c->workers[0]->scope,
+                          &c->workers[0]->melded)) {
         return true;
     }
     threads_run(count, jobs, check_one, c);
@@ -529,20 +530,18 @@ static bool check(struct checking *c)
         threads_run(count * (count - 1) + 1 - c->skipped, jobs, check_several, c);
     }
     for (unsigned i = 0; i < jobs; i++) {
-        memory = memory && !c->benches[i]->out_of_memory;
+        memory = memory && !c->workers[i]->out_of_memory;
     }
     return memory;
 }
 
-bool check_links(const struct set *set, const struct classes *classes,
-                 const struct check_rules *rules, struct arena *arena,
+bool check_links(const struct census *census, const struct check_rules *rules, struct arena *arena,
                  struct armeld_report *report, struct error *error)
 {
-    struct checking checking = {.set = set, .classes = classes, .rules = rules};
-    bool done = prepare(&checking) && check(&checking) &&
-                report_findings(&checking, arena, report);
-    for (unsigned i = 0; checking.benches && i < rules->jobs; i++) {
-        free_bench(checking.benches[i]);
+    struct checking checking = {.census = census, .rules = rules};
+    bool done = prepare(&checking) && check(&checking) && report_findings(&checking, arena, report);
+    for (unsigned i = 0; checking.workers && i < rules->jobs; i++) {
+        free_worker(checking.workers[i]);
     }
     arena_free(&checking.arena);
     return done || error_memory(error);

@@ -29,8 +29,7 @@ struct check_rules {
  * Findings go to the report, which lives in @arena; at most one for each symbol and link, those
  * of several libraries only if each alone is well. False only when memory is short.
  */
-bool check_links(const struct set *set, const struct classes *classes,
-                 const struct check_rules *rules, struct arena *arena,
+bool check_links(const struct census *census, const struct check_rules *rules, struct arena *arena,
                  struct armeld_report *report, struct error *error);
 
 #endif

@@ -5,20 +5,20 @@
 
 /* ---- shelves ----------------------------------------------------------------------------- */
 
-bool shelf_init(struct shelf *shelf, const struct classes *classes, struct arena *arena)
+bool scope_init(struct search_scope *scope, const struct census *census, struct arena *arena)
 {
-    shelf->class = ARENA_ARRAY(arena, uint32_t, classes->symbol_count);
-    shelf->stamp = ARENA_ARRAY(arena, uint32_t, classes->symbol_count);
-    shelf->role = ARENA_ARRAY(arena, uint8_t, classes->symbol_count);
-    shelf->current = 1;
-    shelf->strong_first = false;
-    return shelf->class && shelf->stamp && shelf->role;
+    scope->class = ARENA_ARRAY(arena, uint32_t, census->symbol_count);
+    scope->stamp = ARENA_ARRAY(arena, uint32_t, census->symbol_count);
+    scope->role = ARENA_ARRAY(arena, uint8_t, census->symbol_count);
+    scope->current = 1;
+    scope->strong_first = false;
+    return scope->class && scope->stamp && scope->role;
 }
 
-void shelf_clear(struct shelf *shelf, enum model model)
+void scope_clear(struct search_scope *scope, enum model model)
 {
-    shelf->current++;
-    shelf->strong_first = model == MODEL_STRONG_FIRST;
+    scope->current++;
+    scope->strong_first = model == MODEL_STRONG_FIRST;
 }
 
 /** Whether a definition takes the place of an earlier one, of those that are loaded. */
@@ -29,46 +29,45 @@ static bool beats(enum role later, enum role earlier)
             earlier != ROLE_DEFINES_COMMON);
 }
 
-static void shelve(struct shelf *shelf, const struct classes *classes, uint32_t number,
-                   uint32_t flag)
+static void add_to_scope(struct search_scope *scope, const struct census *census, uint32_t number,
+                         uint32_t flag)
 {
-    const struct class *class = &classes->list[number];
+    const struct class *class = &census->list[number];
     for (size_t i = 0; i < class->global_count; i++) {
         uint32_t symbol = class->globals[i].symbol;
         enum role role = class->globals[i].role;
-        if (role_defines(role) &&
-            (shelf->stamp[symbol] != shelf->current ||
-             (shelf->strong_first && role == ROLE_DEFINES &&
-              shelf->role[symbol] != ROLE_DEFINES))) {
-            shelf->stamp[symbol] = shelf->current;
-            shelf->class[symbol] = number | flag;
-            shelf->role[symbol] = (uint8_t)role;
+        if (role_defines(role) && (scope->stamp[symbol] != scope->current ||
+                                   (scope->strong_first && role == ROLE_DEFINES &&
+                                    scope->role[symbol] != ROLE_DEFINES))) {
+            scope->stamp[symbol] = scope->current;
+            scope->class[symbol] = number | flag;
+            scope->role[symbol] = (uint8_t)role;
         }
     }
 }
 
-void shelf_add_library(struct shelf *shelf, const struct set *set, const struct classes *classes,
+void scope_add_library(struct search_scope *scope, const struct census *census,
                        const struct plan *plan, uint32_t number)
 {
-    const struct library *library = &set->libraries[number];
+    const struct library *library = &census->set->libraries[number];
     for (size_t i = 0; i < library->archive.member_count; i++) {
         uint32_t member = library->first + (uint32_t)i;
-        if (!plan || plan_stays(plan, set, member)) {
-            shelve(shelf, classes, set->members[member].class, 0);
+        if (!plan || plan_stays(plan, census, member)) {
+            add_to_scope(scope, census, census->class_of[member], 0);
         }
     }
 }
 
-void shelf_add_workspace(struct shelf *shelf, const struct set *set,
-                         const struct classes *classes, const struct plan *plan)
+void scope_add_workspace(struct search_scope *scope, const struct census *census,
+                         const struct plan *plan)
 {
-    for (uint32_t i = 0; i < classes->count; i++) {
+    for (uint32_t i = 0; i < census->count; i++) {
         if (plan->verdicts[i].decision == DECISION_MOVE) {
-            shelve(shelf, classes, i, SHELF_WORKSPACE);
+            add_to_scope(scope, census, i, SHELF_WORKSPACE);
         }
     }
     for (size_t i = 0; i < plan->import_count; i++) {
-        shelve(shelf, classes, set->members[plan->imports[i].member].class, SHELF_WORKSPACE);
+        add_to_scope(scope, census, census->class_of[plan->imports[i].member], SHELF_WORKSPACE);
     }
 }
 
@@ -88,13 +87,13 @@ static bool is_as_good(const struct class *list, uint32_t was, uint32_t found)
 
 bool place_is_kept(const struct places *places, uint32_t symbol, bool from_workspace)
 {
-    const struct class *list = places->classes->list;
-    uint32_t was = shelf_find(places->before, symbol);
-    uint32_t left = shelf_find(places->after, symbol);
-    uint32_t moved = shelf_find(places->workspace, symbol);
+    const struct class *list = places->census->list;
+    uint32_t was = scope_find(places->before, symbol);
+    uint32_t left = scope_find(places->after, symbol);
+    uint32_t moved = scope_find(places->workspace, symbol);
     if (was == NO_CLASS) { /* then another library may have it, which must not come too early */
         return left == NO_CLASS && moved == NO_CLASS &&
-               !(from_workspace && places->one_pass && places->classes->is_defined[symbol]);
+               !(from_workspace && places->one_pass && places->census->is_defined[symbol]);
     }
     if (moved != NO_CLASS && !is_as_good(list, was, moved)) {
         return false; /* it may be found there, by linkers that prefer strong definitions too */
@@ -110,20 +109,19 @@ static bool definition_counts(const struct class *class, enum role role)
 }
 
 /** Whether a library has a symbol from another class than the first so that it matters. */
-static bool differs_from_first(const struct set *set, const struct classes *classes,
-                               const struct library *library, const struct shelf *first,
-                               const struct shelf *own)
+static bool differs_from_first(const struct census *census, const struct library *library,
+                               const struct search_scope *first, const struct search_scope *own)
 {
     for (size_t i = 0; i < library->archive.member_count; i++) {
-        uint32_t number = set->members[library->first + i].class;
-        const struct class *class = &classes->list[number];
+        uint32_t number = census->class_of[library->first + i];
+        const struct class *class = &census->list[number];
         for (size_t j = 0; j < class->global_count; j++) {
             uint32_t symbol = class->globals[j].symbol;
             enum role role = class->globals[j].role;
-            uint32_t earlier = shelf_find(first, symbol);
-            if (role_defines(role) && shelf_find(own, symbol) == number && earlier != number &&
+            uint32_t earlier = scope_find(first, symbol);
+            if (role_defines(role) && scope_find(own, symbol) == number && earlier != number &&
                 (definition_counts(class, role) ||
-                 definition_counts(&classes->list[earlier], first->role[symbol]))) {
+                 definition_counts(&census->list[earlier], first->role[symbol]))) {
                 return true;
             }
         }
@@ -131,15 +129,15 @@ static bool differs_from_first(const struct set *set, const struct classes *clas
     return false;
 }
 
-bool libraries_differ(const struct set *set, const struct classes *classes, uint32_t from,
-                      uint32_t count, struct shelf *first, struct shelf *own)
+bool libraries_differ(const struct census *census, uint32_t from, uint32_t count,
+                      struct search_scope *first, struct search_scope *own)
 {
-    shelf_clear(first, MODEL_LAZY);
+    scope_clear(first, MODEL_LAZY);
     for (uint32_t i = from; i < from + count; i++) {
-        shelf_clear(own, MODEL_LAZY);
-        shelf_add_library(own, set, classes, NULL, i);
-        shelf_add_library(first, set, classes, NULL, i);
-        if (differs_from_first(set, classes, &set->libraries[i], first, own)) {
+        scope_clear(own, MODEL_LAZY);
+        scope_add_library(own, census, NULL, i);
+        scope_add_library(first, census, NULL, i);
+        if (differs_from_first(census, &census->set->libraries[i], first, own)) {
             return true;
         }
     }
@@ -150,32 +148,32 @@ bool libraries_differ(const struct set *set, const struct classes *classes, uint
 
 static bool list_alternating(struct link *link, struct arena *arena)
 {
-    const struct classes *classes = link->classes;
+    const struct census *census = link->census;
     size_t count = 0;
-    for (size_t i = 0; i < classes->count; i++) {
-        count += classes->list[i].alternate_count > 0;
+    for (size_t i = 0; i < census->count; i++) {
+        count += census->list[i].alternate_count > 0;
     }
     link->alternating = ARENA_ARRAY(arena, uint32_t, count);
-    for (uint32_t i = 0; link->alternating && i < classes->count; i++) {
-        if (classes->list[i].alternate_count) {
+    for (uint32_t i = 0; link->alternating && i < census->count; i++) {
+        if (census->list[i].alternate_count) {
             link->alternating[link->alternating_count++] = i;
         }
     }
     return link->alternating != NULL;
 }
 
-bool link_init(struct link *link, const struct classes *classes, struct arena *arena)
+bool link_init(struct link *link, const struct census *census, struct arena *arena)
 {
-    *link = (struct link){.classes = classes};
-    link->definer = ARENA_ARRAY(arena, uint32_t, classes->symbol_count);
-    link->defined = ARENA_ARRAY(arena, uint32_t, classes->symbol_count);
-    link->role = ARENA_ARRAY(arena, uint8_t, classes->symbol_count);
-    link->loaded = ARENA_ARRAY(arena, uint32_t, classes->count);
-    link->from_workspace = ARENA_ARRAY(arena, bool, classes->count);
-    link->puller = ARENA_ARRAY(arena, uint32_t, classes->count);
-    link->needed = ARENA_ARRAY(arena, uint32_t, classes->symbol_count);
-    return link->definer && link->defined && link->role && link->loaded &&
-           link->from_workspace && link->puller && link->needed && list_alternating(link, arena);
+    *link = (struct link){.census = census};
+    link->definer = ARENA_ARRAY(arena, uint32_t, census->symbol_count);
+    link->defined = ARENA_ARRAY(arena, uint32_t, census->symbol_count);
+    link->role = ARENA_ARRAY(arena, uint8_t, census->symbol_count);
+    link->loaded = ARENA_ARRAY(arena, uint32_t, census->count);
+    link->from_workspace = ARENA_ARRAY(arena, bool, census->count);
+    link->puller = ARENA_ARRAY(arena, uint32_t, census->count);
+    link->needed = ARENA_ARRAY(arena, uint32_t, census->symbol_count);
+    return link->definer && link->defined && link->role && link->loaded && link->from_workspace &&
+           link->puller && link->needed && list_alternating(link, arena);
 }
 
 void link_free(struct link *link)
@@ -238,7 +236,7 @@ static void define(struct link *link, uint32_t class, const struct global *globa
 static bool load(struct link *link, uint32_t found, uint32_t puller)
 {
     uint32_t number = found & ~SHELF_WORKSPACE;
-    const struct class *class = &link->classes->list[number];
+    const struct class *class = &link->census->list[number];
     link->loaded[number] = link->current;
     link->from_workspace[number] = found & SHELF_WORKSPACE;
     link->puller[number] = puller;
@@ -257,27 +255,26 @@ static bool load(struct link *link, uint32_t found, uint32_t puller)
 }
 
 /** Whether a need is still looked for. */
-static bool is_open(const struct link *link, const struct shelf *shelf, uint32_t symbol)
+static bool is_open(const struct link *link, const struct search_scope *scope, uint32_t symbol)
 {
     return link->defined[symbol] != link->current ||
            (link->fills_commons && link->role[symbol] == ROLE_DEFINES_COMMON &&
-            shelf_find(shelf, symbol) != NO_CLASS &&
-            shelf->role[symbol] == ROLE_DEFINES);
+            scope_find(scope, symbol) != NO_CLASS && scope->role[symbol] == ROLE_DEFINES);
 }
 
 /** Look for the needs from number @from on, and for those that arise from them. */
-static bool search_from(struct link *link, const struct shelf *shelf, size_t from)
+static bool search_from(struct link *link, const struct search_scope *scope, size_t from)
 {
     for (size_t i = from; i < link->need_count; i++) { /* grows while members are loaded */
         struct need need = link->needs[i];
-        if (!is_open(link, shelf, need.symbol)) {
+        if (!is_open(link, scope, need.symbol)) {
             continue;
         }
-        uint32_t found = shelf_find(shelf, need.symbol);
+        uint32_t found = scope_find(scope, need.symbol);
         if (found == NO_CLASS) {
             continue;
         }
-        if (link->classes->list[found & ~SHELF_WORKSPACE].import_stub) {
+        if (link->census->list[found & ~SHELF_WORKSPACE].import_stub) {
             struct global import = {.symbol = need.symbol, .role = ROLE_DEFINES_ANY};
             define(link, found & ~SHELF_WORKSPACE, &import);
         } else if (!load(link, found, need.needer)) {
@@ -292,12 +289,11 @@ static bool need_alternates(struct link *link)
 {
     for (size_t i = 0; link->takes_alternates && i < link->alternating_count; i++) {
         uint32_t number = link->alternating[i];
-        const struct class *class = &link->classes->list[number];
+        const struct class *class = &link->census->list[number];
         for (size_t j = 0; link_has_loaded(link, number) && j < class->alternate_count; j++) {
             uint32_t missing = class->alternates[j].missing.symbol;
             uint32_t instead = class->alternates[j].instead.symbol;
-            if (link->needed[missing] == link->current &&
-                link->defined[missing] != link->current &&
+            if (link->needed[missing] == link->current && link->defined[missing] != link->current &&
                 link->needed[instead] != link->current && !add_need(link, instead, number)) {
                 return false;
             }
@@ -306,11 +302,11 @@ static bool need_alternates(struct link *link)
     return true;
 }
 
-bool link_search(struct link *link, const struct shelf *shelf)
+bool link_search(struct link *link, const struct search_scope *scope)
 {
     size_t from = 0;
     do {
-        if (!search_from(link, shelf, from)) {
+        if (!search_from(link, scope, from)) {
             return false;
         }
         from = link->need_count;
@@ -324,8 +320,8 @@ bool link_search(struct link *link, const struct shelf *shelf)
 /** Whether two classes are as good as each other for a linker to meet @symbol by. */
 static bool alike(const struct link *before, const struct link *after, uint32_t symbol)
 {
-    const struct class *was = &before->classes->list[before->definer[symbol]];
-    const struct class *is = &after->classes->list[after->definer[symbol]];
+    const struct class *was = &before->census->list[before->definer[symbol]];
+    const struct class *is = &after->census->list[after->definer[symbol]];
     enum role first = before->role[symbol];
     if (was->import_stub && is->import_stub) {
         return same_import(was, is);
@@ -343,8 +339,8 @@ void link_compare(const struct link *before, const struct link *after, bool any_
         uint32_t was = link_definer(before, need.symbol);
         uint32_t is = link_definer(after, need.symbol);
         bool caused = need.needer != NO_CLASS && !link_has_loaded(before, need.needer);
-        bool as_good = was != NO_CLASS && is != NO_CLASS && !any_counts &&
-                       alike(before, after, need.symbol);
+        bool as_good =
+            was != NO_CLASS && is != NO_CLASS && !any_counts && alike(before, after, need.symbol);
         if (was != is && !caused && !as_good) {
             differs(context, need, was, is);
         }

@@ -23,42 +23,42 @@
 #include "proof/plan.h"
 
 /** Which class defines each symbol first. */
-struct shelf {
-    uint32_t *class; /**< by symbol, valid if the stamp is current; see shelf_find() */
+struct search_scope {
+    uint32_t *class; /**< by symbol, valid if the stamp is current; see scope_find() */
     uint32_t *stamp;
-    uint8_t *role;   /**< by symbol: enum role of that definition */
+    uint8_t *role; /**< by symbol: enum role of that definition */
     uint32_t current;
     bool strong_first;
 };
 
-bool shelf_init(struct shelf *shelf, const struct classes *classes, struct arena *arena);
+bool scope_init(struct search_scope *scope, const struct census *census, struct arena *arena);
 
 /** Take everything off, for a linker of that model. */
-void shelf_clear(struct shelf *shelf, enum model model);
+void scope_clear(struct search_scope *scope, enum model model);
 
 /** Put a library behind what is there: the original (@plan NULL), or what is left of it. */
-void shelf_add_library(struct shelf *shelf, const struct set *set, const struct classes *classes,
+void scope_add_library(struct search_scope *scope, const struct census *census,
                        const struct plan *plan, uint32_t library);
 
 /** Put the workspace of a plan behind what is there: what moves, and the copied import stubs. */
-void shelf_add_workspace(struct shelf *shelf, const struct set *set,
-                         const struct classes *classes, const struct plan *plan);
+void scope_add_workspace(struct search_scope *scope, const struct census *census,
+                         const struct plan *plan);
 
-/** Set in what shelf_find() gives if the class stands in the workspace. */
+/** Set in what scope_find() gives if the class stands in the workspace. */
 #define SHELF_WORKSPACE 0x80000000u
 
 /** The class that defines @symbol, perhaps with SHELF_WORKSPACE, or NO_CLASS. */
-static inline uint32_t shelf_find(const struct shelf *shelf, uint32_t symbol)
+static inline uint32_t scope_find(const struct search_scope *scope, uint32_t symbol)
 {
-    return shelf->stamp[symbol] == shelf->current ? shelf->class[symbol] : NO_CLASS;
+    return scope->stamp[symbol] == scope->current ? scope->class[symbol] : NO_CLASS;
 }
 
 /** Where the symbols of one library are, and where they are after melding. */
 struct places {
-    const struct shelf *before;    /**< the original */
-    const struct shelf *after;     /**< what is left of it */
-    const struct shelf *workspace;
-    const struct classes *classes;
+    const struct search_scope *before; /**< the original */
+    const struct search_scope *after;  /**< what is left of it */
+    const struct search_scope *workspace;
+    const struct census *census;
     bool one_pass; /**< one-pass linkers count too */
 };
 
@@ -73,8 +73,8 @@ bool place_is_kept(const struct places *places, uint32_t symbol, bool from_works
  * @from on, so that it matters which: of import stubs, and of definitions that are as good as
  * others, any will do. @first and @own are overwritten.
  */
-bool libraries_differ(const struct set *set, const struct classes *classes, uint32_t from,
-                      uint32_t count, struct shelf *first, struct shelf *own);
+bool libraries_differ(const struct census *census, uint32_t from, uint32_t count,
+                      struct search_scope *first, struct search_scope *own);
 
 /** A symbol that somebody needs. */
 struct need {
@@ -86,7 +86,7 @@ enum { MOST_CLASHING = 16 };
 
 /** One link; its arrays are used again for the next one. */
 struct link {
-    const struct classes *classes;
+    const struct census *census;
     uint32_t current;     /**< stamp of this link */
     uint32_t *definer;    /**< by symbol: the class that defines it */
     uint32_t *defined;    /**< by symbol: stamp */
@@ -97,24 +97,24 @@ struct link {
     struct need *needs;   /**< all that arose, in order, met or not */
     size_t need_count;
     size_t need_capacity;
-    uint32_t clash;       /**< a symbol that two loaded members define strongly, or NO_CLASS */
+    uint32_t clash; /**< a symbol that two loaded members define strongly, or NO_CLASS */
     uint32_t clashing[MOST_CLASHING]; /**< the classes that came second, the first few of them */
     size_t clashing_count;
-    bool fills_commons;   /**< common symbols are looked for */
-    uint32_t *needed;     /**< by symbol: stamp */
+    bool fills_commons;    /**< common symbols are looked for */
+    uint32_t *needed;      /**< by symbol: stamp */
     uint32_t *alternating; /**< the classes that have alternates */
     size_t alternating_count;
     bool takes_alternates;
 };
 
-bool link_init(struct link *link, const struct classes *classes, struct arena *arena);
+bool link_init(struct link *link, const struct census *census, struct arena *arena);
 void link_free(struct link *link);
 
 /** Begin with a program that needs the symbols @roots. False only when memory is short. */
 bool link_begin(struct link *link, enum model model, const uint32_t *roots, size_t count);
 
 /** Search a shelf until nothing new comes of it. False only when memory is short. */
-bool link_search(struct link *link, const struct shelf *shelf);
+bool link_search(struct link *link, const struct search_scope *scope);
 
 /** Told of a need that the second link meets by class @is instead of @was; either may be NO_CLASS,
  * or an import stub. */

@@ -9,8 +9,7 @@
 
 /** Work in progress. */
 struct planning {
-    const struct set *set;
-    const struct classes *classes;
+    const struct census *census;
     const struct plan_rules *rules;
     struct plan *plan;
     struct arena scratch;
@@ -42,9 +41,9 @@ static bool keep_what_is_asked(struct planning *p)
     if (!rules->keep_count && !rules->only_count) {
         return true;
     }
-    for (uint32_t i = 0; i < p->set->member_count; i++) {
-        uint32_t class = p->set->members[i].class;
-        struct span name = arena_copy(&p->scratch, set_member(p->set, i)->name);
+    for (uint32_t i = 0; i < p->census->set->member_count; i++) {
+        uint32_t class = p->census->class_of[i];
+        struct span name = arena_copy(&p->scratch, set_member(p->census->set, i)->name);
         if (!name.data) {
             return error_memory(p->error);
         }
@@ -60,13 +59,13 @@ static bool keep_what_is_asked(struct planning *p)
 
 static bool pick_candidates(struct planning *p)
 {
-    p->plan->verdicts = ARENA_ARRAY(&p->plan->arena, struct verdict, p->classes->count);
-    p->plan->stays = ARENA_ARRAY(&p->plan->arena, bool, p->set->member_count);
+    p->plan->verdicts = ARENA_ARRAY(&p->plan->arena, struct verdict, p->census->count);
+    p->plan->stays = ARENA_ARRAY(&p->plan->arena, bool, p->census->set->member_count);
     if (!p->plan->verdicts || !p->plan->stays) {
         return error_memory(p->error);
     }
-    for (uint32_t i = 0; i < p->classes->count; i++) {
-        const struct class *class = &p->classes->list[i];
+    for (uint32_t i = 0; i < p->census->count; i++) {
+        const struct class *class = &p->census->list[i];
         if (!class_is_object(class)) {
             stay(p, i, REASON_NO_OBJECT, NO_CLASS, NO_CLASS);
         } else if (class->broken) {
@@ -122,17 +121,17 @@ static bool claim_symbols(const struct class *class, uint32_t number, uint32_t *
 
 static bool settle_conflicts(struct planning *p)
 {
-    const struct classes *classes = p->classes;
-    uint32_t *owner = ARENA_ARRAY(&p->scratch, uint32_t, classes->symbol_count);
-    struct saving *order = ARENA_ARRAY(&p->scratch, struct saving, classes->count);
+    const struct census *census = p->census;
+    uint32_t *owner = ARENA_ARRAY(&p->scratch, uint32_t, census->symbol_count);
+    struct saving *order = ARENA_ARRAY(&p->scratch, struct saving, census->count);
     size_t count = 0;
     if (!owner || !order) {
         return error_memory(p->error);
     }
-    for (uint32_t i = 0; i < classes->count; i++) {
-        const struct class *class = &classes->list[i];
+    for (uint32_t i = 0; i < census->count; i++) {
+        const struct class *class = &census->list[i];
         if (p->plan->verdicts[i].decision == DECISION_MOVE) {
-            uint64_t size = set_member(p->set, class->member)->data.size;
+            uint64_t size = set_member(p->census->set, class->member)->data.size;
             order[count++] = (struct saving){(class->copies - 1) * size, i};
         }
     }
@@ -140,7 +139,7 @@ static bool settle_conflicts(struct planning *p)
     for (size_t i = 0; i < count; i++) {
         uint32_t symbol;
         uint32_t class = order[i].class;
-        if (!claim_symbols(&classes->list[class], class, owner, &symbol)) {
+        if (!claim_symbols(&census->list[class], class, owner, &symbol)) {
             stay(p, class, REASON_CONFLICT, symbol, owner[symbol] - 1);
         }
     }
@@ -152,13 +151,13 @@ static bool settle_conflicts(struct planning *p)
 static bool list_workspace(struct planning *p)
 {
     struct plan *plan = p->plan;
-    plan->workspace = ARENA_ARRAY(&plan->arena, uint32_t, p->set->member_count);
+    plan->workspace = ARENA_ARRAY(&plan->arena, uint32_t, p->census->set->member_count);
     if (!plan->workspace) {
         return error_memory(p->error);
     }
-    for (uint32_t i = 0; i < p->classes->count; i++) {
+    for (uint32_t i = 0; i < p->census->count; i++) {
         if (plan->verdicts[i].decision == DECISION_MOVE) {
-            plan->workspace[plan->workspace_count++] = p->classes->list[i].member;
+            plan->workspace[plan->workspace_count++] = p->census->list[i].member;
         }
     }
     plan->moved_count = plan->workspace_count;
@@ -169,26 +168,25 @@ static bool list_workspace(struct planning *p)
 static bool copy_imports(struct planning *p)
 {
     struct plan *plan = p->plan;
-    if (!plan_imports(p->set, p->classes, plan)) {
+    if (!plan_imports(p->census, plan)) {
         return error_memory(p->error);
     }
     for (size_t i = 0; i < plan->import_count; i++) {
         uint32_t member = plan->imports[i].member;
         plan->workspace[plan->workspace_count++] = member;
-        plan->verdicts[p->set->members[member].class].decision = DECISION_COPY;
+        plan->verdicts[p->census->class_of[member]].decision = DECISION_COPY;
     }
     return true;
 }
 
-bool plan_make(const struct set *set, const struct classes *classes,
-               const struct plan_rules *rules, struct plan *plan, struct error *error)
+bool plan_make(const struct census *census, const struct plan_rules *rules, struct plan *plan,
+               struct error *error)
 {
-    struct planning planning = {
-        .set = set, .classes = classes, .rules = rules, .plan = plan, .error = error};
+    struct planning planning = {.census = census, .rules = rules, .plan = plan, .error = error};
     struct proof_rules proof = {rules->jobs, rules->min_sharers, rules->last_model, rules->roots,
                                 rules->root_count};
     bool done = pick_candidates(&planning) && settle_conflicts(&planning) &&
-                (rules->no_proof || proof_run(set, classes, &proof, plan, error)) &&
+                (rules->no_proof || proof_run(census, &proof, plan, error)) &&
                 list_workspace(&planning) && copy_imports(&planning);
     plan->proven = done && !rules->no_proof;
     plan->last_model = rules->last_model;

@@ -13,7 +13,7 @@
 #ifndef ARMELD_PROOF_PLAN_H
 #define ARMELD_PROOF_PLAN_H
 
-#include "census/classes.h"
+#include "census/census.h"
 
 /** How a linker searches; meld/link.h has more of it. */
 enum model {
@@ -37,16 +37,16 @@ enum decision {
 };
 
 enum reason {
-    REASON_SHARED,     /**< moves: enough libraries hold it */
-    REASON_UNSHARED,   /**< too few libraries hold it */
-    REASON_NO_OBJECT,  /**< nothing that a linker reads */
-    REASON_BROKEN,     /**< does not parse */
-    REASON_STUB,       /**< import stub */
-    REASON_ASKED,      /**< --keep or --only */
-    REASON_CONFLICT,   /**< the workspace defines .symbol by class .other */
-    REASON_PROOF,      /**< the link proof: without it .symbol would not come from class .other */
-    REASON_CAPTURE,    /**< the link proof: it, or an import set that it needs, would define .symbol
-                            for libraries that lack it */
+    REASON_SHARED,    /**< moves: enough libraries hold it */
+    REASON_UNSHARED,  /**< too few libraries hold it */
+    REASON_NO_OBJECT, /**< nothing that a linker reads */
+    REASON_BROKEN,    /**< does not parse */
+    REASON_STUB,      /**< import stub */
+    REASON_ASKED,     /**< --keep or --only */
+    REASON_CONFLICT,  /**< the workspace defines .symbol by class .other */
+    REASON_PROOF,     /**< the link proof: without it .symbol would not come from class .other */
+    REASON_CAPTURE,   /**< the link proof: it, or an import set that it needs, would define .symbol
+                           for libraries that lack it */
 };
 
 struct verdict {
@@ -73,7 +73,7 @@ struct clash {
 struct plan_rules {
     unsigned jobs;
     unsigned min_sharers;
-    bool no_proof; /**< skip the link proof */
+    bool no_proof;         /**< skip the link proof */
     enum model last_model; /**< this one and those before it count */
     const char *const *roots;
     size_t root_count;
@@ -95,28 +95,28 @@ struct plan {
     bool *stays;              /**< by member: it stays although its class moves */
     struct kept *kept;        /**< those members, by number */
     size_t kept_count;
-    unsigned proof_rounds;    /**< how often the proof was run until it held */
-    bool proven;              /**< the proof was run, for these models: */
+    unsigned proof_rounds; /**< how often the proof was run until it held */
+    bool proven;           /**< the proof was run, for these models: */
     enum model last_model;
-    struct clash *clashes;    /**< what did not link as originals, so that nothing is proven */
+    struct clash *clashes; /**< what did not link as originals, so that nothing is proven */
     size_t clash_count;
     struct import_copy *imports; /**< import stubs that go to the workspace as well */
     size_t import_count;
-    uint32_t *workspace;      /**< members that make up the workspace, in order */
+    uint32_t *workspace; /**< members that make up the workspace, in order */
     size_t workspace_count;
-    size_t moved_count;       /**< the first ones moved, the rest are copies */
+    size_t moved_count; /**< the first ones moved, the rest are copies */
     struct arena arena;
 };
 
-bool plan_make(const struct set *set, const struct classes *classes,
-               const struct plan_rules *rules, struct plan *plan, struct error *error);
+bool plan_make(const struct census *census, const struct plan_rules *rules, struct plan *plan,
+               struct error *error);
 
 void plan_free(struct plan *plan);
 
 /** Whether a member stands in its library after melding. */
-static inline bool plan_stays(const struct plan *plan, const struct set *set, uint32_t member)
+static inline bool plan_stays(const struct plan *plan, const struct census *census, uint32_t member)
 {
-    return plan->verdicts[set->members[member].class].decision != DECISION_MOVE ||
+    return plan->verdicts[census->class_of[member]].decision != DECISION_MOVE ||
            plan->stays[member];
 }
 

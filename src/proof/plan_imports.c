@@ -22,24 +22,23 @@ struct providers {
 
 /* ---- providers --------------------------------------------------------------------------- */
 
-static bool providers_init(struct providers *providers, const struct classes *classes,
-                    struct arena *arena)
+static bool providers_init(struct providers *providers, const struct census *census,
+                           struct arena *arena)
 {
-    providers->member = ARENA_ARRAY(arena, uint32_t, classes->symbol_count);
-    providers->stamp = ARENA_ARRAY(arena, uint32_t, classes->symbol_count);
+    providers->member = ARENA_ARRAY(arena, uint32_t, census->symbol_count);
+    providers->stamp = ARENA_ARRAY(arena, uint32_t, census->symbol_count);
     providers->current = 0;
     return providers->member && providers->stamp;
 }
 
 /** Look at another library. */
-static void providers_of(struct providers *providers, const struct set *set,
-                  const struct classes *classes, uint32_t number)
+static void providers_of(struct providers *providers, const struct census *census, uint32_t number)
 {
-    const struct library *library = &set->libraries[number];
+    const struct library *library = &census->set->libraries[number];
     providers->current++;
     for (size_t i = 0; i < library->archive.member_count; i++) {
         uint32_t member = library->first + (uint32_t)i;
-        const struct class *class = &classes->list[set->members[member].class];
+        const struct class *class = &census->list[census->class_of[member]];
         for (size_t j = 0; j < class->global_count; j++) {
             uint32_t symbol = class->globals[j].symbol;
             if (role_defines(class->globals[j].role) &&
@@ -61,8 +60,7 @@ static uint32_t provider(const struct providers *providers, uint32_t symbol)
 
 /** The import stubs of one library, joined into sets. */
 struct stubs {
-    const struct set *set;
-    const struct classes *classes;
+    const struct census *census;
     const struct library *library;
     uint32_t *parent; /* union-find over the library's members; a root is its set's first */
     uint32_t *next;   /* the following member of the same set, or NO_CLASS */
@@ -88,7 +86,7 @@ static void join(struct stubs *stubs, uint32_t a, uint32_t b)
 
 static const struct class *class_of(const struct stubs *stubs, uint32_t member)
 {
-    return &stubs->classes->list[stubs->set->members[stubs->library->first + member].class];
+    return &stubs->census->list[stubs->census->class_of[stubs->library->first + member]];
 }
 
 static bool same_dll(const void *context, uint32_t member, const void *key)
@@ -177,14 +175,14 @@ static void copy_needed(struct stubs *stubs, const struct providers *providers, 
 {
     for (uint32_t i = 0; i < stubs->library->archive.member_count; i++) {
         const struct class *class = class_of(stubs, i);
-        uint32_t number = stubs->set->members[stubs->library->first + i].class;
+        uint32_t number = stubs->census->class_of[stubs->library->first + i];
         if (plan->verdicts[number].decision != DECISION_MOVE) {
             continue;
         }
         for (size_t j = 0; j < class->global_count; j++) {
             uint32_t symbol = class->globals[j].symbol;
-            uint32_t from = class->globals[j].role == ROLE_NEEDS ? provider(providers, symbol)
-                                                                 : NO_CLASS;
+            uint32_t from =
+                class->globals[j].role == ROLE_NEEDS ? provider(providers, symbol) : NO_CLASS;
             if (from != NO_CLASS && !defined[symbol] &&
                 class_of(stubs, from - stubs->library->first)->import_stub) {
                 copy_set(stubs, from - stubs->library->first, defined, plan);
@@ -204,41 +202,41 @@ static bool has_stubs(const struct stubs *stubs)
 }
 
 /** How many import stubs all libraries hold. */
-static size_t count_stubs(const struct set *set, const struct classes *classes)
+static size_t count_stubs(const struct census *census)
 {
     size_t count = 0;
-    for (size_t i = 0; i < set->member_count; i++) {
-        count += classes->list[set->members[i].class].import_stub;
+    for (size_t i = 0; i < census->set->member_count; i++) {
+        count += census->list[census->class_of[i]].import_stub;
     }
     return count;
 }
 
-bool plan_imports(const struct set *set, const struct classes *classes, struct plan *plan)
+bool plan_imports(const struct census *census, struct plan *plan)
 {
     struct arena scratch = {0};
     struct providers providers;
-    size_t most = count_stubs(set, classes);
+    size_t most = count_stubs(census);
     if (!most) {
         return true;
     }
     if (!plan->imports) {
         plan->imports = ARENA_ARRAY(&plan->arena, struct import_copy, most);
     }
-    bool *defined = ARENA_ARRAY(&scratch, bool, classes->symbol_count);
-    bool done = defined && plan->imports && providers_init(&providers, classes, &scratch);
+    bool *defined = ARENA_ARRAY(&scratch, bool, census->symbol_count);
+    bool done = defined && plan->imports && providers_init(&providers, census, &scratch);
     plan->import_count = 0;
-    for (uint32_t i = 0; done && i < classes->count; i++) {
+    for (uint32_t i = 0; done && i < census->count; i++) {
         if (plan->verdicts[i].decision == DECISION_MOVE) {
-            mark_defined(&classes->list[i], defined);
+            mark_defined(&census->list[i], defined);
         }
     }
-    for (uint32_t i = 0; done && i < set->library_count; i++) {
-        struct stubs stubs = {.set = set, .classes = classes, .library = &set->libraries[i]};
+    for (uint32_t i = 0; done && i < census->set->library_count; i++) {
+        struct stubs stubs = {.census = census, .library = &census->set->libraries[i]};
         if (!has_stubs(&stubs)) {
             continue;
         }
         stubs.parent = ARENA_ARRAY(&scratch, uint32_t, stubs.library->archive.member_count);
-        providers_of(&providers, set, classes, i);
+        providers_of(&providers, census, i);
         done = stubs.parent && join_stubs(&stubs, &providers) && chain_sets(&stubs, &scratch);
         if (done) {
             copy_needed(&stubs, &providers, defined, plan);

@@ -10,6 +10,6 @@
  * stubs provide: all members of a DLL's import library in the first library that has it. To be
  * called again when the plan has changed. False only when memory is short.
  */
-bool plan_imports(const struct set *set, const struct classes *classes, struct plan *plan);
+bool plan_imports(const struct census *census, struct plan *plan);
 
 #endif

@@ -32,21 +32,21 @@ static int by_member(const void *a, const void *b)
 }
 
 /** All workers' faults in one list, sorted, so that threads make no difference. */
-static struct fault *gather_faults(struct proving *p, size_t *count)
+static struct fault *gather_faults(struct proof *p, size_t *count)
 {
     *count = 0;
     for (unsigned i = 0; i < p->rules->jobs; i++) {
-        *count += p->benches[i].fault_count;
+        *count += p->workers[i].fault_count;
     }
     struct fault *faults = calloc(*count + 1, sizeof *faults);
     size_t at = 0;
     for (unsigned i = 0; faults && i < p->rules->jobs; i++) {
-        struct bench *bench = &p->benches[i];
-        if (bench->fault_count) {
-            memcpy(faults + at, bench->faults, bench->fault_count * sizeof *faults);
+        struct proof_worker *self = &p->workers[i];
+        if (self->fault_count) {
+            memcpy(faults + at, self->faults, self->fault_count * sizeof *faults);
         }
-        at += bench->fault_count;
-        bench->fault_count = 0;
+        at += self->fault_count;
+        self->fault_count = 0;
     }
     if (faults) {
         qsort(faults, *count, sizeof *faults, by_member);
@@ -54,10 +54,10 @@ static struct fault *gather_faults(struct proving *p, size_t *count)
     return faults;
 }
 
-static void mark_kept(struct proving *p, struct fault fault)
+static void mark_kept(struct proof *p, struct fault fault)
 {
     struct plan *plan = p->plan;
-    uint32_t class = p->set->members[fault.member].class;
+    uint32_t class = p->census->class_of[fault.member];
     if (!plan->stays[fault.member]) {
         plan->stays[fault.member] = true;
         plan->kept[plan->kept_count++] = (struct kept){fault.member, fault.symbol, fault.other};
@@ -66,12 +66,12 @@ static void mark_kept(struct proving *p, struct fault fault)
 }
 
 /** How many libraries give all their members of a class up. */
-static uint32_t count_givers(const struct proving *p, uint32_t class)
+static uint32_t count_givers(const struct proof *p, uint32_t class)
 {
     uint32_t givers = 0;
     uint32_t last = NO_CLASS;
     for (uint32_t m = p->first_member[class]; m != NO_CLASS; m = p->next_member[m]) {
-        uint32_t library = p->set->members[m].library;
+        uint32_t library = p->census->set->members[m].library;
         givers += !p->plan->stays[m] && library != last;
         last = library;
     }
@@ -79,9 +79,9 @@ static uint32_t count_givers(const struct proving *p, uint32_t class)
 }
 
 /** A class that too few libraries give up does not move. */
-static void settle_givers(struct proving *p)
+static void settle_givers(struct proof *p)
 {
-    for (uint32_t i = 0; i < p->classes->count; i++) {
+    for (uint32_t i = 0; i < p->census->count; i++) {
         if (p->why[i] && class_moves(p, i) && count_givers(p, i) < p->rules->min_sharers) {
             const struct kept *why = &p->plan->kept[p->why[i] - 1];
             p->plan->verdicts[i] =
@@ -90,14 +90,14 @@ static void settle_givers(struct proving *p)
     }
 }
 
-static bool apply_faults(struct proving *p, size_t *count)
+static bool apply_faults(struct proof *p, size_t *count)
 {
     struct fault *faults = gather_faults(p, count);
     for (size_t i = 0; faults && i < *count; i++) {
-        uint32_t class = p->set->members[faults[i].member].class;
+        uint32_t class = p->census->class_of[faults[i].member];
         if (faults[i].evict) {
-            p->plan->verdicts[class] = (struct verdict){DECISION_STAY, REASON_CAPTURE,
-                                                        faults[i].symbol, NO_CLASS};
+            p->plan->verdicts[class] =
+                (struct verdict){DECISION_STAY, REASON_CAPTURE, faults[i].symbol, NO_CLASS};
         } else {
             mark_kept(p, faults[i]);
         }
@@ -109,22 +109,22 @@ static bool apply_faults(struct proving *p, size_t *count)
 
 /* ---- rounds ------------------------------------------------------------------------------ */
 
-static uint64_t symbols_in_set(const struct proving *p)
+static uint64_t symbols_in_set(const struct proof *p)
 {
     uint64_t total = 0;
-    for (size_t i = 0; i < p->set->member_count; i++) {
-        total += p->classes->list[p->set->members[i].class].global_count + 1;
+    for (size_t i = 0; i < p->census->set->member_count; i++) {
+        total += p->census->list[p->census->class_of[i]].global_count + 1;
     }
     return total;
 }
 
 /** Whether some symbol is defined strongly by one class and less so by another. */
-static bool has_mixed(const struct proving *p)
+static bool has_mixed(const struct proof *p)
 {
     bool *strong = p->strong;
     bool *other = p->weaker;
-    for (size_t i = 0; i < p->classes->count; i++) {
-        const struct class *class = &p->classes->list[i];
+    for (size_t i = 0; i < p->census->count; i++) {
+        const struct class *class = &p->census->list[i];
         for (size_t j = 0; j < class->global_count && !class->import_stub; j++) {
             uint32_t symbol = class->globals[j].symbol;
             enum role role = class->globals[j].role;
@@ -138,55 +138,55 @@ static bool has_mixed(const struct proving *p)
     return false;
 }
 
-static bool prepare(struct proving *p)
+static bool prepare(struct proof *p)
 {
-    const struct classes *classes = p->classes;
-    size_t members = p->set->member_count;
-    p->first_member = ARENA_ARRAY(&p->arena, uint32_t, classes->count);
+    const struct census *census = p->census;
+    size_t members = p->census->set->member_count;
+    p->first_member = ARENA_ARRAY(&p->arena, uint32_t, census->count);
     p->next_member = ARENA_ARRAY(&p->arena, uint32_t, members);
-    p->why = ARENA_ARRAY(&p->arena, uint32_t, classes->count);
-    p->tied = ARENA_ARRAY(&p->arena, bool, p->set->library_count);
+    p->why = ARENA_ARRAY(&p->arena, uint32_t, census->count);
+    p->tied = ARENA_ARRAY(&p->arena, bool, p->census->set->library_count);
     p->plan->kept = ARENA_ARRAY(&p->plan->arena, struct kept, members);
-    p->strong = ARENA_ARRAY(&p->arena, bool, classes->symbol_count);
-    p->weaker = ARENA_ARRAY(&p->arena, bool, classes->symbol_count);
-    p->roots = ARENA_ARRAY(&p->arena, uint32_t *, p->set->library_count);
-    p->root_count = ARENA_ARRAY(&p->arena, size_t, p->set->library_count);
-    p->own_count = ARENA_ARRAY(&p->arena, size_t, p->set->library_count);
+    p->strong = ARENA_ARRAY(&p->arena, bool, census->symbol_count);
+    p->weaker = ARENA_ARRAY(&p->arena, bool, census->symbol_count);
+    p->roots = ARENA_ARRAY(&p->arena, uint32_t *, p->census->set->library_count);
+    p->root_count = ARENA_ARRAY(&p->arena, size_t, p->census->set->library_count);
+    p->own_count = ARENA_ARRAY(&p->arena, size_t, p->census->set->library_count);
     if (!p->strong || !p->weaker || !p->roots || !p->root_count || !p->own_count) {
         return false;
     }
     p->mixed = p->rules->last_model == MODEL_STRONG_FIRST && has_mixed(p);
     if (!p->first_member || !p->next_member || !p->why || !p->tied || !p->plan->kept ||
-        !shelf_init(&p->workspace, classes, &p->arena)) {
+        !scope_init(&p->workspace, census, &p->arena)) {
         return false;
     }
-    memset(p->first_member, 0xff, classes->count * sizeof *p->first_member);
+    memset(p->first_member, 0xff, census->count * sizeof *p->first_member);
     for (uint32_t m = (uint32_t)members; m-- > 0;) {
-        uint32_t class = p->set->members[m].class;
+        uint32_t class = p->census->class_of[m];
         p->next_member[m] = p->first_member[class];
         p->first_member[class] = m;
     }
     for (unsigned i = 0; i < p->rules->jobs; i++) {
-        struct bench *bench = &p->benches[i];
-        if (p->mixed && (!shelf_init(&bench->strong_before, classes, &bench->arena) ||
-                         !shelf_init(&bench->strong_all, classes, &bench->arena))) {
+        struct proof_worker *self = &p->workers[i];
+        if (p->mixed && (!scope_init(&self->strong_before, census, &self->arena) ||
+                         !scope_init(&self->strong_all, census, &self->arena))) {
             return false;
         }
-        if (!shelf_init(&bench->before, classes, &bench->arena) ||
-            !shelf_init(&bench->after, classes, &bench->arena) ||
-            !shelf_init(&bench->all, classes, &bench->arena) ||
-            !shelf_init(&bench->last, classes, &bench->arena) ||
-            !link_init(&bench->original, classes, &bench->arena) ||
-            !link_init(&bench->melded, classes, &bench->arena)) {
+        if (!scope_init(&self->before, census, &self->arena) ||
+            !scope_init(&self->after, census, &self->arena) ||
+            !scope_init(&self->all, census, &self->arena) ||
+            !scope_init(&self->last, census, &self->arena) ||
+            !link_init(&self->original, census, &self->arena) ||
+            !link_init(&self->melded, census, &self->arena)) {
             return false;
         }
     }
-    return roots_find(classes, p->rules->roots, p->rules->root_count, &p->arena, &p->is_root);
+    return roots_find(census, p->rules->roots, p->rules->root_count, &p->arena, &p->is_root);
 }
 
-static bool is_tied(const struct proving *p)
+static bool is_tied(const struct proof *p)
 {
-    for (size_t i = 0; i < p->set->library_count; i++) {
+    for (size_t i = 0; i < p->census->set->library_count; i++) {
         if (p->tied[i]) {
             return true;
         }
@@ -194,10 +194,10 @@ static bool is_tied(const struct proving *p)
     return false;
 }
 
-static bool has_faults(const struct proving *p)
+static bool has_faults(const struct proof *p)
 {
     for (unsigned i = 0; i < p->rules->jobs; i++) {
-        if (p->benches[i].fault_count) {
+        if (p->workers[i].fault_count) {
             return true;
         }
     }
@@ -205,14 +205,14 @@ static bool has_faults(const struct proving *p)
 }
 
 /** Look for faults once. */
-static void prove_round(struct proving *p)
+static void prove_round(struct proof *p)
 {
-    size_t libraries = p->set->library_count;
+    size_t libraries = p->census->set->library_count;
     for (unsigned i = 0; i < p->rules->jobs; i++) {
-        p->benches[i].clash_count = 0;
+        p->workers[i].clash_count = 0;
     }
-    shelf_clear(&p->workspace, MODEL_LAZY);
-    shelf_add_workspace(&p->workspace, p->set, p->classes, p->plan);
+    scope_clear(&p->workspace, MODEL_LAZY);
+    scope_add_workspace(&p->workspace, p->census, p->plan);
     threads_run(libraries, p->rules->jobs, prove_library, p);
     if (has_faults(p)) {
         return; /* first things first */
@@ -238,17 +238,17 @@ static int by_libraries(const void *a, const void *b)
 }
 
 /** The last round's clashes, sorted; a pair is named in one order only. */
-static bool gather_clashes(struct proving *p)
+static bool gather_clashes(struct proof *p)
 {
     struct plan *plan = p->plan;
     size_t count = 0;
     for (unsigned i = 0; i < p->rules->jobs; i++) {
-        count += p->benches[i].clash_count;
+        count += p->workers[i].clash_count;
     }
     plan->clashes = ARENA_ARRAY(&plan->arena, struct clash, count);
     for (unsigned i = 0; plan->clashes && i < p->rules->jobs; i++) {
-        for (size_t j = 0; j < p->benches[i].clash_count; j++) {
-            struct clash clash = p->benches[i].clashes[j];
+        for (size_t j = 0; j < p->workers[i].clash_count; j++) {
+            struct clash clash = p->workers[i].clashes[j];
             if (clash.second == NO_CLASS || clash.first < clash.second) {
                 plan->clashes[plan->clash_count++] = clash;
             }
@@ -260,20 +260,20 @@ static bool gather_clashes(struct proving *p)
     return plan->clashes != NULL;
 }
 
-static bool prove(struct proving *p)
+static bool prove(struct proof *p)
 {
     bool settled = false;
     while (!settled) {
         size_t faults;
         bool stuck = atomic_load(&p->stuck);
-        bool memory = plan_imports(p->set, p->classes, p->plan);
+        bool memory = plan_imports(p->census, p->plan);
         if (stuck) {
             give_up(p);
         } else {
             prove_round(p);
         }
         for (unsigned i = 0; i < p->rules->jobs; i++) {
-            memory = memory && !p->benches[i].out_of_memory;
+            memory = memory && !p->workers[i].out_of_memory;
         }
         if (!memory || (!has_faults(p) && !prove_imports(p)) || !apply_faults(p, &faults)) {
             return false;
@@ -286,20 +286,20 @@ static bool prove(struct proving *p)
     return gather_clashes(p);
 }
 
-bool proof_run(const struct set *set, const struct classes *classes,
-               const struct proof_rules *rules, struct plan *plan, struct error *error)
+bool proof_run(const struct census *census, const struct proof_rules *rules, struct plan *plan,
+               struct error *error)
 {
-    struct proving proving = {.set = set, .classes = classes, .rules = rules, .plan = plan};
-    proving.benches = calloc(rules->jobs, sizeof *proving.benches);
-    bool done = proving.benches && prepare(&proving) && prove(&proving);
-    for (unsigned i = 0; proving.benches && i < rules->jobs; i++) {
-        arena_free(&proving.benches[i].arena);
-        link_free(&proving.benches[i].original);
-        link_free(&proving.benches[i].melded);
-        free(proving.benches[i].faults);
-        free(proving.benches[i].clashes);
+    struct proof proof = {.census = census, .rules = rules, .plan = plan};
+    proof.workers = calloc(rules->jobs, sizeof *proof.workers);
+    bool done = proof.workers && prepare(&proof) && prove(&proof);
+    for (unsigned i = 0; proof.workers && i < rules->jobs; i++) {
+        arena_free(&proof.workers[i].arena);
+        link_free(&proof.workers[i].original);
+        link_free(&proof.workers[i].melded);
+        free(proof.workers[i].faults);
+        free(proof.workers[i].clashes);
     }
-    free(proving.benches);
-    arena_free(&proving.arena);
+    free(proof.workers);
+    arena_free(&proof.arena);
     return done || error_memory(error);
 }

@@ -31,7 +31,7 @@ struct proof_rules {
 };
 
 /** Check @plan and change it until it holds. */
-bool proof_run(const struct set *set, const struct classes *classes,
-               const struct proof_rules *rules, struct plan *plan, struct error *error);
+bool proof_run(const struct census *census, const struct proof_rules *rules, struct plan *plan,
+               struct error *error);
 
 #endif

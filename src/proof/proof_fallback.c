@@ -5,16 +5,16 @@
 enum { MOST_PASSES = 64 };
 
 /** Let a class stay if it is unsafe in some library. */
-static bool keep_unsafe(struct proving *p, uint32_t library)
+static bool keep_unsafe(struct proof *p, uint32_t library)
 {
-    struct bench *bench = &p->benches[0];
-    const struct library *in = &p->set->libraries[library];
+    struct proof_worker *self = &p->workers[0];
+    const struct library *in = &p->census->set->libraries[library];
     bool changed = false;
-    fill_shelves(p, bench, library);
+    fill_scopes(p, self, library);
     for (size_t i = 0; i < in->archive.member_count; i++) {
-        uint32_t class = p->set->members[in->first + i].class;
-        const struct class *facts = &p->classes->list[class];
-        bool safe = member_is_safe(p, bench, in->first + (uint32_t)i);
+        uint32_t class = p->census->class_of[in->first + i];
+        const struct class *facts = &p->census->list[class];
+        bool safe = member_is_safe(p, self, in->first + (uint32_t)i);
         if (!safe && class_moves(p, class)) {
             p->plan->verdicts[class] =
                 (struct verdict){DECISION_STAY, REASON_PROOF, NO_CLASS, NO_CLASS};
@@ -22,7 +22,7 @@ static bool keep_unsafe(struct proving *p, uint32_t library)
         }
         for (size_t j = 0; !safe && j < facts->global_count + facts->alternate_count; j++) {
             const struct global *global = class_global(facts, j);
-            uint32_t was = shelf_find(&bench->before, global->symbol);
+            uint32_t was = scope_find(&self->before, global->symbol);
             if (global->role == ROLE_NEEDS && was != NO_CLASS && class_moves(p, was)) {
                 p->plan->verdicts[was] =
                     (struct verdict){DECISION_STAY, REASON_PROOF, global->symbol, was};
@@ -34,13 +34,13 @@ static bool keep_unsafe(struct proving *p, uint32_t library)
 }
 
 /** Let every class stay that defines a symbol which has another definition anywhere. */
-static void keep_ambiguous(struct proving *p)
+static void keep_ambiguous(struct proof *p)
 {
-    uint32_t *definer = p->benches[0].original.definer; /* borrowed: no link is under way */
-    memset(definer, 0, p->classes->symbol_count * sizeof *definer);
+    uint32_t *definer = p->workers[0].original.definer; /* borrowed: no link is under way */
+    memset(definer, 0, p->census->symbol_count * sizeof *definer);
     for (int pass = 0; pass < 2; pass++) {
-        for (uint32_t i = 0; i < p->classes->count; i++) {
-            const struct class *class = &p->classes->list[i];
+        for (uint32_t i = 0; i < p->census->count; i++) {
+            const struct class *class = &p->census->list[i];
             for (size_t j = 0; j < class->global_count; j++) {
                 uint32_t symbol = class->globals[j].symbol;
                 bool defines = role_defines(class->globals[j].role);
@@ -58,19 +58,19 @@ static void keep_ambiguous(struct proving *p)
     }
 }
 
-void give_up(struct proving *p)
+void give_up(struct proof *p)
 {
     bool changed = true;
     keep_ambiguous(p);
     for (int round = 0; changed && round < MOST_PASSES; round++) {
         changed = false;
-        shelf_clear(&p->workspace, MODEL_LAZY);
-        shelf_add_workspace(&p->workspace, p->set, p->classes, p->plan);
-        for (uint32_t i = 0; i < p->set->library_count; i++) {
+        scope_clear(&p->workspace, MODEL_LAZY);
+        scope_add_workspace(&p->workspace, p->census, p->plan);
+        for (uint32_t i = 0; i < p->census->set->library_count; i++) {
             changed |= keep_unsafe(p, i);
         }
     }
-    for (uint32_t i = 0; changed && i < p->classes->count; i++) {
+    for (uint32_t i = 0; changed && i < p->census->count; i++) {
         if (class_moves(p, i)) {
             p->plan->verdicts[i] =
                 (struct verdict){DECISION_STAY, REASON_PROOF, NO_CLASS, NO_CLASS};

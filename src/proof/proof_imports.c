@@ -4,22 +4,23 @@
 
 /** What the copied import sets define. */
 struct supply {
-    uint32_t *copy;     /* by symbol: number + 1 of the first copy that defines it, or 0 */
-    uint32_t *captured; /* by copy, that of its set's first one: symbol + 1 that some library lacks */
-    uint32_t *first;    /* by member: number of its set's first copy */
+    uint32_t *copy; /* by symbol: number + 1 of the first copy that defines it, or 0 */
+    uint32_t
+        *captured;   /* by copy, that of its set's first one: symbol + 1 that some library lacks */
+    uint32_t *first; /* by member: number of its set's first copy */
 };
 
-static bool list_supply(struct proving *p, struct arena *arena, struct supply *supply)
+static bool list_supply(struct proof *p, struct arena *arena, struct supply *supply)
 {
-    supply->copy = ARENA_ARRAY(arena, uint32_t, p->classes->symbol_count);
+    supply->copy = ARENA_ARRAY(arena, uint32_t, p->census->symbol_count);
     supply->captured = ARENA_ARRAY(arena, uint32_t, p->plan->import_count);
-    supply->first = ARENA_ARRAY(arena, uint32_t, p->set->member_count);
+    supply->first = ARENA_ARRAY(arena, uint32_t, p->census->set->member_count);
     if (!supply->copy || !supply->captured || !supply->first) {
         return false;
     }
     for (uint32_t i = 0; i < p->plan->import_count; i++) {
         struct import_copy copy = p->plan->imports[i];
-        const struct class *class = &p->classes->list[p->set->members[copy.member].class];
+        const struct class *class = &p->census->list[p->census->class_of[copy.member]];
         if (copy.member == copy.set) {
             supply->first[copy.set] = i;
         }
@@ -34,26 +35,26 @@ static bool list_supply(struct proving *p, struct arena *arena, struct supply *s
 }
 
 /** What a set that supplies @symbol captures; NULL if no set supplies it. */
-static uint32_t *captured_by(const struct proving *p, const struct supply *supply, uint32_t symbol)
+static uint32_t *captured_by(const struct proof *p, const struct supply *supply, uint32_t symbol)
 {
     uint32_t copy = supply->copy[symbol];
     return copy ? &supply->captured[supply->first[p->plan->imports[copy - 1].set]] : NULL;
 }
 
 /** Mark the sets that define what the library needs and has not. */
-static void mark_captured(struct proving *p, struct supply *supply, uint32_t library)
+static void mark_captured(struct proof *p, struct supply *supply, uint32_t library)
 {
-    struct shelf *shelf = &p->benches[0].before;
-    const struct library *in = &p->set->libraries[library];
-    shelf_clear(shelf, MODEL_LAZY);
-    shelf_add_library(shelf, p->set, p->classes, NULL, library);
+    struct search_scope *scope = &p->workers[0].before;
+    const struct library *in = &p->census->set->libraries[library];
+    scope_clear(scope, MODEL_LAZY);
+    scope_add_library(scope, p->census, NULL, library);
     for (size_t i = 0; i < in->archive.member_count; i++) {
-        const struct class *class = &p->classes->list[p->set->members[in->first + i].class];
+        const struct class *class = &p->census->list[p->census->class_of[in->first + i]];
         for (size_t j = 0; j < class->global_count; j++) {
             uint32_t symbol = class->globals[j].symbol;
             uint32_t *captured = captured_by(p, supply, symbol);
             if (captured && class->globals[j].role == ROLE_NEEDS &&
-                shelf_find(shelf, symbol) == NO_CLASS) {
+                scope_find(scope, symbol) == NO_CLASS) {
                 *captured = symbol + 1;
             }
         }
@@ -61,14 +62,14 @@ static void mark_captured(struct proving *p, struct supply *supply, uint32_t lib
 }
 
 /** Evict what needs a set that captures. */
-static void evict_needers(struct proving *p, const struct supply *supply)
+static void evict_needers(struct proof *p, const struct supply *supply)
 {
-    for (uint32_t i = 0; i < p->classes->count; i++) {
-        const struct class *class = &p->classes->list[i];
+    for (uint32_t i = 0; i < p->census->count; i++) {
+        const struct class *class = &p->census->list[i];
         for (size_t j = 0; j < class->global_count && class_moves(p, i); j++) {
             const uint32_t *captured = captured_by(p, supply, class->globals[j].symbol);
             if (captured && *captured && class->globals[j].role == ROLE_NEEDS) {
-                add_fault(&p->benches[0],
+                add_fault(&p->workers[0],
                           (struct fault){p->first_member[i], *captured - 1, NO_CLASS, true});
                 break;
             }
@@ -76,14 +77,14 @@ static void evict_needers(struct proving *p, const struct supply *supply)
     }
 }
 
-bool prove_imports(struct proving *p)
+bool prove_imports(struct proof *p)
 {
     struct arena scratch = {0};
     struct supply supply;
     bool done = true;
     if (p->plan->import_count) {
         done = list_supply(p, &scratch, &supply);
-        for (uint32_t i = 0; done && i < p->set->library_count; i++) {
+        for (uint32_t i = 0; done && i < p->census->set->library_count; i++) {
             mark_captured(p, &supply, i);
         }
         if (done) {

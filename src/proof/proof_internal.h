@@ -17,14 +17,14 @@ struct fault {
 };
 
 /** What one worker needs to link. */
-struct bench {
+struct proof_worker {
     struct arena arena;
-    struct shelf before; /* the original libraries */
-    struct shelf after;  /* what is left of them */
-    struct shelf all;    /* for lazy linkers: the same with the workspace behind it */
-    struct shelf last;   /* for pairs: the second one's melded form */
-    struct shelf strong_before; /* the first and the last one for MODEL_STRONG_FIRST */
-    struct shelf strong_all;
+    struct search_scope before;        /* the original libraries */
+    struct search_scope after;         /* what is left of them */
+    struct search_scope all;           /* for lazy linkers: the same with the workspace behind it */
+    struct search_scope last;          /* for pairs: the second one's melded form */
+    struct search_scope strong_before; /* the first and the last one for MODEL_STRONG_FIRST */
+    struct search_scope strong_all;
     struct link original;
     struct link melded;
     struct fault *faults;
@@ -36,51 +36,51 @@ struct bench {
     bool out_of_memory;
 };
 
-struct proving {
-    const struct set *set;
-    const struct classes *classes;
+struct proof {
+    const struct census *census;
     const struct proof_rules *rules;
     struct plan *plan;
-    struct bench *benches;
+    struct proof_worker *workers;
     struct arena arena;
-    struct shelf workspace;
-    bool *is_root;           /* by symbol: users call it */
-    bool *strong;            /* by symbol: some class defines it strongly */
-    bool *weaker;            /* by symbol: some class defines it otherwise */
-    uint32_t **roots;        /* by library: its roots, those that no other library has first */
+    struct search_scope workspace;
+    bool *is_root;    /* by symbol: users call it */
+    bool *strong;     /* by symbol: some class defines it strongly */
+    bool *weaker;     /* by symbol: some class defines it otherwise */
+    uint32_t **roots; /* by library: its roots, those that no other library has first */
     size_t *root_count;
-    size_t *own_count;       /* how many no other library has */
-    bool mixed;              /* some symbols are strong in one class and weak or common in another */
-    uint32_t *first_member;  /* by class: its members, chained in order */
-    uint32_t *next_member;   /* by member */
-    uint32_t *why;           /* by class: number + 1 of the first of plan.kept that is of it */
-    bool *tied;              /* by library: what moves may need what stays */
-    atomic_bool stuck;       /* a fault that nothing can be done about: give_up() */
+    size_t *own_count;      /* how many no other library has */
+    bool mixed;             /* some symbols are strong in one class and weak or common in another */
+    uint32_t *first_member; /* by class: its members, chained in order */
+    uint32_t *next_member;  /* by member */
+    uint32_t *why;          /* by class: number + 1 of the first of plan.kept that is of it */
+    bool *tied;             /* by library: what moves may need what stays */
+    atomic_bool stuck;      /* a fault that nothing can be done about: give_up() */
 };
 
 /** The libraries of one link. */
-struct line {
+struct link_order {
     const uint32_t *libraries;
     size_t count; /* 0: all of the set */
 };
 
 /** The models that matter: strong definitions first only where there is something to prefer. */
-static inline enum model last_model(const struct proving *p)
+static inline enum model last_model(const struct proof *p)
 {
     bool prefers = p->rules->last_model == MODEL_STRONG_FIRST;
     return prefers && !p->mixed ? MODEL_ONE_PASS : p->rules->last_model;
 }
 
 /** Compare a bench's two links of a line. @lazy: what was undefined must stay so. */
-void compare_links(struct proving *p, struct bench *bench, const struct line *line, bool lazy);
+void compare_links(struct proof *p, struct proof_worker *self, const struct link_order *order,
+                   bool lazy);
 
 /** Note what goes wrong. */
-void add_fault(struct bench *bench, struct fault fault);
+void add_fault(struct proof_worker *self, struct fault fault);
 
 /** Note that the originals do not link: for one line, only once. */
-void add_clash(struct bench *bench, struct clash clash);
+void add_clash(struct proof_worker *self, struct clash clash);
 
-static inline bool class_moves(const struct proving *p, uint32_t class)
+static inline bool class_moves(const struct proof *p, uint32_t class)
 {
     return p->plan->verdicts[class].decision == DECISION_MOVE;
 }
@@ -101,24 +101,24 @@ void prove_several(void *context, size_t item, unsigned worker);
  * Whether some symbol comes from different classes in different libraries. If none does, and
  * every library is safe, then any libraries together are.
  */
-bool is_ambiguous(struct proving *p);
+bool is_ambiguous(struct proof *p);
 
 /** Fill a worker's shelves with a library, before and after. */
-void fill_shelves(const struct proving *p, struct bench *bench, uint32_t library);
+void fill_scopes(const struct proof *p, struct proof_worker *self, uint32_t library);
 
 /** Whether all that a member needs is where it was, however it is loaded. */
-bool member_is_safe(const struct proving *p, const struct bench *bench, uint32_t member);
+bool member_is_safe(const struct proof *p, const struct proof_worker *self, uint32_t member);
 
 /**
  * Look for libraries that lack a symbol which an import set would define that is copied to the
  * workspace: what needs the set must not move then. The faults are the first bench's.
  */
-bool prove_imports(struct proving *p);
+bool prove_imports(struct proof *p);
 
 /**
  * The proof takes too long or cannot be mended member by member: let everything stay that could
  * matter. If even that does not settle, nothing moves; an empty workspace is always right.
  */
-void give_up(struct proving *p);
+void give_up(struct proof *p);
 
 #endif

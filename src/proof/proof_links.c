@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/** The link proof: linking one library in simulation, and finding who is to blame for a difference. */
+/** The link proof: linking one library in simulation, and finding who is to blame for a difference.
+ */
 #include <stdlib.h>
 
 #include "proof/proof_internal.h"
@@ -10,61 +11,61 @@ static const uint64_t MOST_ROOT_STEPS = (uint64_t)1 << 28;
 
 /* ---- faults ------------------------------------------------------------------------------ */
 
-void add_fault(struct bench *bench, struct fault fault)
+void add_fault(struct proof_worker *self, struct fault fault)
 {
-    if (bench->fault_count == bench->fault_capacity) {
-        size_t capacity = bench->fault_capacity ? 2 * bench->fault_capacity : 256;
-        struct fault *larger = realloc(bench->faults, capacity * sizeof *larger);
+    if (self->fault_count == self->fault_capacity) {
+        size_t capacity = self->fault_capacity ? 2 * self->fault_capacity : 256;
+        struct fault *larger = realloc(self->faults, capacity * sizeof *larger);
         if (!larger) {
-            bench->out_of_memory = true;
+            self->out_of_memory = true;
             return;
         }
-        bench->faults = larger;
-        bench->fault_capacity = capacity;
+        self->faults = larger;
+        self->fault_capacity = capacity;
     }
-    bench->faults[bench->fault_count++] = fault;
+    self->faults[self->fault_count++] = fault;
 }
 
-void add_clash(struct bench *bench, struct clash clash)
+void add_clash(struct proof_worker *self, struct clash clash)
 {
-    const struct clash *last = bench->clash_count ? &bench->clashes[bench->clash_count - 1] : NULL;
+    const struct clash *last = self->clash_count ? &self->clashes[self->clash_count - 1] : NULL;
     if (last && last->first == clash.first && last->second == clash.second) {
         return;
     }
-    if (bench->clash_count == bench->clash_capacity) {
-        size_t capacity = bench->clash_capacity ? 2 * bench->clash_capacity : 64;
-        struct clash *larger = realloc(bench->clashes, capacity * sizeof *larger);
+    if (self->clash_count == self->clash_capacity) {
+        size_t capacity = self->clash_capacity ? 2 * self->clash_capacity : 64;
+        struct clash *larger = realloc(self->clashes, capacity * sizeof *larger);
         if (!larger) {
-            bench->out_of_memory = true;
+            self->out_of_memory = true;
             return;
         }
-        bench->clashes = larger;
-        bench->clash_capacity = capacity;
+        self->clashes = larger;
+        self->clash_capacity = capacity;
     }
-    bench->clashes[bench->clash_count++] = clash;
+    self->clashes[self->clash_count++] = clash;
 }
 
-static bool stands_in(const struct line *line, uint32_t library)
+static bool stands_in(const struct link_order *order, uint32_t library)
 {
-    for (size_t i = 0; i < line->count; i++) {
-        if (line->libraries[i] == library) {
+    for (size_t i = 0; i < order->count; i++) {
+        if (order->libraries[i] == library) {
             return true;
         }
     }
-    return line->count == 0;
+    return order->count == 0;
 }
 
 /** Demand that a moving class stays in the libraries of the line. False if it does already. */
-static bool demand(struct proving *p, struct bench *bench, const struct line *line, uint32_t class,
-                   struct need need, uint32_t other)
+static bool demand(struct proof *p, struct proof_worker *self, const struct link_order *order,
+                   uint32_t class, struct need need, uint32_t other)
 {
     bool news = false;
     if (class == NO_CLASS || !class_moves(p, class)) {
         return false;
     }
     for (uint32_t m = p->first_member[class]; m != NO_CLASS; m = p->next_member[m]) {
-        if (stands_in(line, p->set->members[m].library) && !p->plan->stays[m]) {
-            add_fault(bench, (struct fault){m, need.symbol, other, false});
+        if (stands_in(order, p->census->set->members[m].library) && !p->plan->stays[m]) {
+            add_fault(self, (struct fault){m, need.symbol, other, false});
             news = true;
         }
     }
@@ -72,9 +73,9 @@ static bool demand(struct proving *p, struct bench *bench, const struct line *li
 }
 
 /** Demand that a class leaves the workspace: it must not define @symbol there. */
-static void evict(struct proving *p, struct bench *bench, uint32_t symbol, uint32_t class)
+static void evict(struct proof *p, struct proof_worker *self, uint32_t symbol, uint32_t class)
 {
-    add_fault(bench, (struct fault){p->first_member[class], symbol, class, true});
+    add_fault(self, (struct fault){p->first_member[class], symbol, class, true});
 }
 
 /**
@@ -83,25 +84,25 @@ static void evict(struct proving *p, struct bench *bench, uint32_t symbol, uint3
  * all the way up to the library's own member that needed the first of them; else the one in the
  * workspace that meets it now; else the one that had loaded @before on the way.
  */
-static void blame(struct proving *p, struct bench *bench, const struct line *line,
+static void blame(struct proof *p, struct proof_worker *self, const struct link_order *order,
                   struct need need, uint32_t before, uint32_t after)
 {
-    bool mended = demand(p, bench, line, before, need, before);
+    bool mended = demand(p, self, order, before, need, before);
     if (!mended) {
-        for (uint32_t c = need.needer; c != NO_CLASS && bench->melded.from_workspace[c];
-             c = bench->melded.puller[c]) {
-            mended |= demand(p, bench, line, c, need, before);
+        for (uint32_t c = need.needer; c != NO_CLASS && self->melded.from_workspace[c];
+             c = self->melded.puller[c]) {
+            mended |= demand(p, self, order, c, need, before);
         }
     }
-    if (!mended && after != NO_CLASS && bench->melded.from_workspace[after] &&
-        link_has_loaded(&bench->melded, after)) {
-        evict(p, bench, need.symbol, after);
+    if (!mended && after != NO_CLASS && self->melded.from_workspace[after] &&
+        link_has_loaded(&self->melded, after)) {
+        evict(p, self, need.symbol, after);
         mended = true;
     }
-    bool stub = p->classes->list[before].import_stub; /* met the need, but was not loaded */
+    bool stub = p->census->list[before].import_stub; /* met the need, but was not loaded */
     for (uint32_t c = stub ? need.needer : before; !mended && c != NO_CLASS;
-         c = bench->original.puller[c]) {
-        mended = demand(p, bench, line, c, need, before);
+         c = self->original.puller[c]) {
+        mended = demand(p, self, order, c, need, before);
     }
     if (!mended) {
         atomic_store(&p->stuck, true);
@@ -110,9 +111,9 @@ static void blame(struct proving *p, struct bench *bench, const struct line *lin
 
 /** What blame_difference() needs to know. */
 struct comparison {
-    struct proving *proving;
-    struct bench *bench;
-    const struct line *line;
+    struct proof *proof;
+    struct proof_worker *self;
+    const struct link_order *order;
     bool lazy; /* what was undefined must stay so */
 };
 
@@ -120,40 +121,41 @@ static void blame_difference(void *context, struct need need, uint32_t was, uint
 {
     struct comparison *c = context;
     if (was != NO_CLASS) {
-        blame(c->proving, c->bench, c->line, need, was, is);
-    } else if (c->proving->classes->list[is].import_stub) {
+        blame(c->proof, c->self, c->order, need, was, is);
+    } else if (c->proof->census->list[is].import_stub) {
         return; /* prove_imports() sees to that */
-    } else if (c->lazy && c->bench->melded.from_workspace[is]) {
-        evict(c->proving, c->bench, need.symbol, is);
+    } else if (c->lazy && c->self->melded.from_workspace[is]) {
+        evict(c->proof, c->self, need.symbol, is);
     }
 }
 
-void compare_links(struct proving *p, struct bench *bench, const struct line *line, bool lazy)
+void compare_links(struct proof *p, struct proof_worker *self, const struct link_order *order,
+                   bool lazy)
 {
-    struct comparison comparison = {p, bench, line, lazy};
-    size_t faults = bench->fault_count;
-    link_compare(&bench->original, &bench->melded, false, blame_difference, &comparison);
-    if (bench->fault_count > faults || bench->melded.clash == NO_CLASS) {
+    struct comparison comparison = {p, self, order, lazy};
+    size_t faults = self->fault_count;
+    link_compare(&self->original, &self->melded, false, blame_difference, &comparison);
+    if (self->fault_count > faults || self->melded.clash == NO_CLASS) {
         return;
     }
     /* a clash where all that counts is as before: another definition as good dragged it in */
-    link_compare(&bench->original, &bench->melded, true, blame_difference, &comparison);
-    if (bench->fault_count == faults) {
+    link_compare(&self->original, &self->melded, true, blame_difference, &comparison);
+    if (self->fault_count == faults) {
         atomic_store(&p->stuck, true);
     }
 }
 
 /* ---- one library ------------------------------------------------------------------------- */
 
-bool member_is_safe(const struct proving *p, const struct bench *bench, uint32_t member)
+bool member_is_safe(const struct proof *p, const struct proof_worker *self, uint32_t member)
 {
-    const struct places places = {.before = &bench->before,
-                                  .after = &bench->after,
+    const struct places places = {.before = &self->before,
+                                  .after = &self->after,
                                   .workspace = &p->workspace,
-                                  .classes = p->classes,
+                                  .census = p->census,
                                   .one_pass = p->rules->last_model >= MODEL_ONE_PASS};
-    const struct class *class = &p->classes->list[p->set->members[member].class];
-    bool gone = !plan_stays(p->plan, p->set, member);
+    const struct class *class = &p->census->list[p->census->class_of[member]];
+    bool gone = !plan_stays(p->plan, p->census, member);
     size_t count = class->import_stub ? 0 : class->global_count + class->alternate_count;
     for (size_t i = 0; i < count; i++) {
         const struct global *global = class_global(class, i);
@@ -165,19 +167,20 @@ bool member_is_safe(const struct proving *p, const struct bench *bench, uint32_t
     return true;
 }
 
-void fill_shelves(const struct proving *p, struct bench *bench, uint32_t library)
+void fill_scopes(const struct proof *p, struct proof_worker *self, uint32_t library)
 {
-    shelf_clear(&bench->before, MODEL_LAZY);
-    shelf_add_library(&bench->before, p->set, p->classes, NULL, library);
-    shelf_clear(&bench->after, MODEL_LAZY);
-    shelf_add_library(&bench->after, p->set, p->classes, p->plan, library);
+    scope_clear(&self->before, MODEL_LAZY);
+    scope_add_library(&self->before, p->census, NULL, library);
+    scope_clear(&self->after, MODEL_LAZY);
+    scope_add_library(&self->after, p->census, p->plan, library);
 }
 
-static bool library_is_safe(const struct proving *p, const struct bench *bench, uint32_t library)
+static bool library_is_safe(const struct proof *p, const struct proof_worker *self,
+                            uint32_t library)
 {
-    const struct library *in = &p->set->libraries[library];
+    const struct library *in = &p->census->set->libraries[library];
     for (size_t i = 0; i < in->archive.member_count; i++) {
-        if (!member_is_safe(p, bench, in->first + (uint32_t)i)) {
+        if (!member_is_safe(p, self, in->first + (uint32_t)i)) {
             return false;
         }
     }
@@ -185,59 +188,57 @@ static bool library_is_safe(const struct proving *p, const struct bench *bench, 
 }
 
 /** A linker's two searches: of the original library, and of its melded form with the workspace. */
-static bool link_both(struct proving *p, struct bench *bench, enum model model,
+static bool link_both(struct proof *p, struct proof_worker *self, enum model model,
                       const uint32_t *roots, size_t count)
 {
     bool strong_first = model == MODEL_STRONG_FIRST;
-    if (!link_begin(&bench->original, model, roots, count) ||
-        !link_search(&bench->original, strong_first ? &bench->strong_before : &bench->before)) {
+    if (!link_begin(&self->original, model, roots, count) ||
+        !link_search(&self->original, strong_first ? &self->strong_before : &self->before)) {
         return false;
     }
-    if (!link_begin(&bench->melded, model, roots, count)) {
+    if (!link_begin(&self->melded, model, roots, count)) {
         return false;
     }
     if (model == MODEL_ONE_PASS) {
-        return link_search(&bench->melded, &bench->after) &&
-               link_search(&bench->melded, &p->workspace);
+        return link_search(&self->melded, &self->after) &&
+               link_search(&self->melded, &p->workspace);
     }
-    return link_search(&bench->melded, strong_first ? &bench->strong_all : &bench->all);
+    return link_search(&self->melded, strong_first ? &self->strong_all : &self->all);
 }
 
 /** Link one library from some roots, in all models, and compare. */
-static bool prove_roots(struct proving *p, struct bench *bench, const struct line *line,
+static bool prove_roots(struct proof *p, struct proof_worker *self, const struct link_order *order,
                         const uint32_t *roots, size_t count)
 {
     for (enum model model = MODEL_LAZY; model <= last_model(p); model++) {
-        if (!link_both(p, bench, model, roots, count)) {
+        if (!link_both(p, self, model, roots, count)) {
             return false;
         }
-        if (bench->original.clash != NO_CLASS) {
-            add_clash(bench,
-                      (struct clash){line->libraries[0], NO_CLASS, bench->original.clash});
+        if (self->original.clash != NO_CLASS) {
+            add_clash(self, (struct clash){order->libraries[0], NO_CLASS, self->original.clash});
             return true;
         }
-        compare_links(p, bench, line, true);
+        compare_links(p, self, order, true);
     }
     return true;
 }
 
 /** Find the library's roots, its own ones first; its shelf is filled. */
-static bool find_roots(struct proving *p, struct bench *bench, uint32_t library)
+static bool find_roots(struct proof *p, struct proof_worker *self, uint32_t library)
 {
-    size_t most = p->set->libraries[library].archive.member_count;
+    size_t most = p->census->set->libraries[library].archive.member_count;
     if (p->roots[library]) {
         return true;
     }
     uint32_t *found = calloc(most + 1, sizeof *found);
-    uint32_t *roots = ARENA_ARRAY(&bench->arena, uint32_t, most + 1);
+    uint32_t *roots = ARENA_ARRAY(&self->arena, uint32_t, most + 1);
     if (found && roots) {
-        size_t count = roots_of(p->set, p->classes, &bench->before, p->is_root, false, library,
-                                found, 0);
+        size_t count = roots_of(p->census, &self->before, p->is_root, false, library, found, 0);
         size_t at = 0;
         for (int shared = 0; shared <= 1; shared++) {
             for (size_t i = 0; i < count; i++) {
-                uint32_t class = shelf_find(&bench->before, found[i]);
-                if ((p->classes->list[class].sharers > 1) == shared) {
+                uint32_t class = scope_find(&self->before, found[i]);
+                if ((p->census->list[class].sharers > 1) == shared) {
                     roots[at++] = found[i];
                 }
             }
@@ -250,46 +251,46 @@ static bool find_roots(struct proving *p, struct bench *bench, uint32_t library)
     return p->roots[library] != NULL;
 }
 
-static void fill_melded(const struct proving *p, struct shelf *shelf, enum model model,
+static void fill_melded(const struct proof *p, struct search_scope *scope, enum model model,
                         uint32_t library)
 {
-    shelf_clear(shelf, model);
-    shelf_add_library(shelf, p->set, p->classes, p->plan, library);
-    shelf_add_workspace(shelf, p->set, p->classes, p->plan);
+    scope_clear(scope, model);
+    scope_add_library(scope, p->census, p->plan, library);
+    scope_add_workspace(scope, p->census, p->plan);
 }
 
 void prove_library(void *context, size_t item, unsigned worker)
 {
-    struct proving *p = context;
-    struct bench *bench = &p->benches[worker];
+    struct proof *p = context;
+    struct proof_worker *self = &p->workers[worker];
     uint32_t library = (uint32_t)item;
-    struct line line = {&library, 1};
+    struct link_order order = {&library, 1};
     uint64_t steps = 0;
-    fill_shelves(p, bench, library);
-    p->tied[library] = !library_is_safe(p, bench, library);
-    if (!find_roots(p, bench, library)) {
-        bench->out_of_memory = true;
+    fill_scopes(p, self, library);
+    p->tied[library] = !library_is_safe(p, self, library);
+    if (!find_roots(p, self, library)) {
+        self->out_of_memory = true;
         return;
     }
     if (!p->tied[library]) {
         return;
     }
-    fill_melded(p, &bench->all, MODEL_LAZY, library);
+    fill_melded(p, &self->all, MODEL_LAZY, library);
     if (p->mixed) {
-        fill_melded(p, &bench->strong_all, MODEL_STRONG_FIRST, library);
-        shelf_clear(&bench->strong_before, MODEL_STRONG_FIRST);
-        shelf_add_library(&bench->strong_before, p->set, p->classes, NULL, library);
+        fill_melded(p, &self->strong_all, MODEL_STRONG_FIRST, library);
+        scope_clear(&self->strong_before, MODEL_STRONG_FIRST);
+        scope_add_library(&self->strong_before, p->census, NULL, library);
     }
     const uint32_t *roots = p->roots[library];
     size_t count = p->root_count[library];
-    bool done = prove_roots(p, bench, &line, roots, count);
+    bool done = prove_roots(p, self, &order, roots, count);
     for (size_t i = 0; done && count > 1 && i < count; i++) {
-        done = prove_roots(p, bench, &line, &roots[i], 1);
-        steps += bench->original.need_count;
-        if (steps > MOST_ROOT_STEPS / p->set->library_count) {
+        done = prove_roots(p, self, &order, &roots[i], 1);
+        steps += self->original.need_count;
+        if (steps > MOST_ROOT_STEPS / p->census->set->library_count) {
             atomic_store(&p->stuck, true);
             break;
         }
     }
-    bench->out_of_memory |= !done;
+    self->out_of_memory |= !done;
 }

@@ -63,32 +63,32 @@ bool root_matches(struct span name, const char *const *globs, size_t count)
     return matches;
 }
 
-bool roots_find(const struct classes *classes, const char *const *globs, size_t glob_count,
+bool roots_find(const struct census *census, const char *const *globs, size_t glob_count,
                 struct arena *arena, bool **is_root)
 {
     struct arena scratch = {0};
-    *is_root = ARENA_ARRAY(arena, bool, classes->symbol_count);
-    for (size_t i = 0; *is_root && i < classes->symbol_count; i++) {
-        struct span name = classes->symbols[i];
-        (*is_root)[i] = glob_count ? matches_any(name, globs, glob_count, &scratch)
-                                   : !is_rust_name(name);
+    *is_root = ARENA_ARRAY(arena, bool, census->symbol_count);
+    for (size_t i = 0; *is_root && i < census->symbol_count; i++) {
+        struct span name = census->symbols[i];
+        (*is_root)[i] =
+            glob_count ? matches_any(name, globs, glob_count, &scratch) : !is_rust_name(name);
     }
     arena_free(&scratch);
     return *is_root != NULL;
 }
 
-size_t roots_of(const struct set *set, const struct classes *classes, const struct shelf *shelf,
-                const bool *is_root, bool every, uint32_t number, uint32_t *roots, size_t count)
+size_t roots_of(const struct census *census, const struct search_scope *scope, const bool *is_root,
+                bool every, uint32_t number, uint32_t *roots, size_t count)
 {
-    const struct library *library = &set->libraries[number];
+    const struct library *library = &census->set->libraries[number];
     for (size_t i = 0; i < library->archive.member_count; i++) {
-        uint32_t of = set->members[library->first + i].class;
-        const struct class *class = &classes->list[of];
+        uint32_t of = census->class_of[library->first + i];
+        const struct class *class = &census->list[of];
         bool more = !class->import_stub;
         for (size_t j = 0; more && j < class->global_count; j++) {
             const struct global *global = &class->globals[j];
             if (role_defines(global->role) && is_root[global->symbol] &&
-                shelf_find(shelf, global->symbol) == of) {
+                scope_find(scope, global->symbol) == of) {
                 roots[count++] = global->symbol;
                 more = every;
             }

@@ -19,15 +19,15 @@ bool root_matches(struct span name, const char *const *globs, size_t count);
  * is every name that rustc did not make.
  * @is_root[out] by symbol, in @arena; false when memory is short
  */
-bool roots_find(const struct classes *classes, const char *const *globs, size_t glob_count,
+bool roots_find(const struct census *census, const char *const *globs, size_t glob_count,
                 struct arena *arena, bool **is_root);
 
 /**
- * Append to @roots the roots that a library defines and @shelf, which holds the original library
+ * Append to @roots the roots that a library defines and @scope, which holds the original library
  * and no other, finds there: with @every all of them, else the first of each member, since all
  * roots of one member load the same. Returns the new count.
  */
-size_t roots_of(const struct set *set, const struct classes *classes, const struct shelf *shelf,
-                const bool *is_root, bool every, uint32_t library, uint32_t *roots, size_t count);
+size_t roots_of(const struct census *census, const struct search_scope *scope, const bool *is_root,
+                bool every, uint32_t library, uint32_t *roots, size_t count);
 
 #endif

@@ -147,7 +147,7 @@ static json_t *variants(struct building *b, const struct armeld_report *report)
     return array;
 }
 
-static json_t *companions(struct building *b, const struct armeld_report *report)
+static json_t *build_files(struct building *b, const struct armeld_report *report)
 {
     json_t *array = json_array();
     for (size_t i = 0; i < report->file_count; i++) {
@@ -223,7 +223,7 @@ bool report_json(FILE *stream, const struct armeld_report *report,
     }
     put_personalities(&b, root, report);
     if (report->file_count) {
-        set(&b, root, "files", companions(&b, report));
+        set(&b, root, "files", build_files(&b, report));
     }
     return finish(&b, root, stream);
 }
@@ -263,7 +263,7 @@ bool report_files_json(FILE *stream, const struct armeld_report *report,
         set(&b, root, "dry_run", json_true());
     }
     set(&b, root, "workspace", text(report->workspace));
-    set(&b, root, "files", companions(&b, report));
+    set(&b, root, "files", build_files(&b, report));
     set(&b, root, "warnings", texts(&b, report->warnings, report->warning_count));
     return finish(&b, root, stream);
 }
@@ -292,7 +292,7 @@ bool report_share_json(FILE *stream, const struct armeld_report *report,
     }
     set(&b, root, "workspace", text(report->workspace));
     set(&b, root, "symbols", number(report->shared_objects));
-    set(&b, root, "files", companions(&b, report));
+    set(&b, root, "files", build_files(&b, report));
     return finish(&b, root, stream);
 }
 

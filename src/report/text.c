@@ -349,7 +349,7 @@ bool report_restore_text(FILE *stream, const struct armeld_report *report,
     }
     put_count(stream, report->restored, "library", "libraries");
     fprintf(stream, " %srestored; ", style->dry_run ? "would be " : "");
-    if (report->alone) {
+    if (report->single) {
         fprintf(stream, "its sidecar %s.\n", style->dry_run ? "would be removed" : "is removed");
     } else {
         put_name(stream, report->workspace);
@@ -381,8 +381,8 @@ bool report_verify_text(FILE *stream, const struct armeld_report *report,
     if (style->against) {
         fputs(": everything links as with the originals\n", stream);
     } else {
-        fputs(report->alone ? ": intact\n" : ": intact, with ", stream);
-        if (!report->alone) {
+        fputs(report->single ? ": intact\n" : ": intact, with ", stream);
+        if (!report->single) {
             put_count(stream, report->library_count, "library", "libraries");
             fputc('\n', stream);
         }

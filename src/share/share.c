@@ -94,7 +94,7 @@ static bool learn_member(struct sharing *s, struct span data, bool workspace)
     struct object object;
     struct error unread = {0};
     bool done = true;
-    if (object_read(data, &s->scratch, &object, &unread) != OBJ_READ) {
+    if (object_read(data, &s->scratch, &object, &unread) != OBJ_OK) {
         return true; /* found out when it is to be written */
     }
     for (size_t i = 0; done && i < object.symbol_count; i++) {
@@ -269,7 +269,7 @@ static bool prepare_member(struct sharing *s, uint32_t number, bool workspace,
 {
     const struct ar_member *member = set_member(s->set, number);
     struct span data = member_content(s->set, number);
-    struct image image;
+    struct obj_edit edit;
     struct shrunk_object result;
     enum obj_format format = object_probe(data);
     *item = (struct ar_item){.name = member->name, .data = data, .object = format != OBJ_OTHER,
@@ -279,24 +279,23 @@ static bool prepare_member(struct sharing *s, uint32_t number, bool workspace,
         return true;
     }
     if (format == OBJ_COFF || format == OBJ_IMPORT) {
-        enum obj_result read = object_read(data, &s->scratch, &image.object, s->error);
-        return read == OBJ_READ ? list_index(&image.object, s->arena, item) ||
-                                      error_memory(s->error)
-                                : set_error_at(s->set, number, s->error);
+        enum obj_result read = object_read(data, &s->scratch, &edit.object, s->error);
+        return read == OBJ_OK ? list_index(&edit.object, s->arena, item) || error_memory(s->error)
+                              : set_error_at(s->set, number, s->error);
     }
-    enum obj_result done = image_read(data, &s->scratch, &image, s->error);
-    if (done == OBJ_READ && !changes(s, &image.object, workspace)) {
-        done = list_index(&image.object, s->arena, item) ? OBJ_READ : OBJ_NO_MEMORY;
-    } else if (done == OBJ_READ) {
-        done = shrink_finish(&image, s->arena, &s->scratch, &result, s->error);
+    enum obj_result done = obj_edit_read(data, &s->scratch, &edit, s->error);
+    if (done == OBJ_OK && !changes(s, &edit.object, workspace)) {
+        done = list_index(&edit.object, s->arena, item) ? OBJ_OK : OBJ_NO_MEMORY;
+    } else if (done == OBJ_OK) {
+        done = shrink_finish(&edit, s->arena, &s->scratch, &result, s->error);
         item->data = result.bytes;
         item->symbols = result.index;
         item->symbol_count = result.index_count;
     }
-    if (done != OBJ_READ && done != OBJ_NO_MEMORY) {
+    if (done != OBJ_OK && done != OBJ_NO_MEMORY) {
         return set_error_at(s->set, number, s->error);
     }
-    return done == OBJ_READ || error_memory(s->error);
+    return done == OBJ_OK || error_memory(s->error);
 }
 
 /* ---- files ------------------------------------------------------------------------------- */

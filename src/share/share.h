@@ -14,7 +14,7 @@
 #define ARMELD_SHARE_SHARE_H
 
 #include "armeld.h"
-#include "census/classes.h"
+#include "census/census.h"
 
 struct share_rules {
     const char *directory; /**< where everything is written */

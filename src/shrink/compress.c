@@ -61,10 +61,10 @@ static bool compress_section(const struct object *object, struct obj_section *se
     return true;
 }
 
-enum obj_result compress_image(struct image *image, enum armeld_compression how,
-                               struct arena *arena, bool *changed, struct error *error)
+enum obj_result compress_object(struct obj_edit *edit, enum armeld_compression how,
+                                struct arena *arena, bool *changed, struct error *error)
 {
-    struct object *object = &image->object;
+    struct object *object = &edit->object;
     for (size_t i = 0; i < object->section_count; i++) {
         struct obj_section *section = &object->sections[i];
         if (object->format != OBJ_ELF && section->kind == SECTION_DEBUG) {
@@ -75,5 +75,5 @@ enum obj_result compress_image(struct image *image, enum armeld_compression how,
             return OBJ_NO_MEMORY;
         }
     }
-    return OBJ_READ;
+    return OBJ_OK;
 }

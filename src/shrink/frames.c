@@ -13,10 +13,10 @@
 
 enum { ID_OFFSET = 4, FUNCTION_OFFSET = 8 };
 
-bool frames_are_in(const struct image *image, uint32_t section)
+bool frames_are_in(const struct obj_edit *edit, uint32_t section)
 {
-    const struct obj_section *s = &image->object.sections[section];
-    return image->object.format != OBJ_MACHO && s->kind == SECTION_UNWIND &&
+    const struct obj_section *s = &edit->object.sections[section];
+    return edit->object.format != OBJ_MACHO && s->kind == SECTION_UNWIND &&
            span_is(s->name, ".eh_frame");
 }
 
@@ -26,7 +26,7 @@ static int by_offset(const void *left, const void *right)
     return a->offset < b->offset ? -1 : a->offset > b->offset;
 }
 
-static bool are_sorted(const struct image_relocs *relocs)
+static bool are_sorted(const struct edit_relocs *relocs)
 {
     for (size_t i = 1; i < relocs->count; i++) {
         if (relocs->list[i].offset < relocs->list[i - 1].offset) {
@@ -52,7 +52,7 @@ static const struct frame *find_cie(const struct frame *frames, size_t count, ui
 }
 
 /** Fill in what an FDE refers to; what is wrong, or NULL. */
-static const char *read_fde(const struct image *image, const struct image_relocs *relocs,
+static const char *read_fde(const struct obj_edit *edit, const struct edit_relocs *relocs,
                             const struct frame *frames, size_t count, struct frame *fde,
                             uint32_t id)
 {
@@ -67,7 +67,7 @@ static const char *read_fde(const struct image *image, const struct image_relocs
         first->symbol == OBJ_NONE) {
         return "an FDE whose function has no relocation";
     }
-    const struct obj_symbol *symbol = &image->object.symbols[first->symbol];
+    const struct obj_symbol *symbol = &edit->object.symbols[first->symbol];
     if (symbol->place != PLACE_SECTION) {
         return "an FDE of a function that is elsewhere";
     }
@@ -76,7 +76,7 @@ static const char *read_fde(const struct image *image, const struct image_relocs
 }
 
 /** The relocations that lie in a record, which come next. */
-static void take_relocs(const struct image_relocs *relocs, struct frame *frame, size_t *next)
+static void take_relocs(const struct edit_relocs *relocs, struct frame *frame, size_t *next)
 {
     frame->first_reloc = (uint32_t)*next;
     while (*next < relocs->count &&
@@ -86,12 +86,12 @@ static void take_relocs(const struct image_relocs *relocs, struct frame *frame, 
     frame->reloc_count = (uint32_t)*next - frame->first_reloc;
 }
 
-enum obj_result frames_read(const struct image *image, uint32_t section, struct arena *arena,
+enum obj_result frames_read(const struct obj_edit *edit, uint32_t section, struct arena *arena,
                             struct frame **frames, size_t *count, struct error *error)
 {
-    struct span data = image->object.sections[section].data;
-    const struct image_relocs *relocs = &image->relocs[section];
-    bool big = image->object.big_endian;
+    struct span data = edit->object.sections[section].data;
+    const struct edit_relocs *relocs = &edit->relocs[section];
+    bool big = edit->object.big_endian;
     size_t at = 0, next = 0;
     *count = 0;
     *frames = ARENA_ARRAY(arena, struct frame, data.size / FUNCTION_OFFSET + 1);
@@ -114,27 +114,26 @@ enum obj_result frames_read(const struct image *image, uint32_t section, struct 
         *frame = (struct frame){.start = (uint32_t)at, .size = length + 4, .is_cie = id == 0,
                                 .cie = (uint32_t)*count - 1, .function = OBJ_NONE};
         take_relocs(relocs, frame, &next);
-        const char *wrong =
-            id ? read_fde(image, relocs, *frames, *count - 1, frame, id) : NULL;
+        const char *wrong = id ? read_fde(edit, relocs, *frames, *count - 1, frame, id) : NULL;
         if (wrong) {
             return OBJ_REFUSE(error, ".eh_frame: %s at %#zx", wrong, at);
         }
         at += frame->size;
     }
-    return next == relocs->count ? OBJ_READ
+    return next == relocs->count ? OBJ_OK
                                  : OBJ_REFUSE(error, ".eh_frame: a relocation behind its end");
 }
 
 /** The section anew, of the frames of @order; each FDE finds its CIE where that is now. */
-static enum obj_result write_frames(struct image *image, uint32_t section,
+static enum obj_result write_frames(struct obj_edit *edit, uint32_t section,
                                     const struct frame *frames, size_t frame_count,
                                     const uint32_t *order, size_t count, struct arena *arena)
 {
-    struct obj_section *s = &image->object.sections[section];
-    const struct image_relocs *relocs = &image->relocs[section];
+    struct obj_section *s = &edit->object.sections[section];
+    const struct edit_relocs *relocs = &edit->relocs[section];
     uint8_t *out = arena_alloc(arena, s->data.size + 1);
     uint32_t *starts = ARENA_ARRAY(arena, uint32_t, frame_count + 1);
-    struct image_relocs kept = {ARENA_ARRAY(arena, struct obj_reloc, relocs->count + 1), 0};
+    struct edit_relocs kept = {ARENA_ARRAY(arena, struct obj_reloc, relocs->count + 1), 0};
     size_t size = 0;
     if (!out || !starts || !kept.list) {
         return OBJ_NO_MEMORY;
@@ -144,7 +143,7 @@ static enum obj_result write_frames(struct image *image, uint32_t section,
         starts[order[i]] = (uint32_t)size;
         memcpy(out + size, s->data.data + frame->start, frame->size);
         if (!frame->is_cie) {
-            struct cursor c = {out, size + ID_OFFSET, image->object.big_endian};
+            struct cursor c = {out, size + ID_OFFSET, edit->object.big_endian};
             put_32(&c, (uint32_t)size + ID_OFFSET - starts[frame->cie]);
         }
         for (uint32_t r = 0; r < frame->reloc_count; r++) {
@@ -161,17 +160,17 @@ static enum obj_result write_frames(struct image *image, uint32_t section,
     }
     s->data = span_make(out, size);
     s->size = size;
-    image->relocs[section] = kept;
-    return OBJ_READ;
+    edit->relocs[section] = kept;
+    return OBJ_OK;
 }
 
-enum obj_result frames_prune(struct image *image, uint32_t section, const bool *drop,
+enum obj_result frames_prune(struct obj_edit *edit, uint32_t section, const bool *drop,
                              struct arena *arena, struct error *error)
 {
     struct frame *frames;
     size_t count;
-    enum obj_result result = frames_read(image, section, arena, &frames, &count, error);
-    if (result != OBJ_READ) {
+    enum obj_result result = frames_read(edit, section, arena, &frames, &count, error);
+    if (result != OBJ_OK) {
         return result;
     }
     bool *stays = ARENA_ARRAY(arena, bool, count + 1);
@@ -190,7 +189,7 @@ enum obj_result frames_prune(struct image *image, uint32_t section, const bool *
             order[kept++] = i;
         }
     }
-    return write_frames(image, section, frames, count, order, kept, arena);
+    return write_frames(edit, section, frames, count, order, kept, arena);
 }
 
 /** A frame in the order of functions' sections, CIEs before all. */
@@ -208,13 +207,13 @@ static int by_rank(const void *left, const void *right)
     return a->frame < b->frame ? -1 : a->frame > b->frame;
 }
 
-enum obj_result frames_group(struct image *image, uint32_t section, struct arena *arena,
+enum obj_result frames_group(struct obj_edit *edit, uint32_t section, struct arena *arena,
                              struct error *error)
 {
     struct frame *frames;
     size_t count;
-    enum obj_result result = frames_read(image, section, arena, &frames, &count, error);
-    if (result != OBJ_READ) {
+    enum obj_result result = frames_read(edit, section, arena, &frames, &count, error);
+    if (result != OBJ_OK) {
         return result;
     }
     struct ranked *ranked = ARENA_ARRAY(arena, struct ranked, count + 1);
@@ -230,5 +229,5 @@ enum obj_result frames_group(struct image *image, uint32_t section, struct arena
     for (size_t i = 0; i < count; i++) {
         order[i] = ranked[i].frame;
     }
-    return write_frames(image, section, frames, count, order, count, arena);
+    return write_frames(edit, section, frames, count, order, count, arena);
 }

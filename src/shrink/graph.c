@@ -16,8 +16,8 @@ struct pair {
     uint32_t from, to;
 };
 
-struct making {
-    const struct image *image;
+struct graph_build {
+    const struct obj_edit *edit;
     const struct object *object;
     bool keeps_debug;
     struct arena *keep;
@@ -30,7 +30,7 @@ struct making {
     struct error why;
 };
 
-static void add_edge(struct making *m, uint32_t from, uint32_t to)
+static void add_edge(struct graph_build *m, uint32_t from, uint32_t to)
 {
     if (m->count == m->capacity) {
         size_t capacity = m->capacity ? 2 * m->capacity : 1024;
@@ -102,7 +102,7 @@ static bool may_go(const struct object *object, const struct obj_section *sectio
 /* ---- edges ------------------------------------------------------------------------------- */
 
 /** What a relocation leads to. */
-static void follow(struct making *m, uint32_t from, const struct obj_reloc *reloc)
+static void follow(struct graph_build *m, uint32_t from, const struct obj_reloc *reloc)
 {
     uint32_t number = reloc->symbol;
     if (reloc->section != OBJ_NONE) {
@@ -120,24 +120,23 @@ static void follow(struct making *m, uint32_t from, const struct obj_reloc *relo
     }
 }
 
-static void follow_all(struct making *m, uint32_t from, uint32_t section)
+static void follow_all(struct graph_build *m, uint32_t from, uint32_t section)
 {
-    const struct image_relocs *relocs = &m->image->relocs[section];
+    const struct edit_relocs *relocs = &m->edit->relocs[section];
     for (size_t i = 0; i < relocs->count; i++) {
         follow(m, from, &relocs->list[i]);
     }
 }
 
 /** A function needs what its frame and that one's CIE refer to. */
-static bool follow_frames(struct making *m, uint32_t section)
+static bool follow_frames(struct graph_build *m, uint32_t section)
 {
-    const struct image_relocs *relocs = &m->image->relocs[section];
+    const struct edit_relocs *relocs = &m->edit->relocs[section];
     struct frame *frames;
     size_t count;
-    enum obj_result result =
-        frames_read(m->image, section, m->scratch, &frames, &count, &m->why);
+    enum obj_result result = frames_read(m->edit, section, m->scratch, &frames, &count, &m->why);
     m->no_memory |= result == OBJ_NO_MEMORY;
-    for (size_t i = 0; result == OBJ_READ && i < count; i++) {
+    for (size_t i = 0; result == OBJ_OK && i < count; i++) {
         if (frames[i].is_cie) {
             continue;
         }
@@ -150,13 +149,13 @@ static bool follow_frames(struct making *m, uint32_t section)
         }
         add_edge(m, frames[i].function, section);
     }
-    return result == OBJ_READ;
+    return result == OBJ_OK;
 }
 
 /** Unwind tables that stand for several functions, of which no part can go: COFF's .pdata. */
-static void tie_unwind(struct making *m, uint32_t section)
+static void tie_unwind(struct graph_build *m, uint32_t section)
 {
-    const struct image_relocs *relocs = &m->image->relocs[section];
+    const struct edit_relocs *relocs = &m->edit->relocs[section];
     for (size_t i = 0; i < relocs->count; i++) {
         uint32_t symbol = relocs->list[i].symbol;
         uint32_t in = symbol == OBJ_NONE ? OBJ_NONE : m->object->symbols[symbol].section;
@@ -167,7 +166,7 @@ static void tie_unwind(struct making *m, uint32_t section)
 }
 
 /** Sections that go or stay together. */
-static void tie_sections(struct making *m, uint32_t i)
+static void tie_sections(struct graph_build *m, uint32_t i)
 {
     const struct obj_section *section = &m->object->sections[i];
     if (section->link != OBJ_NONE) {
@@ -182,7 +181,7 @@ static void tie_sections(struct making *m, uint32_t i)
 }
 
 /** The edges of one section; false with m->why if it cannot be understood. */
-static bool add_section(struct making *m, uint32_t i)
+static bool add_section(struct graph_build *m, uint32_t i)
 {
     const struct obj_section *section = &m->object->sections[i];
     uint32_t object = m->graph->section_count;
@@ -191,11 +190,11 @@ static bool add_section(struct making *m, uint32_t i)
     m->graph->may_go[i] = !scripts && may_go(m->object, section);
     add_edge(m, i, object);
     tie_sections(m, i);
-    if (frames_are_in(m->image, i)) {
+    if (frames_are_in(m->edit, i)) {
         return follow_frames(m, i);
     }
     if (section->kind == SECTION_DEBUG) {
-        return !m->keeps_debug || tombs_are_known(m->image, i) ||
+        return !m->keeps_debug || debug_tombstones_known(m->edit, i) ||
                error_set(&m->why, "%.*s has relocations that are not understood",
                          (int)section->name.size, (const char *)section->name.data);
     }
@@ -213,13 +212,13 @@ static bool add_section(struct making *m, uint32_t i)
 }
 
 /** Undefined symbols that nothing here refers to are there to be linked. */
-static bool add_forced(struct making *m)
+static bool add_forced(struct graph_build *m)
 {
     bool *used = ARENA_ARRAY(m->scratch, bool, m->object->symbol_count + 1);
     if (!used) {
         return false;
     }
-    image_mark_used(m->image, used);
+    obj_edit_mark_used(m->edit, used);
     for (uint32_t i = 0; i < m->object->symbol_count; i++) {
         const struct obj_symbol *symbol = &m->object->symbols[i];
         if (!used[i] && symbol->place == PLACE_UNDEFINED && m->numbers[i] != OBJ_NONE) {
@@ -230,7 +229,7 @@ static bool add_forced(struct making *m)
 }
 
 /** A name that no symbol of the object has; its number. */
-static uint32_t add_name(struct making *m, struct span name)
+static uint32_t add_name(struct graph_build *m, struct span name)
 {
     struct span copy = arena_copy(m->keep, name);
     m->no_memory |= !copy.data;
@@ -249,7 +248,7 @@ static size_t count_directives(const struct object *object)
 }
 
 /** What directives name is linked; C names have an underscore more on x86. */
-static void add_directives(struct making *m)
+static void add_directives(struct graph_build *m)
 {
     struct obj_directive directive;
     for (struct span rest = m->object->directives; obj_next_directive(&rest, &directive);) {
@@ -268,7 +267,7 @@ static void add_directives(struct making *m)
 /* ---- symbols ----------------------------------------------------------------------------- */
 
 /** Where it lies in the member, or a copy. */
-static struct span keep_name(struct making *m, struct span name)
+static struct span keep_name(struct graph_build *m, struct span name)
 {
     uintptr_t start = (uintptr_t)m->object->data.data;
     uintptr_t at = (uintptr_t)name.data;
@@ -287,7 +286,7 @@ static bool is_import(const struct object *object, const struct obj_symbol *symb
            span_starts(symbol->name, "__imp_");
 }
 
-static bool list_symbols(struct making *m)
+static bool list_symbols(struct graph_build *m)
 {
     const struct object *object = m->object;
     struct graph *graph = m->graph;
@@ -319,7 +318,7 @@ static bool list_symbols(struct making *m)
 }
 
 /** A symbol that is imported by its pointer leads to the symbol itself. */
-static void add_imports(struct making *m)
+static void add_imports(struct graph_build *m)
 {
     for (uint32_t i = 0; i < m->object->symbol_count; i++) {
         const struct obj_symbol *symbol = &m->object->symbols[i];
@@ -333,7 +332,7 @@ static void add_imports(struct making *m)
 /* ---- together ---------------------------------------------------------------------------- */
 
 /** The edges in the order of their nodes. */
-static bool sort_edges(struct making *m)
+static bool sort_edges(struct graph_build *m)
 {
     struct graph *graph = m->graph;
     graph->first = ARENA_ARRAY(m->keep, uint32_t, (size_t)graph->section_count + 3);
@@ -360,7 +359,7 @@ static bool has_fine_sections(const struct object *object)
 }
 
 /** One node for all: it needs all that it names, and defines all that it defines. */
-static bool make_whole(struct making *m)
+static bool make_whole(struct graph_build *m)
 {
     struct graph *graph = m->graph;
     m->count = 0;
@@ -380,7 +379,7 @@ static bool make_whole(struct making *m)
     return sort_edges(m);
 }
 
-static bool make_fine(struct making *m)
+static bool make_fine(struct graph_build *m)
 {
     struct graph *graph = m->graph;
     graph->section_count = (uint32_t)m->object->section_count;
@@ -399,33 +398,37 @@ static bool make_fine(struct making *m)
     return add_forced(m) && sort_edges(m);
 }
 
-bool graph_of_image(const struct image *image, bool keeps_debug, struct arena *keep,
-                    struct arena *scratch, struct graph *graph)
+bool graph_of_object(const struct obj_edit *edit, bool keeps_debug, struct arena *keep,
+                     struct arena *scratch, struct graph *graph)
 {
-    struct making m = {.image = image, .object = &image->object, .keeps_debug = keeps_debug,
-                       .keep = keep, .scratch = scratch, .graph = graph};
+    struct graph_build m = {.edit = edit,
+                            .object = &edit->object,
+                            .keeps_debug = keeps_debug,
+                            .keep = keep,
+                            .scratch = scratch,
+                            .graph = graph};
     *graph = (struct graph){.section_count = 0};
-    return has_fine_sections(&image->object) ? make_fine(&m) : make_whole(&m);
+    return has_fine_sections(&edit->object) ? make_fine(&m) : make_whole(&m);
 }
 
 bool graph_make(struct span data, bool keeps_debug, struct arena *keep, struct arena *scratch,
                 struct graph *graph)
 {
-    struct image image;
+    struct obj_edit edit;
     struct error why = {0};
-    enum obj_result result = image_read(data, scratch, &image, &why);
+    enum obj_result result = obj_edit_read(data, scratch, &edit, &why);
     if (result == OBJ_NO_MEMORY) {
         return false;
     }
-    if (result == OBJ_READ) {
-        return graph_of_image(&image, keeps_debug, keep, scratch, graph);
+    if (result == OBJ_OK) {
+        return graph_of_object(&edit, keeps_debug, keep, scratch, graph);
     }
-    struct making m = {.image = &image, .object = &image.object, .keep = keep,
-                       .scratch = scratch, .graph = graph};
+    struct graph_build m = {
+        .edit = &edit, .object = &edit.object, .keep = keep, .scratch = scratch, .graph = graph};
     *graph = (struct graph){.section_count = 0};
     if (result == OBJ_BROKEN) {
-        image.object.symbol_count = 0;
-        image.object.directives = span_make(NULL, 0);
+        edit.object.symbol_count = 0;
+        edit.object.directives = span_make(NULL, 0);
     }
     graph->why = arena_printf(keep, "%s", why.text);
     return graph->why && make_whole(&m);

@@ -46,8 +46,8 @@ bool graph_make(struct span data, bool keeps_debug, struct arena *keep, struct a
                 struct graph *graph);
 
 /** The same of an image. */
-bool graph_of_image(const struct image *image, bool keeps_debug, struct arena *keep,
-                    struct arena *scratch, struct graph *graph);
+bool graph_of_object(const struct obj_edit *edit, bool keeps_debug, struct arena *keep,
+                     struct arena *scratch, struct graph *graph);
 
 /* ---- unwind information of ELF (frames.c) ------------------------------------------------- */
 
@@ -61,36 +61,36 @@ struct frame {
 };
 
 /** Whether a section is .eh_frame, of which each function has a part. */
-bool frames_are_in(const struct image *image, uint32_t section);
+bool frames_are_in(const struct obj_edit *edit, uint32_t section);
 
 /**
  * Take .eh_frame apart. OBJ_NOT_MINE with why if it is not understood.
  * Source: LSB 5.0, "Exception Frames".
  */
-enum obj_result frames_read(const struct image *image, uint32_t section, struct arena *arena,
+enum obj_result frames_read(const struct obj_edit *edit, uint32_t section, struct arena *arena,
                             struct frame **frames, size_t *count, struct error *error);
 
 /** Leave out the FDEs of sections that go, and CIEs that then have none. */
-enum obj_result frames_prune(struct image *image, uint32_t section, const bool *drop,
+enum obj_result frames_prune(struct obj_edit *edit, uint32_t section, const bool *drop,
                              struct arena *arena, struct error *error);
 
 /**
  * Put the FDEs of one section's functions behind one another, as some linkers (mold 1.10) expect
  * them to be.
  */
-enum obj_result frames_group(struct image *image, uint32_t section, struct arena *arena,
+enum obj_result frames_group(struct obj_edit *edit, uint32_t section, struct arena *arena,
                              struct error *error);
 
 /* ---- debug info (tombs.c) ----------------------------------------------------------------- */
 
 /** Whether all relocations of a debug section can be cut loose. */
-bool tombs_are_known(const struct image *image, uint32_t section);
+bool debug_tombstones_known(const struct obj_edit *edit, uint32_t section);
 
 /**
  * Cut debug info loose from sections that go: a number that no code has takes the place of the
  * address, as linkers do it: 0, or 1 in lists that 0 would end.
  */
-enum obj_result tombs_dig(struct image *image, uint32_t section, const bool *drop,
-                          struct arena *arena, struct error *error);
+enum obj_result debug_tombstones_set(struct obj_edit *edit, uint32_t section, const bool *drop,
+                                     struct arena *arena, struct error *error);
 
 #endif

@@ -8,15 +8,15 @@
  */
 #include "shrink/shrink.h"
 
-static bool hides(const struct obj_symbol *symbol, const struct shrink_rules *rules)
+static bool hides(const struct obj_symbol *symbol, const struct shrink_object_rules *rules)
 {
     return symbol->binding != BINDING_LOCAL && symbol->visibility == VISIBILITY_DEFAULT &&
            symbol->place != PLACE_UNDEFINED && !rules->is_export(rules->context, symbol->name);
 }
 
-void hide_image(struct image *image, const struct shrink_rules *rules, bool *changed)
+void hide_object(struct obj_edit *edit, const struct shrink_object_rules *rules, bool *changed)
 {
-    struct object *object = &image->object;
+    struct object *object = &edit->object;
     for (size_t i = 0; i < object->symbol_count && object->format != OBJ_COFF; i++) {
         struct obj_symbol *symbol = &object->symbols[i];
         if (hides(symbol, rules)) {

@@ -37,7 +37,7 @@ struct joined {
 };
 
 struct joining {
-    struct image *image;
+    struct obj_edit *edit;
     struct object *object;
     struct arena *arena;
     struct error *error;
@@ -139,7 +139,7 @@ static void begin(struct joining *j, uint32_t i)
     j->to[i] = (uint32_t)j->count++;
     j->base[i] = 0;
     joined->section = *section;
-    joined->relocs = j->image->relocs[i].count;
+    joined->relocs = j->edit->relocs[i].count;
 }
 
 /** Put a section behind those of its kind. */
@@ -152,7 +152,7 @@ static void append(struct joining *j, uint32_t i, uint32_t to)
     j->base[i] = is_stream(section) ? joined->size : round_up(joined->size, section->align);
     joined->size = j->base[i] + section->size;
     joined->align = section->align > joined->align ? section->align : joined->align;
-    j->list[to].relocs += j->image->relocs[i].count;
+    j->list[to].relocs += j->edit->relocs[i].count;
     if (j->object->format == OBJ_MACHO) {
         joined->flags |= section->flags;
     }
@@ -201,7 +201,7 @@ static void find_ties(struct joining *j)
 static void find_addends(struct joining *j)
 {
     for (size_t i = 0; i < j->object->section_count && !j->in_place; i++) {
-        const struct image_relocs *relocs = &j->image->relocs[i];
+        const struct edit_relocs *relocs = &j->edit->relocs[i];
         j->in_place = relocs->count && relocs->list[0].in_place;
     }
 }
@@ -280,28 +280,28 @@ static enum obj_result move_target(struct joining *j, uint32_t from, const struc
     } else {
         put_32(&c, get_32(joined->bytes + at, j->object->big_endian) + (uint32_t)way);
     }
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 /** Unwind information of arm64 has relocations for all that it names; without it is not known. */
 static enum obj_result check_frames(const struct joining *j)
 {
     for (size_t i = 0; j->object->format == OBJ_MACHO && i < j->object->section_count; i++) {
-        bool bare = j->object->machine != MACHINE_X86_64 && j->image->relocs[i].count == 0;
+        bool bare = j->object->machine != MACHINE_X86_64 && j->edit->relocs[i].count == 0;
         if (bare && span_is(j->object->sections[i].name, "__eh_frame") &&
             j->object->sections[i].size) {
             return OBJ_FAIL(j->error, "%s: __eh_frame without relocations is not moved",
                             object_machine_name(j->object->machine));
         }
     }
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 /** Plain differences between sections that move apart, and other places. */
 static void move_places(struct joining *j)
 {
-    for (size_t i = 0; i < j->image->place_count; i++) {
-        struct image_place *place = &j->image->places[i];
+    for (size_t i = 0; i < j->edit->place_count; i++) {
+        struct edit_place *place = &j->edit->places[i];
         uint32_t from = place->section;
         place->offset += j->base[from];
         place->section = j->to[from];
@@ -386,17 +386,16 @@ static bool move_symbols(struct joining *j, uint32_t *instead, uint64_t *shift)
 }
 
 static enum obj_result move_relocs(struct joining *j, const uint32_t *instead,
-                                   const uint64_t *shift,
-                                   struct image_relocs *out)
+                                   const uint64_t *shift, struct edit_relocs *out)
 {
     for (uint32_t i = 0; i < j->object->section_count; i++) {
-        const struct image_relocs *relocs = &j->image->relocs[i];
-        struct image_relocs *to = &out[j->to[i]];
+        const struct edit_relocs *relocs = &j->edit->relocs[i];
+        struct edit_relocs *to = &out[j->to[i]];
         for (size_t r = 0; r < relocs->count; r++) {
             struct obj_reloc reloc = relocs->list[r];
             if (reloc.section != OBJ_NONE) {
                 enum obj_result result = move_target(j, i, &reloc);
-                if (result != OBJ_READ) {
+                if (result != OBJ_OK) {
                     return result;
                 }
                 reloc.section = j->to[reloc.section];
@@ -416,7 +415,7 @@ static enum obj_result move_relocs(struct joining *j, const uint32_t *instead,
             to->list[to->count++] = reloc;
         }
     }
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 /** Groups of sections that were joined are none any more. */
@@ -443,30 +442,29 @@ static bool move_groups(struct joining *j)
 }
 
 /** Labels that relocations with addends left alone. */
-static enum obj_result drop_labels(struct image *image, const uint32_t *instead,
+static enum obj_result drop_labels(struct obj_edit *edit, const uint32_t *instead,
                                    struct arena *arena, struct error *error)
 {
-    struct object *object = &image->object;
+    struct object *object = &edit->object;
     bool *sections = ARENA_ARRAY(arena, bool, object->section_count + 1);
     bool *symbols = ARENA_ARRAY(arena, bool, object->symbol_count + 1);
     bool *used = ARENA_ARRAY(arena, bool, object->symbol_count + 1);
     if (!sections || !symbols || !used) {
         return OBJ_NO_MEMORY;
     }
-    image_mark_used(image, used);
+    obj_edit_mark_used(edit, used);
     for (uint32_t i = 0; i < object->symbol_count; i++) {
         symbols[i] = instead[i] != i && !used[i];
     }
-    return image_drop(image, sections, symbols, arena, error);
+    return obj_edit_drop(edit, sections, symbols, arena, error);
 }
 
-enum obj_result join_sections(struct image *image, bool all, struct arena *arena,
+enum obj_result join_sections(struct obj_edit *edit, bool all, struct arena *arena,
                               struct error *error)
 {
-    struct object *object = &image->object;
+    struct object *object = &edit->object;
     size_t count = object->section_count;
-    struct joining j = {
-        .image = image, .object = object, .arena = arena, .error = error, .all = all};
+    struct joining j = {.edit = edit, .object = object, .arena = arena, .error = error, .all = all};
     j.list = ARENA_ARRAY(arena, struct joined, count + 1);
     j.to = ARENA_ARRAY(arena, uint32_t, count + 1);
     j.base = ARENA_ARRAY(arena, uint64_t, count + 1);
@@ -483,7 +481,7 @@ enum obj_result join_sections(struct image *image, bool all, struct arena *arena
     if (!found || (object->format == OBJ_MACHO && !settle_addresses(&j)) || !copy_contents(&j)) {
         return OBJ_NO_MEMORY;
     }
-    struct image_relocs *relocs = ARENA_ARRAY(arena, struct image_relocs, j.count + 1);
+    struct edit_relocs *relocs = ARENA_ARRAY(arena, struct edit_relocs, j.count + 1);
     struct obj_section *sections = ARENA_ARRAY(arena, struct obj_section, j.count + 1);
     if (!relocs || !sections) {
         return OBJ_NO_MEMORY;
@@ -495,14 +493,14 @@ enum obj_result join_sections(struct image *image, bool all, struct arena *arena
         }
     }
     enum obj_result result = check_frames(&j);
-    if (result == OBJ_READ && !(move_groups(&j) && move_symbols(&j, instead, shift))) {
+    if (result == OBJ_OK && !(move_groups(&j) && move_symbols(&j, instead, shift))) {
         result = OBJ_NO_MEMORY;
     }
-    if (result == OBJ_READ) {
+    if (result == OBJ_OK) {
         move_places(&j);
     }
-    result = result == OBJ_READ ? move_relocs(&j, instead, shift, relocs) : result;
-    if (result != OBJ_READ) {
+    result = result == OBJ_OK ? move_relocs(&j, instead, shift, relocs) : result;
+    if (result != OBJ_OK) {
         return result;
     }
     for (size_t i = 0; i < j.count; i++) {
@@ -514,14 +512,14 @@ enum obj_result join_sections(struct image *image, bool all, struct arena *arena
     }
     object->sections = sections;
     object->section_count = j.count;
-    image->relocs = relocs;
-    for (uint32_t i = 0; result == OBJ_READ && i < object->section_count; i++) {
-        if (frames_are_in(image, i)) {
-            result = frames_group(image, i, arena, error);
+    edit->relocs = relocs;
+    for (uint32_t i = 0; result == OBJ_OK && i < object->section_count; i++) {
+        if (frames_are_in(edit, i)) {
+            result = frames_group(edit, i, arena, error);
         }
     }
-    if (result == OBJ_READ && object->format == OBJ_MACHO && !macho_put_places(image, arena)) {
+    if (result == OBJ_OK && object->format == OBJ_MACHO && !macho_put_places(edit, arena)) {
         return OBJ_NO_MEMORY;
     }
-    return result == OBJ_READ ? drop_labels(image, instead, arena, error) : result;
+    return result == OBJ_OK ? drop_labels(edit, instead, arena, error) : result;
 }

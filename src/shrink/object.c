@@ -21,38 +21,38 @@ static bool list_index(const struct object *object, struct arena *keep,
     return result->index != NULL;
 }
 
-enum obj_result shrink_finish(const struct image *image, struct arena *keep,
+enum obj_result shrink_finish(const struct obj_edit *edit, struct arena *keep,
                               struct arena *scratch, struct shrunk_object *result,
                               struct error *error)
 {
-    struct image written;
+    struct obj_edit written;
     struct span bytes;
-    enum obj_result done = image_write(image, scratch, &bytes, error);
-    if (done != OBJ_READ) {
+    enum obj_result done = obj_edit_write(edit, scratch, &bytes, error);
+    if (done != OBJ_OK) {
         return done;
     }
     result->bytes = arena_copy(keep, bytes);
     if (!result->bytes.data) {
         return OBJ_NO_MEMORY;
     }
-    done = image_read(result->bytes, scratch, &written, error);
-    if (done != OBJ_READ) {
+    done = obj_edit_read(result->bytes, scratch, &written, error);
+    if (done != OBJ_OK) {
         return done;
     }
-    if (!image_equal(image, &written, scratch, error)) {
+    if (!obj_edit_equal(edit, &written, scratch, error)) {
         error_prefix(error, "reading back: ");
         return OBJ_BROKEN;
     }
     result->changed = true;
-    return list_index(&written.object, keep, result) ? OBJ_READ : OBJ_NO_MEMORY;
+    return list_index(&written.object, keep, result) ? OBJ_OK : OBJ_NO_MEMORY;
 }
 
 /** Leave out what nothing needs, and what is stripped anyway, so that it need not be mended. */
-static enum obj_result prune(struct image *image, const struct shrink_rules *rules,
+static enum obj_result prune(struct obj_edit *edit, const struct shrink_object_rules *rules,
                              const bool *drop, struct arena *scratch, bool *changed,
                              struct error *error)
 {
-    size_t count = image->object.section_count;
+    size_t count = edit->object.section_count;
     bool *sections = ARENA_ARRAY(scratch, bool, count + 1);
     if (!sections) {
         return OBJ_NO_MEMORY;
@@ -60,58 +60,57 @@ static enum obj_result prune(struct image *image, const struct shrink_rules *rul
     for (size_t i = 0; i < count; i++) {
         sections[i] = drop[i];
     }
-    strip_mark(&image->object, rules, sections);
-    enum obj_result done = prune_image(image, sections, scratch, error);
-    *changed |= image->object.section_count != count;
+    strip_mark(&edit->object, rules, sections);
+    enum obj_result done = prune_object(edit, sections, scratch, error);
+    *changed |= edit->object.section_count != count;
     return done;
 }
 
-static enum obj_result take_steps(struct image *image, const struct shrink_rules *rules,
+static enum obj_result take_steps(struct obj_edit *edit, const struct shrink_object_rules *rules,
                                   const bool *drop, struct arena *scratch, bool *changed,
                                   struct error *error)
 {
-    enum obj_result done =
-        drop ? prune(image, rules, drop, scratch, changed, error) : OBJ_READ;
-    if (done == OBJ_READ) {
-        done = strip_image(image, rules, scratch, changed, error);
+    enum obj_result done = drop ? prune(edit, rules, drop, scratch, changed, error) : OBJ_OK;
+    if (done == OBJ_OK) {
+        done = strip_object(edit, rules, scratch, changed, error);
     }
-    if (done == OBJ_READ && rules->compress != ARMELD_COMPRESS_NONE) {
-        done = compress_image(image, rules->compress, scratch, changed, error);
+    if (done == OBJ_OK && rules->compress != ARMELD_COMPRESS_NONE) {
+        done = compress_object(edit, rules->compress, scratch, changed, error);
     }
-    if (done == OBJ_READ && rules->hide) {
-        hide_image(image, rules, changed);
+    if (done == OBJ_OK && rules->hide) {
+        hide_object(edit, rules, changed);
     }
-    if (done == OBJ_READ && rules->rename) {
-        done = rename_image(image, rules, scratch, changed);
+    if (done == OBJ_OK && rules->rename) {
+        done = rename_object(edit, rules, scratch, changed);
     }
     return done;
 }
 
-bool shrink_object(struct span data, const struct shrink_rules *rules, const bool *drop,
+bool shrink_object(struct span data, const struct shrink_object_rules *rules, const bool *drop,
                    struct arena *keep, struct arena *scratch, struct shrunk_object *result)
 {
     struct error error = {0};
-    struct image image;
+    struct obj_edit edit;
     bool changed = false;
     *result = (struct shrunk_object){.changed = false};
     enum obj_format format = object_probe(data);
     if (format == OBJ_OTHER || format == OBJ_IMPORT) {
         return true;
     }
-    enum obj_result done = image_read(data, scratch, &image, &error);
-    if (image.object.import_stub) {
+    enum obj_result done = obj_edit_read(data, scratch, &edit, &error);
+    if (edit.object.import_stub) {
         return true;
     }
-    if (done == OBJ_READ) {
-        done = take_steps(&image, rules, drop, scratch, &changed, &error);
+    if (done == OBJ_OK) {
+        done = take_steps(&edit, rules, drop, scratch, &changed, &error);
     }
-    if (done == OBJ_READ && changed) {
-        done = shrink_finish(&image, keep, scratch, result, &error);
+    if (done == OBJ_OK && changed) {
+        done = shrink_finish(&edit, keep, scratch, result, &error);
     }
     if (done == OBJ_NO_MEMORY) {
         return false;
     }
-    if (done != OBJ_READ) {
+    if (done != OBJ_OK) {
         *result = (struct shrunk_object){.why = arena_printf(keep, "%s", error.text)};
         return result->why != NULL;
     }

@@ -30,9 +30,9 @@ struct name {
 struct linking {
     struct prelink_part *parts;
     size_t part_count;
-    const struct prelink_rules *rules;
+    const struct prelink_object_rules *rules;
     struct arena *arena;
-    struct image *out;
+    struct obj_edit *out;
     struct error *error;
     struct name *names;
     size_t name_count;
@@ -48,7 +48,7 @@ struct linking {
 
 static struct object *object_of(const struct linking *l, size_t part)
 {
-    return &l->parts[part].image.object;
+    return &l->parts[part].edit.object;
 }
 
 /* ---- COMDATs ----------------------------------------------------------------------------- */
@@ -111,7 +111,7 @@ static enum obj_result discard_duplicates(struct linking *l, struct groups *grou
     if (!drop) {
         return OBJ_NO_MEMORY;
     }
-    return any ? discard_sections(&l->parts[part].image, drop, l->arena, l->error) : OBJ_READ;
+    return any ? discard_sections(&l->parts[part].edit, drop, l->arena, l->error) : OBJ_OK;
 }
 
 /** ELF COMDATs that are left are groups no more. */
@@ -133,12 +133,12 @@ static enum obj_result discard_all(struct linking *l)
 {
     struct groups groups = {.count = 0};
     size_t most = 0;
-    enum obj_result result = OBJ_READ;
+    enum obj_result result = OBJ_OK;
     for (size_t i = 0; i < l->part_count; i++) {
         most += object_of(l, i)->group_count;
     }
     groups.names = ARENA_ARRAY(l->arena, struct span, most + 1);
-    for (size_t i = 0; groups.names && result == OBJ_READ && i < l->part_count; i++) {
+    for (size_t i = 0; groups.names && result == OBJ_OK && i < l->part_count; i++) {
         result = discard_duplicates(l, &groups, i);
         dissolve_groups(object_of(l, i));
     }
@@ -207,13 +207,13 @@ static enum obj_result compete(struct linking *l, uint32_t part, uint32_t number
         winner->size = symbol->size > winner->size ? symbol->size : winner->size;
         winner->value = symbol->value > winner->value ? symbol->value : winner->value;
     }
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 static enum obj_result find_names(struct linking *l)
 {
     size_t most = 0;
-    enum obj_result result = OBJ_READ;
+    enum obj_result result = OBJ_OK;
     for (size_t i = 0; i < l->part_count; i++) {
         most += object_of(l, i)->symbol_count;
     }
@@ -230,13 +230,13 @@ static enum obj_result find_names(struct linking *l)
         if (!l->names_of[i] || !l->symbols_of[i]) {
             return OBJ_NO_MEMORY;
         }
-        for (uint32_t s = 0; s < object->symbol_count && result == OBJ_READ; s++) {
+        for (uint32_t s = 0; s < object->symbol_count && result == OBJ_OK; s++) {
             const struct obj_symbol *symbol = &object->symbols[s];
             bool global = symbol->binding != BINDING_LOCAL && !symbol->label;
             l->names_of[i][s] = OBJ_NONE;
-            result = global ? compete(l, i, s) : OBJ_READ;
+            result = global ? compete(l, i, s) : OBJ_OK;
         }
-        if (result != OBJ_READ) {
+        if (result != OBJ_OK) {
             return result;
         }
     }
@@ -392,7 +392,7 @@ static enum obj_result add_symbols(struct linking *l)
             }
         }
     }
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 /** What a weak external stands for when nobody defines it otherwise: a local one cannot be weak. */
@@ -428,7 +428,7 @@ static void settle_aliases(struct linking *l)
 
 static enum obj_result copy_relocs(struct linking *l, size_t part, uint32_t from, uint32_t to)
 {
-    struct image_relocs *relocs = &l->parts[part].image.relocs[from];
+    struct edit_relocs *relocs = &l->parts[part].edit.relocs[from];
     for (size_t r = 0; r < relocs->count; r++) {
         struct obj_reloc *reloc = &relocs->list[r];
         if (reloc->symbol != OBJ_NONE) {
@@ -444,7 +444,7 @@ static enum obj_result copy_relocs(struct linking *l, size_t part, uint32_t from
         }
     }
     l->out->relocs[to] = *relocs;
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 static void copy_groups(struct linking *l, size_t part, uint32_t first_group)
@@ -487,7 +487,7 @@ static enum obj_result add_sections(struct linking *l)
     }
     out->sections = ARENA_ARRAY(l->arena, struct obj_section, sections + 1);
     out->groups = ARENA_ARRAY(l->arena, struct obj_group, groups + 1);
-    l->out->relocs = ARENA_ARRAY(l->arena, struct image_relocs, sections + 1);
+    l->out->relocs = ARENA_ARRAY(l->arena, struct edit_relocs, sections + 1);
     if (!out->sections || !out->groups || !l->out->relocs) {
         return OBJ_NO_MEMORY;
     }
@@ -500,39 +500,39 @@ static enum obj_result add_sections(struct linking *l)
             section.link = section.link == OBJ_NONE ? OBJ_NONE : section.link + l->sections_of[i];
             section.group = section.group == OBJ_NONE ? OBJ_NONE : section.group + first_group;
             enum obj_result result = copy_relocs(l, i, s, (uint32_t)out->section_count);
-            if (result != OBJ_READ) {
+            if (result != OBJ_OK) {
                 return result;
             }
             out->sections[out->section_count++] = section;
         }
     }
     settle_selections(out);
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 /** All parts' places, in the numbers of the output. */
 static enum obj_result add_places(struct linking *l)
 {
-    struct image *out = l->out;
+    struct obj_edit *out = l->out;
     size_t most = 0;
     for (size_t i = 0; i < l->part_count; i++) {
-        most += l->parts[i].image.place_count;
+        most += l->parts[i].edit.place_count;
     }
-    out->places = ARENA_ARRAY(l->arena, struct image_place, most + 1);
+    out->places = ARENA_ARRAY(l->arena, struct edit_place, most + 1);
     out->place_count = 0;
     if (!out->places) {
         return OBJ_NO_MEMORY;
     }
     for (size_t i = 0; i < l->part_count; i++) {
-        const struct image *image = &l->parts[i].image;
-        for (size_t p = 0; p < image->place_count; p++) {
-            struct image_place place = image->places[p];
+        const struct obj_edit *edit = &l->parts[i].edit;
+        for (size_t p = 0; p < edit->place_count; p++) {
+            struct edit_place place = edit->places[p];
             place.section += l->sections_of[i];
             place.target = place.target == OBJ_NONE ? OBJ_NONE : place.target + l->sections_of[i];
             out->places[out->place_count++] = place;
         }
     }
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 /** Groups that were dissolved have no sections: they do not count. */
@@ -557,7 +557,7 @@ static void drop_empty_groups(struct object *object)
 static enum obj_result check_headers(struct linking *l)
 {
     struct object *out = &l->out->object;
-    *l->out = l->parts[0].image;
+    *l->out = l->parts[0].edit;
     for (size_t i = 1; i < l->part_count; i++) {
         const struct object *object = object_of(l, i);
         if (object->format != out->format || object->raw_machine != out->raw_machine ||
@@ -582,39 +582,38 @@ static enum obj_result check_headers(struct linking *l)
     out->bigobj = false;
     out->sections = NULL;
     out->section_count = out->symbol_count = out->group_count = 0;
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
-enum obj_result prelink_images(struct prelink_part *parts, size_t count,
-                               const struct prelink_rules *rules, struct arena *arena,
-                               struct image *out, struct error *error)
+enum obj_result prelink_objects(struct prelink_part *parts, size_t count,
+                                const struct prelink_object_rules *rules, struct arena *arena,
+                                struct obj_edit *out, struct error *error)
 {
     struct linking l = {.parts = parts, .part_count = count, .rules = rules, .arena = arena,
                         .out = out, .error = error};
     l.sections_of = ARENA_ARRAY(arena, uint32_t, count + 1);
     enum obj_result result = l.sections_of ? check_headers(&l) : OBJ_NO_MEMORY;
-    result = result == OBJ_READ ? prelink_whole(parts, count, arena, out, error) : result;
-    for (size_t i = 0; result == OBJ_READ && i < count; i++) {
-        result = out->object.format == OBJ_MACHO
-                     ? macho_find_places(&parts[i].image, arena, error)
-                     : OBJ_READ;
+    result = result == OBJ_OK ? prelink_whole(parts, count, arena, out, error) : result;
+    for (size_t i = 0; result == OBJ_OK && i < count; i++) {
+        result = out->object.format == OBJ_MACHO ? macho_find_places(&parts[i].edit, arena, error)
+                                                 : OBJ_OK;
         if (result == OBJ_NOT_MINE || result == OBJ_BROKEN) {
             error_prefix(error, "%.*s: ", SPAN_ARGS(parts[i].name));
         }
     }
-    result = result == OBJ_READ ? discard_all(&l) : result;
-    for (size_t i = 0; result == OBJ_READ && i < count; i++) {
+    result = result == OBJ_OK ? discard_all(&l) : result;
+    for (size_t i = 0; result == OBJ_OK && i < count; i++) {
         drop_empty_groups(object_of(&l, i));
         l.sections_of[i + 1] = l.sections_of[i] + (uint32_t)object_of(&l, i)->section_count;
     }
-    result = result == OBJ_READ ? find_names(&l) : result;
-    result = result == OBJ_READ ? add_symbols(&l) : result;
-    if (result == OBJ_READ) {
+    result = result == OBJ_OK ? find_names(&l) : result;
+    result = result == OBJ_OK ? add_symbols(&l) : result;
+    if (result == OBJ_OK) {
         settle_aliases(&l);
         result = add_sections(&l);
     }
-    result = result == OBJ_READ ? add_places(&l) : result;
-    result = result == OBJ_READ ? prelink_finish(out, arena) : result;
+    result = result == OBJ_OK ? add_places(&l) : result;
+    result = result == OBJ_OK ? prelink_finish(out, arena) : result;
     table_free(&l.table);
     return result;
 }

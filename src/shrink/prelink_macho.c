@@ -80,7 +80,7 @@ static uint32_t section_at(const struct object *object, uint64_t address)
     return OBJ_NONE;
 }
 
-static bool has_reloc(const struct image_relocs *relocs, uint64_t offset)
+static bool has_reloc(const struct edit_relocs *relocs, uint64_t offset)
 {
     for (size_t i = 0; i < relocs->count; i++) {
         if (relocs->list[i].offset == offset) {
@@ -91,9 +91,9 @@ static bool has_reloc(const struct image_relocs *relocs, uint64_t offset)
 }
 
 /** Note a difference of eight bytes; false if it leads nowhere. */
-static bool add_difference(struct image *image, uint32_t section, uint64_t offset)
+static bool add_difference(struct obj_edit *edit, uint32_t section, uint64_t offset)
 {
-    const struct object *object = &image->object;
+    const struct object *object = &edit->object;
     const struct obj_section *s = &object->sections[section];
     if (offset + POINTER > s->size) {
         return false;
@@ -103,38 +103,37 @@ static bool add_difference(struct image *image, uint32_t section, uint64_t offse
     if (target == OBJ_NONE) {
         return false;
     }
-    image->places[image->place_count++] =
-        (struct image_place){.section = section, .offset = offset, .target = target};
+    edit->places[edit->place_count++] =
+        (struct edit_place){.section = section, .offset = offset, .target = target};
     return true;
 }
 
-static bool read_fde(struct image *image, uint32_t section, size_t start, size_t size,
+static bool read_fde(struct obj_edit *edit, uint32_t section, size_t start, size_t size,
                      struct encodings encodings)
 {
     enum { FUNCTION = 8, RANGE = 16, DATA = 24 };
-    struct span data = image->object.sections[section].data;
+    struct span data = edit->object.sections[section].data;
     if (size < DATA || encodings.function != DW_EH_PE_pcrel ||
         (encodings.table != DW_EH_PE_pcrel && encodings.table != DW_EH_PE_omit)) {
         return false;
     }
-    if (!has_reloc(&image->relocs[section], start + FUNCTION) &&
-        !add_difference(image, section, start + FUNCTION)) {
+    if (!has_reloc(&edit->relocs[section], start + FUNCTION) &&
+        !add_difference(edit, section, start + FUNCTION)) {
         return false;
     }
     size_t at = start + DATA;
     uint64_t length = take_uleb128(data, &at);
     bool has_table = encodings.table == DW_EH_PE_pcrel && length >= POINTER &&
                      at + POINTER <= start + size &&
-                     get_64(data.data + at, image->object.big_endian) != 0;
-    return !has_table || has_reloc(&image->relocs[section], at) ||
-           add_difference(image, section, at);
+                     get_64(data.data + at, edit->object.big_endian) != 0;
+    return !has_table || has_reloc(&edit->relocs[section], at) || add_difference(edit, section, at);
 }
 
 /** All frames of a section; false if one is not understood. */
-static bool read_frames(struct image *image, uint32_t section)
+static bool read_frames(struct obj_edit *edit, uint32_t section)
 {
-    struct span data = image->object.sections[section].data;
-    bool big = image->object.big_endian;
+    struct span data = edit->object.sections[section].data;
+    bool big = edit->object.big_endian;
     for (size_t at = 0; data.size - at >= 12;) {
         uint32_t length = get_32(data.data + at, big);
         struct span record;
@@ -150,7 +149,7 @@ static bool read_frames(struct image *image, uint32_t section)
             struct span cie = span_from(data, at + 4 - id);
             uint32_t size = cie.size >= 4 ? get_32(cie.data, big) : 0;
             if (!span_sub(cie, 0, (uint64_t)size + 4, &cie) || !read_cie(cie, &encodings) ||
-                !read_fde(image, section, at, record.size, encodings)) {
+                !read_fde(edit, section, at, record.size, encodings)) {
                 return false;
             }
         } else if (id) {
@@ -162,83 +161,82 @@ static bool read_frames(struct image *image, uint32_t section)
 }
 
 /** The entries of LC_DATA_IN_CODE: u32 address, u16 length, u16 kind. */
-static bool read_dice(struct image *image)
+static bool read_dice(struct obj_edit *edit)
 {
-    bool big = image->object.big_endian;
-    for (size_t c = 0; c < image->command_count; c++) {
-        const struct image_command *command = &image->commands[c];
+    bool big = edit->object.big_endian;
+    for (size_t c = 0; c < edit->command_count; c++) {
+        const struct edit_command *command = &edit->commands[c];
         if (get_32(command->bytes.data, big) != LC_DATA_IN_CODE) {
             continue;
         }
         for (size_t at = 0; at + DICE_SIZE <= command->data.size; at += DICE_SIZE) {
             const uint8_t *entry = command->data.data + at;
             uint32_t address = get_32(entry, big);
-            uint32_t section = section_at(&image->object, address);
+            uint32_t section = section_at(&edit->object, address);
             if (section == OBJ_NONE) {
                 return false;
             }
-            image->places[image->place_count++] = (struct image_place){
-                .section = section,
-                .offset = address - image->object.sections[section].address,
-                .target = OBJ_NONE,
-                .dice = get_32(entry + 4, big)};
+            edit->places[edit->place_count++] =
+                (struct edit_place){.section = section,
+                                    .offset = address - edit->object.sections[section].address,
+                                    .target = OBJ_NONE,
+                                    .dice = get_32(entry + 4, big)};
         }
     }
     return true;
 }
 
-enum obj_result macho_find_places(struct image *image, struct arena *arena, struct error *error)
+enum obj_result macho_find_places(struct obj_edit *edit, struct arena *arena, struct error *error)
 {
-    const struct object *object = &image->object;
+    const struct object *object = &edit->object;
     size_t most = 0;
     for (size_t i = 0; i < object->section_count; i++) {
         bool frames = span_is(object->sections[i].name, "__eh_frame");
         most += frames ? object->sections[i].data.size / 8 : 0;
     }
-    for (size_t c = 0; c < image->command_count; c++) {
-        most += image->commands[c].data.size / DICE_SIZE;
+    for (size_t c = 0; c < edit->command_count; c++) {
+        most += edit->commands[c].data.size / DICE_SIZE;
     }
-    image->places = ARENA_ARRAY(arena, struct image_place, most + 1);
-    image->place_count = 0;
-    if (!image->places) {
+    edit->places = ARENA_ARRAY(arena, struct edit_place, most + 1);
+    edit->place_count = 0;
+    if (!edit->places) {
         return OBJ_NO_MEMORY;
     }
     for (uint32_t i = 0; i < object->section_count && object->machine == MACHINE_X86_64; i++) {
-        if (span_is(object->sections[i].name, "__eh_frame") && !read_frames(image, i)) {
+        if (span_is(object->sections[i].name, "__eh_frame") && !read_frames(edit, i)) {
             return OBJ_REFUSE(error, "__eh_frame is not understood");
         }
     }
-    return read_dice(image) ? OBJ_READ
-                            : OBJ_REFUSE(error, "data in code that is in no section");
+    return read_dice(edit) ? OBJ_OK : OBJ_REFUSE(error, "data in code that is in no section");
 }
 
-bool macho_put_places(struct image *image, struct arena *arena)
+bool macho_put_places(struct obj_edit *edit, struct arena *arena)
 {
-    struct object *object = &image->object;
-    struct cursor dice = {arena_alloc(arena, image->place_count * DICE_SIZE + 1), 0,
+    struct object *object = &edit->object;
+    struct cursor dice = {arena_alloc(arena, edit->place_count * DICE_SIZE + 1), 0,
                           object->big_endian};
     struct cursor bytes = {arena_alloc(arena, LINKEDIT_SIZE), 0, object->big_endian};
-    struct image_command *commands =
-        ARENA_ARRAY(arena, struct image_command, image->command_count + 1);
+    struct edit_command *commands =
+        ARENA_ARRAY(arena, struct edit_command, edit->command_count + 1);
     if (!dice.bytes || !bytes.bytes || !commands) {
         return false;
     }
-    for (size_t i = 0; i < image->place_count; i++) {
-        const struct image_place *place = &image->places[i];
+    for (size_t i = 0; i < edit->place_count; i++) {
+        const struct edit_place *place = &edit->places[i];
         if (place->target == OBJ_NONE) {
             put_32(&dice, (uint32_t)(object->sections[place->section].address + place->offset));
             put_32(&dice, place->dice);
         }
     }
     if (dice.at) {
-        for (size_t i = 0; i < image->command_count; i++) {
-            commands[i] = image->commands[i];
+        for (size_t i = 0; i < edit->command_count; i++) {
+            commands[i] = edit->commands[i];
         }
         put_32(&bytes, LC_DATA_IN_CODE);
         put_32(&bytes, LINKEDIT_SIZE);
-        commands[image->command_count++] = (struct image_command){
+        commands[edit->command_count++] = (struct edit_command){
             span_make(bytes.bytes, LINKEDIT_SIZE), span_make(dice.bytes, dice.at)};
-        image->commands = commands;
+        edit->commands = commands;
     }
     return true;
 }

@@ -32,11 +32,11 @@ static void follow(struct walk *w)
     }
 }
 
-enum obj_result prelink_prune(struct image *image, bool keeps_debug, struct arena *arena,
+enum obj_result prelink_prune(struct obj_edit *edit, bool keeps_debug, struct arena *arena,
                               struct error *error)
 {
     struct graph graph;
-    if (!graph_of_image(image, keeps_debug, arena, arena, &graph)) {
+    if (!graph_of_object(edit, keeps_debug, arena, arena, &graph)) {
         return OBJ_NO_MEMORY;
     }
     size_t nodes = (size_t)graph.section_count + 1;
@@ -49,7 +49,7 @@ enum obj_result prelink_prune(struct image *image, bool keeps_debug, struct aren
         return OBJ_NO_MEMORY;
     }
     if (graph.why || graph.section_count == 0) {
-        return OBJ_READ; /* it cannot be taken apart */
+        return OBJ_OK; /* it cannot be taken apart */
     }
     memset(w.node_of, 0xff, graph.symbol_count * sizeof *w.node_of);
     for (size_t i = 0; i < graph.definition_count; i++) {
@@ -61,7 +61,7 @@ enum obj_result prelink_prune(struct image *image, bool keeps_debug, struct aren
     for (uint32_t i = 0; i < graph.section_count; i++) {
         drop[i] = graph.may_go[i] && !w.reached[i];
     }
-    return prune_image(image, drop, arena, error);
+    return prune_object(edit, drop, arena, error);
 }
 
 /**
@@ -81,12 +81,12 @@ static bool names_personality(const struct object *object, const struct obj_sect
     return span_is(section->name, "__eh_frame") && (reloc->type & TYPE) == got;
 }
 
-bool prelink_personalities(const struct image *image,
+bool prelink_personalities(const struct obj_edit *edit,
                            bool (*tell)(void *context, struct span name), void *context)
 {
-    const struct object *object = &image->object;
+    const struct object *object = &edit->object;
     for (size_t i = 0; object->format == OBJ_MACHO && i < object->section_count; i++) {
-        const struct image_relocs *relocs = &image->relocs[i];
+        const struct edit_relocs *relocs = &edit->relocs[i];
         for (size_t r = 0; r < relocs->count; r++) {
             const struct obj_reloc *reloc = &relocs->list[r];
             if (reloc->symbol != OBJ_NONE &&

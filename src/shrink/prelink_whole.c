@@ -19,7 +19,7 @@ struct whole {
     struct prelink_part *parts;
     size_t count;
     struct arena *arena;
-    struct image *out;
+    struct obj_edit *out;
     struct error *error;
 };
 
@@ -38,9 +38,9 @@ static const struct obj_section *find_section(const struct object *object, const
 /** Whether all parts have a section of that name; with @same, with the same contents. */
 static bool all_have(const struct whole *w, const char *name, bool same)
 {
-    const struct obj_section *first = find_section(&w->parts[0].image.object, name);
+    const struct obj_section *first = find_section(&w->parts[0].edit.object, name);
     for (size_t i = 0; i < w->count && first; i++) {
-        const struct obj_section *section = find_section(&w->parts[i].image.object, name);
+        const struct obj_section *section = find_section(&w->parts[i].edit.object, name);
         if (!section || (same && !span_equal(section->data, first->data))) {
             return false;
         }
@@ -52,7 +52,7 @@ static bool all_have(const struct whole *w, const char *name, bool same)
 static bool came_before(const struct whole *w, size_t part, const struct obj_section *section)
 {
     for (size_t i = 0; i < part; i++) {
-        const struct object *object = &w->parts[i].image.object;
+        const struct object *object = &w->parts[i].edit.object;
         for (size_t s = 0; s < object->section_count; s++) {
             if (span_equal(object->sections[s].name, section->name) &&
                 span_equal(object->sections[s].data, section->data)) {
@@ -72,7 +72,7 @@ static bool is_attributes(const struct obj_section *section)
 static bool has_attributes(const struct whole *w, size_t part)
 {
     for (size_t i = 0; i < part; i++) {
-        const struct object *object = &w->parts[i].image.object;
+        const struct object *object = &w->parts[i].edit.object;
         for (size_t s = 0; s < object->section_count; s++) {
             if (is_attributes(&object->sections[s])) {
                 return true;
@@ -131,8 +131,8 @@ static bool goes(const struct whole *w, size_t part, const struct obj_section *s
 
 static enum obj_result drop_from(const struct whole *w, size_t part, const struct statements *all)
 {
-    struct image *image = &w->parts[part].image;
-    const struct object *object = &image->object;
+    struct obj_edit *edit = &w->parts[part].edit;
+    const struct object *object = &edit->object;
     bool *sections = ARENA_ARRAY(w->arena, bool, object->section_count + 1);
     bool any = false;
     if (!sections) {
@@ -142,7 +142,7 @@ static enum obj_result drop_from(const struct whole *w, size_t part, const struc
         sections[i] = goes(w, part, &object->sections[i], all);
         any |= sections[i];
     }
-    return any ? discard_sections(image, sections, w->arena, w->error) : OBJ_READ;
+    return any ? discard_sections(edit, sections, w->arena, w->error) : OBJ_OK;
 }
 
 /* ---- directives -------------------------------------------------------------------------- */
@@ -152,16 +152,16 @@ static bool join_directives(struct whole *w)
 {
     size_t size = 0;
     for (size_t i = 0; i < w->count; i++) {
-        size += w->parts[i].image.object.directives.size + 1;
+        size += w->parts[i].edit.object.directives.size + 1;
     }
     struct cursor c = {arena_alloc(w->arena, size + 1), 0, false};
     for (size_t i = 0; c.bytes && i < w->count; i++) {
-        struct span text = w->parts[i].image.object.directives;
+        struct span text = w->parts[i].edit.object.directives;
         text = span_starts(text, "\xef\xbb\xbf") ? span_from(text, 3) : text;
         bool again = text.size == 0;
         for (size_t j = 0; j < i && !again; j++) {
-            again = span_equal(w->parts[j].image.object.directives,
-                               w->parts[i].image.object.directives);
+            again =
+                span_equal(w->parts[j].edit.object.directives, w->parts[i].edit.object.directives);
         }
         if (!again) {
             put_bytes(&c, text);
@@ -174,10 +174,10 @@ static bool join_directives(struct whole *w)
 
 /* ---- load commands ----------------------------------------------------------------------- */
 
-static bool has_command(const struct image *image, struct span bytes)
+static bool has_command(const struct obj_edit *edit, struct span bytes)
 {
-    for (size_t i = 0; i < image->command_count; i++) {
-        if (span_equal(image->commands[i].bytes, bytes)) {
+    for (size_t i = 0; i < edit->command_count; i++) {
+        if (span_equal(edit->commands[i].bytes, bytes)) {
             return true;
         }
     }
@@ -189,18 +189,18 @@ static enum obj_result join_commands(struct whole *w)
 {
     size_t most = 0;
     for (size_t i = 0; i < w->count; i++) {
-        most += w->parts[i].image.command_count;
+        most += w->parts[i].edit.command_count;
     }
-    w->out->commands = ARENA_ARRAY(w->arena, struct image_command, most + 1);
+    w->out->commands = ARENA_ARRAY(w->arena, struct edit_command, most + 1);
     w->out->command_count = 0;
     if (!w->out->commands) {
         return OBJ_NO_MEMORY;
     }
     for (size_t i = 0; i < w->count; i++) {
-        const struct image *image = &w->parts[i].image;
-        for (size_t c = 0; c < image->command_count; c++) {
-            const struct image_command *command = &image->commands[c];
-            uint32_t type = get_32(command->bytes.data, image->object.big_endian);
+        const struct obj_edit *edit = &w->parts[i].edit;
+        for (size_t c = 0; c < edit->command_count; c++) {
+            const struct edit_command *command = &edit->commands[c];
+            uint32_t type = get_32(command->bytes.data, edit->object.big_endian);
             bool taken = type == LC_LINKER_OPTION ? !has_command(w->out, command->bytes)
                                                   : i == 0 && !command->data.size &&
                                                         type != LC_LINKER_OPTIMIZATION_HINT &&
@@ -210,23 +210,23 @@ static enum obj_result join_commands(struct whole *w)
             }
         }
     }
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
 enum obj_result prelink_whole(struct prelink_part *parts, size_t count, struct arena *arena,
-                              struct image *out, struct error *error)
+                              struct obj_edit *out, struct error *error)
 {
     struct whole w = {parts, count, arena, out, error};
     struct statements all = {.stack = all_have(&w, ".note.GNU-stack", false),
                              .property = all_have(&w, ".note.gnu.property", true)};
-    enum obj_result result = OBJ_READ;
+    enum obj_result result = OBJ_OK;
     if (out->object.format == OBJ_COFF && !join_directives(&w)) {
         return OBJ_NO_MEMORY;
     }
     if (out->object.format == OBJ_MACHO) {
         result = join_commands(&w);
     }
-    for (size_t i = count; i-- > 0 && result == OBJ_READ;) { /* the first one is compared with */
+    for (size_t i = count; i-- > 0 && result == OBJ_OK;) { /* the first one is compared with */
         result = drop_from(&w, i, &all);
     }
     return result;
@@ -270,22 +270,22 @@ static struct obj_section zeros_for(const struct object *object, const struct ob
     return section;
 }
 
-enum obj_result prelink_finish(struct image *image, struct arena *arena)
+enum obj_result prelink_finish(struct obj_edit *edit, struct arena *arena)
 {
-    struct object *object = &image->object;
+    struct object *object = &edit->object;
     size_t more = object->directives.size != 0;
     for (size_t i = 0; i < object->symbol_count; i++) {
         more += is_local_common(&object->symbols[i]);
     }
     size_t count = object->section_count + more;
     struct obj_section *sections = ARENA_ARRAY(arena, struct obj_section, count + 1);
-    struct image_relocs *relocs = ARENA_ARRAY(arena, struct image_relocs, count + 1);
+    struct edit_relocs *relocs = ARENA_ARRAY(arena, struct edit_relocs, count + 1);
     if (!sections || !relocs) {
         return OBJ_NO_MEMORY;
     }
     for (size_t i = 0; i < object->section_count; i++) {
         sections[i] = object->sections[i];
-        relocs[i] = image->relocs[i];
+        relocs[i] = edit->relocs[i];
     }
     for (size_t i = 0; i < object->symbol_count; i++) {
         struct obj_symbol *symbol = &object->symbols[i];
@@ -310,6 +310,6 @@ enum obj_result prelink_finish(struct image *image, struct arena *arena)
             .kind = SECTION_NOTE, .link = OBJ_NONE, .group = OBJ_NONE};
     }
     object->sections = sections;
-    image->relocs = relocs;
-    return OBJ_READ;
+    edit->relocs = relocs;
+    return OBJ_OK;
 }

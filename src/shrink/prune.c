@@ -4,39 +4,39 @@
 #include "shrink/shrink.h"
 
 /** Cut what stays loose from what goes. */
-static enum obj_result cut_loose(struct image *image, const bool *drop, struct arena *arena,
+static enum obj_result cut_loose(struct obj_edit *edit, const bool *drop, struct arena *arena,
                                  struct error *error)
 {
-    enum obj_result result = OBJ_READ;
-    for (uint32_t i = 0; i < image->object.section_count && result == OBJ_READ; i++) {
+    enum obj_result result = OBJ_OK;
+    for (uint32_t i = 0; i < edit->object.section_count && result == OBJ_OK; i++) {
         if (drop[i]) {
             continue;
         }
-        if (frames_are_in(image, i)) {
-            result = frames_prune(image, i, drop, arena, error);
-        } else if (image->object.sections[i].kind == SECTION_DEBUG) {
-            result = tombs_dig(image, i, drop, arena, error);
+        if (frames_are_in(edit, i)) {
+            result = frames_prune(edit, i, drop, arena, error);
+        } else if (edit->object.sections[i].kind == SECTION_DEBUG) {
+            result = debug_tombstones_set(edit, i, drop, arena, error);
         }
     }
     return result;
 }
 
 /** Mark the symbols that go: of sections that go, and undefined ones that only those needed. */
-static bool mark_symbols(const struct image *image, const bool *drop, const bool *used,
+static bool mark_symbols(const struct obj_edit *edit, const bool *drop, const bool *used,
                          struct arena *arena, bool *symbols)
 {
-    const struct object *object = &image->object;
+    const struct object *object = &edit->object;
     bool *still = ARENA_ARRAY(arena, bool, object->symbol_count + 1);
     if (!still) {
         return false;
     }
-    image_mark_used_by(image, drop, still);
+    obj_edit_mark_used_by(edit, drop, still);
     for (size_t i = 0; i < object->symbol_count; i++) {
         const struct obj_symbol *symbol = &object->symbols[i];
         bool gone = symbol->section != OBJ_NONE && drop[symbol->section];
         symbols[i] = gone || (symbol->place == PLACE_UNDEFINED && used[i] && !still[i]);
     }
-    image_mark_signatures(image, drop, symbols);
+    obj_edit_mark_signatures(edit, drop, symbols);
     /* a weak external that stays keeps its default */
     for (size_t i = 0; i < object->symbol_count; i++) {
         if (!symbols[i] && object->symbols[i].alias != OBJ_NONE) {
@@ -48,16 +48,16 @@ static bool mark_symbols(const struct image *image, const bool *drop, const bool
     return true;
 }
 
-enum obj_result discard_sections(struct image *image, const bool *drop, struct arena *arena,
+enum obj_result discard_sections(struct obj_edit *edit, const bool *drop, struct arena *arena,
                                  struct error *error)
 {
-    struct object *object = &image->object;
+    struct object *object = &edit->object;
     bool *symbols = ARENA_ARRAY(arena, bool, object->symbol_count + 1);
     if (!symbols) {
         return OBJ_NO_MEMORY;
     }
-    enum obj_result result = cut_loose(image, drop, arena, error);
-    if (result != OBJ_READ) {
+    enum obj_result result = cut_loose(edit, drop, arena, error);
+    if (result != OBJ_OK) {
         return result;
     }
     for (size_t i = 0; i < object->symbol_count; i++) {
@@ -70,25 +70,25 @@ enum obj_result discard_sections(struct image *image, const bool *drop, struct a
             symbol->value = symbol->size = 0;
         }
     }
-    image_mark_signatures(image, drop, symbols);
-    return image_drop(image, drop, symbols, arena, error);
+    obj_edit_mark_signatures(edit, drop, symbols);
+    return obj_edit_drop(edit, drop, symbols, arena, error);
 }
 
-enum obj_result prune_image(struct image *image, const bool *drop, struct arena *arena,
-                            struct error *error)
+enum obj_result prune_object(struct obj_edit *edit, const bool *drop, struct arena *arena,
+                             struct error *error)
 {
-    struct object *object = &image->object;
+    struct object *object = &edit->object;
     bool *used = ARENA_ARRAY(arena, bool, object->symbol_count + 1);
     bool *symbols = ARENA_ARRAY(arena, bool, object->symbol_count + 1);
     if (!used || !symbols) {
         return OBJ_NO_MEMORY;
     }
-    image_mark_used(image, used);
-    enum obj_result result = cut_loose(image, drop, arena, error);
-    if (result != OBJ_READ) {
+    obj_edit_mark_used(edit, used);
+    enum obj_result result = cut_loose(edit, drop, arena, error);
+    if (result != OBJ_OK) {
         return result;
     }
-    return mark_symbols(image, drop, used, arena, symbols)
-               ? image_drop(image, drop, symbols, arena, error)
+    return mark_symbols(edit, drop, used, arena, symbols)
+               ? obj_edit_drop(edit, drop, symbols, arena, error)
                : OBJ_NO_MEMORY;
 }

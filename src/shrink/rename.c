@@ -11,7 +11,7 @@ static const char IMPORT_PREFIX[] = "__imp_";
 
 /** Whether a name is to get the suffix. */
 static bool renames(const struct object *object, struct span name,
-                    const struct shrink_rules *rules)
+                    const struct shrink_object_rules *rules)
 {
     if (rules->is_renamed(rules->context, name)) {
         return true;
@@ -20,7 +20,7 @@ static bool renames(const struct object *object, struct span name,
            rules->is_renamed(rules->context, span_from(name, strlen(IMPORT_PREFIX)));
 }
 
-static struct span suffixed(struct span name, const struct shrink_rules *rules,
+static struct span suffixed(struct span name, const struct shrink_object_rules *rules,
                             struct arena *arena)
 {
     char *text = arena_printf(arena, "%.*s%s", (int)name.size, (const char *)name.data,
@@ -32,10 +32,10 @@ static struct span suffixed(struct span name, const struct shrink_rules *rules,
  * GNU ld tells COFF's COMDATs apart by the names of their sections, which end with the symbol's:
  * two that bear one name and define two symbols would lose one of them.
  */
-static bool rename_sections(struct image *image, const struct shrink_rules *rules,
+static bool rename_sections(struct obj_edit *edit, const struct shrink_object_rules *rules,
                             struct arena *arena)
 {
-    struct object *object = &image->object;
+    struct object *object = &edit->object;
     bool done = true;
     for (size_t i = 0; object->format == OBJ_COFF && done && i < object->section_count; i++) {
         struct obj_section *section = &object->sections[i];
@@ -53,11 +53,11 @@ static bool rename_sections(struct image *image, const struct shrink_rules *rule
     return done;
 }
 
-enum obj_result rename_image(struct image *image, const struct shrink_rules *rules,
-                             struct arena *arena, bool *changed)
+enum obj_result rename_object(struct obj_edit *edit, const struct shrink_object_rules *rules,
+                              struct arena *arena, bool *changed)
 {
-    struct object *object = &image->object;
-    if (!rename_sections(image, rules, arena)) {
+    struct object *object = &edit->object;
+    if (!rename_sections(edit, rules, arena)) {
         return OBJ_NO_MEMORY;
     }
     for (size_t i = 0; i < object->symbol_count; i++) {
@@ -72,5 +72,5 @@ enum obj_result rename_image(struct image *image, const struct shrink_rules *rul
         }
         *changed = true;
     }
-    return OBJ_READ;
+    return OBJ_OK;
 }

@@ -13,7 +13,7 @@
 #include "obj/obj_edit.h"
 
 /** What to do with objects. */
-struct shrink_rules {
+struct shrink_object_rules {
     unsigned strip;                /**< enum armeld_strip */
     enum armeld_compression compress; /**< of debug sections that are kept */
     bool hide;                     /**< what is defined and no export gets hidden visibility */
@@ -42,46 +42,47 @@ struct shrunk_object {
  * @scratch is used, for the caller to reset
  * False only when memory is short.
  */
-bool shrink_object(struct span data, const struct shrink_rules *rules, const bool *drop,
+bool shrink_object(struct span data, const struct shrink_object_rules *rules, const bool *drop,
                    struct arena *keep, struct arena *scratch, struct shrunk_object *result);
 
 /** Write an image whose contents changed, read it back, compare, and list its index. */
-enum obj_result shrink_finish(const struct image *image, struct arena *keep,
+enum obj_result shrink_finish(const struct obj_edit *edit, struct arena *keep,
                               struct arena *scratch, struct shrunk_object *result,
                               struct error *error);
 
 /* ---- steps ------------------------------------------------------------------------------- */
 
 /** Mark the sections that rules.strip names, beside those that are marked. (strip.c) */
-void strip_mark(const struct object *object, const struct shrink_rules *rules, bool *sections);
+void strip_mark(const struct object *object, const struct shrink_object_rules *rules,
+                bool *sections);
 
 /** Take out what rules.strip names. @changed is set if something went. (strip.c) */
-enum obj_result strip_image(struct image *image, const struct shrink_rules *rules,
-                            struct arena *arena, bool *changed, struct error *error);
+enum obj_result strip_object(struct obj_edit *edit, const struct shrink_object_rules *rules,
+                             struct arena *arena, bool *changed, struct error *error);
 
 /** Compress debug sections, ELF only, where that makes them smaller. (compress.c) */
-enum obj_result compress_image(struct image *image, enum armeld_compression how,
-                               struct arena *arena, bool *changed, struct error *error);
+enum obj_result compress_object(struct obj_edit *edit, enum armeld_compression how,
+                                struct arena *arena, bool *changed, struct error *error);
 
 /** Hide all definitions but exports. (hide.c) */
-void hide_image(struct image *image, const struct shrink_rules *rules, bool *changed);
+void hide_object(struct obj_edit *edit, const struct shrink_object_rules *rules, bool *changed);
 
 /** Give symbols their suffix. (rename.c) */
-enum obj_result rename_image(struct image *image, const struct shrink_rules *rules,
-                             struct arena *arena, bool *changed);
+enum obj_result rename_object(struct obj_edit *edit, const struct shrink_object_rules *rules,
+                              struct arena *arena, bool *changed);
 
 /**
  * Leave out sections and what only they need: their symbols, the unwind information of their
  * functions, sections that hang on them. (prune.c)
  */
-enum obj_result prune_image(struct image *image, const bool *drop, struct arena *arena,
-                            struct error *error);
+enum obj_result prune_object(struct obj_edit *edit, const bool *drop, struct arena *arena,
+                             struct error *error);
 
 /**
  * Leave out sections that another object has instead: global symbols that they define become
  * undefined, so that they bind to that one's. (prune.c)
  */
-enum obj_result discard_sections(struct image *image, const bool *drop, struct arena *arena,
+enum obj_result discard_sections(struct obj_edit *edit, const bool *drop, struct arena *arena,
                                  struct error *error);
 
 #endif

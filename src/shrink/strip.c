@@ -107,37 +107,38 @@ static enum obj_result keep_places(const struct object *object, struct arena *ar
                      list[i - 1].value != list[i].value;
         symbols[list[i].symbol] = list[i].goes && !first;
     }
-    return OBJ_READ;
+    return OBJ_OK;
 }
 
-static enum obj_result mark_locals(const struct image *image, struct arena *arena, bool *symbols)
+static enum obj_result mark_locals(const struct obj_edit *edit, struct arena *arena, bool *symbols)
 {
-    const struct object *object = &image->object;
+    const struct object *object = &edit->object;
     bool *used = ARENA_ARRAY(arena, bool, object->symbol_count + 1);
     if (!used) {
         return OBJ_NO_MEMORY;
     }
-    image_mark_used(image, used);
+    obj_edit_mark_used(edit, used);
     for (size_t i = 0; i < object->symbol_count; i++) {
         const struct obj_symbol *symbol = &object->symbols[i];
         bool local = symbol->binding == BINDING_LOCAL && !means_more(object, symbol);
         symbols[i] = !used[i] && (symbol->label || local);
     }
     bool pieces = object->format == OBJ_MACHO && object->flags & SUBSECTIONS_VIA_SYMBOLS;
-    return pieces ? keep_places(object, arena, symbols) : OBJ_READ;
+    return pieces ? keep_places(object, arena, symbols) : OBJ_OK;
 }
 
-void strip_mark(const struct object *object, const struct shrink_rules *rules, bool *sections)
+void strip_mark(const struct object *object, const struct shrink_object_rules *rules,
+                bool *sections)
 {
     for (size_t i = 0; i < object->section_count; i++) {
         sections[i] |= strips_section(&object->sections[i], rules->strip);
     }
 }
 
-enum obj_result strip_image(struct image *image, const struct shrink_rules *rules,
-                            struct arena *arena, bool *changed, struct error *error)
+enum obj_result strip_object(struct obj_edit *edit, const struct shrink_object_rules *rules,
+                             struct arena *arena, bool *changed, struct error *error)
 {
-    struct object *object = &image->object;
+    struct object *object = &edit->object;
     bool *sections = ARENA_ARRAY(arena, bool, object->section_count + 1);
     bool *symbols = ARENA_ARRAY(arena, bool, object->symbol_count + 1);
     if (!sections || !symbols) {
@@ -150,22 +151,22 @@ enum obj_result strip_image(struct image *image, const struct shrink_rules *rule
             uint32_t section = object->symbols[i].section;
             symbols[i] = section != OBJ_NONE && sections[section];
         }
-        image_mark_signatures(image, sections, symbols);
-        enum obj_result result = image_drop(image, sections, symbols, arena, error);
-        if (result != OBJ_READ) {
+        obj_edit_mark_signatures(edit, sections, symbols);
+        enum obj_result result = obj_edit_drop(edit, sections, symbols, arena, error);
+        if (result != OBJ_OK) {
             return result;
         }
     }
     memset(sections, 0, object->section_count * sizeof *sections);
     memset(symbols, 0, object->symbol_count * sizeof *symbols);
     if (!(rules->strip & ARMELD_STRIP_LOCALS)) {
-        return OBJ_READ;
+        return OBJ_OK;
     }
-    if (mark_locals(image, arena, symbols) != OBJ_READ) {
+    if (mark_locals(edit, arena, symbols) != OBJ_OK) {
         return OBJ_NO_MEMORY;
     }
     size_t before = object->symbol_count;
-    enum obj_result result = image_drop(image, sections, symbols, arena, error);
+    enum obj_result result = obj_edit_drop(edit, sections, symbols, arena, error);
     *changed |= object->symbol_count != before;
     return result;
 }

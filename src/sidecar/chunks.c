@@ -5,11 +5,11 @@
 #include "base/threads.h"
 
 enum {
-    LEAST = 1024,      /* bytes of a chunk: a step of a recipe costs some as well */
+    LEAST = 1024, /* bytes of a chunk: a step of a recipe costs some as well */
     MOST = 16 * 1024,
-    NEAR = 512,        /* how far to look for the end of a string */
-    TAIL = 8,          /* bytes before an end that decide whether to cut there */
-    ONE_IN = 32,       /* ends are taken: some 2 KiB of symbol names */
+    NEAR = 512,  /* how far to look for the end of a string */
+    TAIL = 8,    /* bytes before an end that decide whether to cut there */
+    ONE_IN = 32, /* ends are taken: some 2 KiB of symbol names */
 };
 
 struct chunk {
@@ -114,9 +114,9 @@ static bool find_equal(struct sharing *s, size_t *repeated)
         struct stretch stretch = s->stretches[i];
         for (size_t j = stretch.first; done && j < stretch.first + stretch.count; j++) {
             struct chunk *chunk = &s->list[j];
-            uint32_t first = chunk->bytes.size < LEAST ? TABLE_NONE
-                                                       : table_find(&table, chunk->hash, same_chunk,
-                                                                    s->list, chunk);
+            uint32_t first = chunk->bytes.size < LEAST
+                                 ? TABLE_NONE
+                                 : table_find(&table, chunk->hash, same_chunk, s->list, chunk);
             chunk->first = first == TABLE_NONE ? (uint32_t)j : first;
             if (first != TABLE_NONE) {
                 *repeated += s->list[first].content == NO_CONTENT;
@@ -169,8 +169,8 @@ static bool rewrite(struct sharing *s, size_t number, struct arena *arena)
 {
     struct manifest_library *library = &s->manifest->libraries[number];
     const struct chunk *chunk = &s->list[s->stretches[number].first];
-    struct recipe_step *steps = ARENA_ARRAY(arena, struct recipe_step,
-                                            library->step_count + s->stretches[number].count);
+    struct recipe_step *steps =
+        ARENA_ARRAY(arena, struct recipe_step, library->step_count + s->stretches[number].count);
     size_t count = 0;
     for (size_t i = 0; steps && i < library->step_count; i++) {
         struct span rest = library->steps[i].literal;

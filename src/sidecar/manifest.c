@@ -12,8 +12,7 @@ static const char SCHEMA[] = "armeld/sidecar/1";
 
 enum { MOST_ROOTS = 65536, MOST_EXPORTS = 1 << 24 };
 
-struct digest recipe_digest(const struct manifest *manifest,
-                            const struct manifest_library *library)
+struct digest recipe_digest(const struct manifest *manifest, const struct manifest_library *library)
 {
     struct digest digest = {0, 0};
     for (size_t i = 0; i < library->step_count; i++) {
@@ -27,7 +26,7 @@ struct digest recipe_digest(const struct manifest *manifest,
     return digest;
 }
 
-bool manifest_is_alone(const struct manifest *manifest)
+bool manifest_is_single(const struct manifest *manifest)
 {
     return manifest->library_count == 1 &&
            strcmp(manifest->libraries[0].path, manifest->workspace) == 0;
@@ -168,10 +167,10 @@ char *manifest_print(const struct manifest *manifest, struct error *error)
         json_decref(workspace);
         workspace = NULL;
     }
-    json_t *root = json_pack("{s:s, s:s, s:o, s:o, s:o}", "schema", SCHEMA, "flavour",
-                             manifest->flavour, "roots",
-                             print_names(manifest->roots, manifest->root_count), "workspace",
-                             workspace, "libraries", libraries);
+    json_t *root =
+        json_pack("{s:s, s:s, s:o, s:o, s:o}", "schema", SCHEMA, "flavour", manifest->flavour,
+                  "roots", print_names(manifest->roots, manifest->root_count), "workspace",
+                  workspace, "libraries", libraries);
     if (root && !print_extras(manifest, root)) {
         json_decref(root);
         root = NULL;
@@ -263,8 +262,7 @@ static bool parse_forms(struct parsing *p, const json_t *json, struct file_form 
 static bool parse_library(struct parsing *p, const json_t *json, struct manifest_library *library)
 {
     return parse_place(p, json, &library->path, &library->mode) &&
-           parse_forms(p, json_object_get(json, "melded"), library->forms,
-                       &library->form_count) &&
+           parse_forms(p, json_object_get(json, "melded"), library->forms, &library->form_count) &&
            parse_form(p, json_object_get(json, "original"), &library->original);
 }
 
@@ -343,8 +341,8 @@ static bool parse_root(struct parsing *p, const json_t *root)
         return bad(p, "\"flavour\" or the workspace's \"path\"");
     }
     manifest->shrunk = json_is_true(json_object_get(root, "shrunk"));
-    if (!parse_names(p, json_object_get(root, "roots"), "\"roots\"", MOST_ROOTS,
-                     &manifest->roots, &manifest->root_count) ||
+    if (!parse_names(p, json_object_get(root, "roots"), "\"roots\"", MOST_ROOTS, &manifest->roots,
+                     &manifest->root_count) ||
         !parse_names(p, json_object_get(root, "exports"), "\"exports\"", MOST_EXPORTS,
                      &manifest->exports, &manifest->export_count) ||
         !parse_files(p, json_object_get(root, "files")) ||

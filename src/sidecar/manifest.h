@@ -40,8 +40,8 @@ struct file_form {
 enum { MOST_FORMS = 2 };
 
 struct manifest_library {
-    const char *path;   /**< relative to the workspace's directory */
-    uint32_t mode;      /**< of the original */
+    const char *path;          /**< relative to the workspace's directory */
+    uint32_t mode;             /**< of the original */
     struct file_form original; /**< its digest is that of the recipe, see recipe_digest() */
     struct file_form forms[MOST_FORMS]; /**< melded: the form to come, the one before it */
     size_t form_count;
@@ -55,7 +55,7 @@ struct manifest_file {
     uint32_t mode;    /**< of the original */
     bool existed;     /**< there was a file before; else it was made */
     struct file_form original;
-    struct span bytes; /**< the original's; in the sidecar they are an entry */
+    struct span bytes;                  /**< the original's; in the sidecar they are an entry */
     struct file_form forms[MOST_FORMS]; /**< written: the form to come, the one before it */
     size_t form_count;
 };
@@ -64,7 +64,7 @@ struct manifest {
     const char *flavour;
     const char *const *roots; /**< globs of the symbols that it was proven for; none: C names */
     size_t root_count;
-    bool shrunk;           /**< what is written of members is not what they were */
+    bool shrunk;                /**< what is written of members is not what they were */
     const char *const *exports; /**< users find these and nothing else; NULL: all is there */
     size_t export_count;
     const char *workspace; /**< file name */
@@ -78,7 +78,7 @@ struct manifest {
 };
 
 /** Whether it tells of one library that was shrunk alone: then that stands for the workspace. */
-bool manifest_is_alone(const struct manifest *manifest);
+bool manifest_is_single(const struct manifest *manifest);
 
 /** Whether a companion may have such a name: a foreign sidecar is not to write just anything. */
 bool manifest_file_name(const char *path);

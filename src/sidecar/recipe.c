@@ -9,22 +9,21 @@
 /* ---- taking apart ------------------------------------------------------------------------ */
 
 struct describing {
-    const struct set *set;
-    const struct classes *classes;
+    const struct census *census;
     const struct plan *plan;
     const struct shrunk *shrunk;
     enum ar_flavour flavour;
     struct arena *arena;
     struct manifest *manifest;
-    uint32_t *content;  /* by leader: index into manifest.contents */
-    uint32_t *leaders;  /* by content */
+    uint32_t *content; /* by leader: index into manifest.contents */
+    uint32_t *leaders; /* by content */
 };
 
 static void digest_content(void *context, size_t item, unsigned worker)
 {
     struct describing *d = context;
     struct manifest_content *content = &d->manifest->contents[item];
-    struct span bytes = member_content(d->set, d->leaders[item]);
+    struct span bytes = member_content(d->census->set, d->leaders[item]);
     (void)worker;
     content->size = bytes.size;
     content->digest = digest_of(bytes);
@@ -33,10 +32,11 @@ static void digest_content(void *context, size_t item, unsigned worker)
 /** Number the distinct contents and find their digests. */
 static bool list_contents(struct describing *d, unsigned jobs)
 {
-    const struct set *set = d->set;
+    const struct set *set = d->census->set;
+    const uint32_t *leader_of = d->census->leader_of;
     size_t count = 0;
     for (uint32_t i = 0; i < set->member_count; i++) {
-        count += set->members[i].leader == i;
+        count += leader_of[i] == i;
     }
     d->content = ARENA_ARRAY(d->arena, uint32_t, set->member_count);
     d->leaders = ARENA_ARRAY(d->arena, uint32_t, count);
@@ -45,7 +45,7 @@ static bool list_contents(struct describing *d, unsigned jobs)
         return false;
     }
     for (uint32_t i = 0; i < set->member_count; i++) {
-        if (set->members[i].leader == i) {
+        if (leader_of[i] == i) {
             d->leaders[d->manifest->content_count] = i;
             d->content[i] = (uint32_t)d->manifest->content_count++;
         }
@@ -61,20 +61,19 @@ static bool list_contents(struct describing *d, unsigned jobs)
  */
 static bool must_be_stored(const struct describing *d, uint32_t member)
 {
-    const struct member *facts = &d->set->members[member];
-    struct span data = set_member(d->set, member)->data;
-    bool darwin = set_library_of(d->set, member)->archive.flavour == AR_DARWIN;
+    struct span data = set_member(d->census->set, member)->data;
+    bool darwin = set_library_of(d->census->set, member)->archive.flavour == AR_DARWIN;
     if (darwin != (d->flavour == AR_DARWIN) && span_ends(data, "\n")) {
         return true;
     }
-    uint32_t stands_for = d->classes->list[facts->class].member;
+    uint32_t stands_for = d->census->list[d->census->class_of[member]].member;
     if (d->shrunk->prelinked) {
         return true;
     }
-    uint32_t written = plan_stays(d->plan, d->set, member) ? member : stands_for;
-    return facts->leader != d->set->members[written].leader ||
-           !shrunk_keeps(d->shrunk, d->set, written) ||
-           shrunk_member(d->shrunk, d->set, written) != NULL;
+    uint32_t written = plan_stays(d->plan, d->census, member) ? member : stands_for;
+    return d->census->leader_of[member] != d->census->leader_of[written] ||
+           !shrunk_keeps(d->shrunk, d->census, written) ||
+           shrunk_member(d->shrunk, d->census, written) != NULL;
 }
 
 static bool describe_library(struct describing *d, const struct library *from,
@@ -90,8 +89,8 @@ static bool describe_library(struct describing *d, const struct library *from,
     to->mode = from->file.mode;
     for (uint32_t i = 0; i < archive->member_count; i++) {
         uint32_t member = from->first + i;
-        struct span bytes = member_content(d->set, member);
-        uint32_t content = d->content[d->set->members[member].leader];
+        struct span bytes = member_content(d->census->set, member);
+        uint32_t content = d->content[d->census->leader_of[member]];
         const uint8_t *start = bytes.size ? bytes.data : archive->members[i].data.data;
         to->steps[to->step_count++] =
             (struct recipe_step){span_make(cursor, (size_t)(start - cursor)), content};
@@ -107,19 +106,19 @@ static bool describe_library(struct describing *d, const struct library *from,
     return true;
 }
 
-bool recipes_make(const struct set *set, const struct classes *classes, const struct plan *plan,
-                  const struct shrunk *shrunk, enum ar_flavour flavour, unsigned jobs, struct arena *arena, struct manifest *manifest,
-                  struct error *error)
+bool recipes_make(const struct census *census, const struct plan *plan, const struct shrunk *shrunk,
+                  enum ar_flavour flavour, unsigned jobs, struct arena *arena,
+                  struct manifest *manifest, struct error *error)
 {
-    struct describing describing = {set, classes, plan, shrunk, flavour, arena, manifest, NULL, NULL};
-    manifest->library_count = set->library_count;
-    manifest->libraries = ARENA_ARRAY(arena, struct manifest_library, set->library_count);
+    struct describing describing = {census, plan, shrunk, flavour, arena, manifest, NULL, NULL};
+    manifest->library_count = census->set->library_count;
+    manifest->libraries = ARENA_ARRAY(arena, struct manifest_library, census->set->library_count);
     bool done = manifest->libraries && list_contents(&describing, jobs);
-    for (size_t i = 0; done && i < set->library_count; i++) {
-        done = describe_library(&describing, &set->libraries[i], &manifest->libraries[i]);
+    for (size_t i = 0; done && i < census->set->library_count; i++) {
+        done = describe_library(&describing, &census->set->libraries[i], &manifest->libraries[i]);
     }
     done = done && chunks_share(manifest, jobs, arena);
-    for (size_t i = 0; done && i < set->library_count; i++) {
+    for (size_t i = 0; done && i < census->set->library_count; i++) {
         struct manifest_library *library = &manifest->libraries[i];
         library->original.digest = recipe_digest(manifest, library);
     }
@@ -136,76 +135,76 @@ static uint64_t content_hash(const struct manifest_content *content)
 
 static bool same_content(const void *context, uint32_t item, const void *key)
 {
-    const struct manifest_content *known = &((const struct pantry *)context)->list[item];
+    const struct manifest_content *known = &((const struct content_store *)context)->list[item];
     const struct manifest_content *wanted = key;
     return known->size == wanted->size && digest_equal(known->digest, wanted->digest);
 }
 
-bool pantry_add(struct pantry *pantry, struct span bytes)
+bool content_store_add(struct content_store *store, struct span bytes)
 {
     struct manifest_content content = {
         .size = bytes.size, .digest = digest_of(bytes), .bytes = bytes, .stored = true};
     uint64_t hash = content_hash(&content);
-    if (table_find(&pantry->table, hash, same_content, pantry, &content) != TABLE_NONE) {
+    if (table_find(&store->table, hash, same_content, store, &content) != TABLE_NONE) {
         return true;
     }
-    if (pantry->count == pantry->capacity) {
-        size_t capacity = pantry->capacity ? 2 * pantry->capacity : 256;
-        struct manifest_content *larger = realloc(pantry->list, capacity * sizeof *larger);
+    if (store->count == store->capacity) {
+        size_t capacity = store->capacity ? 2 * store->capacity : 256;
+        struct manifest_content *larger = realloc(store->list, capacity * sizeof *larger);
         if (!larger) {
             return false;
         }
-        pantry->list = larger;
-        pantry->capacity = capacity;
+        store->list = larger;
+        store->capacity = capacity;
     }
-    pantry->list[pantry->count] = content;
-    return table_add(&pantry->table, hash, (uint32_t)pantry->count++);
+    store->list[store->count] = content;
+    return table_add(&store->table, hash, (uint32_t)store->count++);
 }
 
-bool pantry_add_archive(struct pantry *pantry, const struct archive *archive)
+bool content_store_add_archive(struct content_store *store, const struct archive *archive)
 {
     for (size_t i = 0; i < archive->member_count; i++) {
-        if (!pantry_add(pantry, ar_member_content(archive, &archive->members[i]))) {
+        if (!content_store_add(store, ar_member_content(archive, &archive->members[i]))) {
             return false;
         }
     }
     return true;
 }
 
-bool pantry_add_stored(struct pantry *pantry, const struct manifest *manifest)
+bool content_store_add_stored(struct content_store *store, const struct manifest *manifest)
 {
     for (size_t i = 0; i < manifest->content_count; i++) {
-        if (manifest->contents[i].stored && !pantry_add(pantry, manifest->contents[i].bytes)) {
+        if (manifest->contents[i].stored &&
+            !content_store_add(store, manifest->contents[i].bytes)) {
             return false;
         }
     }
     return true;
 }
 
-void pantry_free(struct pantry *pantry)
+void content_store_free(struct content_store *store)
 {
-    free(pantry->list);
-    table_free(&pantry->table);
-    *pantry = (struct pantry){0};
+    free(store->list);
+    table_free(&store->table);
+    *store = (struct content_store){0};
 }
 
-const struct manifest_content *pantry_find(const struct pantry *pantry,
-                                           const struct manifest_content *wanted)
+const struct manifest_content *content_store_find(const struct content_store *store,
+                                                  const struct manifest_content *wanted)
 {
-    uint32_t found =
-        table_find(&pantry->table, content_hash(wanted), same_content, pantry, wanted);
-    return found == TABLE_NONE ? NULL : &pantry->list[found];
+    uint32_t found = table_find(&store->table, content_hash(wanted), same_content, store, wanted);
+    return found == TABLE_NONE ? NULL : &store->list[found];
 }
 
-bool pantry_has(const struct pantry *pantry, struct span bytes)
+bool content_store_has(const struct content_store *store, struct span bytes)
 {
     struct manifest_content content = {.size = bytes.size, .digest = digest_of(bytes)};
-    return pantry_find(pantry, &content) != NULL;
+    return content_store_find(store, &content) != NULL;
 }
 
-bool recipe_cook(const struct manifest *manifest, const struct manifest_library *library,
-                 const struct pantry *own, const struct pantry *shared, struct arena *arena,
-                 struct span **pieces, size_t *count, struct error *error)
+bool recipe_rebuild(const struct manifest *manifest, const struct manifest_library *library,
+                    const struct content_store *own, const struct content_store *shared,
+                    struct arena *arena, struct span **pieces, size_t *count, struct error *error)
 {
     *count = 0;
     *pieces = ARENA_ARRAY(arena, struct span, 2 * library->step_count);
@@ -219,13 +218,14 @@ bool recipe_cook(const struct manifest *manifest, const struct manifest_library 
             continue;
         }
         const struct manifest_content *wanted = &manifest->contents[step->content];
-        const struct manifest_content *found = pantry_find(own, wanted);
-        found = found ? found : pantry_find(shared, wanted);
+        const struct manifest_content *found = content_store_find(own, wanted);
+        found = found ? found : content_store_find(shared, wanted);
         if (!found) {
             char text[DIGEST_TEXT];
             digest_text(wanted->digest, text);
-            return error_set(error, "member %zu of the original (%llu bytes, xxh128 %s) is neither "
-                                    "in it nor in the workspace",
+            return error_set(error,
+                             "member %zu of the original (%llu bytes, xxh128 %s) is neither "
+                             "in it nor in the workspace",
                              i, (unsigned long long)wanted->size, text);
         }
         (*pieces)[(*count)++] = found->bytes;

@@ -14,12 +14,12 @@
  * @flavour of the melded archives
  * @manifest everything in it lives in @arena or in the set
  */
-bool recipes_make(const struct set *set, const struct classes *classes, const struct plan *plan,
-                  const struct shrunk *shrunk, enum ar_flavour flavour, unsigned jobs, struct arena *arena, struct manifest *manifest,
-                  struct error *error);
+bool recipes_make(const struct census *census, const struct plan *plan, const struct shrunk *shrunk,
+                  enum ar_flavour flavour, unsigned jobs, struct arena *arena,
+                  struct manifest *manifest, struct error *error);
 
 /** Contents that are at hand, by size and digest. Start with {0}. */
-struct pantry {
+struct content_store {
     struct manifest_content *list;
     size_t count;
     size_t capacity;
@@ -27,24 +27,24 @@ struct pantry {
 };
 
 /** Put some bytes into the pantry, all members of an archive, or what the sidecar stores. */
-bool pantry_add(struct pantry *pantry, struct span bytes);
-bool pantry_add_archive(struct pantry *pantry, const struct archive *archive);
-bool pantry_add_stored(struct pantry *pantry, const struct manifest *manifest);
-void pantry_free(struct pantry *pantry);
+bool content_store_add(struct content_store *store, struct span bytes);
+bool content_store_add_archive(struct content_store *store, const struct archive *archive);
+bool content_store_add_stored(struct content_store *store, const struct manifest *manifest);
+void content_store_free(struct content_store *store);
 
 /** Whether a content is at hand. */
-bool pantry_has(const struct pantry *pantry, struct span bytes);
+bool content_store_has(const struct content_store *store, struct span bytes);
 
 /** The content at hand that has the size and the digest of @wanted, or NULL. */
-const struct manifest_content *pantry_find(const struct pantry *pantry,
-                                           const struct manifest_content *wanted);
+const struct manifest_content *content_store_find(const struct content_store *store,
+                                                  const struct manifest_content *wanted);
 
 /**
  * The pieces of an original, in order. A content that no pantry has is an error that names it.
  * @own the library's own members; @shared the workspace's and the sidecar's
  */
-bool recipe_cook(const struct manifest *manifest, const struct manifest_library *library,
-                 const struct pantry *own, const struct pantry *shared, struct arena *arena,
-                 struct span **pieces, size_t *count, struct error *error);
+bool recipe_rebuild(const struct manifest *manifest, const struct manifest_library *library,
+                    const struct content_store *own, const struct content_store *shared,
+                    struct arena *arena, struct span **pieces, size_t *count, struct error *error);
 
 #endif

@@ -3,48 +3,48 @@
 
 #include "sidecar/sidecar.h"
 
-static bool read_workspace(struct previous *previous, const char *path, struct error *error)
+static bool read_workspace(struct record *record, const char *path, struct error *error)
 {
     struct error unread = {0};
     if (os_kind(path) != OS_FILE) {
         return true;
     }
-    if (!os_map(path, &previous->workspace, error)) {
+    if (!os_map(path, &record->workspace, error)) {
         return false;
     }
-    previous->has_workspace = archive_read(previous->workspace.bytes, &previous->arena,
-                                           &previous->archive, &unread);
-    return !previous->has_workspace ||
-           pantry_add_archive(&previous->shared, &previous->archive) || error_memory(error);
+    record->has_workspace =
+        archive_read(record->workspace.bytes, &record->arena, &record->archive, &unread);
+    return !record->has_workspace || content_store_add_archive(&record->shared, &record->archive) ||
+           error_memory(error);
 }
 
-bool previous_open(const char *workspace, struct previous *previous, struct error *error)
+bool record_open(const char *workspace, struct record *record, struct error *error)
 {
-    const char *path = sidecar_path(workspace, &previous->arena);
+    const char *path = sidecar_path(workspace, &record->arena);
     const char *slash = strrchr(workspace, '/');
-    previous->directory =
-        arena_printf(&previous->arena, "%.*s", slash ? (int)(slash + 1 - workspace) : 0, workspace);
-    if (!path || !previous->directory) {
+    record->directory =
+        arena_printf(&record->arena, "%.*s", slash ? (int)(slash + 1 - workspace) : 0, workspace);
+    if (!path || !record->directory) {
         return error_memory(error);
     }
     if (os_kind(path) == OS_NOTHING) {
         return true;
     }
-    if (!os_map(path, &previous->sidecar, error)) {
+    if (!os_map(path, &record->sidecar, error)) {
         return false;
     }
-    if (!sidecar_read(previous->sidecar.bytes, &previous->arena, &previous->manifest, error)) {
+    if (!sidecar_read(record->sidecar.bytes, &record->arena, &record->manifest, error)) {
         return error_prefix(error, "%s: ", path);
     }
-    previous->present = true;
-    return (pantry_add_stored(&previous->shared, &previous->manifest) || error_memory(error)) &&
-           read_workspace(previous, workspace, error);
+    record->present = true;
+    return (content_store_add_stored(&record->shared, &record->manifest) || error_memory(error)) &&
+           read_workspace(record, workspace, error);
 }
 
-const char *previous_path(const struct previous *previous, size_t library, struct arena *arena)
+const char *record_path(const struct record *record, size_t library, struct arena *arena)
 {
-    const char *path = previous->manifest.libraries[library].path;
-    return arena_printf(arena, "%s%s", previous->directory, path);
+    const char *path = record->manifest.libraries[library].path;
+    return arena_printf(arena, "%s%s", record->directory, path);
 }
 
 static bool has_form(const struct manifest_library *library, struct span bytes)
@@ -76,15 +76,15 @@ static bool equals_pieces(struct span bytes, const struct span *pieces, size_t c
     return bytes.size == 0;
 }
 
-bool previous_look(const struct previous *previous, size_t number, const char *path,
-                   struct arena *arena, struct os_file *file, enum previous_state *state,
-                   struct span **pieces, size_t *count, struct error *why, struct error *error)
+bool record_look(const struct record *record, size_t number, const char *path, struct arena *arena,
+                 struct os_file *file, enum record_state *state, struct span **pieces,
+                 size_t *count, struct error *why, struct error *error)
 {
-    const struct manifest_library *library = &previous->manifest.libraries[number];
-    struct pantry own = {0};
+    const struct manifest_library *library = &record->manifest.libraries[number];
+    struct content_store own = {0};
     struct archive archive;
     struct error unread = {0};
-    *state = PREVIOUS_MISSING;
+    *state = RECORD_MISSING;
     *pieces = NULL;
     if (os_kind(path) == OS_NOTHING) {
         error_set(why, "missing");
@@ -94,16 +94,16 @@ bool previous_look(const struct previous *previous, size_t number, const char *p
         return false;
     }
     bool done = !archive_read(file->bytes, arena, &archive, &unread) ||
-                pantry_add_archive(&own, &archive) || error_memory(error);
-    if (done && !recipe_cook(&previous->manifest, library, &own, &previous->shared, arena, pieces,
-                             count, why)) {
+                content_store_add_archive(&own, &archive) || error_memory(error);
+    if (done && !recipe_rebuild(&record->manifest, library, &own, &record->shared, arena, pieces,
+                                count, why)) {
         *pieces = NULL;
     }
-    pantry_free(&own);
+    content_store_free(&own);
     bool original = done && *pieces && file->bytes.size == library->original.size &&
                     equals_pieces(file->bytes, *pieces, *count);
     bool melded = !original && has_form(library, file->bytes);
-    *state = original ? PREVIOUS_ORIGINAL : melded ? PREVIOUS_MELDED : PREVIOUS_OTHER;
+    *state = original ? RECORD_ORIGINAL : melded ? RECORD_MELDED : RECORD_OTHER;
     return done;
 }
 
@@ -111,8 +111,8 @@ bool previous_look(const struct previous *previous, size_t number, const char *p
 static bool rebuild(struct library *library, const struct span *pieces, size_t count,
                     struct error *error)
 {
-    bool done = os_gather(library->target, &library->file, pieces, count, &library->original,
-                          error);
+    bool done =
+        os_gather(library->target, &library->file, pieces, count, &library->original, error);
     if (done) {
         library->bytes = library->original.bytes;
         library->was_melded = true;
@@ -133,27 +133,26 @@ static struct library *find_library(struct set *set, const struct os_file *file)
 }
 
 /** Note how a library is on the disk; rebuild it if it is melded and in the set. */
-static bool look_at(struct previous *previous, size_t number, struct set *set,
-                    struct error *error)
+static bool look_at(struct record *record, size_t number, struct set *set, struct error *error)
 {
-    struct previous_file *on_disk = &previous->files[number];
+    struct record_file *on_disk = &record->files[number];
     struct arena arena = {0};
     struct os_file file = {0};
-    enum previous_state state = PREVIOUS_MISSING;
+    enum record_state state = RECORD_MISSING;
     struct span *pieces;
     size_t count;
     struct error why = {0};
-    const char *path = previous_path(previous, number, &arena);
-    bool done = path ? previous_look(previous, number, path, &arena, &file, &state, &pieces,
-                                     &count, &why, error)
+    const char *path = record_path(record, number, &arena);
+    bool done = path ? record_look(record, number, path, &arena, &file, &state, &pieces, &count,
+                                   &why, error)
                      : error_memory(error);
-    if (done && state != PREVIOUS_MISSING) {
-        on_disk->target = os_real_path(path, &previous->arena, error);
+    if (done && state != RECORD_MISSING) {
+        on_disk->target = os_real_path(path, &record->arena, error);
         done = on_disk->target != NULL;
     }
-    if (done && state == PREVIOUS_MELDED) {
+    if (done && state == RECORD_MELDED) {
         struct library *library = find_library(set, &file);
-        on_disk->melded = previous->in_use = true;
+        on_disk->melded = record->in_use = true;
         on_disk->form = (struct file_form){file.bytes.size, digest_of(file.bytes)};
         on_disk->rebuilt = library != NULL;
         if (library) {
@@ -166,25 +165,25 @@ static bool look_at(struct previous *previous, size_t number, struct set *set,
     return done;
 }
 
-bool previous_rebuild(struct previous *previous, struct set *set, struct error *error)
+bool record_rebuild(struct record *record, struct set *set, struct error *error)
 {
-    size_t count = previous->manifest.library_count;
-    previous->files = ARENA_ARRAY(&previous->arena, struct previous_file, count);
-    if (!previous->files) {
+    size_t count = record->manifest.library_count;
+    record->files = ARENA_ARRAY(&record->arena, struct record_file, count);
+    if (!record->files) {
         return error_memory(error);
     }
     for (size_t i = 0; i < count; i++) {
-        if (!look_at(previous, i, set, error)) {
+        if (!look_at(record, i, set, error)) {
             return false;
         }
     }
     return true;
 }
 
-const struct file_form *previous_form(const struct previous *previous, const char *target)
+const struct file_form *record_form(const struct record *record, const char *target)
 {
-    for (size_t i = 0; i < previous->manifest.library_count; i++) {
-        const struct previous_file *file = &previous->files[i];
+    for (size_t i = 0; i < record->manifest.library_count; i++) {
+        const struct record_file *file = &record->files[i];
         if (file->melded && strcmp(file->target, target) == 0) {
             return &file->form;
         }
@@ -192,16 +191,16 @@ const struct file_form *previous_form(const struct previous *previous, const cha
     return NULL;
 }
 
-void previous_release(struct previous *previous)
+void record_release(struct record *record)
 {
-    os_unmap(&previous->workspace);
-    os_unmap(&previous->sidecar);
+    os_unmap(&record->workspace);
+    os_unmap(&record->sidecar);
 }
 
-void previous_free(struct previous *previous)
+void record_free(struct record *record)
 {
-    pantry_free(&previous->shared);
-    previous_release(previous);
-    arena_free(&previous->arena);
-    *previous = (struct previous){0};
+    content_store_free(&record->shared);
+    record_release(record);
+    arena_free(&record->arena);
+    *record = (struct record){0};
 }

@@ -9,7 +9,7 @@
 #include "sidecar/recipe.h"
 
 /** A library of the manifest, as it is on the disk now. */
-struct previous_file {
+struct record_file {
     const char *target;    /**< its path, symlinks resolved; NULL if it is not there */
     bool melded;           /**< it needs the workspace */
     struct file_form form; /**< of a melded one */
@@ -17,58 +17,58 @@ struct previous_file {
 };
 
 /** Start with {0}. */
-struct previous {
+struct record {
     bool present;
-    const char *directory;   /**< of the workspace, with a slash at the end; "" for this one */
+    const char *directory; /**< of the workspace, with a slash at the end; "" for this one */
     struct os_file sidecar;
     struct manifest manifest;
     struct os_file workspace; /**< unmapped if there is none */
     struct archive archive;   /**< the workspace's */
     bool has_workspace;
-    struct pantry shared;     /**< what the workspace and the sidecar hold */
-    struct previous_file *files; /**< by library of the manifest; after previous_rebuild() */
-    bool in_use;              /**< some file is melded */
+    struct content_store shared; /**< what the workspace and the sidecar hold */
+    struct record_file *files;   /**< by library of the manifest; after record_rebuild() */
+    bool in_use;                 /**< some file is melded */
     struct arena arena;
 };
 
 /** What a library's file is. */
-enum previous_state {
-    PREVIOUS_MISSING,
-    PREVIOUS_MELDED,   /**< a form that the sidecar knows */
-    PREVIOUS_ORIGINAL, /**< the original, byte for byte */
-    PREVIOUS_OTHER,    /**< anything else: rebuilt, damaged */
+enum record_state {
+    RECORD_MISSING,
+    RECORD_MELDED,   /**< a form that the sidecar knows */
+    RECORD_ORIGINAL, /**< the original, byte for byte */
+    RECORD_OTHER,    /**< anything else: rebuilt, damaged */
 };
 
 /**
- * Read the sidecar of @workspace and the workspace itself. Without a sidecar @previous stays
+ * Read the sidecar of @workspace and the workspace itself. Without a sidecar @record stays
  * empty, which is no error. A workspace that is missing or no archive is none either: then
  * nothing can be rebuilt that needs it.
  */
-bool previous_open(const char *workspace, struct previous *previous, struct error *error);
+bool record_open(const char *workspace, struct record *record, struct error *error);
 
 /** Path of a library of the manifest, in @arena. */
-const char *previous_path(const struct previous *previous, size_t library, struct arena *arena);
+const char *record_path(const struct record *record, size_t library, struct arena *arena);
 
 /**
  * Find out what a library's file is. @file[out] is mapped unless it is missing.
  * @pieces[out] the original's, if they can be put together, else NULL with @why filled in
  */
-bool previous_look(const struct previous *previous, size_t library, const char *path,
-                   struct arena *arena, struct os_file *file, enum previous_state *state,
-                   struct span **pieces, size_t *count, struct error *why, struct error *error);
+bool record_look(const struct record *record, size_t library, const char *path, struct arena *arena,
+                 struct os_file *file, enum record_state *state, struct span **pieces,
+                 size_t *count, struct error *why, struct error *error);
 
 /**
  * Look at all libraries of the manifest. Give those of the set that are melded their originals
  * back, in files without a name, so that they are melded again as if they were fresh.
  */
-bool previous_rebuild(struct previous *previous, struct set *set, struct error *error);
+bool record_rebuild(struct record *record, struct set *set, struct error *error);
 
 /** The form of the melded library at @target (resolved), or NULL if there is none. */
-const struct file_form *previous_form(const struct previous *previous, const char *target);
+const struct file_form *record_form(const struct record *record, const char *target);
 
 /** Let go of sidecar and workspace: nothing can be rebuilt any more. */
-void previous_release(struct previous *previous);
+void record_release(struct record *record);
 
-void previous_free(struct previous *previous);
+void record_free(struct record *record);
 
 #endif

@@ -187,8 +187,8 @@ bool sidecar_write(const struct manifest *manifest, struct arena *arena, struct 
                   archive_write_set_format_pax_restricted(tar) == ARCHIVE_OK &&
                   archive_write_set_bytes_in_last_block(tar, 1) == ARCHIVE_OK &&
                   archive_write_open(tar, &sink, NULL, take, NULL) == ARCHIVE_OK;
-    bool done = opened && put_entries(&to, manifest, json) &&
-                archive_write_close(tar) == ARCHIVE_OK;
+    bool done =
+        opened && put_entries(&to, manifest, json) && archive_write_close(tar) == ARCHIVE_OK;
     if (!done) {
         const char *why = tar ? archive_error_string(tar) : NULL;
         error_set(error, "writing the sidecar: %s", why ? why : "out of memory");
@@ -359,9 +359,8 @@ static bool read_entries(struct reading *r)
     if (status != ARCHIVE_EOF) {
         return tar_error(r);
     }
-    return r->parsed == FIRST_ENTRIES
-               ? check_manifest(r->manifest, r->error)
-               : error_set(r->error, "manifest.json or contents is missing");
+    return r->parsed == FIRST_ENTRIES ? check_manifest(r->manifest, r->error)
+                                      : error_set(r->error, "manifest.json or contents is missing");
 }
 
 bool sidecar_read(struct span bytes, struct arena *arena, struct manifest *manifest,

@@ -90,8 +90,7 @@ static bool take_space(struct span *line)
 static bool parse_content(struct span line, struct manifest_content *content)
 {
     char digest[DIGEST_TEXT] = "";
-    if (!take_number(&line, &content->size) || !take_space(&line) ||
-        line.size < DIGEST_TEXT - 1) {
+    if (!take_number(&line, &content->size) || !take_space(&line) || line.size < DIGEST_TEXT - 1) {
         return false;
     }
     memcpy(digest, line.data, DIGEST_TEXT - 1);
@@ -113,8 +112,9 @@ bool contents_parse(struct span text, struct arena *arena, struct manifest *mani
     for (; manifest->content_count < count; manifest->content_count++) {
         if (!next_line(&text, &line) ||
             !parse_content(line, &manifest->contents[manifest->content_count])) {
-            return error_set(error, "contents: line %zu is not of the form SIZE XXH128 "
-                                    "[stored|literal]",
+            return error_set(error,
+                             "contents: line %zu is not of the form SIZE XXH128 "
+                             "[stored|literal]",
                              manifest->content_count + 1);
         }
     }
@@ -146,8 +146,9 @@ bool recipe_parse(struct span text, struct arena *arena, const struct manifest *
         size_t i = library->step_count;
         if (!next_line(&text, &line) ||
             !parse_step(line, i + 1 == count, manifest->content_count, &library->steps[i])) {
-            return error_set(error, "recipe of %s: line %zu is not of the form LITERAL CONTENT, "
-                                    "with one of %zu contents",
+            return error_set(error,
+                             "recipe of %s: line %zu is not of the form LITERAL CONTENT, "
+                             "with one of %zu contents",
                              library->path, i + 1, manifest->content_count);
         }
     }

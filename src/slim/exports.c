@@ -8,8 +8,9 @@
 /** Whether a member is made of one of the crates that every staticlib holds. */
 static bool is_runtime_member(struct span member)
 {
-    static const char *const crates[] = {"alloc", "compiler_builtins", "core", "panic_abort",
-                                         "panic_unwind", "std", "std_detect", "unwind"};
+    static const char *const crates[] = {
+        "alloc", "compiler_builtins", "core",  "panic_abort", "panic_unwind",
+        "std",   "std_detect",        "unwind"};
     struct rcgu_name name;
     rcgu_parse(member, &name);
     for (size_t i = 0; name.rust && i < sizeof crates / sizeof *crates; i++) {
@@ -81,9 +82,8 @@ static bool list_spelled(const struct set *set, const struct class *class, struc
     struct arena scratch = {0};
     bool done = true;
     if (class->format == OBJ_COFF &&
-        object_read(member_content(set, class->member), &scratch, &object, &unread) == OBJ_READ) {
-        for (struct span rest = object.directives;
-             done && obj_next_directive(&rest, &directive);) {
+        object_read(member_content(set, class->member), &scratch, &object, &unread) == OBJ_OK) {
+        for (struct span rest = object.directives; done && obj_next_directive(&rest, &directive);) {
             struct span name = arena_copy(arena, directive.value);
             done = name.data && list_name(table, list, count, name);
         }
@@ -109,19 +109,19 @@ static bool list_definition(struct exports *exports, struct table *names, struct
 }
 
 /** List what libraries define themselves. */
-static bool list_definitions(const struct set *set, const struct classes *classes,
-                             struct arena *arena, struct exports *exports)
+static bool list_definitions(const struct census *census, struct arena *arena,
+                             struct exports *exports)
 {
     struct table spelled = {0};
     struct table names = {0};
-    struct span *list = ARENA_ARRAY(arena, struct span, classes->symbol_count + classes->count + 1);
+    struct span *list = ARENA_ARRAY(arena, struct span, census->symbol_count + census->count + 1);
     size_t count = 0;
     bool done = list != NULL;
-    for (size_t i = 0; done && i < classes->count; i++) {
-        done = list_spelled(set, &classes->list[i], arena, &spelled, list, &count);
+    for (size_t i = 0; done && i < census->count; i++) {
+        done = list_spelled(census->set, &census->list[i], arena, &spelled, list, &count);
     }
-    for (size_t i = 0; done && i < classes->count; i++) {
-        const struct class *class = &classes->list[i];
+    for (size_t i = 0; done && i < census->count; i++) {
+        const struct class *class = &census->list[i];
         for (size_t g = 0; done && g < class->global_count && !class->import_stub; g++) {
             struct span name = class->globals[g].name;
             done = !role_defines(class->globals[g].role) ||
@@ -133,21 +133,21 @@ static bool list_definitions(const struct set *set, const struct classes *classe
     return done;
 }
 
-bool exports_find(const struct set *set, const struct classes *classes, const struct kind *kind,
-                  const char *const *globs, size_t glob_count, struct arena *arena,
-                  struct exports *exports)
+bool exports_find(const struct census *census, const struct target *kind, const char *const *globs,
+                  size_t glob_count, struct arena *arena, struct exports *exports)
 {
     bool coff_x86 = kind->format == OBJ_COFF && kind->machine == MACHINE_X86;
-    *exports = (struct exports){
-        .globs = globs, .glob_count = glob_count,
-        .underscore = kind->format == OBJ_MACHO || coff_x86,
-        .runtime = ARENA_ARRAY(arena, struct span, classes->symbol_count + 1),
-        .own = ARENA_ARRAY(arena, struct span, classes->symbol_count + 1),
-        .names = ARENA_ARRAY(arena, const char *, classes->symbol_count + 1)};
+    *exports =
+        (struct exports){.globs = globs,
+                         .glob_count = glob_count,
+                         .underscore = kind->format == OBJ_MACHO || coff_x86,
+                         .runtime = ARENA_ARRAY(arena, struct span, census->symbol_count + 1),
+                         .own = ARENA_ARRAY(arena, struct span, census->symbol_count + 1),
+                         .names = ARENA_ARRAY(arena, const char *, census->symbol_count + 1)};
     bool done = exports->runtime && exports->own && exports->names;
-    for (size_t i = 0; done && i < classes->count; i++) {
-        const struct class *class = &classes->list[i];
-        if (!is_runtime_member(set_member(set, class->member)->name)) {
+    for (size_t i = 0; done && i < census->count; i++) {
+        const struct class *class = &census->list[i];
+        if (!is_runtime_member(set_member(census->set, class->member)->name)) {
             continue;
         }
         for (size_t g = 0; done && g < class->global_count; g++) {
@@ -156,7 +156,7 @@ bool exports_find(const struct set *set, const struct classes *classes, const st
                              class->globals[g].name);
         }
     }
-    return done && list_definitions(set, classes, arena, exports);
+    return done && list_definitions(census, arena, exports);
 }
 
 void exports_free(struct exports *exports)

@@ -20,20 +20,19 @@ struct exports {
     bool underscore;      /**< C names have an underscore before them */
     struct span *runtime; /**< names that Rust's own crates define */
     size_t runtime_count;
-    struct table table;   /**< of these */
-    struct span *own;     /**< names that the libraries define, but exports: to be renamed */
+    struct table table; /**< of these */
+    struct span *own;   /**< names that the libraries define, but exports: to be renamed */
     size_t own_count;
     struct table own_table;
-    const char **names;   /**< the exports that the libraries define */
+    const char **names; /**< the exports that the libraries define */
     size_t name_count;
 };
 
 /** Get ready; everything lives in @arena but the tables. False when memory is short. */
-bool exports_find(const struct set *set, const struct classes *classes, const struct kind *kind,
-                  const char *const *globs, size_t glob_count, struct arena *arena,
-                  struct exports *exports);
+bool exports_find(const struct census *census, const struct target *kind, const char *const *globs,
+                  size_t glob_count, struct arena *arena, struct exports *exports);
 
-/** For struct shrink_rules and struct reach_rules: @context is a struct exports. */
+/** For struct shrink_object_rules and struct reach_rules: @context is a struct exports. */
 bool exports_has(const void *context, struct span name);
 bool exports_lacks_own(const void *context, struct span name);
 

@@ -10,7 +10,7 @@
 struct place {
     uint32_t object; /* number in the walk */
     uint32_t node;
-    uint32_t next;   /* in the list, or OBJ_NONE */
+    uint32_t next; /* in the list, or OBJ_NONE */
 };
 
 struct task {
@@ -19,15 +19,14 @@ struct task {
 };
 
 struct reaching {
-    const struct set *set;
-    const struct classes *classes;
+    const struct census *census;
     const struct reach_rules *rules;
     struct reach *reach;
     struct error *error;
-    uint32_t **ids;       /* by leader, then by symbol of its graph: number of the name */
+    uint32_t **ids; /* by leader, then by symbol of its graph: number of the name */
     struct span *names;
     size_t name_count;
-    bool *is_export;      /* by name */
+    bool *is_export;       /* by name */
     struct arena *scratch; /* one for each worker */
     bool *failed;
 };
@@ -37,8 +36,8 @@ struct walk {
     struct reaching *r;
     uint32_t *objects; /* leaders */
     size_t object_count;
-    bool **visited;    /* by object, then by node */
-    uint32_t *heads;   /* by name: its first place, or OBJ_NONE */
+    bool **visited;  /* by object, then by node */
+    uint32_t *heads; /* by name: its first place, or OBJ_NONE */
     struct place *places;
     size_t place_count;
     struct task *tasks;
@@ -48,7 +47,7 @@ struct walk {
 
 static bool is_followed(const struct reaching *r, uint32_t member)
 {
-    const struct class *class = &r->classes->list[r->set->members[member].class];
+    const struct class *class = &r->census->list[r->census->class_of[member]];
     return class_is_object(class) && !class->import_stub && class->format != OBJ_IMPORT;
 }
 
@@ -58,10 +57,10 @@ static void make_graph(void *context, size_t item, unsigned worker)
 {
     struct reaching *r = context;
     uint32_t member = (uint32_t)item;
-    if (r->set->members[member].leader != member || !is_followed(r, member)) {
+    if (r->census->leader_of[member] != member || !is_followed(r, member)) {
         return;
     }
-    if (!graph_make(member_content(r->set, member), r->rules->keeps_debug,
+    if (!graph_make(member_content(r->census->set, member), r->rules->keeps_debug,
                     &r->reach->arenas[worker], &r->scratch[worker], &r->reach->graphs[member])) {
         r->failed[worker] = true;
     }
@@ -73,11 +72,11 @@ static bool make_graphs(struct reaching *r)
     struct reach *reach = r->reach;
     unsigned jobs = r->rules->jobs;
     bool done = true;
-    threads_run(r->set->member_count, jobs, make_graph, r);
+    threads_run(r->census->set->member_count, jobs, make_graph, r);
     for (unsigned i = 0; i < jobs; i++) {
         done = done && !r->failed[i];
     }
-    for (uint32_t i = 0; done && i < r->set->member_count; i++) {
+    for (uint32_t i = 0; done && i < r->census->set->member_count; i++) {
         const struct graph *graph = &reach->graphs[i];
         if (graph->first) {
             reach->reached[i] = ARENA_ARRAY(&reach->arena, bool, (size_t)graph->section_count + 1);
@@ -89,8 +88,7 @@ static bool make_graphs(struct reaching *r)
 
 static bool same_name(const void *context, uint32_t number, const void *key)
 {
-    return span_equal(((const struct reaching *)context)->names[number],
-                      *(const struct span *)key);
+    return span_equal(((const struct reaching *)context)->names[number], *(const struct span *)key);
 }
 
 /** Number all names; find out which are exports. */
@@ -99,13 +97,13 @@ static bool number_names(struct reaching *r)
     struct arena *arena = &r->reach->arena;
     struct table table = {0};
     size_t most = 0;
-    for (uint32_t i = 0; i < r->set->member_count; i++) {
+    for (uint32_t i = 0; i < r->census->set->member_count; i++) {
         most += r->reach->graphs[i].symbol_count;
     }
-    r->ids = ARENA_ARRAY(arena, uint32_t *, r->set->member_count + 1);
+    r->ids = ARENA_ARRAY(arena, uint32_t *, r->census->set->member_count + 1);
     r->names = ARENA_ARRAY(arena, struct span, most + 1);
     bool done = r->ids && r->names;
-    for (uint32_t i = 0; done && i < r->set->member_count; i++) {
+    for (uint32_t i = 0; done && i < r->census->set->member_count; i++) {
         const struct graph *graph = &r->reach->graphs[i];
         r->ids[i] = ARENA_ARRAY(arena, uint32_t, graph->symbol_count + 1);
         done = r->ids[i] != NULL;
@@ -172,15 +170,15 @@ static void add_object(struct walk *w, uint32_t leader)
 /** A library's objects, and those that stand for them in the workspace. */
 static bool list_objects(struct walk *w, const struct library *library)
 {
-    const struct set *set = w->r->set;
+    const struct census *census = w->r->census;
     w->objects = ARENA_ARRAY(&w->arena, uint32_t, 2 * library->archive.member_count + 1);
     for (uint32_t i = 0; w->objects && i < library->archive.member_count; i++) {
-        const struct member *member = &set->members[library->first + i];
-        uint32_t stands_for = w->r->classes->list[member->class].member;
-        uint32_t leader = set->members[stands_for].leader;
-        add_object(w, member->leader);
-        if (leader != member->leader) {
-            add_object(w, leader);
+        uint32_t leader = census->leader_of[library->first + i];
+        uint32_t class = census->class_of[library->first + i];
+        uint32_t stands_for = census->leader_of[census->list[class].member];
+        add_object(w, leader);
+        if (stands_for != leader) {
+            add_object(w, stands_for);
         }
     }
     return w->objects != NULL;
@@ -238,12 +236,12 @@ static bool check_members(struct reaching *r, const struct library *library)
 {
     for (uint32_t i = 0; i < library->archive.member_count; i++) {
         uint32_t member = library->first + i;
-        const struct class *class = &r->classes->list[r->set->members[member].class];
+        const struct class *class = &r->census->list[r->census->class_of[member]];
         bool unread = class->format == OBJ_BITCODE || class->format == OBJ_OPAQUE || class->broken;
         if (unread) {
             error_set(r->error, "what it needs cannot be read (%s), so nothing can be pruned",
                       class->broken ? class->why : object_format_name(class->format));
-            return set_error_at(r->set, member, r->error);
+            return set_error_at(r->census->set, member, r->error);
         }
     }
     return true;
@@ -254,7 +252,8 @@ static bool walk_library(struct reaching *r, const struct library *library)
     struct walk walk = {.r = r};
     bool done = (list_objects(&walk, library) && prepare(&walk)) || error_memory(r->error);
     if (done && walk.object_count && !visit_exports(&walk)) {
-        done = error_set_kind(r->error, ERROR_USAGE, "%s: defines no symbol that users call, so "
+        done = error_set_kind(r->error, ERROR_USAGE,
+                              "%s: defines no symbol that users call, so "
                               "nothing would be left of it; name some with --export",
                               library->path);
     }
@@ -273,18 +272,17 @@ static bool walk_library(struct reaching *r, const struct library *library)
 
 /* ---- together ---------------------------------------------------------------------------- */
 
-bool reach_find(const struct set *set, const struct classes *classes,
-                const struct reach_rules *rules, struct reach *reach, struct error *error)
+bool reach_find(const struct census *census, const struct reach_rules *rules, struct reach *reach,
+                struct error *error)
 {
-    struct reaching r = {.set = set, .classes = classes, .rules = rules,
-                         .reach = reach, .error = error};
-    for (size_t i = 0; i < set->library_count; i++) {
-        if (!check_members(&r, &set->libraries[i])) {
+    struct reaching r = {.census = census, .rules = rules, .reach = reach, .error = error};
+    for (size_t i = 0; i < census->set->library_count; i++) {
+        if (!check_members(&r, &census->set->libraries[i])) {
             return false;
         }
     }
-    reach->graphs = ARENA_ARRAY(&reach->arena, struct graph, set->member_count + 1);
-    reach->reached = ARENA_ARRAY(&reach->arena, bool *, set->member_count + 1);
+    reach->graphs = ARENA_ARRAY(&reach->arena, struct graph, census->set->member_count + 1);
+    reach->reached = ARENA_ARRAY(&reach->arena, bool *, census->set->member_count + 1);
     reach->arenas = calloc(rules->jobs, sizeof *reach->arenas);
     reach->arena_count = rules->jobs;
     r.scratch = calloc(rules->jobs, sizeof *r.scratch);
@@ -292,8 +290,8 @@ bool reach_find(const struct set *set, const struct classes *classes,
     bool done = (reach->graphs && reach->reached && reach->arenas && r.scratch && r.failed &&
                  make_graphs(&r) && number_names(&r)) ||
                 error_memory(error);
-    for (size_t i = 0; done && i < set->library_count; i++) {
-        done = walk_library(&r, &set->libraries[i]);
+    for (size_t i = 0; done && i < census->set->library_count; i++) {
+        done = walk_library(&r, &census->set->libraries[i]);
     }
     for (unsigned i = 0; r.scratch && i < rules->jobs; i++) {
         arena_free(&r.scratch[i]);

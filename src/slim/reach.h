@@ -9,7 +9,7 @@
 #ifndef ARMELD_SLIM_REACH_H
 #define ARMELD_SLIM_REACH_H
 
-#include "census/classes.h"
+#include "census/census.h"
 #include "shrink/graph.h"
 
 struct reach_rules {
@@ -21,9 +21,9 @@ struct reach_rules {
 
 /** Start with {0}. */
 struct reach {
-    struct graph *graphs;  /**< by leader */
-    bool **reached;        /**< by leader, then by node; NULL for what is no object */
-    struct arena *arenas;  /**< one for each worker */
+    struct graph *graphs; /**< by leader */
+    bool **reached;       /**< by leader, then by node; NULL for what is no object */
+    struct arena *arenas; /**< one for each worker */
     unsigned arena_count;
     struct arena arena;
 };
@@ -32,8 +32,8 @@ struct reach {
  * Find out what is needed. A library without any export is an error of kind ERROR_USAGE, since
  * nothing would be left of it; so is one with members whose needs cannot be read.
  */
-bool reach_find(const struct set *set, const struct classes *classes,
-                const struct reach_rules *rules, struct reach *reach, struct error *error);
+bool reach_find(const struct census *census, const struct reach_rules *rules, struct reach *reach,
+                struct error *error);
 
 /** Whether a member's contents are needed at all. What is no object is. */
 bool reach_needs(const struct reach *reach, uint32_t leader);

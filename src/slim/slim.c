@@ -6,11 +6,10 @@
 #include "base/threads.h"
 #include "slim/reach.h"
 
-struct shrinking {
-    const struct set *set;
-    const struct classes *classes;
-    const struct shrinking_rules *rules;
-    struct shrink_rules object_rules;
+struct slimming {
+    const struct census *census;
+    const struct slim_rules *rules;
+    struct shrink_object_rules object_rules;
     struct shrunk *shrunk;
     struct reach reach;
     uint32_t *leaders; /* whose bytes are written */
@@ -33,9 +32,9 @@ static bool is_asked(const struct armeld_options *options)
 }
 
 /** List whose bytes are written: those of members that stay, and of the workspace's. */
-static bool list_leaders(struct shrinking *s, const struct plan *plan)
+static bool list_leaders(struct slimming *s, const struct plan *plan)
 {
-    const struct set *set = s->set;
+    const struct set *set = s->census->set;
     struct arena *arena = &s->shrunk->arena;
     s->shrunk->list = ARENA_ARRAY(arena, struct shrunk_object, set->member_count + 1);
     s->shrunk->times = ARENA_ARRAY(arena, uint32_t, set->member_count + 1);
@@ -45,10 +44,10 @@ static bool list_leaders(struct shrinking *s, const struct plan *plan)
     }
     uint32_t *times = s->shrunk->times;
     for (uint32_t i = 0; i < set->member_count; i++) {
-        times[set->members[i].leader] += plan_stays(plan, set, i);
+        times[s->census->leader_of[i]] += plan_stays(plan, s->census, i);
     }
     for (size_t i = 0; i < plan->workspace_count; i++) {
-        times[set->members[plan->workspace[i]].leader]++;
+        times[s->census->leader_of[plan->workspace[i]]]++;
     }
     for (uint32_t i = 0; i < set->member_count; i++) {
         if (times[i]) {
@@ -59,7 +58,7 @@ static bool list_leaders(struct shrinking *s, const struct plan *plan)
 }
 
 /** Find out what is needed, if pruning is asked for. */
-static bool find_reach(struct shrinking *s)
+static bool find_reach(struct slimming *s)
 {
     const struct armeld_options *options = s->rules->options;
     struct reach_rules rules = {
@@ -68,10 +67,10 @@ static bool find_reach(struct shrinking *s)
         .is_export = exports_has,
         .context = &s->shrunk->exports,
     };
-    return !prunes(options) || reach_find(s->set, s->classes, &rules, &s->reach, s->error);
+    return !prunes(options) || reach_find(s->census, &rules, &s->reach, s->error);
 }
 
-static bool shrink_member(struct shrinking *s, uint32_t leader, struct arena *keep,
+static bool shrink_member(struct slimming *s, uint32_t leader, struct arena *keep,
                           struct arena *scratch)
 {
     struct shrunk_object *result = &s->shrunk->list[leader];
@@ -87,13 +86,13 @@ static bool shrink_member(struct shrinking *s, uint32_t leader, struct arena *ke
             return false;
         }
     }
-    return shrink_object(member_content(s->set, leader), &s->object_rules, drop, keep, scratch,
-                         result);
+    return shrink_object(member_content(s->census->set, leader), &s->object_rules, drop, keep,
+                         scratch, result);
 }
 
 static void shrink_one(void *context, size_t item, unsigned worker)
 {
-    struct shrinking *s = context;
+    struct slimming *s = context;
     struct arena *scratch = &s->scratch[worker];
     if (!shrink_member(s, s->leaders[item], &s->shrunk->arenas[worker], scratch)) {
         s->failed[worker] = true;
@@ -101,7 +100,7 @@ static void shrink_one(void *context, size_t item, unsigned worker)
     arena_reset(scratch);
 }
 
-static bool shrink_all(struct shrinking *s)
+static bool shrink_all(struct slimming *s)
 {
     unsigned jobs = s->rules->jobs;
     s->shrunk->arena_count = jobs;
@@ -127,29 +126,28 @@ static bool shrink_all(struct shrinking *s)
  * An object that stays as it is, while others are told to do without something of it or to call
  * it by another name, would no longer fit.
  */
-static bool check_refused(struct shrinking *s)
+static bool check_refused(struct slimming *s)
 {
     const struct armeld_options *options = s->rules->options;
     for (size_t i = 0; i < s->count; i++) {
         const struct shrunk_object *object = &s->shrunk->list[s->leaders[i]];
-        const struct class *class = &s->classes->list[s->set->members[s->leaders[i]].class];
+        const struct class *class = &s->census->list[s->census->class_of[s->leaders[i]]];
         bool unread = class->format == OBJ_BITCODE || class->format == OBJ_OPAQUE;
         if (options->rename && (object->why || unread)) {
             error_set(s->error, "cannot be renamed: %s",
                       object->why ? object->why : object_format_name(class->format));
-            return set_error_at(s->set, s->leaders[i], s->error);
+            return set_error_at(s->census->set, s->leaders[i], s->error);
         }
         if (prunes(options) && object->why && s->reach.graphs[s->leaders[i]].why == NULL) {
             error_set(s->error, "cannot be pruned: %s", object->why);
-            return set_error_at(s->set, s->leaders[i], s->error);
+            return set_error_at(s->census->set, s->leaders[i], s->error);
         }
     }
     return true;
 }
 
-bool shrinking_run(const struct set *set, const struct classes *classes, const struct plan *plan,
-                   const struct shrinking_rules *rules, struct shrunk *shrunk,
-                   struct error *error)
+bool slim_run(const struct census *census, const struct plan *plan, const struct slim_rules *rules,
+              struct shrunk *shrunk, struct error *error)
 {
     const struct armeld_options *options = rules->options;
     shrunk->asked = is_asked(options);
@@ -159,21 +157,26 @@ bool shrinking_run(const struct set *set, const struct classes *classes, const s
     if (!shrunk->asked) {
         return true;
     }
-    if (options->rename && !options->alone) {
+    if (options->rename && !options->single) {
         return error_set_kind(error, ERROR_USAGE, "names can be given to one library alone");
     }
-    struct shrinking shrinking = {
-        .set = set, .classes = classes, .rules = rules, .shrunk = shrunk, .error = error,
-        .object_rules = {.strip = options->strip, .compress = options->compress_debug,
-                         .hide = options->hide, .rename = options->rename,
-                         .is_export = exports_has, .is_renamed = exports_lacks_own,
-                         .context = &shrunk->exports}};
-    bool done = (exports_find(set, classes, rules->kind, options->exports, options->export_count,
+    struct slimming slimming = {.census = census,
+                                .rules = rules,
+                                .shrunk = shrunk,
+                                .error = error,
+                                .object_rules = {.strip = options->strip,
+                                                 .compress = options->compress_debug,
+                                                 .hide = options->hide,
+                                                 .rename = options->rename,
+                                                 .is_export = exports_has,
+                                                 .is_renamed = exports_lacks_own,
+                                                 .context = &shrunk->exports}};
+    bool done = (exports_find(census, rules->kind, options->exports, options->export_count,
                               &shrunk->arena, &shrunk->exports) ||
                  error_memory(error)) &&
-                list_leaders(&shrinking, plan) && find_reach(&shrinking) &&
-                shrink_all(&shrinking) && check_refused(&shrinking);
-    reach_free(&shrinking.reach);
+                list_leaders(&slimming, plan) && find_reach(&slimming) && shrink_all(&slimming) &&
+                check_refused(&slimming);
+    reach_free(&slimming.reach);
     return done;
 }
 
@@ -182,16 +185,16 @@ const char *const *shrunk_exports(const struct shrunk *shrunk)
     return shrunk->exports_only ? shrunk->exports.names : NULL;
 }
 
-bool shrunk_keeps(const struct shrunk *shrunk, const struct set *set, uint32_t member)
+bool shrunk_keeps(const struct shrunk *shrunk, const struct census *census, uint32_t member)
 {
-    return !shrunk->asked || !shrunk->list[set->members[member].leader].dropped;
+    return !shrunk->asked || !shrunk->list[census->leader_of[member]].dropped;
 }
 
-const struct shrunk_object *shrunk_member(const struct shrunk *shrunk, const struct set *set,
+const struct shrunk_object *shrunk_member(const struct shrunk *shrunk, const struct census *census,
                                           uint32_t member)
 {
     const struct shrunk_object *object =
-        shrunk->asked ? &shrunk->list[set->members[member].leader] : NULL;
+        shrunk->asked ? &shrunk->list[census->leader_of[member]] : NULL;
     return object && object->changed ? object : NULL;
 }
 

@@ -13,9 +13,9 @@
 #include "shrink/shrink.h"
 #include "slim/exports.h"
 
-struct shrinking_rules {
+struct slim_rules {
     const struct armeld_options *options; /**< what to do */
-    const struct kind *kind;
+    const struct target *kind;
     unsigned jobs;
 };
 
@@ -39,18 +39,17 @@ struct shrunk {
 };
 
 /** Shrink all members that the plan writes. Who asks for nothing gets nothing. */
-bool shrinking_run(const struct set *set, const struct classes *classes, const struct plan *plan,
-                   const struct shrinking_rules *rules, struct shrunk *shrunk,
-                   struct error *error);
+bool slim_run(const struct census *census, const struct plan *plan, const struct slim_rules *rules,
+              struct shrunk *shrunk, struct error *error);
 
 /** The exports, if users find nothing else any more; NULL: they find what they found. */
 const char *const *shrunk_exports(const struct shrunk *shrunk);
 
 /** Whether a member is written at all. */
-bool shrunk_keeps(const struct shrunk *shrunk, const struct set *set, uint32_t member);
+bool shrunk_keeps(const struct shrunk *shrunk, const struct census *census, uint32_t member);
 
 /** What became of a member's bytes; NULL: they are written as they are. */
-const struct shrunk_object *shrunk_member(const struct shrunk *shrunk, const struct set *set,
+const struct shrunk_object *shrunk_member(const struct shrunk *shrunk, const struct census *census,
                                           uint32_t member);
 
 void shrunk_free(struct shrunk *shrunk);

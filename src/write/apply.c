@@ -9,7 +9,7 @@
 /* ---- writing ----------------------------------------------------------------------------- */
 
 /** Read back what was written. */
-static bool verify(const struct applying *a, struct job *job)
+static bool verify(const struct apply_work *a, struct job *job)
 {
     const struct output *output = job->output;
     struct os_file written = {0};
@@ -29,7 +29,7 @@ static bool verify(const struct applying *a, struct job *job)
     return done;
 }
 
-static bool write_job(const struct applying *a, struct job *job)
+static bool write_job(const struct apply_work *a, struct job *job)
 {
     const struct output *output = job->output;
     const struct os_file *like = output->from ? &output->from->file : NULL;
@@ -43,7 +43,7 @@ static bool write_job(const struct applying *a, struct job *job)
 /** The files in their order, and in the end the sidecar's text. */
 static void write_item(void *context, size_t item, unsigned worker)
 {
-    struct applying *a = context;
+    struct apply_work *a = context;
     (void)worker;
     if (atomic_load(&a->failed)) {
         return;
@@ -65,7 +65,7 @@ static void write_item(void *context, size_t item, unsigned worker)
 /** Write the original that is to take an older melded form's place for a while. */
 static void write_original(void *context, size_t item, unsigned worker)
 {
-    struct applying *a = context;
+    struct apply_work *a = context;
     struct job *job = &a->jobs[item];
     const struct library *from = job->output->from;
     (void)worker;
@@ -78,7 +78,7 @@ static void write_original(void *context, size_t item, unsigned worker)
     }
 }
 
-static bool gather_errors(const struct applying *a, struct error *error)
+static bool gather_errors(const struct apply_work *a, struct error *error)
 {
     for (size_t i = 0; i < a->count; i++) {
         if (a->jobs[i].error.kind != ERROR_NONE) {
@@ -91,15 +91,15 @@ static bool gather_errors(const struct applying *a, struct error *error)
 }
 
 /** Drop what would replace a file by its equal: files that do not change are not touched. */
-static bool drop_unchanged(struct applying *a)
+static bool drop_unchanged(struct apply_work *a)
 {
-    bool alone = a->outputs->alone;
-    struct span bytes = a->rules->previous->workspace.bytes;
+    bool single = a->outputs->single;
+    struct span bytes = a->rules->record->workspace.bytes;
     struct file_form workspace = {bytes.size, {0, 0}};
     if (bytes.size == a->jobs[0].form.size) {
         workspace.digest = digest_of(bytes);
     }
-    if (!alone) {
+    if (!single) {
         a->jobs[0].before = bytes.size ? &workspace : NULL;
     }
     for (size_t i = 0; i < a->count; i++) {
@@ -108,17 +108,17 @@ static bool drop_unchanged(struct applying *a)
             os_discard(&job->file);
         }
     }
-    if (!alone) {
+    if (!single) {
         a->jobs[0].before = NULL;
     }
-    return alone || a->jobs[0].file.temporary == NULL;
+    return single || a->jobs[0].file.temporary == NULL;
 }
 
 /**
  * Write all new files. Where a library that is melded already gets another form and the workspace
  * another content, neither workspace may serve both forms: then the original comes between them.
  */
-static bool write_all(struct applying *a, struct error *error)
+static bool write_all(struct apply_work *a, struct error *error)
 {
     find_forms(a);
     threads_run(a->count + 1, a->rules->jobs, write_item, a);
@@ -134,7 +134,7 @@ static bool write_all(struct applying *a, struct error *error)
 /* ---- renaming ---------------------------------------------------------------------------- */
 
 /** Rename a file that was written, if there is one, and make that durable if asked. */
-static bool rename_one(struct applying *a, struct os_output *file, bool durable,
+static bool rename_one(struct apply_work *a, struct os_output *file, bool durable,
                        struct error *error)
 {
     if (!file->temporary) {
@@ -153,7 +153,7 @@ static bool check_library(const struct library *library, struct error *error)
     return !library->target || os_check_unchanged(library->path, &library->file, error);
 }
 
-static bool check_libraries(const struct applying *a, struct error *error)
+static bool check_libraries(const struct apply_work *a, struct error *error)
 {
     for (size_t i = first_library(a); i < a->outputs->count; i++) {
         if (!check_library(a->outputs->list[i].from, error)) {
@@ -179,7 +179,7 @@ static struct os_output *backup_file(struct job *job)
 }
 
 /** Rename one file of each library; each directory is synced once for each stretch of them. */
-static bool rename_libraries(struct applying *a, struct os_output *file_of(struct job *),
+static bool rename_libraries(struct apply_work *a, struct os_output *file_of(struct job *),
                              struct error *error)
 {
     const char *unsynced = NULL;
@@ -203,7 +203,7 @@ static bool rename_libraries(struct applying *a, struct os_output *file_of(struc
     return !unsynced || os_sync_directory_of(unsynced, error);
 }
 
-static bool remove_sidecar(struct applying *a, struct error *error)
+static bool remove_sidecar(struct apply_work *a, struct error *error)
 {
     const char *path = sidecar_path(a->jobs[0].output->path, &a->arena);
     if (!path) {
@@ -213,19 +213,19 @@ static bool remove_sidecar(struct applying *a, struct error *error)
 }
 
 /** In this order nothing that a library needs is ever missing. */
-static bool rename_all(struct applying *a, struct error *error)
+static bool rename_all(struct apply_work *a, struct error *error)
 {
     if (a->rules->release) {
         a->rules->release(a->rules->context);
     }
-    bool done = check_libraries(a, error) && rename_libraries(a, backup_file, error) &&
-                rename_one(a, a->passing.temporary ? &a->passing : &a->sidecar, true, error) &&
-                rename_libraries(a, original_file, error) &&
-                (a->outputs->alone || rename_one(a, &a->jobs[0].file, true, error)) &&
-                companions_rename(a->rules->companions, &a->renaming, error) &&
-                rename_libraries(a, new_file, error) &&
-                (a->rules->no_sidecar ? remove_sidecar(a, error)
-                                      : rename_one(a, &a->sidecar, true, error));
+    bool done =
+        check_libraries(a, error) && rename_libraries(a, backup_file, error) &&
+        rename_one(a, a->passing.temporary ? &a->passing : &a->sidecar, true, error) &&
+        rename_libraries(a, original_file, error) &&
+        (a->outputs->single || rename_one(a, &a->jobs[0].file, true, error)) &&
+        build_files_rename(a->rules->build_files, &a->renaming, error) &&
+        rename_libraries(a, new_file, error) &&
+        (a->rules->no_sidecar ? remove_sidecar(a, error) : rename_one(a, &a->sidecar, true, error));
     if (!done && a->renaming) {
         error->kind = ERROR_INTERRUPTED;
         error_prefix(error, "some files are written, others not yet; run the same command again to "
@@ -237,9 +237,10 @@ static bool rename_all(struct applying *a, struct error *error)
 }
 
 /** Keep the originals under their backup names. */
-static bool back_up(struct applying *a, struct error *error)
+static bool back_up(struct apply_work *a, struct error *error)
 {
-    for (size_t i = first_library(a); i < a->count && a->rules->backup && !a->rules->output_dir; i++) {
+    for (size_t i = first_library(a); i < a->count && a->rules->backup && !a->rules->output_dir;
+         i++) {
         struct job *job = &a->jobs[i];
         const char *name = backup_name(job->output->path, &a->arena);
         if (!name) {
@@ -254,7 +255,7 @@ static bool back_up(struct applying *a, struct error *error)
     return true;
 }
 
-static bool make_directories(struct applying *a, struct error *error)
+static bool make_directories(struct apply_work *a, struct error *error)
 {
     for (size_t i = 0; a->rules->output_dir && i < a->count; i++) {
         const char *path = a->jobs[i].output->path;
@@ -273,7 +274,7 @@ static bool make_directories(struct applying *a, struct error *error)
 }
 
 /** Make ready all places where files will be written. */
-static bool claim_directories(struct applying *a, struct error *error)
+static bool claim_directories(struct apply_work *a, struct error *error)
 {
     for (size_t i = 0; i < a->count; i++) {
         const char *path = a->jobs[i].output->path;
@@ -285,7 +286,7 @@ static bool claim_directories(struct applying *a, struct error *error)
     return true;
 }
 
-static bool find_targets(struct applying *a, struct error *error)
+static bool find_targets(struct apply_work *a, struct error *error)
 {
     for (size_t i = 0; i < a->count; i++) {
         struct job *job = &a->jobs[i];
@@ -293,8 +294,7 @@ static bool find_targets(struct applying *a, struct error *error)
         if (!job->target) {
             return false;
         }
-        job->before =
-            i >= first_library(a) ? previous_form(a->rules->previous, job->target) : NULL;
+        job->before = i >= first_library(a) ? record_form(a->rules->record, job->target) : NULL;
     }
     return true;
 }
@@ -302,29 +302,28 @@ static bool find_targets(struct applying *a, struct error *error)
 bool outputs_apply(const struct outputs *outputs, const struct apply_rules *rules,
                    struct error *error)
 {
-    struct applying applying = {.outputs = outputs, .rules = rules};
-    applying.jobs = calloc(outputs->count, sizeof *applying.jobs);
-    if (!applying.jobs) {
+    struct apply_work work = {.outputs = outputs, .rules = rules};
+    work.jobs = calloc(outputs->count, sizeof *work.jobs);
+    if (!work.jobs) {
         return error_memory(error);
     }
     for (size_t i = 0; i < outputs->count; i++) {
         if (outputs->list[i].needed) {
-            applying.jobs[applying.count++].output = &outputs->list[i];
+            work.jobs[work.count++].output = &outputs->list[i];
         }
     }
-    bool done = make_directories(&applying, error) && claim_directories(&applying, error) &&
-                find_targets(&applying, error) && write_all(&applying, error) &&
-                companions_write(rules->companions, rules->locks, error) &&
-                write_sidecar(&applying, error) && back_up(&applying, error) &&
-                rename_all(&applying, error);
-    for (size_t i = 0; i < applying.count; i++) {
-        os_discard(&applying.jobs[i].file);
-        os_discard(&applying.jobs[i].original);
-        os_discard(&applying.jobs[i].backup);
+    bool done = make_directories(&work, error) && claim_directories(&work, error) &&
+                find_targets(&work, error) && write_all(&work, error) &&
+                build_files_write(rules->build_files, rules->locks, error) &&
+                write_sidecar(&work, error) && back_up(&work, error) && rename_all(&work, error);
+    for (size_t i = 0; i < work.count; i++) {
+        os_discard(&work.jobs[i].file);
+        os_discard(&work.jobs[i].original);
+        os_discard(&work.jobs[i].backup);
     }
-    os_discard(&applying.passing);
-    os_discard(&applying.sidecar);
-    arena_free(&applying.arena);
-    free(applying.jobs);
+    os_discard(&work.passing);
+    os_discard(&work.sidecar);
+    arena_free(&work.arena);
+    free(work.jobs);
     return done;
 }

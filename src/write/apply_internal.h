@@ -11,21 +11,21 @@
 /** One output on its way to the disk. */
 struct job {
     const struct output *output;
-    const char *target;        /* its path without symlinks */
+    const char *target;             /* its path without symlinks */
     const struct file_form *before; /* the older melded form that is there now, or NULL */
     struct os_output file;
     struct os_output original; /* takes the older form's place until all old ones are gone */
     struct os_output backup;
-    struct file_form form;     /* what is to be written */
-    bool renamed;              /* the library that was read is no longer there */
+    struct file_form form; /* what is to be written */
+    bool renamed;          /* the library that was read is no longer there */
     struct error error;
 };
 
-struct applying {
+struct apply_work {
     const struct outputs *outputs;
     const struct apply_rules *rules;
     struct arena arena; /* while files are written, of the worker that prints the sidecar */
-    struct job *jobs; /* the workspace first */
+    struct job *jobs;   /* the workspace first */
     size_t count;
     struct span printed;      /* the sidecar that is to stay: what is in it */
     struct os_output sidecar; /* and the file */
@@ -36,25 +36,25 @@ struct applying {
 };
 
 /** The first job that is a library's; before it stands the workspace, if there is one. */
-static inline size_t first_library(const struct applying *a)
+static inline size_t first_library(const struct apply_work *a)
 {
-    return !a->outputs->alone;
+    return !a->outputs->single;
 }
 
 /** Find out what form each file will have, from what it will be written of. */
-void find_forms(struct applying *a);
+void find_forms(struct apply_work *a);
 
 /**
  * Print the sidecar that is to stay, from the forms that were found. Needs no file, so it is done
  * while the files are written.
  */
-bool print_sidecar(struct applying *a, struct error *error);
+bool print_sidecar(struct apply_work *a, struct error *error);
 
 /**
  * Write the sidecar, and the one to pass through if there are older forms on disk. Who wants no
  * sidecar has one while files are renamed: without it nobody could finish after an interruption.
  */
-bool write_sidecar(struct applying *a, struct error *error);
+bool write_sidecar(struct apply_work *a, struct error *error);
 
 static inline bool same_form(const struct file_form *a, const struct file_form *b)
 {

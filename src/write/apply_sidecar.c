@@ -6,7 +6,7 @@
 
 static void find_form(void *context, size_t item, unsigned worker)
 {
-    struct applying *a = context;
+    struct apply_work *a = context;
     struct job *job = &a->jobs[item];
     size_t count;
     const struct span *pieces = output_pieces(job->output, &count);
@@ -14,13 +14,13 @@ static void find_form(void *context, size_t item, unsigned worker)
     job->form = (struct file_form){output_size(job->output), digest_of_pieces(pieces, count)};
 }
 
-void find_forms(struct applying *a)
+void find_forms(struct apply_work *a)
 {
     threads_run(a->count, a->rules->jobs, find_form, a);
 }
 
 /** Fill in where each library is. */
-static bool fill_paths(struct applying *a, struct error *error)
+static bool fill_paths(struct apply_work *a, struct error *error)
 {
     struct manifest *manifest = a->rules->manifest;
     const char *workspace = a->jobs[0].target;
@@ -35,15 +35,17 @@ static bool fill_paths(struct applying *a, struct error *error)
             return error_memory(error);
         }
         if (path_is_absolute(manifest->libraries[i].path)) {
-            return error_set(error, "%s: on another drive than the workspace, which no sidecar can "
-                                    "tell: put them on one, or give --no-sidecar", path);
+            return error_set(error,
+                             "%s: on another drive than the workspace, which no sidecar can "
+                             "tell: put them on one, or give --no-sidecar",
+                             path);
         }
     }
     return true;
 }
 
 /** Fill in the new form of each library. */
-static void fill_forms(struct applying *a)
+static void fill_forms(struct apply_work *a)
 {
     struct manifest *manifest = a->rules->manifest;
     manifest->workspace_form = a->jobs[0].form;
@@ -64,20 +66,20 @@ static void fill_forms(struct applying *a)
  * Add what is on disk until all is renamed: the older forms, and contents that only the sidecar
  * before this one holds as long as the workspace before this one is there.
  */
-static bool add_passing(struct applying *a)
+static bool add_passing(struct apply_work *a)
 {
     struct manifest *manifest = a->rules->manifest;
-    struct pantry stored = {0};
-    bool done = pantry_add_stored(&stored, &a->rules->previous->manifest);
+    struct content_store stored = {0};
+    bool done = content_store_add_stored(&stored, &a->rules->record->manifest);
     for (size_t i = 0; done && i < manifest->content_count; i++) {
         struct manifest_content *content = &manifest->contents[i];
-        const struct manifest_content *found = pantry_find(&stored, content);
+        const struct manifest_content *found = content_store_find(&stored, content);
         if (!content->stored && found) {
             content->stored = true;
             content->bytes = found->bytes;
         }
     }
-    pantry_free(&stored);
+    content_store_free(&stored);
     for (size_t i = 0, j = first_library(a); i < manifest->library_count; i++) {
         struct manifest_library *library = &manifest->libraries[i];
         const struct job *job = outputs_library(a->outputs, i)->needed ? &a->jobs[j++] : NULL;
@@ -89,15 +91,15 @@ static bool add_passing(struct applying *a)
 }
 
 /** Whether any file but the sidecar will be another one. */
-static bool changes_anything(const struct applying *a)
+static bool changes_anything(const struct apply_work *a)
 {
     for (size_t i = 0; i < a->count; i++) {
         if (a->jobs[i].file.temporary) {
             return true;
         }
     }
-    for (size_t i = 0; i < a->rules->companions->count; i++) {
-        if (companion_changes(a->rules->companions->list[i])) {
+    for (size_t i = 0; i < a->rules->build_files->count; i++) {
+        if (build_file_changes(a->rules->build_files->list[i])) {
             return true;
         }
     }
@@ -105,15 +107,15 @@ static bool changes_anything(const struct applying *a)
 }
 
 /** Whether what is on disk must be known until all is renamed: what armeld wrote, and replaces. */
-static bool must_pass(const struct applying *a)
+static bool must_pass(const struct apply_work *a)
 {
     /* one library alone is replaced in one step: nothing is in between */
-    if (a->rules->previous->in_use || (a->rules->no_sidecar && !a->outputs->alone)) {
+    if (a->rules->record->in_use || (a->rules->no_sidecar && !a->outputs->single)) {
         return changes_anything(a);
     }
-    for (size_t i = 0; i < a->rules->companions->count; i++) {
-        const struct companion *companion = a->rules->companions->list[i];
-        if (companion->recorded && companion_changes(companion)) {
+    for (size_t i = 0; i < a->rules->build_files->count; i++) {
+        const struct build_file *build_file = a->rules->build_files->list[i];
+        if (build_file->recorded && build_file_changes(build_file)) {
             return true;
         }
     }
@@ -130,7 +132,7 @@ static bool verify_sidecar(struct os_output *file, struct span bytes, struct err
     return done;
 }
 
-static bool write_sidecar_file(struct applying *a, struct span bytes, struct os_output *file,
+static bool write_sidecar_file(struct apply_work *a, struct span bytes, struct os_output *file,
                                struct error *error)
 {
     const char *path = sidecar_path(a->jobs[0].output->path, &a->arena);
@@ -139,31 +141,30 @@ static bool write_sidecar_file(struct applying *a, struct span bytes, struct os_
                 : error_memory(error);
 }
 
-bool print_sidecar(struct applying *a, struct error *error)
+bool print_sidecar(struct apply_work *a, struct error *error)
 {
     if (!fill_paths(a, error)) {
         return false;
     }
     fill_forms(a);
-    if (!companions_record(a->rules->companions, a->rules->previous, a->jobs[0].target, false,
-                           &a->arena, a->rules->manifest, error)) {
+    if (!build_files_record(a->rules->build_files, a->rules->record, a->jobs[0].target, false,
+                            &a->arena, a->rules->manifest, error)) {
         return false;
     }
-    return a->rules->no_sidecar ||
-           sidecar_write(a->rules->manifest, &a->arena, &a->printed, error);
+    return a->rules->no_sidecar || sidecar_write(a->rules->manifest, &a->arena, &a->printed, error);
 }
 
-bool write_sidecar(struct applying *a, struct error *error)
+bool write_sidecar(struct apply_work *a, struct error *error)
 {
-    const struct previous *previous = a->rules->previous;
+    const struct record *record = a->rules->record;
     bool keep = !a->rules->no_sidecar;
     struct span passing = {0};
     if (must_pass(a)) {
         if (!add_passing(a)) {
             return error_memory(error);
         }
-        if (!companions_record(a->rules->companions, previous, a->jobs[0].target, true, &a->arena,
-                               a->rules->manifest, error) ||
+        if (!build_files_record(a->rules->build_files, record, a->jobs[0].target, true, &a->arena,
+                                a->rules->manifest, error) ||
             !sidecar_write(a->rules->manifest, &a->arena, &passing, error)) {
             return false;
         }
@@ -173,6 +174,6 @@ bool write_sidecar(struct applying *a, struct error *error)
         !write_sidecar_file(a, passing, &a->passing, error)) {
         return false;
     }
-    return !keep || (!a->passing.temporary && span_equal(a->printed, previous->sidecar.bytes)) ||
+    return !keep || (!a->passing.temporary && span_equal(a->printed, record->sidecar.bytes)) ||
            write_sidecar_file(a, a->printed, &a->sidecar, error);
 }

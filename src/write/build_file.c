@@ -7,7 +7,7 @@
 /* ---- finding ----------------------------------------------------------------------------- */
 
 // NOLINTNEXTLINE(misc-no-recursion): one level for each missing directory
-const char *companion_place(const char *path, struct arena *arena, struct error *error)
+const char *build_file_place(const char *path, struct arena *arena, struct error *error)
 {
     const char *directory = path_directory(path, arena);
     if (!directory) {
@@ -20,8 +20,9 @@ const char *companion_place(const char *path, struct arena *arena, struct error 
     if (os_kind(directory) != OS_NOTHING || strcmp(directory, path) == 0) {
         return os_real_place(path, arena, error);
     }
-    const char *parent = companion_place(directory, arena, error);
-    const char *place = parent ? path_clean(path_join(parent, path_base(path), arena), arena) : NULL;
+    const char *parent = build_file_place(directory, arena, error);
+    const char *place =
+        parent ? path_clean(path_join(parent, path_base(path), arena), arena) : NULL;
     if (parent && !place) {
         error_memory(error);
     }
@@ -29,34 +30,33 @@ const char *companion_place(const char *path, struct arena *arena, struct error 
 }
 
 /** Where the files of the earlier melding are, found out once. */
-static bool place_records(struct companions *companions, const struct previous *previous,
+static bool place_records(struct build_files *build_files, const struct record *record,
                           struct error *error)
 {
-    size_t count = previous->manifest.file_count;
-    if (companions->recorded) {
+    size_t count = record->manifest.file_count;
+    if (build_files->recorded) {
         return true;
     }
-    companions->recorded = ARENA_ARRAY(&companions->arena, const char *, count);
-    for (size_t i = 0; companions->recorded && i < count; i++) {
-        const char *path = path_join(previous->directory, previous->manifest.files[i].path,
-                                     &companions->arena);
+    build_files->recorded = ARENA_ARRAY(&build_files->arena, const char *, count);
+    for (size_t i = 0; build_files->recorded && i < count; i++) {
+        const char *path =
+            path_join(record->directory, record->manifest.files[i].path, &build_files->arena);
         struct error nowhere = {0};
-        const char *place = path ? companion_place(path, &companions->arena, &nowhere) : "";
-        companions->recorded[i] = place ? place : ""; /* gone with its directory: nobody's */
+        const char *place = path ? build_file_place(path, &build_files->arena, &nowhere) : "";
+        build_files->recorded[i] = place ? place : ""; /* gone with its directory: nobody's */
         if (!path) {
             return error_memory(error);
         }
     }
-    return companions->recorded || error_memory(error);
+    return build_files->recorded || error_memory(error);
 }
 
-static const struct manifest_file *find_record(const struct companions *companions,
-                                               const struct previous *previous,
-                                               const char *target)
+static const struct manifest_file *find_record(const struct build_files *build_files,
+                                               const struct record *record, const char *target)
 {
-    for (size_t i = 0; i < previous->manifest.file_count; i++) {
-        if (strcmp(companions->recorded[i], target) == 0) {
-            return &previous->manifest.files[i];
+    for (size_t i = 0; i < record->manifest.file_count; i++) {
+        if (strcmp(build_files->recorded[i], target) == 0) {
+            return &record->manifest.files[i];
         }
     }
     return NULL;
@@ -67,79 +67,79 @@ static bool is_form(struct span bytes, const struct file_form *form)
     return bytes.size == form->size && digest_equal(digest_of(bytes), form->digest);
 }
 
-/** What is there, and what was there before; a file that armeld did not write is its own original. */
-static bool look(const struct companions *companions, struct companion *companion,
-                 const struct previous *previous, struct error *error)
+/** What is there, and what was there before; a file that armeld did not write is its own original.
+ */
+static bool look(const struct build_files *build_files, struct build_file *build_file,
+                 const struct record *record, struct error *error)
 {
-    enum os_kind kind = os_kind(companion->target);
+    enum os_kind kind = os_kind(build_file->target);
     if (kind != OS_NOTHING && kind != OS_FILE) {
-        return error_set(error, "%s: not a file", companion->path);
+        return error_set(error, "%s: not a file", build_file->path);
     }
-    companion->exists = kind == OS_FILE;
-    if (companion->exists && !os_map(companion->target, &companion->file, error)) {
+    build_file->exists = kind == OS_FILE;
+    if (build_file->exists && !os_map(build_file->target, &build_file->file, error)) {
         return false;
     }
-    companion->existed = companion->exists;
-    companion->mode = companion->file.mode;
-    companion->original = companion->file.bytes;
-    const struct manifest_file *record = find_record(companions, previous, companion->target);
-    for (size_t i = 0; record && companion->exists && i < record->form_count; i++) {
-        if (is_form(companion->file.bytes, &record->forms[i])) {
-            companion->recorded = &record->forms[i];
-            companion->existed = record->existed;
-            companion->mode = record->mode;
-            companion->original = record->bytes;
+    build_file->existed = build_file->exists;
+    build_file->mode = build_file->file.mode;
+    build_file->original = build_file->file.bytes;
+    const struct manifest_file *known = find_record(build_files, record, build_file->target);
+    for (size_t i = 0; known && build_file->exists && i < known->form_count; i++) {
+        if (is_form(build_file->file.bytes, &known->forms[i])) {
+            build_file->recorded = &known->forms[i];
+            build_file->existed = known->existed;
+            build_file->mode = known->mode;
+            build_file->original = known->bytes;
         }
     }
-    companion->bytes = companion->original;
+    build_file->bytes = build_file->original;
     return true;
 }
 
-static bool grow(struct companions *companions)
+static bool grow(struct build_files *build_files)
 {
-    size_t capacity = companions->capacity ? 2 * companions->capacity : 16;
-    struct companion **list = ARENA_ARRAY(&companions->arena, struct companion *, capacity);
-    if (list && companions->count) {
-        memcpy(list, companions->list, companions->count * sizeof *list);
+    size_t capacity = build_files->capacity ? 2 * build_files->capacity : 16;
+    struct build_file **list = ARENA_ARRAY(&build_files->arena, struct build_file *, capacity);
+    if (list && build_files->count) {
+        memcpy(list, build_files->list, build_files->count * sizeof *list);
     }
-    companions->list = list ? list : companions->list;
-    companions->capacity = list ? capacity : companions->capacity;
+    build_files->list = list ? list : build_files->list;
+    build_files->capacity = list ? capacity : build_files->capacity;
     return list != NULL;
 }
 
-struct companion *companions_add(struct companions *companions, const struct previous *previous,
-                                 const char *path, struct error *error)
+struct build_file *build_files_add(struct build_files *build_files, const struct record *record,
+                                   const char *path, struct error *error)
 {
-    const char *target = companion_place(path, &companions->arena, error);
-    for (size_t i = 0; target && i < companions->count; i++) {
-        if (strcmp(companions->list[i]->target, target) == 0) {
-            return companions->list[i];
+    const char *target = build_file_place(path, &build_files->arena, error);
+    for (size_t i = 0; target && i < build_files->count; i++) {
+        if (strcmp(build_files->list[i]->target, target) == 0) {
+            return build_files->list[i];
         }
     }
     if (!target) {
         return NULL;
     }
-    struct companion *companion = ARENA_NEW(&companions->arena, struct companion);
-    if (!companion || (companions->count == companions->capacity && !grow(companions))) {
+    struct build_file *build_file = ARENA_NEW(&build_files->arena, struct build_file);
+    if (!build_file || (build_files->count == build_files->capacity && !grow(build_files))) {
         error_memory(error);
         return NULL;
     }
-    companions->list[companions->count++] = companion;
-    companion->target = target;
-    companion->path = arena_printf(&companions->arena, "%s", path);
-    if (!companion->path) {
+    build_files->list[build_files->count++] = build_file;
+    build_file->target = target;
+    build_file->path = arena_printf(&build_files->arena, "%s", path);
+    if (!build_file->path) {
         error_memory(error);
         return NULL;
     }
-    return place_records(companions, previous, error) &&
-                   look(companions, companion, previous, error)
-               ? companion
+    return place_records(build_files, record, error) && look(build_files, build_file, record, error)
+               ? build_file
                : NULL;
 }
 
-bool companion_changes(const struct companion *companion)
+bool build_file_changes(const struct build_file *build_file)
 {
-    return !companion->exists || !span_equal(companion->bytes, companion->file.bytes);
+    return !build_file->exists || !span_equal(build_file->bytes, build_file->file.bytes);
 }
 
 /* ---- recording --------------------------------------------------------------------------- */
@@ -149,20 +149,20 @@ static struct file_form form_of(struct span bytes)
     return (struct file_form){bytes.size, digest_of(bytes)};
 }
 
-static bool record(const struct companion *companion, const char *workspace, bool passing,
-                   struct arena *arena, struct manifest_file *file)
+static bool describe(const struct build_file *build_file, const char *workspace, bool passing,
+                     struct arena *arena, struct manifest_file *file)
 {
     *file = (struct manifest_file){
-        .path = path_relative(workspace, companion->target, arena),
-        .mode = companion->existed ? companion->mode : 0644,
-        .existed = companion->existed,
-        .original = form_of(companion->original),
-        .bytes = companion->original,
-        .forms = {form_of(companion->bytes)},
+        .path = path_relative(workspace, build_file->target, arena),
+        .mode = build_file->existed ? build_file->mode : 0644,
+        .existed = build_file->existed,
+        .original = form_of(build_file->original),
+        .bytes = build_file->original,
+        .forms = {form_of(build_file->bytes)},
         .form_count = 1,
     };
-    if (passing && companion->recorded && companion_changes(companion)) {
-        file->forms[file->form_count++] = *companion->recorded;
+    if (passing && build_file->recorded && build_file_changes(build_file)) {
+        file->forms[file->form_count++] = *build_file->recorded;
     }
     return file->path != NULL;
 }
@@ -178,27 +178,29 @@ static bool is_taken_up(const struct manifest *manifest, size_t count, const cha
     return false;
 }
 
-bool companions_record(const struct companions *companions, const struct previous *previous,
-                       const char *workspace, bool passing, struct arena *arena,
-                       struct manifest *manifest, struct error *error)
+bool build_files_record(const struct build_files *build_files, const struct record *record,
+                        const char *workspace, bool passing, struct arena *arena,
+                        struct manifest *manifest, struct error *error)
 {
-    const struct manifest *before = &previous->manifest;
+    const struct manifest *before = &record->manifest;
     size_t count = 0;
     struct manifest_file *files =
-        ARENA_ARRAY(arena, struct manifest_file, companions->count + before->file_count);
+        ARENA_ARRAY(arena, struct manifest_file, build_files->count + before->file_count);
     if (!files) {
         return error_memory(error);
     }
     struct manifest all = {.files = files};
-    for (size_t i = 0; i < companions->count; i++) {
-        const struct companion *companion = companions->list[i];
-        bool same = companion->existed && span_equal(companion->bytes, companion->original);
-        if (!record(companion, workspace, passing, arena, &files[count])) {
+    for (size_t i = 0; i < build_files->count; i++) {
+        const struct build_file *build_file = build_files->list[i];
+        bool same = build_file->existed && span_equal(build_file->bytes, build_file->original);
+        if (!describe(build_file, workspace, passing, arena, &files[count])) {
             return error_memory(error);
         }
         if (path_is_absolute(files[count].path)) {
-            return error_set(error, "%s: on another drive than the workspace, which no sidecar can "
-                                    "tell", companion->path);
+            return error_set(error,
+                             "%s: on another drive than the workspace, which no sidecar can "
+                             "tell",
+                             build_file->path);
         }
         count += !same || files[count].form_count > 1;
     }
@@ -215,60 +217,60 @@ bool companions_record(const struct companions *companions, const struct previou
 
 /* ---- writing ----------------------------------------------------------------------------- */
 
-static bool write_one(struct companion *companion, struct os_locks *locks, struct arena *arena,
+static bool write_one(struct build_file *build_file, struct os_locks *locks, struct arena *arena,
                       struct error *error)
 {
-    const char *directory = path_directory(companion->target, arena);
-    const struct os_file *like = companion->exists ? &companion->file : NULL;
+    const char *directory = path_directory(build_file->target, arena);
+    const struct os_file *like = build_file->exists ? &build_file->file : NULL;
     struct os_file written = {0};
     if (!directory) {
         return error_memory(error);
     }
-    bool done = (os_kind(directory) != OS_NOTHING || os_make_directory(directory, error)) &&
-                os_claim_directory_of(companion->target, locks, error) &&
-                os_create(companion->target, like, &companion->output, error) &&
-                os_write(&companion->output, &companion->bytes, 1, error) &&
-                os_map_output(&companion->output, &written, error) &&
-                (span_equal(written.bytes, companion->bytes) ||
-                 error_set(error, "%s: reading back: it is not what was written",
-                           companion->path)) &&
-                os_sync(&companion->output, error);
+    bool done =
+        (os_kind(directory) != OS_NOTHING || os_make_directory(directory, error)) &&
+        os_claim_directory_of(build_file->target, locks, error) &&
+        os_create(build_file->target, like, &build_file->output, error) &&
+        os_write(&build_file->output, &build_file->bytes, 1, error) &&
+        os_map_output(&build_file->output, &written, error) &&
+        (span_equal(written.bytes, build_file->bytes) ||
+         error_set(error, "%s: reading back: it is not what was written", build_file->path)) &&
+        os_sync(&build_file->output, error);
     os_unmap(&written);
     return done;
 }
 
-bool companions_write(struct companions *companions, struct os_locks *locks, struct error *error)
+bool build_files_write(struct build_files *build_files, struct os_locks *locks, struct error *error)
 {
-    for (size_t i = 0; i < companions->count; i++) {
-        struct companion *companion = companions->list[i];
-        if (companion_changes(companion) &&
-            !write_one(companion, locks, &companions->arena, error)) {
+    for (size_t i = 0; i < build_files->count; i++) {
+        struct build_file *build_file = build_files->list[i];
+        if (build_file_changes(build_file) &&
+            !write_one(build_file, locks, &build_files->arena, error)) {
             return false;
         }
     }
     return true;
 }
 
-static bool rename_one(struct companion *companion, bool *renamed, struct error *error)
+static bool rename_one(struct build_file *build_file, bool *renamed, struct error *error)
 {
-    if (!companion->output.temporary) {
+    if (!build_file->output.temporary) {
         return true;
     }
-    os_unmap(&companion->file);
-    if (companion->exists && !os_check_unchanged(companion->target, &companion->file, error)) {
+    os_unmap(&build_file->file);
+    if (build_file->exists && !os_check_unchanged(build_file->target, &build_file->file, error)) {
         return false;
     }
-    if (!os_rename(&companion->output, error)) {
+    if (!os_rename(&build_file->output, error)) {
         return false;
     }
     *renamed = true;
-    return os_sync_directory_of(companion->target, error);
+    return os_sync_directory_of(build_file->target, error);
 }
 
-bool companions_rename(struct companions *companions, bool *renamed, struct error *error)
+bool build_files_rename(struct build_files *build_files, bool *renamed, struct error *error)
 {
-    for (size_t i = 0; i < companions->count; i++) {
-        if (!rename_one(companions->list[i], renamed, error)) {
+    for (size_t i = 0; i < build_files->count; i++) {
+        if (!rename_one(build_files->list[i], renamed, error)) {
             return false;
         }
     }
@@ -282,17 +284,17 @@ struct sidecar_file {
     struct os_output output;
 };
 
-static bool write_sidecar(struct companions *companions, const struct previous *previous,
+static bool write_sidecar(struct build_files *build_files, const struct record *record,
                           const char *workspace, bool passing, struct sidecar_file *file,
                           struct error *error)
 {
-    struct manifest manifest = previous->manifest;
-    const char *path = sidecar_path(workspace, &companions->arena);
+    struct manifest manifest = record->manifest;
+    const char *path = sidecar_path(workspace, &build_files->arena);
     file->output.purpose = passing ? OS_PASSING : OS_NEW;
     return (path || error_memory(error)) &&
-           companions_record(companions, previous, workspace, passing, &companions->arena,
-                             &manifest, error) &&
-           sidecar_write(&manifest, &companions->arena, &file->bytes, error) &&
+           build_files_record(build_files, record, workspace, passing, &build_files->arena,
+                              &manifest, error) &&
+           sidecar_write(&manifest, &build_files->arena, &file->bytes, error) &&
            os_create(path, NULL, &file->output, error) &&
            os_write(&file->output, &file->bytes, 1, error) && os_sync(&file->output, error);
 }
@@ -306,30 +308,30 @@ static bool rename_sidecar(struct sidecar_file *file, bool *renamed, struct erro
     return os_sync_directory_of(file->output.target, error);
 }
 
-static bool changes_any(const struct companions *companions)
+static bool changes_any(const struct build_files *build_files)
 {
-    for (size_t i = 0; i < companions->count; i++) {
-        if (companion_changes(companions->list[i])) {
+    for (size_t i = 0; i < build_files->count; i++) {
+        if (build_file_changes(build_files->list[i])) {
             return true;
         }
     }
     return false;
 }
 
-bool companions_apply(struct companions *companions, struct previous *previous,
-                      const char *workspace, struct os_locks *locks, struct error *error)
+bool build_files_apply(struct build_files *build_files, struct record *record,
+                       const char *workspace, struct os_locks *locks, struct error *error)
 {
     struct sidecar_file passing = {0};
     struct sidecar_file last = {0};
     bool renamed = false;
     bool done = os_claim_directory_of(workspace, locks, error) &&
-                companions_write(companions, locks, error) &&
-                write_sidecar(companions, previous, workspace, true, &passing, error) &&
-                write_sidecar(companions, previous, workspace, false, &last, error);
-    if (done && (changes_any(companions) || !span_equal(last.bytes, previous->sidecar.bytes))) {
-        previous_release(previous);
+                build_files_write(build_files, locks, error) &&
+                write_sidecar(build_files, record, workspace, true, &passing, error) &&
+                write_sidecar(build_files, record, workspace, false, &last, error);
+    if (done && (changes_any(build_files) || !span_equal(last.bytes, record->sidecar.bytes))) {
+        record_release(record);
         done = rename_sidecar(&passing, &renamed, error) &&
-               companions_rename(companions, &renamed, error) &&
+               build_files_rename(build_files, &renamed, error) &&
                rename_sidecar(&last, &renamed, error);
         if (!done && renamed) {
             error->kind = ERROR_INTERRUPTED;
@@ -344,12 +346,12 @@ bool companions_apply(struct companions *companions, struct previous *previous,
     return done;
 }
 
-void companions_free(struct companions *companions)
+void build_files_free(struct build_files *build_files)
 {
-    for (size_t i = 0; i < companions->count; i++) {
-        os_discard(&companions->list[i]->output);
-        os_unmap(&companions->list[i]->file);
+    for (size_t i = 0; i < build_files->count; i++) {
+        os_discard(&build_files->list[i]->output);
+        os_unmap(&build_files->list[i]->file);
     }
-    arena_free(&companions->arena);
-    *companions = (struct companions){0};
+    arena_free(&build_files->arena);
+    *build_files = (struct build_files){0};
 }

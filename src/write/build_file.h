@@ -9,22 +9,22 @@
 
 #include "sidecar/record.h"
 
-struct companion {
-    const char *path;      /**< as a user knows it */
-    const char *target;    /**< the file itself, or where it will be: no symlinks */
-    struct os_file file;   /**< what is there; unmapped if nothing is, or nothing in it */
-    bool exists;           /**< something is there */
-    bool existed;          /**< there was a file before armeld wrote one */
-    uint32_t mode;         /**< of that */
-    struct span original;  /**< and its bytes */
+struct build_file {
+    const char *path;     /**< as a user knows it */
+    const char *target;   /**< the file itself, or where it will be: no symlinks */
+    struct os_file file;  /**< what is there; unmapped if nothing is, or nothing in it */
+    bool exists;          /**< something is there */
+    bool existed;         /**< there was a file before armeld wrote one */
+    uint32_t mode;        /**< of that */
+    struct span original; /**< and its bytes */
     const struct file_form *recorded; /**< what is there was written by armeld; or NULL */
-    struct span bytes;     /**< what it is to be */
+    struct span bytes;                /**< what it is to be */
     struct os_output output;
 };
 
 /** Start with {0}. */
-struct companions {
-    struct companion **list; /**< each stays where it is: os_output demands that */
+struct build_files {
+    struct build_file **list; /**< each stays where it is: os_output demands that */
     size_t count;
     size_t capacity;
     const char **recorded; /**< where the files of the earlier manifest are, by number */
@@ -35,37 +35,38 @@ struct companions {
  * Find the companion at @path, or take it up: what is there, what was there before armeld. Its
  * directory may be missing yet. What is to be written is at first what was there.
  */
-struct companion *companions_add(struct companions *companions, const struct previous *previous,
-                                 const char *path, struct error *error);
+struct build_file *build_files_add(struct build_files *build_files, const struct record *record,
+                                   const char *path, struct error *error);
 
 /** The place of a file whose directories may be missing yet; no symlinks. In @arena. */
-const char *companion_place(const char *path, struct arena *arena, struct error *error);
+const char *build_file_place(const char *path, struct arena *arena, struct error *error);
 
 /** Whether the file on disk will be another one. */
-bool companion_changes(const struct companion *companion);
+bool build_file_changes(const struct build_file *build_file);
 
 /**
  * What the manifest is to say of the files: the companions that are not as they were before, and
  * what an earlier melding recorded of others. @passing: forms that will be replaced, too.
  * @workspace the workspace's resolved path
  */
-bool companions_record(const struct companions *companions, const struct previous *previous,
-                       const char *workspace, bool passing, struct arena *arena,
-                       struct manifest *manifest, struct error *error);
+bool build_files_record(const struct build_files *build_files, const struct record *record,
+                        const char *workspace, bool passing, struct arena *arena,
+                        struct manifest *manifest, struct error *error);
 
 /** Make missing directories, hold all, write each file that changes beside its target. */
-bool companions_write(struct companions *companions, struct os_locks *locks, struct error *error);
+bool build_files_write(struct build_files *build_files, struct os_locks *locks,
+                       struct error *error);
 
 /** Rename them. @renamed set to true if one was */
-bool companions_rename(struct companions *companions, bool *renamed, struct error *error);
+bool build_files_rename(struct build_files *build_files, bool *renamed, struct error *error);
 
 /**
  * Write the companions of a set that is melded already, and its sidecar anew.
  * An error of kind ERROR_INTERRUPTED means that some files were renamed already.
  */
-bool companions_apply(struct companions *companions, struct previous *previous,
-                      const char *workspace, struct os_locks *locks, struct error *error);
+bool build_files_apply(struct build_files *build_files, struct record *record,
+                       const char *workspace, struct os_locks *locks, struct error *error);
 
-void companions_free(struct companions *companions);
+void build_files_free(struct build_files *build_files);
 
 #endif

@@ -7,26 +7,25 @@
 #include "sidecar/sidecar.h"
 
 /** Put every content of the inputs into the pantry. */
-static bool gather(const struct set *set, struct pantry *pantry)
+static bool gather(const struct census *census, struct content_store *store)
 {
-    for (uint32_t i = 0; i < set->member_count; i++) {
-        struct span content =
-            ar_member_content(&set_library_of(set, i)->archive, set_member(set, i));
-        if (set->members[i].leader == i && !pantry_add(pantry, content)) {
+    for (uint32_t i = 0; i < census->set->member_count; i++) {
+        if (census->leader_of[i] == i &&
+            !content_store_add(store, member_content(census->set, i))) {
             return false;
         }
     }
     return true;
 }
 
-bool existing_check(const char *name, const struct output *workspace, const struct set *set,
-                    struct error *error)
+bool guard_workspace(const char *name, const struct output *workspace, const struct census *census,
+                     struct error *error)
 {
     struct os_file file = {0};
     struct arena arena = {0};
     struct archive archive;
     struct error unread = {0};
-    struct pantry inputs = {0};
+    struct content_store inputs = {0};
     if (os_kind(workspace->path) != OS_FILE) {
         return true;
     }
@@ -36,12 +35,12 @@ bool existing_check(const char *name, const struct output *workspace, const stru
     bool done = true;
     if (!output_equals(workspace, file.bytes) &&
         archive_read(file.bytes, &arena, &archive, &unread) && archive.member_count) {
-        done = gather(set, &inputs) || error_memory(error);
+        done = gather(census, &inputs) || error_memory(error);
         for (size_t i = 0; done && i < archive.member_count; i++) {
             const struct ar_member *member = &archive.members[i];
             /* only objects ever move */
             if (object_probe(member->data) != OBJ_OTHER &&
-                !pantry_has(&inputs, ar_member_content(&archive, member))) {
+                !content_store_has(&inputs, ar_member_content(&archive, member))) {
                 done = error_set(error,
                                  "%s: holds %.*s, which none of the libraries named has: what was "
                                  "melded into it before may need it; put the original libraries "
@@ -50,7 +49,7 @@ bool existing_check(const char *name, const struct output *workspace, const stru
             }
         }
     }
-    pantry_free(&inputs);
+    content_store_free(&inputs);
     arena_free(&arena);
     os_unmap(&file);
     return done;
@@ -88,7 +87,7 @@ static bool look_at_sidecar(struct seeking *s, const char *path, struct span byt
 {
     struct error unread = {0};
     struct manifest manifest;
-    if (!sidecar_read(bytes, &s->arena, &manifest, &unread) || manifest_is_alone(&manifest)) {
+    if (!sidecar_read(bytes, &s->arena, &manifest, &unread) || manifest_is_single(&manifest)) {
         return true;
     }
     bool belongs = is_sought(s, path, manifest.workspace);
@@ -96,8 +95,9 @@ static bool look_at_sidecar(struct seeking *s, const char *path, struct span byt
         belongs = has_melded_form(&manifest.libraries[i], s->library->bytes) &&
                   is_sought(s, path, manifest.libraries[i].path);
     }
-    return !belongs || error_set(s->error, "%s belongs to the melded set of %s: shrink the set as a "
-                                           "whole, with the options of armeld meld",
+    return !belongs || error_set(s->error,
+                                 "%s belongs to the melded set of %s: shrink the set as a "
+                                 "whole, with the options of armeld meld",
                                  s->library->path, manifest.workspace);
 }
 
@@ -115,14 +115,13 @@ static bool visit_sidecar(void *context, const char *path, struct error *error)
     return done;
 }
 
-bool melded_check(const struct library *library, struct error *error)
+bool guard_library(const struct library *library, struct error *error)
 {
     struct seeking seeking = {.library = library, .error = error};
     const char *slash = library->target ? strrchr(library->target, '/') : NULL;
-    const char *directory =
-        slash ? arena_printf(&seeking.arena, "%.*s/", (int)(slash - library->target),
-                             library->target)
-              : NULL;
+    const char *directory = slash ? arena_printf(&seeking.arena, "%.*s/",
+                                                 (int)(slash - library->target), library->target)
+                                  : NULL;
     bool done = !slash || (directory ? os_walk(directory, false, visit_sidecar, &seeking, error)
                                      : error_memory(error));
     arena_free(&seeking.arena);
@@ -142,15 +141,15 @@ static bool will_be_written(const struct outputs *outputs, const char *target)
     return written;
 }
 
-bool guard_check(const struct previous *previous, const struct outputs *outputs,
-                    struct error *error)
+bool guard_melded(const struct record *record, const struct outputs *outputs, struct error *error)
 {
-    for (size_t i = 0; i < previous->manifest.library_count; i++) {
-        const struct previous_file *file = &previous->files[i];
+    for (size_t i = 0; i < record->manifest.library_count; i++) {
+        const struct record_file *file = &record->files[i];
         if (file->melded && !file->rebuilt && !will_be_written(outputs, file->target)) {
-            return error_set(error, "%s was melded into this workspace and needs it, but is not "
-                                    "among the libraries named: name it too, or restore the set "
-                                    "first",
+            return error_set(error,
+                             "%s was melded into this workspace and needs it, but is not "
+                             "among the libraries named: name it too, or restore the set "
+                             "first",
                              file->target);
         }
     }

@@ -12,20 +12,19 @@
  * @name      how messages call it
  * @workspace the new one; what lies in its place, if it is no archive or the same, is fine
  */
-bool existing_check(const char *name, const struct output *workspace, const struct set *set,
-                    struct error *error);
+bool guard_workspace(const char *name, const struct output *workspace, const struct census *census,
+                     struct error *error);
 
 /**
  * Refuse to leave a melded library behind: one that is neither in the set nor at a path that will
  * be written, while the new workspace takes the place of the one that it needs.
  */
-bool guard_check(const struct previous *previous, const struct outputs *outputs,
-                    struct error *error);
+bool guard_melded(const struct record *record, const struct outputs *outputs, struct error *error);
 
 /**
  * Refuse to shrink a library alone that belongs to a melded set: what the set's other files need
  * of it is known to the set only. Sidecars are looked for beside the library.
  */
-bool melded_check(const struct library *library, struct error *error);
+bool guard_library(const struct library *library, struct error *error);
 
 #endif

@@ -7,9 +7,8 @@
 #include "census/sharer_sets.h"
 #include "obj/rcgu.h"
 
-struct making {
-    const struct set *set;
-    const struct classes *classes;
+struct listing {
+    const struct census *census;
     const struct plan *plan;
     const struct shrunk *shrunk;
     const struct output_rules *rules;
@@ -35,17 +34,17 @@ static enum ar_side side_of(const struct class *class)
 }
 
 /** The item that stands for a member; its contents are counted. */
-static struct ar_item make_item(const struct making *m, uint32_t number, struct span name,
+static struct ar_item make_item(const struct listing *m, uint32_t number, struct span name,
                                 struct output *output)
 {
-    const struct ar_member *member = set_member(m->set, number);
-    const struct class *class = &m->classes->list[m->set->members[number].class];
-    const struct shrunk_object *shrunk = shrunk_member(m->shrunk, m->set, number);
-    output->contents += shrunk ? shrunk->bytes.size : member_content(m->set, number).size;
+    const struct ar_member *member = set_member(m->census->set, number);
+    const struct class *class = &m->census->list[m->census->class_of[number]];
+    const struct shrunk_object *shrunk = shrunk_member(m->shrunk, m->census, number);
+    output->contents += shrunk ? shrunk->bytes.size : member_content(m->census->set, number).size;
     return (struct ar_item){
         .name = name,
         .data = shrunk ? shrunk->bytes : member->data,
-        .fields = ar_member_fields(&set_library_of(m->set, number)->archive, member),
+        .fields = ar_member_fields(&set_library_of(m->census->set, number)->archive, member),
         .symbols = shrunk ? shrunk->index : class->index,
         .symbol_count = shrunk ? shrunk->index_count : class->index_count,
         .side = side_of(class),
@@ -77,7 +76,7 @@ static size_t stem_size(struct span name)
  * the suffix. @names holds the items named so far; @tried, by the item that has a label for its
  * name, the last number that was tried for it, so that many items of one label stay fast.
  */
-static bool name_item(struct making *m, struct ar_item *items, uint32_t item, struct table *names,
+static bool name_item(struct listing *m, struct ar_item *items, uint32_t item, struct table *names,
                       uint32_t *tried)
 {
     struct rcgu_name rcgu;
@@ -92,9 +91,9 @@ static bool name_item(struct making *m, struct ar_item *items, uint32_t item, st
         tried[first] = 1;
     }
     while (other != TABLE_NONE) {
-        char *text = arena_printf(&m->outputs->arena, "%.*s.%u%.*s", (int)stem,
-                                  (const char *)label.data, ++tried[first],
-                                  (int)(label.size - stem), (const char *)label.data + stem);
+        char *text =
+            arena_printf(&m->outputs->arena, "%.*s.%u%.*s", (int)stem, (const char *)label.data,
+                         ++tried[first], (int)(label.size - stem), (const char *)label.data + stem);
         if (!text) {
             return false;
         }
@@ -106,9 +105,9 @@ static bool name_item(struct making *m, struct ar_item *items, uint32_t item, st
     return table_add(names, hash, item);
 }
 
-enum { NO_CIRCLE = 0 }; /* copies of import stubs */
+enum { NO_SHARER_SET = 0 }; /* copies of import stubs */
 
-static bool make_workspace(struct making *m, struct output *output)
+static bool make_workspace(struct listing *m, struct output *output)
 {
     const struct plan *plan = m->plan;
     struct table names = {0};
@@ -117,28 +116,28 @@ static bool make_workspace(struct making *m, struct output *output)
     output->needed = true;
     output->items = ARENA_ARRAY(&m->outputs->arena, struct ar_item, plan->workspace_count + 1);
     uint32_t *tried = ARENA_ARRAY(&m->outputs->arena, uint32_t, plan->workspace_count);
-    const uint32_t *circles = NULL;
+    const uint32_t *sharer_sets = NULL;
     if (m->rules->prelink) {
-        circles = sharers_find(m->set, m->classes, &m->outputs->arena);
-        output->circles = ARENA_ARRAY(&m->outputs->arena, uint32_t, plan->workspace_count + 1);
+        sharer_sets = sharer_sets_find(m->census, &m->outputs->arena);
+        output->sharer_sets = ARENA_ARRAY(&m->outputs->arena, uint32_t, plan->workspace_count + 1);
     }
-    if (!output->items || !tried || (m->rules->prelink && (!circles || !output->circles))) {
+    if (!output->items || !tried || (m->rules->prelink && (!sharer_sets || !output->sharer_sets))) {
         return error_memory(m->error);
     }
     for (size_t i = 0; done && i < plan->workspace_count; i++) {
         uint32_t number = plan->workspace[i];
         size_t item = output->item_count;
-        if (!shrunk_keeps(m->shrunk, m->set, number)) {
+        if (!shrunk_keeps(m->shrunk, m->census, number)) {
             continue;
         }
-        output->items[item] = make_item(m, number, set_member(m->set, number)->name, output);
-        if (circles) {
-            output->circles[item] =
-                i < plan->moved_count ? circles[m->set->members[number].class] : NO_CIRCLE;
+        output->items[item] =
+            make_item(m, number, set_member(m->census->set, number)->name, output);
+        if (sharer_sets) {
+            output->sharer_sets[item] =
+                i < plan->moved_count ? sharer_sets[m->census->class_of[number]] : NO_SHARER_SET;
         }
         /* import sets keep their names: linkers sort by them */
-        done = i >= plan->moved_count ||
-               name_item(m, output->items, (uint32_t)item, &names, tried);
+        done = i >= plan->moved_count || name_item(m, output->items, (uint32_t)item, &names, tried);
         output->item_count++;
     }
     table_free(&names);
@@ -147,26 +146,26 @@ static bool make_workspace(struct making *m, struct output *output)
 
 /* ---- melded libraries -------------------------------------------------------------------- */
 
-static const char *library_path(struct making *m, const struct library *library)
+static const char *library_path(struct listing *m, const struct library *library)
 {
     if (!m->rules->output_dir) {
         return library->target;
     }
-    const char *path = arena_printf(&m->outputs->arena, "%s/%s", m->rules->output_dir,
-                                    library->name);
+    const char *path =
+        arena_printf(&m->outputs->arena, "%s/%s", m->rules->output_dir, library->name);
     if (!path) {
         error_memory(m->error);
     }
     return path;
 }
 
-static bool make_library(struct making *m, const struct library *library, struct output *output)
+static bool make_library(struct listing *m, const struct library *library, struct output *output)
 {
     size_t count = library->archive.member_count;
     size_t staying = 0;
     bool changed = false;
     for (uint32_t i = 0; i < count; i++) {
-        staying += plan_stays(m->plan, m->set, library->first + i);
+        staying += plan_stays(m->plan, m->census, library->first + i);
     }
     output->from = library;
     output->path = library_path(m, library);
@@ -176,10 +175,10 @@ static bool make_library(struct making *m, const struct library *library, struct
     }
     for (uint32_t i = 0; i < count; i++) {
         uint32_t number = library->first + i;
-        if (plan_stays(m->plan, m->set, number) && shrunk_keeps(m->shrunk, m->set, number)) {
+        if (plan_stays(m->plan, m->census, number) && shrunk_keeps(m->shrunk, m->census, number)) {
             output->items[output->item_count++] =
                 make_item(m, number, library->archive.members[i].name, output);
-            changed |= shrunk_member(m->shrunk, m->set, number) != NULL;
+            changed |= shrunk_member(m->shrunk, m->census, number) != NULL;
         }
     }
     /* without members there is nothing that a flavour would change */
@@ -194,9 +193,8 @@ bool outputs_lay_out(struct outputs *outputs, struct error *error)
 {
     for (size_t i = 0; i < outputs->count; i++) {
         struct output *output = &outputs->list[i];
-        if (!output->verbatim &&
-            !ar_layout(outputs->flavour, output->items, output->item_count, &ar_limits,
-                       &outputs->arena, &output->layout, error)) {
+        if (!output->verbatim && !ar_layout(outputs->flavour, output->items, output->item_count,
+                                            &ar_limits, &outputs->arena, &output->layout, error)) {
             return error_prefix(error, "%s: ", output->path);
         }
     }
@@ -215,8 +213,8 @@ const char *backup_name(const char *path, struct arena *arena)
 struct place {
     const char *path; /* its folder without symlinks */
     const char *what;
-    bool original;    /* an input that is to be left alone */
-    size_t number;    /* in the order of the inputs */
+    bool original; /* an input that is to be left alone */
+    size_t number; /* in the order of the inputs */
 };
 
 /**
@@ -228,8 +226,7 @@ static const char *resolve_folder(const char *path, struct arena *arena)
     struct error unresolved = {0};
     const char *slash = strrchr(path, '/');
     const char *name = slash ? slash + 1 : path;
-    const char *folder =
-        slash ? arena_printf(arena, "%.*s/.", (int)(slash - path), path) : ".";
+    const char *folder = slash ? arena_printf(arena, "%.*s/.", (int)(slash - path), path) : ".";
     const char *real = folder ? os_real_path(folder, arena, &unresolved) : NULL;
     return real ? arena_printf(arena, "%s/%s", strcmp(real, "/") ? real : "", name) : path;
 }
@@ -243,7 +240,7 @@ static int by_path(const void *a, const void *b)
 }
 
 /** List all files that are written, and with an output directory the originals. */
-static struct place *list_places(struct making *m, size_t *count)
+static struct place *list_places(struct listing *m, size_t *count)
 {
     struct outputs *outputs = m->outputs;
     struct arena *arena = &outputs->arena;
@@ -258,8 +255,7 @@ static struct place *list_places(struct making *m, size_t *count)
             *next++ = (struct place){from->target, from->path, true, 0};
         } else if (m->rules->backup && !m->rules->output_dir && from && output->needed) {
             *next++ = (struct place){backup_name(output->path, arena),
-                                     arena_printf(arena, "the backup of %s", from->path), false,
-                                     0};
+                                     arena_printf(arena, "the backup of %s", from->path), false, 0};
         }
     }
     *count = (size_t)(next - places);
@@ -273,7 +269,7 @@ static struct place *list_places(struct making *m, size_t *count)
 }
 
 /** Two files in one place would lose one of them. */
-static bool check_paths(struct making *m)
+static bool check_paths(struct listing *m)
 {
     size_t count = 0;
     struct place *places = list_places(m, &count);
@@ -291,8 +287,7 @@ static bool check_paths(struct making *m)
             return error_set_kind(m->error, ERROR_USAGE,
                                   "%s would be written over the original %s: name another output "
                                   "directory",
-                                  a->original ? b->what : a->what,
-                                  a->original ? a->what : b->what);
+                                  a->original ? b->what : a->what, a->original ? a->what : b->what);
         }
         return error_set_kind(m->error, ERROR_USAGE, "%s and %s would both be written to %s",
                               a->what, b->what, a->path);
@@ -300,27 +295,26 @@ static bool check_paths(struct making *m)
     return true;
 }
 
-bool outputs_make(const struct set *set, const struct classes *classes, const struct plan *plan,
-                  const struct shrunk *shrunk, const struct output_rules *rules,
-                  struct outputs *outputs, struct error *error)
+bool outputs_make(const struct census *census, const struct plan *plan, const struct shrunk *shrunk,
+                  const struct output_rules *rules, struct outputs *outputs, struct error *error)
 {
-    struct making making = {set, classes, plan, shrunk, rules, outputs, error};
+    struct listing listing = {census, plan, shrunk, rules, outputs, error};
     outputs->flavour = rules->flavour;
-    outputs->alone = rules->alone;
-    outputs->list = ARENA_ARRAY(&outputs->arena, struct output, set->library_count + 1);
+    outputs->single = rules->single;
+    outputs->list = ARENA_ARRAY(&outputs->arena, struct output, census->set->library_count + 1);
     if (!outputs->list) {
         return error_memory(error);
     }
-    outputs->count = set->library_count + !rules->alone;
-    if (!rules->alone && !make_workspace(&making, &outputs->list[0])) {
+    outputs->count = census->set->library_count + !rules->single;
+    if (!rules->single && !make_workspace(&listing, &outputs->list[0])) {
         return false;
     }
-    for (size_t i = 0; i < set->library_count; i++) {
-        if (!make_library(&making, &set->libraries[i], outputs_library(outputs, i))) {
+    for (size_t i = 0; i < census->set->library_count; i++) {
+        if (!make_library(&listing, &census->set->libraries[i], outputs_library(outputs, i))) {
             return false;
         }
     }
-    return check_paths(&making);
+    return check_paths(&listing);
 }
 
 const struct span *output_pieces(const struct output *output, size_t *count)

@@ -12,11 +12,11 @@ struct output {
     const struct library *from; /**< the library that it is the new form of; NULL: the workspace */
     struct ar_item *items;
     size_t item_count;
-    uint32_t *circles;          /**< of a workspace to be prelinked: by item, who shares it */
-    uint64_t contents;          /**< bytes of the items, without the padding of the input */
+    uint32_t *sharer_sets; /**< of a workspace to be prelinked: by item, who shares it */
+    uint64_t contents;     /**< bytes of the items, without the padding of the input */
     struct ar_layout layout;
-    bool verbatim;              /**< nothing moved: the original's bytes, layout is unused */
-    bool needed;                /**< false: the file on disk is right as it is */
+    bool verbatim; /**< nothing moved: the original's bytes, layout is unused */
+    bool needed;   /**< false: the file on disk is right as it is */
 };
 
 /**
@@ -24,7 +24,7 @@ struct output {
  * that is shrunk alone is the only one.
  */
 struct outputs {
-    bool alone;
+    bool single;
     struct output *list;
     size_t count;
     enum ar_flavour flavour;
@@ -35,7 +35,7 @@ struct output_rules {
     const char *workspace;  /**< resolved path */
     const char *output_dir; /**< or NULL: in place */
     bool backup;            /**< originals are kept under another name */
-    bool alone;             /**< there is no workspace, and one library */
+    bool single;            /**< there is no workspace, and one library */
     bool prelink;           /**< prelink_outputs() comes next: it wants to know who shares what */
     enum ar_flavour flavour;
 };
@@ -45,9 +45,8 @@ struct output_rules {
  * Two files that would lie in one place, or a file over an original that an output directory is
  * to leave alone: an error of kind ERROR_USAGE.
  */
-bool outputs_make(const struct set *set, const struct classes *classes, const struct plan *plan,
-                  const struct shrunk *shrunk, const struct output_rules *rules,
-                  struct outputs *outputs, struct error *error);
+bool outputs_make(const struct census *census, const struct plan *plan, const struct shrunk *shrunk,
+                  const struct output_rules *rules, struct outputs *outputs, struct error *error);
 
 /** Lay the items out as archives: the last step, after prelink_outputs() if that is asked for. */
 bool outputs_lay_out(struct outputs *outputs, struct error *error);
@@ -55,7 +54,7 @@ bool outputs_lay_out(struct outputs *outputs, struct error *error);
 /** What becomes of library @i of the set. */
 static inline struct output *outputs_library(const struct outputs *outputs, size_t i)
 {
-    return &outputs->list[i + !outputs->alone];
+    return &outputs->list[i + !outputs->single];
 }
 
 /** Size of the file that an output becomes. */

@@ -5,10 +5,10 @@
 #include "shrink/prelink.h"
 #include "write/prelinked_names.h"
 
-struct prelinking {
+struct prelink_work {
     struct outputs *outputs;
     struct shrunk *shrunk;
-    const struct prelinking_rules *rules;
+    const struct prelink_output_rules *rules;
     struct error *error;
     struct prelink_unit *units;
     size_t unit_count;
@@ -22,36 +22,36 @@ struct prelinking {
 /* ---- units ------------------------------------------------------------------------------- */
 
 /** Sort a workspace's items by circle, in the order in which circles come up. */
-static bool gather_circles(struct prelinking *p, struct output *output)
+static bool gather_sharer_sets(struct prelink_work *p, struct output *output)
 {
     size_t count = output->item_count;
     uint32_t most = 0;
     for (size_t i = 0; i < count; i++) {
-        most = output->circles[i] > most ? output->circles[i] : most;
+        most = output->sharer_sets[i] > most ? output->sharer_sets[i] : most;
     }
     size_t *sizes = ARENA_ARRAY(&p->arena, size_t, (size_t)most + 1);
     size_t *places = ARENA_ARRAY(&p->arena, size_t, (size_t)most + 1);
     struct ar_item *items = ARENA_ARRAY(&p->outputs->arena, struct ar_item, count + 1);
-    uint32_t *circles = ARENA_ARRAY(&p->outputs->arena, uint32_t, count + 1);
-    if (!sizes || !places || !items || !circles) {
+    uint32_t *sharer_sets = ARENA_ARRAY(&p->outputs->arena, uint32_t, count + 1);
+    if (!sizes || !places || !items || !sharer_sets) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        sizes[output->circles[i]]++;
+        sizes[output->sharer_sets[i]]++;
     }
     size_t end = 0;
     for (size_t i = 0; i < count; i++) {
-        uint32_t circle = output->circles[i];
-        if (sizes[circle]) {
-            places[circle] = end;
-            end += sizes[circle];
-            sizes[circle] = 0;
+        uint32_t sharer_set = output->sharer_sets[i];
+        if (sizes[sharer_set]) {
+            places[sharer_set] = end;
+            end += sizes[sharer_set];
+            sizes[sharer_set] = 0;
         }
-        circles[places[circle]] = circle;
-        items[places[circle]++] = output->items[i];
+        sharer_sets[places[sharer_set]] = sharer_set;
+        items[places[sharer_set]++] = output->items[i];
     }
     output->items = items;
-    output->circles = circles;
+    output->sharer_sets = sharer_sets;
     return true;
 }
 
@@ -60,7 +60,7 @@ static size_t unit_end(const struct output *output, size_t first)
 {
     size_t end = first + 1;
     while (end < output->item_count &&
-           (!output->circles || output->circles[end] == output->circles[first])) {
+           (!output->sharer_sets || output->sharer_sets[end] == output->sharer_sets[first])) {
         end++;
     }
     return end;
@@ -70,17 +70,17 @@ static size_t unit_end(const struct output *output, size_t first)
  * An object for each library. What a program takes of the workspace must not need what only other
  * programs have: there each circle of libraries has an object of what exactly they share.
  */
-static bool list_units(struct prelinking *p)
+static bool list_units(struct prelink_work *p)
 {
     size_t most = 0;
     for (size_t i = 0; i < p->outputs->count; i++) {
-        most += p->outputs->list[i].circles ? p->outputs->list[i].item_count + 1 : 1;
+        most += p->outputs->list[i].sharer_sets ? p->outputs->list[i].item_count + 1 : 1;
     }
     p->units = ARENA_ARRAY(&p->arena, struct prelink_unit, most);
     for (size_t i = 0; p->units && i < p->outputs->count; i++) {
         struct output *output = &p->outputs->list[i];
         size_t first = 0;
-        if (output->circles && !gather_circles(p, output)) {
+        if (output->sharer_sets && !gather_sharer_sets(p, output)) {
             return false;
         }
         while (first < output->item_count) {
@@ -95,16 +95,15 @@ static bool list_units(struct prelinking *p)
 /* ---- one unit ---------------------------------------------------------------------------- */
 
 /** "libx.o" for "libx.a", "x.obj" for "x.lib", and from the second one on "libx.2.o". */
-static struct span object_name(struct prelinking *p, const struct output *output, size_t number)
+static struct span object_name(struct prelink_work *p, const struct output *output, size_t number)
 {
     const char *base = path_base(output->path);
     const char *dot = strrchr(base, '.');
     int length = dot && dot != base ? (int)(dot - base) : (int)strlen(base);
     const char *suffix = dot && strcmp(dot, ".lib") == 0 ? "obj" : "o";
-    const char *name = number > 1
-                           ? arena_printf(&p->outputs->arena, "%.*s.%zu.%s", length, base, number,
-                                          suffix)
-                           : arena_printf(&p->outputs->arena, "%.*s.%s", length, base, suffix);
+    const char *name =
+        number > 1 ? arena_printf(&p->outputs->arena, "%.*s.%zu.%s", length, base, number, suffix)
+                   : arena_printf(&p->outputs->arena, "%.*s.%s", length, base, suffix);
     return name ? span_of(name) : span_make(NULL, 0);
 }
 
@@ -112,7 +111,7 @@ static struct span object_name(struct prelinking *p, const struct output *output
 static bool loses_debug(const struct prelink_part *parts, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        const struct object *object = &parts[i].image.object;
+        const struct object *object = &parts[i].edit.object;
         for (size_t s = 0; s < object->section_count; s++) {
             const struct obj_section *section = &object->sections[s];
             if (section->kind == SECTION_DEBUG &&
@@ -127,7 +126,7 @@ static bool loses_debug(const struct prelink_part *parts, size_t count)
 /** List a personality routine, if it is new. */
 static bool add_personality(void *context, struct span name)
 {
-    struct prelinking *p = context;
+    struct prelink_work *p = context;
     struct shrunk *shrunk = p->shrunk;
     uint64_t hash = table_hash(name, 0);
     size_t count = shrunk->personality_count;
@@ -148,53 +147,54 @@ static bool add_personality(void *context, struct span name)
     }
     shrunk->personalities[count] = (const char *)arena_copy(&shrunk->arena, name).data;
     shrunk->personality_count++;
-    return shrunk->personalities[count] &&
-           table_add(&p->personalities, hash, (uint32_t)count);
+    return shrunk->personalities[count] && table_add(&p->personalities, hash, (uint32_t)count);
 }
 
 /** Of functions that several units define and others need, the first one counts. */
-static void make_weak(const struct prelink_names *names, struct image *image)
+static void make_weak(const struct prelink_names *names, struct obj_edit *edit)
 {
-    for (size_t i = 0; i < image->object.symbol_count; i++) {
-        const struct obj_symbol *symbol = &image->object.symbols[i];
+    for (size_t i = 0; i < edit->object.symbol_count; i++) {
+        const struct obj_symbol *symbol = &edit->object.symbols[i];
         if (symbol->binding == BINDING_GLOBAL && symbol->place == PLACE_SECTION &&
             prelink_names_collide(names, symbol->name)) {
-            image_make_weak(image, i);
+            obj_edit_make_weak(edit, i);
         }
     }
 }
 
 /** Put the parts together, take out what is not needed, write the object. */
-static enum obj_result link_parts(struct prelinking *p, struct prelink_part *parts, size_t count,
+static enum obj_result link_parts(struct prelink_work *p, struct prelink_part *parts, size_t count,
                                   struct shrunk_object *result)
 {
-    struct prelink_rules rules = {prelink_names_stay, &p->names};
-    struct shrink_rules steps = {.strip = p->rules->strip, .hide = p->rules->hide,
-                                 .is_export = exports_has, .context = &p->shrunk->exports};
+    struct prelink_object_rules rules = {prelink_names_stay, &p->names};
+    struct shrink_object_rules steps = {.strip = p->rules->strip,
+                                        .hide = p->rules->hide,
+                                        .is_export = exports_has,
+                                        .context = &p->shrunk->exports};
     struct arena *arena = &p->scratch;
-    struct image image;
+    struct obj_edit edit;
     bool changed = false;
     bool debug = !(p->rules->strip & ARMELD_STRIP_DEBUG);
     p->shrunk->lost_debug |= debug && loses_debug(parts, count);
-    enum obj_result done = prelink_images(parts, count, &rules, arena, &image, p->error);
-    if (done == OBJ_READ) {
-        make_weak(&p->names, &image);
+    enum obj_result done = prelink_objects(parts, count, &rules, arena, &edit, p->error);
+    if (done == OBJ_OK) {
+        make_weak(&p->names, &edit);
     }
-    done = done == OBJ_READ ? prelink_prune(&image, debug, arena, p->error) : done;
-    done = done == OBJ_READ ? strip_image(&image, &steps, arena, &changed, p->error) : done;
-    if (done == OBJ_READ) {
-        bool all = p->rules->merge || image.object.format == OBJ_MACHO;
-        done = join_sections(&image, all, arena, p->error);
-        done = done == OBJ_READ ? strip_image(&image, &steps, arena, &changed, p->error) : done;
+    done = done == OBJ_OK ? prelink_prune(&edit, debug, arena, p->error) : done;
+    done = done == OBJ_OK ? strip_object(&edit, &steps, arena, &changed, p->error) : done;
+    if (done == OBJ_OK) {
+        bool all = p->rules->merge || edit.object.format == OBJ_MACHO;
+        done = join_sections(&edit, all, arena, p->error);
+        done = done == OBJ_OK ? strip_object(&edit, &steps, arena, &changed, p->error) : done;
     }
-    if (done == OBJ_READ && p->rules->hide) {
-        hide_image(&image, &steps, &changed);
+    if (done == OBJ_OK && p->rules->hide) {
+        hide_object(&edit, &steps, &changed);
     }
-    if (done == OBJ_READ) {
-        done = prelink_personalities(&image, add_personality, p) ? done : OBJ_NO_MEMORY;
+    if (done == OBJ_OK) {
+        done = prelink_personalities(&edit, add_personality, p) ? done : OBJ_NO_MEMORY;
     }
-    if (done == OBJ_READ) {
-        done = shrink_finish(&image, &p->outputs->arena, arena, result, p->error);
+    if (done == OBJ_OK) {
+        done = shrink_finish(&edit, &p->outputs->arena, arena, result, p->error);
     }
     return done;
 }
@@ -209,7 +209,7 @@ struct taken {
 };
 
 /** Read the parts, and list what stays apart. */
-static bool take_parts(struct prelinking *p, const struct prelink_unit *unit, struct taken *taken)
+static bool take_parts(struct prelink_work *p, const struct prelink_unit *unit, struct taken *taken)
 {
     taken->parts = ARENA_ARRAY(&p->scratch, struct prelink_part, unit->count);
     taken->apart = ARENA_ARRAY(&p->scratch, struct ar_item, unit->count);
@@ -218,9 +218,9 @@ static bool take_parts(struct prelinking *p, const struct prelink_unit *unit, st
         struct error unread = {0};
         const struct ar_item *item = &unit->output->items[unit->first + i];
         struct prelink_part *part = &taken->parts[taken->count];
-        enum obj_result result = image_read(item->data, &p->scratch, &part->image, &unread);
+        enum obj_result result = obj_edit_read(item->data, &p->scratch, &part->edit, &unread);
         done = result != OBJ_NO_MEMORY;
-        if (result == OBJ_READ) {
+        if (result == OBJ_OK) {
             part->name = item->name;
             taken->first = taken->first ? taken->first : item;
             taken->count++;
@@ -232,12 +232,12 @@ static bool take_parts(struct prelinking *p, const struct prelink_unit *unit, st
 }
 
 /** The object that parts become; it is the @number th of its output. */
-static bool make_object(struct prelinking *p, const struct output *output, struct taken *taken,
+static bool make_object(struct prelink_work *p, const struct output *output, struct taken *taken,
                         size_t number, struct ar_item *item)
 {
     struct shrunk_object result = {.changed = false};
     enum obj_result done = link_parts(p, taken->parts, taken->count, &result);
-    if (done != OBJ_READ) {
+    if (done != OBJ_OK) {
         return done == OBJ_NO_MEMORY ? error_memory(p->error)
                                      : error_prefix(p->error, "%s: ", output->path);
     }
@@ -252,20 +252,18 @@ static bool make_object(struct prelinking *p, const struct output *output, struc
 /* ---- together ---------------------------------------------------------------------------- */
 
 /** Prelink the units of one output, from number @at on, and go past them. */
-static bool prelink_output(struct prelinking *p, size_t *at)
+static bool prelink_output(struct prelink_work *p, size_t *at)
 {
     struct output *output = p->units[*at].output;
     size_t objects = 0;
     size_t count = 0;
-    struct ar_item *items =
-        ARENA_ARRAY(&p->outputs->arena, struct ar_item, output->item_count + 1);
+    struct ar_item *items = ARENA_ARRAY(&p->outputs->arena, struct ar_item, output->item_count + 1);
     bool done = items || error_memory(p->error);
     for (; done && *at < p->unit_count && p->units[*at].output == output; ++*at) {
         struct taken taken = {.count = 0};
         p->names.at = (uint32_t)*at;
         done = take_parts(p, &p->units[*at], &taken) || error_memory(p->error);
-        done = done && (!taken.count ||
-                        make_object(p, output, &taken, ++objects, &items[count++]));
+        done = done && (!taken.count || make_object(p, output, &taken, ++objects, &items[count++]));
         for (size_t i = 0; done && i < taken.apart_count; i++) {
             items[count++] = taken.apart[i];
         }
@@ -286,16 +284,19 @@ static bool prelink_output(struct prelinking *p, size_t *at)
 }
 
 bool prelink_outputs(struct outputs *outputs, const struct plan *plan, struct shrunk *shrunk,
-                     const struct prelinking_rules *rules, struct error *error)
+                     const struct prelink_output_rules *rules, struct error *error)
 {
-    struct prelinking p = {
-        .outputs = outputs, .shrunk = shrunk, .rules = rules, .error = error,
+    struct prelink_work p = {
+        .outputs = outputs,
+        .shrunk = shrunk,
+        .rules = rules,
+        .error = error,
         .names = {.outputs = outputs, .plan = plan, .exports = &shrunk->exports}};
     bool done = list_units(&p) || error_memory(error);
     p.names.units = p.units;
     p.names.unit_count = p.unit_count;
     done = done && (prelink_names_learn(&p.names) || error_memory(error)) &&
-           (outputs->alone || prelink_names_settle(&p.names, error));
+           (outputs->single || prelink_names_settle(&p.names, error));
     shrunk->prelinked = true;
     for (size_t at = 0; done && at < p.unit_count;) {
         done = prelink_output(&p, &at);

@@ -21,8 +21,7 @@ struct known {
 
 static struct known *find_name(const struct prelink_names *n, struct span name)
 {
-    uint32_t found =
-        table_find(&n->table, table_hash(name, 0), table_equal_span, n->names, &name);
+    uint32_t found = table_find(&n->table, table_hash(name, 0), table_equal_span, n->names, &name);
     return found == TABLE_NONE ? NULL : &n->known[found];
 }
 
@@ -57,8 +56,7 @@ static struct known *get_name(struct prelink_names *n, struct span name)
     }
     n->names[n->count] = arena_copy(&n->arena, name);
     n->known[n->count] = (struct known){.code = true};
-    return n->names[n->count].data &&
-                   table_add(&n->table, table_hash(name, 0), (uint32_t)n->count)
+    return n->names[n->count].data && table_add(&n->table, table_hash(name, 0), (uint32_t)n->count)
                ? &n->known[n->count++]
                : NULL;
 }
@@ -106,16 +104,16 @@ static bool learn_items(struct prelink_names *n, bool needs)
     const struct prelink_unit *unit = &n->units[n->at];
     bool done = true;
     for (size_t i = 0; done && i < unit->count; i++) {
-        struct image image;
+        struct obj_edit edit;
         struct error unread = {0};
-        enum obj_result result = image_read(unit->output->items[unit->first + i].data, &n->scratch,
-                                            &image, &unread);
-        const struct object *object = &image.object;
+        enum obj_result result =
+            obj_edit_read(unit->output->items[unit->first + i].data, &n->scratch, &edit, &unread);
+        const struct object *object = &edit.object;
         bool silent = !needs && object->import_stub; /* any stub is as good as another */
         done = result != OBJ_NO_MEMORY;
         for (size_t s = 0; done && result != OBJ_BROKEN && !silent && s < object->symbol_count;
              s++) {
-            done = learn_symbol(n, object, &object->symbols[s], needs, result != OBJ_READ);
+            done = learn_symbol(n, object, &object->symbols[s], needs, result != OBJ_OK);
         }
         arena_reset(&n->scratch);
     }
@@ -179,8 +177,9 @@ bool prelink_names_settle(struct prelink_names *n, struct error *error)
         known->collides =
             one && (known->wanted || known->apart || exports_has(n->exports, n->names[i]));
         if (known->collides && !known->code) {
-            return error_set(error, "%.*s is defined in %s and in %s, and when prelinked these "
-                                    "would collide: prelink them alone, or leave it",
+            return error_set(error,
+                             "%.*s is defined in %s and in %s, and when prelinked these "
+                             "would collide: prelink them alone, or leave it",
                              (int)n->names[i].size, (const char *)n->names[i].data,
                              n->units[other].output->path, n->units[one->unit].output->path);
         }
@@ -197,8 +196,7 @@ bool prelink_names_stay(const void *context, struct span name)
 {
     const struct prelink_names *n = context;
     const struct known *known = find_name(n, name);
-    return exports_has(n->exports, name) ||
-           (known && (known->wanted || known->apart == n->at + 1));
+    return exports_has(n->exports, name) || (known && (known->wanted || known->apart == n->at + 1));
 }
 
 bool prelink_names_collide(const struct prelink_names *n, struct span name)

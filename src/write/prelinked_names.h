@@ -20,7 +20,7 @@ struct known; /* a name */
 
 /** Start with {0} but for what the caller says. */
 struct prelink_names {
-    const struct outputs *outputs;     /**< of which the units are */
+    const struct outputs *outputs; /**< of which the units are */
     const struct prelink_unit *units;
     size_t unit_count;
     const struct plan *plan;
@@ -28,11 +28,11 @@ struct prelink_names {
     size_t own_count;     /**< names that several libraries define each for itself now */
     struct span own_name; /**< the first one */
     struct span *names;
-    struct known *known;  /* by name */
+    struct known *known; /* by name */
     size_t count;
     size_t capacity;
-    struct table table;   /* of names */
-    uint32_t at;          /* the unit at work */
+    struct table table; /* of names */
+    uint32_t at;        /* the unit at work */
     struct arena arena;
     struct arena scratch;
 };
@@ -49,7 +49,7 @@ bool prelink_names_learn(struct prelink_names *names);
  */
 bool prelink_names_settle(struct prelink_names *names, struct error *error);
 
-/** For struct prelink_rules: whether somebody beside unit @at needs a name. */
+/** For struct prelink_object_rules: whether somebody beside unit @at needs a name. */
 bool prelink_names_stay(const void *context, struct span name);
 
 /** Whether the first definition of a name that several units define counts. */

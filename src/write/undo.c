@@ -13,7 +13,7 @@
 struct undone {
     const char *path;
     struct os_file file;
-    enum previous_state state;
+    enum record_state state;
     struct span *pieces;
     size_t count;
     struct os_output output;
@@ -33,7 +33,7 @@ struct undoing {
     struct arena *arena;
     struct armeld_report *report;
     struct error *error;
-    struct previous previous;
+    struct record record;
     struct undone *libraries;
     struct undone_file *files;
     struct armeld_finding *findings;
@@ -61,19 +61,20 @@ static bool open_set(struct undoing *u)
         return error_set(u->error, "%s: there is no sidecar, so nothing is known of this set",
                          path);
     }
-    if (!previous_open(u->rules->workspace, &u->previous, u->error)) {
+    if (!record_open(u->rules->workspace, &u->record, u->error)) {
         return false;
     }
-    u->report->alone = manifest_is_alone(&u->previous.manifest);
-    size_t count = u->previous.manifest.library_count;
+    u->report->single = manifest_is_single(&u->record.manifest);
+    size_t count = u->record.manifest.library_count;
     u->libraries = ARENA_ARRAY(u->arena, struct undone, count);
-    size_t file_count = u->previous.manifest.file_count;
+    size_t file_count = u->record.manifest.file_count;
     u->files = ARENA_ARRAY(u->arena, struct undone_file, file_count);
     u->findings = ARENA_ARRAY(u->arena, struct armeld_finding, count + file_count + 1);
     u->report_libraries = ARENA_ARRAY(u->arena, struct armeld_library, count);
     u->report->findings = u->findings;
     u->report->libraries = u->report_libraries;
-    return (u->libraries && u->files && u->findings && u->report_libraries) || error_memory(u->error);
+    return (u->libraries && u->files && u->findings && u->report_libraries) ||
+           error_memory(u->error);
 }
 
 /** Tell of a library and the sizes of its file. */
@@ -87,33 +88,33 @@ static void list(struct undoing *u, const char *path, uint64_t before, uint64_t 
 static bool look(struct undoing *u, size_t number, struct error *why)
 {
     struct undone *library = &u->libraries[number];
-    library->path = previous_path(&u->previous, number, u->arena);
+    library->path = record_path(&u->record, number, u->arena);
     if (!library->path) {
         return error_memory(u->error);
     }
-    return previous_look(&u->previous, number, library->path, u->arena, &library->file,
-                         &library->state, &library->pieces, &library->count, why, u->error);
+    return record_look(&u->record, number, library->path, u->arena, &library->file, &library->state,
+                       &library->pieces, &library->count, why, u->error);
 }
 
 static void close_set(struct undoing *u)
 {
-    for (size_t i = 0; u->libraries && i < u->previous.manifest.library_count; i++) {
+    for (size_t i = 0; u->libraries && i < u->record.manifest.library_count; i++) {
         os_discard(&u->libraries[i].output);
         os_unmap(&u->libraries[i].file);
     }
-    for (size_t i = 0; u->files && i < u->previous.manifest.file_count; i++) {
+    for (size_t i = 0; u->files && i < u->record.manifest.file_count; i++) {
         os_discard(&u->files[i].output);
         os_unmap(&u->files[i].file);
     }
-    previous_free(&u->previous);
+    record_free(&u->record);
 }
 
 /** Look at one companion on disk: what was written, the original, or a finding. */
 static bool look_at_file(struct undoing *u, size_t number, bool undo)
 {
-    const struct manifest_file *record = &u->previous.manifest.files[number];
+    const struct manifest_file *record = &u->record.manifest.files[number];
     struct undone_file *file = &u->files[number];
-    file->path = path_join(u->previous.directory, record->path, u->arena);
+    file->path = path_join(u->record.directory, record->path, u->arena);
     if (!file->path) {
         return error_memory(u->error);
     }
@@ -133,13 +134,14 @@ static bool look_at_file(struct undoing *u, size_t number, bool undo)
     if (undo ? file->written || original : file->written) {
         return true;
     }
-    return find(u, file->path, original ? "as it was before: it does not name the workspace"
-                                        : "not what was written");
+    return find(u, file->path,
+                original ? "as it was before: it does not name the workspace"
+                         : "not what was written");
 }
 
 static bool look_at_files(struct undoing *u, bool undo)
 {
-    for (size_t i = 0; i < u->previous.manifest.file_count; i++) {
+    for (size_t i = 0; i < u->record.manifest.file_count; i++) {
         if (!look_at_file(u, i, undo)) {
             return false;
         }
@@ -151,11 +153,11 @@ static bool look_at_files(struct undoing *u, bool undo)
 
 static bool verify_workspace(struct undoing *u)
 {
-    if (manifest_is_alone(&u->previous.manifest)) {
+    if (manifest_is_single(&u->record.manifest)) {
         return true; /* it is the library */
     }
-    const struct file_form *form = &u->previous.manifest.workspace_form;
-    struct span bytes = u->previous.workspace.bytes;
+    const struct file_form *form = &u->record.manifest.workspace_form;
+    struct span bytes = u->record.workspace.bytes;
     if (os_kind(u->rules->workspace) == OS_NOTHING) {
         return find(u, u->rules->workspace, "missing");
     }
@@ -169,23 +171,24 @@ static bool verify_workspace(struct undoing *u)
 static bool verify_library(struct undoing *u, size_t number)
 {
     struct error why = {0};
-    const struct manifest_library *library = &u->previous.manifest.libraries[number];
+    const struct manifest_library *library = &u->record.manifest.libraries[number];
     struct undone *on_disk = &u->libraries[number];
     if (!look(u, number, &why)) {
         return false;
     }
     list(u, on_disk->path, library->original.size, library->forms[0].size);
     switch (on_disk->state) {
-    case PREVIOUS_MISSING:
+    case RECORD_MISSING:
         return find(u, on_disk->path, "missing");
-    case PREVIOUS_ORIGINAL:
+    case RECORD_ORIGINAL:
         return library->forms[0].size == library->original.size ||
                find(u, on_disk->path, "the original, not melded");
-    case PREVIOUS_OTHER:
-        return find(u, on_disk->path, on_disk->file.bytes.size < library->forms[0].size
-                                          ? "truncated, or another build that is not melded"
-                                          : "another build, or damaged: not what was melded");
-    case PREVIOUS_MELDED:
+    case RECORD_OTHER:
+        return find(u, on_disk->path,
+                    on_disk->file.bytes.size < library->forms[0].size
+                        ? "truncated, or another build that is not melded"
+                        : "another build, or damaged: not what was melded");
+    case RECORD_MELDED:
         break;
     }
     /* what a broken workspace lacks was said of the workspace */
@@ -198,7 +201,7 @@ static bool verify_library(struct undoing *u, size_t number)
  */
 static bool add_original(struct undoing *u, size_t number, struct set *set)
 {
-    const struct manifest_library *recipe = &u->previous.manifest.libraries[number];
+    const struct manifest_library *recipe = &u->record.manifest.libraries[number];
     const struct undone *library = &u->libraries[number];
     const struct span *piece = library->pieces;
     size_t count = 0;
@@ -208,7 +211,7 @@ static bool add_original(struct undoing *u, size_t number, struct set *set)
         if (recipe->steps[i].content == NO_CONTENT) {
             continue;
         }
-        if (u->previous.manifest.contents[recipe->steps[i].content].literal) {
+        if (u->record.manifest.contents[recipe->steps[i].content].literal) {
             piece++;
             continue;
         }
@@ -225,7 +228,7 @@ static bool add_original(struct undoing *u, size_t number, struct set *set)
 /** The set for check_links(): what is on disk first, as its indexes tell of what is not read. */
 static bool fill_set(struct undoing *u, struct set *set)
 {
-    size_t count = u->previous.manifest.library_count;
+    size_t count = u->record.manifest.library_count;
     for (size_t i = 0; i < count; i++) {
         if (!set_add_file(set, u->libraries[i].path, u->error)) {
             return false;
@@ -245,22 +248,21 @@ static bool fill_set(struct undoing *u, struct set *set)
 /** Prove again that everything links as the originals do. */
 static bool verify_links(struct undoing *u)
 {
-    const struct manifest *manifest = &u->previous.manifest;
+    const struct manifest *manifest = &u->record.manifest;
     uint32_t count = (uint32_t)manifest->library_count;
     struct set set = {0};
-    struct classes classes = {0};
-    struct kind kind;
+    struct census census = {0};
+    struct target target;
     bool done = fill_set(u, &set) &&
-                classes_find(&set, ARMELD_IDENTITY_LINK, u->rules->jobs, NULL, &classes,
-                             u->error) &&
-                kinds_agree(&set, &classes, &kind, u->error);
+                census_take(&set, ARMELD_IDENTITY_LINK, u->rules->jobs, NULL, &census, u->error) &&
+                target_agree(&census, &target, u->error);
     if (done) {
         struct check_rules rules = {
             .originals = count + 1,
             .melded = 0,
             .workspace = count,
             .count = count,
-            .last_model = last_model_of(kind.format),
+            .last_model = last_model_of(target.format),
             .shrunk = manifest->shrunk,
             .exports = manifest->exports,
             .export_count = manifest->export_count,
@@ -268,21 +270,20 @@ static bool verify_links(struct undoing *u)
             .roots = manifest->roots,
             .root_count = manifest->root_count,
         };
-        done = check_links(&set, &classes, &rules, u->arena, u->report, u->error);
+        done = check_links(&census, &rules, u->arena, u->report, u->error);
     }
-    classes_free(&classes);
+    census_free(&census);
     set_free(&set);
     return done;
 }
 
-bool undo_verify(const struct undo_rules *rules, struct arena *arena,
-                 struct armeld_report *report, struct error *error)
+bool undo_verify(const struct undo_rules *rules, struct arena *arena, struct armeld_report *report,
+                 struct error *error)
 {
-    struct undoing undoing = {
-        .rules = rules, .arena = arena, .report = report, .error = error};
+    struct undoing undoing = {.rules = rules, .arena = arena, .report = report, .error = error};
     bool done = open_set(&undoing) && verify_workspace(&undoing);
     undoing.workspace_is_broken = report->finding_count > 0;
-    for (size_t i = 0; done && i < undoing.previous.manifest.library_count; i++) {
+    for (size_t i = 0; done && i < undoing.record.manifest.library_count; i++) {
         done = verify_library(&undoing, i);
     }
     done = done && look_at_files(&undoing, false);
@@ -303,27 +304,27 @@ static bool plan_library(struct undoing *u, size_t number)
     if (!look(u, number, &why)) {
         return false;
     }
-    if (library->state == PREVIOUS_MISSING) {
+    if (library->state == RECORD_MISSING) {
         return find(u, library->path, "missing, and with it the members that stayed in it");
     }
-    if (library->state == PREVIOUS_OTHER) {
+    if (library->state == RECORD_OTHER) {
         return find(u, library->path, "not what was melded: another build, or damaged");
     }
-    if (library->state == PREVIOUS_MELDED && !library->pieces) {
+    if (library->state == RECORD_MELDED && !library->pieces) {
         u->lacks_contents = true;
         return find(u, library->path, why.text);
     }
-    if (library->state == PREVIOUS_MELDED) {
+    if (library->state == RECORD_MELDED) {
         u->report->restored++;
         list(u, library->path, library->file.bytes.size,
-             u->previous.manifest.libraries[number].original.size);
+             u->record.manifest.libraries[number].original.size);
     }
     return true;
 }
 
 static bool is_to_be_restored(const struct undone *library)
 {
-    return library->state == PREVIOUS_MELDED && library->pieces;
+    return library->state == RECORD_MELDED && library->pieces;
 }
 
 static bool write_original(struct undoing *u, size_t number)
@@ -331,7 +332,7 @@ static bool write_original(struct undoing *u, size_t number)
     struct undone *library = &u->libraries[number];
     struct os_file like = library->file;
     const char *target = os_real_path(library->path, u->arena, u->error);
-    like.mode = u->previous.manifest.libraries[number].mode;
+    like.mode = u->record.manifest.libraries[number].mode;
     return target && os_claim_directory_of(target, u->rules->locks, u->error) &&
            os_create(target, &like, &library->output, u->error) &&
            os_write(&library->output, library->pieces, library->count, u->error) &&
@@ -341,13 +342,13 @@ static bool write_original(struct undoing *u, size_t number)
 /** Make ready all places where files will be written, or were to be by an earlier run. */
 static bool claim_directories(struct undoing *u)
 {
-    for (size_t i = 0; i < u->previous.manifest.library_count; i++) {
-        if (u->libraries[i].state != PREVIOUS_MISSING &&
+    for (size_t i = 0; i < u->record.manifest.library_count; i++) {
+        if (u->libraries[i].state != RECORD_MISSING &&
             !os_claim_directory_of(u->libraries[i].path, u->rules->locks, u->error)) {
             return false;
         }
     }
-    for (size_t i = 0; i < u->previous.manifest.file_count; i++) {
+    for (size_t i = 0; i < u->record.manifest.file_count; i++) {
         if (u->files[i].target &&
             !os_claim_directory_of(u->files[i].target, u->rules->locks, u->error)) {
             return false;
@@ -358,7 +359,7 @@ static bool claim_directories(struct undoing *u)
 
 static bool write_originals(struct undoing *u)
 {
-    for (size_t i = 0; i < u->previous.manifest.library_count; i++) {
+    for (size_t i = 0; i < u->record.manifest.library_count; i++) {
         if (is_to_be_restored(&u->libraries[i]) && !write_original(u, i)) {
             return false;
         }
@@ -369,8 +370,8 @@ static bool write_originals(struct undoing *u)
 /** Write what companions were before; those that were made are removed instead. */
 static bool write_files(struct undoing *u)
 {
-    for (size_t i = 0; i < u->previous.manifest.file_count; i++) {
-        const struct manifest_file *record = &u->previous.manifest.files[i];
+    for (size_t i = 0; i < u->record.manifest.file_count; i++) {
+        const struct manifest_file *record = &u->record.manifest.files[i];
         struct undone_file *file = &u->files[i];
         struct os_file like = file->file;
         like.mode = record->mode;
@@ -387,7 +388,7 @@ static bool write_files(struct undoing *u)
 /** After the libraries: until then what they need must be named. */
 static bool undo_files(struct undoing *u)
 {
-    for (size_t i = 0; i < u->previous.manifest.file_count; i++) {
+    for (size_t i = 0; i < u->record.manifest.file_count; i++) {
         struct undone_file *file = &u->files[i];
         if (!file->written) {
             continue;
@@ -410,19 +411,19 @@ static bool undo_files(struct undoing *u)
 /** All is written, nothing is read any more. */
 static void release(struct undoing *u)
 {
-    for (size_t i = 0; i < u->previous.manifest.library_count; i++) {
+    for (size_t i = 0; i < u->record.manifest.library_count; i++) {
         os_unmap(&u->libraries[i].file);
     }
-    for (size_t i = 0; i < u->previous.manifest.file_count; i++) {
+    for (size_t i = 0; i < u->record.manifest.file_count; i++) {
         os_unmap(&u->files[i].file);
     }
-    previous_release(&u->previous);
+    record_release(&u->record);
 }
 
 static bool rename_originals(struct undoing *u)
 {
     release(u);
-    for (size_t i = 0; i < u->previous.manifest.library_count; i++) {
+    for (size_t i = 0; i < u->record.manifest.library_count; i++) {
         struct undone *library = &u->libraries[i];
         if (!library->output.temporary) {
             continue;
@@ -448,14 +449,14 @@ static bool remove_one(struct undoing *u, const char *path)
 static bool remove_workspace(struct undoing *u)
 {
     const char *sidecar = sidecar_path(u->rules->workspace, u->arena);
-    bool alone = manifest_is_alone(&u->previous.manifest);
-    return sidecar ? (alone || remove_one(u, u->rules->workspace)) && remove_one(u, sidecar)
+    bool single = manifest_is_single(&u->record.manifest);
+    return sidecar ? (single || remove_one(u, u->rules->workspace)) && remove_one(u, sidecar)
                    : error_memory(u->error);
 }
 
 static bool restore(struct undoing *u)
 {
-    const struct manifest *manifest = &u->previous.manifest;
+    const struct manifest *manifest = &u->record.manifest;
     for (size_t i = 0; i < manifest->library_count; i++) {
         if (!plan_library(u, i)) {
             return false;
@@ -472,8 +473,9 @@ static bool restore(struct undoing *u)
     if (findings && !u->rules->partial) {
         u->report->restored = 0;
         u->report->library_count = 0;
-        return error_set(u->error, "%zu of %zu %s are not what the sidecar says: nothing is "
-                                   "restored (--partial restores the others)",
+        return error_set(u->error,
+                         "%zu of %zu %s are not what the sidecar says: nothing is "
+                         "restored (--partial restores the others)",
                          findings, manifest->library_count + manifest->file_count,
                          manifest->file_count ? "files" : "libraries");
     }
@@ -493,11 +495,10 @@ static bool restore(struct undoing *u)
     return done;
 }
 
-bool undo_restore(const struct undo_rules *rules, struct arena *arena,
-                  struct armeld_report *report, struct error *error)
+bool undo_restore(const struct undo_rules *rules, struct arena *arena, struct armeld_report *report,
+                  struct error *error)
 {
-    struct undoing undoing = {
-        .rules = rules, .arena = arena, .report = report, .error = error};
+    struct undoing undoing = {.rules = rules, .arena = arena, .report = report, .error = error};
     bool done = open_set(&undoing) && restore(&undoing);
     close_set(&undoing);
     return done;

@@ -10,10 +10,10 @@
 #include "support/conserve.h"
 
 static const char *const folders[] = {
-    "x86_64-linux",       "aarch64-linux",     "armv7-android",     "x86_64-msvc",
-    "i686-msvc",          "aarch64-msvc",      "x86_64-windows-gnu", "aarch64-apple",
-    "x86_64-apple",       "x86_64-linux-thin", "x86_64-msvc-thin",  "x86_64-linux-debug",
-    "x86_64-msvc-debug",  "x86_64-linux-fat",  "x86_64-linux-variant",
+    "x86_64-linux",      "aarch64-linux",     "armv7-android",        "x86_64-msvc",
+    "i686-msvc",         "aarch64-msvc",      "x86_64-windows-gnu",   "aarch64-apple",
+    "x86_64-apple",      "x86_64-linux-thin", "x86_64-msvc-thin",     "x86_64-linux-debug",
+    "x86_64-msvc-debug", "x86_64-linux-fat",  "x86_64-linux-variant",
 };
 
 enum { FOLDERS = sizeof folders / sizeof *folders };
@@ -38,8 +38,7 @@ static struct snapshot meld_copy(const char *name, const char *fixture,
     conserved(fixture, before, folder, options.workspace,
               options.identity == ARMELD_IDENTITY_BYTES);
     take_snapshot(folder, &after);
-    after.file[after.count++] =
-        (struct snapped){"workspace", file_bytes(options.workspace), 0};
+    after.file[after.count++] = (struct snapped){"workspace", file_bytes(options.workspace), 0};
     return after;
 }
 
@@ -63,8 +62,8 @@ END_TEST
 /** What the report says is what lies on the disk. */
 START_TEST(reported)
 {
-    const char *folder = scratch_fixture(arena_printf(&scratch_arena, "report-%d", _i),
-                                         folders[_i]);
+    const char *folder =
+        scratch_fixture(arena_printf(&scratch_arena, "report-%d", _i), folders[_i]);
     const char *paths[] = {folder, NULL};
     struct armeld_options options = {.workspace = scratch("report-%d.a", _i)};
     struct armeld *armeld;
@@ -106,8 +105,7 @@ START_TEST(reported)
     ck_assert_uint_eq(report->bytes_before, bytes_before);
     ck_assert_uint_eq(report->workspace_bytes, workspace.file.size);
     ck_assert_uint_eq(report->workspace_members, workspace.member_count);
-    ck_assert_uint_eq(report->workspace_members,
-                      report->shared_objects + report->copied_objects);
+    ck_assert_uint_eq(report->workspace_members, report->shared_objects + report->copied_objects);
     armeld_free(armeld);
 }
 END_TEST
@@ -135,8 +133,8 @@ static const struct {
 
 START_TEST(choice)
 {
-    const char *folder = scratch_fixture(arena_printf(&scratch_arena, "choice-%d", _i),
-                                         "x86_64-linux");
+    const char *folder =
+        scratch_fixture(arena_printf(&scratch_arena, "choice-%d", _i), "x86_64-linux");
     const char *paths[] = {folder, NULL};
     struct armeld_options options = {
         .workspace = scratch("choice-%d.a", _i),
@@ -185,9 +183,8 @@ START_TEST(output_dir)
     struct snapshot before, after, in_place, beside;
     const char *folder = scratch_fixture("from", "x86_64-msvc");
     const char *paths[] = {folder, NULL};
-    struct armeld_options options = {.workspace = scratch("beside.lib"),
-                                     .output_dir = scratch("a/new/folder"),
-                                     .backup = true};
+    struct armeld_options options = {
+        .workspace = scratch("beside.lib"), .output_dir = scratch("a/new/folder"), .backup = true};
     take_snapshot(folder, &before);
     meld_well(&options, paths);
     take_snapshot(folder, &after);
@@ -256,7 +253,10 @@ static void add_to_tar(struct builder *tar, const char *name, struct span bytes)
     snprintf(header + 124, 12, "%011o", (unsigned)bytes.size);
     snprintf(header + 136, 12, "%011o", 0u);
     memcpy(header + 148, "        0", 9);
-    memcpy(header + 257, "ustar\0" "00", 8);
+    memcpy(header + 257,
+           "ustar\0"
+           "00",
+           8);
     for (size_t i = 0; i < sizeof header; i++) {
         sum += (unsigned char)header[i];
     }
@@ -295,8 +295,8 @@ START_TEST(packed)
     armeld_free(armeld);
     options.output_dir = scratch("unpacked");
     meld_well(&options, paths);
-    conserved("from a package", &before, file_in(options.output_dir, "sdk/lib"),
-              options.workspace, false);
+    conserved("from a package", &before, file_in(options.output_dir, "sdk/lib"), options.workspace,
+              false);
     ck_assert(span_equal(file_bytes(path), package.file[0].bytes));
     builder_free(&tar);
 }

@@ -49,8 +49,8 @@ static int call(struct armeld *armeld, char what, const char *library)
 
 START_TEST(order)
 {
-    const char *folder = scratch_fixture(arena_printf(&scratch_arena, "order-%d", _i),
-                                         "x86_64-linux");
+    const char *folder =
+        scratch_fixture(arena_printf(&scratch_arena, "order-%d", _i), "x86_64-linux");
     struct armeld_options options = {.workspace = file_in(folder, "w.a")};
     struct armeld *armeld = armeld_new(&options);
     const char *calls = orders[_i].calls;
@@ -260,8 +260,8 @@ static void hear(void *context, const struct armeld_progress *progress)
 START_TEST(progress_told)
 {
     static const char *const fixture[] = {"x86_64-linux", "aarch64-apple", "x86_64-windows-gnu"};
-    const char *folder = scratch_fixture(arena_printf(&scratch_arena, "progress-%d", _i),
-                                         fixture[_i]);
+    const char *folder =
+        scratch_fixture(arena_printf(&scratch_arena, "progress-%d", _i), fixture[_i]);
     const char *paths[] = {folder, NULL};
     struct heard heard = {0};
     struct armeld_options options = {.workspace = scratch("progress-%d.a", _i),

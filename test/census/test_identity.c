@@ -23,12 +23,11 @@
 static const struct content contents[] = {
     {"shim", "elf\nfile one.c\n" SHIM SHIM_RELOC},
     {"shim-other-file", "elf\nfile another.c\n" SHIM SHIM_RELOC},
-    {"shim-debug", "elf\nfile one.c\n" SHIM SHIM_RELOC
-                   "section .debug_info data=0102 flags=0\n"
+    {"shim-debug", "elf\nfile one.c\n" SHIM SHIM_RELOC "section .debug_info data=0102 flags=0\n"
                    "reloc .debug_info at=0 to=alloc kind=1\n"},
-    {"shim-other-debug", "elf\nfile one.c\n" SHIM SHIM_RELOC
-                         "section .debug_info data=0102 flags=0\n"
-                         "section .debug_line data=030405 flags=0\n"},
+    {"shim-other-debug",
+     "elf\nfile one.c\n" SHIM SHIM_RELOC "section .debug_info data=0102 flags=0\n"
+     "section .debug_line data=030405 flags=0\n"},
     {"shim-jumps", "elf\nfile one.c\n" SHIM "reloc .text at=0 to=real_alloc kind=2 add=-4\n"},
     {"shim-arm", "elf machine=183\nfile one.c\n" SHIM SHIM_RELOC},
     {"coff-shim", "coff time=1\n" COFF_SHIM "file a.c\n"},
@@ -61,12 +60,10 @@ static const struct {
     {"the later ones are the same", "a.o=one | a.o=two | b.o=two", "0 | 1 | 1", "0 | 1 | 1"},
     {"twice in one library", "a.o=one a.o=one | a.o=one", "0 0 | 0", "0 0 | 0"},
     {"twice, by two names", "a.o=one b.o=one | c.o=one", "0 0 | 0", "0 0 | 0"},
-    {"one name twice, two contents", "a.o=one a.o=two | a.o=two a.o=one", "0 1 | 1 0",
-     "0 1 | 1 0"},
+    {"one name twice, two contents", "a.o=one a.o=two | a.o=two a.o=one", "0 1 | 1 0", "0 1 | 1 0"},
     {"no bytes", "a.o= b.o= | c.o=", "0 0 | 0", "0 0 | 0"},
     {"an empty library", "a.o=one | | a.o=one", "0 | 0", "0 | 0"},
-    {"names of thin LTO", IN_FOO "=one | " IN_BAR "=one | " UNIT "=one", "0 | 0 | 0",
-     "0 | 0 | 0"},
+    {"names of thin LTO", IN_FOO "=one | " IN_BAR "=one | " UNIT "=one", "0 | 0 | 0", "0 | 0 | 0"},
 
     {"STT_FILE name", "a.o=shim | b.o=shim-other-file", "0 | 0", "0 | 1"},
     {"STT_FILE name, one name", "a.o=shim | a.o=shim-other-file", "0 | 0", "0 | 1"},
@@ -93,19 +90,18 @@ static const struct {
 
 START_TEST(small_sets)
 {
-    static const enum armeld_identity identities[] = {ARMELD_IDENTITY_LINK,
-                                                      ARMELD_IDENTITY_BYTES};
+    static const enum armeld_identity identities[] = {ARMELD_IDENTITY_LINK, ARMELD_IDENTITY_BYTES};
     for (int i = 0; i < 4; i++) {
         struct arena arena = {0};
         struct set set = {0};
-        struct classes classes = {0};
+        struct census census = {0};
         enum armeld_identity identity = identities[i % 2];
         const char *wanted = i % 2 ? rows[_i].by_bytes : rows[_i].by_link;
         add_libraries(&set, rows[_i].set, contents, sizeof contents / sizeof *contents);
-        find_classes(&set, identity, i < 2 ? 1 : 3, &classes);
-        const char *found = class_numbers(&arena, &set);
+        find_classes(&set, identity, i < 2 ? 1 : 3, &census);
+        const char *found = class_numbers(&arena, &census);
         ck_assert_msg(strcmp(found, wanted) == 0, "%s: %s, not %s", rows[_i].what, found, wanted);
-        classes_free(&classes);
+        census_free(&census);
         set_free(&set);
         arena_free(&arena);
     }
@@ -115,19 +111,19 @@ END_TEST
 START_TEST(copies_and_sharers)
 {
     struct set set = {0};
-    struct classes classes = {0};
+    struct census census = {0};
     add_libraries(&set, "a.o=one a.o=one b.o=two | c.o=one | b.o=two d.o=three", NULL, 0);
-    find_classes(&set, ARMELD_IDENTITY_LINK, 2, &classes);
+    find_classes(&set, ARMELD_IDENTITY_LINK, 2, &census);
     static const struct {
         uint32_t member, copies, sharers;
     } wanted[] = {{0, 3, 2}, {2, 2, 2}, {5, 1, 1}};
-    ck_assert_uint_eq(classes.count, 3);
+    ck_assert_uint_eq(census.count, 3);
     for (int i = 0; i < 3; i++) {
-        ck_assert_uint_eq(classes.list[i].member, wanted[i].member);
-        ck_assert_uint_eq(classes.list[i].copies, wanted[i].copies);
-        ck_assert_uint_eq(classes.list[i].sharers, wanted[i].sharers);
+        ck_assert_uint_eq(census.list[i].member, wanted[i].member);
+        ck_assert_uint_eq(census.list[i].copies, wanted[i].copies);
+        ck_assert_uint_eq(census.list[i].sharers, wanted[i].sharers);
     }
-    classes_free(&classes);
+    census_free(&census);
     set_free(&set);
 }
 END_TEST
@@ -138,36 +134,36 @@ static const struct {
     const char *folder;
     bool in_every_library; /* else there is none: fat LTO dissolves it */
 } shims[] = {
-    {"x86_64-linux", true},         {"aarch64-linux", true},     {"armv7-android", true},
-    {"x86_64-msvc", true},          {"i686-msvc", true},         {"aarch64-msvc", true},
-    {"x86_64-windows-gnu", true},   {"aarch64-apple", true},     {"x86_64-apple", true},
-    {"x86_64-linux-thin", true},    {"x86_64-msvc-thin", true},  {"x86_64-linux-debug", true},
-    {"x86_64-msvc-debug", true},    {"x86_64-linux-fat", false}, {"x86_64-linux-variant", true},
+    {"x86_64-linux", true},       {"aarch64-linux", true},     {"armv7-android", true},
+    {"x86_64-msvc", true},        {"i686-msvc", true},         {"aarch64-msvc", true},
+    {"x86_64-windows-gnu", true}, {"aarch64-apple", true},     {"x86_64-apple", true},
+    {"x86_64-linux-thin", true},  {"x86_64-msvc-thin", true},  {"x86_64-linux-debug", true},
+    {"x86_64-msvc-debug", true},  {"x86_64-linux-fat", false}, {"x86_64-linux-variant", true},
 };
 
 START_TEST(fixture_shims)
 {
     struct set set = {0};
-    struct classes classes = {0};
+    struct census census = {0};
     struct error error = {0};
     struct arena arena = {0};
     struct set_rules rules = {.workspace = "no-such-file"};
     const char *folder = arena_printf(&arena, "%s/%s", fixtures(), shims[_i].folder);
     ck_assert_msg(set_add(&set, &rules, folder, &error), "%s", error.text);
-    find_classes(&set, ARMELD_IDENTITY_LINK, 2, &classes);
+    find_classes(&set, ARMELD_IDENTITY_LINK, 2, &census);
     uint32_t shim = NO_CLASS;
     size_t found = 0;
     for (uint32_t i = 0; i < set.member_count; i++) {
         struct rcgu_name name;
         rcgu_parse(set_member(&set, i)->name, &name);
         if (name.unit_hash.size == 25) {
-            shim = found++ ? shim : set.members[i].class;
-            ck_assert_msg(set.members[i].class == shim, "%s: %s has another shim", folder,
+            shim = found++ ? shim : census.class_of[i];
+            ck_assert_msg(census.class_of[i] == shim, "%s: %s has another shim", folder,
                           set_library_of(&set, i)->path);
         }
     }
     ck_assert_uint_eq(found, shims[_i].in_every_library ? set.library_count : 0);
-    classes_free(&classes);
+    census_free(&census);
     set_free(&set);
     arena_free(&arena);
 }
@@ -210,7 +206,7 @@ START_TEST(large_sets)
 {
     struct arena arena = {0};
     struct set set = {0};
-    struct classes classes = {0};
+    struct census census = {0};
     uint32_t count = large[_i].members;
     struct ar_item *items = ARENA_ARRAY(&arena, struct ar_item, 2 * (size_t)count);
     for (uint32_t i = 0; i < count; i++) {
@@ -219,15 +215,15 @@ START_TEST(large_sets)
     }
     add_library(&set, AR_GNU, items, 2 * (size_t)count);
     clock_t start = clock();
-    find_classes(&set, ARMELD_IDENTITY_LINK, 2, &classes);
+    find_classes(&set, ARMELD_IDENTITY_LINK, 2, &census);
     double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
-    ck_assert_uint_eq(classes.count, count);
+    ck_assert_uint_eq(census.count, count);
     for (uint32_t i = 0; i < count; i++) {
-        ck_assert_uint_eq(set.members[i].class, i);
-        ck_assert_uint_eq(set.members[2 * count - 1 - i].class, i);
+        ck_assert_uint_eq(census.class_of[i], i);
+        ck_assert_uint_eq(census.class_of[2 * count - 1 - i], i);
     }
     ck_assert_msg(seconds < 5, "%u members took %.1f seconds", count, seconds);
-    classes_free(&classes);
+    census_free(&census);
     set_free(&set);
     arena_free(&arena);
 }

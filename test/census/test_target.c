@@ -41,57 +41,108 @@ static const struct {
     {"GNU to Darwin", {"m.o=macho-x86_64"}, ARMELD_DARWIN, ARMELD_DARWIN, "x86_64"},
     {"no object at all", {"readme=text"}, ARMELD_AUTO, ARMELD_GNU, NULL},
     {"no member at all", {""}, ARMELD_AUTO, ARMELD_GNU, NULL},
-    {"no member tells no flavour", {"", "darwin: m.o=macho-x86_64"}, ARMELD_AUTO, ARMELD_DARWIN,
+    {"no member tells no flavour",
+     {"", "darwin: m.o=macho-x86_64"},
+     ARMELD_AUTO,
+     ARMELD_DARWIN,
      "x86_64"},
     {"no object fits every flavour", {"readme=text"}, ARMELD_DARWIN, ARMELD_DARWIN, NULL},
-    {"a COFF object for any machine", {"m.o=coff-any n.o=coff-x86_64"}, ARMELD_AUTO, ARMELD_GNU,
+    {"a COFF object for any machine",
+     {"m.o=coff-any n.o=coff-x86_64"},
+     ARMELD_AUTO,
+     ARMELD_GNU,
      "x86_64"},
-    {"two flavours, told which", {"m.o=coff-x86_64", "coff: m.o=coff-x86_64"}, ARMELD_COFF,
-     ARMELD_COFF, "x86_64"},
+    {"two flavours, told which",
+     {"m.o=coff-x86_64", "coff: m.o=coff-x86_64"},
+     ARMELD_COFF,
+     ARMELD_COFF,
+     "x86_64"},
 
-    {"arm64ec and x64", {"coff: m.o=coff-x86_64", "coff: m.o=coff-arm64ec"}, ARMELD_AUTO,
-     ARMELD_COFF, "arm64ec"},
-    {"arm64ec and arm64", {"coff: m.o=coff-arm64ec n.o=coff-aarch64"}, ARMELD_AUTO, ARMELD_COFF,
+    {"arm64ec and x64",
+     {"coff: m.o=coff-x86_64", "coff: m.o=coff-arm64ec"},
+     ARMELD_AUTO,
+     ARMELD_COFF,
      "arm64ec"},
-    {"arm64x", {"coff: m.o=coff-aarch64", "coff: m.o=coff-x86_64 n.o=coff-arm64ec"}, ARMELD_AUTO,
-     ARMELD_COFF, "arm64ec"},
-    {"arm64 and x64", {"coff: m.o=coff-aarch64", "coff: m.o=coff-x86_64"}, ARMELD_AUTO,
+    {"arm64ec and arm64",
+     {"coff: m.o=coff-arm64ec n.o=coff-aarch64"},
+     ARMELD_AUTO,
+     ARMELD_COFF,
+     "arm64ec"},
+    {"arm64x",
+     {"coff: m.o=coff-aarch64", "coff: m.o=coff-x86_64 n.o=coff-arm64ec"},
+     ARMELD_AUTO,
+     ARMELD_COFF,
+     "arm64ec"},
+    {"arm64 and x64",
+     {"coff: m.o=coff-aarch64", "coff: m.o=coff-x86_64"},
+     ARMELD_AUTO,
      ARMELD_AUTO,
      "objects of different kinds in one run: aarch64 COFF in A/0.a, x86_64 COFF in A/1.a"},
-    {"arm64ec and i686", {"coff: m.o=coff-arm64ec", "coff: m.o=coff-i686"}, ARMELD_AUTO,
+    {"arm64ec and i686",
+     {"coff: m.o=coff-arm64ec", "coff: m.o=coff-i686"},
+     ARMELD_AUTO,
      ARMELD_AUTO,
      "objects of different kinds in one run: arm64ec COFF in A/0.a, i686 COFF in A/1.a"},
 
-    {"two machines", {"m.o=elf-x86_64", "m.o=elf-x86_64", "m.o=elf-aarch64"}, ARMELD_AUTO,
+    {"two machines",
+     {"m.o=elf-x86_64", "m.o=elf-x86_64", "m.o=elf-aarch64"},
+     ARMELD_AUTO,
      ARMELD_AUTO,
      "objects of different kinds in one run: x86_64 ELF in A/0.a, aarch64 ELF in A/2.a"},
-    {"two machines in one library", {"m.o=elf-x86_64 n.o=elf-aarch64"}, ARMELD_AUTO, ARMELD_AUTO,
+    {"two machines in one library",
+     {"m.o=elf-x86_64 n.o=elf-aarch64"},
+     ARMELD_AUTO,
+     ARMELD_AUTO,
      "objects of different kinds in one run: x86_64 ELF in A/0.a, aarch64 ELF in A/0.a"},
-    {"two machines without a name", {"m.o=elf-sparc", "m.o=elf-alpha"}, ARMELD_AUTO, ARMELD_AUTO,
+    {"two machines without a name",
+     {"m.o=elf-sparc", "m.o=elf-alpha"},
+     ARMELD_AUTO,
+     ARMELD_AUTO,
      "objects of different kinds in one run: other ELF in A/0.a, other ELF in A/1.a"},
-    {"three formats", {"m.o=elf-x86_64", "m.o=coff-x86_64", "darwin: m.o=macho-x86_64"},
-     ARMELD_AUTO, ARMELD_AUTO,
+    {"three formats",
+     {"m.o=elf-x86_64", "m.o=coff-x86_64", "darwin: m.o=macho-x86_64"},
+     ARMELD_AUTO,
+     ARMELD_AUTO,
      "objects of different kinds in one run: x86_64 ELF in A/0.a, x86_64 COFF in A/1.a, "
      "x86_64 Mach-O in A/2.a"},
     {"many kinds",
      {"m.o=elf-x86_64", "m.o=elf-aarch64", "m.o=elf-sparc", "m.o=elf-alpha", "m.o=coff-x86_64",
       "m.o=coff-i686", "m.o=coff-aarch64", "m.o=macho-x86_64", "m.o=macho-aarch64"},
-     ARMELD_AUTO, ARMELD_AUTO,
+     ARMELD_AUTO,
+     ARMELD_AUTO,
      "objects of different kinds in one run: x86_64 ELF in A/0.a, aarch64 ELF in A/1.a, "
      "other ELF in A/2.a, other ELF in A/3.a, x86_64 COFF in A/4.a, i686 COFF in A/5.a, "
      "aarch64 COFF in A/6.a, x86_64 Mach-O in A/7.a"},
 
-    {"ELF in Darwin", {"m.o=elf-x86_64"}, ARMELD_DARWIN, ARMELD_AUTO,
+    {"ELF in Darwin",
+     {"m.o=elf-x86_64"},
+     ARMELD_DARWIN,
+     ARMELD_AUTO,
      "darwin archives cannot hold ELF objects"},
-    {"ELF in COFF", {"m.o=elf-x86_64"}, ARMELD_COFF, ARMELD_AUTO,
+    {"ELF in COFF",
+     {"m.o=elf-x86_64"},
+     ARMELD_COFF,
+     ARMELD_AUTO,
      "coff archives cannot hold ELF objects"},
-    {"Mach-O in GNU", {"darwin: m.o=macho-x86_64"}, ARMELD_GNU, ARMELD_AUTO,
+    {"Mach-O in GNU",
+     {"darwin: m.o=macho-x86_64"},
+     ARMELD_GNU,
+     ARMELD_AUTO,
      "gnu archives cannot hold Mach-O objects"},
-    {"Mach-O in COFF", {"darwin: m.o=macho-x86_64"}, ARMELD_COFF, ARMELD_AUTO,
+    {"Mach-O in COFF",
+     {"darwin: m.o=macho-x86_64"},
+     ARMELD_COFF,
+     ARMELD_AUTO,
      "coff archives cannot hold Mach-O objects"},
-    {"COFF in Darwin", {"coff: m.o=coff-x86_64"}, ARMELD_DARWIN, ARMELD_AUTO,
+    {"COFF in Darwin",
+     {"coff: m.o=coff-x86_64"},
+     ARMELD_DARWIN,
+     ARMELD_AUTO,
      "darwin archives cannot hold COFF objects"},
-    {"two flavours", {"m.o=coff-x86_64", "coff: m.o=coff-x86_64"}, ARMELD_AUTO, ARMELD_AUTO,
+    {"two flavours",
+     {"m.o=coff-x86_64", "coff: m.o=coff-x86_64"},
+     ARMELD_AUTO,
+     ARMELD_AUTO,
      "A/0.a is a gnu archive, A/1.a a coff one: say with --flavour which to write"},
 };
 
@@ -108,8 +159,8 @@ static const char *name_folder(const char *said, const char *folder)
 START_TEST(kinds)
 {
     const char *folder = scratch_folder(arena_printf(&scratch_arena, "%d", _i));
-    struct armeld_options options = {
-        .workspace = arena_printf(&scratch_arena, "%s/w.a", folder), .flavour = rows[_i].asked};
+    struct armeld_options options = {.workspace = arena_printf(&scratch_arena, "%s/w.a", folder),
+                                     .flavour = rows[_i].asked};
     const char *paths[MOST + 1] = {NULL};
     struct armeld *armeld;
     struct snapshot before, after;
@@ -122,8 +173,8 @@ START_TEST(kinds)
     const struct armeld_report *report = armeld_report(armeld);
     bool good = rows[_i].flavour != ARMELD_AUTO;
     const char *said = good ? report->machine : armeld_error(armeld);
-    ck_assert_msg(status == (good ? ARMELD_OK : ARMELD_FAILED), "%s: %d: %s", rows[_i].what,
-                  status, armeld_error(armeld));
+    ck_assert_msg(status == (good ? ARMELD_OK : ARMELD_FAILED), "%s: %d: %s", rows[_i].what, status,
+                  armeld_error(armeld));
     ck_assert_str_eq(said ? said : "none", name_folder(rows[_i].said, folder));
     if (good) {
         ck_assert_int_eq(report->flavour, rows[_i].flavour);
@@ -135,7 +186,7 @@ START_TEST(kinds)
 }
 END_TEST
 
-Suite *kinds_suite(void)
+Suite *target_suite(void)
 {
     Suite *suite = suite_create("kinds");
     TCase *tests = tcase_create("kinds");

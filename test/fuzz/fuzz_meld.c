@@ -354,10 +354,10 @@ static bool same_form(struct span a, struct span b, struct arena *arena)
     struct canonical form;
     struct canonical other;
     struct error error = {0};
-    return object_read(a, arena, &first, &error) == OBJ_READ &&
-           object_read(b, arena, &second, &error) == OBJ_READ && first.section_count &&
-           canonical_form(&first, arena, &form, &error) == OBJ_READ &&
-           canonical_form(&second, arena, &other, &error) == OBJ_READ &&
+    return object_read(a, arena, &first, &error) == OBJ_OK &&
+           object_read(b, arena, &second, &error) == OBJ_OK && first.section_count &&
+           canonical_form(&first, arena, &form, &error) == OBJ_OK &&
+           canonical_form(&second, arena, &other, &error) == OBJ_OK &&
            canonical_equal(&form, &other);
 }
 
@@ -384,7 +384,7 @@ static bool must_stay(struct span data, struct arena *arena)
     struct object object;
     struct error error = {0};
     enum obj_result result = object_read(data, arena, &object, &error);
-    bool stay = result != OBJ_READ || object.format == OBJ_OTHER || object.import_stub;
+    bool stay = result != OBJ_OK || object.format == OBJ_OTHER || object.import_stub;
     arena_reset(arena);
     return stay;
 }
@@ -427,7 +427,7 @@ static bool is_stub(struct span data, struct arena *arena)
 {
     struct object object;
     struct error error = {0};
-    bool stub = object_read(data, arena, &object, &error) == OBJ_READ && object.import_stub;
+    bool stub = object_read(data, arena, &object, &error) == OBJ_OK && object.import_stub;
     arena_reset(arena);
     return stub;
 }

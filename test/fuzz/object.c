@@ -93,8 +93,8 @@ static bool check_relocs(const struct object *object, struct arena *arena)
         struct obj_reloc *relocs;
         size_t count;
         enum obj_result result = object_relocs(object, i, arena, &relocs, &count, &error);
-        CHECK(result == OBJ_READ || result == OBJ_BROKEN, "%d", (int)result);
-        CHECK_ERROR(result == OBJ_READ, error);
+        CHECK(result == OBJ_OK || result == OBJ_BROKEN, "%d", (int)result);
+        CHECK_ERROR(result == OBJ_OK, error);
         if (result == OBJ_BROKEN) {
             whole &= section->kind == SECTION_DEBUG || section->kind == SECTION_TABLE;
             continue;
@@ -118,17 +118,17 @@ static void check_canonical(const struct object *object, bool whole, struct aren
     struct canonical again;
     struct object other;
     enum obj_result result = canonical_form(object, arena, &form, &error);
-    CHECK_ERROR(result == OBJ_READ, error);
-    CHECK((result == OBJ_READ) == whole, "%d: %s", (int)result, error.text);
+    CHECK_ERROR(result == OBJ_OK, error);
+    CHECK((result == OBJ_OK) == whole, "%d: %s", (int)result, error.text);
     if (!whole) {
         return;
     }
     uint8_t *copy = malloc(object->data.size + 1); /* odd: members are 2-byte aligned at best */
     memcpy(copy + 1, object->data.data, object->data.size);
     result = object_read(span_make(copy + 1, object->data.size), arena, &other, &error);
-    CHECK(result == OBJ_READ, "%s", error.text);
+    CHECK(result == OBJ_OK, "%s", error.text);
     result = canonical_form(&other, arena, &again, &error);
-    CHECK(result == OBJ_READ, "%s", error.text);
+    CHECK(result == OBJ_OK, "%s", error.text);
     CHECK(canonical_equal(&form, &again), "unequal");
     struct digest first = canonical_digest(&form);
     struct digest second = canonical_digest(&again);
@@ -138,17 +138,17 @@ static void check_canonical(const struct object *object, bool whole, struct aren
 }
 
 /** Every byte is in one region. */
-static void check_regions(struct span data, struct arena *arena)
+static void check_ranges(struct span data, struct arena *arena)
 {
-    struct region *regions;
+    struct byte_range *ranges;
     size_t count;
     uint64_t all = 0;
-    CHECK(object_regions(data, arena, &regions, &count), "no memory");
+    CHECK(byte_map_make(data, arena, &ranges, &count), "no memory");
     for (size_t i = 0; i < count; i++) {
-        touch(regions[i].name);
-        touch(region_base_name(&regions[i]));
-        CHECK(regions[i].size && regions[i].kind < REGION_KINDS, "region %zu", i);
-        all += regions[i].size;
+        touch(ranges[i].name);
+        touch(byte_range_base_name(&ranges[i]));
+        CHECK(ranges[i].size && ranges[i].kind < BYTES_KINDS, "region %zu", i);
+        all += ranges[i].size;
     }
     CHECK(all == data.size, "%llu of %zu bytes", (unsigned long long)all, data.size);
     arena_reset(arena);
@@ -161,8 +161,8 @@ static bool is_export(const void *context, struct span name)
 }
 
 /** What was shrunk can be read: shrink_finish() has compared it with what was meant. */
-static void check_shrunk(struct span data, const struct shrink_rules *rules, const bool *drop,
-                         struct arena *arena)
+static void check_shrunk(struct span data, const struct shrink_object_rules *rules,
+                         const bool *drop, struct arena *arena)
 {
     struct arena keep = {0};
     struct shrunk_object result;
@@ -176,40 +176,41 @@ static void check_shrunk(struct span data, const struct shrink_rules *rules, con
 static void check_prelink(struct span data, bool all, struct arena *arena)
 {
     struct prelink_part part = {.name = {(const uint8_t *)"part", 4}};
-    struct prelink_rules rules = {is_export, NULL};
+    struct prelink_object_rules rules = {is_export, NULL};
     struct arena keep = {0};
     struct error error = {0};
-    struct image image;
+    struct obj_edit edit;
     struct shrunk_object result;
-    if (image_read(data, arena, &part.image, &error) == OBJ_READ &&
-        prelink_images(&part, 1, &rules, arena, &image, &error) == OBJ_READ &&
-        prelink_prune(&image, true, arena, &error) == OBJ_READ &&
-        join_sections(&image, all, arena, &error) == OBJ_READ) {
+    if (obj_edit_read(data, arena, &part.edit, &error) == OBJ_OK &&
+        prelink_objects(&part, 1, &rules, arena, &edit, &error) == OBJ_OK &&
+        prelink_prune(&edit, true, arena, &error) == OBJ_OK &&
+        join_sections(&edit, all, arena, &error) == OBJ_OK) {
         /* what a hostile object says of itself may not survive: then that is found out here */
-        enum obj_result done = shrink_finish(&image, &keep, arena, &result, &error);
-        CHECK_ERROR(done == OBJ_READ, error);
+        enum obj_result done = shrink_finish(&edit, &keep, arena, &result, &error);
+        CHECK_ERROR(done == OBJ_OK, error);
     }
     arena_free(&keep);
     arena_reset(arena);
 }
 
 /** Written again it is what it was; whatever is taken out, the rest is. */
-static void check_image(struct span data, struct arena *arena)
+static void check_edit(struct span data, struct arena *arena)
 {
-    static const struct shrink_rules strip = {.strip = 15, .hide = true, .is_export = is_export};
-    static const struct shrink_rules nothing = {.is_export = is_export};
+    static const struct shrink_object_rules strip = {
+        .strip = 15, .hide = true, .is_export = is_export};
+    static const struct shrink_object_rules nothing = {.is_export = is_export};
     struct error error = {0};
-    struct image image;
-    struct image again;
+    struct obj_edit edit;
+    struct obj_edit again;
     struct span written;
-    enum obj_result result = image_read(data, arena, &image, &error);
-    CHECK_ERROR(result == OBJ_READ, error);
-    if (result == OBJ_READ && image_write(&image, arena, &written, &error) == OBJ_READ) {
-        result = image_read(written, arena, &again, &error);
-        CHECK(result == OBJ_READ, "%s", error.text);
-        CHECK(image_equal(&image, &again, arena, &error), "%s", error.text);
+    enum obj_result result = obj_edit_read(data, arena, &edit, &error);
+    CHECK_ERROR(result == OBJ_OK, error);
+    if (result == OBJ_OK && obj_edit_write(&edit, arena, &written, &error) == OBJ_OK) {
+        result = obj_edit_read(written, arena, &again, &error);
+        CHECK(result == OBJ_OK, "%s", error.text);
+        CHECK(obj_edit_equal(&edit, &again, arena, &error), "%s", error.text);
     }
-    size_t sections = result == OBJ_READ ? image.object.section_count : 0;
+    size_t sections = result == OBJ_OK ? edit.object.section_count : 0;
     arena_reset(arena);
     check_shrunk(data, &strip, NULL, arena);
     struct arena keep = {0};
@@ -239,10 +240,10 @@ int fuzz_object(struct span data, enum obj_format format)
     }
     heap_watch();
     enum obj_result result = object_read(data, &arena, &object, &error);
-    CHECK(result == OBJ_READ || result == OBJ_BROKEN, "%d", (int)result);
-    CHECK_ERROR(result == OBJ_READ, error);
+    CHECK(result == OBJ_OK || result == OBJ_BROKEN, "%d", (int)result);
+    CHECK_ERROR(result == OBJ_OK, error);
     CHECK(object.format == format, "%d", (int)object.format);
-    if (result == OBJ_READ) {
+    if (result == OBJ_OK) {
         CHECK(object.extent <= data.size, "%zu", (size_t)object.extent);
         CHECK(object.machine == object_machine(data), "%d", (int)object.machine);
         check_sections(&object);
@@ -251,8 +252,8 @@ int fuzz_object(struct span data, enum obj_format format)
         check_canonical(&object, whole, &scratch);
     }
     arena_reset(&scratch);
-    check_image(data, &scratch);
-    check_regions(data, &scratch);
+    check_edit(data, &scratch);
+    check_ranges(data, &scratch);
     arena_free(&arena);
     arena_free(&scratch);
     heap_check(data.size, OBJECT_TIMES, HEAP_FIXED + OBJECT_FIXED);

@@ -5,9 +5,11 @@
 #include "support/sets.h"
 
 #define OWN "foo-62d3dfb0d4389b38.foo.96ad1937965435ef-cgu.0.rcgu.o=x "
-#define BUILTINS "compiler_builtins-a466aec70b9a9679.compiler_builtins.64480a6fcbd14bbf-cgu.000.rcgu.o=x "
+#define BUILTINS                                                                                   \
+    "compiler_builtins-a466aec70b9a9679.compiler_builtins.64480a6fcbd14bbf-cgu.000.rcgu.o=x "
 #define CORE "core-a466aec70b9a9679.core.64480a6fcbd14bbf-cgu.0.rcgu.o=x "
-#define THIN "foo-62d3dfb0d4389b38.core-a466aec70b9a9679.core.64480a6fcbd14bbf-cgu.0.rcgu.o.rcgu.o=x "
+#define THIN                                                                                       \
+    "foo-62d3dfb0d4389b38.core-a466aec70b9a9679.core.64480a6fcbd14bbf-cgu.0.rcgu.o.rcgu.o=x "
 
 static const struct {
     const char *what;
@@ -24,11 +26,11 @@ static const struct {
 START_TEST(builds)
 {
     struct set set = {0};
-    struct classes classes = {0};
+    struct census census = {0};
     add_libraries(&set, rows[_i].library, NULL, 0);
-    find_classes(&set, ARMELD_IDENTITY_LINK, 1, &classes);
+    find_classes(&set, ARMELD_IDENTITY_LINK, 1, &census);
     ck_assert_msg(build_kind_of(&set, 0) == rows[_i].kind, "%s", rows[_i].what);
-    classes_free(&classes);
+    census_free(&census);
     set_free(&set);
 }
 END_TEST

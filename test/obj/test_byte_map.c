@@ -16,7 +16,7 @@ static void forget(void)
 
 static const struct {
     const char *text;
-    const char *expected; /* sizes in the order of enum region_kind, without headers */
+    const char *expected; /* sizes in the order of enum byte_kind, without headers */
 } rows[] = {
     {"elf\nsection .text data=c3c3c3c3 flags=6\nsection .rodata.x data=0102 flags=2\n"
      "section .data data=05 flags=3\nsection .bss zero=4096 flags=3 type=8\nsymbol f in=.text\n"
@@ -38,33 +38,33 @@ static const struct {
      "code 4 relocations 8 debug info 2"},
 };
 
-static void add_kind(char *text, size_t size, enum region_kind kind, uint64_t bytes)
+static void add_kind(char *text, size_t size, enum byte_kind kind, uint64_t bytes)
 {
     size_t used = strlen(text);
-    bool whole = kind == REGION_IMPORT;
-    if (bytes && kind != REGION_HEADERS && kind != REGION_SYMBOLS) {
+    bool whole = kind == BYTES_IMPORT;
+    if (bytes && kind != BYTES_HEADERS && kind != BYTES_SYMBOLS) {
         snprintf(text + used, size - used, whole ? "%s%s" : "%s%s %llu", used ? " " : "",
-                 region_kind_name(kind), (unsigned long long)bytes);
+                 byte_kind_name(kind), (unsigned long long)bytes);
     }
 }
 
 START_TEST(kinds)
 {
-    uint64_t bytes[REGION_KINDS] = {0};
+    uint64_t bytes[BYTES_KINDS] = {0};
     uint64_t all = 0;
     char found[256] = "";
-    struct region *regions;
+    struct byte_range *ranges;
     size_t count;
     struct span data = assemble(&arena, rows[_i].text);
-    ck_assert(object_regions(data, &arena, &regions, &count));
+    ck_assert(byte_map_make(data, &arena, &ranges, &count));
     for (size_t i = 0; i < count; i++) {
-        ck_assert_uint_ne(regions[i].size, 0);
-        bytes[regions[i].kind] += regions[i].size;
-        all += regions[i].size;
+        ck_assert_uint_ne(ranges[i].size, 0);
+        bytes[ranges[i].kind] += ranges[i].size;
+        all += ranges[i].size;
     }
     ck_assert_uint_eq(all, data.size);
-    for (int kind = 0; kind < REGION_KINDS; kind++) {
-        add_kind(found, sizeof found, (enum region_kind)kind, bytes[kind]);
+    for (int kind = 0; kind < BYTES_KINDS; kind++) {
+        add_kind(found, sizeof found, (enum byte_kind)kind, bytes[kind]);
     }
     ck_assert_str_eq(found, rows[_i].expected);
 }
@@ -78,7 +78,7 @@ START_TEST(always_adds_up)
     ck_assert_ptr_nonnull(copy);
     struct arena scratch = {0};
     for (size_t i = 0; i < 2 * data.size; i++) {
-        struct region *regions;
+        struct byte_range *ranges;
         size_t count;
         uint64_t all = 0;
         size_t size = i < data.size ? i : data.size;
@@ -86,9 +86,9 @@ START_TEST(always_adds_up)
         if (i >= data.size) {
             copy[i - data.size] ^= 0x41;
         }
-        ck_assert(object_regions(span_make(copy, size), &scratch, &regions, &count));
+        ck_assert(byte_map_make(span_make(copy, size), &scratch, &ranges, &count));
         for (size_t j = 0; j < count; j++) {
-            all += regions[j].size;
+            all += ranges[j].size;
         }
         ck_assert_uint_eq(all, size);
         arena_reset(&scratch);
@@ -100,19 +100,26 @@ END_TEST
 START_TEST(base_names)
 {
     static const char *const names[][2] = {
-        {".text", ".text"},           {".text.main", ".text"},   {".text$mn", ".text"},
-        {".textual", ".textual"},     {".rodata.str1.1", ".rodata"}, {".data.rel.ro.x", ".data.rel.ro"},
-        {".debug$S", ".debug"},       {".gfids$y", ".gfids"},    {".eh_frame", ".eh_frame"},
-        {"__text$x", "__text$x"},     {"", ""},
+        {".text", ".text"},
+        {".text.main", ".text"},
+        {".text$mn", ".text"},
+        {".textual", ".textual"},
+        {".rodata.str1.1", ".rodata"},
+        {".data.rel.ro.x", ".data.rel.ro"},
+        {".debug$S", ".debug"},
+        {".gfids$y", ".gfids"},
+        {".eh_frame", ".eh_frame"},
+        {"__text$x", "__text$x"},
+        {"", ""},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        struct region region = {.name = span_of(names[i][0])};
-        ck_assert(span_is(region_base_name(&region), names[i][1]));
+        struct byte_range range = {.name = span_of(names[i][0])};
+        ck_assert(span_is(byte_range_base_name(&range), names[i][1]));
     }
 }
 END_TEST
 
-Suite *regions_suite(void)
+Suite *byte_map_suite(void)
 {
     Suite *suite = suite_create("regions");
     TCase *tcase = tcase_create("regions");

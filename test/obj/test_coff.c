@@ -21,7 +21,7 @@ static struct object read_ok(struct span data)
     struct object object;
     struct error error = {0};
     enum obj_result result = object_read(data, &arena, &object, &error);
-    ck_assert_msg(result == OBJ_READ, "result %d: %s", result, error.text);
+    ck_assert_msg(result == OBJ_OK, "result %d: %s", result, error.text);
     ck_assert_int_eq(object.format, OBJ_COFF);
     return object;
 }
@@ -32,7 +32,7 @@ static struct obj_reloc *relocs_ok(const struct object *object, uint32_t section
     size_t found;
     struct error error = {0};
     enum obj_result result = object_relocs(object, section, &arena, &relocs, &found, &error);
-    ck_assert_msg(result == OBJ_READ, "result %d: %s", result, error.text);
+    ck_assert_msg(result == OBJ_OK, "result %d: %s", result, error.text);
     ck_assert_uint_eq(found, count);
     ck_assert_uint_eq(object->sections[section].reloc_count, count);
     return relocs;
@@ -452,7 +452,7 @@ START_TEST(cl_gl_is_opaque)
     memcpy(builder.bytes + 12, class_id, sizeof class_id);
     ck_assert_int_eq(object_probe(data), OBJ_OPAQUE);
     ck_assert_int_eq(object_machine(data), MACHINE_X86_64);
-    ck_assert_int_eq(object_read(data, &arena, &object, &error), OBJ_READ);
+    ck_assert_int_eq(object_read(data, &arena, &object, &error), OBJ_OK);
     ck_assert_int_eq(object.format, OBJ_OPAQUE);
     ck_assert_uint_eq(object.symbol_count, 0);
 }

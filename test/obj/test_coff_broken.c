@@ -20,7 +20,7 @@ static struct object read_ok(struct span data)
     struct object object;
     struct error error = {0};
     enum obj_result result = object_read(data, &arena, &object, &error);
-    ck_assert_msg(result == OBJ_READ, "result %d: %s", result, error.text);
+    ck_assert_msg(result == OBJ_OK, "result %d: %s", result, error.text);
     ck_assert_int_eq(object.format, OBJ_COFF);
     return object;
 }
@@ -273,7 +273,7 @@ START_TEST(any_change_is_survived)
         struct error error = {0};
         struct obj_reloc *relocs;
         size_t count;
-        if (object_read(span_make(copy, size), &arena, &object, &error) == OBJ_READ) {
+        if (object_read(span_make(copy, size), &arena, &object, &error) == OBJ_OK) {
             for (uint32_t i = 0; i < object.section_count; i++) {
                 object_relocs(&object, i, &arena, &relocs, &count, &error);
             }

@@ -291,7 +291,7 @@ START_TEST(reads_sections)
     struct builder b;
     struct object o;
     sample_variant(&b, _i);
-    ck_assert_msg(read_built(&b, &o) == OBJ_READ, "%s", error.text);
+    ck_assert_msg(read_built(&b, &o) == OBJ_OK, "%s", error.text);
     ck_assert_int_eq(o.format, OBJ_ELF);
     ck_assert_int_eq(o.machine, MACHINE_X86_64);
     ck_assert_int_eq(object_machine(o.data), MACHINE_X86_64);
@@ -342,7 +342,7 @@ START_TEST(reads_symbols_and_groups)
     struct builder b;
     struct object o;
     sample_variant(&b, _i);
-    ck_assert_msg(read_built(&b, &o) == OBJ_READ, "%s", error.text);
+    ck_assert_msg(read_built(&b, &o) == OBJ_OK, "%s", error.text);
     ck_assert_uint_eq(o.symbol_count, sizeof want / sizeof *want);
     for (size_t i = 0; i < o.symbol_count; i++) {
         const struct obj_symbol *s = &o.symbols[i];
@@ -374,16 +374,16 @@ START_TEST(reads_relocations)
     struct obj_reloc *r;
     size_t count;
     sample_variant(&b, _i);
-    ck_assert_msg(read_built(&b, &o) == OBJ_READ, "%s", error.text);
-    ck_assert_int_eq(object_relocs(&o, TEXT - 1, &arena, &r, &count, &error), OBJ_READ);
+    ck_assert_msg(read_built(&b, &o) == OBJ_OK, "%s", error.text);
+    ck_assert_int_eq(object_relocs(&o, TEXT - 1, &arena, &r, &count, &error), OBJ_OK);
     ck_assert_uint_eq(count, 3);
     ck_assert(r[0].offset == 0 && r[0].symbol == 7 && r[0].type == 4 && r[0].addend == -4);
     ck_assert(r[1].offset == 2 && r[1].symbol == OBJ_NONE && r[1].type == 5 && r[1].addend == 7);
     ck_assert(r[2].offset == 1 && r[2].symbol == 3 && r[2].type == 6 && r[2].addend == 0);
-    ck_assert_int_eq(object_relocs(&o, ADDRSIG - 1, &arena, &r, &count, &error), OBJ_READ);
+    ck_assert_int_eq(object_relocs(&o, ADDRSIG - 1, &arena, &r, &count, &error), OBJ_OK);
     ck_assert_uint_eq(count, 2);
     ck_assert(r[0].symbol == 3 && r[1].symbol == 4 && r[1].offset == 1 && r[1].type == 0);
-    ck_assert_int_eq(object_relocs(&o, DATA - 1, &arena, &r, &count, &error), OBJ_READ);
+    ck_assert_int_eq(object_relocs(&o, DATA - 1, &arena, &r, &count, &error), OBJ_OK);
     ck_assert_uint_eq(count, 0);
     builder_free(&b);
 }
@@ -400,7 +400,7 @@ START_TEST(leaves_mapping_symbols_out_of_the_index)
     struct builder b;
     struct object o;
     sample(&b, true, false, rows[_i].machine);
-    ck_assert_int_eq(read_built(&b, &o), OBJ_READ);
+    ck_assert_int_eq(read_built(&b, &o), OBJ_OK);
     ck_assert_msg(o.symbols[8].indexed == rows[_i].indexed, "machine %u", rows[_i].machine);
     builder_free(&b);
 }
@@ -417,8 +417,8 @@ START_TEST(reads_mips64_relocations)
         size_t info = (size_t)b.sections[RELA].offset + 8;
         poke(&b, info, 8, 4); /* symbol, then special symbol and three types, in this order */
         memcpy(b.bytes + info + 4, "\x01\x02\x03\x04", 4);
-        ck_assert_int_eq(read_built(&b, &o), OBJ_READ);
-        ck_assert_msg(object_relocs(&o, TEXT - 1, &arena, &r, &count, &error) == OBJ_READ, "%s",
+        ck_assert_int_eq(read_built(&b, &o), OBJ_OK);
+        ck_assert_msg(object_relocs(&o, TEXT - 1, &arena, &r, &count, &error) == OBJ_OK, "%s",
                       error.text);
         ck_assert_uint_eq(r[0].symbol, 7);
         ck_assert_uint_eq(r[0].type, 0x01020304);
@@ -484,8 +484,7 @@ START_TEST(names_what_is_broken)
     sample_variant(&b, _i % VARIANTS);
     builder_field(&b, row->raw, row->field, row->value);
     enum obj_result result = read_built(&b, &o);
-    ck_assert_msg(result == (row->say ? OBJ_BROKEN : OBJ_READ), "result %d: %s", result,
-                  error.text);
+    ck_assert_msg(result == (row->say ? OBJ_BROKEN : OBJ_OK), "result %d: %s", result, error.text);
     if (row->say) {
         ck_assert_msg(strstr(error.text, row->say) && strncmp(error.text, "offset 0x", 9) == 0,
                       "'%s' does not say '%s'", error.text, row->say);
@@ -525,7 +524,7 @@ START_TEST(names_which_bytes_are_broken)
     sample(&b, true, false, 62);
     size_t base = bytes[_i].raw ? (size_t)b.sections[bytes[_i].raw].offset : 0;
     poke(&b, base + bytes[_i].at, bytes[_i].value, bytes[_i].width);
-    ck_assert_int_eq(read_built(&b, &o), bytes[_i].say ? OBJ_BROKEN : OBJ_READ);
+    ck_assert_int_eq(read_built(&b, &o), bytes[_i].say ? OBJ_BROKEN : OBJ_OK);
     ck_assert_msg(!bytes[_i].say || strstr(error.text, bytes[_i].say), "'%s' does not say '%s'",
                   error.text, bytes[_i].say);
     builder_free(&b);
@@ -556,7 +555,7 @@ START_TEST(breaks_in_relocations)
     sample(&b, true, false, 62);
     poke(&b, (size_t)b.sections[RELA].offset + 24 + 12, 10, 4);
     poke(&b, (size_t)b.sections[ADDRSIG].offset + 2, 0x80, 1);
-    ck_assert_int_eq(read_built(&b, &o), OBJ_READ);
+    ck_assert_int_eq(read_built(&b, &o), OBJ_OK);
     ck_assert_int_eq(object_relocs(&o, TEXT - 1, &arena, &r, &count, &error), OBJ_BROKEN);
     ck_assert_str_eq(error.text, "offset 0x5c: section 2: relocation 1: symbol 10, but there are "
                                  "10");
@@ -578,7 +577,7 @@ START_TEST(survives_every_cut)
         memcpy(copy, b.bytes, size);
         setup();
         enum obj_result result = object_read(span_make(copy, size), &arena, &o, &error);
-        ck_assert_int_eq(result, size < 4 ? OBJ_READ : OBJ_BROKEN);
+        ck_assert_int_eq(result, size < 4 ? OBJ_OK : OBJ_BROKEN);
         ck_assert_int_eq(o.format, size < 4 ? OBJ_OTHER : OBJ_ELF);
         (void)object_machine(span_make(copy, size));
         free(copy);
@@ -605,7 +604,7 @@ START_TEST(reads_extended_numbers)
         section(&b, "", 1, 6, 0, 0, 0);
     }
     builder_finish(&b, 62);
-    ck_assert_msg(read_built(&b, &o) == OBJ_READ, "%s", error.text);
+    ck_assert_msg(read_built(&b, &o) == OBJ_OK, "%s", error.text);
     ck_assert_uint_eq(o.section_count, MANY + 1);
     check_span(o.sections[symtab - 1].name, ".symtab");
     ck_assert_uint_eq(o.symbols[0].section, MANY - 1);
@@ -663,7 +662,7 @@ static void read_everything(struct span data)
     struct obj_reloc *r;
     size_t count;
     setup();
-    if (object_read(data, &arena, &o, &error) == OBJ_READ) {
+    if (object_read(data, &arena, &o, &error) == OBJ_OK) {
         for (uint32_t i = 0; i < o.section_count; i++) {
             setup();
             enum obj_result result = object_relocs(&o, i, &arena, &r, &count, &error);

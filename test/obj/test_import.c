@@ -41,7 +41,7 @@ static struct object read_ok(struct span data)
     struct object object;
     struct error error = {0};
     enum obj_result result = object_read(data, &arena, &object, &error);
-    ck_assert_msg(result == OBJ_READ, "result %d: %s", result, error.text);
+    ck_assert_msg(result == OBJ_OK, "result %d: %s", result, error.text);
     ck_assert_int_eq(object.format, OBJ_IMPORT);
     ck_assert(object.import_stub);
     ck_assert_uint_eq(object.extent, data.size);
@@ -201,7 +201,7 @@ START_TEST(bitcode_is_recognised)
         struct error error = {0};
         ck_assert_int_eq(object_probe(data), OBJ_BITCODE);
         ck_assert_int_eq(object_machine(data), MACHINE_UNKNOWN);
-        ck_assert_int_eq(object_read(data, &arena, &object, &error), OBJ_READ);
+        ck_assert_int_eq(object_read(data, &arena, &object, &error), OBJ_OK);
         ck_assert_int_eq(object.format, OBJ_BITCODE);
         ck_assert_uint_eq(object.symbol_count, 0);
         ck_assert_int_eq(object_probe(span_make(magic[i], 3)), OBJ_OTHER);

@@ -207,7 +207,7 @@ static struct object read_good(const struct builder *b)
     struct object object;
     struct error error;
     enum obj_result result = read_size(b, b->size, &object, &error);
-    ck_assert_msg(result == OBJ_READ, "%s", error.text);
+    ck_assert_msg(result == OBJ_OK, "%s", error.text);
     return object;
 }
 
@@ -217,7 +217,7 @@ static struct obj_reloc *read_relocs(const struct object *object, uint32_t secti
     size_t count;
     struct error error = {0};
     enum obj_result result = macho_reader.relocs(object, section, &arena, &relocs, &count, &error);
-    ck_assert_msg(result == OBJ_READ, "%s", error.text);
+    ck_assert_msg(result == OBJ_OK, "%s", error.text);
     ck_assert_uint_eq(count, wanted);
     ck_assert_uint_eq(object->sections[section].reloc_count, wanted);
     return relocs;
@@ -594,7 +594,7 @@ START_TEST(broken_fields)
         ck_assert_str_eq(error.text, broken[_i].text);
         ck_assert_int_eq(result, OBJ_BROKEN);
     } else {
-        ck_assert_msg(result == OBJ_READ, "%s", error.text);
+        ck_assert_msg(result == OBJ_OK, "%s", error.text);
     }
 }
 END_TEST
@@ -618,7 +618,7 @@ START_TEST(too_many_names)
     set32(&b, b.at[SYMTAB] + 20, (uint32_t)(b.size - strings));
     set32(&b, b.at[DYSYMTAB] + 60, 0);
     enum obj_result result = read_size(&b, b.size, &object, &error);
-    ck_assert_int_eq(result, _i ? OBJ_BROKEN : OBJ_READ);
+    ck_assert_int_eq(result, _i ? OBJ_BROKEN : OBJ_OK);
     const char *wanted = "names add up to more than 64 times the member (0x2000)";
     ck_assert(!_i || strstr(error.text, wanted));
 }
@@ -662,7 +662,7 @@ START_TEST(mutations)
             random = random * 1664525 + 1013904223;
             b.bytes[4 + (random >> 8) % (b.size - 4)] = (uint8_t)(random >> 24);
         }
-        if (read_size(&b, b.size, &object, &error) == OBJ_READ) {
+        if (read_size(&b, b.size, &object, &error) == OBJ_OK) {
             ck_assert_uint_le(object.extent, b.size);
             for (uint32_t i = 0; i < object.section_count; i++) {
                 struct obj_reloc *relocs;

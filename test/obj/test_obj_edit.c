@@ -16,29 +16,29 @@ static void forget(void)
     arena_free(&arena);
 }
 
-static struct image take_apart(struct span data)
+static struct obj_edit take_apart(struct span data)
 {
-    struct image image;
+    struct obj_edit edit;
     struct error error = {0};
-    ck_assert_msg(image_read(data, &arena, &image, &error) == OBJ_READ, "%s", error.text);
-    return image;
+    ck_assert_msg(obj_edit_read(data, &arena, &edit, &error) == OBJ_OK, "%s", error.text);
+    return edit;
 }
 
-static struct span put_together(const struct image *image)
+static struct span put_together(const struct obj_edit *edit)
 {
     struct span out;
     struct error error = {0};
-    ck_assert_msg(image_write(image, &arena, &out, &error) == OBJ_READ, "%s", error.text);
+    ck_assert_msg(obj_edit_write(edit, &arena, &out, &error) == OBJ_OK, "%s", error.text);
     return out;
 }
 
 static void check_again(struct span data)
 {
     struct error why = {0};
-    struct image meant = take_apart(data);
+    struct obj_edit meant = take_apart(data);
     struct span out = put_together(&meant);
-    struct image written = take_apart(out);
-    ck_assert_msg(image_equal(&meant, &written, &arena, &why), "%s", why.text);
+    struct obj_edit written = take_apart(out);
+    ck_assert_msg(obj_edit_equal(&meant, &written, &arena, &why), "%s", why.text);
     ck_assert(span_equal(put_together(&written), out)); /* what was written once is settled */
 }
 
@@ -49,7 +49,8 @@ static const char *const objects[] = {
     "elf rel=1 machine=40\nsection .text data=00000000 flags=6\nsymbol f in=.text\n"
     "reloc .text at=0 to=f kind=2\n",
     "elf\ngroup sig flags=1\nsection .text.f data=c3 flags=0x206 group=sig\n"
-    "section .rodata data=00 flags=2\nsymbol sig in=.text.f bind=2\nsymbol c in=common at=8 size=8\n"
+    "section .rodata data=00 flags=2\nsymbol sig in=.text.f bind=2\nsymbol c in=common at=8 "
+    "size=8\n"
     "symbol a in=absolute at=5\n",
     "elf\nsection .text data=c3 flags=6\nsymbol f in=.text\n"
     "section .llvm_addrsig type=0x6fff4c03 flags=0x80000000 numbers=f\n",
@@ -84,12 +85,12 @@ static void visit(void *context, const char *path, struct span file)
     ck_assert(archive_read(file, &arena, &archive, &error));
     for (size_t i = 0; i < archive.member_count; i++) {
         struct span data = ar_member_content(&archive, &archive.members[i]);
-        struct image image;
-        enum obj_result result = image_read(data, &arena, &image, &error);
-        bool stub = image.object.import_stub || image.object.format == OBJ_OTHER ||
-                    image.object.format == OBJ_BITCODE;
-        ck_assert_msg(result == OBJ_READ || stub, "%s: %s", path, error.text);
-        if (result == OBJ_READ) {
+        struct obj_edit edit;
+        enum obj_result result = obj_edit_read(data, &arena, &edit, &error);
+        bool stub = edit.object.import_stub || edit.object.format == OBJ_OTHER ||
+                    edit.object.format == OBJ_BITCODE;
+        ck_assert_msg(result == OBJ_OK || stub, "%s: %s", path, error.text);
+        if (result == OBJ_OK) {
             check_again(data);
             tally->written++;
         }
@@ -148,48 +149,67 @@ static const struct {
 
 START_TEST(drop)
 {
-    struct image image = take_apart(assemble(&arena, drops[_i].text));
+    struct obj_edit edit = take_apart(assemble(&arena, drops[_i].text));
     struct error error = {0};
     bool sections[8] = {false};
     bool symbols[8] = {false};
-    for (size_t i = 0; i < image.object.section_count; i++) {
-        sections[i] = drops[_i].sections && span_is(image.object.sections[i].name, drops[_i].sections);
+    for (size_t i = 0; i < edit.object.section_count; i++) {
+        sections[i] =
+            drops[_i].sections && span_is(edit.object.sections[i].name, drops[_i].sections);
     }
-    for (size_t i = 0; i < image.object.symbol_count; i++) {
-        const struct obj_symbol *symbol = &image.object.symbols[i];
+    for (size_t i = 0; i < edit.object.symbol_count; i++) {
+        const struct obj_symbol *symbol = &edit.object.symbols[i];
         symbols[i] = (drops[_i].symbols && span_is(symbol->name, drops[_i].symbols)) ||
                      (symbol->is_section && sections[symbol->section]);
     }
-    if (image_drop(&image, sections, symbols, &arena, &error) != OBJ_READ) {
+    if (obj_edit_drop(&edit, sections, symbols, &arena, &error) != OBJ_OK) {
         ck_assert_str_eq(error.text, drops[_i].left);
         return;
     }
-    ck_assert_str_eq(arena_printf(&arena, "%s | %s", names_of(&image.object, true),
-                                  names_of(&image.object, false)),
+    ck_assert_str_eq(arena_printf(&arena, "%s | %s", names_of(&edit.object, true),
+                                  names_of(&edit.object, false)),
                      drops[_i].left);
-    struct image written = take_apart(put_together(&image));
-    ck_assert_msg(image_equal(&image, &written, &arena, &error), "%s", error.text);
+    struct obj_edit written = take_apart(put_together(&edit));
+    ck_assert_msg(obj_edit_equal(&edit, &written, &arena, &error), "%s", error.text);
 }
 END_TEST
 
 /** What is changed is noticed, whatever it is. */
 START_TEST(unequal)
 {
-    struct image image = take_apart(assemble(&arena, objects[0]));
-    struct image written = take_apart(put_together(&image));
+    struct obj_edit edit = take_apart(assemble(&arena, objects[0]));
+    struct obj_edit written = take_apart(put_together(&edit));
     struct error why = {0};
     switch (_i) {
-    case 0: written.relocs[0].list[0].addend++; break;
-    case 1: written.relocs[0].list[0].type++; break;
-    case 2: written.object.symbols[0].value++; break;
-    case 3: written.object.symbols[1].binding = BINDING_WEAK; break;
-    case 4: written.object.sections[0].align = 2; break;
-    case 5: written.object.sections[0].data.size--; break;
-    case 6: written.object.section_count--; break;
-    case 7: written.object.symbol_count--; break;
-    default: written.object.raw_machine++; break;
+    case 0:
+        written.relocs[0].list[0].addend++;
+        break;
+    case 1:
+        written.relocs[0].list[0].type++;
+        break;
+    case 2:
+        written.object.symbols[0].value++;
+        break;
+    case 3:
+        written.object.symbols[1].binding = BINDING_WEAK;
+        break;
+    case 4:
+        written.object.sections[0].align = 2;
+        break;
+    case 5:
+        written.object.sections[0].data.size--;
+        break;
+    case 6:
+        written.object.section_count--;
+        break;
+    case 7:
+        written.object.symbol_count--;
+        break;
+    default:
+        written.object.raw_machine++;
+        break;
     }
-    ck_assert(!image_equal(&image, &written, &arena, &why));
+    ck_assert(!obj_edit_equal(&edit, &written, &arena, &why));
     ck_assert_str_ne(why.text, "");
 }
 END_TEST
@@ -200,50 +220,52 @@ static const struct {
     {"macho machine=7\nsection __TEXT,__text data=c3 flags=0x80000400\nsymbol _f\n",
      "Mach-O of i686 is not written"},
     {"coff machine=0x8664\nsection .idata$5 data=0000000000000000 flags=0xc0300040\n"
-     "symbol __imp_f in=.idata$5 bind=2\n", "an import stub is not written"},
+     "symbol __imp_f in=.idata$5 bind=2\n",
+     "an import stub is not written"},
 };
 
 START_TEST(refuse)
 {
-    struct image image;
+    struct obj_edit edit;
     struct error error = {0};
-    ck_assert_int_eq(image_read(assemble(&arena, refused[_i].text), &arena, &image, &error),
+    ck_assert_int_eq(obj_edit_read(assemble(&arena, refused[_i].text), &arena, &edit, &error),
                      OBJ_NOT_MINE);
     ck_assert_str_eq(error.text, refused[_i].why);
 }
 END_TEST
 
-/** More sections than a regular COFF object can have make it a bigobj, and ELF's numbers extended. */
+/** More sections than a regular COFF object can have make it a bigobj, and ELF's numbers extended.
+ */
 START_TEST(many_sections)
 {
     enum { MANY = 65400 };
-    struct image image = take_apart(assemble(&arena, objects[_i ? 4 : 0]));
+    struct obj_edit edit = take_apart(assemble(&arena, objects[_i ? 4 : 0]));
     struct obj_section *sections = ARENA_ARRAY(&arena, struct obj_section, MANY);
-    struct image_relocs *relocs = ARENA_ARRAY(&arena, struct image_relocs, MANY);
+    struct edit_relocs *relocs = ARENA_ARRAY(&arena, struct edit_relocs, MANY);
     for (size_t i = 0; i < MANY; i++) {
-        bool own = i < image.object.section_count;
-        sections[i] = image.object.sections[own ? i : 0];
-        relocs[i] = own ? image.relocs[i] : (struct image_relocs){NULL, 0};
+        bool own = i < edit.object.section_count;
+        sections[i] = edit.object.sections[own ? i : 0];
+        relocs[i] = own ? edit.relocs[i] : (struct edit_relocs){NULL, 0};
     }
-    image.object.sections = sections;
-    image.object.section_count = MANY;
-    image.relocs = relocs;
-    for (size_t i = 0; i < image.object.symbol_count; i++) {
-        struct obj_symbol *symbol = &image.object.symbols[i];
+    edit.object.sections = sections;
+    edit.object.section_count = MANY;
+    edit.relocs = relocs;
+    for (size_t i = 0; i < edit.object.symbol_count; i++) {
+        struct obj_symbol *symbol = &edit.object.symbols[i];
         if (symbol->place == PLACE_SECTION && !symbol->is_section) {
             symbol->section = MANY - 1;
         }
     }
-    struct span out = put_together(&image);
-    struct image written = take_apart(out);
+    struct span out = put_together(&edit);
+    struct obj_edit written = take_apart(out);
     struct error why = {0};
     ck_assert_uint_eq(written.object.section_count, MANY);
     ck_assert_int_eq(written.object.bigobj, _i == 1);
     for (size_t i = 0; i < written.object.symbol_count; i++) { /* records are of another size */
-        written.object.symbols[i].is_section = image.object.symbols[i].is_section;
+        written.object.symbols[i].is_section = edit.object.symbols[i].is_section;
     }
-    written.object.flags = image.object.flags;
-    ck_assert_msg(image_equal(&image, &written, &arena, &why), "%s", why.text);
+    written.object.flags = edit.object.flags;
+    ck_assert_msg(obj_edit_equal(&edit, &written, &arena, &why), "%s", why.text);
 }
 END_TEST
 
@@ -264,7 +286,7 @@ START_TEST(strings)
 }
 END_TEST
 
-Suite *image_suite(void)
+Suite *obj_edit_suite(void)
 {
     Suite *suite = suite_create("image");
     TCase *cases = tcase_create("image");

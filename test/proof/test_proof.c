@@ -15,16 +15,16 @@
 #define WEAK(name) "symbol " name " in=.text bind=2\n"
 #define COMMON(name) "symbol " name " in=common size=8 at=8\n"
 #define NEED(name) "symbol " name "\n"
-#define COMDAT(data, name) \
-    "elf\nsection .text data=c3 flags=6\nsection .text.x data=" data \
-    " flags=0x206 group=" name "\nsymbol " name " in=.text.x bind=2\ngroup " name " flags=1\n"
+#define COMDAT(data, name)                                                                         \
+    "elf\nsection .text data=c3 flags=6\nsection .text.x data=" data " flags=0x206 group=" name    \
+    "\nsymbol " name " in=.text.x bind=2\ngroup " name " flags=1\n"
 
 #define PE(symbols) "coff machine=0x8664\nsection .text data=c3c3c3c3 flags=0x60500020\n" symbols
 #define PE_DEF(name) "symbol " name " in=.text bind=2\n"
 #define PE_NEED(name) "symbol " name " bind=2\n"
-#define PE_STUB(name)                                                       \
-    "coff machine=0x8664\nsection .text data=ff25 flags=0x60500020\n"       \
-    "section .idata$5 data=0000000000000000 flags=0xc0300040\n"             \
+#define PE_STUB(name)                                                                              \
+    "coff machine=0x8664\nsection .text data=ff25 flags=0x60500020\n"                              \
+    "section .idata$5 data=0000000000000000 flags=0xc0300040\n"                                    \
     "symbol " name " in=.text bind=2\nsymbol __imp_" name " in=.idata$5 bind=2\n"
 
 /* C names are roots; names that begin with _R are Rust's and only reached through others. */
@@ -81,9 +81,9 @@ static const struct content contents[] = {
     {"pe-f-else", "coff machine=0x8664\nsection .text data=c3c3c3c3 flags=0x60500020\n"
                   "section .drectve flags=0x100a00 data=2f616c7465726e6174656e616d653a"
                   "5f52673d5f5268\n" PE_DEF("_Rf") PE_NEED("_Rg")},
-    {"pe-f-include", "coff machine=0x8664\nsection .text data=c3c3c3c3 flags=0x60500020\n"
-                     "section .drectve flags=0x100a00 data=2f696e636c7564653a5f526d\n"
-                     PE_DEF("_Rf")},
+    {"pe-f-include",
+     "coff machine=0x8664\nsection .text data=c3c3c3c3 flags=0x60500020\n"
+     "section .drectve flags=0x100a00 data=2f696e636c7564653a5f526d\n" PE_DEF("_Rf")},
     {"pe-h", PE(PE_DEF("_Rh"))},
     {"pe-m1", PE(PE_DEF("_Rm"))},
     {"pe-m2", PE(PE_DEF("_Rm") PE_DEF("_Rx"))},
@@ -101,8 +101,7 @@ static const struct {
      "a f g | b f g || "},
     {"F9: nor what only leads there", "a=a-e e=e-f f=f-g g=g1 | b=b-e e=e-f f=f-g g=g2", true,
      "a e f g | b e f g || "},
-    {"lazy linkers go back for it", "a=a-f f=f-g g=g1 | b=b-f f=f-g g=g2", false,
-     "a g | b g || f"},
+    {"lazy linkers go back for it", "a=a-f f=f-g g=g1 | b=b-f f=f-g g=g2", false, "a g | b g || f"},
     {"what is left behind is loaded in any case", "a=a-fg f=f-g g=g1 | b=b-fg f=f-g g=g2", true,
      "a g | b g || f"},
     {"in one library only", "a=a-fg f=f-g g=g1 | b=b-fg f=f-g g=g2 | c=c-f f=f-g g=g", true,
@@ -110,10 +109,8 @@ static const struct {
     {"the same with weak definitions", "a=a-fg f=f-g g=gw1 | b=b-fg f=f-g g=gw2", true,
      "a g | b g || f"},
     {"F5: the first definition must stay the first",
-     "a=a-util u=util1 | b=b-util u=util2 | c=c-util u=util1", true,
-     "a u | b u | c u || "},
-    {"F5: a weak one too", "a=a-g g=gw1 | b=b-g g=gw2 | c=c-g g=gw1", true,
-     "a g | b g | c g || "},
+     "a=a-util u=util1 | b=b-util u=util2 | c=c-util u=util1", true, "a u | b u | c u || "},
+    {"F5: a weak one too", "a=a-g g=gw1 | b=b-g g=gw2 | c=c-g g=gw1", true, "a g | b g | c g || "},
     {"F5: the first of a weak and a strong one", "a=a-g g=g1 | b=b-g g=gw2 | c=c-g g=g1", false,
      "a g | b g | c g || "},
     {"F5: mold would prefer a strong one", "b=b-g g=gw2 | a=a-fg f=f g=g1 | c=c-fg f=f g=g1", true,
@@ -141,8 +138,8 @@ static const struct {
      true, "a f s | b f s | c || g"},
     {"F9: what another library has must not be passed by",
      "a=a-f f=f-g | b=b-f f=f-g | g=c-other g=g", true, "a f | b f | g g || "},
-    {"F9: lazy linkers go back for it there too",
-     "a=a-f f=f-g | b=b-f f=f-g | g=c-other g=g", false, "a | b | g g || f"},
+    {"F9: lazy linkers go back for it there too", "a=a-f f=f-g | b=b-f f=f-g | g=c-other g=g",
+     false, "a | b | g g || f"},
     {"F19: nor if the stub is another library's, further on in the line",
      "a=pe-a-sys s=pe-stub | b=pe-b-f f=pe-f-sys | c=pe-c-f f=pe-f-sys", true,
      "a s | b f | c f || "},
@@ -172,14 +169,15 @@ static void append_name(char *text, size_t size, const struct set *set, uint32_t
     snprintf(text + used, size - used, "%.*s ", (int)name.size, (const char *)name.data);
 }
 
-static void describe(const struct set *set, const struct plan *plan, char *text, size_t size)
+static void describe(const struct census *census, const struct plan *plan, char *text, size_t size)
 {
+    const struct set *set = census->set;
     text[0] = '\0';
     for (size_t i = 0; i < set->library_count; i++) {
         const struct library *library = &set->libraries[i];
         append(text, size, i ? "| " : "");
         for (uint32_t j = 0; j < library->archive.member_count; j++) {
-            if (plan_stays(plan, set, library->first + j)) {
+            if (plan_stays(plan, census, library->first + j)) {
                 append_name(text, size, set, library->first + j);
             }
         }
@@ -193,15 +191,15 @@ static void describe(const struct set *set, const struct plan *plan, char *text,
 static void plan_set(const char *libraries, const struct plan_rules *rules, char *text, size_t size)
 {
     struct set set = {0};
-    struct classes classes = {0};
+    struct census census = {0};
     struct plan plan = {0};
     struct error error = {0};
     add_libraries(&set, libraries, contents, sizeof contents / sizeof *contents);
-    find_classes(&set, ARMELD_IDENTITY_LINK, rules->jobs, &classes);
-    ck_assert_msg(plan_make(&set, &classes, rules, &plan, &error), "%s", error.text);
-    describe(&set, &plan, text, size);
+    find_classes(&set, ARMELD_IDENTITY_LINK, rules->jobs, &census);
+    ck_assert_msg(plan_make(&census, rules, &plan, &error), "%s", error.text);
+    describe(&census, &plan, text, size);
     plan_free(&plan);
-    classes_free(&classes);
+    census_free(&census);
     set_free(&set);
 }
 
@@ -226,12 +224,13 @@ START_TEST(what_moves)
 {
     char found[512];
     for (unsigned jobs = 1; jobs <= 3; jobs++) {
-        struct plan_rules rules = {
-            .jobs = jobs, .min_sharers = 2, 
-            .last_model = rows[_i].one_pass ? MODEL_STRONG_FIRST : MODEL_LAZY};
+        struct plan_rules rules = {.jobs = jobs,
+                                   .min_sharers = 2,
+                                   .last_model =
+                                       rows[_i].one_pass ? MODEL_STRONG_FIRST : MODEL_LAZY};
         plan_set(rows[_i].libraries, &rules, found, sizeof found);
-        ck_assert_msg(same_words(found, rows[_i].expected), "%s: %s, not %s", rows[_i].what,
-                      found, rows[_i].expected);
+        ck_assert_msg(same_words(found, rows[_i].expected), "%s: %s, not %s", rows[_i].what, found,
+                      rows[_i].expected);
     }
 }
 END_TEST
@@ -262,20 +261,20 @@ START_TEST(clashing_originals)
         {"z", OBJECT(DEF("_Rz") DEF("_Rq"))},
     };
     struct set set = {0};
-    struct classes classes = {0};
+    struct census census = {0};
     struct plan plan = {0};
     struct error error = {0};
     struct plan_rules rules = {.jobs = 2, .min_sharers = 2, .last_model = MODEL_STRONG_FIRST};
     add_libraries(&set, "a=a x=x | b=b z=z", clashing, sizeof clashing / sizeof *clashing);
-    find_classes(&set, ARMELD_IDENTITY_LINK, 2, &classes);
-    ck_assert_msg(plan_make(&set, &classes, &rules, &plan, &error), "%s", error.text);
+    find_classes(&set, ARMELD_IDENTITY_LINK, 2, &census);
+    ck_assert_msg(plan_make(&census, &rules, &plan, &error), "%s", error.text);
     ck_assert_uint_eq(plan.clash_count, 2); /* the pair, and all together */
     ck_assert_uint_eq(plan.clashes[0].first, 0);
     ck_assert_uint_eq(plan.clashes[0].second, 1);
-    ck_assert(span_is(classes.symbols[plan.clashes[0].symbol], "_Rz"));
+    ck_assert(span_is(census.symbols[plan.clashes[0].symbol], "_Rz"));
     ck_assert_uint_eq(plan.clashes[1].first, NO_CLASS);
     plan_free(&plan);
-    classes_free(&classes);
+    census_free(&census);
     set_free(&set);
 }
 END_TEST
@@ -300,7 +299,7 @@ START_TEST(long_chain)
 {
     enum { LINKS = 3000 };
     struct set set = {0};
-    struct classes classes = {0};
+    struct census census = {0};
     struct plan plan = {0};
     struct error error = {0};
     struct plan_rules rules = {.jobs = 2, .min_sharers = 2, .last_model = MODEL_STRONG_FIRST};
@@ -317,11 +316,11 @@ START_TEST(long_chain)
     items[0] = item("b", OBJECT(DEF("b_run") NEED("_R0")));
     items[LINKS + 1] = item("end", OTHER(DEF("_R3000")));
     add_library(&set, AR_GNU, items, LINKS + 2);
-    find_classes(&set, ARMELD_IDENTITY_LINK, 2, &classes);
-    ck_assert_msg(plan_make(&set, &classes, &rules, &plan, &error), "%s", error.text);
+    find_classes(&set, ARMELD_IDENTITY_LINK, 2, &census);
+    ck_assert_msg(plan_make(&census, &rules, &plan, &error), "%s", error.text);
     ck_assert_uint_eq(plan.workspace_count, 0);
     plan_free(&plan);
-    classes_free(&classes);
+    census_free(&census);
     set_free(&set);
     free(items);
 }

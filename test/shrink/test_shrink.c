@@ -32,18 +32,18 @@ static bool is_renamed(const void *context, struct span name)
 /** "SECTION ... | SYMBOL ..."; a symbol is marked '-' local, '~' hidden, '?' undefined, '!' weak. */
 static const char *describe(struct span data)
 {
-    struct image image;
+    struct obj_edit edit;
     struct error error = {0};
     char *text = arena_printf(&arena, "%s", "");
-    ck_assert_msg(image_read(data, &scratch, &image, &error) == OBJ_READ, "%s", error.text);
-    for (size_t i = 0; i < image.object.section_count; i++) {
-        const struct obj_section *section = &image.object.sections[i];
+    ck_assert_msg(obj_edit_read(data, &scratch, &edit, &error) == OBJ_OK, "%s", error.text);
+    for (size_t i = 0; i < edit.object.section_count; i++) {
+        const struct obj_section *section = &edit.object.sections[i];
         text = arena_printf(&arena, "%s%.*s:%zu ", text, (int)section->name.size,
                             (const char *)section->name.data, (size_t)section->size);
     }
     text = arena_printf(&arena, "%s|", text);
-    for (size_t i = 0; i < image.object.symbol_count; i++) {
-        const struct obj_symbol *symbol = &image.object.symbols[i];
+    for (size_t i = 0; i < edit.object.symbol_count; i++) {
+        const struct obj_symbol *symbol = &edit.object.symbols[i];
         if (!symbol->is_section) {
             text = arena_printf(&arena, "%s %s%s%s%s%.*s", text,
                                 symbol->binding == BINDING_LOCAL ? "-" : "",
@@ -64,7 +64,7 @@ static const char code[] =
     "reloc .debug_info at=0 to=api kind=10\n";
 
 static const struct {
-    struct shrink_rules rules;
+    struct shrink_object_rules rules;
     const char *text;
     const char *expected; /* NULL: it does not change */
 } steps[] = {
@@ -95,7 +95,7 @@ static const struct {
 START_TEST(step)
 {
     struct shrunk_object result;
-    struct shrink_rules rules = steps[_i].rules;
+    struct shrink_object_rules rules = steps[_i].rules;
     rules.is_export = is_export;
     rules.is_renamed = is_renamed;
     ck_assert(shrink_object(assemble(&arena, steps[_i].text), &rules, NULL, &arena, &scratch,
@@ -112,7 +112,7 @@ END_TEST
 START_TEST(refused)
 {
     struct shrunk_object result;
-    struct shrink_rules rules = {.strip = ARMELD_STRIP_DEBUG, .is_export = is_export};
+    struct shrink_object_rules rules = {.strip = ARMELD_STRIP_DEBUG, .is_export = is_export};
     struct span data = assemble(&arena,
         "elf\nsection .text data=00000000 flags=6\nsection .debug_info data=00000000\n"
         "symbol d in=.debug_info\nsymbol api in=.text\nreloc .text at=0 to=d kind=10\n");
@@ -128,13 +128,13 @@ END_TEST
 static const char *reached(struct span data, const char *from)
 {
     struct graph graph;
-    struct image image;
+    struct obj_edit edit;
     struct error error = {0};
     bool seen[16] = {false};
     uint32_t tasks[16];
     size_t count = 0;
     char *text = arena_printf(&arena, "%s", "");
-    ck_assert(image_read(data, &scratch, &image, &error) == OBJ_READ);
+    ck_assert(obj_edit_read(data, &scratch, &edit, &error) == OBJ_OK);
     ck_assert(graph_make(data, true, &arena, &scratch, &graph));
     ck_assert_ptr_null(graph.why);
     for (size_t d = 0; d < graph.definition_count; d++) {
@@ -156,8 +156,8 @@ static const char *reached(struct span data, const char *from)
     for (uint32_t i = 0; i < graph.section_count; i++) {
         if (seen[i] || !graph.may_go[i]) {
             text = arena_printf(&arena, "%s%s%.*s", text, *text ? " " : "",
-                                (int)image.object.sections[i].name.size,
-                                (const char *)image.object.sections[i].name.data);
+                                (int)edit.object.sections[i].name.size,
+                                (const char *)edit.object.sections[i].name.data);
         }
     }
     return text;
@@ -206,7 +206,7 @@ END_TEST
 START_TEST(frames)
 {
     struct shrunk_object result;
-    struct shrink_rules rules = {.is_export = is_export};
+    struct shrink_object_rules rules = {.is_export = is_export};
     bool drop[8] = {false, true};
     struct span data = assemble(&arena,
         "elf\nsection .text.api data=c3 flags=6\nsection .text.idle data=c3 flags=6\n"
@@ -216,16 +216,16 @@ START_TEST(frames)
         "reloc .eh_frame at=24 to=idle kind=2\nreloc .eh_frame at=40 to=api kind=2\n");
     ck_assert(shrink_object(data, &rules, drop, &arena, &scratch, &result));
     ck_assert_msg(result.changed, "%s", result.why);
-    struct image image;
+    struct obj_edit edit;
     struct error error = {0};
-    ck_assert(image_read(result.bytes, &arena, &image, &error) == OBJ_READ);
-    ck_assert_uint_eq(image.object.section_count, 2);
-    const struct obj_section *section = &image.object.sections[1];
+    ck_assert(obj_edit_read(result.bytes, &arena, &edit, &error) == OBJ_OK);
+    ck_assert_uint_eq(edit.object.section_count, 2);
+    const struct obj_section *section = &edit.object.sections[1];
     ck_assert_uint_eq(section->size, 36); /* CIE, one FDE, the end */
     ck_assert_uint_eq(get_le32(section->data.data + 20), 20); /* the way back is shorter */
-    ck_assert_uint_eq(image.relocs[1].count, 1);
-    ck_assert_uint_eq(image.relocs[1].list[0].offset, 24);
-    ck_assert(span_is(image.object.symbols[image.relocs[1].list[0].symbol].name, "api"));
+    ck_assert_uint_eq(edit.relocs[1].count, 1);
+    ck_assert_uint_eq(edit.relocs[1].list[0].offset, 24);
+    ck_assert(span_is(edit.object.symbols[edit.relocs[1].list[0].symbol].name, "api"));
 }
 END_TEST
 
@@ -233,7 +233,7 @@ END_TEST
 START_TEST(tombs)
 {
     struct shrunk_object result;
-    struct shrink_rules rules = {.is_export = is_export};
+    struct shrink_object_rules rules = {.is_export = is_export};
     bool drop[8] = {false, true};
     struct span data = assemble(&arena,
         "elf\nsection .text.api data=c3 flags=6\nsection .text.idle data=c3 flags=6\n"
@@ -242,12 +242,12 @@ START_TEST(tombs)
         "reloc .debug_info at=0 to=idle kind=1\nreloc .debug_ranges at=0 to=idle kind=1\n");
     ck_assert(shrink_object(data, &rules, drop, &arena, &scratch, &result));
     ck_assert_msg(result.changed, "%s", result.why);
-    struct image image;
+    struct obj_edit edit;
     struct error error = {0};
-    ck_assert(image_read(result.bytes, &arena, &image, &error) == OBJ_READ);
-    ck_assert_uint_eq(get_le64(image.object.sections[1].data.data), 0);
-    ck_assert_uint_eq(get_le64(image.object.sections[2].data.data), 1);
-    ck_assert_uint_eq(image.relocs[1].count + image.relocs[2].count, 0);
+    ck_assert(obj_edit_read(result.bytes, &arena, &edit, &error) == OBJ_OK);
+    ck_assert_uint_eq(get_le64(edit.object.sections[1].data.data), 0);
+    ck_assert_uint_eq(get_le64(edit.object.sections[2].data.data), 1);
+    ck_assert_uint_eq(edit.relocs[1].count + edit.relocs[2].count, 0);
 }
 END_TEST
 
@@ -307,21 +307,21 @@ static const struct {
 START_TEST(prelink)
 {
     struct prelink_part parts[MOST_PARTS];
-    struct prelink_rules rules = {is_export, NULL};
+    struct prelink_object_rules rules = {is_export, NULL};
     struct error error = {0};
-    struct image image;
+    struct obj_edit edit;
     struct shrunk_object result;
     size_t count = 0;
     for (; count < MOST_PARTS && links[_i].parts[count]; count++) {
         struct span data = assemble(&arena, links[_i].parts[count]);
         parts[count].name = span_of(arena_printf(&arena, "%zu", count));
-        ck_assert(image_read(data, &arena, &parts[count].image, &error) == OBJ_READ);
+        ck_assert(obj_edit_read(data, &arena, &parts[count].edit, &error) == OBJ_OK);
     }
-    enum obj_result done = prelink_images(parts, count, &rules, &arena, &image, &error);
-    done = done == OBJ_READ ? prelink_prune(&image, true, &arena, &error) : done;
-    done = done == OBJ_READ ? join_sections(&image, links[_i].all, &arena, &error) : done;
-    done = done == OBJ_READ ? shrink_finish(&image, &arena, &scratch, &result, &error) : done;
-    ck_assert_str_eq(done == OBJ_READ ? describe(result.bytes) : error.text, links[_i].expected);
+    enum obj_result done = prelink_objects(parts, count, &rules, &arena, &edit, &error);
+    done = done == OBJ_OK ? prelink_prune(&edit, true, &arena, &error) : done;
+    done = done == OBJ_OK ? join_sections(&edit, links[_i].all, &arena, &error) : done;
+    done = done == OBJ_OK ? shrink_finish(&edit, &arena, &scratch, &result, &error) : done;
+    ck_assert_str_eq(done == OBJ_OK ? describe(result.bytes) : error.text, links[_i].expected);
 }
 END_TEST
 
@@ -356,11 +356,11 @@ static bool append_name(void *context, struct span name)
 START_TEST(personalities)
 {
     struct error error = {0};
-    struct image image;
+    struct obj_edit edit;
     const char *names = "";
     struct span data = assemble(&arena, unwinds[_i].object);
-    ck_assert_msg(image_read(data, &arena, &image, &error) == OBJ_READ, "%s", error.text);
-    ck_assert(prelink_personalities(&image, append_name, &names));
+    ck_assert_msg(obj_edit_read(data, &arena, &edit, &error) == OBJ_OK, "%s", error.text);
+    ck_assert(prelink_personalities(&edit, append_name, &names));
     ck_assert_str_eq(names, unwinds[_i].names);
 }
 END_TEST

@@ -111,7 +111,7 @@ START_TEST(shared)
 END_TEST
 
 /** What occurs once stays where it is, and so does what is short. */
-START_TEST(alone)
+START_TEST(single)
 {
     struct manifest manifest;
     struct span literals[3] = {names(NAMES, ""), span_of("short"), span_of("short")};
@@ -148,7 +148,7 @@ Suite *chunks_suite(void)
     TCase *tcase = tcase_create("chunks");
     tcase_add_checked_fixture(tcase, NULL, forget);
     tcase_add_test(tcase, shared);
-    tcase_add_test(tcase, alone);
+    tcase_add_test(tcase, single);
     tcase_add_test(tcase, endless);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -7,7 +7,7 @@ bool is_import_stub(struct span data)
 {
     struct object object;
     struct error error = {0};
-    return object_read(data, &scratch_arena, &object, &error) == OBJ_READ && object.import_stub;
+    return object_read(data, &scratch_arena, &object, &error) == OBJ_OK && object.import_stub;
 }
 
 static struct span content_of(const struct archive *archive, size_t member)
@@ -23,8 +23,8 @@ static bool form_of(struct span data, struct canonical *form)
 {
     struct object object;
     struct error error = {0};
-    return object_read(data, &scratch_arena, &object, &error) == OBJ_READ &&
-           canonical_form(&object, &scratch_arena, form, &error) == OBJ_READ;
+    return object_read(data, &scratch_arena, &object, &error) == OBJ_OK &&
+           canonical_form(&object, &scratch_arena, form, &error) == OBJ_OK;
 }
 
 static bool same_to_linker(struct span a, struct span b)
@@ -49,15 +49,14 @@ static bool holds(const struct archive *archive, struct span content, bool bytes
 }
 
 /** Whether the next stub of @archive from *@at on is this member. */
-static bool next_stub_is(const struct archive *archive, size_t *at,
-                         const struct ar_member *member, struct span content)
+static bool next_stub_is(const struct archive *archive, size_t *at, const struct ar_member *member,
+                         struct span content)
 {
     while (*at < archive->member_count && !is_import_stub(content_of(archive, *at))) {
         (*at)++;
     }
     size_t here = (*at)++;
-    return here < archive->member_count &&
-           span_equal(archive->members[here].name, member->name) &&
+    return here < archive->member_count && span_equal(archive->members[here].name, member->name) &&
            span_equal(content_of(archive, here), content);
 }
 

@@ -125,8 +125,8 @@ struct span assemble(struct arena *arena, const char *source)
 struct span assemble_elf(struct arena *arena, const char *symbols, const char *contents)
 {
     char *copy = (char *)(uintptr_t)arena_copy(arena, span_of(symbols)).data;
-    const char *text = arena_printf(arena, "elf\nsection .text flags=6 align=16 data=%s\n",
-                                    contents);
+    const char *text =
+        arena_printf(arena, "elf\nsection .text flags=6 align=16 data=%s\n", contents);
     char *state;
     for (char *w = strtok_r(copy, " ", &state); w; w = strtok_r(NULL, " ", &state)) {
         text = arena_printf(arena, "%ssymbol %s %s\n", text, w + 1, *w == '+' ? "in=.text" : "");

@@ -79,7 +79,7 @@ static void add_mark(struct coff_builder *b, const struct text *text, const stru
 static void add_symbol(struct coff_builder *b, const struct text *text, const struct line *line)
 {
     const char *in = word_of(line, "in");
-    int32_t section = !in                            ? 0
+    int32_t section = !in                           ? 0
                       : strcmp(in, "absolute") == 0 ? -1
                       : strcmp(in, "common") == 0   ? 0
                                                     : (int32_t)section_number(text, in);

@@ -6,8 +6,16 @@
 #include "support/text.h"
 
 enum { HEADER = 64, SECTION_HEADER = 64, SYMBOL_SIZE = 24, MOST_SECTIONS = 40 };
-enum { SHT_PROGBITS = 1, SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_NOBITS = 8, SHT_REL = 9,
-       SHT_GROUP = 17, SHT_LLVM_ADDRSIG = 0x6fff4c03 };
+enum {
+    SHT_PROGBITS = 1,
+    SHT_SYMTAB,
+    SHT_STRTAB,
+    SHT_RELA,
+    SHT_NOBITS = 8,
+    SHT_REL = 9,
+    SHT_GROUP = 17,
+    SHT_LLVM_ADDRSIG = 0x6fff4c03
+};
 enum { SHN_ABS = 0xfff1, SHN_COMMON = 0xfff2, STB_GLOBAL = 1, STT_SECTION = 3, STT_FILE = 4 };
 
 /** The file's sections: 0, groups, those of the text, their relocations, the tables. */
@@ -73,7 +81,7 @@ static void add_symbols(struct assembling *a, bool local)
         if (!is_verb(line, "symbol") || (bind == 0) != local) {
             continue;
         }
-        uint32_t section = !in                            ? 0
+        uint32_t section = !in                           ? 0
                            : strcmp(in, "absolute") == 0 ? SHN_ABS
                            : strcmp(in, "common") == 0   ? SHN_COMMON
                                                          : section_number(a, in);
@@ -95,8 +103,8 @@ static void make_symbols(struct assembling *a)
         if (is_verb(line, "file")) {
             add_symbol(a, line->word[1], true, STT_FILE, 0, SHN_ABS, 0, 0);
         } else if (is_verb(line, "section")) {
-            add_symbol(a, line->word[1], false, STT_SECTION, 0,
-                       section_number(a, line->word[1]), 0, 0);
+            add_symbol(a, line->word[1], false, STT_SECTION, 0, section_number(a, line->word[1]), 0,
+                       0);
         }
     }
     add_symbols(a, true);
@@ -217,7 +225,10 @@ static void finish_file(struct assembling *a)
         put(&a->out, h->link, 4), put(&a->out, h->info, 4), put(&a->out, h->align, 8);
         put(&a->out, h->entry, 8);
     }
-    memcpy(a->out.bytes, "\x7f" "ELF\2\1\1", 7);
+    memcpy(a->out.bytes,
+           "\x7f"
+           "ELF\2\1\1",
+           7);
     poke(&a->out, 7, number_of(first, "abi", 0), 1);
     poke(&a->out, 16, 1, 2); /* ET_REL */
     poke(&a->out, 18, number_of(first, "machine", 62), 2);

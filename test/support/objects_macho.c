@@ -143,8 +143,8 @@ static void add_relocs(struct assembling *a, const char *section)
             continue;
         }
         int symbol = place_of(text, "symbol", word_of(line, "to"));
-        uint32_t number = (uint32_t)(symbol >= 0 ? symbol
-                                                 : section_index(text, word_of(line, "to")) + 1);
+        uint32_t number =
+            (uint32_t)(symbol >= 0 ? symbol : section_index(text, word_of(line, "to")) + 1);
         uint64_t kind = number_of(line, "kind", 0);
         if (count++ == 0) {
             poke(&a->out, record + 56, a->out.size, 4);

@@ -159,9 +159,9 @@ static void snap(void *context, const char *path, bool is_folder)
     if (S_ISDIR(status.st_mode)) {
         return; /* a link to a folder */
     }
-    snapshot->file[snapshot->count++] = (struct snapped){
-        arena_printf(&scratch_arena, "%s", path + snapping->skip), file_bytes(path),
-        status.st_mode};
+    snapshot->file[snapshot->count++] =
+        (struct snapped){arena_printf(&scratch_arena, "%s", path + snapping->skip),
+                         file_bytes(path), status.st_mode};
 }
 
 void take_snapshot(const char *folder, struct snapshot *snapshot)

@@ -22,8 +22,7 @@ void add_library(struct set *set, enum ar_flavour flavour, const struct ar_item 
                   error.text);
     struct span bytes = flatten(&layout);
     *library = (struct library){.bytes = arena_copy(&set->arena, bytes)};
-    library->name = library->path =
-        arena_printf(&set->arena, "lib%zu.a", set->library_count);
+    library->name = library->path = arena_printf(&set->arena, "lib%zu.a", set->library_count);
     unbuild(bytes);
     arena_free(&arena);
 }
@@ -77,20 +76,24 @@ void add_libraries(struct set *set, const char *script, const struct content *co
 }
 
 void find_classes(struct set *set, enum armeld_identity identity, unsigned jobs,
-                  struct classes *classes)
+                  struct census *census)
 {
     struct error error = {0};
     ck_assert_msg(set_read(set, jobs, &error), "%s", error.text);
-    ck_assert_msg(classes_find(set, identity, jobs, NULL, classes, &error), "%s", error.text);
+    ck_assert_msg(census_take(set, identity, jobs, NULL, census, &error), "%s", error.text);
 }
 
-const char *class_numbers(struct arena *arena, const struct set *set)
+const char *class_numbers(struct arena *arena, const struct census *census)
 {
+    const struct set *set = census->set;
     const char *text = "";
     for (uint32_t i = 0; i < set->member_count; i++) {
-        const struct member *member = &set->members[i];
-        bool next = i && member->library != set->members[i - 1].library;
-        text = arena_printf(arena, "%s%s%u", text, !i ? "" : next ? " | " : " ", member->class);
+        bool next = i && set->members[i].library != set->members[i - 1].library;
+        text = arena_printf(arena, "%s%s%u", text,
+                            !i     ? ""
+                            : next ? " | "
+                                   : " ",
+                            census->class_of[i]);
     }
     return text;
 }

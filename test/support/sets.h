@@ -4,7 +4,7 @@
 #define ARMELD_TEST_SUPPORT_SETS_H
 
 #include "ar/writer.h"
-#include "census/classes.h"
+#include "census/census.h"
 
 /** What a member of such a set may hold. */
 struct content {
@@ -26,9 +26,9 @@ void add_libraries(struct set *set, const char *script, const struct content *co
 
 /** Find the classes of @set, which is read for it; a failure ends the test. */
 void find_classes(struct set *set, enum armeld_identity identity, unsigned jobs,
-                  struct classes *classes);
+                  struct census *census);
 
 /** The class of each member: "0 1 | 0 2". In @arena. */
-const char *class_numbers(struct arena *arena, const struct set *set);
+const char *class_numbers(struct arena *arena, const struct census *census);
 
 #endif

@@ -18,10 +18,10 @@ static const struct content contents[] = {
 };
 
 static const char *const folders[] = {
-    "x86_64-linux",       "aarch64-linux",     "armv7-android",     "x86_64-msvc",
-    "i686-msvc",          "aarch64-msvc",      "x86_64-windows-gnu", "aarch64-apple",
-    "x86_64-apple",       "x86_64-linux-thin", "x86_64-msvc-thin",  "x86_64-linux-debug",
-    "x86_64-msvc-debug",  "x86_64-linux-fat",  "x86_64-linux-variant",
+    "x86_64-linux",      "aarch64-linux",     "armv7-android",        "x86_64-msvc",
+    "i686-msvc",         "aarch64-msvc",      "x86_64-windows-gnu",   "aarch64-apple",
+    "x86_64-apple",      "x86_64-linux-thin", "x86_64-msvc-thin",     "x86_64-linux-debug",
+    "x86_64-msvc-debug", "x86_64-linux-fat",  "x86_64-linux-variant",
 };
 
 enum { FOLDERS = sizeof folders / sizeof *folders };
@@ -144,7 +144,7 @@ START_TEST(no_archive)
 }
 END_TEST
 
-Suite *existing_suite(void)
+Suite *guard_suite(void)
 {
     Suite *suite = suite_create("existing");
     TCase *tests = tcase_create("existing workspaces");

@@ -13,7 +13,10 @@
 #define OBJECT(symbol) "elf\nsection .text data=c3c3 flags=6\nsymbol " symbol " in=.text\n"
 
 static const struct content contents[] = {
-    {"1", OBJECT("one")}, {"2", OBJECT("two")}, {"3", OBJECT("three")}, {"4", OBJECT("four")},
+    {"1", OBJECT("one")},
+    {"2", OBJECT("two")},
+    {"3", OBJECT("three")},
+    {"4", OBJECT("four")},
 };
 
 #define UNIT "std-d1237ef7159db0a2.std.e28293b1aa0f68bd-cgu.0.rcgu"
@@ -27,9 +30,9 @@ static const struct {
     {"the first library's name", {"a.o=1", "b.o=1"}, "a.o"},
     {"one name twice", {"a.o=1 a.o=2", "a.o=1 a.o=2"}, "a.o a.2.o"},
     {"one name three times", {"a.o=1 a.o=2 a.o=3", "b.o=3 b.o=2 b.o=1"}, "a.o a.2.o a.3.o"},
-    {"a numbered name is taken", {"a.2.o=1 a.o=2 a.o=3", "x.o=1 y.o=2 z.o=3"},
-     "a.2.o a.o a.3.o"},
-    {"a numbered name comes later", {"a.o=1 a.o=2 a.2.o=3", "x.o=1 y.o=2 z.o=3"},
+    {"a numbered name is taken", {"a.2.o=1 a.o=2 a.o=3", "x.o=1 y.o=2 z.o=3"}, "a.2.o a.o a.3.o"},
+    {"a numbered name comes later",
+     {"a.o=1 a.o=2 a.2.o=3", "x.o=1 y.o=2 z.o=3"},
      "a.o a.2.o a.2.2.o"},
     {".obj", {"a.obj=1 a.obj=2", "a.obj=1 a.obj=2"}, "a.obj a.2.obj"},
     {"no suffix", {"a=1 a=2", "a=1 a=2"}, "a a.2"},
@@ -88,8 +91,8 @@ static const char *const folders[] = {
 START_TEST(fixture_names)
 {
     struct armeld_options options = {.workspace = scratch("names-%d.a", _i)};
-    const char *paths[] = {scratch_fixture(arena_printf(&scratch_arena, "names-%d", _i),
-                                           folders[_i]), NULL};
+    const char *paths[] = {
+        scratch_fixture(arena_printf(&scratch_arena, "names-%d", _i), folders[_i]), NULL};
     meld_well(&options, paths);
     struct archive workspace = read_archive(options.workspace);
     ck_assert_uint_gt(workspace.member_count, 0);

@@ -11,7 +11,10 @@
 #define OBJECT(symbol) "elf\nsection .text data=c3c3 flags=6\nsymbol " symbol " in=.text\n"
 
 static const struct content contents[] = {
-    {"1", OBJECT("one")}, {"2", OBJECT("two")}, {"3", OBJECT("three")}, {"4", OBJECT("four")},
+    {"1", OBJECT("one")},
+    {"2", OBJECT("two")},
+    {"3", OBJECT("three")},
+    {"4", OBJECT("four")},
 };
 
 enum { CONTENTS = sizeof contents / sizeof *contents };
@@ -20,8 +23,10 @@ enum { CONTENTS = sizeof contents / sizeof *contents };
 
 /** mtime, uid, gid and mode of the members, in the order of the library. */
 static const char *const fields[] = {
-    "1000000000  1000  100   100644  ", "0           0     0     644     ",
-    "1234567890  501   20    100755  ", "42          7     8     100600  ",
+    "1000000000  1000  100   100644  ",
+    "0           0     0     644     ",
+    "1234567890  501   20    100755  ",
+    "42          7     8     100600  ",
 };
 
 START_TEST(kept_members)
@@ -79,7 +84,7 @@ END_TEST
 /* ---- nothing to share -------------------------------------------------------------------- */
 
 #define DARWIN_EMPTY                                                                               \
-    "!<arch>\n#1/12           0           0     0     0       20        `\n"                      \
+    "!<arch>\n#1/12           0           0     0     0       20        `\n"                       \
     "__.SYMDEF\0\0\0\0\0\0\0\0\0\0\0"
 
 static const struct {
@@ -94,8 +99,8 @@ static const struct {
 /** The one library of a melding is not touched: not even replaced by a file with equal bytes. */
 START_TEST(nothing_shared)
 {
-    const char *folder = scratch_fixture(arena_printf(&scratch_arena, "one-%d", _i),
-                                         unshared[_i].fixture);
+    const char *folder =
+        scratch_fixture(arena_printf(&scratch_arena, "one-%d", _i), unshared[_i].fixture);
     const char *gnu = arena_printf(&scratch_arena, "%s/liba.a", folder);
     const char *library = file_exists(gnu) ? gnu : arena_printf(&scratch_arena, "%s/a.lib", folder);
     const char *paths[] = {library, NULL};
@@ -134,8 +139,8 @@ static const struct {
 /** Also where nothing moves: then all members are there, in order, as they were. */
 START_TEST(flavour_changed)
 {
-    const char *folder = scratch_fixture(arena_printf(&scratch_arena, "flavour-%d", _i),
-                                         changed[_i].fixture);
+    const char *folder =
+        scratch_fixture(arena_printf(&scratch_arena, "flavour-%d", _i), changed[_i].fixture);
     const char *paths[] = {folder, NULL};
     const char *all[] = {"*"};
     struct snapshot before;
@@ -186,7 +191,10 @@ static const struct {
     {"an original, by a link", "w.a", "link", false, {"x/lib.a", "y/other.a"}},
     {"another original", "w.a", "y", false, {"x/lib.a", "y/lib.a"}},
     {"the workspace", "out/lib.a", "out", false, {"x/lib.a", "y/other.a"}},
-    {"the workspace, by another path", "out/lib.a", "./x/../out//", false,
+    {"the workspace, by another path",
+     "out/lib.a",
+     "./x/../out//",
+     false,
      {"x/lib.a", "y/other.a"}},
     {"two of one backup", "w.a", NULL, true, {"x/lib.a", "x/lib.lib"}},
     {"a backup over an input", "w.a", NULL, true, {"x/lib.a", "x/lib.bak"}},
@@ -211,8 +219,7 @@ START_TEST(clash)
     ck_assert_int_eq(symlink("x", in_folder(folder, "link")), 0);
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         write_library(in_folder(folder, files[i]),
-                      arena_printf(&scratch_arena, "s.o=1 own%zu.o=%zu", i, i), contents,
-                      CONTENTS);
+                      arena_printf(&scratch_arena, "s.o=1 own%zu.o=%zu", i, i), contents, CONTENTS);
     }
     take_snapshot(folder, &before);
     const char *paths[] = {in_folder(folder, clashes[_i].paths[0]),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/** Putting originals back: sidecars that tell lies, and contents that flavours write differently. */
+/** Putting originals back: sidecars that tell lies, and contents that flavours write differently.
+ */
 #include <stdlib.h>
 
 #include "sidecar/sidecar.h"
@@ -7,12 +8,12 @@
 #include "support/scratch.h"
 
 /* LLVM bitcode as far as anybody looks: it moves by equal bytes, whatever flavour is written. */
-#define MEMBER(label, text) \
-    {.name = {(const uint8_t *)(label), sizeof(label) - 1}, \
+#define MEMBER(label, text)                                                                        \
+    {.name = {(const uint8_t *)(label), sizeof(label) - 1},                                        \
      .data = {(const uint8_t *)"BC\xc0\xde" text, sizeof("BC\xc0\xde" text) - 1}}
 
 static const struct ar_item members[] = {
-    MEMBER("line.o", "line\n"), MEMBER("lines.o", "lines\n\n\n"), MEMBER("odd.o", "odd"),
+    MEMBER("line.o", "line\n"), MEMBER("lines.o", "lines\n\n\n"),  MEMBER("odd.o", "odd"),
     MEMBER("even.o", "even"),   MEMBER("own.o", "of the first\n"),
 };
 

@@ -4,17 +4,18 @@
 #include "suites.h"
 #include "support/scratch.h"
 
-#define CALLER(name, callee) \
-    "elf\nsection .text." name " data=e800000000c3 flags=6\nsymbol " name " in=.text." name \
-    " bind=1 kind=2\nsymbol " callee " bind=1\nreloc .text." name " at=1 to=" callee \
+#define CALLER(name, callee)                                                                       \
+    "elf\nsection .text." name " data=e800000000c3 flags=6\nsymbol " name " in=.text." name        \
+    " bind=1 kind=2\nsymbol " callee " bind=1\nreloc .text." name " at=1 to=" callee               \
     " kind=4 add=0xfffffffffffffffc\n"
-#define CALLER_OF_TWO(name, callee, other) \
-    "elf\nsection .text." name " data=e800000000e900000000 flags=6\nsymbol " name " in=.text." \
-    name " bind=1 kind=2\nsymbol " callee " bind=1\nsymbol " other " bind=1\nreloc .text." name \
-    " at=1 to=" callee " kind=4 add=0xfffffffffffffffc\nreloc .text." name " at=6 to=" other \
+#define CALLER_OF_TWO(name, callee, other)                                                         \
+    "elf\nsection .text." name " data=e800000000e900000000 flags=6\nsymbol " name                  \
+    " in=.text." name " bind=1 kind=2\nsymbol " callee " bind=1\nsymbol " other                    \
+    " bind=1\nreloc .text." name " at=1 to=" callee                                                \
+    " kind=4 add=0xfffffffffffffffc\nreloc .text." name " at=6 to=" other                          \
     " kind=4 add=0xfffffffffffffffc\n"
-#define LEAF(name, data) \
-    "elf\nsection .text." name " data=" data " flags=6\nsymbol " name " in=.text." name \
+#define LEAF(name, data)                                                                           \
+    "elf\nsection .text." name " data=" data " flags=6\nsymbol " name " in=.text." name            \
     " bind=1 kind=2\n"
 
 /* c has nothing to do with use, which needs top, of which a and b have one each. */
@@ -50,9 +51,9 @@ static const char *found_by_verify(const struct armeld_options *options)
     struct armeld *armeld = armeld_new(options);
     int status = armeld_verify(armeld);
     const struct armeld_report *report = armeld_report(armeld);
-    const char *text = arena_printf(&scratch_arena, "%s", report->finding_count
-                                                              ? report->findings[0].text
-                                                              : armeld_error(armeld));
+    const char *text =
+        arena_printf(&scratch_arena, "%s",
+                     report->finding_count ? report->findings[0].text : armeld_error(armeld));
     ck_assert((status == ARMELD_OK) == (report->finding_count == 0));
     armeld_free(armeld);
     return text;
@@ -65,25 +66,31 @@ static const struct {
     const char *said;      /* or why it is refused */
 } sets[] = {
     {"what two share needs what the third lacks",
-     {"a.o=a use.o=use top.o=top-a base.o=base", "b.o=b use.o=use top.o=top-b more.o=more base.o=base",
-      "c.o=c base.o=base"},
-     "w.o w.2.o", NULL},
+     {"a.o=a use.o=use top.o=top-a base.o=base",
+      "b.o=b use.o=use top.o=top-b more.o=more base.o=base", "c.o=c base.o=base"},
+     "w.o w.2.o",
+     NULL},
     {"what all share",
      {"a.o=a use.o=use top.o=top-a base.o=base", "b.o=b use.o=use top.o=top-a base.o=base",
       "c.o=c base.o=base use.o=use top.o=top-a"},
-     "w.o", NULL},
+     "w.o",
+     NULL},
     {"data of which the first counts",
-     {"a.o=a use.o=use top.o=data-a", "b.o=b use.o=use top.o=data-b", "c.o=c base.o=base"}, NULL,
+     {"a.o=a use.o=use top.o=data-a", "b.o=b use.o=use top.o=data-b", "c.o=c base.o=base"},
+     NULL,
      "top is defined in "},
 };
 
-START_TEST(circles)
+START_TEST(sharer_sets)
 {
     const char *paths[4];
     struct armeld *armeld;
-    struct armeld_options options = {.workspace = scratch("w.a"), .prelink = true,
-                                     .exports = exports, .export_count = 1,
-                                     .roots = exports, .root_count = 1};
+    struct armeld_options options = {.workspace = scratch("w.a"),
+                                     .prelink = true,
+                                     .exports = exports,
+                                     .export_count = 1,
+                                     .roots = exports,
+                                     .root_count = 1};
     write_set(sets[_i].scripts, paths);
     int status = meld(&options, paths, true, &armeld);
     ck_assert_msg((status == ARMELD_OK) == !sets[_i].said, "%s: %s", sets[_i].what,
@@ -119,8 +126,8 @@ static void promise(const char *path, const char *name)
 START_TEST(notices)
 {
     const char *paths[4];
-    struct armeld_options options = {.workspace = scratch("w.a"), .prelink = true,
-                                     .exports = exports, .export_count = 1};
+    struct armeld_options options = {
+        .workspace = scratch("w.a"), .prelink = true, .exports = exports, .export_count = 1};
     write_set(sets[0].scripts, paths);
     meld_well(&options, paths);
     promise(scratch("w.a.armeld"), "more");
@@ -133,7 +140,7 @@ Suite *shrunk_suite(void)
     Suite *suite = suite_create("shrunk");
     TCase *tests = tcase_create("sets");
     tcase_add_unchecked_fixture(tests, scratch_make, scratch_remove);
-    tcase_add_loop_test(tests, circles, 0, sizeof sets / sizeof *sets);
+    tcase_add_loop_test(tests, sharer_sets, 0, sizeof sets / sizeof *sets);
     tcase_add_test(tests, notices);
     suite_add_tcase(suite, tests);
     return suite;

@@ -35,25 +35,25 @@ static void try_member(struct tally *tally, const char *path, const struct ar_me
 {
     struct arena arena = {0};
     struct error error = {0};
-    struct image image, again;
+    struct obj_edit edit, again;
     struct span out;
     enum obj_format format = object_probe(data);
     bool object = format == OBJ_ELF || format == OBJ_COFF || format == OBJ_MACHO;
     tally->objects += object;
     tally->others += !object;
-    enum obj_result result = image_read(data, &arena, &image, &error);
+    enum obj_result result = obj_edit_read(data, &arena, &edit, &error);
     if (result == OBJ_NOT_MINE) {
         tally->refused += object;
-        if (object && !image.object.import_stub) {
+        if (object && !edit.object.import_stub) {
             printf("%s(%.*s): stays: %s\n", path, (int)member->name.size,
                    (const char *)member->name.data, error.text);
         }
         arena_free(&arena);
         return;
     }
-    bool fine = result == OBJ_READ && image_write(&image, &arena, &out, &error) == OBJ_READ &&
-                image_read(out, &arena, &again, &error) == OBJ_READ &&
-                image_equal(&image, &again, &arena, &error);
+    bool fine = result == OBJ_OK && obj_edit_write(&edit, &arena, &out, &error) == OBJ_OK &&
+                obj_edit_read(out, &arena, &again, &error) == OBJ_OK &&
+                obj_edit_equal(&edit, &again, &arena, &error);
     if (fine) {
         tally->before += data.size;
         tally->after += out.size;
