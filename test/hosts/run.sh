@@ -119,34 +119,42 @@ built() {
 
 # Tests that say what no other system says, with the reason.
 peculiar() {
-	echo demangled # no libiberty is built for them
+	echo common/demangled # no libiberty is built for them
 	case $host in
 	windows)
 		# why writing failed, its C library forgets: see full below
-		echo full-explain full-help full-inspect full-json full-restore-json full-restore full-table \
-			full-strip full-verify-json full-verify full-version
+		printf '%s/output-full\n' explain help inspect meld restore strip verify
+		printf '%s/output-full-json\n' meld restore verify
+		echo common/version-output-full
 		# names that are no Unicode, or hold control characters or backslashes, cannot be
-		echo input-name-is-escaped inspect-name-is-escaped json-name-is-escaped restore-name-is-escaped option-in-quoted-command
+		printf '%s/name-is-escaped\n' inspect restore
+		printf '%s-name-is-escaped\n' meld/input meld/json
+		echo common/option-in-quoted-command
 		# no modes but read-only; no pipes in folders; /proc; ulimit
-		echo mode-kept restore-mode output-pipe output-in-read-only-directory output-too-large
+		echo meld/mode-kept restore/mode meld/output-pipe meld/output-in-read-only-directory meld/output-too-large
 		;;
 	musl)
 		# its texts of errors are others
 		grep -lE 'Not a directory|No such file|Is a directory|Permission denied|No space left|File too large|Too many' \
-			test/cli/*.err test/cli/*.out | sed 's|.*/||; s|\.[a-z]*$||'
+			test/cli/*/*.test | sed 's|^test/cli/||; s|\.test$||'
 		;;
 	esac
 }
 
+# A test that is left out and is not there is a mistake.
 command_line() {
-	peculiar >"$work/$host/peculiar"
-	tests=$(cd test/cli && ls ./*.sh | sed 's|^\./||; s|\.sh$||; /^run$/d' |
-		grep -vxF -e "$(tr ' ' '\n' <"$work/$host/peculiar")")
-	# shellcheck disable=SC2086 # a list of names
-	ARMELD=$work/$host/armeld test/cli/run.sh $tests >"$work/$host/cli.log" 2>&1
+	peculiar | tr ' ' '\n' | sort -u >"$work/$host/peculiar"
+	test/cli/run.sh --list >"$work/$host/rounds" || return 1
+	sed 's/:.*//' "$work/$host/rounds" | sort -u >"$work/$host/all"
+	[ -z "$(comm -13 "$work/$host/all" "$work/$host/peculiar")" ] || {
+		echo 'no such tests:' && comm -13 "$work/$host/all" "$work/$host/peculiar"
+		return 1
+	}
+	# shellcheck disable=SC2046 # a list of names
+	ARMELD=$work/$host/armeld test/cli/run.sh $(comm -23 "$work/$host/all" "$work/$host/peculiar") >"$work/$host/cli.log" 2>&1
 	status=$?
 	grep -a -A 20 '^FAIL' "$work/$host/cli.log"
-	echo "$(tail -n 1 "$work/$host/cli.log"), $(wc -w <"$work/$host/peculiar") left out"
+	echo "$(tail -n 1 "$work/$host/cli.log"), $(wc -l <"$work/$host/peculiar") left out"
 	return $status
 }
 

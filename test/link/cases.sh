@@ -9,8 +9,8 @@
 # a check's title begins with those it is there for.
 #
 #   F1   identity is content, never a name       same-names; test/census/test_identity.c
-#   F2   same name, other content                shared-variants; test/cli/meld-x86_64-linux-variant
-#   F3   same content, other names               allocates (the shims); test/cli/meld-x86_64-linux-thin
+#   F2   same name, other content                shared-variants; test/cli/meld/variant
+#   F3   same content, other names               allocates (the shims); test/cli/meld/fixtures
 #   F4   one strong definition, one state        whole-archive, allocates/mingw (its arena's places)
 #   F5   which definition comes first            variants, weak-*; test/proof/test_proof.c
 #   F6   closed under what members need          allocates; test/proof/test_proof.c
@@ -21,12 +21,12 @@
 #   F11  panic strategies, rustc versions        panics, versions
 #   F12  different allocators                    allocators
 #   F13  symbols are matched whole, not edited   comdat; run.sh: DW.ref.rust_eh_personality with -pie
-#   F16  what cannot be read is said             test/cli/input-*; fat
+#   F16  what cannot be read is said             test/cli/meld/input-*; fat
 #   F17  members of one name                     same-names; test/write/test_names.c
 #   F18  import sets stay whole                  allocates/mingw; run.sh: import stubs stay
 #   F19  imports move along                      allocates/mingw, stub-or-object; run.sh, no /FORCE
-#   F20  nothing shared                          nothing-shared; test/cli/nothing-shared
-#   F21  a fresh library in a melded set         mixed-set; test/cli/verify-other-build
+#   F20  nothing shared                          nothing-shared; test/cli/meld/nothing-shared
+#   F21  a fresh library in a melded set         mixed-set; test/cli/verify/other-build
 #   F22  the index of each flavour               test/ar/test_index.c, run.sh: as LLVM makes it
 #   F23  killed in the middle                    test/crash
 #   F24  weak, COMDAT, unique, common            weak-*, comdat, unique, common, captured-common

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** What each byte of an object is for; test/cli/inspect-* has whole archives. */
+/** What each byte of an object is for; test/cli/inspect/ has whole archives. */
 #include <check.h>
 #include <stdio.h>
 

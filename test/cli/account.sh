@@ -1,1 +1,0 @@
-for f in "$FIXTURES"/*/; do case $f in */src/) continue;; esac; $ARMELD -n -v -o w.a $f 2>/dev/null | awk -v f="$f" '/before  .* after$/ {on = 1} on && / members | headers/ {b += $1; a += $2} on && /in all/ {print f, (b && b == $1 && a == $2 ? "adds up" : "does not add up: " b " " a)}'; done

@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux/*.a .; $ARMELD -q -o w.a lib*.a; cp "$FIXTURES"/x86_64-linux-variant/*.a .; mkdir fresh; cp *.a fresh; rm fresh/w.a; $ARMELD -q -o w.a lib*.a && $ARMELD verify w.a; cd fresh; $ARMELD -q -o w.a lib*.a; for f in lib*.a w.a*; do cmp $f ../$f; done

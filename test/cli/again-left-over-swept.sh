@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux/*.a .; $ARMELD -q -o w.a lib*.a; for f in liba.a.armeld-new w.a.armeld.armeld-passing liba.a.armeld-original w.a.armeld.armeld-new; do echo junk >.$f; done; cp "$FIXTURES"/x86_64-linux-variant/libb.a .; $ARMELD -q -o w.a lib*.a; ls -A

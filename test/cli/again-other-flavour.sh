@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-windows-gnu/*.a .; $ARMELD -q -o w.a lib*.a; $ARMELD -q -f coff -o w.a lib*.a && $ARMELD verify w.a && $ARMELD restore w.a; for f in lib*.a; do cmp $f "$FIXTURES"/x86_64-windows-gnu/$f; done

@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux/*.a .; $ARMELD -q -o w.a lib*.a; $ARMELD -q --keep 'twin*' -o w.a lib*.a && $ARMELD verify w.a; mkdir fresh; cd fresh; cp "$FIXTURES"/x86_64-linux/*.a .; $ARMELD -q --keep 'twin*' -o w.a lib*.a; for f in lib*.a w.a*; do cmp $f ../$f; done

@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux/*.a .; $ARMELD -q -o w.a lib*.a; mkdir first; cp lib*.a w.a first; $ARMELD -q -o w.a libc.a libb.a liba.a && $ARMELD -q -o w.a liba.a libb.a libc.a; for f in lib*.a w.a; do cmp $f first/$f; done

@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux/*.a .; $ARMELD -q -d out -o out/w.a lib*.a; cp "$FIXTURES"/x86_64-linux-variant/libb.a .; $ARMELD -q -d out -o out/w.a lib*.a; $ARMELD verify out/w.a; $ARMELD -q -d fresh -o fresh/w.a lib*.a; for f in out/*; do cmp $f fresh/${f#out/}; done

@@ -1,1 +1,0 @@
-echo nofile.a >args; $ARMELD -o w.a -- @args

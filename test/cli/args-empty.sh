@@ -1,1 +1,0 @@
-: >args; $ARMELD @args -o w.a @args

@@ -1,1 +1,0 @@
-printf '%s\n' -o w.a nofile.a >args; $ARMELD @args

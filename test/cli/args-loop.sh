@@ -1,1 +1,0 @@
-echo @args >args; $ARMELD @args

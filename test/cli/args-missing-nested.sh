@@ -1,1 +1,0 @@
-printf '%s\n' liba.a @nofile >args; $ARMELD -o w.a @args

@@ -1,1 +1,0 @@
-printf 'l\0i\0b\0' >args; $ARMELD -o w.a @args

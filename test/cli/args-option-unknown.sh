@@ -1,1 +1,0 @@
-printf '%s\n' liba.a --jsn >args; $ARMELD -o w.a @args

@@ -1,1 +1,0 @@
-printf '%s\n' -j x >args; $ARMELD -o w.a @args

@@ -1,1 +1,0 @@
-echo w.a >args; $ARMELD -o @args nofile.a

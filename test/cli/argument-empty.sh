@@ -1,1 +1,0 @@
-$ARMELD -o w.a ''

@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux/*.a .; $ARMELD -v -o w.a --identity bytes *.a | grep "::"; mkdir a; cp "$FIXTURES"/x86_64-apple/*.a a; $ARMELD -q -d b -o b/w.a a; printf "!<arch>\n" >b/w.a; $ARMELD verify --against a/*.a -- b/lib*.a b/w.a 2>&1 | sort | head -n 2; $ARMELD verify --mangled --against a/*.a -- b/lib*.a b/w.a | grep -c ::

@@ -1,1 +1,0 @@
-mkdir x y; cp "$FIXTURES"/x86_64-linux/liba.a x; cp "$FIXTURES"/x86_64-linux-debug/liba.a y; $ARMELD explain x y | grep "debug info"; for set in x86_64-linux x86_64-linux-debug x86_64-msvc x86_64-apple; do $ARMELD explain "$FIXTURES"/$set | grep -c "debug info\|renamed\|units\|compiled"; done

@@ -1,1 +1,0 @@
-$ARMELD explain --help | head -n 8

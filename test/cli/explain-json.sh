@@ -1,1 +1,0 @@
-cd "$FIXTURES"/x86_64-linux-variant && $ARMELD explain --json --member util.o liba.a libb.a

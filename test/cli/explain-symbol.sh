@@ -1,1 +1,0 @@
-cd "$FIXTURES"/x86_64-linux-variant && $ARMELD explain --symbol util *.a

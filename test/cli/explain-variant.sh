@@ -1,1 +1,0 @@
-$ARMELD explain "$FIXTURES"/x86_64-linux-variant/liba.a util.o

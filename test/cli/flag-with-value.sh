@@ -1,1 +1,0 @@
-$ARMELD -o w.a --json=yes liba.a

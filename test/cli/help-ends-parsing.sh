@@ -1,1 +1,0 @@
-$ARMELD --help --frobnicate | head -n 1

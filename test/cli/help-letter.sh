@@ -1,1 +1,0 @@
-$ARMELD -h | head -n 1

@@ -1,1 +1,0 @@
-$ARMELD help help

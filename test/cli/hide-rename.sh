@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-msvc/a.lib .; $ARMELD hide --rename .mine a.lib; $ARMELD explain --symbol a a.lib | head -n 2; $ARMELD verify a.lib; $ARMELD restore -q a.lib; cmp a.lib "$FIXTURES"/x86_64-msvc/a.lib

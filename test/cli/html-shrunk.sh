@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux-debug/lib*.a .; for how in '--strip=all' '--strip=all --prune' '--strip=all --prelink'; do $ARMELD -q -n -o w.a --html r.html $how lib[bc].a; $ARMELD -n -o w.a $how lib[bc].a | grep 'and the workspace'; grep -o '<title>[^<]*' r.html; grep -c prelinked r.html; done

@@ -1,1 +1,0 @@
-$ARMELD inspect --html r.html "$FIXTURES"/x86_64-linux -- "$FIXTURES"/x86_64-linux

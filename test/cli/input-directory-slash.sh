@@ -1,1 +1,0 @@
-mkdir dir; cp "$FIXTURES"/x86_64-linux/*.a dir; $ARMELD -o w.a dir///

@@ -1,1 +1,0 @@
-mkdir -p dir/sub dir/.git; cp "$FIXTURES"/x86_64-linux/*.a dir; cp dir/liba.a dir/sub/libd.a; cp dir/liba.a dir/.git/libe.a; cp dir/libc.a dir/notes.txt; $ARMELD -o dir/w.a dir; ls -A dir dir/sub dir/.git

@@ -1,1 +1,0 @@
-mkdir dir; $ARMELD -o w.a dir; echo $?; ls

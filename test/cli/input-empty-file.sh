@@ -1,1 +1,0 @@
-: >x.a; $ARMELD -o w.a x.a

@@ -1,1 +1,0 @@
-printf '!<ar' >x.a; $ARMELD -o w.a x.a

@@ -1,1 +1,0 @@
-printf '!<thin>\n' >x.a; $ARMELD -o w.a x.a

@@ -1,1 +1,0 @@
-$ARMELD inspect --by crate "$FIXTURES"/x86_64-windows-gnu

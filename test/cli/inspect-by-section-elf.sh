@@ -1,1 +1,0 @@
-$ARMELD inspect --by section "$FIXTURES"/x86_64-linux-debug/*.a

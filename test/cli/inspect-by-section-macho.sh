@@ -1,1 +1,0 @@
-$ARMELD inspect --by section "$FIXTURES"/aarch64-apple

@@ -1,1 +1,0 @@
-$ARMELD inspect --csv --by reason "$FIXTURES"/x86_64-msvc

@@ -1,1 +1,0 @@
-$ARMELD inspect --fail-above 5 "$FIXTURES"/x86_64-linux

@@ -1,1 +1,0 @@
-$ARMELD inspect --json --by crate "$FIXTURES"/x86_64-linux/liba.a

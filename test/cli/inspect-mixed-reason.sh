@@ -1,1 +1,0 @@
-$ARMELD inspect --by reason "$FIXTURES"/x86_64-linux "$FIXTURES"/aarch64-apple

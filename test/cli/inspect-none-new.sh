@@ -1,1 +1,0 @@
-$ARMELD inspect "$FIXTURES"/x86_64-linux --

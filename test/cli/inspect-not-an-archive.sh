@@ -1,1 +1,0 @@
-echo text >t.a; $ARMELD inspect t.a

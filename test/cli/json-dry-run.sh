@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-msvc/*.lib .; $ARMELD --json -n -d out -o w.lib *.lib; ls

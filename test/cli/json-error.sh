@@ -1,1 +1,0 @@
-$ARMELD --json -o w.a nofile.a

@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux/*.a .; $ARMELD --dry-run --quiet --jobs=2 --flavour gnu --output w.a --output-dir=out --identity=link --progress=never --color=never --recursive --verbose --backup -- *.a; ls

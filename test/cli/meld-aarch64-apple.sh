@@ -1,1 +1,0 @@
-cp "$FIXTURES"/aarch64-apple/*.a .; $ARMELD -v -o w.a *.a; ar t w.a

@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux/*.a .; $ARMELD -o w.a --prelink lib?.a; rm liba.a; $ARMELD -o w.a --prelink --merge --strip=all lib?.a; $ARMELD verify w.a; $ARMELD inspect --by member . | sed -n '/share  lib/,$p'; $ARMELD restore -q w.a; for f in lib?.a; do cmp $f "$FIXTURES"/x86_64-linux/$f; done

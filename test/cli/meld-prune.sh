@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux/*.a "$FIXTURES"/x86_64-linux/main.c .; $ARMELD -o w.a --prune lib?.a; $ARMELD verify w.a; $ARMELD restore -q w.a; for f in lib?.a; do cmp $f "$FIXTURES"/x86_64-linux/$f; done

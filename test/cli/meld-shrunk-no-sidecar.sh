@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux/lib?.a .; for i in 1 2; do $ARMELD -q --no-sidecar -d out -o out/w.a --strip=all --prune lib?.a && cksum out/*; done; $ARMELD -q --no-sidecar -d out -o out/w.a --prelink lib?.a

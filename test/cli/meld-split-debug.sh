@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux-debug/lib*.a .; $ARMELD -q -o w.a --strip=all --split-debug d lib?.a; ls . d; $ARMELD verify w.a; $ARMELD verify d/w.a; cksum d/*.a >before; $ARMELD -q -o w.a --strip=all --split-debug d lib?.a; $ARMELD restore -q w.a; $ARMELD -q -o w.a --strip=all --split-debug d lib?.a; cksum d/*.a | cmp - before

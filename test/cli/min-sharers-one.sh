@@ -1,1 +1,0 @@
-$ARMELD -o w.a --min-sharers 1 liba.a

@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux/*.a .; $ARMELD -q --no-sidecar -o w.a lib*.a; $ARMELD restore w.a

@@ -1,1 +1,0 @@
-$ARMELD -o w.a --jobs=-1 liba.a

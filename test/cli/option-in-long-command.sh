@@ -1,1 +1,0 @@
-$ARMELD -o w.a $(seq 30) --jsn $(seq 30)

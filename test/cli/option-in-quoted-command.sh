@@ -1,1 +1,0 @@
-$ARMELD -o 'a b' --jsn 'it is' "$(printf '\033[31m\377')" ''

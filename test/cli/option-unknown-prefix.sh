@@ -1,1 +1,0 @@
-$ARMELD -o w.a --min=3 liba.a

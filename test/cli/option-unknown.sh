@@ -1,1 +1,0 @@
-$ARMELD -o w.a --outptu-dir out liba.a

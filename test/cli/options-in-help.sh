@@ -1,1 +1,0 @@
-$ARMELD help --options | while read -r verb long letter value rest; do row="  $letter, $long $value "; $ARMELD help $verb | sed 's/$/ /; s/^      --/  -, --/' | grep -qF -e "${row% - }  " || echo "$row is missing in the help of $verb"; done

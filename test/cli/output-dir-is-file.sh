@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux/*.a .; echo >file; $ARMELD -d file -o w.a *.a; echo $?; ls -A

@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux/*.a .; mkdir pc; for l in a b c; do printf "Name: $l\nDescription: d\nVersion: 1\nRequires: zlib\nLibs: -l$l\n" >pc/$l.pc; done; $ARMELD -q -o libw.a --la lib*.a; cat libw.la | tail -n 1 | sed "s|'.*$PWD'|'HERE'|"

@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux/*.a .; mkdir pc; for l in a b c; do printf "Name: $l\nDescription: d\nVersion: 1\nRequires: zlib\nLibs: -l$l\n" >pc/$l.pc; done; $ARMELD -q -d out -o out/libw.a --pc-dir pc --dep-json out/x/d.json lib*.a; cat out/x/d.json pc/w.pc; $ARMELD verify out/libw.a

@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux/*.a .; mkdir pc; for l in a b c; do printf "Name: $l\nDescription: d\nVersion: 1\nRequires: zlib\nLibs: -l$l\n" >pc/$l.pc; done; printf 'Requires.private: x\nRequires.private: y\n' >>pc/b.pc; $ARMELD -o libw.a --pc-dir pc lib*.a; echo $?; ls -A . pc; cmp liba.a "$FIXTURES"/x86_64-linux/liba.a

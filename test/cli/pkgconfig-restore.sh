@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux/*.a .; mkdir pc; for l in a b c; do printf "Name: $l\nDescription: d\nVersion: 1\nRequires: zlib\nLibs: -l$l\n" >pc/$l.pc; done; cp -R pc old; $ARMELD -q -o libw.a --pc-dir pc lib*.a; $ARMELD restore libw.a; diff -r pc old; ls -A

@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux/*.a .; mkdir pc; for l in a b c; do printf "Name: $l\nDescription: d\nVersion: 1\nRequires: zlib\nLibs: -l$l\n" >pc/$l.pc; done; $ARMELD -q -o libw.a --pc-dir pc lib*.a; cp pc/a.pc x; sed /private/d x >pc/a.pc; echo >>pc/b.pc; rm pc/w.pc; $ARMELD verify libw.a

@@ -1,1 +1,0 @@
-cp "$FIXTURES"/armv7-android/*a.* .; f=$(ls); $ARMELD prelink --merge --strip=all "$f"; $ARMELD inspect --by member "$f"; $ARMELD verify "$f"; $ARMELD restore -q "$f"; cmp "$f" "$FIXTURES"/armv7-android/"$f"

@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-msvc/*a.* .; f=$(ls); $ARMELD prelink --merge --strip=all "$f"; $ARMELD inspect --by member "$f"; $ARMELD verify "$f"; $ARMELD restore -q "$f"; cmp "$f" "$FIXTURES"/x86_64-msvc/"$f"

@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux/lib?.a .; $ARMELD prune --export 'a_*' liba.a; $ARMELD verify liba.a; $ARMELD restore -q liba.a; $ARMELD meld -o w.a --prune --export '?_run' lib?.a; $ARMELD verify w.a; $ARMELD meld -q -o w.a --prelink --export '?_run' lib?.a; $ARMELD verify w.a

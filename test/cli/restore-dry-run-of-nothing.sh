@@ -1,1 +1,0 @@
-$ARMELD restore -n w.a

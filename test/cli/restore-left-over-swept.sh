@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux/*.a .; $ARMELD -q -o w.a lib*.a; for f in a b c; do echo junk >.lib$f.a.armeld-new; done; $ARMELD restore -q w.a; for f in lib*.a; do cmp $f "$FIXTURES"/x86_64-linux/$f; done; ls -A

@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux/liba.a "$(printf "lib\033[31m%%a\377.a")"; cp "$FIXTURES"/x86_64-linux/libb.a .; $ARMELD -q -o w.a lib*.a; $ARMELD restore -v w.a; for f in lib*a*.a; do cmp "$f" "$FIXTURES"/x86_64-linux/liba.a; done

@@ -1,1 +1,0 @@
-mkdir d; $ARMELD restore d

@@ -1,1 +1,0 @@
-mkdir real; cp "$FIXTURES"/x86_64-linux/*.a real; ln -s real/*.a .; $ARMELD -q -o w.a lib*.a; $ARMELD restore -v w.a; for f in a b c; do cmp real/lib$f.a "$FIXTURES"/x86_64-linux/lib$f.a; test -L lib$f.a || echo lib$f.a; done

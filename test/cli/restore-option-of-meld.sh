@@ -1,1 +1,0 @@
-$ARMELD restore -o w.a

@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux/*.a .; $ARMELD -q -o w.a lib*.a; cp "$FIXTURES"/x86_64-linux-thin/libb.a .; $ARMELD restore --partial w.a; cmp liba.a "$FIXTURES"/x86_64-linux/liba.a; cmp libb.a "$FIXTURES"/x86_64-linux-thin/libb.a; cmp libc.a "$FIXTURES"/x86_64-linux/libc.a; ls -A

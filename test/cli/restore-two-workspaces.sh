@@ -1,1 +1,0 @@
-$ARMELD restore a.a b.a

@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux-thin/lib*.a .; $ARMELD -q -o w.a lib*.a && $ARMELD verify w.a && mkdir first && cp lib*.a w.a* first && $ARMELD -q -o w.a lib*.a && for f in lib*.a w.a*; do cmp $f first/$f; done; $ARMELD verify -q w.a && $ARMELD restore w.a && for f in lib*.a; do cmp $f "$FIXTURES"/x86_64-linux-thin/$f; done; ls -A

@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-msvc/[abc].lib .; $ARMELD -q -o w.lib [abc].lib && $ARMELD verify w.lib && mkdir first && cp [abc].lib w.lib* first && $ARMELD -q -o w.lib [abc].lib && for f in [abc].lib w.lib*; do cmp $f first/$f; done; $ARMELD verify -q w.lib && $ARMELD restore w.lib && for f in [abc].lib; do cmp $f "$FIXTURES"/x86_64-msvc/$f; done; ls -A

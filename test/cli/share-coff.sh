@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-msvc/*.lib .; $ARMELD -q -o w.lib ?.lib; $ARMELD share -d out w.lib; ls

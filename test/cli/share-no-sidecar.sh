@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux/*.a .; $ARMELD -q --no-sidecar -o libw.a lib?.a; $ARMELD share -d out libw.a

@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux/*.a .; $ARMELD -q -o w.a lib*.a; mkdir s; tar xf w.a.armeld -C s; tar tf w.a.armeld >order; printf x | dd of=s/content/6 bs=1 seek=100 conv=notrunc 2>/dev/null; (cd s; tar cf ../w.a.armeld $(cat ../order)); $ARMELD restore w.a

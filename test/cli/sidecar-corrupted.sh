@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux/*.a .; $ARMELD -q -o w.a lib*.a; printf xxxx | dd of=w.a.armeld bs=1 seek=600 conv=notrunc 2>/dev/null; cat lib*.a w.a >before; for command in "verify w.a" "restore w.a" "-o w.a liba.a libb.a libc.a"; do $ARMELD $command 2>&1 | sed 's|/w.a.armeld:.*|/w.a.armeld|'; done; cat lib*.a w.a | cmp - before

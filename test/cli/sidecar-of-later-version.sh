@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux/*.a .; $ARMELD -q -o w.a lib*.a; mkdir s; tar xf w.a.armeld -C s; tar tf w.a.armeld >order; sed -i 's|armeld/sidecar/1|armeld/sidecar/9|' s/manifest.json; (cd s; tar cf ../w.a.armeld $(cat ../order)); $ARMELD verify w.a

@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux/*.a .; $ARMELD -q -o w.a lib*.a; mkdir s; tar xf w.a.armeld -C s; tar tf w.a.armeld >order; sort -o order order; (cd s; tar cf ../w.a.armeld $(cat ../order)); $ARMELD restore w.a

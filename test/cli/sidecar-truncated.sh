@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux/*.a .; $ARMELD -q -o w.a lib*.a; head -c 800 w.a.armeld >x; mv x w.a.armeld; for v in verify restore; do $ARMELD $v w.a; echo $?; done; cat lib*.a w.a >before; $ARMELD -o w.a lib*.a; echo $?; cat lib*.a w.a | cmp - before

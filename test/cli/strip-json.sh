@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux-debug/lib*.a .; $ARMELD strip --json -d out liba.a

@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux-debug/lib*.a .; $ARMELD strip -q --debug liba.a; $ARMELD strip -q --debug --bitcode --locals --comments liba.a; $ARMELD verify liba.a; $ARMELD restore -q liba.a; cmp liba.a "$FIXTURES"/x86_64-linux-debug/liba.a

@@ -1,1 +1,0 @@
-echo text >x.a; $ARMELD strip x.a

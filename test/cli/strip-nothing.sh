@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux/liba.a .; $ARMELD strip --debug liba.a; ls -A; cmp liba.a "$FIXTURES"/x86_64-linux/liba.a

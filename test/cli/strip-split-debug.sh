@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux-debug/lib*.a .; $ARMELD strip -q --split-debug d liba.a; ls . d; $ARMELD inspect --by section d/liba.a | grep -c debug_info; $ARMELD inspect --by section liba.a | grep -c debug_info; $ARMELD restore -q liba.a; cmp liba.a "$FIXTURES"/x86_64-linux-debug/liba.a; $ARMELD strip --bitcode --split-debug d liba.a

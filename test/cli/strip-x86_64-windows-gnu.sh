@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-windows-gnu/*a.* .; f=$(ls); $ARMELD strip --bitcode --debug --locals --comments "$f"; $ARMELD verify "$f"; $ARMELD restore -q "$f"; cmp "$f" "$FIXTURES"/x86_64-windows-gnu/"$f"

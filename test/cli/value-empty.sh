@@ -1,1 +1,0 @@
-$ARMELD -o '' liba.a

@@ -1,1 +1,0 @@
-$ARMELD -o --json liba.a

@@ -1,1 +1,0 @@
-$ARMELD -o -n liba.a

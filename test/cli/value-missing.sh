@@ -1,1 +1,0 @@
-$ARMELD liba.a -o

@@ -1,1 +1,0 @@
-mkdir inspect && $ARMELD -- inspect

@@ -1,1 +1,0 @@
-mkdir inspect && $ARMELD -o w.a ./inspect

@@ -1,1 +1,0 @@
-$ARMELD meld -o w.a

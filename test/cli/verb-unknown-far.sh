@@ -1,1 +1,0 @@
-$ARMELD frobnicate -o w.a liba.a

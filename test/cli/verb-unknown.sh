@@ -1,1 +1,0 @@
-$ARMELD mled -o w.a liba.a

@@ -1,1 +1,0 @@
-$ARMELD verify --against -- liba.a libb.a w.a

@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-linux/*.a .; $ARMELD -q -d new -o new/w.a lib*.a; cp libb.a new; $ARMELD verify --against lib*.a -- new/lib*.a new/w.a

@@ -1,1 +1,0 @@
-f="$FIXTURES"/x86_64-linux; $ARMELD -q -d d -o d/w.a --strip=all --prune --export '?_run' "$f"/lib?.a; cd d; cp "$f"/lib?.a ..; rm w.a.armeld; $ARMELD verify --against --shrunk --export '?_run' ../lib?.a -- lib?.a w.a; $ARMELD verify --against --shrunk ../lib?.a -- lib?.a w.a; $ARMELD verify --against --export x ../lib?.a -- lib?.a w.a; $ARMELD verify --shrunk w.a

@@ -1,1 +1,0 @@
-cp "$FIXTURES"/x86_64-windows-gnu/*.a .; $ARMELD -q -d new -o new/w.a lib*.a; $ARMELD verify --against lib*.a -- new/lib*.a new/w.a
