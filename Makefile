@@ -287,8 +287,7 @@ demo:
 check:
 	$Qtest/need.sh $(CHECK_PACKAGES)
 	$Q$(MAKE) --no-print-directory $(JOBS) all $B/unit
-	$Q$B/unit
-	$QARMELD=$B/armeld test/cli/run.sh
+	$QB=$B test/run.sh $(if $(T),'$(T)')
 
 # Slower: real linkers on real libraries, speed, sanitizers, fuzzers, static analysis.
 link: all
@@ -307,7 +306,7 @@ deb fuzz:
 
 asan:
 	$Qtest/need.sh $(CHECK_PACKAGES)
-	$QCK_DEFAULT_TIMEOUT=300 ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1 $(MAKE) \
+	$QASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1 $(MAKE) \
 		--no-print-directory B=$B/asan check \
 		CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 

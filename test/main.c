@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The unit tests: run all suites, or those that are named.
+ * The unit tests: run all suites, or those that are named, or list their names.
  *
- *     build/test/unit [SUITE...]
+ *     build/unit [--list] [SUITE...]
  *
- * Check's own variables work: CK_VERBOSITY, CK_RUN_CASE, CK_FORK=no for a debugger, and so on. The
- * exit status is 0 if every check held, 1 if one did not, 2 for a name that is no suite's.
+ * A SUITE may be a pattern of the shell. Check's own variables work: CK_VERBOSITY, CK_RUN_CASE,
+ * CK_FORK=no for a debugger, and so on; no test has a time limit of its own, since no test depends
+ * on the speed of the machine: the one limit only ends what hangs. The exit status is 0 if every
+ * check held, 1 if one did not, 2 for a name that is no suite's.
  */
+#include <fnmatch.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,14 +65,25 @@ static const struct {
 
 enum { SUITES = sizeof suites / sizeof *suites };
 
-static int find(const char *name)
+/** Whether a suite is among the names that the arguments from @first on give; all are if none is. */
+static bool is_named(int suite, int first, char **argv)
 {
-    for (int i = 0; i < SUITES; i++) {
-        if (strcmp(suites[i].name, name) == 0) {
-            return i;
+    for (int i = first; argv[i]; i++) {
+        if (fnmatch(argv[i], suites[suite].name, 0) == 0) {
+            return true;
         }
     }
-    return -1;
+    return !argv[first];
+}
+
+static bool is_a_suite(const char *pattern)
+{
+    for (int i = 0; i < SUITES; i++) {
+        if (fnmatch(pattern, suites[i].name, 0) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static int usage(const char *wrong)
@@ -83,19 +98,28 @@ static int usage(const char *wrong)
 
 int main(int argc, char **argv)
 {
-    SRunner *runner = srunner_create(NULL);
-    for (int i = 1; i < argc; i++) {
-        int wanted = find(argv[i]);
-        if (wanted < 0) {
-            srunner_free(runner);
+    bool list = argc > 1 && strcmp(argv[1], "--list") == 0;
+    int first = list ? 2 : 1;
+    for (int i = first; i < argc; i++) {
+        if (!is_a_suite(argv[i])) {
             return usage(argv[i]);
         }
-        srunner_add_suite(runner, suites[wanted].make());
     }
-    for (int i = 0; argc == 1 && i < SUITES; i++) {
-        srunner_add_suite(runner, suites[i].make());
+    setenv("CK_DEFAULT_TIMEOUT", "900", 0); /* seconds, of each test */
+    SRunner *runner = srunner_create(NULL);
+    for (int i = 0; i < SUITES; i++) {
+        if (!is_named(i, first, argv)) {
+            continue;
+        }
+        if (list) {
+            puts(suites[i].name);
+        } else {
+            srunner_add_suite(runner, suites[i].make());
+        }
     }
-    srunner_run_all(runner, CK_ENV);
+    if (!list) {
+        srunner_run_all(runner, CK_ENV);
+    }
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -307,13 +307,11 @@ Suite *api_suite(void)
     Suite *suite = suite_create("api");
     TCase *fixture = tcase_create("fixtures");
     tcase_add_unchecked_fixture(fixture, scratch_make, scratch_remove);
-    tcase_set_timeout(fixture, 60);
     tcase_add_loop_test(fixture, nothing_lost, 0, FOLDERS);
     tcase_add_loop_test(fixture, reported, 0, FOLDERS);
     suite_add_tcase(suite, fixture);
     TCase *options = tcase_create("options");
     tcase_add_unchecked_fixture(options, scratch_make, scratch_remove);
-    tcase_set_timeout(options, 60);
     tcase_add_loop_test(options, choice, 0, sizeof choices / sizeof *choices);
     tcase_add_test(options, backup);
     tcase_add_test(options, output_dir);

@@ -280,7 +280,6 @@ TCase *api_failures_case(void)
 {
     TCase *tests = tcase_create("failures");
     tcase_add_unchecked_fixture(tests, scratch_make, scratch_remove);
-    tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, order, 0, sizeof orders / sizeof *orders);
     tcase_add_test(tests, after_a_failure);
     tcase_add_test(tests, nothing_given);

@@ -145,7 +145,6 @@ Suite *ar_fixtures_suite(void)
 {
     Suite *suite = suite_create("ar-fixtures");
     TCase *tcase = tcase_create("fixtures");
-    tcase_set_timeout(tcase, 600); /* for directories of whole releases */
     tcase_add_test(tcase, same_bytes_again);
     tcase_add_test(tcase, libarchive_agrees);
     tcase_add_test(tcase, darwin_is_aligned);

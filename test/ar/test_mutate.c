@@ -159,7 +159,6 @@ Suite *ar_mutate_suite(void)
 {
     Suite *suite = suite_create("ar-mutate");
     TCase *tcase = tcase_create("mutate");
-    tcase_set_timeout(tcase, 120);
     tcase_add_loop_test(tcase, damaged_scripts, 0, sizeof scripts / sizeof *scripts);
     tcase_add_test(tcase, damaged_fixtures);
     suite_add_tcase(suite, tcase);

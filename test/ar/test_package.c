@@ -293,7 +293,6 @@ Suite *package_suite(void)
     Suite *suite = suite_create("package");
     TCase *tcase = tcase_create("package");
     int rows = sizeof kinds / sizeof *kinds;
-    tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, make_directory, remove_directory);
     tcase_add_loop_test(tcase, every_kind, 0, rows);
     tcase_add_loop_test(tcase, cut_short, 0, rows);

@@ -453,7 +453,6 @@ Suite *ar_read_suite(void)
     tcase_add_test(tcase, cut_anywhere);
     suite_add_tcase(suite, tcase);
     tcase = tcase_create("many");
-    tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, many_members);
     suite_add_tcase(suite, tcase);
     return suite;

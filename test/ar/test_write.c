@@ -534,7 +534,6 @@ END_TEST
 static void add_loop(Suite *suite, const char *name, const TTest *test, size_t rows)
 {
     TCase *tcase = tcase_create(name);
-    tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, test, 0, (int)rows);
     suite_add_tcase(suite, tcase);
 }

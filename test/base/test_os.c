@@ -429,7 +429,6 @@ Suite *os_suite(void)
 {
     Suite *suite = suite_create("os");
     TCase *tcase = tcase_create("os");
-    tcase_set_timeout(tcase, 20);
     tcase_add_checked_fixture(tcase, make_directory, remove_directory);
     tcase_add_test(tcase, kinds);
     tcase_add_test(tcase, same_files);

@@ -238,7 +238,6 @@ Suite *identity_suite(void)
     tcase_add_loop_test(small, fixture_shims, 0, sizeof shims / sizeof *shims);
     suite_add_tcase(suite, small);
     TCase *speed = tcase_create("large sets");
-    tcase_set_timeout(speed, 60);
     tcase_add_loop_test(speed, large_sets, 0, sizeof large / sizeof *large);
     suite_add_tcase(suite, speed);
     return suite;

@@ -29,6 +29,7 @@ function header(words,    count, word, i, j, known) {
         leave()
     }
     section = word[1]
+    begun = FNR
     targets = 0
     if (!(section in RANK)) {
         wrong(FNR, "unknown section: --- " words)
@@ -83,7 +84,7 @@ function set_loop(    count, word, i) {
     variable = word[1]
     values = count - 2
     if (word[2] != "in" || count < 3 || variable !~ /^[A-Z_]+$/) {
-        wrong(last, "a loop reads: --- for VARIABLE in VALUE...")
+        wrong(begun, "a loop reads: --- for VARIABLE in VALUE...")
     }
     for (i = 1; i <= values; i++) {
         value[i] = word[i + 2]
@@ -95,10 +96,10 @@ function leave() {
     if (section == "for") {
         set_loop()
     } else if (targets && section != "file" && text[target[1]] == "") {
-        wrong(last, "--- " section " is empty: leave it out")
+        wrong(begun, "--- " section " is empty: leave it out")
     }
     if (section == "status" && text[target[1]] !~ /^[1-9][0-9]*\n$/) {
-        wrong(last, "--- status is followed by one number, which is not 0")
+        wrong(begun, "--- status is followed by one number, which is not 0")
     }
 }
 

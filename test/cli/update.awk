@@ -42,7 +42,7 @@ END {
                     same++
                 }
             }
-            printf "%s\n%s", same >= count ? "--- " name : header, text[name, i]
+            printf "%s\n%s", (same < count ? header : "--- " name), text[name, i]
         }
     }
 }

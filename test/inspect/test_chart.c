@@ -105,7 +105,6 @@ Suite *chart_suite(void)
     Suite *suite = suite_create("chart");
     TCase *tcase = tcase_create("chart");
     tcase_add_unchecked_fixture(tcase, scratch_make, scratch_remove);
-    tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, adds_up, 0, sizeof folders / sizeof *folders);
     tcase_add_loop_test(tcase, shrunk, 0, sizeof folders / sizeof *folders);
     suite_add_tcase(suite, tcase);

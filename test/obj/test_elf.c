@@ -697,7 +697,6 @@ Suite *elf_suite(void)
     Suite *suite = suite_create("elf");
     TCase *tcase = tcase_create("elf");
     tcase_add_checked_fixture(tcase, setup, teardown);
-    tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, reads_sections, 0, VARIANTS);
     tcase_add_loop_test(tcase, reads_symbols_and_groups, 0, VARIANTS);
     tcase_add_loop_test(tcase, reads_relocations, 0, VARIANTS);

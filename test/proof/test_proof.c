@@ -354,7 +354,6 @@ Suite *proof_suite(void)
     Suite *suite = suite_create("proof");
     TCase *tests = tcase_create("plans");
     tcase_add_unchecked_fixture(tests, scratch_make, scratch_remove);
-    tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, what_moves, 0, sizeof rows / sizeof *rows);
     tcase_add_test(tests, named_roots);
     tcase_add_test(tests, clashing_originals);

@@ -149,7 +149,6 @@ Suite *guard_suite(void)
     Suite *suite = suite_create("existing");
     TCase *tests = tcase_create("existing workspaces");
     tcase_add_unchecked_fixture(tests, scratch_make, scratch_remove);
-    tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, melded_twice, 0, FOLDERS + 1);
     tcase_add_loop_test(tests, half_melded, 0, FOLDERS + 1);
     tcase_add_loop_test(tests, not_needed, 0, 3);

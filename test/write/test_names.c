@@ -146,7 +146,6 @@ Suite *names_suite(void)
     Suite *suite = suite_create("names");
     TCase *tests = tcase_create("names");
     tcase_add_unchecked_fixture(tests, scratch_make, scratch_remove);
-    tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, made_sets, 0, sizeof rows / sizeof *rows);
     tcase_add_loop_test(tests, fixture_names, 0, sizeof folders / sizeof *folders);
     tcase_add_test(tests, many_of_one_name);

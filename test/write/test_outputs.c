@@ -243,7 +243,6 @@ Suite *outputs_suite(void)
     Suite *suite = suite_create("outputs");
     TCase *tests = tcase_create("outputs");
     tcase_add_unchecked_fixture(tests, scratch_make, scratch_remove);
-    tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, kept_members, 0, 3);
     tcase_add_loop_test(tests, nothing_shared, 0, sizeof unshared / sizeof *unshared);
     tcase_add_loop_test(tests, flavour_changed, 0, sizeof changed / sizeof *changed);
