@@ -106,6 +106,7 @@ LIB_SRC = \
 	src/packaging/pc.c \
 	src/packaging/words.c \
 	src/proof/check.c \
+	src/proof/check_report.c \
 	src/proof/link.c \
 	src/proof/plan.c \
 	src/proof/plan_imports.c \

@@ -210,7 +210,7 @@ static bool make_plan(struct armeld *armeld, enum ar_flavour flavour)
         .root_count = options->root_count,
         .min_sharers = options->min_sharers,
         .no_proof = options->no_proof,
-        .last_model = last_model_of(armeld->target.format),
+        .models = models_of(armeld->target.format),
         .keep = options->keep,
         .keep_count = options->keep_count,
         .only = options->only,
@@ -227,7 +227,7 @@ static bool make_plan(struct armeld *armeld, enum ar_flavour flavour)
         .flavour = flavour,
     };
     struct slim_rules slim_rules = {
-        .options = options, .kind = &armeld->target, .jobs = options->jobs};
+        .options = options, .target = &armeld->target, .jobs = options->jobs};
     return plan_make(&armeld->census, &plan_rules, &armeld->plan, &armeld->error) &&
            slim_run(&armeld->census, &armeld->plan, &slim_rules, &armeld->shrunk, &armeld->error) &&
            outputs_make(&armeld->census, &armeld->plan, &armeld->shrunk, &output_rules,
@@ -452,7 +452,7 @@ int armeld_verify_against(struct armeld *armeld, const char *const *originals,
                 add_files(armeld, melded, count) && add_files(armeld, &options->workspace, 1) &&
                 set_read(&armeld->set, options->jobs, error) && find_classes(armeld) &&
                 target_agree(&armeld->census, &armeld->target, error);
-    rules.last_model = last_model_of(armeld->target.format);
+    rules.models = models_of(armeld->target.format);
     if (done && options->prune) {
         struct exports *exports = &armeld->shrunk.exports;
         done = exports_find(&armeld->census, &armeld->target, options->exports,

@@ -512,8 +512,8 @@ static bool fill_proof(struct reporting *r)
     uint32_t *symbol_of = ARENA_ARRAY(&r->scratch, uint32_t, r->census->set->member_count);
     bool done = list && symbol_of;
     r->report->proven = plan->proven;
-    r->report->proven_one_pass = plan->proven && plan->last_model >= MODEL_ONE_PASS;
-    r->report->proven_strong_first = plan->proven && plan->last_model >= MODEL_STRONG_FIRST;
+    r->report->proven_one_pass = plan->proven && models_have(plan->models, MODEL_ONE_PASS);
+    r->report->proven_strong_first = plan->proven && models_have(plan->models, MODEL_STRONG_FIRST);
     r->report->proof_rounds = plan->proof_rounds;
     r->report->kept = list;
     for (size_t i = 0; done && i < plan->kept_count; i++) {
@@ -531,7 +531,7 @@ static bool fill_proof(struct reporting *r)
 }
 
 bool report_fill(const struct census *census, const struct plan *plan, const struct shrunk *shrunk,
-                 const struct outputs *outputs, const struct target *kind, struct arena *arena,
+                 const struct outputs *outputs, const struct target *target, struct arena *arena,
                  struct armeld_report *report, struct error *error)
 {
     static const enum armeld_flavour flavours[] = {
@@ -547,7 +547,7 @@ bool report_fill(const struct census *census, const struct plan *plan, const str
                                   .arena = arena,
                                   .report = report};
     report->flavour = flavours[outputs->flavour];
-    report->machine = kind->machine == MACHINE_UNKNOWN ? NULL : object_machine_name(kind->machine);
+    report->machine = target->machine == MACHINE_UNKNOWN ? NULL : object_machine_name(target->machine);
     report->workspace_members = outputs->single ? 0 : outputs->list[0].item_count;
     report->workspace_bytes = outputs->single ? 0 : output_size(&outputs->list[0]);
     report->bytes = report->workspace_bytes;

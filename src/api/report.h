@@ -8,7 +8,7 @@
 
 /** Everything in the report lives in @arena. */
 bool report_fill(const struct census *census, const struct plan *plan, const struct shrunk *shrunk,
-                 const struct outputs *outputs, const struct target *kind, struct arena *arena,
+                 const struct outputs *outputs, const struct target *target, struct arena *arena,
                  struct armeld_report *report, struct error *error);
 
 #endif

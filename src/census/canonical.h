@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The canonical form of an object: what is left of it when everything is taken away that no
- * linker looks at. Two objects are the same when their canonical forms are equal.
+ * The canonical form of an object: everything in the object that a linker looks at, and nothing
+ * else. Two objects are the same to a linker when their canonical forms are equal.
  *
- * Kept: machine and header flags; sections (name, flags, alignment, contents) but debug info and
- * the format's own tables; relocations, by symbol; symbols (name, binding, visibility, section,
- * value, size); groups; what Mach-O says in load commands.
- * Left out: STT_FILE, .file and stab symbols, the layout and order of string and symbol tables,
- * COFF timestamps and checksums, debug sections and symbols in them, section symbols as such.
+ * The form contains the machine and header flags; sections (name, flags, alignment, contents) but
+ * neither debug info nor the format's own tables; relocations, by symbol; symbols (name, binding,
+ * visibility, section, value, size); groups; Mach-O load commands.
+ * It does not contain STT_FILE, .file and stab symbols, the layout and order of string and symbol
+ * tables, COFF timestamps and checksums, debug sections and the symbols in them, section symbols.
  *
- * The form is a list of spans. Whoever wants to know whether two objects are the same compares
- * the lists; whoever wants to find candidates hashes one. There is only one description of what
- * counts, canonical_form().
+ * The form is a list of spans. To compare two objects, compare the lists; to find candidates, hash
+ * them. Only canonical_form() decides what counts.
  */
 #ifndef ARMELD_CENSUS_CANONICAL_H
 #define ARMELD_CENSUS_CANONICAL_H
@@ -27,7 +26,8 @@ struct canonical {
 
 /**
  * Make the canonical form of an object that object_read() has read.
- * @arena receives all that is not a span into the object itself
+ * @arena owns all parts that are not spans into the object itself
+ * Returns OBJ_OK, OBJ_NO_MEMORY, or with an error another result for broken relocations.
  */
 enum obj_result canonical_form(const struct object *object, struct arena *arena,
                                struct canonical *form, struct error *error);
@@ -39,8 +39,8 @@ bool canonical_equal(const struct canonical *a, const struct canonical *b);
 struct digest canonical_digest(const struct canonical *form);
 
 /**
- * A cheap hash: equal forms have equal fingerprints, but nothing is read apart from headers and
- * global symbols. Most objects that differ differ here.
+ * A cheap hash of headers and global symbols. Equal forms have equal fingerprints; most objects
+ * that differ have different ones.
  */
 uint64_t canonical_fingerprint(const struct object *object);
 

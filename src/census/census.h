@@ -15,14 +15,14 @@
 
 #define NO_CLASS UINT32_MAX
 
-/** What a class has to do with a symbol that other objects see. */
+/** How a class uses a symbol that other objects see: defines it or needs it. */
 enum role {
-    ROLE_DEFINES,      /**< strongly: a second one in the same link is an error */
-    ROLE_DEFINES_WEAK, /**< weak: more than one are no error, but which one counts */
-    ROLE_DEFINES_ANY,  /**< unique, in a COMDAT group, Mach-O weak: one is as good as another */
+    ROLE_DEFINES,      /**< strongly: a second definition in the same link is an error */
+    ROLE_DEFINES_WEAK, /**< weak: several are no error, but the linker's choice matters */
+    ROLE_DEFINES_ANY,  /**< unique, COMDAT, Mach-O weak: any definition serves */
     ROLE_DEFINES_COMMON,
     ROLE_NEEDS,
-    ROLE_NEEDS_WEAK, /**< undefined and weak: never pulls a member, may stay undefined */
+    ROLE_NEEDS_WEAK, /**< undefined and weak: never loads a member, may stay undefined */
 };
 
 static inline bool role_defines(enum role role)
@@ -32,27 +32,26 @@ static inline bool role_defines(enum role role)
 
 struct global {
     struct span name;
-    uint32_t symbol; /**< number of the name in classes.symbols */
+    uint32_t symbol; /**< number of the name in census.symbols */
     enum role role;
 };
 
-/** A directive of COFF: where a symbol stays undefined, another one is taken. Both are needed. */
+/** COFF /alternatename: where @missing stays undefined, linkers take @instead. Both are needed. */
 struct alternate {
     struct global missing;
     struct global instead;
 };
 
-struct class
-{
-    uint32_t member;  /**< its first member, which stands for all */
-    uint32_t copies;  /**< members */
-    uint32_t sharers; /**< libraries that hold at least one */
+struct class {
+    uint32_t member;  /**< its first member, which represents the class */
+    uint32_t copies;  /**< number of members */
+    uint32_t sharers; /**< number of libraries that hold at least one */
     enum obj_format format;
     enum obj_machine machine;
     uint32_t raw_machine;
     uint8_t bits;
     bool big_endian;
-    bool broken; /**< an object that does not parse; why says where */
+    bool broken; /**< an object that does not parse; .why says where */
     bool import_stub;
     const char *why;
     uint64_t fingerprint;
@@ -65,7 +64,7 @@ struct class
     size_t alternate_count;
 };
 
-/** Number @i of what a class has to do with: its globals, then what it takes instead of others. */
+/** Global number @i of a class: its globals come first, then the names of its alternates. */
 static inline const struct global *class_global(const struct class *class, size_t i)
 {
     return i < class->global_count ? &class->globals[i]
@@ -79,21 +78,21 @@ struct census {
     uint32_t *leader_of; /**< by member: the first member whose contents are equal, byte for byte */
     struct class *list;  /**< in the order of their first members */
     size_t count;
-    struct span *symbols; /**< all names that occur as a global, numbered */
+    struct span *symbols; /**< the names of all globals, by number */
     bool *is_defined;     /**< by symbol: some class defines it */
     size_t symbol_count;
-    struct arena *arenas; /**< one for each worker, holding the facts */
+    struct arena *arenas; /**< one for each worker; they own what classes point at */
     unsigned arena_count;
     struct arena arena;
 };
 
-/** Bytes of a member that count as its contents: without the padding that Darwin counts in. */
+/** The contents of a member, without the padding that Darwin archives count as contents. */
 static inline struct span member_content(const struct set *set, uint32_t number)
 {
     return ar_member_content(&set_library_of(set, number)->archive, set_member(set, number));
 }
 
-/** Whether a class is an object in a linker's eyes. */
+/** Whether linkers read members of this class as objects. */
 static inline bool class_is_object(const struct class *class)
 {
     return class->format != OBJ_OTHER;
@@ -126,7 +125,10 @@ bool class_learn(const struct set *set, struct class *class, struct arena *facts
 /** Number the names of all globals. Only for identity.c. */
 bool census_number_symbols(struct census *census, struct error *error);
 
-/** Take over from the inputs' indexes what only another tool can read. Only for identity.c. */
+/**
+ * Take symbols of members that no reader here can read (bitcode) from the indexes of the inputs.
+ * Only for identity.c.
+ */
 bool census_carry_over(struct census *census, struct error *error);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The set: all libraries of a run and all their members, numbered through.
+ * The set: all libraries of a run and all their members.
  *
- * Members are numbered in the order of the inputs, then in the order of the archive; everything
- * that depends on order (which copy is kept, which name a shared object gets) follows it.
+ * Members have numbers: in the order of the inputs, then in the order of the archive. Every choice
+ * that depends on order (which copy is kept, how a shared object is named) follows these numbers.
  */
 #ifndef ARMELD_CENSUS_SET_H
 #define ARMELD_CENSUS_SET_H
@@ -15,13 +15,13 @@
 struct library {
     const char *path;        /**< as it was given or found, for messages */
     const char *target;      /**< the file itself, symlinks resolved; NULL for one from a package */
-    const char *name;        /**< where it goes below an output directory; relative */
+    const char *name;        /**< its path below an output directory; relative */
     struct os_file file;     /**< mapping; unused for one from a package */
     struct span bytes;       /**< the archive */
-    struct os_file original; /**< rebuilt from a melded file by an earlier melding's sidecar;
-                                  bytes are these then */
+    struct os_file original; /**< rebuilt from a melded file and its sidecar; .bytes then
+                                  points here */
     bool was_melded;         /**< original is set */
-    bool is_listed;          /**< its members were given: there is no archive to read */
+    bool is_listed;          /**< made by set_add_members(): there is no archive to read */
     struct arena arena;      /**< the archive's members */
     struct archive archive;
     struct error error; /**< why it could not be read */
@@ -40,28 +40,28 @@ struct set {
     size_t library_capacity;
     struct member *members;
     size_t member_count;
-    unsigned jobs;      /**< threads that read it, and take it down */
+    unsigned jobs;      /**< number of threads that read and release the set */
     struct arena arena; /**< paths, names, members */
 };
 
 /** The path of a workspace's sidecar, WORKSPACE.armeld, in @arena; NULL when memory is short. */
 const char *sidecar_path(const char *workspace, struct arena *arena);
 
-/** What set_add() needs to know of the options. */
+/** The options that matter to set_add(). */
 struct set_rules {
-    const char *workspace; /**< resolved path of the workspace, which is never an input; NULL: to
-                                be inspected, not melded, so workspaces are libraries as well */
+    const char *workspace; /**< resolved path of the workspace, which is never an input; NULL:
+                                the set is only inspected, so workspaces are inputs too */
     bool recursive;
-    bool packages; /**< packages may be opened: results go to another place */
+    bool packages; /**< packages may be opened, since outputs go to another folder */
 };
 
 /**
- * Add the archive, the directory's archives or the package's archives at @path. A file that is in
- * the set already is not added again.
+ * Add the archive at @path, or all archives of the directory or package at @path. A file that is
+ * in the set already is not added again.
  */
 bool set_add(struct set *set, const struct set_rules *rules, const char *path, struct error *error);
 
-/** Add one archive as it is, even if it is in the set already. */
+/** Add one archive, even if it is in the set already. */
 bool set_add_file(struct set *set, const char *path, struct error *error);
 
 /**
@@ -93,7 +93,7 @@ static inline struct library *set_library_of(const struct set *set, uint32_t num
 /** Put "library(member): " before an error. Always false. */
 bool set_error_at(const struct set *set, uint32_t number, struct error *error);
 
-/** Let go of all archives: nothing of the members can be read any more. */
+/** Unmap all archives. Members cannot be read after that. */
 void set_release(struct set *set);
 
 /** Free everything. */

@@ -3,14 +3,14 @@
 
 uint32_t *sharer_sets_find(const struct census *census, struct arena *arena)
 {
-    /* Each library splits each circle in those that it has and those that it lacks. */
+    /* Each library splits each sharer set into the classes that it holds and those it lacks. */
     struct arena scratch = {0};
     size_t most =
-        (size_t)census->set->member_count + 1; /* circles: each new one begins with a member */
+        (size_t)census->set->member_count + 1; /* each new sharer set begins with a member */
     uint32_t *sharer_sets = ARENA_ARRAY(arena, uint32_t, census->count + 1);
     size_t *seen = ARENA_ARRAY(&scratch, size_t, census->count + 1); /* by class: library + 1 */
-    size_t *split = ARENA_ARRAY(&scratch, size_t, most);             /* by circle: library + 1 */
-    uint32_t *into = ARENA_ARRAY(&scratch, uint32_t, most);          /* by circle */
+    size_t *split = ARENA_ARRAY(&scratch, size_t, most);    /* by sharer set: library + 1 */
+    uint32_t *into = ARENA_ARRAY(&scratch, uint32_t, most); /* by sharer set */
     bool done = sharer_sets && seen && split && into;
     uint32_t count = 1;
     for (size_t l = 0; done && l < census->set->library_count; l++) {

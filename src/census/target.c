@@ -62,11 +62,11 @@ static bool refuse(const struct census *census, bool ec, struct error *error)
     return error_set(error, "objects of different kinds in one run: %s", text);
 }
 
-bool target_agree(const struct census *census, struct target *kind, struct error *error)
+bool target_agree(const struct census *census, struct target *target, struct error *error)
 {
     const struct class *first = NULL;
     bool ec = false;
-    *kind = (struct target){OBJ_OTHER, MACHINE_UNKNOWN};
+    *target = (struct target){OBJ_OTHER, MACHINE_UNKNOWN};
     for (size_t i = 0; i < census->count; i++) {
         ec = ec || census->list[i].machine == MACHINE_ARM64EC;
     }
@@ -81,7 +81,7 @@ bool target_agree(const struct census *census, struct target *kind, struct error
         first = first ? first : class;
     }
     if (first) {
-        *kind = (struct target){family(first->format), ec ? MACHINE_ARM64EC : first->machine};
+        *target = (struct target){family(first->format), ec ? MACHINE_ARM64EC : first->machine};
     }
     return true;
 }
@@ -124,7 +124,7 @@ static bool common_flavour(const struct set *set, enum ar_flavour *flavour, stru
     return true;
 }
 
-bool target_flavour(const struct set *set, const struct target *kind, enum armeld_flavour asked,
+bool target_flavour(const struct set *set, const struct target *target, enum armeld_flavour asked,
                     enum ar_flavour *flavour, struct error *error)
 {
     static const enum ar_flavour flavours[] = {
@@ -140,7 +140,7 @@ bool target_flavour(const struct set *set, const struct target *kind, enum armel
     if (*flavour == AR_UNKNOWN) {
         *flavour = AR_GNU;
     }
-    return holds(*flavour, kind->format) ||
+    return holds(*flavour, target->format) ||
            error_set(error, "%s archives cannot hold %s objects", ar_flavour_name(*flavour),
-                     object_format_name(kind->format));
+                     object_format_name(target->format));
 }

@@ -5,23 +5,23 @@
 
 #include "census/census.h"
 
-/** What all objects of a set have in common. */
+/** The object format and machine that all objects of a set share. */
 struct target {
     enum obj_format format; /**< ELF, COFF or Mach-O; OBJ_OTHER when no object tells */
     enum obj_machine machine;
 };
 
 /**
- * Find the object format and machine of the set. Different ones in one run are an error that
- * lists them with their libraries. ARM64EC goes with x64 and ARM64, as Windows has it.
+ * Find the object format and machine of the set. Several in one run are an error that
+ * lists them with their libraries. ARM64EC may be mixed with x64 and ARM64, as on Windows.
  */
-bool target_agree(const struct census *census, struct target *kind, struct error *error);
+bool target_agree(const struct census *census, struct target *target, struct error *error);
 
 /**
- * The flavour to write: what was asked for, else what the inputs are.
- * Errors: inputs of several flavours, a flavour that cannot hold the objects.
+ * Choose the flavour to write: @asked, or with AUTO that of the inputs.
+ * Errors: inputs of several flavours; a flavour that cannot hold the objects.
  */
-bool target_flavour(const struct set *set, const struct target *kind, enum armeld_flavour asked,
+bool target_flavour(const struct set *set, const struct target *target, enum armeld_flavour asked,
                     enum ar_flavour *flavour, struct error *error);
 
 #endif

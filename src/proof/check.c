@@ -1,65 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "proof/check.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/table.h"
 #include "base/threads.h"
-#include "proof/link.h"
+#include "proof/check_internal.h"
 #include "proof/roots.h"
 
-/** More findings than anybody reads; what is wrong with a set shows in the first ones. */
-enum { MOST_FINDINGS = 1000 };
-
-/** As in the link proof: so many symbols may be looked at in all pairs, or they are left out. */
+/** As in the link proof: past so many symbols in all pairs, pairs are skipped. */
 static const uint64_t MOST_PAIR_STEPS = (uint64_t)1 << 30;
-
-/** A link that does not resolve as before; of clashing originals, @is and @was mean nothing. */
-struct finding {
-    size_t link_number;
-    uint32_t symbol;
-    uint32_t was;
-    uint32_t is;
-    bool clash; /* the originals do not link, so there is nothing to compare with */
-};
-
-struct findings {
-    struct finding list[MOST_FINDINGS];
-    size_t count;
-};
-
-/** What one worker needs. */
-struct check_worker {
-    struct arena arena;
-    struct search_scope scope;
-    struct search_scope
-        melded; /* to look whether anything needs to be linked: one melded library */
-    struct link before;
-    struct link after;
-    uint32_t *roots;
-    size_t *told;       /* by symbol: line + 1 that was told of last */
-    size_t *needed;     /* by symbol: line + 1 whose originals were last seen to need it */
-    size_t *held;       /* by class: library + 1 whose melded form was last seen to hold it */
-    size_t link_number; /* the link under way, and its libraries */
-    uint32_t libraries[2];
-    uint32_t count; /* 0: all */
-    enum model model;
-    struct findings differences;
-    struct findings clashes;
-    bool out_of_memory;
-};
-
-struct checking {
-    const struct census *census;
-    const struct check_rules *rules;
-    struct check_worker **workers;
-    struct search_scope workspace;
-    bool *is_root;
-    struct arena arena;
-    size_t skipped;   /* pairs that are too many to be gone through */
-    atomic_bool tied; /* something must be linked to know */
-};
 
 /* ---- links ------------------------------------------------------------------------------- */
 
@@ -94,8 +44,8 @@ static uint32_t order_library(const struct check_worker *self, uint32_t i)
     return self->count ? self->libraries[i] : i;
 }
 
-/** Link the line: its originals (@first is rules.originals), or what became of them. */
-static bool link_line(struct checking *c, struct check_worker *self, struct link *link,
+/** Link the originals (@first is rules.originals) or their melded forms, in order. */
+static bool link_in_order(struct checking *c, struct check_worker *self, struct link *link,
                       uint32_t first, size_t root_count)
 {
     bool melded = first == c->rules->melded;
@@ -130,7 +80,7 @@ static size_t find_roots(struct checking *c, struct check_worker *self)
     return roots;
 }
 
-/** Mark what members of the line's originals need, loaded or not. */
+/** Mark the symbols that members of the linked originals need, loaded or not. */
 static void mark_needed(const struct checking *c, struct check_worker *self)
 {
     for (uint32_t i = 0; i < order_length(c, self); i++) {
@@ -166,19 +116,22 @@ static void compare_needs(const struct checking *c, struct check_worker *self)
     }
 }
 
-/** Compare the line's links in all models, from all roots of its libraries. */
+/** Compare the links in all models, from all roots of the libraries. */
 static bool compare(struct checking *c, struct check_worker *self)
 {
     size_t roots = find_roots(c, self);
-    for (self->model = MODEL_LAZY; self->model <= c->rules->last_model; self->model++) {
-        if (!link_line(c, self, &self->before, c->rules->originals, roots)) {
+    for (self->model = MODEL_LAZY; self->model < MODEL_COUNT; self->model++) {
+        if (!models_have(c->rules->models, self->model)) {
+            continue;
+        }
+        if (!link_in_order(c, self, &self->before, c->rules->originals, roots)) {
             return false;
         }
         if (self->before.clash != NO_CLASS) {
             add_finding(self, (struct finding){.symbol = self->before.clash, .clash = true});
             return true;
         }
-        if (!link_line(c, self, &self->after, c->rules->melded, roots)) {
+        if (!link_in_order(c, self, &self->after, c->rules->melded, roots)) {
             return false;
         }
         if (c->rules->shrunk) {
@@ -266,7 +219,7 @@ static void look_at_needs(void *context, size_t item, unsigned worker)
                                   .after = &self->melded,
                                   .workspace = &c->workspace,
                                   .census = c->census,
-                                  .one_pass = c->rules->last_model >= MODEL_ONE_PASS};
+                                  .one_pass = models_have(c->rules->models, MODEL_ONE_PASS)};
     const struct library *left = &c->census->set->libraries[c->rules->melded + item];
     for (size_t i = 0; i < left->archive.member_count; i++) {
         self->held[c->census->class_of[left->first + i]] = item + 1;
@@ -280,134 +233,9 @@ static void look_at_needs(void *context, size_t item, unsigned worker)
     }
 }
 
-/* ---- findings ---------------------------------------------------------------------------- */
-
-static int by_line(const void *a, const void *b)
-{
-    const struct finding *first = a;
-    const struct finding *second = b;
-    if (first->link_number != second->link_number) {
-        return first->link_number < second->link_number ? -1 : 1;
-    }
-    return (first->symbol > second->symbol) - (first->symbol < second->symbol);
-}
-
-/** The libraries of a line, as a user knows them. */
-static const char *line_name(const struct checking *c, size_t link_number, uint32_t first,
-                             struct arena *arena)
-{
-    const struct library *libraries = &c->census->set->libraries[first];
-    size_t others = c->rules->count - 1;
-    size_t pair = link_number - c->rules->count;
-    if (link_number < c->rules->count) {
-        return libraries[link_number].path;
-    }
-    if (pair == c->rules->count * others) {
-        return "all libraries together";
-    }
-    size_t second = pair % others;
-    return arena_printf(arena, "%s and %s", libraries[pair / others].path,
-                        libraries[second + (second >= pair / others)].path);
-}
-
-static const char *finding_text(const struct checking *c, const struct finding *finding,
-                                struct arena *arena)
-{
-    struct span name = c->census->symbols[finding->symbol];
-    const char *text = (const char *)name.data;
-    if (finding->is == NO_CLASS) {
-        return arena_printf(arena,
-                            finding->was == NO_CLASS ? "%.*s is needed now, and undefined"
-                                                     : "%.*s is undefined now",
-                            (int)name.size, text);
-    }
-    const char *path = set_library_of(c->census->set, c->census->list[finding->is].member)->path;
-    return arena_printf(arena,
-                        finding->was == NO_CLASS
-                            ? "%.*s was undefined, now it is defined by a member of %s"
-                            : "%.*s comes from another member than before, first found in %s",
-                        (int)name.size, text, path);
-}
-
-/** Whether it is of a pair that has been looked at the other way round. */
-static bool is_backwards(const struct checking *c, size_t link_number)
-{
-    size_t others = c->rules->count - 1;
-    size_t pair = link_number - c->rules->count;
-    return link_number >= c->rules->count && pair < c->rules->count * others &&
-           pair / others > pair % others;
-}
-
-static bool report_finding(const struct checking *c, const struct finding *finding,
-                           struct arena *arena, struct armeld_report *report,
-                           struct armeld_finding *findings, const char **unprovable)
-{
-    struct span name = c->census->symbols[finding->symbol];
-    uint32_t first = finding->clash ? c->rules->originals : c->rules->melded;
-    const char *path = line_name(c, finding->link_number, first, arena);
-    if (!path) {
-        return false;
-    }
-    if (finding->clash && is_backwards(c, finding->link_number)) {
-        return true; /* told of already: they clash in either order */
-    }
-    if (finding->clash) {
-        const char *text = arena_printf(arena, "%s: the originals define %.*s twice", path,
-                                        (int)name.size, (const char *)name.data);
-        unprovable[report->unprovable_count++] = text;
-        return text != NULL;
-    }
-    const char *text = finding_text(c, finding, arena);
-    findings[report->finding_count++] = (struct armeld_finding){path, text};
-    return text != NULL;
-}
-
-static size_t take_findings(const struct findings *from, struct finding *to)
-{
-    memcpy(to, from->list, from->count * sizeof *to);
-    return from->count;
-}
-
-/** All workers' findings in the order of the links, so that threads make no difference. */
-static bool report_findings(struct checking *c, struct arena *arena, struct armeld_report *report)
-{
-    size_t count = 0;
-    for (unsigned i = 0; i < c->rules->jobs; i++) {
-        count += c->workers[i]->differences.count + c->workers[i]->clashes.count;
-    }
-    struct finding *all = ARENA_ARRAY(&c->arena, struct finding, count);
-    struct armeld_finding *findings = ARENA_ARRAY(arena, struct armeld_finding, count);
-    const char **unprovable = ARENA_ARRAY(arena, const char *, count);
-    const char **notes = ARENA_ARRAY(arena, const char *, 1);
-    bool done = all && findings && unprovable && notes;
-    size_t at = 0;
-    for (unsigned i = 0; done && i < c->rules->jobs; i++) {
-        at += take_findings(&c->workers[i]->differences, all + at);
-        at += take_findings(&c->workers[i]->clashes, all + at);
-    }
-    if (done && count) {
-        qsort(all, count, sizeof *all, by_line);
-    }
-    for (size_t i = 0; done && i < count; i++) {
-        done = report_finding(c, &all[i], arena, report, findings, unprovable);
-    }
-    if (done && c->skipped) {
-        notes[0] = arena_printf(arena,
-                                "The %zu pairs of libraries are too many to be linked in "
-                                "either order; each alone and all together were.",
-                                c->skipped / 2);
-        report->note_count = 1;
-        done = notes[0] != NULL;
-    }
-    report->notes = notes;
-    report->findings = findings;
-    report->unprovable = unprovable;
-    return done;
-}
-
 /* ---- together ---------------------------------------------------------------------------- */
 
-/** How many roots all originals may have. */
+/** The most roots that all originals can have. */
 static size_t most_roots(const struct checking *c)
 {
     const struct library *first = &c->census->set->libraries[c->rules->originals];
@@ -455,7 +283,7 @@ static bool is_export(const struct checking *c, const struct table *table, struc
            TABLE_NONE;
 }
 
-/** What went since no export needs it is no root any more. */
+/** Drop the roots that pruning removed. */
 static bool keep_exports(struct checking *c)
 {
     const struct check_rules *rules = c->rules;
@@ -539,7 +367,7 @@ bool check_links(const struct census *census, const struct check_rules *rules, s
                  struct armeld_report *report, struct error *error)
 {
     struct checking checking = {.census = census, .rules = rules};
-    bool done = prepare(&checking) && check(&checking) && report_findings(&checking, arena, report);
+    bool done = prepare(&checking) && check(&checking) && check_report(&checking, arena, report);
     for (unsigned i = 0; checking.workers && i < rules->jobs; i++) {
         free_worker(checking.workers[i]);
     }

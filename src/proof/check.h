@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Checking a melded set against its originals, whoever melded it: does every link resolve as
- * before? The same links as in the link proof (proof.h), but nothing is mended, and nothing is
- * believed of a plan: what the melded libraries hold is read from them.
+ * The check of a melded set against its originals, whoever melded it: does every link resolve as
+ * before? It simulates the links of the link proof (proof.h), but changes nothing and trusts no
+ * plan: it reads the melded libraries.
  */
 #ifndef ARMELD_PROOF_CHECK_H
 #define ARMELD_PROOF_CHECK_H
@@ -10,24 +10,26 @@
 #include "armeld.h"
 #include "proof/plan.h"
 
-/** Which libraries of a set are what, by number. */
+/** The roles of the libraries of a set, by number. */
 struct check_rules {
-    uint32_t originals; /**< the first one of @count, in the order of a link */
-    uint32_t melded;    /**< the first one of as many, in the same order */
+    uint32_t originals; /**< number of the first original; @count follow in link order */
+    uint32_t melded;    /**< number of the first melded library, in the same order */
     uint32_t workspace;
     uint32_t count;
-    enum model last_model; /**< this one and those before it count */
-    bool shrunk; /**< members are not what they were: only what is found counts, not where */
-    const char *const *exports; /**< of the roots only these are there still; NULL: all are */
+    unsigned models; /**< bits of the link models to prove */
+    bool shrunk; /**< members were changed: compare which needs are met, not by which class */
+    const char *const *exports; /**< the only roots that are left; NULL: all roots are */
     size_t export_count;
     unsigned jobs;
-    const char *const *roots; /**< globs of symbols that users call; without: all C names */
+    const char *const *roots; /**< globs of symbols that users call; none: all C names */
     size_t root_count;
 };
 
 /**
- * Findings go to the report, which lives in @arena; at most one for each symbol and link, those
- * of several libraries only if each alone is well. False only when memory is short.
+ * Check all links. Adds findings to the report: at most one for each symbol and link; links of
+ * several libraries are only checked when each library by itself has no finding.
+ * @arena owns the findings
+ * Returns false, with an error, only when memory is short.
  */
 bool check_links(const struct census *census, const struct check_rules *rules, struct arena *arena,
                  struct armeld_report *report, struct error *error);

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-/* ---- shelves ----------------------------------------------------------------------------- */
+/* ---- search scopes ----------------------------------------------------------------------- */
 
 bool scope_init(struct search_scope *scope, const struct census *census, struct arena *arena)
 {
@@ -63,11 +63,11 @@ void scope_add_workspace(struct search_scope *scope, const struct census *census
 {
     for (uint32_t i = 0; i < census->count; i++) {
         if (plan->verdicts[i].decision == DECISION_MOVE) {
-            add_to_scope(scope, census, i, SHELF_WORKSPACE);
+            add_to_scope(scope, census, i, SCOPE_WORKSPACE);
         }
     }
     for (size_t i = 0; i < plan->import_count; i++) {
-        add_to_scope(scope, census, census->class_of[plan->imports[i].member], SHELF_WORKSPACE);
+        add_to_scope(scope, census, census->class_of[plan->imports[i].member], SCOPE_WORKSPACE);
     }
 }
 
@@ -81,7 +81,7 @@ static bool same_import(const struct class *a, const struct class *b)
 /** Whether what is found is the class that was, or an import of the same DLL. */
 static bool is_as_good(const struct class *list, uint32_t was, uint32_t found)
 {
-    uint32_t is = found & ~SHELF_WORKSPACE;
+    uint32_t is = found & ~SCOPE_WORKSPACE;
     return is == was || same_import(&list[was], &list[is]);
 }
 
@@ -235,10 +235,10 @@ static void define(struct link *link, uint32_t class, const struct global *globa
 
 static bool load(struct link *link, uint32_t found, uint32_t puller)
 {
-    uint32_t number = found & ~SHELF_WORKSPACE;
+    uint32_t number = found & ~SCOPE_WORKSPACE;
     const struct class *class = &link->census->list[number];
     link->loaded[number] = link->current;
-    link->from_workspace[number] = found & SHELF_WORKSPACE;
+    link->from_workspace[number] = found & SCOPE_WORKSPACE;
     link->puller[number] = puller;
     for (size_t i = 0; i < class->global_count; i++) {
         const struct global *global = &class->globals[i];
@@ -274,9 +274,9 @@ static bool search_from(struct link *link, const struct search_scope *scope, siz
         if (found == NO_CLASS) {
             continue;
         }
-        if (link->census->list[found & ~SHELF_WORKSPACE].import_stub) {
+        if (link->census->list[found & ~SCOPE_WORKSPACE].import_stub) {
             struct global import = {.symbol = need.symbol, .role = ROLE_DEFINES_ANY};
-            define(link, found & ~SHELF_WORKSPACE, &import);
+            define(link, found & ~SCOPE_WORKSPACE, &import);
         } else if (!load(link, found, need.needer)) {
             return false;
         }

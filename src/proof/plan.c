@@ -183,13 +183,13 @@ bool plan_make(const struct census *census, const struct plan_rules *rules, stru
                struct error *error)
 {
     struct planning planning = {.census = census, .rules = rules, .plan = plan, .error = error};
-    struct proof_rules proof = {rules->jobs, rules->min_sharers, rules->last_model, rules->roots,
+    struct proof_rules proof = {rules->jobs, rules->min_sharers, rules->models, rules->roots,
                                 rules->root_count};
     bool done = pick_candidates(&planning) && settle_conflicts(&planning) &&
                 (rules->no_proof || proof_run(census, &proof, plan, error)) &&
                 list_workspace(&planning) && copy_imports(&planning);
     plan->proven = done && !rules->no_proof;
-    plan->last_model = rules->last_model;
+    plan->models = rules->models;
     arena_free(&planning.scratch);
     return done;
 }

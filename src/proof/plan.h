@@ -15,19 +15,39 @@
 
 #include "census/census.h"
 
-/** How a linker searches; meld/link.h has more of it. */
+/** How a linker searches archives; proof/link.h describes the models. */
 enum model {
     MODEL_LAZY,
     MODEL_ONE_PASS,
     MODEL_STRONG_FIRST, /**< lazy, but strong definitions come before weak ones */
+    MODEL_COUNT,
 };
 
-/** The last of the models by which some linker links that format. */
-static inline enum model last_model_of(enum obj_format format)
+/** A set of models, one bit each. */
+static inline unsigned model_bit(enum model model)
 {
-    return format == OBJ_MACHO                          ? MODEL_LAZY
-           : format == OBJ_COFF || format == OBJ_IMPORT ? MODEL_ONE_PASS
-                                                        : MODEL_STRONG_FIRST;
+    return 1u << model;
+}
+
+static inline bool models_have(unsigned models, enum model model)
+{
+    return (models & model_bit(model)) != 0;
+}
+
+/** The link models of all linkers that read this object format. */
+static inline unsigned models_of(enum obj_format format)
+{
+    unsigned lazy = model_bit(MODEL_LAZY);
+    unsigned one_pass = model_bit(MODEL_ONE_PASS);
+    switch (format) {
+    case OBJ_MACHO:
+        return lazy;
+    case OBJ_COFF:
+    case OBJ_IMPORT:
+        return lazy | one_pass;
+    default:
+        return lazy | one_pass | model_bit(MODEL_STRONG_FIRST);
+    }
 }
 
 enum decision {
@@ -74,7 +94,7 @@ struct plan_rules {
     unsigned jobs;
     unsigned min_sharers;
     bool no_proof;         /**< skip the link proof */
-    enum model last_model; /**< this one and those before it count */
+    unsigned models; /**< bits of the link models to prove */
     const char *const *roots;
     size_t root_count;
     const char *const *keep;
@@ -96,8 +116,8 @@ struct plan {
     struct kept *kept;        /**< those members, by number */
     size_t kept_count;
     unsigned proof_rounds; /**< how often the proof was run until it held */
-    bool proven;           /**< the proof was run, for these models: */
-    enum model last_model;
+    bool proven;           /**< the proof was run, for these models */
+    unsigned models;
     struct clash *clashes; /**< what did not link as originals, so that nothing is proven */
     size_t clash_count;
     struct import_copy *imports; /**< import stubs that go to the workspace as well */

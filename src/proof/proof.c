@@ -138,50 +138,66 @@ static bool has_mixed(const struct proof *p)
     return false;
 }
 
-static bool prepare(struct proof *p)
+/** Allocate the tables of a proof. */
+static bool make_tables(struct proof *p)
 {
-    const struct census *census = p->census;
+    struct arena *arena = &p->arena;
+    size_t classes = p->census->count;
+    size_t symbols = p->census->symbol_count;
     size_t members = p->census->set->member_count;
-    p->first_member = ARENA_ARRAY(&p->arena, uint32_t, census->count);
-    p->next_member = ARENA_ARRAY(&p->arena, uint32_t, members);
-    p->why = ARENA_ARRAY(&p->arena, uint32_t, census->count);
-    p->tied = ARENA_ARRAY(&p->arena, bool, p->census->set->library_count);
+    size_t libraries = p->census->set->library_count;
+    p->first_member = ARENA_ARRAY(arena, uint32_t, classes);
+    p->why = ARENA_ARRAY(arena, uint32_t, classes);
+    p->next_member = ARENA_ARRAY(arena, uint32_t, members);
     p->plan->kept = ARENA_ARRAY(&p->plan->arena, struct kept, members);
-    p->strong = ARENA_ARRAY(&p->arena, bool, census->symbol_count);
-    p->weaker = ARENA_ARRAY(&p->arena, bool, census->symbol_count);
-    p->roots = ARENA_ARRAY(&p->arena, uint32_t *, p->census->set->library_count);
-    p->root_count = ARENA_ARRAY(&p->arena, size_t, p->census->set->library_count);
-    p->own_count = ARENA_ARRAY(&p->arena, size_t, p->census->set->library_count);
-    if (!p->strong || !p->weaker || !p->roots || !p->root_count || !p->own_count) {
-        return false;
-    }
-    p->mixed = p->rules->last_model == MODEL_STRONG_FIRST && has_mixed(p);
-    if (!p->first_member || !p->next_member || !p->why || !p->tied || !p->plan->kept ||
-        !scope_init(&p->workspace, census, &p->arena)) {
-        return false;
-    }
-    memset(p->first_member, 0xff, census->count * sizeof *p->first_member);
-    for (uint32_t m = (uint32_t)members; m-- > 0;) {
+    p->strong = ARENA_ARRAY(arena, bool, symbols);
+    p->weaker = ARENA_ARRAY(arena, bool, symbols);
+    p->tied = ARENA_ARRAY(arena, bool, libraries);
+    p->roots = ARENA_ARRAY(arena, uint32_t *, libraries);
+    p->root_count = ARENA_ARRAY(arena, size_t, libraries);
+    p->own_count = ARENA_ARRAY(arena, size_t, libraries);
+    return p->first_member && p->why && p->next_member && p->plan->kept && p->strong &&
+           p->weaker && p->tied && p->roots && p->root_count && p->own_count &&
+           scope_init(&p->workspace, p->census, arena);
+}
+
+/** Chain the members of each class, in order. */
+static void chain_members(struct proof *p)
+{
+    memset(p->first_member, 0xff, p->census->count * sizeof *p->first_member);
+    for (uint32_t m = (uint32_t)p->census->set->member_count; m-- > 0;) {
         uint32_t class = p->census->class_of[m];
         p->next_member[m] = p->first_member[class];
         p->first_member[class] = m;
     }
+}
+
+static bool prepare_worker(const struct proof *p, struct proof_worker *self)
+{
+    const struct census *census = p->census;
+    struct arena *arena = &self->arena;
+    if (p->mixed && (!scope_init(&self->strong_before, census, arena) ||
+                     !scope_init(&self->strong_all, census, arena))) {
+        return false;
+    }
+    return scope_init(&self->before, census, arena) && scope_init(&self->after, census, arena) &&
+           scope_init(&self->all, census, arena) && scope_init(&self->last, census, arena) &&
+           link_init(&self->original, census, arena) && link_init(&self->melded, census, arena);
+}
+
+static bool prepare(struct proof *p)
+{
+    if (!make_tables(p)) {
+        return false;
+    }
+    chain_members(p);
+    p->mixed = models_have(p->rules->models, MODEL_STRONG_FIRST) && has_mixed(p);
     for (unsigned i = 0; i < p->rules->jobs; i++) {
-        struct proof_worker *self = &p->workers[i];
-        if (p->mixed && (!scope_init(&self->strong_before, census, &self->arena) ||
-                         !scope_init(&self->strong_all, census, &self->arena))) {
-            return false;
-        }
-        if (!scope_init(&self->before, census, &self->arena) ||
-            !scope_init(&self->after, census, &self->arena) ||
-            !scope_init(&self->all, census, &self->arena) ||
-            !scope_init(&self->last, census, &self->arena) ||
-            !link_init(&self->original, census, &self->arena) ||
-            !link_init(&self->melded, census, &self->arena)) {
+        if (!prepare_worker(p, &p->workers[i])) {
             return false;
         }
     }
-    return roots_find(census, p->rules->roots, p->rules->root_count, &p->arena, &p->is_root);
+    return roots_find(p->census, p->rules->roots, p->rules->root_count, &p->arena, &p->is_root);
 }
 
 static bool is_tied(const struct proof *p)

@@ -9,13 +9,13 @@
  *   - no symbol is undefined that was not before, and none defined that was undefined;
  *   - each symbol comes from the same class as before (of several in COMDAT groups, any);
  *   - no two loaded members define one strong symbol, unless they did before.
- * Roots with which the originals do not link are left out, and that is said.
- * Where that fails, the member at fault stays in the library as well, or leaves the workspace,
- * and everything is checked again until it holds.
+ * Roots with which the originals do not link are left out, and the report says so.
+ * Where a condition fails, the member at fault stays in its library, or its class leaves the
+ * workspace, and everything is checked again until all conditions hold.
  *
- * What makes it fast: a library in which every symbol is found where it was, and whose workspace
- * members need nothing of it, cannot fail; nor can pairs, when no symbol of the set has two
- * different definitions. Only the rest is linked in simulation.
+ * Two shortcuts make it fast. A library cannot fail if every symbol is found where it was and no
+ * workspace member needs the library. Pairs cannot fail if no symbol of the set has two different
+ * definitions. Only the rest is linked in simulation.
  */
 #ifndef ARMELD_PROOF_PROOF_H
 #define ARMELD_PROOF_PROOF_H
@@ -25,12 +25,15 @@
 struct proof_rules {
     unsigned jobs;
     unsigned min_sharers;
-    enum model last_model;    /**< this one and those before it count */
-    const char *const *roots; /**< globs of symbols that users call; without: all C names */
+    unsigned models; /**< bits of the link models to prove */
+    const char *const *roots; /**< globs of symbols that users call; none: all C names */
     size_t root_count;
 };
 
-/** Check @plan and change it until it holds. */
+/**
+ * Check @plan and change it until the proof holds.
+ * Returns false, with an error, only when memory is short.
+ */
 bool proof_run(const struct census *census, const struct proof_rules *rules, struct plan *plan,
                struct error *error);
 

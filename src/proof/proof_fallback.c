@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/** The link proof when it cannot be had by linking: what is right without any link. */
+/** The last resort of the link proof: a plan that is right without any simulated link. */
 #include "proof/proof_internal.h"
 
 enum { MOST_PASSES = 64 };
 
-/** Let a class stay if it is unsafe in some library. */
+/** Let a class stay if it is unsafe in this library. */
 static bool keep_unsafe(struct proof *p, uint32_t library)
 {
     struct proof_worker *self = &p->workers[0];

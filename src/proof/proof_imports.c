@@ -2,11 +2,10 @@
 /** The link proof: import sets that are copied to the workspace define nothing for others. */
 #include "proof/proof_internal.h"
 
-/** What the copied import sets define. */
+/** The symbols that copied import sets define. */
 struct supply {
     uint32_t *copy; /* by symbol: number + 1 of the first copy that defines it, or 0 */
-    uint32_t
-        *captured;   /* by copy, that of its set's first one: symbol + 1 that some library lacks */
+    uint32_t *captured; /* by first copy of a set: a symbol + 1 that some library lacks */
     uint32_t *first; /* by member: number of its set's first copy */
 };
 
@@ -34,14 +33,14 @@ static bool list_supply(struct proof *p, struct arena *arena, struct supply *sup
     return true;
 }
 
-/** What a set that supplies @symbol captures; NULL if no set supplies it. */
+/** The captured symbol of the set that supplies @symbol; NULL if no set supplies it. */
 static uint32_t *captured_by(const struct proof *p, const struct supply *supply, uint32_t symbol)
 {
     uint32_t copy = supply->copy[symbol];
     return copy ? &supply->captured[supply->first[p->plan->imports[copy - 1].set]] : NULL;
 }
 
-/** Mark the sets that define what the library needs and has not. */
+/** Mark the sets that define a symbol which the library needs and lacks. */
 static void mark_captured(struct proof *p, struct supply *supply, uint32_t library)
 {
     struct search_scope *scope = &p->workers[0].before;
@@ -61,7 +60,7 @@ static void mark_captured(struct proof *p, struct supply *supply, uint32_t libra
     }
 }
 
-/** Evict what needs a set that captures. */
+/** Evict the classes that need a capturing set. */
 static void evict_needers(struct proof *p, const struct supply *supply)
 {
     for (uint32_t i = 0; i < p->census->count; i++) {

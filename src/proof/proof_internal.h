@@ -8,7 +8,7 @@
 #include "proof/link.h"
 #include "proof/proof.h"
 
-/** What goes wrong with the plan: @member must stay, or, if @evict, its class must not move. */
+/** A fault of the plan: @member must stay, or, if @evict, its class must not move. */
 struct fault {
     uint32_t member;
     uint32_t symbol;
@@ -16,7 +16,7 @@ struct fault {
     bool evict;
 };
 
-/** What one worker needs to link. */
+/** The buffers of one worker. */
 struct proof_worker {
     struct arena arena;
     struct search_scope before;        /* the original libraries */
@@ -49,12 +49,12 @@ struct proof {
     uint32_t **roots; /* by library: its roots, those that no other library has first */
     size_t *root_count;
     size_t *own_count;      /* how many no other library has */
-    bool mixed;             /* some symbols are strong in one class and weak or common in another */
+    bool mixed;             /* some symbol is strong in one class, weak or common in another */
     uint32_t *first_member; /* by class: its members, chained in order */
     uint32_t *next_member;  /* by member */
     uint32_t *why;          /* by class: number + 1 of the first of plan.kept that is of it */
-    bool *tied;             /* by library: what moves may need what stays */
-    atomic_bool stuck;      /* a fault that nothing can be done about: give_up() */
+    bool *tied;             /* by library: members that move may need members that stay */
+    atomic_bool stuck;      /* a fault that no change of one member mends: give_up() */
 };
 
 /** The libraries of one link. */
@@ -63,21 +63,23 @@ struct link_order {
     size_t count; /* 0: all of the set */
 };
 
-/** The models that matter: strong definitions first only where there is something to prefer. */
-static inline enum model last_model(const struct proof *p)
+/** Whether to link by a model: strong-first linkers differ only where there is a choice. */
+static inline bool model_matters(const struct proof *p, enum model model)
 {
-    bool prefers = p->rules->last_model == MODEL_STRONG_FIRST;
-    return prefers && !p->mixed ? MODEL_ONE_PASS : p->rules->last_model;
+    return models_have(p->rules->models, model) && (model != MODEL_STRONG_FIRST || p->mixed);
 }
 
-/** Compare a bench's two links of a line. @lazy: what was undefined must stay so. */
+/**
+ * Compare a worker's two finished links and add a fault for each difference.
+ * @lazy whether symbols that the original link left undefined must stay undefined
+ */
 void compare_links(struct proof *p, struct proof_worker *self, const struct link_order *order,
                    bool lazy);
 
-/** Note what goes wrong. */
+/** Add a fault to a worker's list; sets out_of_memory when memory is short. */
 void add_fault(struct proof_worker *self, struct fault fault);
 
-/** Note that the originals do not link: for one line, only once. */
+/** Record that the originals do not link: once for each link order. */
 void add_clash(struct proof_worker *self, struct clash clash);
 
 static inline bool class_moves(const struct proof *p, uint32_t class)
@@ -86,8 +88,8 @@ static inline bool class_moves(const struct proof *p, uint32_t class)
 }
 
 /**
- * Look for faults of one library alone, as a work item of threads_run(). The shelf of the
- * workspace must be filled.
+ * Look for faults of one library by itself: a work item of threads_run(). The workspace's search
+ * scope must be filled.
  */
 void prove_library(void *context, size_t item, unsigned worker);
 
@@ -103,21 +105,21 @@ void prove_several(void *context, size_t item, unsigned worker);
  */
 bool is_ambiguous(struct proof *p);
 
-/** Fill a worker's shelves with a library, before and after. */
+/** Fill a worker's search scopes with a library: its original and its melded form. */
 void fill_scopes(const struct proof *p, struct proof_worker *self, uint32_t library);
 
-/** Whether all that a member needs is where it was, however it is loaded. */
+/** Whether every symbol that a member needs is found where it was, however it is loaded. */
 bool member_is_safe(const struct proof *p, const struct proof_worker *self, uint32_t member);
 
 /**
- * Look for libraries that lack a symbol which an import set would define that is copied to the
- * workspace: what needs the set must not move then. The faults are the first bench's.
+ * Look for libraries that lack a symbol which a copied import set would define for them. Classes
+ * that need such a set must not move. Adds the faults to the first worker.
  */
 bool prove_imports(struct proof *p);
 
 /**
- * The proof takes too long or cannot be mended member by member: let everything stay that could
- * matter. If even that does not settle, nothing moves; an empty workspace is always right.
+ * For a proof that takes too long or that no single member mends: let every class stay that could
+ * change a link. If that does not settle, nothing moves; an empty workspace is always right.
  */
 void give_up(struct proof *p);
 

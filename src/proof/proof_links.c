@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** The link proof: linking one library in simulation, and finding who is to blame for a difference.
- */
+/** The link proof: linking one library in simulation, and finding the cause of a difference. */
 #include <stdlib.h>
 
 #include "proof/proof_internal.h"
@@ -55,7 +54,7 @@ static bool stands_in(const struct link_order *order, uint32_t library)
     return order->count == 0;
 }
 
-/** Demand that a moving class stays in the libraries of the line. False if it does already. */
+/** Demand that a moving class stays in the linked libraries. False if it stays already. */
 static bool demand(struct proof *p, struct proof_worker *self, const struct link_order *order,
                    uint32_t class, struct need need, uint32_t other)
 {
@@ -153,7 +152,7 @@ bool member_is_safe(const struct proof *p, const struct proof_worker *self, uint
                                   .after = &self->after,
                                   .workspace = &p->workspace,
                                   .census = p->census,
-                                  .one_pass = p->rules->last_model >= MODEL_ONE_PASS};
+                                  .one_pass = models_have(p->rules->models, MODEL_ONE_PASS)};
     const struct class *class = &p->census->list[p->census->class_of[member]];
     bool gone = !plan_stays(p->plan, p->census, member);
     size_t count = class->import_stub ? 0 : class->global_count + class->alternate_count;
@@ -210,7 +209,10 @@ static bool link_both(struct proof *p, struct proof_worker *self, enum model mod
 static bool prove_roots(struct proof *p, struct proof_worker *self, const struct link_order *order,
                         const uint32_t *roots, size_t count)
 {
-    for (enum model model = MODEL_LAZY; model <= last_model(p); model++) {
+    for (enum model model = MODEL_LAZY; model < MODEL_COUNT; model++) {
+        if (!model_matters(p, model)) {
+            continue;
+        }
         if (!link_both(p, self, model, roots, count)) {
             return false;
         }
@@ -223,7 +225,7 @@ static bool prove_roots(struct proof *p, struct proof_worker *self, const struct
     return true;
 }
 
-/** Find the library's roots, its own ones first; its shelf is filled. */
+/** Find the library's roots, its own ones first; its scope is filled. */
 static bool find_roots(struct proof *p, struct proof_worker *self, uint32_t library)
 {
     size_t most = p->census->set->libraries[library].archive.member_count;

@@ -12,12 +12,12 @@ enum { MOST_OWN_ROOTS = 16 };
 
 bool is_ambiguous(struct proof *p)
 {
-    struct proof_worker *self = &p->workers[0]; /* its shelves are borrowed */
+    struct proof_worker *self = &p->workers[0]; /* its scopes are borrowed */
     return libraries_differ(p->census, 0, (uint32_t)p->census->set->library_count, &self->before,
                             &self->after);
 }
 
-/* ---- linking a line ---------------------------------------------------------------------- */
+/* ---- linking in an order ----------------------------------------------------------------- */
 
 static size_t order_length(const struct proof *p, const struct link_order *order)
 {
@@ -29,20 +29,20 @@ static uint32_t library_of(const struct link_order *order, size_t i)
     return order->count ? order->libraries[i] : (uint32_t)i;
 }
 
-/** The shelf of a pair's library for one-pass linkers, which take one at a time. */
+/** The scope of a pair's library for one-pass linkers, which search one archive at a time. */
 static struct search_scope *scope_of(struct proof_worker *self, bool melded, size_t i)
 {
     return melded ? (i ? &self->last : &self->all) : i ? &self->after : &self->before;
 }
 
-/** Whether the shelves hold the line's libraries for all links of it in that model. */
+/** Whether scopes stay filled for all links of an order in that model. */
 static bool keeps_scopes(const struct link_order *order, enum model model)
 {
     return model != MODEL_ONE_PASS || order->count == 2;
 }
 
-/** Fill the shelves for all links of a line: one library each, or all on one. */
-static void fill_line(const struct proof *p, struct proof_worker *self,
+/** Fill the scopes for all links of an order: one library each, or all in one. */
+static void fill_in_order(const struct proof *p, struct proof_worker *self,
                       const struct link_order *order, enum model model)
 {
     bool apart = model == MODEL_ONE_PASS;
@@ -60,9 +60,10 @@ static void fill_line(const struct proof *p, struct proof_worker *self,
     }
 }
 
-/** Link the line in its order as a linker of that model would; its shelves are filled. */
-static bool link_line(struct proof *p, struct proof_worker *self, const struct link_order *order,
-                      enum model model, bool melded, const uint32_t *roots, size_t root_count)
+/** Link in order as a linker of that model would; the scopes are filled. */
+static bool link_in_order(struct proof *p, struct proof_worker *self,
+                          const struct link_order *order, enum model model, bool melded,
+                          const uint32_t *roots, size_t root_count)
 {
     struct link *link = melded ? &self->melded : &self->original;
     if (!link_begin(link, model, roots, root_count)) {
@@ -114,7 +115,7 @@ static bool link_originals(struct proof *p, struct proof_worker *self,
                            size_t *count)
 {
     for (int tries = 0; tries < MOST_TRIES; tries++) {
-        if (!link_line(p, self, order, model, false, roots, *count)) {
+        if (!link_in_order(p, self, order, model, false, roots, *count)) {
             return false;
         }
         if (self->original.clash == NO_CLASS) {
@@ -129,7 +130,7 @@ static bool link_originals(struct proof *p, struct proof_worker *self,
     return true;
 }
 
-/** Compare the line's links from some roots, which are taken away if they clash. */
+/** Compare the links from some roots; roots that clash are dropped. */
 static bool prove_from(struct proof *p, struct proof_worker *self, const struct link_order *order,
                        enum model model, uint32_t *roots, size_t count)
 {
@@ -139,7 +140,7 @@ static bool prove_from(struct proof *p, struct proof_worker *self, const struct 
     if (self->original.clash != NO_CLASS) {
         return true;
     }
-    if (!link_line(p, self, order, model, true, roots, count)) {
+    if (!link_in_order(p, self, order, model, true, roots, count)) {
         return false;
     }
     compare_links(p, self, order, model != MODEL_ONE_PASS);
@@ -148,7 +149,7 @@ static bool prove_from(struct proof *p, struct proof_worker *self, const struct 
 
 /* ---- from which roots -------------------------------------------------------------------- */
 
-/** From all roots of a line, or from all @own ones. */
+/** From all roots of the libraries, or with @own from those that no other library has. */
 static bool prove_all_roots(struct proof *p, struct proof_worker *self,
                             const struct link_order *order, enum model model, bool own)
 {
@@ -197,11 +198,14 @@ static bool prove_each_root(struct proof *p, struct proof_worker *self,
  * From all roots, from all that are the libraries' own, and from each of these: a symbol that is
  * called hides that without the call another definition would be taken.
  */
-static bool prove_line(struct proof *p, struct proof_worker *self, const struct link_order *order)
+static bool prove_order(struct proof *p, struct proof_worker *self, const struct link_order *order)
 {
     bool done = true;
-    for (enum model model = MODEL_LAZY; done && model <= last_model(p); model++) {
-        fill_line(p, self, order, model);
+    for (enum model model = MODEL_LAZY; done && model < MODEL_COUNT; model++) {
+        if (!model_matters(p, model)) {
+            continue;
+        }
+        fill_in_order(p, self, order, model);
         done = prove_all_roots(p, self, order, model, false) &&
                prove_all_roots(p, self, order, model, true) &&
                prove_each_root(p, self, order, model);
@@ -218,7 +222,7 @@ void prove_several(void *context, size_t item, unsigned worker)
     uint32_t pair[2] = {first, second + (second >= first)};
     bool all = item == p->census->set->library_count * others;
     struct link_order order = {pair, all ? 0 : 2};
-    if (!prove_line(p, &p->workers[worker], &order)) {
+    if (!prove_order(p, &p->workers[worker], &order)) {
         p->workers[worker].out_of_memory = true;
     }
 }

@@ -133,14 +133,15 @@ static bool list_definitions(const struct census *census, struct arena *arena,
     return done;
 }
 
-bool exports_find(const struct census *census, const struct target *kind, const char *const *globs,
-                  size_t glob_count, struct arena *arena, struct exports *exports)
+bool exports_find(const struct census *census, const struct target *target,
+                  const char *const *globs, size_t glob_count, struct arena *arena,
+                  struct exports *exports)
 {
-    bool coff_x86 = kind->format == OBJ_COFF && kind->machine == MACHINE_X86;
+    bool coff_x86 = target->format == OBJ_COFF && target->machine == MACHINE_X86;
     *exports =
         (struct exports){.globs = globs,
                          .glob_count = glob_count,
-                         .underscore = kind->format == OBJ_MACHO || coff_x86,
+                         .underscore = target->format == OBJ_MACHO || coff_x86,
                          .runtime = ARENA_ARRAY(arena, struct span, census->symbol_count + 1),
                          .own = ARENA_ARRAY(arena, struct span, census->symbol_count + 1),
                          .names = ARENA_ARRAY(arena, const char *, census->symbol_count + 1)};

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Reach: what of all objects any library needs, from its exports on.
+ * Reach: the sections of all objects that some library needs, starting from its exports.
  *
- * Each library is followed by itself, through its own original members, as its users link it. A
- * symbol leads to all its definitions there, so that no rule of any linker about which of them
- * counts has to be known. What one library needs of contents that several have stays in all.
+ * The needs of each library are followed through its own original members, as its users link it. A
+ * symbol leads to all its definitions in the library, so the result does not depend on which one
+ * a linker chooses. A section that one library needs stays in all libraries that hold it.
  */
 #ifndef ARMELD_SLIM_REACH_H
 #define ARMELD_SLIM_REACH_H
@@ -22,23 +22,27 @@ struct reach_rules {
 /** Start with {0}. */
 struct reach {
     struct graph *graphs; /**< by leader */
-    bool **reached;       /**< by leader, then by node; NULL for what is no object */
+    bool **reached;       /**< by leader, then by node of its graph; NULL if it is no object */
     struct arena *arenas; /**< one for each worker */
     unsigned arena_count;
     struct arena arena;
 };
 
 /**
- * Find out what is needed. A library without any export is an error of kind ERROR_USAGE, since
- * nothing would be left of it; so is one with members whose needs cannot be read.
+ * Find the needed sections. Errors of kind ERROR_USAGE: a library without any export, since nothing
+ * would be left of it, and a library with members whose needs cannot be read.
  */
 bool reach_find(const struct census *census, const struct reach_rules *rules, struct reach *reach,
                 struct error *error);
 
-/** Whether a member's contents are needed at all. What is no object is. */
+/** Whether any part of a member is needed. Members that are no objects always are. */
 bool reach_needs(const struct reach *reach, uint32_t leader);
 
-/** Which sections of them are not, in @arena; NULL: memory, or all are needed if @all is set. */
+/**
+ * The sections of a member that nothing needs, by number, in @arena.
+ * @all[out] whether all sections are needed; then the result is NULL
+ * Returns NULL with @all false when memory is short.
+ */
 const bool *reach_drop(const struct reach *reach, uint32_t leader, struct arena *arena, bool *all);
 
 void reach_free(struct reach *reach);

@@ -152,7 +152,7 @@ bool slim_run(const struct census *census, const struct plan *plan, const struct
     const struct armeld_options *options = rules->options;
     shrunk->asked = is_asked(options);
     shrunk->hid_nothing = options->hide && !options->rename && !options->strip &&
-                          !prunes(options) && rules->kind->format == OBJ_COFF;
+                          !prunes(options) && rules->target->format == OBJ_COFF;
     shrunk->exports_only = prunes(options) || options->rename;
     if (!shrunk->asked) {
         return true;
@@ -171,7 +171,7 @@ bool slim_run(const struct census *census, const struct plan *plan, const struct
                                                  .is_export = exports_has,
                                                  .is_renamed = exports_lacks_own,
                                                  .context = &shrunk->exports}};
-    bool done = (exports_find(census, rules->kind, options->exports, options->export_count,
+    bool done = (exports_find(census, rules->target, options->exports, options->export_count,
                               &shrunk->arena, &shrunk->exports) ||
                  error_memory(error)) &&
                 list_leaders(&slimming, plan) && find_reach(&slimming) && shrink_all(&slimming) &&

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Shrinking a set: what is written of each member, once a plan says where it goes.
+ * Shrinking a set: strip, hide, rename and prune every member that a plan writes.
  *
- * Members whose bytes are equal are shrunk once. Nothing is decided here of an object that does
- * not hold for all libraries that have it.
+ * Members whose bytes are equal are shrunk once. A decision about an object holds for all
+ * libraries that hold the object.
  */
 #ifndef ARMELD_SLIM_SLIM_H
 #define ARMELD_SLIM_SLIM_H
@@ -14,23 +14,23 @@
 #include "slim/exports.h"
 
 struct slim_rules {
-    const struct armeld_options *options; /**< what to do */
-    const struct target *kind;
+    const struct armeld_options *options; /**< which steps to take */
+    const struct target *target;
     unsigned jobs;
 };
 
 /** Start with {0}. */
 struct shrunk {
     bool asked;                 /**< false: every member is written as it is */
-    bool exports_only;          /**< what is no export went, or has another name */
-    struct shrunk_object *list; /**< by member; only those of leaders mean something */
-    uint32_t *times;            /**< by member: how often these bytes are written */
-    bool prelinked;             /**< objects of an output are one: none is written as it was */
-    bool lost_debug;            /**< debug info that cannot be joined went */
-    bool hid_nothing;           /**< to hide was all that was asked for, but the format cannot */
-    size_t own_count;           /**< names that prelinked libraries define each for itself now */
+    bool exports_only;          /**< symbols that are no exports were removed or renamed */
+    struct shrunk_object *list; /**< by member; filled in for leaders only */
+    uint32_t *times;            /**< by member: number of outputs that these bytes go to */
+    bool prelinked;             /**< the objects of each output were put together */
+    bool lost_debug;            /**< debug info was dropped because it cannot be joined */
+    bool hid_nothing;           /**< only hiding was asked for, and the format has no visibility */
+    size_t own_count;           /**< names that each prelinked library now defines for itself */
     struct span own_name;       /**< the first one */
-    const char **personalities; /**< that all outputs' unwind information names; Mach-O */
+    const char **personalities; /**< routines that unwind information names; Mach-O */
     size_t personality_count;
     struct exports exports;
     struct arena *arenas;
@@ -38,17 +38,20 @@ struct shrunk {
     struct arena arena;
 };
 
-/** Shrink all members that the plan writes. Who asks for nothing gets nothing. */
+/**
+ * Shrink all members that the plan writes; without any step to take, nothing changes.
+ * @shrunk[out] to be freed by shrunk_free() also after a failure
+ */
 bool slim_run(const struct census *census, const struct plan *plan, const struct slim_rules *rules,
               struct shrunk *shrunk, struct error *error);
 
-/** The exports, if users find nothing else any more; NULL: they find what they found. */
+/** The exports, if users find no other symbols any more; NULL: users find what they found. */
 const char *const *shrunk_exports(const struct shrunk *shrunk);
 
 /** Whether a member is written at all. */
 bool shrunk_keeps(const struct shrunk *shrunk, const struct census *census, uint32_t member);
 
-/** What became of a member's bytes; NULL: they are written as they are. */
+/** The new form of a member; NULL: its bytes are written unchanged. */
 const struct shrunk_object *shrunk_member(const struct shrunk *shrunk, const struct census *census,
                                           uint32_t member);
 

@@ -262,7 +262,7 @@ static bool verify_links(struct undoing *u)
             .melded = 0,
             .workspace = count,
             .count = count,
-            .last_model = last_model_of(target.format),
+            .models = models_of(target.format),
             .shrunk = manifest->shrunk,
             .exports = manifest->exports,
             .export_count = manifest->export_count,

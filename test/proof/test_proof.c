@@ -226,8 +226,8 @@ START_TEST(what_moves)
     for (unsigned jobs = 1; jobs <= 3; jobs++) {
         struct plan_rules rules = {.jobs = jobs,
                                    .min_sharers = 2,
-                                   .last_model =
-                                       rows[_i].one_pass ? MODEL_STRONG_FIRST : MODEL_LAZY};
+                                   .models =
+                                       models_of(rows[_i].one_pass ? OBJ_ELF : OBJ_MACHO)};
         plan_set(rows[_i].libraries, &rules, found, sizeof found);
         ck_assert_msg(same_words(found, rows[_i].expected), "%s: %s, not %s", rows[_i].what, found,
                       rows[_i].expected);
@@ -240,7 +240,7 @@ START_TEST(named_roots)
 {
     static const char *const root[] = {"*_run"};
     char found[512];
-    struct plan_rules rules = {.jobs = 1, .min_sharers = 2, .last_model = MODEL_STRONG_FIRST};
+    struct plan_rules rules = {.jobs = 1, .min_sharers = 2, .models = models_of(OBJ_ELF)};
     const char *set = "a=a-f f=f u=util1 | b=b-f f=f u=util2 | c=c-f f=f u=util1";
     plan_set(set, &rules, found, sizeof found);
     ck_assert_msg(same_words(found, "a u | b u | c u || f"), "%s", found);
@@ -264,7 +264,7 @@ START_TEST(clashing_originals)
     struct census census = {0};
     struct plan plan = {0};
     struct error error = {0};
-    struct plan_rules rules = {.jobs = 2, .min_sharers = 2, .last_model = MODEL_STRONG_FIRST};
+    struct plan_rules rules = {.jobs = 2, .min_sharers = 2, .models = models_of(OBJ_ELF)};
     add_libraries(&set, "a=a x=x | b=b z=z", clashing, sizeof clashing / sizeof *clashing);
     find_classes(&set, ARMELD_IDENTITY_LINK, 2, &census);
     ck_assert_msg(plan_make(&census, &rules, &plan, &error), "%s", error.text);
@@ -283,7 +283,7 @@ START_TEST(without_proof)
 {
     char found[512];
     struct plan_rules rules = {
-        .jobs = 1, .min_sharers = 2, .last_model = MODEL_STRONG_FIRST, .no_proof = true};
+        .jobs = 1, .min_sharers = 2, .models = models_of(OBJ_ELF), .no_proof = true};
     plan_set("a=a-f f=f-g g=g1 | b=b-f f=f-g g=g2", &rules, found, sizeof found);
     ck_assert_msg(same_words(found, "a g | b g || f"), "%s", found);
 }
@@ -302,7 +302,7 @@ START_TEST(long_chain)
     struct census census = {0};
     struct plan plan = {0};
     struct error error = {0};
-    struct plan_rules rules = {.jobs = 2, .min_sharers = 2, .last_model = MODEL_STRONG_FIRST};
+    struct plan_rules rules = {.jobs = 2, .min_sharers = 2, .models = models_of(OBJ_ELF)};
     struct ar_item *items = calloc(LINKS + 2, sizeof *items);
     ck_assert(items != NULL);
     for (int i = 0; i < LINKS; i++) {
