@@ -64,9 +64,11 @@ LIB_SRC = \
 	src/census/class_symbols.c \
 	src/census/equal_bytes.c \
 	src/census/identity.c \
+	src/census/rust_names.c \
 	src/census/set.c \
 	src/census/sharer_sets.c \
 	src/census/target.c \
+	src/census/whole.c \
 	src/inspect/advice.c \
 	src/inspect/chart.c \
 	src/inspect/compare.c \
@@ -153,6 +155,7 @@ LIB_SRC = \
 	src/write/apply_sidecar.c \
 	src/write/build_file.c \
 	src/write/guard.c \
+	src/write/incomplete.c \
 	src/write/outputs.c \
 	src/write/prelinked.c \
 	src/write/prelinked_names.c \
@@ -207,6 +210,7 @@ TEST_SRC = \
 	test/census/test_canonical.c \
 	test/census/test_identity.c \
 	test/census/test_target.c \
+	test/census/test_whole.c \
 	test/inspect/test_advice.c \
 	test/inspect/test_chart.c \
 	test/inspect/test_difference.c \

@@ -55,6 +55,7 @@ static const struct {
     {"outputs", outputs_suite},
     {"target", target_suite},
     {"guard", guard_suite},
+    {"whole", whole_suite},
     {"api", api_suite},
     {"difference", difference_suite},
     {"chart", chart_suite},

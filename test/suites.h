@@ -48,6 +48,7 @@ Suite *names_suite(void);
 Suite *outputs_suite(void);
 Suite *target_suite(void);
 Suite *guard_suite(void);
+Suite *whole_suite(void);
 Suite *api_suite(void);
 
 /* test/inspect */

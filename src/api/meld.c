@@ -12,6 +12,7 @@
 #include "sidecar/recipe.h"
 #include "write/apply.h"
 #include "write/guard.h"
+#include "write/incomplete.h"
 #include "write/prelinked.h"
 #include "write/undo.h"
 
@@ -259,6 +260,17 @@ static bool start_single(struct armeld *armeld)
             guard_library(library, &armeld->error));
 }
 
+/**
+ * Refuse libraries that are not whole. To strip one alone is fine: that takes nothing out that a
+ * linker reads, but hiding, pruning and prelinking take what a workspace may need.
+ */
+static bool check_whole(struct armeld *armeld)
+{
+    const struct armeld_options *options = &armeld->options;
+    bool strips_only = options->single && !options->hide && !options->prune && !options->prelink;
+    return strips_only || incomplete_check(&armeld->census, options->workspace, &armeld->error);
+}
+
 int armeld_plan(struct armeld *armeld)
 {
     struct error *error = &armeld->error;
@@ -276,7 +288,8 @@ int armeld_plan(struct armeld *armeld)
         set_read(&armeld->set, armeld->options.jobs, error) && find_classes(armeld) &&
         target_agree(&armeld->census, &armeld->target, error) &&
         target_flavour(&armeld->set, &armeld->target, armeld->options.flavour, &flavour, error) &&
-        make_plan(armeld, flavour) && guard_melded(&armeld->record, &armeld->outputs, error) &&
+        check_whole(armeld) && make_plan(armeld, flavour) &&
+        guard_melded(&armeld->record, &armeld->outputs, error) &&
         (armeld->record.present || single ||
          guard_workspace(armeld->options.workspace, armeld->outputs.list, &armeld->census,
                          error)) &&
@@ -433,6 +446,23 @@ static bool add_files(struct armeld *armeld, const char *const *paths, size_t co
     return true;
 }
 
+/** The originals must be whole: else what they lack would count as undefined before and after. */
+static bool check_originals(struct armeld *armeld, size_t count)
+{
+    struct armeld_finding *findings = NULL;
+    size_t found = 0;
+    if (!incomplete_find(&armeld->census, 0, (uint32_t)count, armeld->options.workspace,
+                         &armeld->arena, &findings, &found, &armeld->error)) {
+        return false;
+    }
+    armeld->report.findings = findings;
+    armeld->report.finding_count = found;
+    return !found || error_set_kind(&armeld->error, ERROR_PROOF,
+                                    "%zu of the originals are not whole libraries, so nothing can "
+                                    "be compared with them",
+                                    found);
+}
+
 int armeld_verify_against(struct armeld *armeld, const char *const *originals,
                           const char *const *melded, size_t count)
 {
@@ -451,7 +481,8 @@ int armeld_verify_against(struct armeld *armeld, const char *const *originals,
                 handle_start(armeld) && add_files(armeld, originals, count) &&
                 add_files(armeld, melded, count) && add_files(armeld, &options->workspace, 1) &&
                 set_read(&armeld->set, options->jobs, error) && find_classes(armeld) &&
-                target_agree(&armeld->census, &armeld->target, error);
+                target_agree(&armeld->census, &armeld->target, error) &&
+                check_originals(armeld, count);
     rules.models = models_of(armeld->target.format);
     if (done && options->prune) {
         struct exports *exports = &armeld->shrunk.exports;

@@ -2,46 +2,7 @@
 #include "proof/roots.h"
 
 #include "base/glob.h"
-
-static bool is_hex(struct span text)
-{
-    for (size_t i = 0; i < text.size; i++) {
-        uint8_t c = text.data[i];
-        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool contains(struct span name, const char *text)
-{
-    while (name.size) {
-        const uint8_t *at = memchr(name.data, *text, name.size);
-        name = span_from(name, at ? (uint64_t)(at - name.data) : name.size);
-        if (span_starts(name, text)) {
-            return true;
-        }
-        name = span_from(name, 1);
-    }
-    return false;
-}
-
-bool is_rust_name(struct span name)
-{
-    enum { LEGACY_TAIL = 20 }; /* "17h", 16 digits, "E" */
-    if (span_starts(name, "__R") || span_starts(name, "__ZN")) {
-        name = span_from(name, 1);
-    }
-    if (span_starts(name, "_R") || contains(name, ".llvm.")) {
-        return true;
-    }
-    if (!span_starts(name, "_ZN") || name.size < LEGACY_TAIL) {
-        return false;
-    }
-    struct span tail = span_from(name, name.size - LEGACY_TAIL);
-    return span_starts(tail, "17h") && span_ends(tail, "E") && is_hex(span_make(tail.data + 3, 16));
-}
+#include "census/rust_names.h"
 
 static bool matches_any(struct span name, const char *const *globs, size_t count,
                         struct arena *scratch)

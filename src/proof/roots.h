@@ -5,12 +5,6 @@
 
 #include "proof/link.h"
 
-/**
- * Whether rustc made the name: v0 "_R...", legacy "_ZN...17h<16 hex digits>E" (also with the
- * underscore that Mach-O and i686 COFF put before it), or LLVM's local names made global.
- */
-bool is_rust_name(struct span name);
-
 /** Whether a name matches one of some globs or, without globs, is one that rustc did not make. */
 bool root_matches(struct span name, const char *const *globs, size_t count);
 

@@ -32,6 +32,23 @@ bool manifest_is_single(const struct manifest *manifest)
            strcmp(manifest->libraries[0].path, manifest->workspace) == 0;
 }
 
+bool manifest_has_form(const struct manifest_library *library, struct span bytes)
+{
+    struct digest digest = {0, 0};
+    bool hashed = false;
+    for (size_t i = 0; i < library->form_count; i++) {
+        if (library->forms[i].size != bytes.size) {
+            continue;
+        }
+        digest = hashed ? digest : digest_of(bytes);
+        hashed = true;
+        if (digest_equal(digest, library->forms[i].digest)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- paths ------------------------------------------------------------------------------- */
 
 /** File names are any bytes, JSON is UTF-8: all but printable ASCII becomes %XX, as in an URL. */

@@ -80,6 +80,9 @@ struct manifest {
 /** Whether it tells of one library that was shrunk alone: then that stands for the workspace. */
 bool manifest_is_single(const struct manifest *manifest);
 
+/** Whether @bytes are a form that melding gave the library. */
+bool manifest_has_form(const struct manifest_library *library, struct span bytes);
+
 /** Whether a companion may have such a name: a foreign sidecar is not to write just anything. */
 bool manifest_file_name(const char *path);
 

@@ -47,23 +47,6 @@ const char *record_path(const struct record *record, size_t library, struct aren
     return arena_printf(arena, "%s%s", record->directory, path);
 }
 
-static bool has_form(const struct manifest_library *library, struct span bytes)
-{
-    struct digest digest = {0, 0};
-    bool hashed = false;
-    for (size_t i = 0; i < library->form_count; i++) {
-        if (library->forms[i].size != bytes.size) {
-            continue;
-        }
-        digest = hashed ? digest : digest_of(bytes);
-        hashed = true;
-        if (digest_equal(digest, library->forms[i].digest)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool equals_pieces(struct span bytes, const struct span *pieces, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -102,7 +85,7 @@ bool record_look(const struct record *record, size_t number, const char *path, s
     content_store_free(&own);
     bool original = done && *pieces && file->bytes.size == library->original.size &&
                     equals_pieces(file->bytes, *pieces, *count);
-    bool melded = !original && has_form(library, file->bytes);
+    bool melded = !original && manifest_has_form(library, file->bytes);
     *state = original ? RECORD_ORIGINAL : melded ? RECORD_MELDED : RECORD_OTHER;
     return done;
 }

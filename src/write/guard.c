@@ -44,7 +44,7 @@ bool guard_workspace(const char *name, const struct output *workspace, const str
                 done = error_set(error,
                                  "%s: holds %.*s, which none of the libraries named has: what was "
                                  "melded into it before may need it; put the original libraries "
-                                 "back first, or name another workspace",
+                                 "back first, or remove it if no library needs it any more",
                                  name, (int)member->name.size, (const char *)member->name.data);
             }
         }
@@ -71,18 +71,6 @@ static bool is_sought(struct seeking *s, const char *sidecar, const char *path)
     return real && strcmp(real, s->library->target) == 0;
 }
 
-/** Whether it is the library of a manifest in a form that was melded. */
-static bool has_melded_form(const struct manifest_library *library, struct span bytes)
-{
-    for (size_t i = 0; i < library->form_count; i++) {
-        if (library->forms[i].size == bytes.size &&
-            digest_equal(library->forms[i].digest, digest_of(bytes))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool look_at_sidecar(struct seeking *s, const char *path, struct span bytes)
 {
     struct error unread = {0};
@@ -92,7 +80,7 @@ static bool look_at_sidecar(struct seeking *s, const char *path, struct span byt
     }
     bool belongs = is_sought(s, path, manifest.workspace);
     for (size_t i = 0; i < manifest.library_count && !belongs; i++) {
-        belongs = has_melded_form(&manifest.libraries[i], s->library->bytes) &&
+        belongs = manifest_has_form(&manifest.libraries[i], s->library->bytes) &&
                   is_sought(s, path, manifest.libraries[i].path);
     }
     return !belongs || error_set(s->error,

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "census/rust_names.h"
 #include "proof/plan.h"
 #include "proof/roots.h"
 #include "suites.h"

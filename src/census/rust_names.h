@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/** Names that rustc makes of paths in a program: mangled names. */
+#ifndef ARMELD_CENSUS_RUST_NAMES_H
+#define ARMELD_CENSUS_RUST_NAMES_H
+
+#include "base/span.h"
+
+/**
+ * Whether rustc mangled the name: v0 "_R" and a path with a crate in it, legacy
+ * "_ZN...17h<16 hex digits>E"; also with the underscore that Mach-O and i686 COFF put before a
+ * name, and with the ".llvm.<number>" that LLVM puts behind it.
+ */
+bool is_rust_mangled(struct span name);
+
+/**
+ * Whether rustc may have made the name: any that begins like a mangled one, or a local name that
+ * LLVM made global ("name.llvm.<number>").
+ */
+bool is_rust_name(struct span name);
+
+#endif
