@@ -232,6 +232,7 @@ TEST_SRC = \
 	test/shrink/test_shrink.c \
 	test/sidecar/test_chunks.c \
 	test/support/conserve.c \
+	test/support/growth.c \
 	test/support/objects.c \
 	test/support/objects_coff.c \
 	test/support/objects_elf.c \
