@@ -36,7 +36,7 @@ enum {
     MOST_WORDS = 64,
     MOST_STATES = 4096,
     MOST_FAILURES = 20, /* shown for each scenario */
-    PATIENCE = 60,      /* seconds that a run may take */
+    PATIENCE = 300,     /* seconds that a run may take: it ends what hangs */
 };
 
 struct words {

@@ -224,7 +224,7 @@ held() {
 	for how in share deny; do
 		fresh && rm -f "$work/held"
 		LC_ALL=C.UTF-8 /usr/lib/wine/wine64 "$work/hold.exe" $how b.lib "$work/held" & holder=$!
-		for try in $(seq 300); do
+		while kill -0 $holder 2>/dev/null; do
 			[ ! -e "$work/held" ] || break
 			sleep 0.1
 		done

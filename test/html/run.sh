@@ -65,7 +65,8 @@ made() {
 driven() {
 	chromedriver --port=0 >"$work/driver.log" 2>&1 &
 	driver=$!
-	for try in $(seq 100); do
+	port=
+	while kill -0 $driver 2>/dev/null; do
 		port=$(sed -n 's/.*started successfully on port \([0-9]*\).*/\1/p' "$work/driver.log")
 		[ -z "$port" ] || break
 		sleep 0.1

@@ -136,7 +136,7 @@ result() { # LINKER PROGRAM
 	case $1 in
 	mingw* | msvc) run_in_wine "$2" ;;
 	apple) llvm-nm-19 "$2" | awk '{ print $(NF - 1), $NF }' | sort ;;
-	*) timeout 10 "$2" ;;
+	*) timeout 300 "$2" ;;
 	esac
 }
 
@@ -805,5 +805,5 @@ done
 } | tee "$work/lines"
 passed=$(grep -c '^ok ' "$work/lines" || true)
 failed=$(grep -c '^FAIL ' "$work/lines" || true)
-echo "$passed passed, $failed failed"
+echo "$passed passed, $failed failed$(wine_retries)"
 [ "$failed" = 0 ]

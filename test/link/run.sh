@@ -195,7 +195,7 @@ result() { # LINKER PROGRAM
 		;;
 	msvc-only) awk '/^ 000[0-9]:/ { print $2 }' "${2%.exe}.map" | sort ;;
 	android | apple*) llvm-nm-19 "$2" | awk '{ print $(NF - 1), $NF }' | sort ;;
-	*) timeout 60 "$2" ;;
+	*) timeout 300 "$2" ;;
 	esac
 }
 
@@ -422,13 +422,13 @@ exports_the_api_only() { # LINKER PLUGIN
 renamed_whole_archives_run() { # LINKER
 	link "$1" "$dir/program.exe" "$dir/together.o" -Wl,--whole-archive \
 		$(libraries "$dir/alone-renamed" together) -Wl,--no-whole-archive &&
-		timeout 60 "$dir/program.exe" >"$dir/actual"
+		timeout 300 "$dir/program.exe" >"$dir/actual"
 }
 
 # Debug info that stayed names the lines of a panic, and gdb reads it.
 names_its_lines() { # LINKER FOLDER
 	link "$1" "$dir/program.exe" "$dir/alpha.o" $(libraries "$dir/$2" alpha) "$dir/$2/$workspace" &&
-		RUST_BACKTRACE=1 timeout 60 "$dir/program.exe" >"$dir/actual" 2>"$dir/backtrace" &&
+		RUST_BACKTRACE=1 timeout 300 "$dir/program.exe" >"$dir/actual" 2>"$dir/backtrace" &&
 		grep -q 'at .*alpha/src/lib\.rs:[0-9]' "$dir/backtrace" &&
 		gdb -batch -ex 'info line alpha_run' "$dir/program.exe" 2>&1 | grep -q 'Line [0-9]* of ".*lib\.rs"'
 }
@@ -465,7 +465,7 @@ plus_library() {
 plus_runs_alike() { # LINKER
 	for way in . stripped pruned prelinked merged; do
 		g++ -B"$work/bin" -fuse-ld="$1" -o "$dir/program.exe" "$dir/plus.o" "$dir/plus/$way/libplus.a" &&
-			timeout 60 "$dir/program.exe" >"$dir/actual" || return 1
+			timeout 300 "$dir/program.exe" >"$dir/actual" || return 1
 		[ $way != . ] || cp "$dir/actual" "$dir/plus/expected"
 		diff "$dir/plus/expected" "$dir/actual" || { echo "error: $way"; return 1; }
 	done
@@ -534,5 +534,5 @@ mkdir -p "$work/log" "$work/bin"
 for flavour in ${*:-$all}; do
 	test_flavour
 done
-echo "$passed passed, $failed failed"
+echo "$passed passed, $failed failed$(wine_retries)"
 [ "$failed" = 0 ]

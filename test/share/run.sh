@@ -73,7 +73,7 @@ exports_the_list() {
 alone_alike() {
 	for name in $names; do
 		"$dir/load" "$dir/bundled/lib$name.so" >"$dir/expected" 2>"$dir/said" &&
-			timeout 60 "$dir/load" "$dir/shared/lib$name.so" 2>"$dir/said" | diff "$dir/expected" - || return 1
+			timeout 300 "$dir/load" "$dir/shared/lib$name.so" 2>"$dir/said" | diff "$dir/expected" - || return 1
 	done
 }
 
@@ -89,7 +89,7 @@ together_alike() {
 	gcc -O1 -fno-builtin -DPLUGINS="$calls" -o "$dir/static" test/link/main.c \
 		$(for name in $names; do echo "$originals/lib$name.a"; done) -lgcc_s -lutil -lrt -lpthread -lm -ldl &&
 		"$dir/static" >"$dir/expected" 2>"$dir/said" &&
-		timeout 60 "$dir/load" $(paths shared) 2>"$dir/said" | diff "$dir/expected" -
+		timeout 300 "$dir/load" $(paths shared) 2>"$dir/said" | diff "$dir/expected" -
 }
 
 missing_is_named() {
@@ -168,7 +168,7 @@ beta 3678
 delta 1042196
 gamma 400940'
 	(cd "$dir/shared" && WINEPREFIX=$work/wine WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=' \
-		timeout 120 /usr/lib/wine/wine64 ./load.exe alpha.dll beta.dll delta.dll gamma.dll \
+		timeout 300 /usr/lib/wine/wine64 ./load.exe alpha.dll beta.dll delta.dll gamma.dll \
 		>"$dir/printed" 2>"$dir/said" </dev/null) || { cat "$dir/said"; return 1; }
 	tr -d '\r' <"$dir/printed" >"$dir/actual"
 	echo "$expected" | diff - "$dir/actual"
