@@ -42,6 +42,7 @@ LIB_SRC = \
 	src/ar/index_darwin.c \
 	src/ar/index_entries.c \
 	src/ar/index_gnu.c \
+	src/ar/name_table.c \
 	src/ar/package.c \
 	src/ar/read.c \
 	src/ar/write.c \
@@ -159,7 +160,9 @@ LIB_SRC = \
 	src/write/outputs.c \
 	src/write/prelinked.c \
 	src/write/prelinked_names.c \
-	src/write/undo.c
+	src/write/undo.c \
+	src/write/undo_restore.c \
+	src/write/undo_verify.c
 CLI_SRC = \
 	src/cli/args.c \
 	src/cli/cli.c \

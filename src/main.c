@@ -59,7 +59,7 @@
  *   write/apply*        the new archives, written and renamed: all or none
  *   write/build_file    files for builds, in the same transaction
  *   write/guard         refuses to replace or shrink what other files still need
- *   write/undo          verify and restore
+ *   write/undo          a set compared with its sidecar; undo_verify, undo_restore: the two verbs
  *
  *   sidecar/recipe      originals, taken down to the bytes that must be kept of them
  *   sidecar/chunks      what their indexes have in common, kept once
@@ -99,7 +99,7 @@
  *   ar/read             archive to members (archive.h)
  *   ar/package          archives in .tar.*, .zip, .deb
  *   ar/index*           symbol tables, one file for each flavour
- *   ar/write            members to archive (writer.h)
+ *   ar/write            members to archive (writer.h); name_table: its long names
  *   obj/object          one view of an object, whatever its format; its readers:
  *   obj/elf*            ELF
  *   obj/coff*           COFF, regular and bigobj

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** What is behind the public API's handle. Only for the files that implement it. */
+/** The public API's handle. Only for the files that implement the API. */
 #ifndef ARMELD_API_HANDLE_H
 #define ARMELD_API_HANDLE_H
 
@@ -49,7 +49,7 @@ bool handle_expect(struct armeld *armeld, enum stage first, enum stage last, con
 /** Resolve the workspace and hold off other runs that write to its directory. */
 bool handle_start(struct armeld *armeld);
 
-/** Make the companions that the options ask for; none are written. */
+/** Prepare the build files that the options ask for, without writing them. */
 bool handle_plan_build_files(struct armeld *armeld);
 
 #endif

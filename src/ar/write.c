@@ -5,10 +5,10 @@
 #include <stdlib.h>
 
 #include "ar/index.h"
+#include "ar/name_table.h"
 #include "base/table.h"
 
 enum {
-    SHORT_NAME = 16,           /* "name/" must fit the field of 16 */
     LONGEST_NAME = AR_LONGEST_NAME - 8, /* padding or an end follows it */
     COFF_MOST_MEMBERS = 65534, /* 16-bit, 1-based; LLVM stops one short of 65535 */
 };
@@ -29,89 +29,9 @@ struct draft {
     struct ar_symbols ec;     /* /<ECSYMBOLS>/ */
     bool has_ec;
     bool bare;                /* no item is an object */
-    struct span names;        /* contents of "//" */
-    uint64_t *name_offsets;   /* in "//", or UINT64_MAX for a name in the header */
+    struct name_table names;
     unsigned width;           /* of the index's offsets: 4 or 8 */
 };
-
-/* ---- names ------------------------------------------------------------------------------- */
-
-
-static bool same_name(const void *context, uint32_t item, const void *key)
-{
-    const struct draft *draft = context;
-    return span_equal(draft->items[item].name, *(const struct span *)key);
-}
-
-/** Whether a header cannot hold the name: "#1" with its slash would announce an inline name. */
-static bool goes_to_table(struct span name)
-{
-    return name.size == 0 || name.size >= SHORT_NAME || memchr(name.data, '/', name.size) ||
-           span_is(name, "#1");
-}
-
-/** Whether the name can be read back: no end of a name inside, and not that of an index. */
-static bool name_is_possible(struct span name)
-{
-    bool wide;
-    return name.size == 0 || (!memchr(name.data, 0, name.size) &&
-                              !memchr(name.data, '\n', name.size) &&
-                              !ar_is_darwin_index(name, &wide));
-}
-
-/**
- * Build "//". Equal names share one place, as rustc's archives have it.
- */
-static bool make_names(struct draft *draft)
-{
-    struct table seen = {0};
-    size_t ending = draft->flavour == AR_COFF ? 1 : 2;
-    uint64_t size = 0;
-    bool done = false;
-    uint32_t *fresh = ARENA_ARRAY(draft->arena, uint32_t, draft->count);
-    size_t fresh_count = 0;
-    draft->name_offsets = ARENA_ARRAY(draft->arena, uint64_t, draft->count);
-    if (!fresh || !draft->name_offsets) {
-        return error_memory(draft->error);
-    }
-    for (size_t i = 0; i < draft->count; i++) {
-        struct span name = draft->items[i].name;
-        draft->name_offsets[i] = UINT64_MAX;
-        if (draft->flavour == AR_DARWIN || !goes_to_table(name)) {
-            continue;
-        }
-        uint64_t hash = table_hash(name, 0);
-        uint32_t first = table_find(&seen, hash, same_name, draft, &name);
-        if (first != TABLE_NONE) {
-            draft->name_offsets[i] = draft->name_offsets[first];
-            continue;
-        }
-        draft->name_offsets[i] = size;
-        size += name.size + ending;
-        fresh[fresh_count++] = (uint32_t)i;
-        if (!table_add(&seen, hash, (uint32_t)i)) {
-            goto free_table;
-        }
-    }
-    uint8_t *at = arena_alloc(draft->arena, (size_t)round_up(size, 2));
-    if (!at) {
-        goto free_table;
-    }
-    draft->names = span_make(at, (size_t)round_up(size, 2));
-    for (size_t i = 0; i < fresh_count; i++) {
-        struct span name = draft->items[fresh[i]].name;
-        memcpy(at, name.size ? (const void *)name.data : "", name.size);
-        memcpy(at + name.size, ending == 1 ? "\0" : "/\n", ending);
-        at += name.size + ending;
-    }
-    if (size & 1) {
-        *at = '\n';
-    }
-    done = true;
-free_table:
-    table_free(&seen);
-    return done || error_memory(draft->error);
-}
 
 /* ---- index ------------------------------------------------------------------------------- */
 
@@ -250,8 +170,8 @@ static uint64_t head_size(const struct draft *draft)
     if (coff) {
         size += AR_HEADER_SIZE + coff_index_size(&draft->sorted, draft->count, false);
     }
-    if (draft->names.size) {
-        size += AR_HEADER_SIZE + draft->names.size;
+    if (draft->names.bytes.size) {
+        size += AR_HEADER_SIZE + draft->names.bytes.size;
     }
     if (draft->has_ec) {
         size += AR_HEADER_SIZE + coff_index_size(&draft->ec, draft->count, true);
@@ -370,10 +290,10 @@ static void put_head(const struct draft *draft, const uint64_t *offsets, uint8_t
         coff_index_write(at, &draft->sorted, offsets, draft->count, false);
         at += size;
     }
-    if (draft->names.size) {
-        at = put_header(at, "//", 2, NULL, draft->names.size);
-        memcpy(at, draft->names.data, draft->names.size);
-        at += draft->names.size;
+    if (draft->names.bytes.size) {
+        at = put_header(at, "//", 2, NULL, draft->names.bytes.size);
+        memcpy(at, draft->names.bytes.data, draft->names.bytes.size);
+        at += draft->names.bytes.size;
     }
     if (draft->has_ec) {
         size = coff_index_size(&draft->ec, draft->count, true);
@@ -392,11 +312,11 @@ static uint8_t *put_member(const struct draft *draft, size_t i, uint64_t offset,
     if (draft->flavour == AR_DARWIN) {
         return put_inline_header(at, offset, item->name, fields, padded_size(draft, i));
     }
-    if (draft->name_offsets[i] == UINT64_MAX) {
+    if (draft->names.offsets[i] == NAME_IN_HEADER) {
         used = snprintf(name, sizeof name, "%.*s/", (int)item->name.size,
                         (const char *)item->name.data);
     } else {
-        used = snprintf(name, sizeof name, "/%llu", (unsigned long long)draft->name_offsets[i]);
+        used = snprintf(name, sizeof name, "/%llu", (unsigned long long)draft->names.offsets[i]);
     }
     return put_header(at, name, (size_t)used, fields, item->data.size);
 }
@@ -440,7 +360,9 @@ bool ar_layout(enum ar_flavour flavour, const struct ar_item *items, size_t coun
     struct draft draft = {.flavour = flavour, .items = items, .count = count, .arena = arena,
                           .error = error, .width = 4};
     *layout = (struct ar_layout){0};
-    if (!check_items(&draft) || !make_names(&draft) || !make_index(&draft)) {
+    if (!check_items(&draft) ||
+        !(name_table_make(flavour, items, count, arena, &draft.names) || error_memory(error)) ||
+        !make_index(&draft)) {
         return false;
     }
     layout->offsets = ARENA_ARRAY(arena, uint64_t, count);

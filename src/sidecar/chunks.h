@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Chunks: what the literals of several originals have in common is kept once.
+ * Chunks: stretches that the literals of several originals share are kept once.
  *
- * Libraries that share members have long stretches of their indexes and name tables in common,
- * too. These are cut where their own bytes say so, so that equal stretches are cut alike wherever
- * they begin; a chunk that comes up again becomes a content, which the recipes name.
+ * Libraries that share members also share long stretches of their indexes and name tables. Literals
+ * are cut into chunks at places that their own bytes determine, so equal stretches are cut alike
+ * wherever they begin. A chunk that occurs again becomes a content, which the recipes name.
  */
 #ifndef ARMELD_SIDECAR_CHUNKS_H
 #define ARMELD_SIDECAR_CHUNKS_H
@@ -12,14 +12,15 @@
 #include "sidecar/manifest.h"
 
 /**
- * The first chunk of @text: all of it when it is short.
- * Depends on nothing but the bytes from its beginning on.
+ * The first chunk of @text; a short text is one chunk.
+ * Depends only on the bytes from the beginning of @text.
  */
 struct span chunk_first(struct span text);
 
 /**
- * Replace what occurs more than once in the literals of a manifest's recipes by contents.
+ * Replace chunks that occur more than once in the literals of a manifest's recipes by contents.
  * @manifest its recipes and contents are replaced by ones in @arena; contents keep their numbers
+ * Returns false only when memory is short.
  */
 bool chunks_share(struct manifest *manifest, unsigned jobs, struct arena *arena);
 

@@ -20,7 +20,7 @@ struct manifest_content {
     struct digest digest;
     struct span bytes; /**< if the sidecar holds them; else empty */
     bool stored;       /**< the sidecar holds them */
-    bool literal;      /**< of no member, but of several originals' indexes or name tables */
+    bool literal;      /**< part of several originals' indexes or name tables, of no member */
 };
 
 /** A step of a recipe: some literal bytes, then a content. */
@@ -49,11 +49,11 @@ struct manifest_library {
     size_t step_count;
 };
 
-/** A file that goes with the archives, such as a .pc (companion.h). */
+/** A build file, such as a .pc (write/build_file.h). */
 struct manifest_file {
     const char *path; /**< relative to the workspace's directory */
     uint32_t mode;    /**< of the original */
-    bool existed;     /**< there was a file before; else it was made */
+    bool existed;     /**< the file existed before; else armeld generated it */
     struct file_form original;
     struct span bytes;                  /**< the original's; in the sidecar they are an entry */
     struct file_form forms[MOST_FORMS]; /**< written: the form to come, the one before it */
@@ -64,8 +64,8 @@ struct manifest {
     const char *flavour;
     const char *const *roots; /**< globs of the symbols that it was proven for; none: C names */
     size_t root_count;
-    bool shrunk;                /**< what is written of members is not what they were */
-    const char *const *exports; /**< users find these and nothing else; NULL: all is there */
+    bool shrunk;                /**< members were changed when they were written */
+    const char *const *exports; /**< the only symbols that users find; NULL: all */
     size_t export_count;
     const char *workspace; /**< file name */
     struct file_form workspace_form;
@@ -77,13 +77,13 @@ struct manifest {
     size_t file_count;
 };
 
-/** Whether it tells of one library that was shrunk alone: then that stands for the workspace. */
+/** Whether the manifest is of a single shrunk library, which then stands for the workspace. */
 bool manifest_is_single(const struct manifest *manifest);
 
 /** Whether @bytes are a form that melding gave the library. */
 bool manifest_has_form(const struct manifest_library *library, struct span bytes);
 
-/** Whether a companion may have such a name: a foreign sidecar is not to write just anything. */
+/** Whether a build file may have this name: a foreign sidecar must not write any file it likes. */
 bool manifest_file_name(const char *path);
 
 /** The digest of an original, from its literals and its contents' digests. */

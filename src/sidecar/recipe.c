@@ -6,7 +6,7 @@
 #include "base/threads.h"
 #include "sidecar/chunks.h"
 
-/* ---- taking apart ------------------------------------------------------------------------ */
+/* ---- describing --------------------------------------------------------------------------- */
 
 struct describing {
     const struct census *census;
@@ -55,9 +55,9 @@ static bool list_contents(struct describing *d, unsigned jobs)
 }
 
 /**
- * Whether nothing that is written has a member's bytes: it is shrunk, or leaves its library while
- * the workspace gets other bytes for it; or becomes, or
- * ceases to be, a member of a Darwin archive, where newlines at its end are taken for padding.
+ * True if the sidecar must store this member: no output will contain these exact bytes. The member
+ * is shrunk, or it leaves its library while the workspace has other bytes for its class, or it
+ * enters or leaves a Darwin archive, where newlines at its end are taken for padding.
  */
 static bool must_be_stored(const struct describing *d, uint32_t member)
 {
@@ -125,9 +125,9 @@ bool recipes_make(const struct census *census, const struct plan *plan, const st
     return done || error_memory(error);
 }
 
-/* ---- putting together -------------------------------------------------------------------- */
+/* ---- rebuilding -------------------------------------------------------------------------- */
 
-/** Also of those that somebody made to have one half in common. */
+/** Uses the whole digest, also against contents that were made to share half of it. */
 static uint64_t content_hash(const struct manifest_content *content)
 {
     return table_hash(span_make(&content->digest, sizeof content->digest), content->size);

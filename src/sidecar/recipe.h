@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** Recipes: taking originals down to literals and contents, and putting them together again. */
+/** Recipes: describing originals by literals and contents, and rebuilding them. */
 #ifndef ARMELD_SIDECAR_RECIPE_H
 #define ARMELD_SIDECAR_RECIPE_H
 
@@ -18,7 +18,7 @@ bool recipes_make(const struct census *census, const struct plan *plan, const st
                   enum ar_flavour flavour, unsigned jobs, struct arena *arena,
                   struct manifest *manifest, struct error *error);
 
-/** Contents that are at hand, by size and digest. Start with {0}. */
+/** The contents at hand, by size and digest. Start with {0}. */
 struct content_store {
     struct manifest_content *list;
     size_t count;
@@ -26,7 +26,7 @@ struct content_store {
     struct table table;
 };
 
-/** Put some bytes into the pantry, all members of an archive, or what the sidecar stores. */
+/** Add some bytes, all members of an archive, or all contents that the sidecar stores. */
 bool content_store_add(struct content_store *store, struct span bytes);
 bool content_store_add_archive(struct content_store *store, const struct archive *archive);
 bool content_store_add_stored(struct content_store *store, const struct manifest *manifest);
@@ -40,8 +40,10 @@ const struct manifest_content *content_store_find(const struct content_store *st
                                                   const struct manifest_content *wanted);
 
 /**
- * The pieces of an original, in order. A content that no pantry has is an error that names it.
- * @own the library's own members; @shared the workspace's and the sidecar's
+ * Rebuild an original: its pieces, in order. A content that neither store has is an error.
+ * @own    contents of the library's own members
+ * @shared contents of the workspace and the sidecar
+ * @pieces[out], @count[out] in @arena; they point into the stores
  */
 bool recipe_rebuild(const struct manifest *manifest, const struct manifest_library *library,
                     const struct content_store *own, const struct content_store *shared,

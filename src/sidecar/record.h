@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * An earlier melding, as its sidecar tells of it: what the workspace and the libraries on disk
- * are, and how to get the originals back.
+ * The record of an earlier melding, read from its sidecar: the state of the workspace and the
+ * libraries on disk, and how to rebuild the originals.
  */
 #ifndef ARMELD_SIDECAR_RECORD_H
 #define ARMELD_SIDECAR_RECORD_H
 
 #include "sidecar/recipe.h"
 
-/** A library of the manifest, as it is on the disk now. */
+/** A library of the manifest, as it is on disk now. */
 struct record_file {
     const char *target;    /**< its path, symlinks resolved; NULL if it is not there */
     bool melded;           /**< it needs the workspace */
     struct file_form form; /**< of a melded one */
-    bool rebuilt;          /**< it is in the set, with its original put together again */
+    bool rebuilt;          /**< it is in the set, with its original rebuilt */
 };
 
 /** Start with {0}. */
@@ -25,13 +25,13 @@ struct record {
     struct os_file workspace; /**< unmapped if there is none */
     struct archive archive;   /**< the workspace's */
     bool has_workspace;
-    struct content_store shared; /**< what the workspace and the sidecar hold */
+    struct content_store shared; /**< contents of the workspace and the sidecar */
     struct record_file *files;   /**< by library of the manifest; after record_rebuild() */
     bool in_use;                 /**< some file is melded */
     struct arena arena;
 };
 
-/** What a library's file is. */
+/** The state of a library's file. */
 enum record_state {
     RECORD_MISSING,
     RECORD_MELDED,   /**< a form that the sidecar knows */
@@ -41,8 +41,8 @@ enum record_state {
 
 /**
  * Read the sidecar of @workspace and the workspace itself. Without a sidecar @record stays
- * empty, which is no error. A workspace that is missing or no archive is none either: then
- * nothing can be rebuilt that needs it.
+ * empty, which is no error. A workspace that is missing or no archive is no error either, but
+ * originals that need it cannot be rebuilt then.
  */
 bool record_open(const char *workspace, struct record *record, struct error *error);
 
@@ -58,15 +58,15 @@ bool record_look(const struct record *record, size_t library, const char *path, 
                  size_t *count, struct error *why, struct error *error);
 
 /**
- * Look at all libraries of the manifest. Give those of the set that are melded their originals
- * back, in files without a name, so that they are melded again as if they were fresh.
+ * Look at all libraries of the manifest. The melded ones that are in the set get their originals
+ * back, in files without a name, so that melding treats them as new builds.
  */
 bool record_rebuild(struct record *record, struct set *set, struct error *error);
 
 /** The form of the melded library at @target (resolved), or NULL if there is none. */
 const struct file_form *record_form(const struct record *record, const char *target);
 
-/** Let go of sidecar and workspace: nothing can be rebuilt any more. */
+/** Unmap sidecar and workspace: no original can be rebuilt after that. */
 void record_release(struct record *record);
 
 void record_free(struct record *record);

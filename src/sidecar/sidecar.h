@@ -3,11 +3,11 @@
  * The sidecar, WORKSPACE.armeld: a tar compressed with zstd. Its entries, in this order:
  *   manifest.json  the set: paths, sizes and digests of the files, before and after
  *   contents       all contents of members, by number
- *   recipe/N       how library N is put together
- *   literal/N      the bytes of it that are no content
+ *   recipe/N       how to rebuild library N
+ *   literal/N      the bytes of library N that are no content
  *   content/N      content N, if the workspace does not have it: a variant of a member that was
  *                  shared by canonical identity
- *   file/N         what companion N (companion.h) was before
+ *   file/N         the original of build file N (write/build_file.h)
  */
 #ifndef ARMELD_SIDECAR_SIDECAR_H
 #define ARMELD_SIDECAR_SIDECAR_H
@@ -15,8 +15,8 @@
 #include "sidecar/manifest.h"
 
 /**
- * The sidecar's bytes, in @arena. The same manifest gives the same bytes. They are read again and
- * compared: they may be all that is left of an original.
+ * The sidecar's bytes, in @arena. The same manifest gives the same bytes. The bytes are read again
+ * and compared, since they may be all that is left of an original.
  */
 bool sidecar_write(const struct manifest *manifest, struct arena *arena, struct span *bytes,
                    struct error *error);

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Writing: all or nothing.
+ * The transaction: all files of a melding are written, or none is.
  *
- * Every new archive is written beside its target, read back and compared with what was meant,
- * and made durable; only when all are there are they renamed: the sidecar, the workspace, the
- * companions, the libraries. Killed at any moment, each library is its original or its melded form,
- * no melded library is without its workspace, and the sidecar knows every form that lies about. A
- * failure before the first rename leaves everything as it was. A file that would be replaced by its
- * equal is not touched.
+ * Every new file is written beside its target, read back, compared with the planned bytes, and
+ * synced. When all are there, they are renamed in this order: sidecar, workspace, build files,
+ * libraries. Killed at any moment, each library is its original or its melded form, every melded
+ * library has its workspace, and the sidecar knows every form on disk. A failure before the first
+ * rename leaves everything as it was. A file that would be replaced by its equal is not touched.
  *
- * When libraries that were melded before are melded again, those that change become originals
- * first, if the workspace changes, too: old and new forms never lie side by side, and nobody has to
- * prove that they link together. A sidecar that knows old forms and new ones comes first, the
- * final one last.
+ * When a set is melded again and its workspace changes, the libraries that change become originals
+ * first: old and new forms never lie side by side, so nobody has to prove that they link together.
+ * A sidecar that knows both old and new forms is renamed first, the final sidecar last.
  */
 #ifndef ARMELD_WRITE_APPLY_H
 #define ARMELD_WRITE_APPLY_H
@@ -24,18 +22,18 @@
 struct apply_rules {
     unsigned jobs;
     bool backup;                 /**< keep each original as NAME.bak */
-    bool no_sidecar;             /**< remove it at the end */
-    const char *output_dir;      /**< made if it is not there; or NULL */
-    struct manifest *manifest;   /**< recipes for the sidecar; paths and forms are filled in here */
-    struct os_locks *locks;      /**< directories that the run holds already */
-    const struct record *record; /**< the melding before; may be empty */
+    bool no_sidecar;             /**< remove the sidecar at the end */
+    const char *output_dir;      /**< created if it is missing; or NULL */
+    struct manifest *manifest;   /**< recipes for the sidecar; apply fills in paths and forms */
+    struct os_locks *locks;      /**< directories that this run has locked */
+    const struct record *record; /**< the earlier melding; may be empty */
     struct build_files *build_files; /**< files that go with the archives */
     /**
-     * Called when all is written and nothing is read any more, before the first file is renamed:
-     * some systems replace no file that is mapped. May be NULL.
+     * Called before the first rename, when everything is written and nothing is read any more: some
+     * systems replace no mapped file. May be NULL.
      */
     void (*release)(void *context);
-    /** Told of each file that is written; from any worker. May be NULL. */
+    /** Called for each file that is written, from any worker. May be NULL. */
     void (*step)(void *context, uint64_t bytes);
     void *context;
 };

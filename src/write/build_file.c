@@ -167,7 +167,7 @@ static bool describe(const struct build_file *build_file, const char *workspace,
     return file->path != NULL;
 }
 
-/** Whether an earlier melding's file is one of the companions now. */
+/** Whether an earlier melding's file is one of the build files now. */
 static bool is_taken_up(const struct manifest *manifest, size_t count, const char *path)
 {
     for (size_t i = 0; i < count; i++) {

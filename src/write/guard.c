@@ -6,7 +6,7 @@
 #include "sidecar/recipe.h"
 #include "sidecar/sidecar.h"
 
-/** Put every content of the inputs into the pantry. */
+/** Put every content of the inputs into the store. */
 static bool gather(const struct census *census, struct content_store *store)
 {
     for (uint32_t i = 0; i < census->set->member_count; i++) {

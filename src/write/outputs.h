@@ -8,15 +8,15 @@
 
 /** One archive to be written. */
 struct output {
-    const char *path;           /**< where it goes, symlinks resolved */
+    const char *path;           /**< its target, symlinks resolved */
     const struct library *from; /**< the library that it is the new form of; NULL: the workspace */
     struct ar_item *items;
     size_t item_count;
-    uint32_t *sharer_sets; /**< of a workspace to be prelinked: by item, who shares it */
+    uint32_t *sharer_sets; /**< of a workspace to be prelinked: sharer set by item */
     uint64_t contents;     /**< bytes of the items, without the padding of the input */
     struct ar_layout layout;
-    bool verbatim; /**< nothing moved: the original's bytes, layout is unused */
-    bool needed;   /**< false: the file on disk is right as it is */
+    bool verbatim; /**< nothing changes: the original's bytes; layout is unused */
+    bool needed;   /**< false: the file on disk is left as it is */
 };
 
 /**
@@ -36,7 +36,7 @@ struct output_rules {
     const char *output_dir; /**< or NULL: in place */
     bool backup;            /**< originals are kept under another name */
     bool single;            /**< there is no workspace, and one library */
-    bool prelink;           /**< prelink_outputs() comes next: it wants to know who shares what */
+    bool prelink;           /**< prelink_outputs() follows, and uses the sharer sets */
     enum ar_flavour flavour;
 };
 
@@ -51,7 +51,7 @@ bool outputs_make(const struct census *census, const struct plan *plan, const st
 /** Lay the items out as archives: the last step, after prelink_outputs() if that is asked for. */
 bool outputs_lay_out(struct outputs *outputs, struct error *error);
 
-/** What becomes of library @i of the set. */
+/** The output of library @i of the set. */
 static inline struct output *outputs_library(const struct outputs *outputs, size_t i)
 {
     return &outputs->list[i + !outputs->single];
@@ -63,7 +63,7 @@ uint64_t output_size(const struct output *output);
 /** Whether these are the bytes of the file that an output becomes. */
 bool output_equals(const struct output *output, struct span bytes);
 
-/** What the file is written of, in order. */
+/** The pieces of the file, in order. */
 const struct span *output_pieces(const struct output *output, size_t *count);
 
 /** The name that --backup gives an original: its suffix replaced by ".bak". In @arena. */

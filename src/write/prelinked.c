@@ -21,7 +21,7 @@ struct prelink_work {
 
 /* ---- units ------------------------------------------------------------------------------- */
 
-/** Sort a workspace's items by circle, in the order in which circles come up. */
+/** Sort a workspace's items by sharer set, in the order in which the sets first occur. */
 static bool gather_sharer_sets(struct prelink_work *p, struct output *output)
 {
     size_t count = output->item_count;
@@ -68,7 +68,7 @@ static size_t unit_end(const struct output *output, size_t first)
 
 /**
  * An object for each library. What a program takes of the workspace must not need what only other
- * programs have: there each circle of libraries has an object of what exactly they share.
+ * programs have: there each sharer set has one object.
  */
 static bool list_units(struct prelink_work *p)
 {

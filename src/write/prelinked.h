@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** Prelinking of archives: one object in each, beside import stubs and what is no object. */
+/** Prelinking outputs: one object in each archive, beside import stubs and members of no format. */
 #ifndef ARMELD_WRITE_PRELINKED_H
 #define ARMELD_WRITE_PRELINKED_H
 
@@ -7,16 +7,16 @@
 
 struct prelink_output_rules {
     bool merge;     /**< join sections of one kind */
-    unsigned strip; /**< enum armeld_strip: of what is put together */
+    unsigned strip; /**< enum armeld_strip: steps for the joined object */
     bool hide;
 };
 
 /**
- * Put the objects of each output together. What exports have and what other outputs need stays
- * global. What several outputs define and others need is made weak, if it is a function of ELF or
- * Mach-O, else an error, since it would collide; unless the plan says that the originals do so,
- * too.
- * @outputs their items are replaced, in their arena
+ * Put the objects of each output together. Exports, and symbols that other outputs need, stay
+ * global. A symbol that several outputs define and others need would collide: a function of ELF or
+ * Mach-O becomes weak, anything else is an error, unless the originals collide as well (the plan
+ * says so).
+ * @outputs their items are replaced; the new ones live in the arena of the outputs
  */
 bool prelink_outputs(struct outputs *outputs, const struct plan *plan, struct shrunk *shrunk,
                      const struct prelink_output_rules *rules, struct error *error);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The global names of what is prelinked: which ones others need, and so must stay global, and
- * which of several definitions counts.
+ * The global names of prelinked objects: which names must stay global because other objects need
+ * them, and which of several definitions counts.
  */
 #ifndef ARMELD_WRITE_PRELINKED_NAMES_H
 #define ARMELD_WRITE_PRELINKED_NAMES_H
@@ -9,7 +9,7 @@
 #include "base/table.h"
 #include "write/outputs.h"
 
-/** What becomes one object: some items of an output, next to each other. */
+/** The items of an output that become one object; they are adjacent. */
 struct prelink_unit {
     struct output *output;
     size_t first;
@@ -18,14 +18,14 @@ struct prelink_unit {
 
 struct known; /* a name */
 
-/** Start with {0} but for what the caller says. */
+/** Start with {0}; the caller sets the first five fields. */
 struct prelink_names {
-    const struct outputs *outputs; /**< of which the units are */
+    const struct outputs *outputs; /**< the outputs that the units belong to */
     const struct prelink_unit *units;
     size_t unit_count;
     const struct plan *plan;
     const struct exports *exports;
-    size_t own_count;     /**< names that several libraries define each for itself now */
+    size_t own_count;     /**< names that each of several libraries now defines for itself */
     struct span own_name; /**< the first one */
     struct span *names;
     struct known *known; /* by name */
@@ -37,19 +37,20 @@ struct prelink_names {
     struct arena scratch;
 };
 
-/** Learn what all units define and need. False when memory is short. */
+/** Collect the names that all units define and need. False when memory is short. */
 bool prelink_names_learn(struct prelink_names *names);
 
 /**
- * Decide which of several definitions counts. What cannot be decided is an error.
+ * Decide which of several definitions counts; an undecidable name is an error.
  *
- * Of several definitions the first that a linker meets is every library's; in objects of their own
- * each has its own. Where others need the name, they would collide: functions are made weak, so
- * that the first one is everybody's as before. Where the originals collide, too, nothing is lost.
+ * In the originals, the first definition that a linker meets serves every library. Prelinked, each
+ * library has its own. Where other objects need the name, the definitions would collide: functions
+ * become weak, so that the first one serves everybody as before. Names that collide in the
+ * originals as well are left alone.
  */
 bool prelink_names_settle(struct prelink_names *names, struct error *error);
 
-/** For struct prelink_object_rules: whether somebody beside unit @at needs a name. */
+/** For struct prelink_object_rules: whether a unit other than @at needs a name. */
 bool prelink_names_stay(const void *context, struct span name);
 
 /** Whether the first definition of a name that several units define counts. */

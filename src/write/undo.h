@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** Checking a melded set against its sidecar, and putting the originals back. */
+/** Verifying a melded set against its sidecar, and restoring the originals. */
 #ifndef ARMELD_WRITE_UNDO_H
 #define ARMELD_WRITE_UNDO_H
 
@@ -8,24 +8,27 @@
 
 struct undo_rules {
     const char *workspace;  /**< resolved path */
-    struct os_locks *locks; /**< directories that are held; to restore */
-    unsigned jobs;          /**< threads; to verify */
+    struct os_locks *locks; /**< for restoring: directories that this run has locked */
+    unsigned jobs;          /**< for verifying: number of threads */
     bool dry_run;
     bool partial;
 };
 
 /**
- * Compare the set on disk with its sidecar and, if it is as that says, prove again that it links
- * as the originals do. Findings go to the report, which lives in @arena.
- * False only when something could not be read at all.
+ * Compare the set on disk with its sidecar. If they agree, check that the set links as the
+ * originals do (proof/check.h).
+ * @arena owns the findings in the report
+ * Returns false, with an error, only when a file cannot be read at all.
  */
 bool undo_verify(const struct undo_rules *rules, struct arena *arena, struct armeld_report *report,
                  struct error *error);
 
 /**
- * Put the originals back: all are written beside their targets, then renamed, then workspace and
- * sidecar are removed. A library that is its original already is left alone, so an interrupted
- * restore is finished by running it again.
+ * Restore the originals: write all beside their targets, rename them, then remove workspace and
+ * sidecar. A library that is its original already is left alone, so running the same command again
+ * finishes an interrupted restore.
+ * @arena owns the findings in the report
+ * An error of kind ERROR_INTERRUPTED means that some files were renamed already.
  */
 bool undo_restore(const struct undo_rules *rules, struct arena *arena, struct armeld_report *report,
                   struct error *error);

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/** Restoring a set: examine every file, refuse what cannot be restored, then commit. */
+#include "write/undo_internal.h"
+
+/** Decide about one library: restore it, leave it alone, or add a finding. */
+static bool plan_library(struct undoing *u, size_t number)
+{
+    struct error why = {0};
+    struct undone *library = &u->libraries[number];
+    if (!undo_look(u, number, &why)) {
+        return false;
+    }
+    if (library->state == RECORD_MISSING) {
+        return undo_find(u, library->path, "missing, and with it the members that stayed in it");
+    }
+    if (library->state == RECORD_OTHER) {
+        return undo_find(u, library->path, "not what was melded: another build, or damaged");
+    }
+    if (library->state == RECORD_MELDED && !library->pieces) {
+        u->lacks_contents = true;
+        return undo_find(u, library->path, why.text);
+    }
+    if (library->state == RECORD_MELDED) {
+        u->report->restored++;
+        undo_list(u, library->path, library->file.bytes.size,
+             u->record.manifest.libraries[number].original.size);
+    }
+    return true;
+}
+
+static bool is_to_be_restored(const struct undone *library)
+{
+    return library->state == RECORD_MELDED && library->pieces;
+}
+
+static bool write_original(struct undoing *u, size_t number)
+{
+    struct undone *library = &u->libraries[number];
+    struct os_file like = library->file;
+    const char *target = os_real_path(library->path, u->arena, u->error);
+    like.mode = u->record.manifest.libraries[number].mode;
+    return target && os_claim_directory_of(target, u->rules->locks, u->error) &&
+           os_create(target, &like, &library->output, u->error) &&
+           os_write(&library->output, library->pieces, library->count, u->error) &&
+           os_sync(&library->output, u->error);
+}
+
+/** Claim all directories that this run writes to, or that an interrupted run wrote to. */
+static bool claim_directories(struct undoing *u)
+{
+    for (size_t i = 0; i < u->record.manifest.library_count; i++) {
+        if (u->libraries[i].state != RECORD_MISSING &&
+            !os_claim_directory_of(u->libraries[i].path, u->rules->locks, u->error)) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < u->record.manifest.file_count; i++) {
+        if (u->files[i].target &&
+            !os_claim_directory_of(u->files[i].target, u->rules->locks, u->error)) {
+            return false;
+        }
+    }
+    return os_claim_directory_of(u->rules->workspace, u->rules->locks, u->error);
+}
+
+static bool write_originals(struct undoing *u)
+{
+    for (size_t i = 0; i < u->record.manifest.library_count; i++) {
+        if (is_to_be_restored(&u->libraries[i]) && !write_original(u, i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Write the originals of build files; generated ones are removed later. */
+static bool write_files(struct undoing *u)
+{
+    for (size_t i = 0; i < u->record.manifest.file_count; i++) {
+        const struct manifest_file *record = &u->record.manifest.files[i];
+        struct undone_file *file = &u->files[i];
+        struct os_file like = file->file;
+        like.mode = record->mode;
+        if (file->written && record->existed &&
+            !(os_create(file->target, &like, &file->output, u->error) &&
+              os_write(&file->output, &record->bytes, 1, u->error) &&
+              os_sync(&file->output, u->error))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Undo build files, after the libraries: until then they must name the workspace. */
+static bool undo_files(struct undoing *u)
+{
+    for (size_t i = 0; i < u->record.manifest.file_count; i++) {
+        struct undone_file *file = &u->files[i];
+        if (!file->written) {
+            continue;
+        }
+        if (!os_check_unchanged(file->target, &file->file, u->error)) {
+            return false;
+        }
+        if (file->output.temporary ? !os_rename(&file->output, u->error)
+                                   : !os_remove(file->target, &u->renaming, u->error)) {
+            return false;
+        }
+        u->renaming = true;
+        if (!os_sync_directory_of(file->target, u->error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Unmap all files: everything is written, and some systems replace no mapped file. */
+static void release(struct undoing *u)
+{
+    for (size_t i = 0; i < u->record.manifest.library_count; i++) {
+        os_unmap(&u->libraries[i].file);
+    }
+    for (size_t i = 0; i < u->record.manifest.file_count; i++) {
+        os_unmap(&u->files[i].file);
+    }
+    record_release(&u->record);
+}
+
+static bool rename_originals(struct undoing *u)
+{
+    release(u);
+    for (size_t i = 0; i < u->record.manifest.library_count; i++) {
+        struct undone *library = &u->libraries[i];
+        if (!library->output.temporary) {
+            continue;
+        }
+        if (!os_check_unchanged(library->path, &library->file, u->error) ||
+            !os_rename(&library->output, u->error)) {
+            return false;
+        }
+        u->renaming = true;
+        if (!os_sync_directory_of(library->output.target, u->error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool remove_one(struct undoing *u, const char *path)
+{
+    return os_remove(path, &u->renaming, u->error) && os_sync_directory_of(path, u->error);
+}
+
+/** Remove the workspace, then the sidecar, so that a sidecar is never missing while needed. */
+static bool remove_workspace(struct undoing *u)
+{
+    const char *sidecar = sidecar_path(u->rules->workspace, u->arena);
+    bool single = manifest_is_single(&u->record.manifest);
+    return sidecar ? (single || remove_one(u, u->rules->workspace)) && remove_one(u, sidecar)
+                   : error_memory(u->error);
+}
+
+/** Decide what to do with every file; findings are files that cannot be restored. */
+static bool examine(struct undoing *u, bool *all_libraries)
+{
+    for (size_t i = 0; i < u->record.manifest.library_count; i++) {
+        if (!plan_library(u, i)) {
+            return false;
+        }
+    }
+    *all_libraries = u->report->finding_count == 0;
+    return undo_look_at_files(u, true);
+}
+
+/** Refuse a set with findings, unless the rest is asked for. */
+static bool refuse(struct undoing *u, size_t findings)
+{
+    const struct manifest *manifest = &u->record.manifest;
+    if (!findings || u->rules->partial) {
+        return true;
+    }
+    u->report->restored = 0;
+    u->report->library_count = 0;
+    return error_set(u->error,
+                     "%zu of %zu %s are not what the sidecar says: nothing is "
+                     "restored (--partial restores the others)",
+                     findings, manifest->library_count + manifest->file_count,
+                     manifest->file_count ? "files" : "libraries");
+}
+
+/** Write everything, then rename everything, then remove what no file needs any more. */
+static bool commit(struct undoing *u, bool all_libraries, bool everything)
+{
+    bool done = claim_directories(u) && write_originals(u) && write_files(u) &&
+                rename_originals(u) && (!all_libraries || undo_files(u)) &&
+                (!everything || remove_workspace(u));
+    if (!done && u->renaming) {
+        u->error->kind = ERROR_INTERRUPTED;
+        error_prefix(u->error, "some libraries are restored, others not yet; run the same command "
+                               "again to finish: ");
+    } else if (done) {
+        os_finish();
+    }
+    return done;
+}
+
+static bool restore(struct undoing *u)
+{
+    bool all_libraries;
+    if (!examine(u, &all_libraries)) {
+        return false;
+    }
+    size_t findings = u->report->finding_count;
+    if (u->lacks_contents && !undo_check_workspace(u)) {
+        return false;
+    }
+    return refuse(u, findings) &&
+           (u->rules->dry_run || commit(u, all_libraries, findings == 0));
+}
+
+bool undo_restore(const struct undo_rules *rules, struct arena *arena, struct armeld_report *report,
+                  struct error *error)
+{
+    struct undoing undoing = {.rules = rules, .arena = arena, .report = report, .error = error};
+    bool done = undo_open(&undoing) && restore(&undoing);
+    undo_close(&undoing);
+    return done;
+}

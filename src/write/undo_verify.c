@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/** Verifying a set: is it as the sidecar says, and does it link as the originals do? */
+#include "census/target.h"
+#include "proof/check.h"
+#include "write/undo_internal.h"
+
+static bool verify_library(struct undoing *u, size_t number)
+{
+    struct error why = {0};
+    const struct manifest_library *library = &u->record.manifest.libraries[number];
+    struct undone *on_disk = &u->libraries[number];
+    if (!undo_look(u, number, &why)) {
+        return false;
+    }
+    undo_list(u, on_disk->path, library->original.size, library->forms[0].size);
+    switch (on_disk->state) {
+    case RECORD_MISSING:
+        return undo_find(u, on_disk->path, "missing");
+    case RECORD_ORIGINAL:
+        return library->forms[0].size == library->original.size ||
+               undo_find(u, on_disk->path, "the original, not melded");
+    case RECORD_OTHER:
+        return undo_find(u, on_disk->path,
+                    on_disk->file.bytes.size < library->forms[0].size
+                        ? "truncated, or another build that is not melded"
+                        : "another build, or damaged: not what was melded");
+    case RECORD_MELDED:
+        break;
+    }
+    /* a broken workspace has its own finding */
+    return on_disk->pieces || u->workspace_is_broken || undo_find(u, on_disk->path, why.text);
+}
+
+/**
+ * Add an original to a set without rebuilding it: its members are the contents that its recipe
+ * names, wherever they lie. Members of one content have one name, so that they are soon found to
+ * be equal.
+ */
+static bool add_original(struct undoing *u, size_t number, struct set *set)
+{
+    const struct manifest_library *recipe = &u->record.manifest.libraries[number];
+    const struct undone *library = &u->libraries[number];
+    const struct span *piece = library->pieces;
+    size_t count = 0;
+    struct ar_member *members = ARENA_ARRAY(&set->arena, struct ar_member, recipe->step_count);
+    for (size_t i = 0; members && i < recipe->step_count; i++) {
+        piece++; /* headers, names, index */
+        if (recipe->steps[i].content == NO_CONTENT) {
+            continue;
+        }
+        if (u->record.manifest.contents[recipe->steps[i].content].literal) {
+            piece++;
+            continue;
+        }
+        const char *name = arena_printf(&set->arena, "content %u", recipe->steps[i].content);
+        if (!name) {
+            return error_memory(u->error);
+        }
+        members[count++] = (struct ar_member){.name = span_of(name), .data = *piece++};
+    }
+    return members ? set_add_members(set, library->path, members, count, u->error)
+                   : error_memory(u->error);
+}
+
+/** The set for check_links(): the files on disk first, since their indexes tell of bitcode. */
+static bool fill_set(struct undoing *u, struct set *set)
+{
+    size_t count = u->record.manifest.library_count;
+    for (size_t i = 0; i < count; i++) {
+        if (!set_add_file(set, u->libraries[i].path, u->error)) {
+            return false;
+        }
+    }
+    if (!set_add_file(set, u->rules->workspace, u->error)) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!add_original(u, i, set)) {
+            return false;
+        }
+    }
+    return set_read(set, u->rules->jobs, u->error);
+}
+
+/** Check that everything links as the originals do. */
+static bool verify_links(struct undoing *u)
+{
+    const struct manifest *manifest = &u->record.manifest;
+    uint32_t count = (uint32_t)manifest->library_count;
+    struct set set = {0};
+    struct census census = {0};
+    struct target target;
+    bool done = fill_set(u, &set) &&
+                census_take(&set, ARMELD_IDENTITY_LINK, u->rules->jobs, NULL, &census, u->error) &&
+                target_agree(&census, &target, u->error);
+    if (done) {
+        struct check_rules rules = {
+            .originals = count + 1,
+            .melded = 0,
+            .workspace = count,
+            .count = count,
+            .models = models_of(target.format),
+            .shrunk = manifest->shrunk,
+            .exports = manifest->exports,
+            .export_count = manifest->export_count,
+            .jobs = u->rules->jobs,
+            .roots = manifest->roots,
+            .root_count = manifest->root_count,
+        };
+        done = check_links(&census, &rules, u->arena, u->report, u->error);
+    }
+    census_free(&census);
+    set_free(&set);
+    return done;
+}
+
+bool undo_verify(const struct undo_rules *rules, struct arena *arena, struct armeld_report *report,
+                 struct error *error)
+{
+    struct undoing undoing = {.rules = rules, .arena = arena, .report = report, .error = error};
+    bool done = undo_open(&undoing) && undo_check_workspace(&undoing);
+    undoing.workspace_is_broken = report->finding_count > 0;
+    for (size_t i = 0; done && i < undoing.record.manifest.library_count; i++) {
+        done = verify_library(&undoing, i);
+    }
+    done = done && undo_look_at_files(&undoing, false);
+    if (done && report->finding_count == 0) {
+        done = verify_links(&undoing);
+    }
+    undo_close(&undoing);
+    return done;
+}
