@@ -157,6 +157,7 @@ LIB_SRC = \
 	src/write/build_file.c \
 	src/write/guard.c \
 	src/write/incomplete.c \
+	src/write/neighbours.c \
 	src/write/outputs.c \
 	src/write/prelinked.c \
 	src/write/prelinked_names.c \

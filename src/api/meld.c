@@ -13,6 +13,7 @@
 #include "write/apply.h"
 #include "write/guard.h"
 #include "write/incomplete.h"
+#include "write/neighbours.h"
 #include "write/prelinked.h"
 #include "write/undo.h"
 
@@ -293,6 +294,7 @@ int armeld_plan(struct armeld *armeld)
         (armeld->record.present || single ||
          guard_workspace(armeld->options.workspace, armeld->outputs.list, &armeld->census,
                          error)) &&
+        guard_neighbours(&armeld->census, &armeld->record, &armeld->outputs, error) &&
         report_fill(&armeld->census, &armeld->plan, &armeld->shrunk, &armeld->outputs,
                     &armeld->target, &armeld->arena, &armeld->report, error) &&
         handle_plan_build_files(armeld);

@@ -58,8 +58,8 @@ static bool starts_with_crate(struct span name)
 /** Every path of v0 begins with its kind and ends, inmost, at a crate. */
 static bool is_v0(struct span name)
 {
-    bool path = span_starts(name, "_R") && name.size > 2 && name.data[2] &&
-                strchr("CMXYNIB", name.data[2]);
+    bool path =
+        span_starts(name, "_R") && name.size > 2 && name.data[2] && strchr("CMXYNIB", name.data[2]);
     for (size_t i = 2; path && i < name.size; i++) {
         if (starts_with_crate(span_from(name, i))) {
             return true;
@@ -97,6 +97,5 @@ bool is_rust_mangled(struct span name)
 bool is_rust_name(struct span name)
 {
     struct span plain = plain_name(name);
-    return span_starts(plain, "_R") || is_legacy(plain) ||
-           find_text(name, ".llvm.") < name.size;
+    return span_starts(plain, "_R") || is_legacy(plain) || find_text(name, ".llvm.") < name.size;
 }

@@ -3,8 +3,7 @@
 
 #include "census/rust_names.h"
 
-bool whole_init(struct whole *whole, const struct census *census,
-                struct arena *arena)
+bool whole_init(struct whole *whole, const struct census *census, struct arena *arena)
 {
     *whole = (struct whole){.census = census};
     whole->seen = ARENA_ARRAY(arena, uint32_t, census->symbol_count);

@@ -14,14 +14,13 @@
 /** What one library after the other lacks. Made by whole_init(), in its arena. */
 struct whole {
     const struct census *census;
-    uint32_t *seen;       /**< by symbol: the library that last defined it or lacked it, + 1 */
-    uint32_t *lacking;    /**< numbers of the symbols that the library lacks, in file order */
+    uint32_t *seen;    /**< by symbol: the library that last defined it or lacked it, + 1 */
+    uint32_t *lacking; /**< numbers of the symbols that the library lacks, in file order */
     size_t lacking_count;
 };
 
 /** Prepare to look at libraries of a set whose classes were found. False: memory is short. */
-bool whole_init(struct whole *whole, const struct census *census,
-                struct arena *arena);
+bool whole_init(struct whole *whole, const struct census *census, struct arena *arena);
 
 /**
  * List in whole.lacking the Rust-mangled symbols that a library needs and none of its members

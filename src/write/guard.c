@@ -116,7 +116,7 @@ bool guard_library(const struct library *library, struct error *error)
     return done;
 }
 
-static bool will_be_written(const struct outputs *outputs, const char *target)
+bool guard_will_be_written(const struct outputs *outputs, const char *target)
 {
     struct arena arena = {0};
     bool written = false;
@@ -133,7 +133,7 @@ bool guard_melded(const struct record *record, const struct outputs *outputs, st
 {
     for (size_t i = 0; i < record->manifest.library_count; i++) {
         const struct record_file *file = &record->files[i];
-        if (file->melded && !file->rebuilt && !will_be_written(outputs, file->target)) {
+        if (file->melded && !file->rebuilt && !guard_will_be_written(outputs, file->target)) {
             return error_set(error,
                              "%s was melded into this workspace and needs it, but is not "
                              "among the libraries named: name it too, or restore the set "

@@ -15,6 +15,9 @@
 bool guard_workspace(const char *name, const struct output *workspace, const struct census *census,
                      struct error *error);
 
+/** Whether this run writes the file at @target, a path without symlinks. */
+bool guard_will_be_written(const struct outputs *outputs, const char *target);
+
 /**
  * Refuse to strand a melded library: one that needs the old workspace and is neither in the set nor
  * at a path that will be written.

@@ -4,28 +4,27 @@
 #include "base/path.h"
 #include "base/table.h"
 #include "sidecar/sidecar.h"
-#include "census/whole.h"
 
 /** Longer names are cut in messages, which hold 1,023 bytes. */
 enum { LONGEST_NAME = 256 };
 
 /** An archive that defines some of what a library lacks. */
 struct provider {
-    const char *path;     /* NULL: there is none */
-    uint32_t symbol;      /* the first one that it defines */
-    size_t defines;       /* how many */
-    bool knows;           /* its sidecar tells that these bytes were melded into it */
-    bool restores;        /* and that they lie where restoring looks for them */
+    const char *path; /* NULL: there is none */
+    uint32_t symbol;  /* the first one that it defines */
+    size_t defines;   /* how many */
+    bool knows;       /* its sidecar tells that these bytes were melded into it */
+    bool restores;    /* and that they lie where restoring looks for them */
 };
 
 /** The search for the archive that defines most of what a library lacks. */
 struct seeking {
     const struct whole *whole;
     const struct library *library;
-    struct arena *arena;   /* paths */
-    struct arena scratch;  /* one archive */
-    struct table lacking;  /* names that are lacking, by their number in whole.lacking */
-    bool *told;            /* by that number: this archive defines it */
+    struct arena *arena;  /* paths */
+    struct arena scratch; /* one archive */
+    struct table lacking; /* names that are lacking, by their number in whole.lacking */
+    bool *told;           /* by that number: this archive defines it */
     struct provider best;
 };
 
@@ -81,6 +80,13 @@ static bool ask_sidecar(struct seeking *s, struct provider *provider)
     return true;
 }
 
+/** A sidecar's word counts most, then how much is defined; of equals the first one stays. */
+static bool is_better(const struct provider *provider, const struct provider *best)
+{
+    int known = provider->knows + provider->restores - best->knows - best->restores;
+    return known > 0 || (known == 0 && provider->defines > best->defines);
+}
+
 /** Look at one file; what is no archive defines nothing. */
 static bool look_at(struct seeking *s, const char *path, struct error *error)
 {
@@ -103,9 +109,7 @@ static bool look_at(struct seeking *s, const char *path, struct error *error)
         provider.path = arena_printf(s->arena, "%s", path + plain);
         done = (provider.path && ask_sidecar(s, &provider)) || error_memory(error);
     }
-    if (provider.defines && (provider.knows > s->best.knows ||
-                             (provider.knows == s->best.knows &&
-                              provider.defines > s->best.defines))) {
+    if (provider.defines && is_better(&provider, &s->best)) {
         s->best = provider;
     }
     os_unmap(&file);
@@ -126,8 +130,7 @@ static bool look_around(struct seeking *s, const char *path, struct error *error
         return !path || error_memory(error);
     }
     const char *folder = arena_printf(s->arena, "%s/", directory);
-    return folder ? os_kind(directory) != OS_DIRECTORY ||
-                        os_walk(folder, false, visit, s, error)
+    return folder ? os_kind(directory) != OS_DIRECTORY || os_walk(folder, false, visit, s, error)
                   : error_memory(error);
 }
 
@@ -158,18 +161,21 @@ static const char *advice(const struct seeking *s)
         return "no archive beside it or beside the workspace defines that: build the library again";
     }
     if (s->best.restores) {
-        return arena_printf(s->arena, "%s defines that, and it was melded into that workspace: run "
-                                      "\"armeld restore %s\" first",
+        return arena_printf(s->arena,
+                            "%s defines that, and it was melded into that workspace: run "
+                            "\"armeld restore %s\" first",
                             path, path);
     }
     if (s->best.knows) {
-        return arena_printf(s->arena, "%s defines that, and it was melded into that workspace: put "
-                                      "it back where it was then, and run \"armeld restore\" there",
+        return arena_printf(s->arena,
+                            "%s defines that, and it was melded into that workspace: put "
+                            "it back where it was then, and run \"armeld restore\" there",
                             path);
     }
-    return arena_printf(s->arena, "%s defines that: if the library was melded into it, the sidecar "
-                                  "is lost, or another tool changed the library since then: build "
-                                  "the library again",
+    return arena_printf(s->arena,
+                        "%s defines that: if the library was melded into it, the sidecar "
+                        "is lost, or another tool changed the library since then: build "
+                        "the library again",
                         path);
 }
 
@@ -185,8 +191,9 @@ static const char *finding_text(const struct whole *whole, const struct library 
     bool cut = name.size > LONGEST_NAME;
     const char *why = advice(&seeking);
     const char *text =
-        why ? arena_printf(arena, "not a whole Rust library: it needs %zu Rust symbol%s that none "
-                                  "of its members defines, %s%.*s%s; %s",
+        why ? arena_printf(arena,
+                           "not a whole Rust library: it needs %zu Rust symbol%s that none "
+                           "of its members defines, %s%.*s%s; %s",
                            whole->lacking_count, whole->lacking_count == 1 ? "" : "s",
                            whole->lacking_count == 1 ? "" : "such as ",
                            (int)(cut ? LONGEST_NAME : name.size), (const char *)name.data,
@@ -198,9 +205,21 @@ static const char *finding_text(const struct whole *whole, const struct library 
     return text;
 }
 
-bool incomplete_find(const struct census *census, uint32_t first,
-                     uint32_t count, const char *workspace, struct arena *arena,
-                     struct armeld_finding **findings, size_t *found, struct error *error)
+bool incomplete_needs(const struct whole *whole, uint32_t library, const char *workspace,
+                      bool *needs, struct error *error)
+{
+    struct arena arena = {0};
+    struct seeking seeking = {
+        .whole = whole, .library = &whole->census->set->libraries[library], .arena = &arena};
+    bool done = seek(&seeking, workspace, error);
+    *needs = done && seeking.best.path && os_same_file(seeking.best.path, workspace);
+    arena_free(&arena);
+    return done;
+}
+
+bool incomplete_find(const struct census *census, uint32_t first, uint32_t count,
+                     const char *workspace, struct arena *arena, struct armeld_finding **findings,
+                     size_t *found, struct error *error)
 {
     struct arena own = {0};
     struct whole whole;
@@ -220,8 +239,7 @@ bool incomplete_find(const struct census *census, uint32_t first,
     return done;
 }
 
-bool incomplete_check(const struct census *census,
-                      const char *workspace, struct error *error)
+bool incomplete_check(const struct census *census, const char *workspace, struct error *error)
 {
     struct arena arena = {0};
     struct armeld_finding *findings;
@@ -231,8 +249,8 @@ bool incomplete_check(const struct census *census,
     if (done && found == 1) {
         done = error_set(error, "%s: %s", findings->path, findings->text);
     } else if (done && found) {
-        done = error_set(error, "%s: %s (%zu of the libraries named are not whole)",
-                         findings->path, findings->text, found);
+        done = error_set(error, "%s: %s (%zu of the libraries named are not whole)", findings->path,
+                         findings->text, found);
     }
     arena_free(&arena);
     return done;

@@ -100,8 +100,10 @@ START_TEST(unread_members)
     struct span name = indexed[_i] ? span_of(indexed[_i]) : span_of("");
     struct ar_item items[] = {
         {.name = span_of("a.o"), .data = object},
-        {.name = span_of("b.o"), .data = span_make(bitcode, sizeof bitcode),
-         .symbols = &name, .symbol_count = indexed[_i] != NULL},
+        {.name = span_of("b.o"),
+         .data = span_make(bitcode, sizeof bitcode),
+         .symbols = &name,
+         .symbol_count = indexed[_i] != NULL},
     };
     struct set set = {0};
     struct census census = {0};
