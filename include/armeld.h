@@ -400,7 +400,8 @@ int armeld_verify(struct armeld *armeld);
 /**
  * Check a set that somebody else melded against its originals: does every link resolve as before?
  * On a fresh handle. @originals and @melded are @count paths each, in the same order; the
- * workspace is the one that the options name. ARMELD_UNPROVEN and findings when it does not.
+ * workspace is the one that the options name. ARMELD_UNPROVEN and findings when it does not, or
+ * when an original is not whole: it needs a Rust symbol that none of its members defines.
  * With options.prune the melded objects were shrunk, for options.exports: then what is found counts,
  * not where.
  */
