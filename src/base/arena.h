@@ -2,9 +2,8 @@
 /**
  * A bump arena: many small allocations, freed together.
  *
- * An arena is not shared between threads. Whoever holds the struct arena owns all memory taken
- * from it. arena_reset() keeps one chunk for the next round, so a worker can parse object after
- * object without going back to malloc.
+ * Threads do not share an arena. The holder of the struct arena owns all memory taken from it.
+ * arena_reset() keeps one chunk, so a worker can parse object after object without malloc.
  */
 #ifndef ARMELD_BASE_ARENA_H
 #define ARMELD_BASE_ARENA_H
@@ -32,7 +31,7 @@ struct span arena_copy(struct arena *arena, struct span bytes);
 char *arena_printf(struct arena *arena, const char *format, ...)
     PRINTF_LIKE(2, 3);
 
-/** Forget everything taken so far, keep the largest chunk for what comes next. */
+/** Release everything taken so far, but keep the largest chunk for later allocations. */
 void arena_reset(struct arena *arena);
 
 /** Free everything. The arena is empty again and may be used again. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** XXH3-128: names contents and finds candidates. Not a signature: it resists accidents only. */
+/** XXH3-128 digests: they name contents and find candidates, but are no protection against attacks. */
 #ifndef ARMELD_BASE_DIGEST_H
 #define ARMELD_BASE_DIGEST_H
 
@@ -18,7 +18,7 @@ struct digest digest_of(struct span bytes);
 /** The digest of the bytes of all pieces in a row. */
 struct digest digest_of_pieces(const struct span *pieces, size_t count);
 
-/** The digest of a list of digests, or of any further numbers: @first, then @second. */
+/** The digest of @first followed by @second and @size: for lists of digests. */
 struct digest digest_join(struct digest first, struct digest second, uint64_t size);
 
 static inline bool digest_equal(struct digest a, struct digest b)
@@ -26,10 +26,10 @@ static inline bool digest_equal(struct digest a, struct digest b)
     return a.low == b.low && a.high == b.high;
 }
 
-/** As 32 hex digits, the high half first, as xxhsum -H2 prints it. */
+/** Print a digest as 32 hex digits, the high half first, like xxhsum -H2. */
 void digest_text(struct digest digest, char text[DIGEST_TEXT]);
 
-/** The other way round; false when it is not 32 hex digits. */
+/** Parse what digest_text() prints; false if @text is not 32 hex digits. */
 bool digest_parse(const char *text, struct digest *digest);
 
 #endif

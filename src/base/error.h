@@ -6,7 +6,7 @@
  * The innermost function says what is wrong at which offset; each caller that knows more puts the
  * member and the file before it with error_prefix(), so the whole reads
  * `libfoo.a(core.o): offset 0x1a40: section header 7: size 0x9000 exceeds the member (0x2a10)`.
- * Names from files stand in the text as they are; whoever prints it escapes it (base/text.h).
+ * The text contains names from files unescaped; escape the text before printing it (base/text.h).
  */
 #ifndef ARMELD_BASE_ERROR_H
 #define ARMELD_BASE_ERROR_H
@@ -16,11 +16,11 @@
 
 #include "base/printf.h"
 
-/** What kind of failure: the exit status that the program reports for it. */
+/** The kind of a failure: its value is the exit status of the program. */
 enum error_kind {
     ERROR_NONE = 0,
     ERROR_INPUT = 1,       /**< an input or output error, nothing changed */
-    ERROR_USAGE = 2,       /**< the caller asked for something that makes no sense */
+    ERROR_USAGE = 2,       /**< wrong usage: options or paths that contradict each other */
     ERROR_PROOF = 3,       /**< the result could not be proven */
     ERROR_INTERRUPTED = 4, /**< stopped after renaming had begun */
 };

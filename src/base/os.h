@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The platform seam: everything that armeld asks of the operating system about files. What all
- * systems have in common is in os_*.c, the rest in os_posix*.c and os_windows*.c (os_system.h);
- * nothing above them includes a system header for files, maps or directories.
+ * The platform seam: every file operation that armeld asks of the operating system. os_*.c hold
+ * the code for all systems, os_posix*.c and os_windows*.c the rest (os_system.h). No other file
+ * includes a system header for files, mappings or directories.
  *
- * Paths are UTF-8, or any bytes where the system takes them, with '/' between the names:
- * os_plain_path() makes them so.
+ * Paths are UTF-8, or any bytes on systems that accept them, with '/' between names;
+ * os_plain_path() converts paths of users.
  */
 #ifndef ARMELD_BASE_OS_H
 #define ARMELD_BASE_OS_H
@@ -36,10 +36,10 @@ struct os_file {
     uint64_t size;    /**< as bytes.size, but it stays after os_unmap() */
 };
 
-/** A path as users write it, with '/' between the names; @path itself if it is so. NULL: memory. */
+/** A user's path with '/' between names, in @arena or @path itself; NULL when memory is short. */
 const char *os_plain_path(const char *path, struct arena *arena);
 
-/** What stands at a path. */
+/** The kind of file at a path. */
 enum os_kind {
     OS_NOTHING,
     OS_FILE,
@@ -48,21 +48,21 @@ enum os_kind {
 };
 
 /**
- * Follow symlinks and tell what is there; a dangling link counts as nothing. What the system fails
- * to look at is something else.
+ * The kind of file at a path, following symlinks. A dangling link is OS_NOTHING; a path that the
+ * system cannot examine is OS_OTHER.
  */
 enum os_kind os_kind(const char *path);
 
-/** The same of the directory that @path lies in. */
+/** The kind of the directory that contains @path. */
 enum os_kind os_kind_of_parent(const char *path);
 
 /**
- * The path with all symlinks resolved, in @arena. What does not exist yet is allowed in the last
- * component only.
+ * The path with all symlinks resolved, in @arena; NULL with an error. Only the last component may
+ * be missing.
  */
 const char *os_real_path(const char *path, struct arena *arena, struct error *error);
 
-/** The path with all symlinks resolved but one in the last component: where a new file goes. */
+/** The same, but a symlink in the last component is kept: the place of a new file. */
 const char *os_real_place(const char *path, struct arena *arena, struct error *error);
 
 /** Whether both paths lead to one existing file. */
@@ -72,41 +72,41 @@ bool os_same_file(const char *a, const char *b);
 bool os_map(const char *path, struct os_file *file, struct error *error);
 
 /**
- * Put pieces together in memory that can be paged out, as if a file with them were mapped: on POSIX
- * in a file without a name beside @beside, which has the rights of @like.
+ * Join pieces in memory that can be paged out, like a mapped file. On POSIX the memory is a file
+ * without a name in the directory of @beside, with the permissions of @like.
  */
 bool os_gather(const char *beside, const struct os_file *like, const struct span *pieces,
                size_t count, struct os_file *file, struct error *error);
 
 /**
- * Forget a mapping; nothing happens if there is none. Some systems replace no file that is mapped:
- * this comes before os_rename(). What the file was stays known, for os_check_unchanged().
+ * Unmap a file; does nothing without a mapping. Call it before os_rename(), since some systems
+ * replace no mapped file. The struct keeps the file's identity for os_check_unchanged().
  */
 void os_unmap(struct os_file *file);
 
 /**
- * Whether @path still leads to the file that was mapped, and nobody wrote to it since. An error
- * if not: what was made of it is worth nothing, and to replace it would lose what is there now.
+ * Check that @path still leads to the file that was mapped and that nobody wrote to it since. An
+ * error otherwise: results are stale, and replacing the file would lose its new contents.
  */
 bool os_check_unchanged(const char *path, const struct os_file *file, struct error *error);
 
-/** Let go of the pages behind a mapping, ahead of os_unmap(); several threads may do so at once. */
+/** Release the pages of a mapping before os_unmap(); safe from several threads. */
 void os_forget(struct span bytes);
 
 /** Tell the system that @bytes of a mapping will be read soon, from front to back. */
 void os_will_read(struct span bytes);
 
-/** What a new file is to its target; each has a name of its own beside it. */
+/** The role of a new file; each role has its own temporary name beside the target. */
 enum os_purpose {
     OS_NEW,      /**< ".NAME.armeld-new" */
-    OS_PASSING,  /**< ".NAME.armeld-passing": comes before the new one */
+    OS_PASSING,  /**< ".NAME.armeld-passing": renamed before the OS_NEW file */
     OS_ORIGINAL, /**< ".NAME.armeld-original": the same, for a library */
 };
 
 /**
- * A new file that is to take a target's place: written beside it under a temporary name, made
- * durable, renamed over it. Start with {0} or a purpose; os_discard() it at the end in any case:
- * that removes what was not renamed. Must not be moved in memory meanwhile: os_abandon() knows it.
+ * A new file for a target: written beside the target under a temporary name, synced, then renamed
+ * over the target. Start with {0} or a purpose. Always call os_discard() at the end; it removes a
+ * file that was not renamed. The struct must not move in memory, since os_abandon() points to it.
  */
 struct os_output {
     enum os_purpose purpose;
@@ -129,10 +129,10 @@ bool os_create(const char *target, const struct os_file *like, struct os_output 
 bool os_write(struct os_output *output, const struct span *pieces, size_t count,
               struct error *error);
 
-/** Wait until the contents are on the disk, and close the file. */
+/** Sync the contents to disk, and close the file. */
 bool os_sync(struct os_output *output, struct error *error);
 
-/** Map what was written, to read it back; before os_sync(), which closes the file. */
+/** Map the written file, to read it back; call it before os_sync(), which closes the file. */
 bool os_map_output(struct os_output *output, struct os_file *file, struct error *error);
 
 /** Rename the new file over its target. */
@@ -141,23 +141,23 @@ bool os_rename(struct os_output *output, struct error *error);
 /** Close, and remove the new file unless it was renamed. */
 void os_discard(struct os_output *output);
 
-/** Remove a file; that there is none is fine. @removed set to true if there was one */
+/** Remove a file, if it exists. @removed is set to true if it did. */
 bool os_remove(const char *path, bool *removed, struct error *error);
 
 /** Make renames in @target's directory durable. */
 bool os_sync_directory_of(const char *target, struct error *error);
 
 /**
- * A new file with @path's contents that is to become @backup: a hard link, or a copy where links
- * are not had. Nothing is to be renamed if @backup is such a link already.
+ * Prepare the new file @backup with the contents of @path: a hard link, or a copy where links are
+ * impossible. If @backup is such a link already, there is nothing to rename.
  */
 bool os_backup(const char *path, const char *backup, struct os_output *output,
                struct error *error);
 
-/** Make a directory and its parents; that it exists already is fine. */
+/** Create a directory and its parents, unless they exist. */
 bool os_make_directory(const char *path, struct error *error);
 
-/** A directory that is held. */
+/** A locked directory. */
 struct os_lock {
     os_handle handle;
     bool is_open;
@@ -166,45 +166,45 @@ struct os_lock {
     bool swept;
 };
 
-/** All directories that a run holds. Start with {0}; os_unlock() them. */
+/** All directories that a run has locked. Start with {0}; os_unlock() at the end. */
 struct os_locks {
     struct os_lock *list;
     size_t count;
 };
 
-/** Hold off other runs that write to the directory of @target, waiting for one that is at work. */
+/** Lock the directory of @target against other runs; waits for a run that holds it. */
 bool os_lock_directory_of(const char *target, struct os_locks *locks, struct error *error);
 
 /**
- * Make ready to write to the directory of @target: hold it if it is not held yet, and remove
- * temporary files that earlier runs left there. Another run at work there is an error: who waits
- * with one directory in hand may wait for one who waits for that.
+ * Prepare to write to the directory of @target: lock it unless it is locked, and remove temporary
+ * files of earlier runs. An error if another run holds the directory, since waiting with another
+ * lock in hand could deadlock.
  */
 bool os_claim_directory_of(const char *target, struct os_locks *locks, struct error *error);
 
 void os_unlock(struct os_locks *locks);
 
-/** How far this process has come with files that others can see. */
+/** The state of the files that other processes can see. */
 enum os_stage {
-    OS_UNCHANGED, /**< nothing is renamed or removed yet */
-    OS_CHANGING,  /**< something is */
-    OS_CHANGED,   /**< all that was to be */
+    OS_UNCHANGED, /**< no file is renamed or removed yet */
+    OS_CHANGING,  /**< some files are */
+    OS_CHANGED,   /**< all files are that had to be */
 };
 
-/** Nothing more is to be renamed or removed. */
+/** Declare that no further file will be renamed or removed. */
 void os_finish(void);
 
 /**
- * For a program that must end early, because of a signal: remove all temporary files, stop all
- * changes (threads that go on with them wait for ever), and tell how far they are. Once only, and
- * _exit() behind it; but with OS_CHANGED nothing is done, as there is nothing left to do.
+ * For a program that must end early because of a signal: remove all temporary files, stop all
+ * changes (threads that try to change files block for ever), and return their state. Call it once
+ * and _exit() after it. With OS_CHANGED it does nothing.
  *
- * Takes a lock, so it is for a thread that waits for signals, and for handlers of SIGBUS and
- * other signals that a thread earns by reading a mapping, but not for other handlers.
+ * It takes a lock. Call it from a thread that waits for signals, or from a handler of SIGBUS or
+ * another signal that reading a mapping raises, but from no other handler.
  */
 enum os_stage os_abandon(void);
 
-/** Path of the file that is mapped at @address, or NULL; for handlers of SIGBUS. */
+/** The path of the file mapped at @address, or NULL; for handlers of SIGBUS. */
 const char *os_mapped_at(const void *address);
 
 /** Called for each file found; false ends the walk. */
@@ -212,8 +212,8 @@ typedef bool os_visit(void *context, const char *path, struct error *error);
 
 /**
  * Visit the files of a directory in byte order of their names; with @recursive those of its
- * subdirectories too, where the subdirectory's name comes. Names that begin with a dot are left
- * out. Symlinks to files are followed, symlinks to directories are not.
+ * subdirectories too, in the place of the subdirectory's name. Names that begin with a dot are
+ * left out. Symlinks to files are followed, symlinks to directories are not.
  */
 bool os_walk(const char *directory, bool recursive, os_visit *visit, void *context,
              struct error *error);

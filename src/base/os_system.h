@@ -3,7 +3,7 @@
  * What the systems differ in, below the platform seam: os_posix*.c and os_windows*.c each
  * implement this, the other os_*.c files use it. Only for os_*.c.
  *
- * Functions of type int return 0, or why they failed as a value of errno.
+ * Functions of type int return 0, or a value of errno.
  */
 #ifndef ARMELD_BASE_OS_SYSTEM_H
 #define ARMELD_BASE_OS_SYSTEM_H
@@ -13,21 +13,21 @@
 
 /* ---- files ------------------------------------------------------------------------------- */
 
-/** Open a file for reading, without waiting for anybody. */
+/** Open a file for reading, without blocking. */
 int system_open(const char *path, os_handle *handle);
 
 /** Create a new file, with the mode and owner of @like if there is one; EEXIST if it is there. */
 int system_create(const char *path, const struct os_file *like, os_handle *handle);
 
-/** Append all pieces. @from[out] where the bytes lie that could not be written */
+/** Append all pieces. @from[out] the bytes that could not be written */
 int system_write(os_handle handle, const struct span *pieces, size_t count, const void **from);
 
-/** Wait until the contents are on the disk. */
+/** Sync the contents to disk. */
 int system_flush(os_handle handle);
 
 int system_close(os_handle handle);
 
-/** Which file it is, its size, mode, owner and time: all of @file but the mapping. */
+/** Fill in identity, size, mode, owner and time: all of @file but the mapping. */
 int system_identify(os_handle handle, struct os_file *file, uint64_t *size);
 int system_identify_path(const char *path, struct os_file *file, uint64_t *size);
 
@@ -36,7 +36,7 @@ const void *system_map(os_handle handle, size_t size);
 void system_unmap(struct span bytes);
 size_t system_page_size(void);
 
-/** Whether a file can be replaced: EBUSY if somebody holds it in a way that forbids it. */
+/** Check that a file can be replaced: EBUSY if another process prevents it. */
 int system_may_replace(const char *path);
 
 /** Replace @to by @from, at once. */
@@ -44,7 +44,7 @@ int system_rename(const char *from, const char *to);
 int system_remove(const char *path);
 int system_link(const char *from, const char *to);
 
-/** Whether @other is a name of the very file @path, not one that leads there. */
+/** Whether @other is a hard link of @path, not a symlink to it. */
 bool system_is_hard_link(const char *path, const char *other);
 
 /* ---- directories ------------------------------------------------------------------------- */
@@ -62,14 +62,14 @@ struct system_names {
 int system_list(const char *directory, struct system_names *names);
 void system_free_names(struct system_names *names);
 
-/** What stands at a path, without following a link. */
+/** The kind of file at a path, without following a symlink. */
 enum system_entry { ENTRY_OTHER, ENTRY_FILE, ENTRY_DIRECTORY, ENTRY_LINK };
 int system_look(const char *path, enum system_entry *entry);
 
 /** Fill in the directory's device and inode, and a handle for system_lock(). */
 int system_open_directory(const char *directory, struct os_lock *lock);
 
-/** Hold it; EWOULDBLOCK if somebody else does and we are not to wait. */
+/** Lock a directory; EWOULDBLOCK without @wait if another process holds it. */
 int system_lock(const char *directory, bool wait, struct os_lock *lock);
 void system_unlock(struct os_lock *lock);
 
@@ -86,7 +86,7 @@ char *os_directory_of(const char *path);
 /** Map an open file; the handle stays open. @path is for messages. */
 bool os_map_handle(os_handle handle, const char *path, struct os_file *file, struct error *error);
 
-/** Whether a file has a temporary name of ours, and is none that this process writes. */
+/** Whether a file has a temporary name of armeld's, and this process does not write it. */
 bool os_is_left_over(const char *name);
 
 #endif

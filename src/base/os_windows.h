@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** What the files of Windows share. Only for os_windows*.c, and for cli/ on Windows. */
+/** Shared by the files for Windows. Only for os_windows*.c, and for cli/ on Windows. */
 #ifndef ARMELD_BASE_OS_WINDOWS_H
 #define ARMELD_BASE_OS_WINDOWS_H
 
@@ -16,10 +16,10 @@ int windows_errno(void);
  */
 wchar_t *windows_wide(const char *path);
 
-/** UTF-16 as UTF-8; what is no UTF-16 becomes U+FFFD. In memory that the caller frees, or NULL. */
+/** UTF-16 as UTF-8; invalid UTF-16 becomes U+FFFD. In memory that the caller frees, or NULL. */
 char *windows_narrow(const wchar_t *wide);
 
-/** Put a file back in its place that system_rename() was killed while replacing. */
+/** Put a file back that a killed system_rename() had moved away. */
 void windows_heal(const wchar_t *path);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** Functions that take a format, checked by the compiler: mingw-w64 has its own name for the kind. */
+/** Format checking by the compiler; mingw-w64 has its own name for printf's kind. */
 #ifndef ARMELD_BASE_PRINTF_H
 #define ARMELD_BASE_PRINTF_H
 

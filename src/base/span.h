@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Checked bytes: the only way that armeld touches input.
+ * Checked bytes: all input is read through spans.
  *
  * Every byte of an input file is hostile. A span is a pointer and a size; the functions below
  * never read outside it and never add before they compare, so no offset or count from a file can
@@ -101,7 +101,7 @@ static inline bool span_ends(struct span bytes, const char *text)
     return bytes.size >= length && memcmp(bytes.data + (bytes.size - length), text, length) == 0;
 }
 
-/* Numbers at a place that is known to lie inside a span (take a span_sub of the record first). */
+/* Numbers inside a span: the caller has checked the record with span_sub(). */
 
 static inline uint16_t get_le16(const uint8_t *p)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * A hash table from keys that the caller keeps to numbers: open addressing, no deletion.
+ * A hash table that maps keys to numbers: open addressing, no deletion.
  *
- * The table stores a 64-bit hash and a value for each entry; the keys stay with the caller, who
+ * The table stores a 64-bit hash and a value for each entry. The caller keeps the keys and
  * compares them in @equal. Hostile keys cannot make it slow as long as the hash is table_hash().
  */
 #ifndef ARMELD_BASE_TABLE_H
@@ -27,7 +27,7 @@ struct table {
 /** Whether the entry with @value has the key @key. */
 typedef bool table_equal(const void *context, uint32_t value, const void *key);
 
-/** For keys that are spans and values that number a list, @context: of spans, or of texts. */
+/** For keys that are spans; values are indices into the list @context of spans, or of strings. */
 bool table_equal_span(const void *context, uint32_t value, const void *key);
 bool table_equal_text(const void *context, uint32_t value, const void *key);
 
@@ -42,8 +42,8 @@ bool table_add(struct table *table, uint64_t hash, uint32_t value);
 void table_free(struct table *table);
 
 /**
- * XXH3-64 of @bytes, mixed with @seed and with something that differs from run to run, so that
- * nobody can make names that collide. Nothing that is written may depend on it.
+ * XXH3-64 of @bytes, mixed with @seed and a value that differs from run to run, so that hostile
+ * names cannot be made to collide. No output may depend on the hash.
  */
 uint64_t table_hash(struct span bytes, uint64_t seed);
 

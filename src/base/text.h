@@ -10,9 +10,9 @@
 enum { TEXT_BYTES_SIZE = 24 };
 
 /**
- * Write @text so that a terminal can do nothing with it but show it: printable UTF-8 stays,
- * every byte of anything else (control characters, invalid UTF-8, marks that turn the writing
- * direction) becomes \xNN. This is the one place where names from files are made fit to print.
+ * Escape @text for a terminal: printable UTF-8 stays; every other byte (control characters, invalid
+ * UTF-8, marks that change the writing direction) becomes \xNN. All names from files are escaped
+ * here.
  * @out  receives as many whole characters as fit and a NUL; may be NULL if @size is 0
  * Returns the length of the whole escaped text without its NUL, as snprintf does.
  */
@@ -21,7 +21,7 @@ size_t text_escape(const char *text, char *out, size_t size);
 /** The same in memory of its own, which the caller frees; NULL when memory is short. */
 char *text_escaped(const char *text);
 
-/** How many columns escaped text takes, one for each character. */
+/** The number of columns of escaped text, one for each character. */
 size_t text_columns(const char *text);
 
 /** "812 B", "12.3 MB": a decimal prefix and three to four digits. Returns @out. */

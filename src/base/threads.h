@@ -7,9 +7,9 @@
 
 /**
  * Call @work(@context, item, worker) once for each item in [0, @count), on up to @jobs threads
- * (the caller's is one of them). Items are handed out in order; which worker gets which is open,
- * so results must go to a place of their own. @worker is in [0, @jobs). Returns when all are done.
- * If threads cannot be made, fewer do the work.
+ * (the caller's is one of them). Items are handed out in order, but to any worker, so each item
+ * must have its own place for results. @worker is in [0, @jobs). Returns when all items are done.
+ * If threads cannot be created, fewer threads do the work.
  */
 void threads_run(size_t count, unsigned jobs,
                  void (*work)(void *context, size_t item, unsigned worker), void *context);

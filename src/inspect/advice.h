@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/** Advice: how the set was built, where that is why little of it can be shared. */
+/** Advice: notes about builds of which little can be shared. */
 #ifndef ARMELD_INSPECT_ADVICE_H
 #define ARMELD_INSPECT_ADVICE_H
 
 #include "armeld.h"
 #include "proof/plan.h"
 
-/** How a library was built, as far as its members' names tell. */
+/** How a library was built, judged by the names of its members. */
 enum build_kind {
     BUILD_PLAIN,
     BUILD_THIN_LTO, /**< upstream crates' objects are named after the library: X.rcgu.o.rcgu.o */

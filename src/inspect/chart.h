@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** What the bytes of a set are for, crate by crate, before and after melding. */
+/** The bytes of a set by crate and purpose, before and after melding. */
 #ifndef ARMELD_INSPECT_CHART_H
 #define ARMELD_INSPECT_CHART_H
 
@@ -9,8 +9,8 @@
 /**
  * Fill in the report's crates and cells, in @arena. They add up to bytes_before and, with a plan,
  * to bytes.
- * @plan NULL: what melding would do is not known; then nothing moves, and nothing is shrunk
- * @outputs of what is prelinked nobody can tell the crates: that is one of its own
+ * @plan    NULL: the result of melding is unknown; nothing moves and nothing is shrunk
+ * @outputs prelinked objects count as a crate of their own, since their crates cannot be told
  */
 bool chart_fill(const struct census *census, const struct plan *plan, const struct shrunk *shrunk,
                 const struct outputs *outputs, struct arena *arena, struct armeld_report *report,

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/** Comparing what two sets hold, row by row. */
+/** Comparing two inspected sets, row by row. */
 #ifndef ARMELD_INSPECT_COMPARE_H
 #define ARMELD_INSPECT_COMPARE_H
 
 #include "armeld.h"
 #include "base/arena.h"
 
-/** A row of either set; of neither name, sizes are 0. */
+/** A row of either set; a set without the row has size 0. */
 struct change {
     const char *name;
     uint64_t before;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** Where two objects first differ in a linker's eyes. */
+/** Where two objects first differ to a linker. */
 #ifndef ARMELD_INSPECT_DIFFERENCE_H
 #define ARMELD_INSPECT_DIFFERENCE_H
 
@@ -8,8 +8,8 @@
 
 /**
  * Say in words where the second object first differs from the first one: header, section,
- * relocation or symbol, with offsets. What no linker looks at does not count (meld/canonical.h);
- * what is no object, or does not parse, is compared byte by byte.
+ * relocation or symbol, with offsets. Only the canonical form counts
+ * (census/canonical.h); members that are no objects, or do not parse, are compared byte by byte.
  * In @arena; NULL when memory is short. Names in the text are as they are in the files.
  */
 const char *first_difference(struct span first, struct span second, struct arena *arena);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** Explaining: why a member is where it is, and why a set shares as little as it does. */
+/** Explaining: why a member is where it is, and why a set shares so little. */
 #ifndef ARMELD_INSPECT_EXPLAIN_H
 #define ARMELD_INSPECT_EXPLAIN_H
 
@@ -12,8 +12,7 @@ bool explain_members(const struct census *census, const struct plan *plan,
                      struct armeld_report *report, struct error *error);
 
 /**
- * Append to the report's notes what of the way in which the libraries were built keeps them from
- * sharing: compilers, crates built in several ways, codegen units, debug information, renamed
+ * Append notes to the report: properties of the builds that prevent sharing, such as compilers, crates built in several ways, codegen units, debug information, renamed
  * symbols, panic strategies.
  */
 bool explain_set(const struct census *census, const struct plan *plan, struct arena *arena,

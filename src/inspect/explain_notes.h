@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/** What the files that explain a whole set share. Only for explain_*.c. */
+/** Shared by the files that explain a whole set. Only for explain_*.c. */
 #ifndef ARMELD_INSPECT_EXPLAIN_NOTES_H
 #define ARMELD_INSPECT_EXPLAIN_NOTES_H
 
 #include "inspect/explain.h"
 
-/** Notes on their way into the report. */
+/** The notes collected so far. */
 struct noting {
     const struct census *census;
     const struct plan *plan;
@@ -16,10 +16,10 @@ struct noting {
     bool out_of_memory;
 };
 
-/** How many notes the following may add at most. */
+/** The most notes that the functions below add together. */
 enum { MOST_BUILD_NOTES = 16 };
 
-/** NULL: memory was short. */
+/** Add a note; NULL means that memory was short. */
 void note_add(struct noting *n, const char *text);
 
 /** Members that were compiled by different versions of rustc. */
@@ -28,7 +28,7 @@ void note_compilers(struct noting *n);
 /** Crates that have debug information in some libraries and none in others. */
 void note_debug(struct noting *n);
 
-/** Members of one name whose symbols are called otherwise in each library. */
+/** Members of one name whose symbols have other names in each library. */
 void note_renamed(struct noting *n);
 
 /** Crates that were cut into different numbers of codegen units. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/** What the files that make companions share. Only for packaging. */
+/** Shared by the files that generate build files. Only for packaging. */
 #ifndef ARMELD_PACKAGING_GENERATE_H
 #define ARMELD_PACKAGING_GENERATE_H
 
 #include "packaging/packaging.h"
 
-/** What link commands call a library. */
+/** The names of a library in link commands. */
 struct link_name {
     const char *path; /**< resolved */
     const char *file; /**< "libfoo.a" */
@@ -39,7 +39,7 @@ struct generation {
     struct link_name *libraries;
     struct found_files pc;
     struct found_files la;
-    struct words flags;    /**< what the workspace needs: -lfoo, -framework Foo */
+    struct words flags;    /**< flags that the workspace needs: -lfoo, -framework Foo */
     struct words la_flags; /**< the same for libtool, with libraries by their .la */
     struct words modules;  /**< pkg-config modules that the libraries, hence the workspace, need */
     const char *version;   /**< of the libraries' .pc files */
@@ -48,29 +48,29 @@ struct generation {
 /** Which library of the set @word links: -lfoo, path/libfoo.a, foo.lib. NULL: none. */
 struct link_name *generate_linked(const struct generation *m, const char *word);
 
-/** Whether it links the workspace. */
+/** Whether @word links the workspace. */
 bool generate_links_workspace(const struct generation *m, const char *word);
 
-/** Take up a file that belongs to a library; NULL with an error. */
+/** Add a file that belongs to a library to @files; NULL with an error. */
 struct found *generate_take(struct generation *m, struct found_files *files, const char *path,
                             const struct link_name *library);
 
-/** Take over what of a library's own flags the workspace needs as well. */
+/** Copy the flags of a library that the workspace needs as well. */
 bool generate_inherit(struct generation *m, const struct words *words, struct words *flags);
 
-/** Whether a library's name can be that of a module or target. @what for the message. */
+/** Check that a library's name can be the name of @what: a module or target. */
 bool generate_check_name(struct generation *m, const struct link_name *library, const char *what);
 
 /** Put @path before an error. Always false. */
 bool generate_fail(struct generation *m, const char *path);
 
-/** Find the .pc files that name libraries of the set, and learn what these need. */
+/** Find the .pc files that name libraries of the set, and collect their flags. */
 bool generate_find_pc(struct generation *m);
 
-/** Find the .la files beside the libraries, and learn what these need. */
+/** Find the .la files beside the libraries, and collect their flags. */
 bool generate_find_la(struct generation *m);
 
-/** Add the dependency to what was found, and make the workspace's own file. */
+/** Add the workspace to the files that were found, and generate the workspace's own file. */
 bool generate_pc(struct generation *m);
 bool generate_la(struct generation *m);
 

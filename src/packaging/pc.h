@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * pkg-config's files: read, and changed without touching what is not meant.
- * Source: pc(5) of pkgconf; parse.c of pkg-config 0.29 where that is silent.
+ * pkg-config's files: reading them, and changing one field without touching anything else.
+ * Source: pc(5) of pkgconf; parse.c of pkg-config 0.29 for details that pc(5) leaves open.
  */
 #ifndef ARMELD_PACKAGING_PC_H
 #define ARMELD_PACKAGING_PC_H
@@ -27,15 +27,15 @@ struct pc_file {
 };
 
 /**
- * Read a file. Lines that nobody understands stay what they are, as pkg-config passes over them.
- * A NUL in it is an error.
+ * Read a file. Lines that are neither field nor variable stay, as pkg-config ignores them. A NUL
+ * is an error.
  */
 bool pc_parse(struct span bytes, const char *directory, struct arena *arena, struct pc_file *file,
               struct error *error);
 
 /**
- * The words of a field ("Libs"), variables put in; none if there is no such field.
- * A field that is there twice, a variable that refers to itself, and an unknown one are errors.
+ * The words of a field ("Libs"), with variables expanded; none if the field is missing. Errors: a
+ * field that occurs twice, a variable that refers to itself, an unknown variable.
  */
 bool pc_words(const struct pc_file *file, const char *field, struct words *words,
               struct arena *arena, struct error *error);

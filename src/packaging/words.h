@@ -27,7 +27,7 @@ bool words_add_once(struct words *words, const char *word, struct arena *arena);
  */
 bool words_split(struct span text, struct words *words, struct arena *arena, struct error *error);
 
-/** A word so that it is split off whole again. NULL: memory. */
+/** Quote a word so that words_split() gives it back. NULL: memory. */
 const char *word_quote(const char *word, struct arena *arena);
 
 /** All words, quoted, with blanks between. NULL: memory. */

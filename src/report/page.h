@@ -15,12 +15,12 @@ struct page {
     char *text;
     size_t size;
     size_t capacity;
-    bool failed; /**< memory was short: what follows is lost */
+    bool failed; /**< memory was short: the rest is lost */
 };
 
 void page_put(struct page *page, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/** A name from a file: made harmless as for a terminal, then for HTML, also in an attribute. */
+/** A name from a file, escaped as for a terminal, then for HTML, also in an attribute. */
 void page_name(struct page *page, const char *name);
 
 /** "12.3 MB" */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** Symbols for people: Rust's mangled names, wherever they stand in a text, as Rust writes them. */
+/** Symbols for people: mangled Rust names in a text are printed demangled. */
 #ifndef ARMELD_REPORT_SYMBOLS_H
 #define ARMELD_REPORT_SYMBOLS_H
 
@@ -7,7 +7,7 @@
 
 #include "report/report.h"
 
-/** Print a text made harmless; symbols in it that @demangle knows are replaced. It may be NULL. */
+/** Print a text, escaped, with mangled names demangled; @demangle may be NULL. */
 void symbols_put(FILE *stream, const char *text, report_demangle *demangle);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Sharing: what makes a shared library of a workspace, so that there is one copy of it at run time
- * as on disk, for SDKs whose plugins are shared libraries.
+ * Sharing: prepares a shared library of a workspace, for SDKs whose plugins are shared libraries,
+ * so that there is one copy of the shared code at run time as well as on disk.
  *
- * The workspace's objects get a form in which exactly those symbols are visible that the melded
- * libraries need; the libraries' references get one in which they bind to a shared library. Linked
- * of these, a plugin depends on the workspace and carries nothing of it.
+ * The workspace's objects are rewritten so that exactly the symbols that melded libraries need are
+ * visible; the libraries' references are rewritten so that they bind to a shared library. A plugin
+ * linked from these depends on the shared workspace and contains none of its code.
  *
  * COFF objects stay as they are: a DLL exports what a list says, and rustc reaches data of other
  * crates through pointers, __imp_NAME, which the DLL's import library defines.
@@ -17,15 +17,15 @@
 #include "census/census.h"
 
 struct share_rules {
-    const char *directory; /**< where everything is written */
+    const char *directory; /**< directory to write to */
     const char *workspace; /**< file name of the workspace, such as libw.a */
     bool dry_run;
 };
 
 /**
  * Write the objects and files for a melded set: @set holds its libraries, then its workspace.
- * Errors: data of COFF that is referred to directly, and its thread-locals; a workspace that needs
- * what only its libraries define; members that cannot be written.
+ * Errors: COFF data that is referred to directly, and COFF thread-locals; a workspace that needs a
+ * symbol which only its libraries define; members that cannot be written.
  * @report files, library_count, shared_objects (symbols that are shared)
  */
 bool share_write(const struct set *set, const struct share_rules *rules, struct arena *arena,
