@@ -27,12 +27,12 @@ struct settings {
 static const char *const whens[] = {"auto", "always", "never", NULL};
 
 static const struct option options[] = {
-    TEXT(0, "member", "GLOB", member, "explain members of such names"),
+    TEXT(0, "member", "GLOB", member, "explain members with matching names"),
     TEXT(0, "symbol", "NAME", symbol, "explain members that define this symbol"),
-    FLAG('r', "recursive", recursive, "take archives of subdirectories too"),
-    NUMBER('j', "jobs", jobs, 1, 1024, "threads; otherwise one for each processor"),
+    FLAG('r', "recursive", recursive, "also take archives in subdirectories"),
+    NUMBER('j', "jobs", jobs, 1, 1024, "number of threads (default: one for each processor)"),
     LIST(0, "root", "GLOB", roots, "symbols that users of a library call"),
-    FLAG(0, "mangled", mangled, "leave symbols as they are"),
+    FLAG(0, "mangled", mangled, "do not demangle symbols"),
     FLAG(0, "json", json, "print the report as JSON"),
     CHOICE(0, "progress", "WHEN", progress, whens, NULL, "show progress"),
     CHOICE(0, "color", "WHEN", color, whens, diag_set_color, "colour messages"),
@@ -129,11 +129,12 @@ static int run(struct command *command)
 const struct verb verb_explain = {
     .name = "explain",
     .synopsis = "[options] PATH... [MEMBER-GLOB]",
-    .summary = "tell why a member is where it is",
-    .about = "Tells why members are where melding puts them: who else holds them, what differs,\n"
-             "which symbols tie them. Of one LIBRARY and a MEMBER-GLOB, the set is all libraries\n"
-             "beside it. Without a member or symbol, tells what keeps the whole set from being\n"
-             "shared. Changes no file.",
+    .summary = "explain why a member is where it is",
+    .about = "Explains why members are where melding puts them: which other libraries hold a\n"
+             "member, how two variants differ, which symbols tie a member to a library. PATH is\n"
+             "a set of libraries; one LIBRARY with a MEMBER-GLOB stands for all libraries in\n"
+             "its folder. Without a member or symbol, explains why little of the whole set can\n"
+             "be shared. Changes no file.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

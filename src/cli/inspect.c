@@ -34,14 +34,15 @@ static const char *const bys[] = {"library", "crate", "member", "section", "reas
 static const char *const whens[] = {"auto", "always", "never", NULL};
 
 static const struct option options[] = {
-    CHOICE(0, "by", "WHAT", by, bys, NULL, "what to sum up by"),
-    NUMBER('n', "rows", rows, 0, 999999999, "print so many rows, 0 for all (20)"),
+    CHOICE(0, "by", "WHAT", by, bys, NULL, "what a row is"),
+    NUMBER('n', "rows", rows, 0, 999999999, "print at most N rows, 0 for all (20)"),
     FLAG('w', "wide", wide, "print names in full"),
-    FLAG('r', "recursive", recursive, "take archives of subdirectories too"),
-    NUMBER('j', "jobs", jobs, 1, 1024, "threads; otherwise one for each processor"),
+    FLAG('r', "recursive", recursive, "also take archives in subdirectories"),
+    NUMBER('j', "jobs", jobs, 1, 1024, "number of threads (default: one for each processor)"),
     LIST(0, "root", "GLOB", roots, "symbols that users of a library call"),
-    TEXT(0, "fail-above", "PERCENT", fail, "OLD -- NEW: exit status 3 if it grew by more"),
-    TEXT(0, "html", "FILE", html, "write a report with pictures to FILE"),
+    TEXT(0, "fail-above", "PERCENT", fail,
+         "with OLD -- NEW: exit status 3 if the set grew by more"),
+    TEXT(0, "html", "FILE", html, "write an HTML report to FILE"),
     FLAG(0, "csv", csv, "print all rows as CSV"),
     FLAG(0, "json", json, "print all rows as JSON"),
     CHOICE(0, "progress", "WHEN", progress, whens, NULL, "show progress"),
@@ -212,11 +213,10 @@ static int run(struct command *command)
 const struct verb verb_inspect = {
     .name = "inspect",
     .synopsis = "[options] PATH... [-- NEW...]",
-    .summary = "tell what archives hold and what melding would save",
-    .about = "Tells what the bytes of archives are for, summed up by library, crate, member,\n"
+    .summary = "show what archives hold and what melding would save",
+    .about = "Shows what the bytes of archives are for, summed up by library, crate, member,\n"
              "section or reason, and what melding would save. PATH is an archive, a directory\n"
-             "or a package. With two sets, OLD... -- NEW..., tells how they differ. Changes no\n"
-             "file.",
+             "or a package. Two sets, OLD... -- NEW..., are compared. Changes no file.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

@@ -45,33 +45,34 @@ static const char *const whens[] = {"auto", "always", "never", NULL};
 
 static const struct option options[] = {
     TEXT('o', "output", "WORKSPACE", workspace, "the archive that receives the shared objects"),
-    CHOICE('f', "flavour", "FLAVOUR", flavour, flavours, NULL, "flavour of what is written"),
-    TEXT('d', "output-dir", "DIR", output_dir, "write to DIR, leave the originals alone"),
-    FLAG('r', "recursive", recursive, "take archives of subdirectories too"),
-    FLAG('n', "dry-run", dry_run, "tell what would be done, change no file"),
+    CHOICE('f', "flavour", "FLAVOUR", flavour, flavours, NULL, "archive flavour to write"),
+    TEXT('d', "output-dir", "DIR", output_dir, "write to DIR and keep the originals"),
+    FLAG('r', "recursive", recursive, "also take archives in subdirectories"),
+    FLAG('n', "dry-run", dry_run, "report what would happen; change no file"),
     FLAG('b', "backup", backup, "keep each original: libx.a as libx.bak"),
-    NUMBER('j', "jobs", jobs, 1, 1024, "threads; otherwise one for each processor"),
-    NUMBER(0, "min-sharers", min_sharers, 2, 999999999, "move what so many libraries hold (2)"),
-    LIST(0, "keep", "GLOB", keep, "members of such names stay where they are"),
-    LIST(0, "only", "GLOB", only, "only members of such names move"),
+    NUMBER('j', "jobs", jobs, 1, 1024, "number of threads (default: one for each processor)"),
+    NUMBER(0, "min-sharers", min_sharers, 2, 999999999,
+           "move objects that at least N libraries hold (2)"),
+    LIST(0, "keep", "GLOB", keep, "keep members with matching names in their libraries"),
+    LIST(0, "only", "GLOB", only, "move only members with matching names"),
     LIST(0, "root", "GLOB", roots, "symbols that users of a library call"),
-    CHOICE(0, "identity", "HOW", identity, identities, NULL, "what makes two members the same"),
-    FLAG(0, "no-proof", no_proof, "do not prove that everything links as before"),
-    FLAG(0, "no-sidecar", no_sidecar, "write no WORKSPACE.armeld: no way back, no melding again"),
+    CHOICE(0, "identity", "HOW", identity, identities, NULL, "when two members are the same"),
+    FLAG(0, "no-proof", no_proof, "skip the link proof"),
+    FLAG(0, "no-sidecar", no_sidecar, "write no WORKSPACE.armeld: cannot restore or meld again"),
     STRIP_ROW,
     SPLIT_ROW,
     COMPRESS_ROW,
-    FLAG(0, "hide", shrinking.hide, "hide all symbols but those that users call"),
-    FLAG(0, "prune", shrinking.prune, "leave out what no export needs"),
-    FLAG(0, "prelink", shrinking.prelink, "make one object of each archive"),
-    FLAG(0, "merge", shrinking.merge, "prelink: join sections of one kind"),
+    FLAG(0, "hide", shrinking.hide, "hide all symbols except exports"),
+    FLAG(0, "prune", shrinking.prune, "remove code and data that no export needs"),
+    FLAG(0, "prelink", shrinking.prelink, "join the objects of each archive into one"),
+    FLAG(0, "merge", shrinking.merge, "with --prelink: join sections of one kind"),
     EXPORT_ROWS,
     PACKAGING_ROWS,
-    TEXT(0, "html", "FILE", html, "write a report with pictures to FILE"),
+    TEXT(0, "html", "FILE", html, "write an HTML report to FILE"),
     FLAG(0, "json", json, "print the report as JSON"),
     FLAG('q', "quiet", quiet, "print errors and warnings only"),
-    FLAG('v', "verbose", verbose, "print every library, every variant, every decision"),
-    FLAG(0, "mangled", mangled, "leave symbols as they are"),
+    FLAG('v', "verbose", verbose, "print all libraries, variants and decisions"),
+    FLAG(0, "mangled", mangled, "do not demangle symbols"),
     CHOICE(0, "progress", "WHEN", progress, whens, NULL, "show progress"),
     CHOICE(0, "color", "WHEN", color, whens, diag_set_color, "colour messages"),
     HELP_ROW,
@@ -192,16 +193,17 @@ static int run(struct command *command)
     if (!options_parse(command, &settings, &paths, &status)) {
         return status;
     }
-    return is_complete(&settings, &paths) ? meld_and_report(command, &settings, &paths) : ARMELD_USAGE;
+    return is_complete(&settings, &paths) ? meld_and_report(command, &settings, &paths)
+                                          : ARMELD_USAGE;
 }
 
 const struct verb verb_meld = {
     .name = "meld",
     .synopsis = "-o WORKSPACE [options] PATH...",
-    .summary = "move what libraries share to one archive (the default)",
-    .about = "Moves the objects that several Rust static libraries hold to one new archive, the\n"
-             "WORKSPACE, and writes the libraries anew without them. Link the melded libraries\n"
-             "and, behind them, the workspace. PATH is an archive, a directory (its .a and .lib\n"
+    .summary = "move shared objects to one archive (the default)",
+    .about = "Moves objects that several Rust static libraries share to one new archive, the\n"
+             "WORKSPACE, and rewrites the libraries without these objects. Link the workspace\n"
+             "after the melded libraries. PATH is an archive, a directory (its .a and .lib\n"
              "files) or a package such as .tar.xz, .zip or .deb (with -d).",
     .options = options,
     .option_count = sizeof options / sizeof *options,

@@ -16,11 +16,11 @@ struct packaging_settings {
 };
 
 #define PACKAGING_ROWS \
-    LIST(0, "pc-dir", "DIR", packaging.pc_dirs, "name the workspace in the .pc files of DIR"), \
-    FLAG(0, "la", packaging.la, "name it in the .la files beside the archives"), \
-    LIST(0, "libs", "FLAGS", packaging.libs, "what is to be linked behind the workspace"), \
+    LIST(0, "pc-dir", "DIR", packaging.pc_dirs, "add the workspace to the .pc files in DIR"), \
+    FLAG(0, "la", packaging.la, "add the workspace to the .la files beside the archives"), \
+    LIST(0, "libs", "FLAGS", packaging.libs, "flags to link behind the workspace"), \
     TEXT(0, "cmake", "DIR", packaging.cmake_dir, "write a CMake package to DIR"), \
-    TEXT(0, "dep-json", "FILE", packaging.dep_json, "write what is to be linked as JSON")
+    TEXT(0, "dep-json", "FILE", packaging.dep_json, "write the link line to FILE as JSON")
 
 static inline void packaging_options(const struct packaging_settings *settings,
                                      struct armeld_options *options)

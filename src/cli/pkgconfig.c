@@ -15,7 +15,7 @@ struct settings {
 
 static const struct option options[] = {
     PACKAGING_ROWS,
-    FLAG('n', "dry-run", dry_run, "tell what would be written, change no file"),
+    FLAG('n', "dry-run", dry_run, "report what would be written; change no file"),
     FLAG(0, "json", json, "print the report as JSON"),
     FLAG('q', "quiet", quiet, "print errors and warnings only"),
     HELP_ROW,
@@ -74,11 +74,11 @@ static int run(struct command *command)
 const struct verb verb_pkgconfig = {
     .name = "pkgconfig",
     .synopsis = "[options] WORKSPACE",
-    .summary = "tell builds of the workspace: .pc, .la, CMake, JSON",
-    .about = "Writes the files that make builds link WORKSPACE behind the libraries that were\n"
-             "melded into it, and changes those that are there: all or none. Running it again\n"
-             "changes nothing, armeld restore undoes it. armeld meld takes the same options and\n"
-             "does it together with the melding.",
+    .summary = "write build files for the workspace: .pc, .la, CMake, JSON",
+    .about = "Writes or changes the files that tell a build to link WORKSPACE after the\n"
+             "libraries that were melded into it. All files are written, or none is. Running\n"
+             "the command again changes nothing; armeld restore undoes it. armeld meld takes\n"
+             "the same options.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

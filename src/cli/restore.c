@@ -16,10 +16,10 @@ struct settings {
 };
 
 static const struct option options[] = {
-    FLAG('n', "dry-run", dry_run, "tell what would be done, change no file"),
+    FLAG('n', "dry-run", dry_run, "report what would happen; change no file"),
     FLAG(0, "partial", partial, "restore what can be restored, leave the rest"),
     FLAG(0, "json", json, "print the report as JSON"),
-    FLAG('q', "quiet", quiet, "print errors and what is wrong only"),
+    FLAG('q', "quiet", quiet, "print errors and findings only"),
     FLAG('v', "verbose", verbose, "print every library that is restored"),
     HELP_ROW,
     VERSION_ROW,
@@ -85,10 +85,10 @@ static int run(struct command *command)
 const struct verb verb_restore = {
     .name = "restore",
     .synopsis = "[options] WORKSPACE",
-    .summary = "put the original libraries back",
-    .about = "Puts the originals of all libraries that were melded into WORKSPACE back, bit for\n"
-             "bit, and removes the workspace and its sidecar, WORKSPACE.armeld. If a file is not\n"
-             "what the sidecar says, nothing is changed, unless --partial is given.",
+    .summary = "restore the original libraries",
+    .about = "Restores the originals of all libraries that were melded into WORKSPACE, bit for\n"
+             "bit, and removes the workspace and its sidecar, WORKSPACE.armeld. If a file is\n"
+             "not as the sidecar says, nothing is changed, unless --partial is given.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

@@ -14,8 +14,8 @@ struct settings {
 };
 
 static const struct option options[] = {
-    TEXT('d', "output-dir", "DIR", output_dir, "where everything is written"),
-    FLAG('n', "dry-run", dry_run, "tell what would be written, write nothing"),
+    TEXT('d', "output-dir", "DIR", output_dir, "directory to write to"),
+    FLAG('n', "dry-run", dry_run, "report what would be written; write nothing"),
     FLAG(0, "json", json, "print the report as JSON"),
     FLAG('q', "quiet", quiet, "print errors and warnings only"),
     HELP_ROW,
@@ -64,11 +64,11 @@ static int run(struct command *command)
 const struct verb verb_share = {
     .name = "share",
     .synopsis = "-d DIR [options] WORKSPACE",
-    .summary = "make ready a shared library of a workspace",
-    .about = "Writes to DIR the objects of WORKSPACE so that exactly those symbols are visible that\n"
-             "its libraries need, the libraries so that they bind to a shared library, a version\n"
-             "script or list of exports, the script that links the shared library, and a .pc file.\n"
-             "The melded set stays as it is.",
+    .summary = "prepare a shared library of a workspace",
+    .about = "Prepares a shared library of WORKSPACE. Writes to DIR: the workspace's objects\n"
+             "with exactly the symbols visible that its libraries need; the libraries, bound to\n"
+             "the shared library; a version script or list of exports; a script that links the\n"
+             "shared library; a .pc file. The melded set is not changed.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

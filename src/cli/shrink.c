@@ -30,25 +30,25 @@ struct settings {
 static const char *const whens[] = {"auto", "always", "never", NULL};
 
 #define COMMON_ROWS \
-    TEXT('d', "output-dir", "DIR", output_dir, "write to DIR, leave the originals alone"), \
-    FLAG('r', "recursive", recursive, "take archives of subdirectories too"), \
-    FLAG('n', "dry-run", dry_run, "tell what would be done, change no file"), \
+    TEXT('d', "output-dir", "DIR", output_dir, "write to DIR and keep the originals"), \
+    FLAG('r', "recursive", recursive, "also take archives in subdirectories"), \
+    FLAG('n', "dry-run", dry_run, "report what would happen; change no file"), \
     FLAG('b', "backup", backup, "keep each original: libx.a as libx.bak"), \
-    NUMBER('j', "jobs", jobs, 1, 1024, "threads; otherwise one for each processor"), \
-    FLAG(0, "no-sidecar", no_sidecar, "write no LIBRARY.armeld: no way back"), \
+    NUMBER('j', "jobs", jobs, 1, 1024, "number of threads (default: one for each processor)"), \
+    FLAG(0, "no-sidecar", no_sidecar, "write no LIBRARY.armeld: cannot restore"), \
     FLAG(0, "json", json, "print the report as JSON"), \
     FLAG('q', "quiet", quiet, "print errors and warnings only"), \
-    FLAG('v', "verbose", verbose, "print what was taken out of each library"), \
+    FLAG('v', "verbose", verbose, "print the bytes removed from each library"), \
     CHOICE(0, "progress", "WHEN", progress, whens, NULL, "show progress"), \
     CHOICE(0, "color", "WHEN", color, whens, diag_set_color, "colour messages"), \
     HELP_ROW, \
     VERSION_ROW
 
 static const struct option strip_options[] = {
-    FLAG(0, "bitcode", shrinking.bitcode, "take out LLVM bitcode"),
-    FLAG(0, "debug", shrinking.debug, "take out debug info"),
-    FLAG(0, "locals", shrinking.locals, "take out local symbols that no relocation needs"),
-    FLAG(0, "comments", shrinking.comments, "take out what compilers write about themselves"),
+    FLAG(0, "bitcode", shrinking.bitcode, "remove LLVM bitcode"),
+    FLAG(0, "debug", shrinking.debug, "remove debug info"),
+    FLAG(0, "locals", shrinking.locals, "remove local symbols that no relocation needs"),
+    FLAG(0, "comments", shrinking.comments, "remove compilers' comments"),
     SPLIT_ROW,
     COMPRESS_ROW,
     COMMON_ROWS,
@@ -56,7 +56,8 @@ static const struct option strip_options[] = {
 
 static const struct option hide_options[] = {
     EXPORT_ROWS,
-    TEXT(0, "rename", "SUFFIX", shrinking.rename, "give what is no export other names instead"),
+    TEXT(0, "rename", "SUFFIX", shrinking.rename,
+         "append SUFFIX to the names of non-exports instead"),
     STRIP_ROW,
     SPLIT_ROW,
     COMPRESS_ROW,
@@ -68,16 +69,16 @@ static const struct option prune_options[] = {
     STRIP_ROW,
     SPLIT_ROW,
     COMPRESS_ROW,
-    FLAG(0, "hide", shrinking.hide, "hide what is no export"),
+    FLAG(0, "hide", shrinking.hide, "hide all symbols except exports"),
     COMMON_ROWS,
 };
 
 static const struct option prelink_options[] = {
-    FLAG(0, "merge", shrinking.merge, "join sections of one kind: smallest, all or nothing"),
+    FLAG(0, "merge", shrinking.merge, "join sections of one kind: smallest, but linked as a whole"),
     EXPORT_ROWS,
     STRIP_ROW,
     SPLIT_ROW,
-    FLAG(0, "hide", shrinking.hide, "hide what stays global but is no export"),
+    FLAG(0, "hide", shrinking.hide, "hide global symbols that are no exports"),
     COMMON_ROWS,
 };
 
@@ -307,11 +308,12 @@ static int run_prelink(struct command *command)
 const struct verb verb_strip = {
     .name = "strip",
     .synopsis = "[options] PATH...",
-    .summary = "take out what no linker needs: bitcode, debug info",
-    .about = "Takes LLVM bitcode, debug info, unneeded local symbols or compilers' comments out of\n"
-             "the objects of static libraries; without an option bitcode and debug info. Each\n"
-             "library is replaced in one step, and LIBRARY.armeld beside it keeps what `armeld\n"
-             "restore LIBRARY` needs. A melded set is stripped as a whole: armeld meld --strip.",
+    .summary = "remove bitcode, debug info and other bytes that no link needs",
+    .about = "Removes LLVM bitcode, debug info, unneeded local symbols or compilers' comments\n"
+             "from the objects of static libraries; without an option, bitcode and debug info.\n"
+             "Each library is replaced in one step. The sidecar LIBRARY.armeld beside it keeps\n"
+             "the bytes that `armeld restore LIBRARY` needs. Strip a melded set as a whole,\n"
+             "with armeld meld --strip.",
     .options = strip_options,
     .option_count = sizeof strip_options / sizeof *strip_options,
     .run = run_strip,
@@ -320,10 +322,11 @@ const struct verb verb_strip = {
 const struct verb verb_hide = {
     .name = "hide",
     .synopsis = "[options] PATH...",
-    .summary = "hide all symbols but those that users call",
-    .about = "Gives every definition but C names, or what --export names, hidden visibility, so\n"
-             "that a shared library linked of the objects exports nothing else. COFF has no\n"
-             "visibility and needs none. A melded set is hidden as a whole: armeld meld --hide.",
+    .summary = "hide all symbols except exports",
+    .about = "Gives hidden visibility to every definition except exports, so that a shared\n"
+             "library linked from these objects exports nothing else. Exports are the C names,\n"
+             "or the symbols that --export names. COFF has no visibility and needs none. Hide a\n"
+             "melded set as a whole, with armeld meld --hide.",
     .options = hide_options,
     .option_count = sizeof hide_options / sizeof *hide_options,
     .run = run_hide,
@@ -332,10 +335,11 @@ const struct verb verb_hide = {
 const struct verb verb_prune = {
     .name = "prune",
     .synopsis = "[options] PATH...",
-    .summary = "take out what no symbol that users call needs",
-    .about = "Leaves out members, then sections, that no export leads to: C names, or what --export\n"
-             "names. Constructors, retained sections and what debuggers and unwinders need of the\n"
-             "rest stay. A melded set is pruned as a whole: armeld meld --prune.",
+    .summary = "remove code and data that no export needs",
+    .about = "Removes members and sections that no export leads to. Exports are the C names, or\n"
+             "the symbols that --export names. Constructors, retained sections, and the debug\n"
+             "and unwind info of the rest are kept. Prune a melded set as a whole, with armeld\n"
+             "meld --prune.",
     .options = prune_options,
     .option_count = sizeof prune_options / sizeof *prune_options,
     .run = run_prune,
@@ -344,11 +348,12 @@ const struct verb verb_prune = {
 const struct verb verb_prelink = {
     .name = "prelink",
     .synopsis = "[options] PATH...",
-    .summary = "make one object of each library, with only exports global",
-    .about = "Puts all objects of a library together: only C names, or what --export names, stay\n"
-             "global, and what these do not need goes. Libraries that hold the same crates can\n"
-             "then meet in one program. Import stubs stay members of their own. A melded set is\n"
-             "prelinked as a whole: armeld meld --prelink.",
+    .summary = "join each library into one object with only exports global",
+    .about = "Joins all objects of a library into one, in which only exports are global, and\n"
+             "removes code and data that no export needs. Exports are the C names, or the\n"
+             "symbols that --export names. Libraries that contain the same crates can then be\n"
+             "linked into one program. Import stubs stay separate members. Prelink a melded set\n"
+             "as a whole, with armeld meld --prelink.",
     .options = prelink_options,
     .option_count = sizeof prelink_options / sizeof *prelink_options,
     .run = run_prelink,

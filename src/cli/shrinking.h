@@ -25,16 +25,17 @@ extern const char *const shrinking_compressions[];
 
 #define STRIP_ROW \
     LIST(0, "strip", "WHAT", shrinking.strip, \
-         "take out: bitcode, debug, locals, comments, all")
+         "remove: bitcode, debug, locals, comments, all")
 #define COMPRESS_ROW \
     CHOICE(0, "compress-debug", "HOW", shrinking.compress, shrinking_compressions, NULL, \
-           "compress debug info that stays (ELF only)")
+           "compress the debug info that is kept (ELF only)")
 #define SPLIT_ROW \
     TEXT(0, "split-debug", "DIR", shrinking.split_debug, \
-         "write the same with debug info to DIR as well")
+         "also write a copy with debug info to DIR")
 #define EXPORT_ROWS \
-    LIST(0, "export", "GLOB", shrinking.exports, "symbols to be left visible; otherwise C names"), \
-    TEXT(0, "export-file", "FILE", shrinking.export_file, "the same, a glob a line")
+    LIST(0, "export", "GLOB", shrinking.exports, \
+         "exports: symbols that users call (default: C names)"), \
+    TEXT(0, "export-file", "FILE", shrinking.export_file, "read exports from FILE, one GLOB a line")
 
 /**
  * Turn the settings into options of the API. False when it was said what is wrong with them; then

@@ -18,12 +18,12 @@ struct settings {
 };
 
 static const struct option options[] = {
-    FLAG(0, "against", against, "check against originals, without a sidecar"),
+    FLAG(0, "against", against, "compare with originals instead of the sidecar"),
     FLAG(0, "shrunk", shrunk, "with --against: objects were stripped, pruned or prelinked"),
-    LIST(0, "export", "GLOB", exports, "with --shrunk: symbols that must still be there"),
-    FLAG(0, "mangled", mangled, "leave symbols as they are"),
+    LIST(0, "export", "GLOB", exports, "with --shrunk: symbols that must still exist"),
+    FLAG(0, "mangled", mangled, "do not demangle symbols"),
     FLAG(0, "json", json, "print the report as JSON"),
-    FLAG('q', "quiet", quiet, "print errors and what is wrong only"),
+    FLAG('q', "quiet", quiet, "print errors and findings only"),
     HELP_ROW,
     VERSION_ROW,
 };
@@ -123,10 +123,10 @@ const struct verb verb_verify = {
     .name = "verify",
     .synopsis = "[options] [--against ORIGINAL... -- MELDED...] WORKSPACE",
     .summary = "check that a melded set is complete and unchanged",
-    .about = "Checks that WORKSPACE and all libraries that were melded into it are there and what\n"
-             "its sidecar, WORKSPACE.armeld, says, and that they link as the originals would; or,\n"
-             "with --against, that the MELDED libraries and WORKSPACE link as the ORIGINALs do, in\n"
-             "the same order. Prints a line for whatever is wrong; the exit status is 3 then.",
+    .about = "Checks that WORKSPACE and the libraries that were melded into it are as the\n"
+             "sidecar, WORKSPACE.armeld, says, and that they link as the originals would. With\n"
+             "--against, checks that the MELDED libraries and WORKSPACE link as the ORIGINALs\n"
+             "do, in the same order. Prints a line for each finding; then the exit status is 3.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,
