@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** XXH3-128 digests: they name contents and find candidates, but are no protection against attacks. */
+/** XXH3-128 digests: they name contents and find candidates; they do not resist attacks. */
 #ifndef ARMELD_BASE_DIGEST_H
 #define ARMELD_BASE_DIGEST_H
 

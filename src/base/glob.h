@@ -7,8 +7,8 @@
 
 /**
  * Whether @text matches @glob: '*' stands for any bytes, '?' for one byte, "[a-z]" and
- * "[!a-z]" for one byte of a class; '\' makes the next byte stand for itself. Neither '/' nor '.' is special. A '['
- * without its ']' stands for itself.
+ * "[!a-z]" for one byte of a class; '\' makes the next byte stand for itself. Neither '/' nor '.'
+ * is special. A '[' without its ']' stands for itself.
  * Source: POSIX, Shell Command Language, Pattern Matching Notation; without classes like [:digit:].
  */
 bool glob_matches(const char *glob, const char *text);

@@ -322,8 +322,9 @@ static HANDLE open_lock(const wchar_t *path)
 }
 
 /**
- * Directories cannot be locked: a file in them is. One that is just going away, as its holder ended,
- * denies access for a moment or is still held: so some tries are made even if nobody is to wait.
+ * Directories cannot be locked, so a file in them is. A lock file that is being deleted, since its
+ * holder ended, denies access for a moment or is still held: some tries are made even without
+ * @wait.
  */
 int system_lock(const char *directory, bool wait, struct os_lock *lock)
 {

@@ -213,7 +213,7 @@ static bool rename_open_file(const wchar_t *from, const wchar_t *to)
     return done;
 }
 
-/* Virus scanners and indexers hold files for a moment: what fails is tried again for two seconds. */
+/* Virus scanners and indexers hold files for a moment: repeat failing calls for two seconds. */
 enum { TRIES = 40, PAUSE = 50 };
 
 static bool is_held(DWORD why)
@@ -274,7 +274,8 @@ void windows_heal(const wchar_t *path)
 static bool replace_in_two_steps(const wchar_t *from, const wchar_t *to)
 {
     wchar_t *aside = name_aside(to);
-    bool moved = aside && MoveFileExW(to, aside, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH);
+    bool moved =
+        aside && MoveFileExW(to, aside, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH);
     bool done = moved && MoveFileExW(from, to, MOVEFILE_WRITE_THROUGH);
     DWORD why = GetLastError();
     if (done) {

@@ -7,6 +7,23 @@ const char *path_base(const char *path)
     return slash ? slash + 1 : path;
 }
 
+size_t path_prefix_size(const char *path)
+{
+    return (size_t)(path_base(path) - path);
+}
+
+const char *path_suffix(const char *path)
+{
+    const char *base = path_base(path);
+    const char *dot = strrchr(base, '.');
+    return dot && dot != base ? dot : path + strlen(path);
+}
+
+size_t path_stem_size(const char *path)
+{
+    return (size_t)(path_suffix(path) - path);
+}
+
 /** How long the part is that no ".." leads out of: "/"; on Windows also "C:/" and "//". */
 static size_t root_length(const char *path)
 {

@@ -11,6 +11,15 @@ bool path_is_absolute(const char *path);
 /** The part after the last slash. */
 const char *path_base(const char *path);
 
+/** The size of the part up to and including the last slash; 0 if there is none. */
+size_t path_prefix_size(const char *path);
+
+/** The suffix of the last name, with its dot: ".a" of "x/liba.a"; "" for none, or for ".a". */
+const char *path_suffix(const char *path);
+
+/** The size of @path without path_suffix(). */
+size_t path_stem_size(const char *path);
+
 /** The part before the last slash; "." if there is none, "/" for the root. NULL: memory. */
 const char *path_directory(const char *path, struct arena *arena);
 

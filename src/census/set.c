@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "ar/package.h"
+#include "base/path.h"
 #include "base/threads.h"
 
 /** Context of a walk through a directory or a package. */
@@ -63,12 +64,6 @@ static bool add_file(struct set *set, const char *path, const char *name, bool o
         return error_memory(error);
     }
     return library->target != NULL;
-}
-
-static const char *file_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
 }
 
 const char *sidecar_path(const char *workspace, struct arena *arena)
@@ -165,12 +160,12 @@ bool set_add(struct set *set, const struct set_rules *rules, const char *path, s
     bool package = package_probe(file.bytes);
     os_unmap(&file);
     return package ? add_package(&adding, path, error)
-                   : add_file(set, path, file_name(path), true, error);
+                   : add_file(set, path, path_base(path), true, error);
 }
 
 bool set_add_file(struct set *set, const char *path, struct error *error)
 {
-    return add_file(set, path, file_name(path), false, error);
+    return add_file(set, path, path_base(path), false, error);
 }
 
 bool set_add_members(struct set *set, const char *path, struct ar_member *members, size_t count,

@@ -65,6 +65,14 @@ static bool take_glob(struct settings *settings, struct text_list *paths,
     return true;
 }
 
+static bool print_report(const struct settings *settings, const struct armeld_report *report,
+                         bool members)
+{
+    return settings->json
+               ? report_explain_json(stdout, report, members)
+               : report_explain_text(stdout, report, members, demangler(settings->mangled));
+}
+
 static int explain(const struct settings *settings, const struct text_list *paths,
                    struct armeld_question *question)
 {
@@ -89,21 +97,15 @@ static int explain(const struct settings *settings, const struct text_list *path
     progress_end(&progress);
     const struct armeld_report *report = armeld_report(armeld);
     bool members = question->member || question->symbol;
-    if (status != ARMELD_OK) {
-        diag_error("%s", armeld_error(armeld));
-    } else if (members && !report->explanation_count) {
+    if (status == ARMELD_OK && members && !report->explanation_count) {
         diag_error("no member of %s is %s%s", question->library ? question->library : "the set",
                    settings->symbol ? "one that defines " : "called ",
                    settings->symbol ? settings->symbol : settings->member);
-        status = ARMELD_FAILED;
-    } else if (!(settings->json ? report_explain_json(stdout, report, members)
-                                : report_explain_text(stdout, report, members,
-                                                      demangler(settings->mangled)))) {
-        diag_error("out of memory while reporting");
-        status = ARMELD_FAILED;
+        armeld_free(armeld);
+        return ARMELD_FAILED;
     }
-    armeld_free(armeld);
-    return status;
+    bool printed = status != ARMELD_OK || print_report(settings, report, members);
+    return inputs_close(armeld, status, printed, false);
 }
 
 static int run(struct command *command)

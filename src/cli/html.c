@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cli/diag.h"
+#include "cli/inputs.h"
 #include "report/report.h"
 
 /** Whether @path is, or will be, the file at @target. */
@@ -62,8 +63,7 @@ int html_write(struct armeld *armeld, const char *path, struct html_file *file)
         return status;
     }
     if (!report_html(armeld_report(armeld), &text, &size)) {
-        diag_error("out of memory while reporting");
-        return ARMELD_FAILED;
+        return inputs_report_failed(false);
     }
     file->path = path;
     bool done = write_file(armeld_report(armeld), file, span_make(text, size), &error);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/inputs.h"
 
+#include <stdio.h>
+
 #include "cli/diag.h"
 
 int inputs_open(const struct armeld_options *options, const char *const *paths, size_t count,
@@ -15,5 +17,23 @@ int inputs_open(const struct armeld_options *options, const char *const *paths, 
     for (size_t i = 0; i < count && status == ARMELD_OK; i++) {
         status = armeld_add(*armeld, paths[i]);
     }
+    return status;
+}
+
+int inputs_report_failed(bool changed)
+{
+    diag_error("out of memory while reporting%s", changed ? "; the files are written" : "");
+    return ARMELD_FAILED;
+}
+
+int inputs_close(struct armeld *armeld, int status, bool printed, bool changed)
+{
+    if (status != ARMELD_OK) {
+        fflush(stdout); /* the report first */
+        diag_error("%s", armeld_error(armeld));
+    } else if (!printed) {
+        status = inputs_report_failed(changed);
+    }
+    armeld_free(armeld);
     return status;
 }

@@ -1,16 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/** The paths that a verb is given, as inputs of a handle. */
+/** The begin and the end of a verb's work: a handle with its inputs, and its outcome. */
 #ifndef ARMELD_CLI_INPUTS_H
 #define ARMELD_CLI_INPUTS_H
 
 #include "armeld.h"
 
 /**
- * Make a handle and add all paths to it. Returns the status of the first call that failed; what
- * went wrong is in the handle, but that memory was short is said at once.
- * @armeld[out] to be freed in any case
+ * Make a handle and add all paths to it. Returns the status of the first call that failed; the
+ * handle has its error. Without a handle the error is printed.
+ * @armeld[out] NULL if memory is short
  */
 int inputs_open(const struct armeld_options *options, const char *const *paths, size_t count,
                 struct armeld **armeld);
+
+/**
+ * Print the handle's error, unless @status is ARMELD_OK, or say that the report could not be
+ * printed, and free the handle. Returns the exit status.
+ * @printed whether printing the report succeeded
+ * @changed whether the call has changed files: then the message says so
+ */
+int inputs_close(struct armeld *armeld, int status, bool printed, bool changed);
+
+/** Say that memory was short while printing a report. Returns the exit status. */
+int inputs_report_failed(bool changed);
 
 #endif

@@ -87,14 +87,6 @@ static struct rows_style style_of(const struct settings *settings)
         .most = settings->rows, .wide = settings->wide, .what = bys[settings->by]};
 }
 
-static int finish(bool printed)
-{
-    if (!printed) {
-        diag_error("out of memory while reporting");
-    }
-    return printed ? ARMELD_OK : ARMELD_FAILED;
-}
-
 static int inspect_one(const struct settings *settings, const struct text_list *paths)
 {
     struct armeld *armeld = NULL;
@@ -104,9 +96,10 @@ static int inspect_one(const struct settings *settings, const struct text_list *
     status = status == ARMELD_OK ? html_write(armeld, settings->html, &html) : status;
     if (status == ARMELD_OK) {
         const struct armeld_report *report = armeld_report(armeld);
-        status = finish(settings->json  ? report_inspect_json(stdout, report, &style)
-                        : settings->csv ? report_inspect_csv(stdout, report, &style)
-                                        : report_inspect_text(stdout, report, &style));
+        bool printed = settings->json  ? report_inspect_json(stdout, report, &style)
+                       : settings->csv ? report_inspect_csv(stdout, report, &style)
+                                       : report_inspect_text(stdout, report, &style);
+        status = printed ? ARMELD_OK : inputs_report_failed(false);
     }
     status = html_finish(&html, status);
     armeld_free(armeld);
@@ -144,8 +137,8 @@ static int print_comparison(const struct settings *settings, const struct armeld
                                   : report_compare_text(stdout, &comparison, &style);
     }
     arena_free(&arena);
-    int status = finish(printed);
-    return status == ARMELD_OK ? judge(settings, comparison.before, comparison.after) : status;
+    return printed ? judge(settings, comparison.before, comparison.after)
+                   : inputs_report_failed(false);
 }
 
 /** OLD -- NEW */

@@ -176,9 +176,7 @@ static int meld_and_report(struct command *command, const struct settings *setti
     if (status != ARMELD_OK && !said) {
         diag_error("%s", armeld_error(armeld));
     } else if (status == ARMELD_OK && !print_report(report, settings)) {
-        diag_error("out of memory while reporting%s",
-                   settings->dry_run ? "" : "; the files are written");
-        status = ARMELD_FAILED;
+        status = inputs_report_failed(!settings->dry_run);
     }
     status = html_finish(&html, status);
     armeld_free(armeld);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cli/diag.h"
+#include "cli/inputs.h"
 #include "cli/packaging.h"
 #include "report/report.h"
 
@@ -35,23 +36,16 @@ static int write_files(const struct settings *settings, const char *workspace)
 {
     struct armeld_options api = {.workspace = workspace};
     packaging_options(&settings->packaging, &api);
-    struct armeld *armeld = armeld_new(&api);
+    struct armeld *armeld;
+    int status = inputs_open(&api, NULL, 0, &armeld);
     if (!armeld) {
-        diag_error("out of memory");
-        return ARMELD_FAILED;
+        return status;
     }
-    int status = armeld_pkgconfig(armeld, settings->dry_run);
+    status = armeld_pkgconfig(armeld, settings->dry_run);
     const struct armeld_report *report = armeld_report(armeld);
     diag_warnings(report);
-    if (status != ARMELD_OK) {
-        diag_error("%s", armeld_error(armeld));
-    } else if (!print_report(report, settings)) {
-        diag_error("out of memory while reporting%s",
-                   settings->dry_run ? "" : "; the files are written");
-        status = ARMELD_FAILED;
-    }
-    armeld_free(armeld);
-    return status;
+    bool printed = status != ARMELD_OK || print_report(report, settings);
+    return inputs_close(armeld, status, printed, !settings->dry_run);
 }
 
 static int run(struct command *command)

@@ -4,6 +4,7 @@
 
 #include "armeld.h"
 #include "cli/diag.h"
+#include "cli/inputs.h"
 #include "cli/rows.h"
 #include "report/report.h"
 
@@ -51,23 +52,14 @@ static bool print_report(const struct armeld_report *report, const struct settin
 static int restore(const struct settings *settings, const char *workspace)
 {
     struct armeld_options api = {.workspace = workspace};
-    struct armeld *armeld = armeld_new(&api);
+    struct armeld *armeld;
+    int status = inputs_open(&api, NULL, 0, &armeld);
     if (!armeld) {
-        diag_error("out of memory");
-        return ARMELD_FAILED;
+        return status;
     }
-    int status = armeld_restore(armeld, api_flags(settings));
+    status = armeld_restore(armeld, api_flags(settings));
     bool printed = print_report(armeld_report(armeld), settings, status);
-    if (status != ARMELD_OK) {
-        fflush(stdout); /* the findings first */
-        diag_error("%s", armeld_error(armeld));
-    } else if (!printed) {
-        diag_error("out of memory while reporting%s",
-                   settings->dry_run ? "" : "; the files are written");
-        status = ARMELD_FAILED;
-    }
-    armeld_free(armeld);
-    return status;
+    return inputs_close(armeld, status, printed, !settings->dry_run);
 }
 
 static int run(struct command *command)

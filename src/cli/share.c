@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cli/diag.h"
+#include "cli/inputs.h"
 #include "cli/rows.h"
 #include "report/report.h"
 
@@ -25,24 +26,21 @@ static const struct option options[] = {
 static int share(const struct settings *settings, const char *workspace)
 {
     struct armeld_options api = {.workspace = workspace, .output_dir = settings->output_dir};
-    struct armeld *armeld = armeld_new(&api);
+    struct armeld *armeld;
+    int status = inputs_open(&api, NULL, 0, &armeld);
     if (!armeld) {
-        diag_error("out of memory");
-        return ARMELD_FAILED;
+        return status;
     }
     struct report_style style = {.dry_run = settings->dry_run};
-    int status = armeld_share(armeld, settings->dry_run);
+    status = armeld_share(armeld, settings->dry_run);
     const struct armeld_report *report = armeld_report(armeld);
-    if (status != ARMELD_OK) {
-        diag_error("%s", armeld_error(armeld));
-    } else if (settings->json && !report_share_json(stdout, report, &style)) {
-        diag_error("out of memory while reporting");
-        status = ARMELD_FAILED;
-    } else if (!settings->json && !settings->quiet) {
+    bool printed = true;
+    if (status == ARMELD_OK && settings->json) {
+        printed = report_share_json(stdout, report, &style);
+    } else if (status == ARMELD_OK && !settings->quiet) {
         report_share_text(stdout, report, &style);
     }
-    armeld_free(armeld);
-    return status;
+    return inputs_close(armeld, status, printed, !settings->dry_run);
 }
 
 static int run(struct command *command)

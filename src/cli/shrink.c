@@ -275,8 +275,7 @@ static int run(struct command *command, struct settings *settings)
         status = shrink_all(&libraries, settings, options);
     }
     if (status == ARMELD_OK && !print_report(&libraries, settings)) {
-        diag_error("out of memory while reporting");
-        status = ARMELD_FAILED;
+        status = inputs_report_failed(!settings->dry_run);
     }
     return status;
 }

@@ -5,6 +5,7 @@
 #include "armeld.h"
 #include "cli/demangle.h"
 #include "cli/diag.h"
+#include "cli/inputs.h"
 #include "cli/rows.h"
 #include "report/report.h"
 
@@ -48,12 +49,12 @@ static int verify(const struct settings *settings, const struct verifying *what)
     struct armeld_options api = {.workspace = what->workspace, .prune = settings->shrunk,
                                  .exports = settings->exports.list,
                                  .export_count = settings->exports.count};
-    struct armeld *armeld = armeld_new(&api);
+    struct armeld *armeld;
+    int status = inputs_open(&api, NULL, 0, &armeld);
     if (!armeld) {
-        diag_error("out of memory");
-        return ARMELD_FAILED;
+        return status;
     }
-    int status = call_api(armeld, what);
+    status = call_api(armeld, what);
     const struct armeld_report *report = armeld_report(armeld);
     struct report_style style = {
         .quiet = settings->quiet, .failed = status != ARMELD_OK, .against = settings->against,
@@ -61,15 +62,7 @@ static int verify(const struct settings *settings, const struct verifying *what)
     bool told = status == ARMELD_OK || status == ARMELD_UNPROVEN;
     bool printed = !told || (settings->json ? report_verify_json(stdout, report, &style)
                                             : report_verify_text(stdout, report, &style));
-    if (status != ARMELD_OK) {
-        fflush(stdout); /* the findings first */
-        diag_error("%s", armeld_error(armeld));
-    } else if (!printed) {
-        diag_error("out of memory while reporting");
-        status = ARMELD_FAILED;
-    }
-    armeld_free(armeld);
-    return status;
+    return inputs_close(armeld, status, printed, false);
 }
 
 /** The operands: ORIGINAL... before "--", MELDED... WORKSPACE behind it; or only WORKSPACE. */

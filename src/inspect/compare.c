@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/path.h"
 #include "base/table.h"
 
 struct comparing {
@@ -19,8 +20,7 @@ static bool same_name(const void *context, uint32_t number, const void *key)
 
 static struct change *change_named(struct comparing *c, const char *name)
 {
-    const char *slash = c->base_names ? strrchr(name, '/') : NULL;
-    name = slash ? slash + 1 : name;
+    name = c->base_names ? path_base(name) : name;
     uint64_t hash = table_hash(span_of(name), 0);
     uint32_t found = table_find(&c->table, hash, same_name, c, name);
     if (found == TABLE_NONE) {

@@ -155,8 +155,8 @@ static const char *compare_symbols(struct comparing *c)
             first->binding != second->binding || first->visibility != second->visibility ||
             first->place != second->place) {
             return arena_printf(c->arena,
-                                "symbol %.*s: value %#" PRIx64 " and size %" PRIu64 ", not %#" PRIx64
-                                " and %" PRIu64 ", or another binding",
+                                "symbol %.*s: value %#" PRIx64 " and size %" PRIu64
+                                ", not %#" PRIx64 " and %" PRIu64 ", or another binding",
                                 NAME(first->name), second->value, second->size, first->value,
                                 first->size);
         }

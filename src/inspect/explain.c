@@ -136,9 +136,10 @@ static void tell_variants(struct explaining *e, struct facts *facts, uint32_t me
             first_difference(member_content(e->census->set, member),
                              member_content(e->census->set, other), &e->scratch);
         add_fact(e, facts,
-                 difference ? arena_printf(e->arena, "Under this name another content is in %s: %s.",
-                                           holders(e, class), difference)
-                            : NULL);
+                 difference
+                     ? arena_printf(e->arena, "Under this name another content is in %s: %s.",
+                                    holders(e, class), difference)
+                     : NULL);
         arena_reset(&e->scratch);
         told++;
     }

@@ -12,7 +12,8 @@ bool explain_members(const struct census *census, const struct plan *plan,
                      struct armeld_report *report, struct error *error);
 
 /**
- * Append notes to the report: properties of the builds that prevent sharing, such as compilers, crates built in several ways, codegen units, debug information, renamed
+ * Append notes to the report: properties of the builds that prevent sharing, such as compilers,
+ * crates built in several ways, codegen units, debug information, renamed
  * symbols, panic strategies.
  */
 bool explain_set(const struct census *census, const struct plan *plan, struct arena *arena,

@@ -402,11 +402,12 @@ void note_renamed(struct noting *n)
     n->out_of_memory |= !done;
     if (bytes) {
         char text[TEXT_BYTES_SIZE];
-        note_add(n, arena_printf(n->arena,
-                                 "%s of Rust objects have other symbols in each library, though they "
-                                 "are of the same crates: renamed, as rustc does with "
-                                 "-Zstaticlib-rename-internal-symbols. Meld libraries that were "
-                                 "built without it.",
-                                 text_bytes(bytes, text)));
+        note_add(n,
+                 arena_printf(n->arena,
+                              "%s of Rust objects have other symbols in each library, though they "
+                              "are of the same crates: renamed, as rustc does with "
+                              "-Zstaticlib-rename-internal-symbols. Meld libraries that were "
+                              "built without it.",
+                              text_bytes(bytes, text)));
     }
 }

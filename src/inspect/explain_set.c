@@ -178,7 +178,8 @@ bool explain_set(const struct census *census, const struct plan *plan, struct ar
                  struct armeld_report *report, struct error *error)
 {
     struct noting n = {.census = census, .plan = plan, .arena = arena, .count = report->note_count};
-    n.notes = ARENA_ARRAY(arena, const char *, report->note_count + MOST_CRATES + 2 + MOST_BUILD_NOTES);
+    n.notes =
+        ARENA_ARRAY(arena, const char *, report->note_count + MOST_CRATES + 2 + MOST_BUILD_NOTES);
     if (n.notes) {
         for (size_t i = 0; i < report->note_count; i++) {
             n.notes[i] = report->notes[i];

@@ -12,7 +12,8 @@ static bool ends_in_lib(struct span name)
 /** "ws2_32.lib" and "ws2_32" are -lws2_32; a path stays one. */
 static bool add_default_library(struct span name, struct words *flags, struct arena *arena)
 {
-    bool path = name.size && (memchr(name.data, '/', name.size) || memchr(name.data, '\\', name.size));
+    bool path =
+        name.size && (memchr(name.data, '/', name.size) || memchr(name.data, '\\', name.size));
     size_t size = ends_in_lib(name) && !path ? name.size - 4 : name.size;
     return name.size == 0 ||
            words_add_once(flags, arena_printf(arena, "%s%.*s", path ? "" : "-l", (int)size,

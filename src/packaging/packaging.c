@@ -19,10 +19,9 @@ bool generate_fail(struct generation *m, const char *path)
 static bool name_library(struct generation *m, const char *path, struct link_name *library)
 {
     const char *file = path_base(path);
-    const char *dot = strrchr(file, '.');
-    size_t length = dot && dot > file ? (size_t)(dot - file) : strlen(file);
-    bool dot_a = dot && strcmp(dot, ".a") == 0;
-    bool dot_lib = dot && strcmp(dot, ".lib") == 0;
+    size_t length = path_stem_size(file);
+    bool dot_a = strcmp(file + length, ".a") == 0;
+    bool dot_lib = strcmp(file + length, ".lib") == 0;
     library->path = build_file_place(path, m->arena, m->error);
     library->file = file;
     library->stem = arena_printf(m->arena, "%.*s", (int)length, file);

@@ -14,7 +14,7 @@
 struct packaging_rules {
     const struct armeld_options *options; /**< pc_dirs, la, libs, cmake_dir, dep_json */
     const char *workspace;                /**< resolved; its directory may be missing yet */
-    const char *const *libraries;         /**< paths of the melded libraries, which may not exist yet */
+    const char *const *libraries;         /**< paths of the melded libraries, perhaps future */
     size_t library_count;
     struct words needs;                   /**< system libraries that objects ask for */
 };

@@ -17,7 +17,7 @@ static bool is_space(uint8_t c)
     return c == ' ' || c == '\t';
 }
 
-/** Append what a line says to @to, from @at on; its newline is not passed. Comments are left out. */
+/** Append the text of a line from @at on to @to, without comments and the newline. */
 static size_t join_line(struct span bytes, size_t at, uint8_t *to, size_t *used)
 {
     bool comment = false;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "base/text.h"
 #include "report/page.h"
 #include "report/report.h"
@@ -52,7 +53,10 @@ void page_put(struct page *page, const char *format, ...)
     va_start(args, format);
     int size = vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    put_bytes(page, text, size < 0 ? 0 : (size_t)size < sizeof text ? (size_t)size : sizeof text - 1);
+    put_bytes(page, text,
+              size < 0                     ? 0
+              : (size_t)size < sizeof text ? (size_t)size
+                                           : sizeof text - 1);
 }
 
 /** Text, for HTML and for attributes in quotation marks. */
@@ -128,7 +132,8 @@ static void put_head(struct page *page)
 
 static void put_facts(struct page *page, const struct armeld_report *report, bool known)
 {
-    page_put(page, "<h1>armeld report</h1>\n<p class=\"soft\">%zu %s%s%s</p>\n<ul class=\"facts\">\n",
+    page_put(page, "<h1>armeld report</h1>\n<p class=\"soft\">%zu %s%s%s</p>\n"
+             "<ul class=\"facts\">\n",
              report->library_count, report->library_count == 1 ? "library" : "libraries",
              report->machine ? ", " : "", report->machine ? report->machine : "");
     page_put(page, "<li><b>");
@@ -152,7 +157,8 @@ static void put_facts(struct page *page, const struct armeld_report *report, boo
 static void put_maps(struct page *page, const struct armeld_report *report, bool known)
 {
     page_put(page, "<section aria-labelledby=\"maps\">\n<h2 id=\"maps\">Where the bytes are</h2>\n"
-                   "<p class=\"soft\">Each outlined box is a crate, its parts are what the bytes are "
+                   "<p class=\"soft\">Each outlined box is a crate, its parts are what the bytes "
+                   "are "
                    "for. Both maps have one scale.</p>\n<div class=\"maps\">\n<figure>"
                    "<figcaption>%s: <b>", known ? "Before" : "All bytes");
     page_bytes(page, report->bytes_before);
@@ -185,7 +191,8 @@ static void begin_table(struct page *page, const char *id, const char *title, co
 {
     page_put(page, "<section aria-labelledby=\"%s\">\n<h2 id=\"%s\">%s</h2>\n"
                    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"%s\">\n"
-                   "<table class=\"sortable\">\n<thead><tr><th scope=\"col\" class=\"name\">%s</th>",
+                   "<table class=\"sortable\">\n<thead><tr>"
+                   "<th scope=\"col\" class=\"name\">%s</th>",
              id, id, title, id, name);
 }
 
@@ -210,8 +217,7 @@ static void begin_row(struct page *page, const char *name, size_t skip)
 static size_t common_path(const struct armeld_report *report)
 {
     const char *first = report->library_count ? report->libraries[0].path : "";
-    const char *slash = strrchr(first, '/');
-    size_t common = slash ? (size_t)(slash + 1 - first) : 0;
+    size_t common = path_prefix_size(first);
     for (size_t i = 1; i < report->library_count; i++) {
         const char *path = report->libraries[i].path;
         while (common && strncmp(first, path, common) != 0) {
@@ -294,7 +300,8 @@ static void put_stripe(struct page *page, const struct armeld_crate *crate)
     for (int kind = 0; kind < ARMELD_BYTES_KINDS && crate->bytes_before; kind++) {
         double part = 100.0 * (double)crate->kinds_before[kind] / (double)crate->bytes_before;
         if (part >= 0.5) {
-            page_put(page, "<i style=\"width:%.1f%%;background:%s\" title=\"%s %.0f %%\"></i>", part,
+            page_put(page,
+                     "<i style=\"width:%.1f%%;background:%s\" title=\"%s %.0f %%\"></i>", part,
                      page_color((enum armeld_bytes)kind),
                      armeld_bytes_name((enum armeld_bytes)kind), part);
         }
@@ -355,9 +362,9 @@ static void put_cell(struct page *page, const struct armeld_report *report,
         return;
     }
     const struct armeld_crate *crate = &report->crates[cell->crate];
-    double share = crate->bytes_before
-                       ? (double)cell->bytes * (double)crate->libraries / (double)crate->bytes_before
-                       : 0;
+    double share = crate->bytes_before ? (double)cell->bytes * (double)crate->libraries /
+                                             (double)crate->bytes_before
+                                       : 0;
     char bytes[TEXT_BYTES_SIZE];
     char moved[TEXT_BYTES_SIZE];
     page_put(page, "<td class=\"has\" style=\"--s:%.2f\" title=\"%s, of which %s move\">%s</td>",
@@ -472,7 +479,8 @@ bool report_html(const struct armeld_report *report, char **text, size_t *size)
     bool known = report->bytes != 0;
     put_head(&page);
     put_facts(&page, report, known);
-    page_put(&page, "<div class=\"bar script\" role=\"search\"><input type=\"search\" id=\"search\" "
+    page_put(&page, "<div class=\"bar script\" role=\"search\">"
+                    "<input type=\"search\" id=\"search\" "
                     "placeholder=\"Search libraries and crates\" aria-label=\"Search libraries and "
                     "crates\"><span id=\"found\" class=\"soft\" role=\"status\"></span></div>\n");
     put_maps(&page, report, known);

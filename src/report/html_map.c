@@ -67,8 +67,8 @@ static size_t make_patches(const struct armeld_report *report, bool after, struc
 
 static void put_rect(struct page *page, const struct box *box, const char *rest)
 {
-    page_put(page, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" %s/>", box->x, box->y,
-             box->width, box->height, rest);
+    page_put(page, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" %s/>", box->x,
+             box->y, box->width, box->height, rest);
 }
 
 /** The kinds of a crate's bytes, inside its box. */

@@ -117,12 +117,13 @@ static void put_saving(FILE *stream, const struct armeld_report *report)
     char before[TEXT_BYTES_SIZE];
     char after[TEXT_BYTES_SIZE];
     if (!report->bytes) {
-        fputs("\nThese libraries cannot be melded in one run: their objects are of different formats "
+        fputs("\nThese libraries cannot be melded in one run: their objects are of different "
+              "formats "
               "or machines.\n", stream);
         return;
     }
-    fprintf(stream, "\nMelded, with a workspace: %s instead of %s", text_bytes(report->bytes, after),
-            text_bytes(report->bytes_before, before));
+    fprintf(stream, "\nMelded, with a workspace: %s instead of %s",
+            text_bytes(report->bytes, after), text_bytes(report->bytes_before, before));
     if (report->bytes < report->bytes_before) {
         fprintf(stream, ", %.1f%% less",
                 percent(report->bytes_before - report->bytes, report->bytes_before));

@@ -119,7 +119,8 @@ static json_t *texts(struct building *b, const char *const *list, size_t count)
 static json_t *proof(struct building *b, const struct armeld_report *report)
 {
     static const char *const models[] = {"lazy", "one-pass", "strong-first"};
-    size_t model_count = (size_t)report->proven + report->proven_one_pass + report->proven_strong_first;
+    size_t model_count =
+        (size_t)report->proven + report->proven_one_pass + report->proven_strong_first;
     json_t *object = json_object();
     set(b, object, "status", text(report->proven ? "holds" : "skipped"));
     set(b, object, "models", texts(b, models, model_count));

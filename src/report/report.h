@@ -61,8 +61,9 @@ bool report_verify_json(FILE *stream, const struct armeld_report *report,
                         const struct report_style *style);
 
 /**
- * The report of armeld_plan() or armeld_inspect() and of armeld_chart() as an HTML file, complete in
- * itself. @text[out] is for the caller to free. False when memory is short.
+ * The report of armeld_plan() or armeld_inspect() and of armeld_chart() as one HTML file.
+ * @text[out] for the caller to free
+ * Returns false when memory is short.
  */
 bool report_html(const struct armeld_report *report, char **text, size_t *size);
 

@@ -21,10 +21,8 @@ bool share_names(const char *workspace, enum share_system system, struct arena *
 {
     const struct forms *form = &forms[system];
     const char *base = path_base(workspace);
-    const char *dot = strrchr(base, '.');
-    int length = dot && dot != base ? (int)(dot - base) : (int)strlen(base);
     names->system = system;
-    names->stem = arena_printf(arena, "%.*s", length, base);
+    names->stem = arena_printf(arena, "%.*s", (int)path_stem_size(base), base);
     if (!names->stem) {
         return false;
     }
@@ -78,7 +76,8 @@ const char *share_script(const struct share_names *names, struct arena *arena)
 {
     const char *head = "#!/bin/sh\n"
                        "# Links the workspace as a shared library. CC is the compiler; further\n"
-                       "# arguments go to it, such as -fuse-ld=lld or -L and -l for what it needs.\n"
+                       "# arguments go to it, such as -fuse-ld=lld or -L and -l for what it "
+                        "needs.\n"
                        "cd \"$(dirname \"$0\")\" || exit 1\n";
     switch (names->system) {
     case SHARE_APPLE:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sidecar/record.h"
 
+#include "base/path.h"
 #include "sidecar/sidecar.h"
 
 static bool read_workspace(struct record *record, const char *path, struct error *error)
@@ -21,9 +22,8 @@ static bool read_workspace(struct record *record, const char *path, struct error
 bool record_open(const char *workspace, struct record *record, struct error *error)
 {
     const char *path = sidecar_path(workspace, &record->arena);
-    const char *slash = strrchr(workspace, '/');
     record->directory =
-        arena_printf(&record->arena, "%.*s", slash ? (int)(slash + 1 - workspace) : 0, workspace);
+        arena_printf(&record->arena, "%.*s", (int)path_prefix_size(workspace), workspace);
     if (!path || !record->directory) {
         return error_memory(error);
     }

@@ -259,9 +259,9 @@ static bool make_directories(struct apply_work *a, struct error *error)
 {
     for (size_t i = 0; a->rules->output_dir && i < a->count; i++) {
         const char *path = a->jobs[i].output->path;
-        const char *slash = strrchr(path, '/');
-        if (slash && slash > path) {
-            char *directory = arena_printf(&a->arena, "%.*s", (int)(slash - path), path);
+        size_t prefix = path_prefix_size(path);
+        if (prefix > 1) {
+            char *directory = arena_printf(&a->arena, "%.*s", (int)prefix - 1, path);
             if (!directory) {
                 return error_memory(error);
             }

@@ -26,7 +26,7 @@ static bool fill_paths(struct apply_work *a, struct error *error)
     const char *workspace = a->jobs[0].target;
     size_t first = first_library(a);
     manifest->flavour = ar_flavour_name(a->outputs->flavour);
-    manifest->workspace = strrchr(workspace, '/') + 1;
+    manifest->workspace = path_base(workspace);
     for (size_t i = 0, j = first; i < manifest->library_count; i++) {
         const struct output *output = outputs_library(a->outputs, i);
         const char *path = output->needed ? a->jobs[j++].target : output->from->target;

@@ -65,8 +65,8 @@ struct seeking {
 static bool is_sought(struct seeking *s, const char *sidecar, const char *path)
 {
     struct error unresolved = {0};
-    int directory = (int)(strrchr(sidecar, '/') - sidecar);
-    const char *whole = arena_printf(&s->arena, "%.*s/%s", directory, sidecar, path);
+    int directory = (int)path_prefix_size(sidecar);
+    const char *whole = arena_printf(&s->arena, "%.*s%s", directory, sidecar, path);
     const char *real = whole ? os_real_path(whole, &s->arena, &unresolved) : NULL;
     return real && strcmp(real, s->library->target) == 0;
 }
@@ -106,12 +106,13 @@ static bool visit_sidecar(void *context, const char *path, struct error *error)
 bool guard_library(const struct library *library, struct error *error)
 {
     struct seeking seeking = {.library = library, .error = error};
-    const char *slash = library->target ? strrchr(library->target, '/') : NULL;
-    const char *directory = slash ? arena_printf(&seeking.arena, "%.*s/",
-                                                 (int)(slash - library->target), library->target)
-                                  : NULL;
-    bool done = !slash || (directory ? os_walk(directory, false, visit_sidecar, &seeking, error)
-                                     : error_memory(error));
+    if (!library->target) {
+        return true;
+    }
+    const char *directory = arena_printf(&seeking.arena, "%.*s",
+                                         (int)path_prefix_size(library->target), library->target);
+    bool done = directory ? os_walk(directory, false, visit_sidecar, &seeking, error)
+                          : error_memory(error);
     arena_free(&seeking.arena);
     return done;
 }

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/path.h"
 #include "base/table.h"
 #include "census/sharer_sets.h"
 #include "obj/rcgu.h"
@@ -203,10 +204,7 @@ bool outputs_lay_out(struct outputs *outputs, struct error *error)
 
 const char *backup_name(const char *path, struct arena *arena)
 {
-    const char *slash = strrchr(path, '/');
-    const char *dot = strrchr(slash ? slash : path, '.');
-    size_t stem = dot && dot > (slash ? slash + 1 : path) ? (size_t)(dot - path) : strlen(path);
-    return arena_printf(arena, "%.*s.bak", (int)stem, path);
+    return arena_printf(arena, "%.*s.bak", (int)path_stem_size(path), path);
 }
 
 /** A file that must not be another one's, too. */
@@ -224,9 +222,8 @@ struct place {
 static const char *resolve_folder(const char *path, struct arena *arena)
 {
     struct error unresolved = {0};
-    const char *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
-    const char *folder = slash ? arena_printf(arena, "%.*s/.", (int)(slash - path), path) : ".";
+    const char *name = path_base(path);
+    const char *folder = arena_printf(arena, "%.*s.", (int)(name - path), path);
     const char *real = folder ? os_real_path(folder, arena, &unresolved) : NULL;
     return real ? arena_printf(arena, "%s/%s", strcmp(real, "/") ? real : "", name) : path;
 }

@@ -98,9 +98,8 @@ static bool list_units(struct prelink_work *p)
 static struct span object_name(struct prelink_work *p, const struct output *output, size_t number)
 {
     const char *base = path_base(output->path);
-    const char *dot = strrchr(base, '.');
-    int length = dot && dot != base ? (int)(dot - base) : (int)strlen(base);
-    const char *suffix = dot && strcmp(dot, ".lib") == 0 ? "obj" : "o";
+    int length = (int)path_stem_size(base);
+    const char *suffix = strcmp(path_suffix(base), ".lib") == 0 ? "obj" : "o";
     const char *name =
         number > 1 ? arena_printf(&p->outputs->arena, "%.*s.%zu.%s", length, base, number, suffix)
                    : arena_printf(&p->outputs->arena, "%.*s.%s", length, base, suffix);
