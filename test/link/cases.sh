@@ -35,8 +35,9 @@ set -eu
 
 cd "$(dirname "$0")/../.." # so that no path has a space in it
 here=test/link
-. $here/wine.sh
 work=build/link/cases
+wine_log=$work/second-tries
+. $here/wine.sh
 armeld=${ARMELD:-build/armeld}
 all='allocates variants shared-variants clashing-variants captured captured-common common weak-strong
 	weak-weak weak-reference stub-or-object comdat unique directives callback own-callback elsewhere constructors
@@ -780,6 +781,7 @@ case_fat() {
 
 test/need.sh gcc g++ libc6-dev binutils mold llvm-19 lld-19 clang-19 gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 wine64 rustc-web
 mkdir -p "$work/log" "$work/bin" build/link
+: >"$wine_log"
 ln -sf /usr/bin/ld.lld-19 "$work/bin/ld.lld" # gcc looks for this name
 /usr/lib/wine/wineserver64 -p30 >/dev/null 2>&1 || true # stays, which is quicker
 clang-19 --target=x86_64-pc-windows-msvc -O1 -c "$here/msvc.c" -o "$work/msvc.o"

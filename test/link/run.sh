@@ -9,8 +9,9 @@ set -eu
 
 cd "$(dirname "$0")/../.." # so that no path has a space in it
 here=test/link
-. $here/wine.sh
 work=build/link
+wine_log=$work/second-tries
+. $here/wine.sh
 armeld=${ARMELD:-build/armeld}
 
 all='linux linux-size real real-size aarch64-linux android msvc msvc-size i686-msvc aarch64-msvc mingw
