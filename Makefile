@@ -37,6 +37,10 @@ LIB_SRC = \
 	src/api/build_files.c \
 	src/api/meld.c \
 	src/api/report.c \
+	src/api/report_account.c \
+	src/api/report_proof.c \
+	src/api/report_variants.c \
+	src/api/report_warnings.c \
 	src/ar/index.c \
 	src/ar/index_coff.c \
 	src/ar/index_darwin.c \
@@ -190,6 +194,7 @@ CLI_SRC = \
 	src/cli/verify.c \
 	src/main.c
 TEST_SRC = \
+	test/api/test_account.c \
 	test/api/test_api.c \
 	test/api/test_api_failures.c \
 	test/ar/builder.c \

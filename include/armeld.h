@@ -31,13 +31,14 @@ extern "C" {
 /** One melding. */
 struct armeld;
 
-/** What a call came to; also the exit status of the program. */
+/** What a call came to; also the exit status of the program, but for ARMELD_INTERNAL: that is 1. */
 enum armeld_status {
     ARMELD_OK = 0,
     ARMELD_FAILED = 1,      /**< an input or output error; no file was changed */
     ARMELD_USAGE = 2,       /**< the call makes no sense: options or order of calls */
     ARMELD_UNPROVEN = 3,    /**< the result could not be proven; no file was changed */
     ARMELD_INTERRUPTED = 4, /**< failed after renaming had begun: running again finishes the job */
+    ARMELD_INTERNAL = 5,    /**< a mistake in the library: please report it; no file was changed */
 };
 
 /** How archives are written; they are read in any flavour. */

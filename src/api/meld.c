@@ -139,7 +139,7 @@ int handle_finish(struct armeld *armeld, bool done, enum stage stage)
         return ARMELD_OK;
     }
     if (armeld->error.kind == ERROR_NONE) {
-        error_set(&armeld->error, "unknown failure");
+        error_internal(&armeld->error, "a call failed and did not say why");
     }
     return (int)armeld->error.kind;
 }
@@ -272,6 +272,13 @@ static bool check_whole(struct armeld *armeld)
     return strips_only || incomplete_check(&armeld->census, options->workspace, &armeld->error);
 }
 
+static bool fill_report(struct armeld *armeld)
+{
+    struct report_sources sources = {&armeld->census, &armeld->plan, &armeld->shrunk,
+                                     &armeld->outputs, &armeld->target};
+    return report_fill(&sources, &armeld->arena, &armeld->report, &armeld->error);
+}
+
 int armeld_plan(struct armeld *armeld)
 {
     struct error *error = &armeld->error;
@@ -295,8 +302,7 @@ int armeld_plan(struct armeld *armeld)
          guard_workspace(armeld->options.workspace, armeld->outputs.list, &armeld->census,
                          error)) &&
         guard_neighbours(&armeld->census, &armeld->record, &armeld->outputs, error) &&
-        report_fill(&armeld->census, &armeld->plan, &armeld->shrunk, &armeld->outputs,
-                    &armeld->target, &armeld->arena, &armeld->report, error) &&
+        fill_report(armeld) &&
         handle_plan_build_files(armeld);
     return handle_finish(armeld, done, STAGE_PLANNED);
 }
@@ -347,7 +353,7 @@ int armeld_apply(struct armeld *armeld)
 
 /** What melding would do, as if there were a workspace; false without an error: it cannot be told.
  */
-static bool imagine(struct armeld *armeld, struct error *error)
+static bool imagine(struct armeld *armeld)
 {
     struct error why = {0};
     enum ar_flavour flavour;
@@ -357,8 +363,7 @@ static bool imagine(struct armeld *armeld, struct error *error)
         return false;
     }
     if (make_plan(armeld, flavour)) {
-        return report_fill(&armeld->census, &armeld->plan, &armeld->shrunk, &armeld->outputs,
-                           &armeld->target, &armeld->arena, &armeld->report, error);
+        return fill_report(armeld);
     }
     return false;
 }
@@ -370,7 +375,7 @@ int armeld_inspect(struct armeld *armeld, enum armeld_by by)
                 (!armeld->workspace ||
                  error_set_kind(error, ERROR_USAGE, "inspecting takes no workspace")) &&
                 set_read(&armeld->set, armeld->options.jobs, error) && find_classes(armeld);
-    bool planned = done && imagine(armeld, error);
+    bool planned = done && imagine(armeld);
     if (done && !planned && error->kind == ERROR_NONE && by == ARMELD_BY_REASON) {
         done = target_agree(&armeld->census, &armeld->target, error) &&
                error_set(error, "these libraries cannot be melded in one run");

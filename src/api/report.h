@@ -6,9 +6,29 @@
 #include "census/target.h"
 #include "write/outputs.h"
 
-/** Everything in the report lives in @arena. */
-bool report_fill(const struct census *census, const struct plan *plan, const struct shrunk *shrunk,
-                 const struct outputs *outputs, const struct target *target, struct arena *arena,
+/** What a report is about: the results of the stages of a melding. */
+struct report_sources {
+    const struct census *census;
+    const struct plan *plan;
+    const struct shrunk *shrunk;
+    const struct outputs *outputs; /**< laid out */
+    const struct target *target;
+};
+
+/**
+ * Fill in all of the report that planning can know. Everything in the report lives in @arena.
+ * An error of kind ERROR_INTERNAL if the report contradicts itself; see report_check_account().
+ */
+bool report_fill(const struct report_sources *sources, struct arena *arena,
                  struct armeld_report *report, struct error *error);
+
+/**
+ * Check that the figures of a report agree: those counted from the inputs and the plan with those
+ * counted from the outputs. If they do not, a member is lost or is written twice, and nothing may
+ * be written: an error of kind ERROR_INTERNAL.
+ * @written bytes of all outputs, counted piece by piece
+ */
+bool report_check_account(const struct armeld_report *report, uint64_t written,
+                          struct error *error);
 
 #endif

@@ -53,6 +53,19 @@ bool error_set_errno(struct error *error, int code, const char *format, ...)
     return false;
 }
 
+bool error_internal(struct error *error, const char *format, ...)
+{
+    char what[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(what, sizeof what, format, args);
+    va_end(args);
+    return error_set_kind(error, ERROR_INTERNAL,
+                          "internal error: %s; this is a mistake in armeld: please report this "
+                          "message and what armeld --version prints",
+                          what);
+}
+
 bool error_memory(struct error *error)
 {
     return error_set(error, "out of memory");

@@ -16,13 +16,14 @@
 
 #include "base/printf.h"
 
-/** The kind of a failure: its value is the exit status of the program. */
+/** The kind of a failure: its value is an enum armeld_status. */
 enum error_kind {
     ERROR_NONE = 0,
     ERROR_INPUT = 1,       /**< an input or output error, nothing changed */
     ERROR_USAGE = 2,       /**< wrong usage: options or paths that contradict each other */
     ERROR_PROOF = 3,       /**< the result could not be proven */
     ERROR_INTERRUPTED = 4, /**< stopped after renaming had begun */
+    ERROR_INTERNAL = 5,    /**< a mistake in armeld itself; the program exits with 1 */
 };
 
 /** The first failure; later ones do not overwrite it. Start with {0}. */
@@ -42,6 +43,13 @@ bool error_set_kind(struct error *error, enum error_kind kind, const char *forma
 /** The same with ": " and the text of errno @code behind it. */
 bool error_set_errno(struct error *error, int code, const char *format, ...)
     PRINTF_LIKE(3, 4);
+
+/**
+ * Set the text of an error that no input explains: a mistake in armeld itself. The text says so and
+ * asks for a report.
+ */
+bool error_internal(struct error *error, const char *format, ...)
+    PRINTF_LIKE(2, 3);
 
 /** "out of memory". */
 bool error_memory(struct error *error);

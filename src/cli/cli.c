@@ -32,7 +32,8 @@ int cli_parse(struct command *command, int argc, char *const argv[])
 
 int cli_run(struct command *command)
 {
-    return command->verb->run(command);
+    int status = command->verb->run(command);
+    return status == ARMELD_INTERNAL ? ARMELD_FAILED : status;
 }
 
 int cli_finish(struct command *command)

@@ -2,10 +2,7 @@
 /** Images of objects, whatever their format. */
 #include "obj/obj_edit.h"
 
-#include <assert.h>
-
 #include "obj/macho.h"
-
 #include "obj/writer.h"
 
 static const struct obj_writer *const writers[] = {&elf_writer, &coff_writer, &macho_writer};
@@ -302,12 +299,16 @@ void obj_edit_mark_used_by(const struct obj_edit *edit, const bool *drop, bool *
     mark_aliases(object, used);
 }
 
-void obj_edit_make_weak(struct obj_edit *edit, size_t symbol)
+bool obj_edit_make_weak(struct obj_edit *edit, size_t symbol, struct error *error)
 {
     struct obj_symbol *weak = &edit->object.symbols[symbol];
-    assert(edit->object.format != OBJ_COFF);
+    if (edit->object.format == OBJ_COFF) {
+        return error_internal(error, "COFF symbol %.*s cannot be made weak",
+                              SPAN_ARGS(weak->name));
+    }
     weak->binding = BINDING_WEAK;
     weak->detail |= edit->object.format == OBJ_MACHO ? N_WEAK_DEF : 0;
+    return true;
 }
 
 uint32_t *symbols_in_order(const struct object *object, int (*rank)(const struct obj_symbol *),

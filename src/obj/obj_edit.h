@@ -87,9 +87,9 @@ void obj_edit_mark_signatures(const struct obj_edit *edit, const bool *drop, boo
 
 /**
  * Make a definition weak, so that of several of its name the first counts: ELF's STB_WEAK,
- * Mach-O's N_WEAK_DEF. Not for COFF, whose weak externals have no section.
+ * Mach-O's N_WEAK_DEF. COFF has no such definitions: an error of kind ERROR_INTERNAL.
  */
-void obj_edit_make_weak(struct obj_edit *edit, size_t symbol);
+bool obj_edit_make_weak(struct obj_edit *edit, size_t symbol, struct error *error);
 
 /**
  * Whether what was written says what was meant: all sections, relocations, symbols, groups and

@@ -150,15 +150,17 @@ static bool add_personality(void *context, struct span name)
 }
 
 /** Of functions that several units define and others need, the first one counts. */
-static void make_weak(const struct prelink_names *names, struct obj_edit *edit)
+static bool make_weak(const struct prelink_names *names, struct obj_edit *edit,
+                      struct error *error)
 {
     for (size_t i = 0; i < edit->object.symbol_count; i++) {
         const struct obj_symbol *symbol = &edit->object.symbols[i];
         if (symbol->binding == BINDING_GLOBAL && symbol->place == PLACE_SECTION &&
-            prelink_names_collide(names, symbol->name)) {
-            obj_edit_make_weak(edit, i);
+            prelink_names_collide(names, symbol->name) && !obj_edit_make_weak(edit, i, error)) {
+            return false;
         }
     }
+    return true;
 }
 
 /** Put the parts together, take out what is not needed, write the object. */
@@ -177,7 +179,7 @@ static enum obj_result link_parts(struct prelink_work *p, struct prelink_part *p
     p->shrunk->lost_debug |= debug && loses_debug(parts, count);
     enum obj_result done = prelink_objects(parts, count, &rules, arena, &edit, p->error);
     if (done == OBJ_OK) {
-        make_weak(&p->names, &edit);
+        done = make_weak(&p->names, &edit, p->error) ? done : OBJ_BROKEN;
     }
     done = done == OBJ_OK ? prelink_prune(&edit, debug, arena, p->error) : done;
     done = done == OBJ_OK ? strip_object(&edit, &steps, arena, &changed, p->error) : done;

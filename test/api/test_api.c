@@ -319,5 +319,6 @@ Suite *api_suite(void)
     tcase_add_test(options, packed);
     suite_add_tcase(suite, options);
     suite_add_tcase(suite, api_failures_case());
+    suite_add_tcase(suite, api_account_case());
     return suite;
 }

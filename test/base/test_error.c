@@ -33,6 +33,17 @@ START_TEST(kinds)
 }
 END_TEST
 
+START_TEST(internal)
+{
+    struct error error = {0};
+    ck_assert(!error_internal(&error, "%d bytes are lost", 3));
+    ck_assert_int_eq(error.kind, ERROR_INTERNAL);
+    ck_assert_str_eq(error.text,
+                     "internal error: 3 bytes are lost; this is a mistake in armeld: please report "
+                     "this message and what armeld --version prints");
+}
+END_TEST
+
 START_TEST(prefixes)
 {
     struct error error = {0};
@@ -66,6 +77,7 @@ Suite *error_suite(void)
     TCase *tcase = tcase_create("error");
     tcase_add_test(tcase, first_stays);
     tcase_add_test(tcase, kinds);
+    tcase_add_test(tcase, internal);
     tcase_add_test(tcase, prefixes);
     tcase_add_test(tcase, too_long);
     suite_add_tcase(suite, tcase);

@@ -72,4 +72,7 @@ void meld_well(const struct armeld_options *options, const char *const *paths);
 /** The cases of test_api_failures.c. */
 TCase *api_failures_case(void);
 
+/** Reports that contradict themselves: test_account.c. */
+TCase *api_account_case(void);
+
 #endif

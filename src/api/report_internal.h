@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/** The parts of filling in a report. Only for report*.c. */
+#ifndef ARMELD_API_REPORT_INTERNAL_H
+#define ARMELD_API_REPORT_INTERNAL_H
+
+#include "api/report.h"
+
+/** A report that is being filled in. */
+struct report_work {
+    const struct census *census;
+    const struct plan *plan;
+    const struct shrunk *shrunk;
+    const struct outputs *outputs;
+    struct arena *arena; /* of the report */
+    struct armeld_report *report;
+    struct error *error;
+    struct arena scratch;
+};
+
+/* Each fills in its part. False when memory is short, or with an error that says more. */
+
+/** The account of bytes; needs the libraries, and what shrinking did. report_account.c */
+bool report_fill_account(struct report_work *r);
+
+/** How many bytes of each kind shrinking left. report_account.c */
+bool report_fill_shrunk(struct report_work *r);
+
+/** Members of one name with different contents. report_variants.c */
+bool report_fill_variants(struct report_work *r);
+
+/** report_warnings.c */
+bool report_fill_warnings(struct report_work *r);
+
+/** For which linkers the proof holds, and which members stay because of it. report_proof.c */
+bool report_fill_proof(struct report_work *r);
+
+/** The originals that do not link. report_proof.c */
+bool report_fill_unprovable(struct report_work *r);
+
+/** A copy of @text that ends with NUL, in the report's arena; NULL when memory is short. */
+static inline const char *report_copy(const struct report_work *r, struct span text)
+{
+    return (const char *)arena_copy(r->arena, text).data;
+}
+
+#endif

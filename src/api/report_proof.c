@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/** What the link proof found, and which members stay because of it. */
+#include "api/report_internal.h"
+
+/** Why a class stays, in words; NULL if the proof has nothing to do with it. */
+static const char *proof_reason(enum reason reason)
+{
+    switch (reason) {
+    case REASON_PROOF:
+        return "without it the symbol would be undefined or come from elsewhere";
+    case REASON_CAPTURE:
+        return "in the workspace it would define the symbol for libraries that lack it";
+    default:
+        return NULL;
+    }
+}
+
+static bool add_kept(const struct report_work *r, struct armeld_kept *kept, uint32_t member,
+                     uint32_t symbol, const char *why)
+{
+    const struct ar_member *in = set_member(r->census->set, member);
+    *kept = (struct armeld_kept){
+        .member = report_copy(r, in->name),
+        .symbol = symbol == NO_CLASS ? "" : report_copy(r, r->census->symbols[symbol]),
+        .why = why,
+        .library = r->census->set->members[member].library,
+        .bytes = in->data.size,
+    };
+    return kept->member && kept->symbol;
+}
+
+/** Name the originals that do not link; nothing can be proven of those together. */
+bool report_fill_unprovable(struct report_work *r)
+{
+    const struct plan *plan = r->plan;
+    const char **list = ARENA_ARRAY(r->arena, const char *, plan->clash_count);
+    bool done = list != NULL;
+    r->report->unprovable = list;
+    for (size_t i = 0; done && i < plan->clash_count; i++) {
+        const struct clash *clash = &plan->clashes[i];
+        struct span name = r->census->symbols[clash->symbol];
+        const struct library *libraries = r->census->set->libraries;
+        bool pair = clash->second != NO_CLASS;
+        list[i] = arena_printf(r->arena, "%s%s%s: the originals define %.*s twice",
+                               clash->first == NO_CLASS ? "all libraries together"
+                                                        : libraries[clash->first].path,
+                               pair ? " with " : "", pair ? libraries[clash->second].path : "",
+                               (int)name.size, (const char *)name.data);
+        done = list[i] != NULL;
+        r->report->unprovable_count++;
+    }
+    return done;
+}
+
+/** Why the proof keeps a member, or NULL if it does not. */
+static const char *kept_reason(const struct plan *plan, const struct census *census,
+                               uint32_t member)
+{
+    const struct verdict *verdict = &plan->verdicts[census->class_of[member]];
+    bool moves = verdict->decision == DECISION_MOVE;
+    return proof_reason(moves && plan->stays[member] ? REASON_PROOF : verdict->reason);
+}
+
+/** List what the proof keeps: single members, and all members of classes that do not move. */
+bool report_fill_proof(struct report_work *r)
+{
+    const struct plan *plan = r->plan;
+    size_t most = 0;
+    for (uint32_t i = 0; i < r->census->set->member_count; i++) {
+        most += kept_reason(plan, r->census, i) != NULL;
+    }
+    struct armeld_kept *list = ARENA_ARRAY(r->arena, struct armeld_kept, most);
+    uint32_t *symbol_of = ARENA_ARRAY(&r->scratch, uint32_t, r->census->set->member_count);
+    bool done = list && symbol_of;
+    r->report->proven = plan->proven;
+    r->report->proven_one_pass = plan->proven && models_have(plan->models, MODEL_ONE_PASS);
+    r->report->proven_strong_first = plan->proven && models_have(plan->models, MODEL_STRONG_FIRST);
+    r->report->proof_rounds = plan->proof_rounds;
+    r->report->kept = list;
+    for (size_t i = 0; done && i < plan->kept_count; i++) {
+        symbol_of[plan->kept[i].member] = plan->kept[i].symbol + 1;
+    }
+    for (uint32_t i = 0; done && i < r->census->set->member_count; i++) {
+        const char *why = kept_reason(plan, r->census, i);
+        if (why) {
+            const struct verdict *verdict = &plan->verdicts[r->census->class_of[i]];
+            uint32_t symbol = symbol_of[i] ? symbol_of[i] - 1 : verdict->symbol;
+            done = add_kept(r, &list[r->report->kept_count++], i, symbol, why);
+        }
+    }
+    return done;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/** The warnings of a report. */
+#include "api/report_internal.h"
+
+static bool warn(struct report_work *r, const char ***next, const char *text)
+{
+    *(*next)++ = text;
+    r->report->warning_count++;
+    return text != NULL;
+}
+
+/** A class whose symbols no reader of ours knows, and that moved all the same. */
+static bool moved_unread(const struct report_work *r, uint32_t class)
+{
+    enum obj_format format = r->census->list[class].format;
+    return r->plan->verdicts[class].decision == DECISION_MOVE &&
+           (format == OBJ_BITCODE || format == OBJ_OPAQUE);
+}
+
+static bool warn_of_class(struct report_work *r, const char ***next, uint32_t number)
+{
+    const struct class *class = &r->census->list[number];
+    struct span name = set_member(r->census->set, class->member)->name;
+    const char *path = set_library_of(r->census->set, class->member)->path;
+    if (class->broken) {
+        return warn(r, next,
+                    arena_printf(r->arena, "%s(%.*s): left where it is: %s", path, (int)name.size,
+                                 (const char *)name.data, class->why));
+    }
+    return !moved_unread(r, number) ||
+           warn(r, next,
+                arena_printf(r->arena,
+                             "%s(%.*s): moved by equal bytes, but it is %s: "
+                             "what it needs is not known",
+                             path, (int)name.size, (const char *)name.data,
+                             object_format_name(class->format)));
+}
+
+/** What was asked for and makes the result worth less. */
+static bool warn_of_options(struct report_work *r, const char ***next)
+{
+    return r->plan->proof_rounds || r->outputs->single ||
+           warn(r, next,
+                "the link proof was skipped: whether the melded libraries link as the "
+                "originals do is not known");
+}
+
+enum { MOST_UNCHANGED = 8 };
+
+/** Objects that were to be shrunk and stay as they are: the first ones, and how many. */
+static bool warn_of_unchanged(struct report_work *r, const char ***next)
+{
+    size_t count = 0;
+    bool done = true;
+    for (uint32_t i = 0; done && r->shrunk->asked && i < r->census->set->member_count; i++) {
+        const char *why = r->shrunk->times[i] ? r->shrunk->list[i].why : NULL;
+        struct span name = set_member(r->census->set, i)->name;
+        if (why && ++count <= MOST_UNCHANGED) {
+            done = warn(r, next,
+                        arena_printf(r->arena, "%s(%.*s): stays as it is: %s",
+                                     set_library_of(r->census->set, i)->path, (int)name.size,
+                                     (const char *)name.data, why));
+        }
+    }
+    return done && (count <= MOST_UNCHANGED ||
+                    warn(r, next,
+                         arena_printf(r->arena, "%zu objects more stay as they are",
+                                      count - MOST_UNCHANGED)));
+}
+
+/** Names that libraries shared and do no longer. */
+static bool warn_of_own_names(struct report_work *r, const char ***next)
+{
+    struct span first = r->shrunk->own_name;
+    size_t count = r->shrunk->own_count;
+    const char *more =
+        count > 1 ? arena_printf(r->arena, " and %zu more names are", count - 1) : " is";
+    return !count || (more && warn(r, next,
+                                   arena_printf(r->arena,
+                                                "%.*s%s defined in several libraries: each "
+                                                "has its own now, as when it is linked "
+                                                "alone",
+                                                (int)first.size, (const char *)first.data, more)));
+}
+
+/** What shrinking did not do, and what else it did. */
+static bool warn_of_shrinking(struct report_work *r, const char ***next)
+{
+    return (!r->shrunk->lost_debug ||
+            warn(r, next,
+                 "debug information that cannot be joined (CodeView, Mach-O's) is left "
+                 "out")) &&
+           (!r->shrunk->hid_nothing ||
+            warn(r, next,
+                 "COFF knows no visibility, so nothing is hidden; hide --rename SUFFIX "
+                 "gives what is no export other names")) &&
+           warn_of_own_names(r, next) && warn_of_unchanged(r, next);
+}
+
+/** Members that no reader could read, and tables of other linkers that were left out. */
+bool report_fill_warnings(struct report_work *r)
+{
+    const char **list =
+        ARENA_ARRAY(r->arena, const char *,
+                    r->census->count + r->census->set->library_count + MOST_UNCHANGED + 5);
+    const char **next = list;
+    r->report->warnings = list;
+    bool done = list && warn_of_options(r, &next) && warn_of_shrinking(r, &next);
+    for (uint32_t i = 0; done && i < r->census->count; i++) {
+        done = warn_of_class(r, &next, i);
+    }
+    for (size_t i = 0; done && i < r->census->set->library_count; i++) {
+        const struct library *library = &r->census->set->libraries[i];
+        const struct output *output = outputs_library(r->outputs, i);
+        if (library->archive.other_special && !output->verbatim) {
+            done = warn(r, &next,
+                        arena_printf(r->arena,
+                                     "%s: %zu linker tables such as /<XFGHASHMAP>/ are "
+                                     "left out, they would no longer be right",
+                                     library->path, library->archive.other_special));
+        }
+    }
+    return done;
+}
