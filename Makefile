@@ -238,9 +238,12 @@ TEST_SRC = \
 	test/packaging/test_pc.c \
 	test/proof/test_proof.c \
 	test/report/test_treemap.c \
+	test/shrink/test_frames.c \
+	test/shrink/test_graph.c \
 	test/shrink/test_shrink.c \
 	test/sidecar/test_chunks.c \
 	test/support/conserve.c \
+	test/support/edits.c \
 	test/support/growth.c \
 	test/support/objects.c \
 	test/support/objects_coff.c \

@@ -44,6 +44,8 @@ static const struct {
     {"byte-map", byte_map_suite},
     {"obj-edit", obj_edit_suite},
     {"shrink", shrink_suite},
+    {"frames", frames_suite},
+    {"graph", graph_suite},
     {"advice", advice_suite},
     {"canonical", canonical_suite},
     {"chunks", chunks_suite},

@@ -35,6 +35,8 @@ Suite *obj_edit_suite(void);
 
 /* test/shrink */
 Suite *shrink_suite(void);
+Suite *frames_suite(void);
+Suite *graph_suite(void);
 
 /* test/meld */
 Suite *advice_suite(void);
