@@ -20,12 +20,6 @@ COMPLETIONS = bash-completion/completions/armeld zsh/vendor-completions/_armeld 
 LIBS = -lxxhash -larchive -ljansson -lzstd -lz -lm -pthread
 JOBS = -j$$(getconf _NPROCESSORS_ONLN)
 
-# What the build, the tests and the checks take; test/need.sh installs what is missing.
-BUILD_PACKAGES = gcc libc6-dev pkg-config libxxhash-dev libarchive-dev libjansson-dev \
-	libzstd-dev zlib1g-dev libiberty-dev
-CHECK_PACKAGES = $(BUILD_PACKAGES) check
-LINT_PACKAGES = $(CHECK_PACKAGES) cppcheck mandoc
-
 # Symbols are shown demangled if libiberty is there.
 LIBIBERTY := $(shell printf '\043include <libiberty/demangle.h>\n' | $(CC) $(CFLAGS) -E - >/dev/null 2>&1 && echo yes)
 
@@ -296,40 +290,43 @@ $B/%.o: %.c
 	$(SAY) CC $<
 	$Qmkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-# The main job on the shipped fixtures, and the tests: the two commands of README.md.
-demo:
-	$Qtest/need.sh $(BUILD_PACKAGES)
+# The program and the library, once what the build needs is installed (test/packages).
+ready:
+	$Qtest/need.sh build
 	$Q$(MAKE) --no-print-directory $(JOBS) all
+
+# The main job on the shipped fixtures, and the tests: the two commands of README.md.
+demo: ready
 	$QARMELD=$B/armeld CC='$(CC)' test/demo.sh
 
 check:
-	$Qtest/need.sh $(CHECK_PACKAGES)
+	$Qtest/need.sh check
 	$Q$(MAKE) --no-print-directory $(JOBS) all $B/unit
 	$QB=$B test/run.sh $(if $(T),'$(T)')
 
 # Slower: real linkers on real libraries, speed, sanitizers, fuzzers, static analysis.
-link: all
+link: ready
 	$Qtest/link/run.sh; run=$$?; test/link/cases.sh && exit $$run
 
 # What was shrunk, linked by the same linkers.
-shrink: all
+shrink: ready
 	$Qtest/link/run.sh --shrink
 
 SCRIPTS = library writers share pkgconfig html cmake meson cargo-c cerbero github completions hosts crash bench
-$(SCRIPTS): all
+$(SCRIPTS): ready
 	$Qtest/$@/run.sh
 
 deb fuzz:
 	$Qtest/$@/run.sh
 
 asan:
-	$Qtest/need.sh $(CHECK_PACKAGES)
+	$Qtest/need.sh asan
 	$QASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1 $(MAKE) \
 		--no-print-directory B=$B/asan check \
 		CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 
 lint:
-	$Qtest/need.sh $(LINT_PACKAGES)
+	$Qtest/need.sh lint
 	$Qcppcheck -q --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--error-exitcode=1 --suppress=missingIncludeSystem -j2 $(DEFINES) -Iinclude -Isrc src
 	$Qmandoc -Tlint -Wwarning $(MANUALS)
@@ -368,5 +365,5 @@ uninstall:
 clean:
 	rm -rf $B
 
-.PHONY: all demo check link shrink $(SCRIPTS) asan deb fuzz lint install uninstall clean
+.PHONY: all ready demo check link shrink $(SCRIPTS) asan deb fuzz lint install uninstall clean
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_OBJ:.o=.d)

@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.." || exit 1
 export B ARMELD
 
 if [ $# = 0 ]; then
-    "$B/unit" && test/cli/selftest.sh && test/cli/run.sh
+    "$B/unit" && test/packages.sh && test/cli/selftest.sh && test/cli/run.sh
     exit
 fi
 

@@ -6,7 +6,7 @@ set -eu
 
 here=$(dirname "$0")
 runner=$(realpath "$1")
-"$here/../need.sh" clang-19 llvm-19
+"$here/../need.sh" archives
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"

@@ -27,7 +27,7 @@ while [ $# -gt 0 ]; do
 	shift
 done
 
-test/need.sh gcc libc6-dev llvm xxhash
+test/need.sh bench
 if [ $smoke = yes ]; then
 	set=x86_64-unknown-linux-gnu members=20000
 	copying=3 script=3 growth=4 crowd=3

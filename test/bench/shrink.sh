@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.."
 set_name=${1:-real} profile=${2:-release}
 work=build/bench-shrink
 armeld=$PWD/${ARMELD:-build/armeld}
-test/need.sh gcc binutils llvm-19 lld-19 >&2
+test/need.sh bench-shrink >&2
 test/corpus/make.sh "$set_name" "$profile" >&2
 originals=$PWD/build/corpus/$set_name-$profile
 rm -rf "$work"

@@ -6,7 +6,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
 work=$top/build/cargo-c
-test/need.sh cargo-c rustc-web gcc libc6-dev pkgconf || exit 1
+test/need.sh cargo-c || exit 1
 [ -x build/armeld ] || {
 	echo 'run.sh: build/armeld is not there: run make first' >&2
 	exit 1

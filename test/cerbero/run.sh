@@ -8,7 +8,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
 work=$top/build/cerbero
-test/need.sh python3 gcc libc6-dev pkgconf libtool libtool-bin || exit 1
+test/need.sh cerbero || exit 1
 [ -x build/armeld ] || {
 	echo 'run.sh: build/armeld is not there: run make first' >&2
 	exit 1

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.." || exit 1
 work=build/completions
 armeld=${ARMELD:-build/armeld}
 
-test/need.sh bash zsh fish || exit 1
+test/need.sh completions || exit 1
 rm -rf $work
 mkdir -p $work
 "$armeld" help --options >$work/options || exit 1

@@ -15,7 +15,7 @@ corpus=$top/build/corpus
 source=$corpus/source
 mkdir -p "$corpus"
 
-"$top/test/need.sh" rustc-web cargo-web gcc libc6-dev ca-certificates
+"$top/test/need.sh" corpus
 
 # Debian's own compilers and their defaults, whatever the caller's PATH, home folder or make says.
 for variable in $(env | sed -n 's/^\(\(CARGO\|RUST\)[A-Z_]*\|AR\|CC\|C[PX]*FLAGS\|LDFLAGS\|M[A-Z]*FLAGS\)=.*/\1/p'); do
@@ -111,8 +111,8 @@ x86_64-unknown-linux-gnu)
 	;;
 *-*) # no std is packaged for it: build one
 	plugins='alpha beta gamma delta'
-	"$top/test/need.sh" rust-web-src
-	case $set in *-windows-gnu) "$top/test/need.sh" binutils-mingw-w64-x86-64 ;; esac
+	"$top/test/need.sh" corpus-std
+	case $set in *-windows-gnu) "$top/test/need.sh" corpus-windows-gnu ;; esac
 	library=$($RUSTC --print sysroot)/lib/rustlib/src/rust/library
 	RUSTC_BOOTSTRAP=1 build "$here/small" --target "$set" -Z build-std=std,panic_unwind \
 		--config 'source.crates-io.replace-with="std"' \

@@ -33,7 +33,7 @@ while [ $# -gt 0 ]; do
 done
 only=" $* "
 
-test/need.sh gcc libc6-dev util-linux || exit 1
+test/need.sh crash || exit 1
 [ -x "$armeld" ] || {
 	echo "run.sh: $armeld is not there: run make first" >&2
 	exit 1

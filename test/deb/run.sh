@@ -9,8 +9,7 @@ top=$PWD
 work=$top/build/deb
 packages='armeld libarmeld1 libarmeld-dev'
 
-test/need.sh git build-essential debhelper dpkg-dev fakeroot lintian check pkg-config libxxhash-dev \
-	libarchive-dev libjansson-dev libiberty-dev || exit 1
+test/need.sh deb || exit 1
 rm -rf "$work"
 mkdir -p "$work"
 

@@ -38,8 +38,7 @@ if [ -z "$seconds" ]; then # with a number of runs, 0: as long as they take
 fi
 [ $# -gt 0 ] || set -- $all bombs
 
-"$root/test/need.sh" clang-19 libclang-rt-19-dev make libxxhash-dev libarchive-dev \
-    libjansson-dev libzstd-dev zlib1g-dev
+"$root/test/need.sh" fuzz
 sanitize='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
 make -s -C "$root" -j"$(getconf _NPROCESSORS_ONLN)" B=build/fuzz/lib CC=clang-19 \
     CFLAGS="$sanitize -fsanitize=fuzzer-no-link" build/fuzz/lib/libarmeld.a >/dev/null

@@ -6,7 +6,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
 work=$top/build/github
-test/need.sh python3 python3-yaml bash || exit 1
+test/need.sh github || exit 1
 [ -x build/armeld ] || {
 	echo 'run.sh: build/armeld is not there: run make first' >&2
 	exit 1

@@ -10,7 +10,8 @@ set -eu
 toolchain=$(cd "$(dirname "$0")" && pwd)/cross.cmake
 top=$(cd "$(dirname "$0")/../.." && pwd)
 sources=$top/build/hosts/sources
-"$top/test/need.sh" cmake make dpkg-dev ca-certificates
+"$top/test/need.sh" hosts-libraries
+names=$("$top/test/need.sh" --list hosts-sources)
 
 # The machine's own sources of packages, asked for sources.
 fetch() {
@@ -31,8 +32,8 @@ fetch() {
 		Acquire::Retries "3";
 	END
 	apt-get -c apt.conf update -q
-	apt-get -c apt.conf source --download-only -q libarchive jansson xxhash libzstd xz-utils zlib
-	for name in libarchive jansson xxhash libzstd xz-utils zlib; do
+	apt-get -c apt.conf source --download-only -q $names
+	for name in $names; do
 		dpkg-source --no-check -x "$name"_*.dsc "$name"
 	done
 	mkdir -p zlib/win32 && : >zlib/win32/zlib1.rc # Debian leaves it out, CMake looks for it

@@ -17,6 +17,7 @@ work=$top/build/hosts
 hosts=${*:-windows musl aarch64 armhf s390x macos}
 mkdir -p "$work"
 . test/check.sh
+test/need.sh hosts || exit 1
 [ -x build/armeld ] || {
 	echo 'run.sh: build/armeld is not there: run make first' >&2
 	exit 1
@@ -25,7 +26,7 @@ unset HOST_AR HOST_RANLIB HOST_RC HOST_EMULATOR
 
 # zig carries compilers and system libraries for many hosts; it comes from PyPI.
 need_zig() { # TARGET
-	test/need.sh python3-venv || return 1
+	test/need.sh hosts-zig || return 1
 	[ -x "$work/zig/bin/python" ] && "$work/zig/bin/python" -m ziglang version >/dev/null 2>&1 || {
 		/usr/bin/python3 -m venv "$work/zig" || return 1
 		for try in 1 2 3; do
@@ -46,7 +47,7 @@ need_zig() { # TARGET
 }
 
 need_gcc() { # TRIPLET QEMU
-	test/need.sh "gcc-$1" "g++-$1" qemu-user || return 1
+	test/need.sh "hosts-$1" || return 1
 	HOST_CC=$1-gcc HOST_CXX=$1-g++ HOST_EMULATOR=$2
 	export HOST_CC HOST_CXX HOST_EMULATOR
 }
@@ -64,7 +65,7 @@ prepare() {
 	system=posix exe='' extra='' libs='-lm -pthread -static'
 	case $host in
 	windows)
-		test/need.sh gcc-mingw-w64-x86-64-posix g++-mingw-w64-x86-64-posix wine wine64 || return 1
+		test/need.sh hosts-windows || return 1
 		HOST_CC=x86_64-w64-mingw32-gcc-posix HOST_CXX=x86_64-w64-mingw32-g++-posix HOST_RC=x86_64-w64-mingw32-windres
 		HOST_SYSTEM=Windows HOST_PROCESSOR=x86_64 HOST_EMULATOR=/usr/lib/wine/wine64
 		export HOST_CC HOST_CXX HOST_RC HOST_EMULATOR

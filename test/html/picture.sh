@@ -5,7 +5,7 @@ set -eu
 
 cd "$(dirname "$0")/../.."
 work=build/html-picture
-test/need.sh chromium chromium-driver python3
+test/need.sh html
 test/corpus/make.sh real
 mkdir -p "$work"
 build/armeld inspect -n 1 --html "$work/report.html" build/corpus/real-release >/dev/null

@@ -12,7 +12,7 @@ prefix=$work/prefix
 update=no
 [ "${1-}" != --update ] || update=yes
 
-test/need.sh gcc g++ libc6-dev make binutils pkg-config libxxhash-dev libarchive-dev libjansson-dev || exit 1
+test/need.sh library || exit 1
 rm -rf "$work"
 mkdir -p "$work"
 

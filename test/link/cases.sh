@@ -736,17 +736,19 @@ case_allocators() {
 	meld_and_link a counts c 'a counts' 'counts a' 'a counts c' 'counts c a' 'c a counts'
 }
 
-download_rustc() {
-	apt-get download rustc libstd-rust-dev libstd-rust-1.63 libllvm14
+download_rustc() { # PACKAGE...
+	apt-get download "$@"
 }
 
 # Debian's older compiler, beside the one that is installed; both own the same paths.
 old_rustc() {
 	old=$work/rust/old-compiler
 	if ! [ -x "$old/rustc" ]; then
+		# shellcheck disable=SC2046 # a list of words
+		set -- $(test/need.sh --list link-old-rustc)
 		mkdir -p "$old" && (
 			cd "$old" &&
-				{ download_rustc || { apt-get update -q && download_rustc; }; } &&
+				{ download_rustc "$@" || { apt-get update -q && download_rustc "$@"; }; } &&
 				for package in *.deb; do dpkg -x "$package" . || exit 1; done &&
 				rm ./*.deb
 		) &&
@@ -779,7 +781,7 @@ case_fat() {
 
 # ------------------------------------------------------------------------------------------------
 
-test/need.sh gcc g++ libc6-dev binutils mold llvm-19 lld-19 clang-19 gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 wine64 rustc-web
+test/need.sh link-cases
 mkdir -p "$work/log" "$work/bin" build/link
 : >"$wine_log"
 ln -sf /usr/bin/ld.lld-19 "$work/bin/ld.lld" # gcc looks for this name

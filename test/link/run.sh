@@ -69,15 +69,14 @@ describe() {
 
 # Installs what a flavour's linkers need, and on Windows makes what the system would bring.
 prepare() {
-	packages='llvm-19 lld-19'
 	case $linkers in
-	aarch64-*) packages="$packages gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user" ;;
-	bfd*) packages="$packages gcc libc6-dev binutils mold" ;;
-	mingw*) packages="$packages gcc-mingw-w64-x86-64 wine64" ;;
-	msvc) packages="$packages clang-19 gcc-mingw-w64-x86-64 wine64" ;;
-	*) packages="$packages clang-19" ;;
+	aarch64-*) packages=link-aarch64 ;;
+	bfd*) packages=link-linux ;;
+	mingw*) packages=link-mingw ;;
+	msvc) packages=link-msvc ;;
+	*) packages=link-other ;;
 	esac
-	test/need.sh $packages || return 1
+	test/need.sh "$packages" || return 1
 
 	ln -sf /usr/bin/ld.lld-19 "$work/bin/ld.lld" # gcc looks for this name
 	case $linkers in
@@ -435,7 +434,6 @@ names_its_lines() { # LINKER FOLDER
 }
 
 test_debug_info() {
-	test/need.sh gdb >/dev/null 2>&1
 	check 'meld --compress-debug=zlib' meld_shrunk zlib --strip=bitcode --compress-debug=zlib
 	check 'meld --compress-debug=zstd' meld_shrunk zstd --strip=bitcode --compress-debug=zstd
 	check 'meld --prune, debug info kept' meld_shrunk lines --strip=bitcode --prune
@@ -448,7 +446,6 @@ test_debug_info() {
 
 # C++ in a library, shrunk in all ways, does what it did.
 plus_library() {
-	test/need.sh g++ >/dev/null 2>&1
 	mkdir -p "$dir/plus"
 	for part in 1 2; do
 		g++ -O1 -g -fPIC -ffunction-sections -DPART=$part -c "$here/plus.cc" -o "$dir/plus$part.o" || return 1

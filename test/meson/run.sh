@@ -7,7 +7,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
 work=$top/build/meson
-test/need.sh meson ninja-build gcc libc6-dev || exit 1
+test/need.sh meson || exit 1
 [ -x build/armeld ] || {
 	echo 'run.sh: build/armeld is not there: run make first' >&2
 	exit 1

@@ -7,7 +7,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
 work=$top/build/pkgconfig
-test/need.sh gcc libc6-dev zlib1g-dev pkgconf libtool libtool-bin cmake make clang-19 llvm-19 libglib2.0-0 || exit 1
+test/need.sh pkgconfig || exit 1
 [ -x build/armeld ] || {
 	echo 'run.sh: build/armeld is not there: run make first' >&2
 	exit 1

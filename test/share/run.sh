@@ -10,7 +10,7 @@ work=$PWD/build/share
 armeld=$PWD/${ARMELD:-build/armeld}
 mkdir -p "$work/bin"
 . test/check.sh
-test/need.sh gcc libc6-dev binutils lld-19 mold llvm-19
+test/need.sh share
 ln -sf /usr/bin/ld.lld-19 "$work/bin/ld.lld"
 
 # plugin OUTPUT LIBRARY LINKER ARG... - one shared library of a static one
@@ -119,7 +119,7 @@ sizes() {
 # ---- Windows, under wine ---------------------------------------------------------------------
 
 windows_tools() {
-	test/need.sh gcc-mingw-w64-x86-64 wine64 clang-19 lld-19 llvm-19 &&
+	test/need.sh share-windows &&
 		test/corpus/make.sh "$set" release && rm -rf "$dir" && mkdir -p "$dir/melded" &&
 		x86_64-w64-mingw32-gcc -O1 -o "$dir/load.exe" test/share/load_windows.c &&
 		x86_64-w64-mingw32-gcc -O1 -shared test/link/prng.c -o "$dir/bcryptprimitives.dll" -ladvapi32

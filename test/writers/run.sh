@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 work=$PWD/build/writers
 mkdir -p "$work"
 . test/check.sh
-test/need.sh gcc libc6-dev llvm-19
+test/need.sh writers
 libs=$(sed -n 's/^LIBS = //p' Makefile)
 
 # shellcheck disable=SC2086 # a list of words
