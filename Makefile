@@ -259,13 +259,26 @@ Q = $(if $(filter 1,$V),,@)
 
 all: $B/armeld$(EXE) $B/libarmeld.a $B/libarmeld.so
 
-$B/armeld$(EXE): $(CLI_OBJ) $B/libarmeld.a
+$B/armeld$(EXE): $(CLI_OBJ) $B/libarmeld-internal.a
 	$(SAY) LD $@
-	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(CLI_OBJ) $B/libarmeld.a $(if $(LIBIBERTY),-liberty) $(LIBS)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(CLI_OBJ) $B/libarmeld-internal.a $(if $(LIBIBERTY),-liberty) $(LIBS)
 
-$B/libarmeld.a: $(LIB_OBJ)
+# Every symbol of every module is visible in it: for the program, the tests and the fuzzers.
+$B/libarmeld-internal.a: $(LIB_OBJ)
 	$(SAY) AR $@
 	$Qrm -f $@ && $(AR) rcs $@ $(LIB_OBJ)
+
+# Only the functions of armeld.h are: one object, whose other symbols are made local. The linker and
+# objcopy are those of the compiler's target.
+$B/libarmeld.o: $(LIB_OBJ)
+	$(SAY) LD $@
+	$Q$$($(CC) -print-prog-name=ld) -r -o $@.all $(LIB_OBJ)
+	$Q$$($(CC) -print-prog-name=objcopy) --wildcard --keep-global-symbol='armeld_*' $@.all $@
+	$Qrm -f $@.all
+
+$B/libarmeld.a: $B/libarmeld.o
+	$(SAY) AR $@
+	$Qrm -f $@ && $(AR) rcs $@ $<
 
 $B/libarmeld.so: $(LIB_OBJ) src/libarmeld.map
 	$(SAY) LD $@
@@ -273,9 +286,9 @@ $B/libarmeld.so: $(LIB_OBJ) src/libarmeld.map
 		-Wl,--version-script=src/libarmeld.map -o $@ $(LIB_OBJ) $(LIBS)
 	$Qln -sf libarmeld.so $@.$(SOVERSION)
 
-$B/unit: $(TEST_OBJ) $B/libarmeld.a
+$B/unit: $(TEST_OBJ) $B/libarmeld-internal.a
 	$(SAY) LD $@
-	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(TEST_OBJ) $B/libarmeld.a $$(pkg-config --libs check) $(LIBS)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(TEST_OBJ) $B/libarmeld-internal.a $$(pkg-config --libs check) $(LIBS)
 
 # What goes into the HTML report, line by line: string literals may not be long.
 $B/include/report/%.inc: src/report/%

@@ -41,7 +41,7 @@ fi
 "$root/test/need.sh" fuzz
 sanitize='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
 make -s -C "$root" -j"$(getconf _NPROCESSORS_ONLN)" B=build/fuzz/lib CC=clang-19 \
-    CFLAGS="$sanitize -fsanitize=fuzzer-no-link" build/fuzz/lib/libarmeld.a >/dev/null
+    CFLAGS="$sanitize -fsanitize=fuzzer-no-link" build/fuzz/lib/libarmeld-internal.a >/dev/null
 
 libs=$(sed -n "s/^LIBS = //p" "$root/Makefile")
 
@@ -57,7 +57,7 @@ link() {
     # shellcheck disable=SC2086 # lists of words
     clang-19 -std=c17 -D_GNU_SOURCE -I"$root/include" -I"$root/src" -I"$here" \
         -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Wstrict-prototypes \
-        -Werror $sanitize $flags -o "$program" $sources "$out/lib/libarmeld.a" \
+        -Werror $sanitize $flags -o "$program" $sources "$out/lib/libarmeld-internal.a" \
         $libs
 }
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # run.sh [--update] - the library as others use it: installed, found by pkg-config, linked shared
-# and static, with the example of armeld(3); its symbols and the sizes of its structures are those
-# of abi.txt, which --update writes anew.
+# and static, with the example of armeld(3), and prelinked by armeld itself; its symbols and the sizes
+# of its structures are those of abi.txt, which --update writes anew.
 set -u
 
 cd "$(dirname "$0")/../.." || exit 1
@@ -43,6 +43,26 @@ static() {
 	flags=$(pkgconfig --static --libs | sed "s|-larmeld|$prefix/lib/libarmeld.a|") &&
 		cc -std=c17 -o "$work/static" "$work/example.c" $(pkgconfig --cflags) $flags &&
 		! readelf -d "$work/static" | grep -q libarmeld
+}
+
+# Other libraries in a program may have functions of any other name.
+armeld_only() {
+	{
+		nm -g --defined-only "$prefix/lib/libarmeld.a"
+		nm -D --defined-only "$prefix/lib/libarmeld.so"
+	} | awk '$2 == "T" { count++ } $2 ~ /^[A-Z]$/ && $3 !~ /^(armeld_[a-z_]*(@@.*)?|ARMELD_[0-9]+(@.*)?)$/ { print; bad = 1 }
+		END { exit bad || !count }'
+}
+
+# What the Makefile does with ld -r and objcopy, armeld does as well, and smaller.
+prelinks_itself() {
+	mkdir -p "$work/own" && cp build/libarmeld-internal.a "$work/own/libarmeld.a" &&
+		build/armeld prelink --export 'armeld_*' "$work/own/libarmeld.a" &&
+		nm -g --defined-only "$prefix/lib/libarmeld.a" | awk 'NF == 3 { print $3 }' | sort >"$work/visible" &&
+		nm -g --defined-only "$work/own/libarmeld.a" | awk 'NF == 3 { print $3 }' | sort | diff "$work/visible" - &&
+		[ "$(wc -c <"$work/own/libarmeld.a")" -lt "$(wc -c <"$prefix/lib/libarmeld.a")" ] &&
+		flags=$(pkgconfig --static --libs | sed "s|-larmeld|$work/own/libarmeld.a|") &&
+		cc -std=c17 -o "$work/prelinked" "$work/example.c" $(pkgconfig --cflags) $flags
 }
 
 cplusplus() {
@@ -89,7 +109,9 @@ check 'armeld(3) has a program' example
 check 'pkg-config --libs, shared' shared
 check 'pkg-config --static --libs' static
 check 'the header in C++' cplusplus
-for kind in shared static; do
+check 'no other global symbols than armeld_*' armeld_only
+check 'armeld prelinks its own library' prelinks_itself
+for kind in shared static prelinked; do
 	check "the example runs, $kind" runs "$work/$kind"
 	check "the example fails well, $kind" fails "$work/$kind"
 done

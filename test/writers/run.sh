@@ -15,7 +15,7 @@ libs=$(sed -n 's/^LIBS = //p' Makefile)
 # shellcheck disable=SC2086 # a list of words
 compile() {
 	gcc -std=c17 -D_GNU_SOURCE -O2 -Wall -Wextra -Iinclude -Isrc -o "$work/again" \
-		test/writers/again.c build/libarmeld.a $libs
+		test/writers/again.c build/libarmeld-internal.a $libs
 }
 
 all_again() { # SET PROFILE
