@@ -219,8 +219,10 @@ static double large_set(int row, size_t members)
     double seconds = processor_seconds() - start;
     ck_assert_uint_eq(census.count, count);
     for (uint32_t i = 0; i < count; i++) {
-        ck_assert_uint_eq(census.class_of[i], i);
-        ck_assert_uint_eq(census.class_of[2 * count - 1 - i], i);
+        if (census.class_of[i] != i || census.class_of[2 * count - 1 - i] != i) {
+            ck_abort_msg("member %u is of the classes %u and %u", i, census.class_of[i],
+                         census.class_of[2 * count - 1 - i]);
+        }
     }
     census_free(&census);
     set_free(&set);

@@ -202,12 +202,38 @@ by_make() { # STATUS NAME
 
 one_name() {
     printf '%s\n' '# A.' '--- command' : | alone meld/arena
-    by_make 0 arena && says '1 passed, 0 failed' && says '100%' &&
-        by_make 0 meld && ! says '100%' && by_make 0 glob && ! says passed &&
+    by_make 0 arena && says '1 passed, 0 failed' && says '1 unit suites, 0' &&
+        by_make 0 meld && ! says 'unit suites' && by_make 0 glob && ! says passed &&
         by_make 2 nothing && says 'no command-line test is called nothing' &&
         echo 'exit 1' >>"$TESTS/meld/arena.test" && by_make 1 arena && says '0 passed, 1 failed' &&
         rm "$TESTS/meld/arena.test" && echo : >"$TESTS/meld/arena.sh" && by_make 2 arena && says 'no tests: '
 }
+
+# Unit suites that hold, fail, are killed, and say nothing.
+unit_suites() (
+    printf '%s\n' '# A.' '--- command' : | alone meld/a
+    mkdir -p "$scratch/build"
+    cat >"$scratch/build/unit" <<-'END'
+	#!/bin/sh
+	case $1 in
+	--list) echo "$SUITES" | tr ' ' '\n' ;;
+	good) printf '%s\n' 'Running suite(s): good' '100%: Checks: 3, Failures: 0, Errors: 0' ;;
+	bad) printf '%s\n' 'Running suite(s): bad' '50%: Checks: 2, Failures: 1, Errors: 0' 'x.c:1:F: no' && exit 1 ;;
+	killed) kill -9 $$ ;;
+	esac
+	END
+    chmod +x "$scratch/build/unit"
+    export SUITES B="$scratch/build"
+    SUITES=good
+    by_make 0 x && says 'ok   unit suite good: 3 checks' && says '3 checks in 1 unit suites, 0 suites failed' || return 1
+    SUITES='good bad good'
+    by_make 1 x && says 'FAIL unit suite bad: status 1' && says 'x.c:1:F: no' &&
+        says '8 checks in 3 unit suites, 1 suites failed' || return 1
+    SUITES='killed good'
+    by_make 1 x && says 'FAIL unit suite killed: status 137' && says '1 suites failed' || return 1
+    SUITES='silent good'
+    by_make 1 x && says 'FAIL unit suite silent: status 0'
+)
 
 # ---- --update ---------------------------------------------------------------------------------------
 
@@ -280,7 +306,7 @@ for name in all_sections_hold files_end_as_written loop_holds \
     stderr_differs stderr_is_not_expected stderr_is_stdout \
     status_differs status_is_not_expected status_is_0 one_round_fails runner_dies \
     no_comment no_command unknown_section wrong_order twice empty_section empty_command status_0 \
-    no_loop no_values file_outside no_text_before value_twice empty_file old_form names one_name \
+    no_loop no_values file_outside no_text_before value_twice empty_file old_form names one_name unit_suites \
     update_writes update_removes update_groups update_of_one_round; do
     check "run.sh: $(echo $name | tr _ ' ')" $name
 done
