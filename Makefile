@@ -156,6 +156,7 @@ LIB_SRC = \
 	src/write/guard.c \
 	src/write/incomplete.c \
 	src/write/neighbours.c \
+	src/write/new_file.c \
 	src/write/outputs.c \
 	src/write/prelinked.c \
 	src/write/prelinked_names.c \
@@ -236,6 +237,7 @@ TEST_SRC = \
 	test/shrink/test_graph.c \
 	test/shrink/test_shrink.c \
 	test/sidecar/test_chunks.c \
+	test/sidecar/test_recipe.c \
 	test/support/conserve.c \
 	test/support/edits.c \
 	test/support/growth.c \

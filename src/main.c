@@ -55,6 +55,7 @@
  *   inspect/advice      builds of which little can be shared: fat and thin LTO
  *
  *   write/outputs       the new archives, laid out
+ *   write/new_file      files written beside their targets, read back, then renamed
  *   write/prelinked*    one object in each of them; prelinked_names: which names stay global
  *   write/apply*        the new archives, written and renamed: all or none
  *   write/build_file    files for builds, in the same transaction

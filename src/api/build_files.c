@@ -140,7 +140,9 @@ int armeld_share(struct armeld *armeld, bool dry_run)
     struct error *error = &armeld->error;
     const char **paths;
     size_t count;
-    struct share_rules rules = {.directory = armeld->options.output_dir, .dry_run = dry_run};
+    struct share_rules rules = {.directory = armeld->options.output_dir,
+                                .locks = &armeld->locks,
+                                .dry_run = dry_run};
     bool done =
         handle_expect(armeld, STAGE_NEW, STAGE_NEW, "armeld_share") &&
         (rules.directory || error_set_kind(error, ERROR_USAGE, "no directory to write to")) &&

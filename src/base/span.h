@@ -73,6 +73,19 @@ static inline bool span_equal(struct span a, struct span b)
     return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
 
+/** Whether @bytes is the concatenation of all pieces. */
+static inline bool span_equal_pieces(struct span bytes, const struct span *pieces, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct span part;
+        if (!span_sub(bytes, 0, pieces[i].size, &part) || !span_equal(part, pieces[i])) {
+            return false;
+        }
+        bytes = span_from(bytes, pieces[i].size);
+    }
+    return bytes.size == 0;
+}
+
 /** Order by unsigned bytes, then by length: the order of the second COFF linker member. */
 static inline int span_compare(struct span a, struct span b)
 {

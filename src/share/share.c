@@ -6,6 +6,7 @@
 #include "ar/writer.h"
 #include "base/table.h"
 #include "shrink/shrink.h"
+#include "write/new_file.h"
 
 /** What is known of a global name. */
 struct shared_name {
@@ -29,8 +30,7 @@ struct sharing {
     size_t name_count, name_capacity;
     struct table table;
     struct share_names texts;
-    struct armeld_file *files;
-    size_t file_count;
+    struct new_files files;
     struct arena scratch;
 };
 
@@ -300,34 +300,26 @@ static bool prepare_member(struct sharing *s, uint32_t number, bool workspace,
 
 /* ---- files ------------------------------------------------------------------------------- */
 
-static bool write_file(struct sharing *s, const char *name, uint32_t mode,
-                       const struct span *pieces, size_t count)
+static bool add_file(struct sharing *s, const char *name, uint32_t mode, const struct span *pieces,
+                     size_t count)
 {
     const char *path = arena_printf(s->arena, "%s/%s", s->rules->directory, name);
-    struct os_file like = {.mode = mode};
-    struct os_output output = {0};
-    if (!path) {
+    s->files.list[s->files.count++] =
+        (struct new_file){.path = path, .mode = mode, .pieces = pieces, .piece_count = count};
+    return path || error_memory(s->error);
+}
+
+static bool add_text(struct sharing *s, const char *name, uint32_t mode, const char *text)
+{
+    struct span *piece = ARENA_NEW(s->arena, struct span);
+    if (!text || !name || !piece) {
         return error_memory(s->error);
     }
-    s->files[s->file_count++] =
-        (struct armeld_file){.path = path, .changes = true, .is_new = os_kind(path) == OS_NOTHING};
-    if (s->rules->dry_run) {
-        return true;
-    }
-    bool done = os_create(path, mode ? &like : NULL, &output, s->error) &&
-                os_write(&output, pieces, count, s->error) && os_sync(&output, s->error) &&
-                os_rename(&output, s->error) && os_sync_directory_of(path, s->error);
-    os_discard(&output);
-    return done;
+    *piece = span_of(text);
+    return add_file(s, name, mode, piece, 1);
 }
 
-static bool write_text(struct sharing *s, const char *name, uint32_t mode, const char *text)
-{
-    struct span piece = text ? span_of(text) : span_make(NULL, 0);
-    return text && name ? write_file(s, name, mode, &piece, 1) : error_memory(s->error);
-}
-
-static bool write_archive(struct sharing *s, const struct library *library)
+static bool add_archive(struct sharing *s, const struct library *library)
 {
     bool workspace = is_workspace(s, library);
     size_t count = library->archive.member_count;
@@ -345,17 +337,17 @@ static bool write_archive(struct sharing *s, const struct library *library)
     const char *name = workspace ? s->texts.objects : library->name;
     return ar_layout(library->archive.flavour, items, count, &ar_limits, s->arena, &layout,
                      s->error) &&
-           write_file(s, name, 0, layout.pieces, layout.piece_count);
+           add_file(s, name, 0, layout.pieces, layout.piece_count);
 }
 
-static bool write_texts(struct sharing *s)
+static bool add_texts(struct sharing *s)
 {
     const struct share_names *texts = &s->texts;
     const char *script = arena_printf(s->arena, "link-%s.sh", texts->stem);
     const char *pc = arena_printf(s->arena, "%s.pc", texts->name);
-    return write_text(s, texts->list, 0, share_list(texts, s->arena)) &&
-           write_text(s, script, 0755, share_script(texts, s->arena)) &&
-           write_text(s, pc, 0, share_pc(texts, s->arena));
+    return add_text(s, texts->list, 0, share_list(texts, s->arena)) &&
+           add_text(s, script, 0755, share_script(texts, s->arena)) &&
+           add_text(s, pc, 0, share_pc(texts, s->arena));
 }
 
 /** Which linkers the set is for; Microsoft's archives are called .lib. */
@@ -376,23 +368,60 @@ static enum share_system system_of(struct sharing *s)
     return system;
 }
 
+/** The files of the set itself must stay. */
+static bool keep_set(struct sharing *s)
+{
+    const char **kept = ARENA_ARRAY(s->arena, const char *, s->set->library_count + 1);
+    const char *workspace = s->set->libraries[s->set->library_count - 1].target;
+    if (!kept) {
+        return error_memory(s->error);
+    }
+    for (size_t i = 0; i < s->set->library_count; i++) {
+        kept[s->files.kept_count++] = s->set->libraries[i].target;
+    }
+    kept[s->files.kept_count] = sidecar_path(workspace, s->arena);
+    s->files.kept = kept;
+    return kept[s->files.kept_count++] || error_memory(s->error);
+}
+
+/** List the files in the report. */
+static bool report_files(struct sharing *s)
+{
+    struct armeld_file *files = ARENA_ARRAY(s->arena, struct armeld_file, s->files.count);
+    for (size_t i = 0; files && i < s->files.count; i++) {
+        const struct new_file *file = &s->files.list[i];
+        files[i] = (struct armeld_file){
+            .path = file->path, .changes = file->changes, .is_new = !file->exists};
+    }
+    s->report->files = files;
+    s->report->file_count = files ? s->files.count : 0;
+    return files || error_memory(s->error);
+}
+
+/** Decide what to write, without touching a file. */
+static bool prepare(struct sharing *s)
+{
+    enum share_system system = system_of(s);
+    s->files.directory = s->rules->directory;
+    s->files.list = ARENA_ARRAY(s->arena, struct new_file, s->set->library_count + 4);
+    bool done = (s->files.list || error_memory(s->error)) && learn_all(s) && check_names(s) &&
+                (share_names(s->rules->workspace, system, s->arena, &s->texts) ||
+                 error_memory(s->error)) &&
+                list_symbols(s);
+    for (size_t i = 0; done && i < s->set->library_count; i++) {
+        done = add_archive(s, &s->set->libraries[i]);
+    }
+    return done && add_texts(s) && keep_set(s) && new_files_check(&s->files, s->arena, s->error);
+}
+
 bool share_write(const struct set *set, const struct share_rules *rules, struct arena *arena,
                  struct armeld_report *report, struct error *error)
 {
-    struct sharing s = {.set = set, .rules = rules, .arena = arena, .report = report,
-                        .error = error};
-    s.files = ARENA_ARRAY(arena, struct armeld_file, set->library_count + 4);
-    bool done = (s.files || error_memory(error)) && learn_all(&s) && check_names(&s) &&
-                (share_names(rules->workspace, system_of(&s), arena, &s.texts) ||
-                 error_memory(error)) &&
-                list_symbols(&s);
-    done = done && (rules->dry_run || os_make_directory(rules->directory, error));
-    for (size_t i = 0; done && i < set->library_count; i++) {
-        done = write_archive(&s, &set->libraries[i]);
-    }
-    done = done && write_texts(&s);
-    report->files = s.files;
-    report->file_count = done ? s.file_count : 0;
+    struct sharing s = {
+        .set = set, .rules = rules, .arena = arena, .report = report, .error = error};
+    bool done = prepare(&s) && report_files(&s) &&
+                (rules->dry_run || new_files_apply(&s.files, rules->locks, error));
+    new_files_free(&s.files);
     table_free(&s.table);
     arena_free(&s.scratch);
     return done;

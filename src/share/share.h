@@ -19,6 +19,7 @@
 struct share_rules {
     const char *directory; /**< directory to write to */
     const char *workspace; /**< file name of the workspace, such as libw.a */
+    struct os_locks *locks; /**< directories that this run has locked */
     bool dry_run;
 };
 
@@ -26,6 +27,9 @@ struct share_rules {
  * Write the objects and files for a melded set: @set holds its libraries, then its workspace.
  * Errors: COFF data that is referred to directly, and COFF thread-locals; a workspace that needs a
  * symbol which only its libraries define; members that cannot be written.
+ * A file of the set itself is never replaced: an error of kind ERROR_USAGE.
+ * All files are written, read back, then renamed; an error of kind ERROR_INTERRUPTED means that some
+ * were renamed already.
  * @report files, library_count, shared_objects (symbols that are shared)
  */
 bool share_write(const struct set *set, const struct share_rules *rules, struct arena *arena,

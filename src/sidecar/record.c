@@ -47,18 +47,6 @@ const char *record_path(const struct record *record, size_t library, struct aren
     return arena_printf(arena, "%s%s", record->directory, path);
 }
 
-static bool equals_pieces(struct span bytes, const struct span *pieces, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        struct span part;
-        if (!span_sub(bytes, 0, pieces[i].size, &part) || !span_equal(part, pieces[i])) {
-            return false;
-        }
-        bytes = span_from(bytes, pieces[i].size);
-    }
-    return bytes.size == 0;
-}
-
 bool record_look(const struct record *record, size_t number, const char *path, struct arena *arena,
                  struct os_file *file, enum record_state *state, struct span **pieces,
                  size_t *count, struct error *why, struct error *error)
@@ -84,7 +72,7 @@ bool record_look(const struct record *record, size_t number, const char *path, s
     }
     content_store_free(&own);
     bool original = done && *pieces && file->bytes.size == library->original.size &&
-                    equals_pieces(file->bytes, *pieces, *count);
+                    span_equal_pieces(file->bytes, *pieces, *count);
     bool melded = !original && manifest_has_form(library, file->bytes);
     *state = original ? RECORD_ORIGINAL : melded ? RECORD_MELDED : RECORD_OTHER;
     return done;

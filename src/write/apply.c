@@ -5,6 +5,7 @@
 
 #include "base/threads.h"
 #include "sidecar/sidecar.h"
+#include "write/new_file.h"
 
 /* ---- writing ----------------------------------------------------------------------------- */
 
@@ -71,9 +72,8 @@ static void write_original(void *context, size_t item, unsigned worker)
     (void)worker;
     job->original.purpose = OS_ORIGINAL;
     if (job->before && job->file.temporary && !atomic_load(&a->failed) &&
-        !(os_create(job->output->path, &from->file, &job->original, &job->error) &&
-          os_write(&job->original, &from->bytes, 1, &job->error) &&
-          os_sync(&job->original, &job->error))) {
+        !new_file_write(job->output->path, &from->file, &from->bytes, 1, &job->original,
+                        &job->error)) {
         atomic_store(&a->failed, true);
     }
 }

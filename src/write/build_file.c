@@ -3,6 +3,7 @@
 
 #include "base/path.h"
 #include "sidecar/sidecar.h"
+#include "write/new_file.h"
 
 /* ---- finding ----------------------------------------------------------------------------- */
 
@@ -222,21 +223,13 @@ static bool write_one(struct build_file *build_file, struct os_locks *locks, str
 {
     const char *directory = path_directory(build_file->target, arena);
     const struct os_file *like = build_file->exists ? &build_file->file : NULL;
-    struct os_file written = {0};
     if (!directory) {
         return error_memory(error);
     }
-    bool done =
-        (os_kind(directory) != OS_NOTHING || os_make_directory(directory, error)) &&
-        os_claim_directory_of(build_file->target, locks, error) &&
-        os_create(build_file->target, like, &build_file->output, error) &&
-        os_write(&build_file->output, &build_file->bytes, 1, error) &&
-        os_map_output(&build_file->output, &written, error) &&
-        (span_equal(written.bytes, build_file->bytes) ||
-         error_set(error, "%s: reading back: it is not what was written", build_file->path)) &&
-        os_sync(&build_file->output, error);
-    os_unmap(&written);
-    return done;
+    return (os_kind(directory) != OS_NOTHING || os_make_directory(directory, error)) &&
+           os_claim_directory_of(build_file->target, locks, error) &&
+           new_file_write(build_file->target, like, &build_file->bytes, 1, &build_file->output,
+                          error);
 }
 
 bool build_files_write(struct build_files *build_files, struct os_locks *locks, struct error *error)
@@ -295,8 +288,7 @@ static bool write_sidecar(struct build_files *build_files, const struct record *
            build_files_record(build_files, record, workspace, passing, &build_files->arena,
                               &manifest, error) &&
            sidecar_write(&manifest, &build_files->arena, &file->bytes, error) &&
-           os_create(path, NULL, &file->output, error) &&
-           os_write(&file->output, &file->bytes, 1, error) && os_sync(&file->output, error);
+           new_file_write(path, NULL, &file->bytes, 1, &file->output, error);
 }
 
 static bool rename_sidecar(struct sidecar_file *file, bool *renamed, struct error *error)

@@ -329,16 +329,7 @@ bool output_equals(const struct output *output, struct span bytes)
 {
     size_t count;
     const struct span *pieces = output_pieces(output, &count);
-    if (output_size(output) != bytes.size) {
-        return false;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (!span_equal(span_make(bytes.data, pieces[i].size), pieces[i])) {
-            return false;
-        }
-        bytes = span_from(bytes, pieces[i].size);
-    }
-    return true;
+    return span_equal_pieces(bytes, pieces, count);
 }
 
 void outputs_free(struct outputs *outputs)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** Restoring a set: examine every file, refuse what cannot be restored, then commit. */
+#include "write/new_file.h"
 #include "write/undo_internal.h"
 
 /** Decide about one library: restore it, leave it alone, or add a finding. */
@@ -40,9 +41,8 @@ static bool write_original(struct undoing *u, size_t number)
     const char *target = os_real_path(library->path, u->arena, u->error);
     like.mode = u->record.manifest.libraries[number].mode;
     return target && os_claim_directory_of(target, u->rules->locks, u->error) &&
-           os_create(target, &like, &library->output, u->error) &&
-           os_write(&library->output, library->pieces, library->count, u->error) &&
-           os_sync(&library->output, u->error);
+           new_file_write(target, &like, library->pieces, library->count, &library->output,
+                          u->error);
 }
 
 /** Claim all directories that this run writes to, or that an interrupted run wrote to. */
@@ -82,9 +82,7 @@ static bool write_files(struct undoing *u)
         struct os_file like = file->file;
         like.mode = record->mode;
         if (file->written && record->existed &&
-            !(os_create(file->target, &like, &file->output, u->error) &&
-              os_write(&file->output, &record->bytes, 1, u->error) &&
-              os_sync(&file->output, u->error))) {
+            !new_file_write(file->target, &like, &record->bytes, 1, &file->output, u->error)) {
             return false;
         }
     }
@@ -172,10 +170,25 @@ static bool examine(struct undoing *u, bool *all_libraries)
     return undo_look_at_files(u, true);
 }
 
-/** Refuse a set with findings, unless the rest is asked for. */
+/** Whether some library is restored, or was before. */
+static bool has_original(const struct undoing *u)
+{
+    for (size_t i = 0; i < u->record.manifest.library_count; i++) {
+        if (u->libraries[i].state == RECORD_ORIGINAL || is_to_be_restored(&u->libraries[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Refuse a set with findings, unless the rest is asked for; but then there must be a rest. */
 static bool refuse(struct undoing *u, size_t findings)
 {
     const struct manifest *manifest = &u->record.manifest;
+    if (findings && u->rules->partial && !has_original(u)) {
+        return error_set(u->error, "none of the %zu libraries can be restored: nothing is changed",
+                         manifest->library_count);
+    }
     if (!findings || u->rules->partial) {
         return true;
     }

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * New files: written beside their targets, read back, compared, synced, and only then renamed.
+ *
+ * new_file_write() does this for one file of a larger transaction. A struct new_files is a
+ * transaction of its own, for files that no sidecar records.
+ */
+#ifndef ARMELD_WRITE_NEW_FILE_H
+#define ARMELD_WRITE_NEW_FILE_H
+
+#include "base/os.h"
+
+/**
+ * Write the new file of @target beside it, read it back, compare and sync it.
+ * @target        resolved path; its directory exists and is claimed
+ * @like          the file whose mode and owner it gets, or NULL
+ * @pieces        the contents, in order
+ * @output[in,out] for os_rename(); to be discarded by the caller in any case
+ */
+bool new_file_write(const char *target, const struct os_file *like, const struct span *pieces,
+                    size_t count, struct os_output *output, struct error *error);
+
+/** One file of a transaction. */
+struct new_file {
+    const char *path; /**< as messages call it */
+    uint32_t mode;    /**< permission bits; 0: those of a plain new file */
+    const struct span *pieces;
+    size_t piece_count;
+    const char *target; /**< the rest is filled in by new_files_check() and new_files_apply() */
+    bool exists;
+    bool changes;
+    struct os_file before;
+    struct os_output output;
+};
+
+struct new_files {
+    const char *directory; /**< that all paths begin with */
+    struct new_file *list;
+    size_t count;
+    /** The files that must not be replaced, by path. */
+    const char *const *kept;
+    size_t kept_count;
+};
+
+/**
+ * Find the targets and look at the files in their places. An error of kind ERROR_USAGE if a target
+ * is one of the kept files, by whatever name or link, or no plain file. Changes nothing on disk.
+ */
+bool new_files_check(struct new_files *files, struct arena *arena, struct error *error);
+
+/**
+ * Write all files that change, then rename them; creates the directory. Call new_files_check()
+ * before. An error of kind ERROR_INTERRUPTED means that some files were renamed already.
+ */
+bool new_files_apply(struct new_files *files, struct os_locks *locks, struct error *error);
+
+/** Unmap, and remove temporary files. */
+void new_files_free(struct new_files *files);
+
+#endif
