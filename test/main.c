@@ -49,6 +49,7 @@ static const struct {
     {"advice", advice_suite},
     {"canonical", canonical_suite},
     {"chunks", chunks_suite},
+    {"recipe", recipe_suite},
     {"proof", proof_suite},
     {"restore", restore_suite},
     {"shrunk", shrunk_suite},

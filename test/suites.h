@@ -42,6 +42,7 @@ Suite *graph_suite(void);
 Suite *advice_suite(void);
 Suite *canonical_suite(void);
 Suite *chunks_suite(void);
+Suite *recipe_suite(void);
 Suite *proof_suite(void);
 Suite *restore_suite(void);
 Suite *shrunk_suite(void);

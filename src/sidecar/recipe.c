@@ -145,7 +145,10 @@ bool content_store_add(struct content_store *store, struct span bytes)
     struct manifest_content content = {
         .size = bytes.size, .digest = digest_of(bytes), .bytes = bytes, .stored = true};
     uint64_t hash = content_hash(&content);
-    if (table_find(&store->table, hash, same_content, store, &content) != TABLE_NONE) {
+    uint32_t known = table_find(&store->table, hash, same_content, store, &content);
+    if (known != TABLE_NONE) {
+        /* a digest that means two contents means none: nothing is rebuilt from it */
+        store->list[known].stored &= span_equal(store->list[known].bytes, bytes);
         return true;
     }
     if (store->count == store->capacity) {
@@ -193,7 +196,7 @@ const struct manifest_content *content_store_find(const struct content_store *st
                                                   const struct manifest_content *wanted)
 {
     uint32_t found = table_find(&store->table, content_hash(wanted), same_content, store, wanted);
-    return found == TABLE_NONE ? NULL : &store->list[found];
+    return found == TABLE_NONE || !store->list[found].stored ? NULL : &store->list[found];
 }
 
 bool content_store_has(const struct content_store *store, struct span bytes)

@@ -26,7 +26,10 @@ struct content_store {
     struct table table;
 };
 
-/** Add some bytes, all members of an archive, or all contents that the sidecar stores. */
+/**
+ * Add some bytes, all members of an archive, or all contents that the sidecar stores. Two contents
+ * with one size and digest are both left out. False when memory is short.
+ */
 bool content_store_add(struct content_store *store, struct span bytes);
 bool content_store_add_archive(struct content_store *store, const struct archive *archive);
 bool content_store_add_stored(struct content_store *store, const struct manifest *manifest);
