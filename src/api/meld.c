@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "api/report.h"
+#include "base/threads.h"
 #include "inspect/chart.h"
 #include "inspect/explain.h"
 #include "inspect/inspect.h"
@@ -77,6 +78,7 @@ struct armeld *armeld_new(const struct armeld_options *options)
     *own = *options;
     pthread_mutex_init(&armeld->progress_lock, NULL);
     own->jobs = own->jobs ? own->jobs : os_processors();
+    own->jobs = own->jobs < THREADS_MOST ? own->jobs : THREADS_MOST; /* workers cost memory */
     own->min_sharers = own->min_sharers ? own->min_sharers : 2;
     bool copied =
         copy_path(&armeld->arena, &own->workspace) && copy_path(&armeld->arena, &own->output_dir) &&

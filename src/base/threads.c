@@ -4,8 +4,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { MAX_THREADS = 64 };
-
 struct run {
     size_t count;
     atomic_size_t next;
@@ -36,11 +34,11 @@ void threads_run(size_t count, unsigned jobs,
                  void (*work)(void *context, size_t item, unsigned worker), void *context)
 {
     struct run run = {.count = count, .work = work, .context = context};
-    struct worker workers[MAX_THREADS];
+    struct worker workers[THREADS_MOST];
     unsigned started = 1;
     atomic_init(&run.next, 0);
-    if (jobs > MAX_THREADS) {
-        jobs = MAX_THREADS;
+    if (jobs > THREADS_MOST) {
+        jobs = THREADS_MOST;
     }
     workers[0] = (struct worker){.run = &run, .number = 0};
     while (started < jobs && started < count) {

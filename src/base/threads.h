@@ -5,6 +5,9 @@
 
 #include <stddef.h>
 
+/** The most threads that threads_run() uses. */
+enum { THREADS_MOST = 64 };
+
 /**
  * Call @work(@context, item, worker) once for each item in [0, @count), on up to @jobs threads
  * (the caller's is one of them). Items are handed out in order, but to any worker, so each item

@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "api/handle.h"
 #include "ar/builder.h"
+#include "base/threads.h"
 #include "suites.h"
 #include "support/conserve.h"
 
@@ -302,6 +304,17 @@ START_TEST(packed)
 }
 END_TEST
 
+/** Workers cost memory, and no more than THREADS_MOST ever run. */
+START_TEST(many_jobs)
+{
+    struct armeld_options options = {.workspace = "w.a", .jobs = 1024};
+    struct armeld *armeld = armeld_new(&options);
+    ck_assert_ptr_nonnull(armeld);
+    ck_assert_uint_eq(armeld->options.jobs, THREADS_MOST);
+    armeld_free(armeld);
+}
+END_TEST
+
 Suite *api_suite(void)
 {
     Suite *suite = suite_create("api");
@@ -317,6 +330,7 @@ Suite *api_suite(void)
     tcase_add_test(options, output_dir);
     tcase_add_test(options, links_and_modes);
     tcase_add_test(options, packed);
+    tcase_add_test(options, many_jobs);
     suite_add_tcase(suite, options);
     suite_add_tcase(suite, api_failures_case());
     suite_add_tcase(suite, api_account_case());
