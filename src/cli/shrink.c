@@ -23,7 +23,6 @@ struct settings {
     bool json;
     bool quiet;
     bool verbose;
-    struct text_list roots;
     struct shrinking_settings shrinking;
 };
 
@@ -166,10 +165,18 @@ static bool keep_report(struct libraries *l, size_t i, const struct armeld_repor
     *library = from->libraries[0];
     library->path = arena_printf(l->arena, "%s", library->path);
     library->output = arena_printf(l->arena, "%s", library->output);
-    *to = *from;
-    to->libraries = library;
-    to->warnings = copy_texts(from->warnings, from->warning_count, l->arena);
-    to->personalities = copy_texts(from->personalities, from->personality_count, l->arena);
+    /* all that report/shrink.c prints; whatever else the handle owns does not last */
+    *to = (struct armeld_report){
+        .libraries = library,
+        .library_count = 1,
+        .shrunk = from->shrunk,
+        .warnings = copy_texts(from->warnings, from->warning_count, l->arena),
+        .warning_count = from->warning_count,
+        .personalities = copy_texts(from->personalities, from->personality_count, l->arena),
+        .personality_count = from->personality_count,
+    };
+    memcpy(to->kinds_before, from->kinds_before, sizeof to->kinds_before);
+    memcpy(to->kinds, from->kinds, sizeof to->kinds);
     return library->path && library->output && to->warnings && to->personalities;
 }
 
@@ -260,8 +267,6 @@ static int run(struct command *command, struct settings *settings)
         .backup = settings->backup,
         .no_sidecar = settings->no_sidecar,
         .no_proof = true,
-        .roots = settings->roots.list,
-        .root_count = settings->roots.count,
     };
     struct libraries libraries = {.arena = &command->arena};
     if (shrinking_options(command, shrinking, &options, &status)) {

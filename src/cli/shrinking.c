@@ -90,8 +90,10 @@ static bool read_exports(struct command *command, const char *path, struct armel
         size_t length = end ? (size_t)(end - rest.data) : rest.size;
         struct span line = trimmed(span_make(rest.data, length));
         rest = span_from(rest, length + (end != NULL));
-        if (line.size) {
-            list[count++] = (const char *)arena_copy(&command->arena, line).data;
+        const char *copy = (const char *)arena_copy(&command->arena, line).data;
+        list = copy ? list : NULL;
+        if (list && line.size) {
+            list[count++] = copy;
         }
     }
     os_unmap(&file);
@@ -103,6 +105,36 @@ static bool read_exports(struct command *command, const char *path, struct armel
     options->exports = list;
     options->export_count = count;
     return list && count;
+}
+
+/** Whether the options agree with each other; the first that does not is said. */
+static bool agree(const struct shrinking_settings *settings, unsigned strip)
+{
+    bool strips_debug = strip & ARMELD_STRIP_DEBUG;
+    bool spares = settings->hide || settings->rename || settings->prune || settings->prelink;
+    bool exports = settings->exports.count || settings->export_file;
+    const struct {
+        bool wrong;
+        const char *message;
+    } rules[] = {
+        {strips_debug && settings->compress,
+         "--compress-debug compresses debug info that is kept, but debug info is to be removed: "
+         "leave one of both out"},
+        {exports && !spares,
+         "--export and --export-file name what --hide, --prune and --prelink spare: give one of "
+         "these, too"},
+        {settings->split_debug && !strips_debug,
+         "--split-debug keeps a copy of debug info that is removed: give --debug or --strip=debug, too"},
+        {settings->merge && !settings->prelink,
+         "--merge joins sections of prelinked objects: give --prelink, too"},
+    };
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        if (rules[i].wrong) {
+            diag_error("%s", rules[i].message);
+            return false;
+        }
+    }
+    return true;
 }
 
 bool shrinking_options(struct command *command, const struct shrinking_settings *settings,
@@ -126,22 +158,7 @@ bool shrinking_options(struct command *command, const struct shrinking_settings 
             return false;
         }
     }
-    if (options->strip & ARMELD_STRIP_DEBUG && settings->compress) {
-        diag_error("--compress-debug is for debug info that stays, but it is to be taken out");
-        return false;
-    }
-    bool exports = settings->hide || settings->rename || settings->prune || settings->prelink;
-    if ((settings->exports.count || settings->export_file) && !exports) {
-        diag_error("--export and --export-file say what --hide, --prune and --prelink spare: none "
-                   "is given");
-        return false;
-    }
-    if (settings->split_debug && !(options->strip & ARMELD_STRIP_DEBUG)) {
-        diag_error("--split-debug keeps debug info elsewhere, but it is not to be taken out");
-        return false;
-    }
-    if (settings->merge && !settings->prelink) {
-        diag_error("--merge is for --prelink, which is not given");
+    if (!agree(settings, options->strip)) {
         return false;
     }
     *status = ARMELD_FAILED;
