@@ -235,6 +235,7 @@ TEST_SRC = \
 	test/report/test_treemap.c \
 	test/shrink/test_frames.c \
 	test/shrink/test_graph.c \
+	test/shrink/test_join.c \
 	test/shrink/test_shrink.c \
 	test/sidecar/test_chunks.c \
 	test/sidecar/test_recipe.c \

@@ -46,6 +46,7 @@ static const struct {
     {"shrink", shrink_suite},
     {"frames", frames_suite},
     {"graph", graph_suite},
+    {"join", join_suite},
     {"advice", advice_suite},
     {"canonical", canonical_suite},
     {"chunks", chunks_suite},

@@ -37,6 +37,11 @@ Suite *obj_edit_suite(void);
 Suite *shrink_suite(void);
 Suite *frames_suite(void);
 Suite *graph_suite(void);
+Suite *join_suite(void);
+Suite *prelink_suite(void);
+Suite *prelink_whole_suite(void);
+Suite *prelink_macho_suite(void);
+Suite *prelink_prune_suite(void);
 
 /* test/meld */
 Suite *advice_suite(void);

@@ -7,8 +7,10 @@
  * relocation that is raised; with one in the contents, which are of as many shapes as there are
  * types, the symbol becomes a label at the piece instead. In a section whose constants linkers
  * merge (SHF_MERGE) a label means something else than the section with an addend: where addends
- * are in the contents, such sections stay as they are. In Mach-O local relocations and some
- * contents are addresses in the assembler's layout, and are told the new one.
+ * are in the contents, such sections stay as they are. Linkers sort COFF sections by what follows
+ * the '$' in their names, and lists between two marks rely on the order: only sections that are
+ * named after a symbol, as compilers name functions' sections, lose that part. In Mach-O local
+ * relocations and some contents are addresses in the assembler's layout, and are told the new one.
  */
 #include "obj/coff.h"
 #include "obj/elf.h"
@@ -44,6 +46,7 @@ struct joining {
     struct joined *list;
     size_t count;
     struct table table;
+    struct table names; /* COFF: the symbols by name, also without the underscore of x86 */
     uint32_t *to;      /* by section: its number in the list */
     uint64_t *base;    /* by section: where in it */
     bool *tied;        /* by section: others hang on it, or it on others */
@@ -53,9 +56,47 @@ struct joining {
 
 /* ---- what goes together ------------------------------------------------------------------ */
 
-/** The name without what a compiler adds for each function. */
-static struct span base_name(const struct object *object, const struct obj_section *section)
+/** A name as C has it: x86 puts an underscore before. */
+static struct span c_name(const struct object *object, struct span name)
 {
+    return object->machine == MACHINE_X86 && span_starts(name, "_") ? span_from(name, 1) : name;
+}
+
+static bool is_symbol(const void *context, uint32_t number, const void *key)
+{
+    const struct object *object = context;
+    const struct span *name = key;
+    struct span own = object->symbols[number].name;
+    return span_equal(own, *name) || span_equal(c_name(object, own), *name);
+}
+
+static bool is_symbols_name(const struct joining *j, struct span name)
+{
+    return table_find(&j->names, table_hash(name, 0), is_symbol, j->object, &name) != TABLE_NONE;
+}
+
+/** Fill in j->names. False only when memory is short. */
+static bool find_names(struct joining *j)
+{
+    const struct object *object = j->object;
+    bool done = true;
+    for (uint32_t i = 0; object->format == OBJ_COFF && done && i < object->symbol_count; i++) {
+        struct span name = object->symbols[i].name;
+        struct span other = c_name(object, name);
+        if (!is_symbols_name(j, name)) {
+            done = table_add(&j->names, table_hash(name, 0), i);
+        }
+        if (done && !is_symbols_name(j, other)) {
+            done = table_add(&j->names, table_hash(other, 0), i);
+        }
+    }
+    return done;
+}
+
+/** The name without what a compiler adds for each function. */
+static struct span base_name(const struct joining *j, const struct obj_section *section)
+{
+    const struct object *object = j->object;
     static const char *const names[] = {".text", ".rodata", ".data.rel.ro", ".data.rel", ".data",
                                         ".bss", ".tdata", ".tbss", ".gcc_except_table", ".rdata",
                                         ".xdata", ".pdata"};
@@ -65,8 +106,12 @@ static struct span base_name(const struct object *object, const struct obj_secti
     }
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         size_t length = strlen(names[i]);
-        if (span_starts(section->name, names[i]) &&
-            (section->name.size == length || section->name.data[length] == mark)) {
+        if (!span_starts(section->name, names[i]) || section->name.size == length ||
+            section->name.data[length] != mark) {
+            continue;
+        }
+        if (object->format != OBJ_COFF ||
+            is_symbols_name(j, span_from(section->name, length + 1))) {
             return span_make(section->name.data, length);
         }
     }
@@ -126,7 +171,7 @@ static bool same_kind(const void *context, uint32_t number, const void *key)
     const struct joining *j = context;
     const struct obj_section *a = &j->list[number].section;
     const struct obj_section *b = key;
-    return span_equal(a->name, base_name(j->object, b)) && span_equal(a->segment, b->segment) &&
+    return span_equal(a->name, base_name(j, b)) && span_equal(a->segment, b->segment) &&
            type_of(a) == type_of(b) && a->entry_size == b->entry_size &&
            kind_flags(j->object, a) == kind_flags(j->object, b) &&
            (a->kind == SECTION_ZERO) == (b->kind == SECTION_ZERO);
@@ -166,7 +211,7 @@ static bool find_kinds(struct joining *j)
             begin(j, i);
             continue;
         }
-        struct span name = base_name(j->object, section);
+        struct span name = base_name(j, section);
         uint64_t hash = table_hash(name, 0);
         uint32_t found = table_find(&j->table, hash, same_kind, j, section);
         if (found != TABLE_NONE) {
@@ -476,8 +521,9 @@ enum obj_result join_sections(struct obj_edit *edit, bool all, struct arena *are
     }
     find_ties(&j);
     find_addends(&j);
-    bool found = find_kinds(&j);
+    bool found = find_names(&j) && find_kinds(&j);
     table_free(&j.table);
+    table_free(&j.names);
     if (!found || (object->format == OBJ_MACHO && !settle_addresses(&j)) || !copy_contents(&j)) {
         return OBJ_NO_MEMORY;
     }

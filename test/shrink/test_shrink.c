@@ -29,7 +29,7 @@ static bool is_renamed(const void *context, struct span name)
     return span_is(name, "own");
 }
 
-/** "SECTION ... | SYMBOL ..."; a symbol is marked '-' local, '~' hidden, '?' undefined, '!' weak. */
+/** "SECTION ... | SYMBOL ..."; marks: '-' local, '~' hidden, '?' undefined, '!' weak. */
 static const char *describe(struct span data)
 {
     struct obj_edit edit;
@@ -190,7 +190,8 @@ static const struct {
      "symbol idle in=.text.idle\nreloc .debug_info at=0 to=idle kind=1\n",
      ".text.api .debug_info"},
     /* but names of gdb's scripts stay with it */
-    {"elf\nsection .text.api data=c3 flags=6\nsection .debug_gdb_scripts data=0100 flags=0x32 entry=1\n"
+    {"elf\nsection .text.api data=c3 flags=6\n"
+     "section .debug_gdb_scripts data=0100 flags=0x32 entry=1\n"
      "section .rodata.idle data=0100 flags=0x32 entry=1\nsymbol api in=.text.api\n"
      "symbol scripts in=.debug_gdb_scripts bind=2\n",
      ".text.api .debug_gdb_scripts"},
@@ -287,7 +288,8 @@ static const struct {
     /* a common symbol that is local is zeros */
     {{"elf\nsection .text data=c3c3c3c3 flags=6\nsymbol api in=.text\nsymbol own in=common at=4 "
       "size=4\nreloc .text at=0 to=own kind=2\n",
-      "elf\nsection .text data=c3 flags=6\nsymbol api2 in=.text\nsymbol own in=common at=8 size=16\n"},
+      "elf\nsection .text data=c3 flags=6\nsymbol api2 in=.text\n"
+      "symbol own in=common at=8 size=16\n"},
      false, ".text:4 .text:1 .bss:16 | -own api api2"},
     {{"coff machine=0x8664\nsection .text data=c3c3c3c3 flags=0x60500020\nsymbol api in=.text "
       "bind=2\nsymbol own bind=2\nreloc .text at=0 to=own kind=4\n"
@@ -333,17 +335,19 @@ static const struct {
     const char *names;
 } unwinds[] = {
     {"macho\nsection __TEXT,__eh_frame data=" ZEROES " flags=0x6800000b\nsymbol _a\nsymbol _b\n"
-     "reloc __TEXT,__eh_frame at=19 to=_a kind=0x507\nreloc __TEXT,__eh_frame at=24 to=_b kind=0x600\n",
+     "reloc __TEXT,__eh_frame at=19 to=_a kind=7\n"
+     "reloc __TEXT,__eh_frame at=24 to=_b kind=0\n",
      "_a "},
-    {"macho machine=0x1000007\nsection __TEXT,__eh_frame data=" ZEROES " flags=0x6800000b\nsymbol _a\n"
-     "symbol _b\nreloc __TEXT,__eh_frame at=19 to=_b kind=0x504\n",
+    {"macho machine=0x1000007\nsection __TEXT,__eh_frame data=" ZEROES " flags=0x6800000b\n"
+     "symbol _a\nsymbol _b\nreloc __TEXT,__eh_frame at=19 to=_b kind=0x504\n",
      "_b "},
     {"macho\nsection __LD,__compact_unwind data=" ZEROES
      ZEROES " flags=0x2000000\nsymbol _a\nsymbol _b\n"
      "reloc __LD,__compact_unwind at=48 to=_a kind=0x600\n"
      "reloc __LD,__compact_unwind at=56 to=_b kind=0x600\n",
      "_a "},
-    {"elf\nsection .eh_frame data=" ZEROES " flags=2\nsymbol a\nreloc .eh_frame at=16 to=a kind=7\n", ""},
+    {"elf\nsection .eh_frame data=" ZEROES " flags=2\nsymbol a\n"
+     "reloc .eh_frame at=16 to=a kind=7\n", ""},
 };
 
 static bool append_name(void *context, struct span name)

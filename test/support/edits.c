@@ -3,6 +3,7 @@
 
 #include <check.h>
 
+#include "shrink/shrink.h"
 #include "support/objects.h"
 
 #define NAME(span) (int)(span).size, (span).size ? (const char *)(span).data : ""
@@ -108,4 +109,42 @@ const char *reloc_list(struct arena *arena, const struct obj_edit *edit, uint32_
         }
     }
     return text;
+}
+
+static bool stays_global(const void *context, struct span name)
+{
+    (void)context;
+    return span_starts(name, "api") || span_starts(name, "_api");
+}
+
+enum obj_result prelink_texts(struct arena *arena, const char *const *texts, struct obj_edit *out,
+                              struct error *error)
+{
+    static const struct prelink_object_rules rules = {stays_global, NULL};
+    struct prelink_part parts[4];
+    size_t count = 0;
+    for (; texts[count]; count++) {
+        ck_assert_uint_lt(count, sizeof parts / sizeof *parts);
+        parts[count] = (struct prelink_part){edit_of(arena, texts[count]),
+                                             span_of(arena_printf(arena, "%zu", count))};
+    }
+    return prelink_objects(parts, count, &rules, arena, out, error);
+}
+
+struct obj_edit prelinked(struct arena *arena, const char *const *texts)
+{
+    struct obj_edit edit;
+    struct error error = {0};
+    ck_assert_msg(prelink_texts(arena, texts, &edit, &error) == OBJ_OK, "%s", error.text);
+    return written(arena, &edit);
+}
+
+struct obj_edit written(struct arena *arena, const struct obj_edit *edit)
+{
+    struct shrunk_object result = {0};
+    struct obj_edit read;
+    struct error error = {0};
+    ck_assert_msg(shrink_finish(edit, arena, arena, &result, &error) == OBJ_OK, "%s", error.text);
+    ck_assert_msg(obj_edit_read(result.bytes, arena, &read, &error) == OBJ_OK, "%s", error.text);
+    return read;
 }

@@ -4,6 +4,7 @@
 #define ARMELD_TEST_SUPPORT_EDITS_H
 
 #include "obj/obj_edit.h"
+#include "shrink/prelink.h"
 
 /** The object that @text describes (see objects.h), taken apart in @arena. */
 struct obj_edit edit_of(struct arena *arena, const char *text);
@@ -32,5 +33,18 @@ const char *symbol_list(struct arena *arena, const struct obj_edit *edit);
  * @arena.
  */
 const char *reloc_list(struct arena *arena, const struct obj_edit *edit, uint32_t section);
+
+/**
+ * Prelink the objects of @texts, NULL at the end; messages call them 0, 1, and so on. What begins
+ * with "api" or "_api" stays global.
+ */
+enum obj_result prelink_texts(struct arena *arena, const char *const *texts, struct obj_edit *out,
+                              struct error *error);
+
+/** The same, of what must not fail. */
+struct obj_edit prelinked(struct arena *arena, const char *const *texts);
+
+/** Write an object, compare it with what is read back, and return that; a failure ends the test. */
+struct obj_edit written(struct arena *arena, const struct obj_edit *edit);
 
 #endif

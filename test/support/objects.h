@@ -19,6 +19,7 @@
  *   weak NAME to=SYMBOL search=N                         COFF: a weak external
  *   group NAME flags=N                                   ELF: a group, signed by symbol NAME
  *   option TEXT | build N | incode HEX                   Mach-O load commands
+ *   Mach-O relocations take [pcrel=1] [length=N], the logarithm of their width (2: four bytes)
  *
  * Symbols come out in the order of their lines (ELF: local ones first), sections too.
  */

@@ -150,7 +150,8 @@ static void add_relocs(struct assembling *a, const char *section)
             poke(&a->out, record + 56, a->out.size, 4);
         }
         put(&a->out, number_of(line, "at", 0), 4);
-        put(&a->out, number | (uint64_t)(symbol >= 0) << 27 | kind << 28 | UINT64_C(2) << 25, 4);
+        put(&a->out, number | (uint64_t)(symbol >= 0) << 27 | kind << 28 |
+                         number_of(line, "pcrel", 0) << 24 | number_of(line, "length", 2) << 25, 4);
     }
     poke(&a->out, record + 60, count, 4);
 }
