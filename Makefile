@@ -121,6 +121,7 @@ LIB_SRC = \
 	src/report/html_map.c \
 	src/report/inspect.c \
 	src/report/json.c \
+	src/report/page.c \
 	src/report/shrink.c \
 	src/report/symbols.c \
 	src/report/text.c \

@@ -33,7 +33,7 @@
  *   report/shrink       what shrinking took out
  *   report/symbols      symbols in sentences, demangled
  *   report/json         the report for programs: armeld(5)
- *   report/html         the page; html_map, treemap: its maps; page.css, page.js go into it
+ *   report/html         the page; html_map, treemap: its maps; page: its text; page.css, page.js
  *   report/inspect      rows of what archives hold, as text, CSV and JSON
  *
  *   api/meld            the public API: inputs, plan, apply (handle.h)

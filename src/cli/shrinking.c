@@ -124,7 +124,8 @@ static bool agree(const struct shrinking_settings *settings, unsigned strip)
          "--export and --export-file name what --hide, --prune and --prelink spare: give one of "
          "these, too"},
         {settings->split_debug && !strips_debug,
-         "--split-debug keeps a copy of debug info that is removed: give --debug or --strip=debug, too"},
+         "--split-debug keeps a copy of debug info that is removed: give --debug or --strip=debug, "
+         "too"},
         {settings->merge && !settings->prelink,
          "--merge joins sections of prelinked objects: give --prelink, too"},
     };

@@ -18,6 +18,10 @@ struct page {
     bool failed; /**< memory was short: the rest is lost */
 };
 
+/** Append @size bytes of HTML as they are. */
+void page_text(struct page *page, const char *text, size_t size);
+
+/** Append HTML by a format; at most 1,023 bytes. */
 void page_put(struct page *page, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /** A name from a file, escaped as for a terminal, then for HTML, also in an attribute. */

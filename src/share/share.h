@@ -28,7 +28,7 @@ struct share_rules {
  * Errors: COFF data that is referred to directly, and COFF thread-locals; a workspace that needs a
  * symbol which only its libraries define; members that cannot be written.
  * A file of the set itself is never replaced: an error of kind ERROR_USAGE.
- * All files are written, read back, then renamed; an error of kind ERROR_INTERRUPTED means that some
+ * All files are written, read back, then renamed. ERROR_INTERRUPTED means that some files
  * were renamed already.
  * @report files, library_count, shared_objects (symbols that are shared)
  */
