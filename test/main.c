@@ -70,7 +70,7 @@ static const struct {
 
 enum { SUITES = sizeof suites / sizeof *suites };
 
-/** Whether a suite is among the names that the arguments from @first on give; all are if none is. */
+/** Whether the arguments from @first on name a suite; without arguments, all are named. */
 static bool is_named(int suite, int first, char **argv)
 {
     for (int i = first; argv[i]; i++) {

@@ -66,7 +66,8 @@ case $? in
     ;;
 esac
 if [ -z "$suites$tests" ]; then
-    echo "make check: no unit suite and no command-line test is called $1: $B/unit --list and test/cli/run.sh --list print the names" >&2
+    echo "make check: no unit suite and no command-line test is called $1:" \
+        "$B/unit --list and test/cli/run.sh --list print the names" >&2
     exit 2
 fi
 status=0

@@ -147,7 +147,8 @@ function finish(    name, path, folder, key, i, k, want) {
             }
         }
         close(path)
-        printf "%d\t%d\t%s\t%s\t%s\t%s\n", number, i, name (values ? ":" value[i] : ""), file, variable, value[i]
+        printf "%d\t%d\t%s\t%s\t%s\t%s\n", number, i, name (values ? ":" value[i] : ""), file, \
+            variable, value[i]
     }
 }
 

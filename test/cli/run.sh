@@ -63,7 +63,7 @@ case ${1-} in
     exit 2
     ;;
 esac
-if [ $mode != list ] && [ ! -x "$ARMELD" ]; then
+if [ "$mode" != list ] && [ ! -x "$ARMELD" ]; then
     echo "run.sh: $ARMELD is not there: run make first" >&2
     exit 1
 fi
@@ -88,14 +88,15 @@ scratch=$(cd "$scratch" && pwd -P)
 trap 'chmod -R u+rwX "$scratch"; rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 
-awk -v scratch="$scratch" -f "$here/parse.awk" root="$TESTS/" "$TESTS"/*/*.test >"$scratch/all" || exit 2
+awk -v scratch="$scratch" -f "$here/parse.awk" root="$TESTS/" "$TESTS"/*/*.test \
+    >"$scratch/all" || exit 2
 
 # Whether a test is among those that are named; each NAME that names one is noted in $used.
 named() {
     number=0
     for pattern; do
         number=$((number + 1))
-        [ $mode != update ] || pattern=${pattern%%:*}
+        [ "$mode" != update ] || pattern=${pattern%%:*}
         # shellcheck disable=SC2254 # it is a pattern
         case $name in
         $pattern | $pattern:* | */$pattern | */$pattern:* | $pattern/*)
@@ -134,7 +135,7 @@ else
         esac
     done
 fi
-if [ $mode = list ]; then
+if [ "$mode" = list ]; then
     cut -f 3 "$scratch/chosen"
     exit
 fi
@@ -161,8 +162,10 @@ run() {
     else
         mkdir "$dir"
     fi
-    (cd "$dir" && { [ ! "$variable" ] || export "$variable=$value"; } && exec sh "$scratch/$number.command") \
-        >"$out" 2>"$err" </dev/null
+    (
+        cd "$dir" && { [ ! "$variable" ] || export "$variable=$value"; } &&
+            exec sh "$scratch/$number.command"
+    ) >"$out" 2>"$err" </dev/null
     status=$?
     {
         [ ! -s "$out" ] || { echo E >>"$out" && section stdout "$out"; }
@@ -173,7 +176,7 @@ run() {
     if cmp -s "$want" "$got"; then
         echo "ok   $name"
         passed=$((passed + 1))
-    elif [ $mode = update ]; then
+    elif [ "$mode" = update ]; then
         echo "new  $name"
         failed=$((failed + 1))
     else
@@ -235,14 +238,16 @@ renew_one() {
     }
 }
 
-[ $mode != update ] || renew
-cat "$scratch"/[0-9]*/count | awk -v jobs="$jobs" -v all="$(wc -l <"$scratch/chosen")" -v mode=$mode '
+[ "$mode" != update ] || renew
+all=$(wc -l <"$scratch/chosen")
+cat "$scratch"/[0-9]*/count | awk -v jobs="$jobs" -v all="$all" -v mode="$mode" '
     { passed += $1; failed += $2 }
     END {
         if (NR != jobs || passed + failed != all) {
             print "run.sh: " passed + failed " of " all + 0 " tests ended"
             exit 1
         }
-        print passed + 0 (mode == "update" ? " as before, " failed + 0 " new" : " passed, " failed + 0 " failed")
+        print passed + 0 (mode == "update" ? " as before, " : " passed, ") failed + 0 \
+            (mode == "update" ? " new" : " failed")
         exit mode != "update" && failed > 0
     }'
