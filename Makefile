@@ -237,6 +237,10 @@ TEST_SRC = \
 	test/shrink/test_frames.c \
 	test/shrink/test_graph.c \
 	test/shrink/test_join.c \
+	test/shrink/test_prelink.c \
+	test/shrink/test_prelink_macho.c \
+	test/shrink/test_prelink_prune.c \
+	test/shrink/test_prelink_whole.c \
 	test/shrink/test_shrink.c \
 	test/sidecar/test_chunks.c \
 	test/sidecar/test_recipe.c \

@@ -123,8 +123,9 @@ static enum obj_result drop_sections(struct obj_edit *edit, const uint32_t *sect
             uint32_t symbol = relocs.list[r].symbol;
             if (!remap(&relocs.list[r].symbol, symbols) ||
                 !remap(&relocs.list[r].section, sections)) {
-                struct span name =
-                    symbol == OBJ_NONE ? (struct span){NULL, 0} : object->symbols[symbol].name;
+                struct span name = symbol == OBJ_NONE ? (struct span){NULL, 0}
+                                                      : object->symbols[symbol].name;
+                name = name.size ? name : span_of("a section"); /* ELF gives its symbol no name */
                 return OBJ_FAIL(error,
                                 "section %.*s: relocation %zu refers to %.*s, which was to "
                                 "go",

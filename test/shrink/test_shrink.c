@@ -327,54 +327,11 @@ START_TEST(prelink)
 }
 END_TEST
 
-#define ZEROES "0000000000000000000000000000000000000000000000000000000000000000"
-
-/* An FDE's CIE takes its personality by way of the GOT; compact unwind has it at 16 of 32 bytes. */
-static const struct {
-    const char *object;
-    const char *names;
-} unwinds[] = {
-    {"macho\nsection __TEXT,__eh_frame data=" ZEROES " flags=0x6800000b\nsymbol _a\nsymbol _b\n"
-     "reloc __TEXT,__eh_frame at=19 to=_a kind=7\n"
-     "reloc __TEXT,__eh_frame at=24 to=_b kind=0\n",
-     "_a "},
-    {"macho machine=0x1000007\nsection __TEXT,__eh_frame data=" ZEROES " flags=0x6800000b\n"
-     "symbol _a\nsymbol _b\nreloc __TEXT,__eh_frame at=19 to=_b kind=0x504\n",
-     "_b "},
-    {"macho\nsection __LD,__compact_unwind data=" ZEROES
-     ZEROES " flags=0x2000000\nsymbol _a\nsymbol _b\n"
-     "reloc __LD,__compact_unwind at=48 to=_a kind=0x600\n"
-     "reloc __LD,__compact_unwind at=56 to=_b kind=0x600\n",
-     "_a "},
-    {"elf\nsection .eh_frame data=" ZEROES " flags=2\nsymbol a\n"
-     "reloc .eh_frame at=16 to=a kind=7\n", ""},
-};
-
-static bool append_name(void *context, struct span name)
-{
-    const char **names = context;
-    *names = arena_printf(&arena, "%s%.*s ", *names, (int)name.size, (const char *)name.data);
-    return true;
-}
-
-START_TEST(personalities)
-{
-    struct error error = {0};
-    struct obj_edit edit;
-    const char *names = "";
-    struct span data = assemble(&arena, unwinds[_i].object);
-    ck_assert_msg(obj_edit_read(data, &arena, &edit, &error) == OBJ_OK, "%s", error.text);
-    ck_assert(prelink_personalities(&edit, append_name, &names));
-    ck_assert_str_eq(names, unwinds[_i].names);
-}
-END_TEST
-
 Suite *shrink_suite(void)
 {
     Suite *suite = suite_create("shrink");
     TCase *cases = tcase_create("shrink");
     tcase_add_checked_fixture(cases, NULL, forget);
-    tcase_add_loop_test(cases, personalities, 0, (int)(sizeof unwinds / sizeof *unwinds));
     tcase_add_loop_test(cases, step, 0, (int)(sizeof steps / sizeof *steps));
     tcase_add_test(cases, refused);
     tcase_add_loop_test(cases, graph, 0, (int)(sizeof graphs / sizeof *graphs));
