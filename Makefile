@@ -317,6 +317,7 @@ ready:
 	$Q$(MAKE) --no-print-directory $(JOBS) all
 
 # The main job on the shipped fixtures, and the tests: the two commands of README.md.
+# `make check T=NAME` runs the unit suites and command-line tests called NAME (test/README.md).
 demo: ready
 	$QARMELD=$B/armeld CC='$(CC)' test/demo.sh
 
