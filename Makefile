@@ -232,6 +232,8 @@ TEST_SRC = \
 	test/obj/test_rcgu.c \
 	test/packaging/test_la.c \
 	test/packaging/test_pc.c \
+	test/proof/test_link.c \
+	test/proof/test_plan_imports.c \
 	test/proof/test_proof.c \
 	test/report/test_treemap.c \
 	test/shrink/test_frames.c \

@@ -56,6 +56,8 @@ static const struct {
     {"chunks", chunks_suite},
     {"recipe", recipe_suite},
     {"proof", proof_suite},
+    {"link", link_suite},
+    {"plan-imports", plan_imports_suite},
     {"restore", restore_suite},
     {"shrunk", shrunk_suite},
     {"identity", identity_suite},

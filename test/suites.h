@@ -49,6 +49,8 @@ Suite *canonical_suite(void);
 Suite *chunks_suite(void);
 Suite *recipe_suite(void);
 Suite *proof_suite(void);
+Suite *link_suite(void);
+Suite *plan_imports_suite(void);
 Suite *restore_suite(void);
 Suite *shrunk_suite(void);
 Suite *identity_suite(void);

@@ -40,7 +40,8 @@ enum obj_result join_sections(struct obj_edit *edit, bool all, struct arena *are
 
 /**
  * Leave out what neither a global symbol nor what is retained leads to.
- * @keeps_debug debug info is not stripped later
+ * @keeps_debug debug info is not stripped later; if it is, it goes now, so that relocations which
+ *              nobody understands need not be cut loose
  */
 enum obj_result prelink_prune(struct obj_edit *edit, bool keeps_debug, struct arena *arena,
                               struct error *error);

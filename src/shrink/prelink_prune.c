@@ -59,7 +59,8 @@ enum obj_result prelink_prune(struct obj_edit *edit, bool keeps_debug, struct ar
     visit(&w, graph.section_count);
     follow(&w);
     for (uint32_t i = 0; i < graph.section_count; i++) {
-        drop[i] = graph.may_go[i] && !w.reached[i];
+        bool stripped = !keeps_debug && edit->object.sections[i].kind == SECTION_DEBUG;
+        drop[i] = (graph.may_go[i] && !w.reached[i]) || stripped;
     }
     return prune_object(edit, drop, arena, error);
 }

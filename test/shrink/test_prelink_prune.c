@@ -65,7 +65,7 @@ START_TEST(left)
 }
 END_TEST
 
-/** Debug info whose relocations nobody understands holds on to everything. */
+/** Debug info whose relocations nobody understands holds on to everything, or goes if it may. */
 START_TEST(debug_info)
 {
     static const char text[] =
@@ -75,6 +75,9 @@ START_TEST(debug_info)
     struct obj_edit edit = edit_of(&arena, text);
     ck_assert(prelink_prune(&edit, true, &arena, &error) == OBJ_OK);
     ck_assert_str_eq(section_list(&arena, &edit), ".text.a:4 .text.b:4 .debug_info:8");
+    edit = edit_of(&arena, text);
+    ck_assert_msg(prelink_prune(&edit, false, &arena, &error) == OBJ_OK, "%s", error.text);
+    ck_assert_str_eq(section_list(&arena, &edit), ".text.a:4");
 }
 END_TEST
 
