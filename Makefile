@@ -336,7 +336,7 @@ link: ready
 shrink: ready
 	$Qtest/link/run.sh --shrink
 
-SCRIPTS = library writers share pkgconfig html cmake meson cargo-c cerbero github completions hosts crash bench
+SCRIPTS = docs library writers share pkgconfig html cmake meson cargo-c cerbero github completions hosts crash bench
 $(SCRIPTS): ready
 	$Qtest/$@/run.sh
 
