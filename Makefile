@@ -349,6 +349,18 @@ asan:
 		--no-print-directory B=$B/asan check \
 		CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 
+# How each file is compiled, for editors and analysers: taken from what make would run.
+compile_commands:
+	$Qmkdir -p $B
+	$Q$(MAKE) --no-print-directory -Bn V=1 B=$B all $B/unit | test/compile_commands.sh >$B/compile_commands.json
+	$(SAY) GEN $B/compile_commands.json
+
+# Line and branch coverage of src/ by the tests of make check.
+coverage:
+	$Qtest/need.sh check
+	$Q$(MAKE) --no-print-directory $(JOBS) B=$B/coverage CFLAGS='-O0 -g --coverage' all $B/coverage/unit
+	$QB=$B/coverage test/coverage/run.sh
+
 lint:
 	$Qtest/need.sh lint
 	$Qcppcheck -q --std=c11 --enable=warning,performance,portability --inline-suppr \
@@ -389,5 +401,5 @@ uninstall:
 clean:
 	rm -rf $B
 
-.PHONY: all ready demo check link shrink $(SCRIPTS) asan deb fuzz lint install uninstall clean
+.PHONY: all ready demo check link shrink $(SCRIPTS) compile_commands coverage asan deb fuzz lint install uninstall clean
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_OBJ:.o=.d)
