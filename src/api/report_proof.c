@@ -45,7 +45,7 @@ bool report_fill_unprovable(struct report_work *r)
                                clash->first == NO_CLASS ? "all libraries together"
                                                         : libraries[clash->first].path,
                                pair ? " with " : "", pair ? libraries[clash->second].path : "",
-                               (int)name.size, (const char *)name.data);
+                               SPAN_ARGS(name));
         done = list[i] != NULL;
         r->report->unprovable_count++;
     }

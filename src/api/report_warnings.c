@@ -24,15 +24,14 @@ static bool warn_of_class(struct report_work *r, const char ***next, uint32_t nu
     const char *path = set_library_of(r->census->set, class->member)->path;
     if (class->broken) {
         return warn(r, next,
-                    arena_printf(r->arena, "%s(%.*s): left where it is: %s", path, (int)name.size,
-                                 (const char *)name.data, class->why));
+                    arena_printf(r->arena, "%s(%.*s): left where it is: %s", path, SPAN_ARGS(name), class->why));
     }
     return !moved_unread(r, number) ||
            warn(r, next,
                 arena_printf(r->arena,
                              "%s(%.*s): moved by equal bytes, but it is %s: "
                              "what it needs is not known",
-                             path, (int)name.size, (const char *)name.data,
+                             path, SPAN_ARGS(name),
                              object_format_name(class->format)));
 }
 
@@ -58,8 +57,7 @@ static bool warn_of_unchanged(struct report_work *r, const char ***next)
         if (why && ++count <= MOST_UNCHANGED) {
             done = warn(r, next,
                         arena_printf(r->arena, "%s(%.*s): stays as it is: %s",
-                                     set_library_of(r->census->set, i)->path, (int)name.size,
-                                     (const char *)name.data, why));
+                                     set_library_of(r->census->set, i)->path, SPAN_ARGS(name), why));
         }
     }
     return done && (count <= MOST_UNCHANGED ||
@@ -80,7 +78,7 @@ static bool warn_of_own_names(struct report_work *r, const char ***next)
                                                 "%.*s%s defined in several libraries: each "
                                                 "has its own now, as when it is linked "
                                                 "alone",
-                                                (int)first.size, (const char *)first.data, more)));
+                                                SPAN_ARGS(first), more)));
 }
 
 /** What shrinking did not do, and what else it did. */

@@ -205,7 +205,7 @@ static bool check_items(const struct draft *draft)
         const struct ar_item *item = &draft->items[i];
         if (!name_is_possible(item->name)) {
             return error_set(draft->error, "member name \"%.*s\": archives cannot express it",
-                             (int)item->name.size, (const char *)item->name.data);
+                             SPAN_ARGS(item->name));
         }
         if (item->name.size > LONGEST_NAME) {
             return error_set(draft->error, "member name \"%.64s...\": %zu bytes, at most %d",
@@ -214,7 +214,7 @@ static bool check_items(const struct draft *draft)
         if (item->data.size + item->name.size + 16 > LARGEST_MEMBER) {
             return error_set(draft->error, "member \"%.*s\": %zu bytes, but an archive member "
                                            "holds at most %llu",
-                             (int)item->name.size, (const char *)item->name.data, item->data.size,
+                             SPAN_ARGS(item->name), item->data.size,
                              (unsigned long long)LARGEST_MEMBER);
         }
     }
@@ -313,8 +313,7 @@ static uint8_t *put_member(const struct draft *draft, size_t i, uint64_t offset,
         return put_inline_header(at, offset, item->name, fields, padded_size(draft, i));
     }
     if (draft->names.offsets[i] == NAME_IN_HEADER) {
-        used = snprintf(name, sizeof name, "%.*s/", (int)item->name.size,
-                        (const char *)item->name.data);
+        used = snprintf(name, sizeof name, "%.*s/", SPAN_ARGS(item->name));
     } else {
         used = snprintf(name, sizeof name, "/%llu", (unsigned long long)draft->names.offsets[i]);
     }

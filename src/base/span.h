@@ -20,6 +20,10 @@ struct span {
     size_t size;
 };
 
+/** The two arguments of "%.*s"; for messages of limited size the first 200 bytes. */
+#define SPAN_ARGS(span) (int)(span).size, (const char *)(span).data
+#define SPAN_BRIEF(span) (int)((span).size > 200 ? 200 : (span).size), (const char *)(span).data
+
 /** A span over a NUL-terminated string, without the NUL. */
 static inline struct span span_of(const char *text)
 {

@@ -77,7 +77,7 @@ static struct span exported_symbol(const struct object *object, struct span name
     if (object->machine != MACHINE_X86 || decorated) {
         return name;
     }
-    return span_of(arena_printf(facts, "_%.*s", (int)name.size, (const char *)name.data));
+    return span_of(arena_printf(facts, "_%.*s", SPAN_ARGS(name)));
 }
 
 /** What a COFF object's directives need: nothing else may refer to it. */

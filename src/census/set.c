@@ -230,8 +230,7 @@ bool set_read(struct set *set, unsigned jobs, struct error *error)
 bool set_error_at(const struct set *set, uint32_t number, struct error *error)
 {
     struct span name = set_member(set, number)->name;
-    return error_prefix(error, "%s(%.*s): ", set_library_of(set, number)->path, (int)name.size,
-                        (const char *)name.data);
+    return error_prefix(error, "%s(%.*s): ", set_library_of(set, number)->path, SPAN_ARGS(name));
 }
 
 static void forget_library(void *context, size_t item, unsigned worker)

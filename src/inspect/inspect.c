@@ -160,9 +160,7 @@ static struct span section_row_name(struct inspecting *in, const struct byte_ran
     if (!range->segment.size) {
         return base;
     }
-    return span_of(arena_printf(&in->arena, "%.*s,%.*s", (int)range->segment.size,
-                                (const char *)range->segment.data, (int)base.size,
-                                (const char *)base.data));
+    return span_of(arena_printf(&in->arena, "%.*s,%.*s", SPAN_ARGS(range->segment), SPAN_ARGS(base)));
 }
 
 /* ---- summing up -------------------------------------------------------------------------- */

@@ -13,8 +13,6 @@
 
 enum { AUX_LENGTH = 0, AUX_RELOCS = 4, AUX_NUMBER = 12, AUX_SELECTION = 14, AUX_NUMBER_HIGH = 16 };
 
-#define SPAN_ARGS(span) (int)((span).size > 200 ? 200 : (span).size), (const char *)(span).data
-
 /* ---- what can be written ----------------------------------------------------------------- */
 
 static uint32_t storage_of(const struct obj_symbol *symbol)
@@ -58,14 +56,14 @@ static enum obj_result coff_admit(struct obj_edit *edit, struct arena *arena, st
     for (size_t i = 0; i < object->symbol_count; i++) {
         if (!is_understood(&object->symbols[i])) {
             return OBJ_REFUSE(error, "symbol %.*s: its auxiliary records are not understood",
-                              SPAN_ARGS(object->symbols[i].name));
+                              SPAN_BRIEF(object->symbols[i].name));
         }
     }
     for (size_t i = 0; i < object->section_count; i++) {
         const struct obj_section *section = &object->sections[i];
         if (section->numbered && section->size != section->data.size) {
             return OBJ_REFUSE(error, "section %.*s lists symbols, but has no contents",
-                              SPAN_ARGS(section->name));
+                              SPAN_BRIEF(section->name));
         }
     }
     return check_headers(edit, error);

@@ -14,8 +14,6 @@ enum { MOST_ALIGN = 4096 }; /* in the file; what a section asks for is of memory
 
 /* ---- what can be written ----------------------------------------------------------------- */
 
-#define SPAN_ARGS(span) (int)((span).size > 200 ? 200 : (span).size), (const char *)(span).data
-
 /** Whether link and info of a section say nothing that the view lacks. */
 static bool is_understood(const struct object *object, const struct obj_section *section,
                           const struct elf_header *h)
@@ -105,11 +103,11 @@ static enum obj_result elf_admit(struct obj_edit *edit, struct arena *arena, str
         if (table ? !is_read(tables, object, section) : !is_understood(object, section, &h)) {
             return OBJ_REFUSE(error, "section header %" PRIu32 " (%.*s, type %#" PRIx32 "): link %"
                               PRIu32 " and info %" PRIu32 " are not understood", section->raw,
-                              SPAN_ARGS(section->name), h.type, h.link, h.info);
+                              SPAN_BRIEF(section->name), h.type, h.link, h.info);
         }
         if (!have_one_kind(&edit->relocs[i])) {
             return OBJ_REFUSE(error, "section header %" PRIu32 " (%.*s): relocations of both kinds",
-                              section->raw, SPAN_ARGS(section->name));
+                              section->raw, SPAN_BRIEF(section->name));
         }
     }
     return drop_tables(edit, arena, error);
@@ -195,7 +193,7 @@ static bool number_symbols(struct elf_writing *w)
 
 static struct span prefixed(struct elf_writing *w, const char *prefix, struct span name)
 {
-    char *text = arena_printf(w->arena, "%s%.*s", prefix, (int)name.size, (const char *)name.data);
+    char *text = arena_printf(w->arena, "%s%.*s", prefix, SPAN_ARGS(name));
     return text ? span_make(text, strlen(prefix) + name.size) : (struct span){NULL, 0};
 }
 

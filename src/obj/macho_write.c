@@ -9,8 +9,6 @@
 #include "obj/macho.h"
 #include "obj/writer.h"
 
-#define SPAN_ARGS(span) (int)((span).size > 200 ? 200 : (span).size), (const char *)(span).data
-
 enum { NAME_ENDS = 1, MOST_SECTIONS = 255 };
 
 /* ---- what can be written ----------------------------------------------------------------- */
@@ -23,7 +21,7 @@ static enum obj_result check_relocs(const struct obj_edit *edit, struct error *e
                 return OBJ_REFUSE(error,
                                   "section %.*s: scattered relocations and indirect symbols "
                                   "are not written",
-                                  SPAN_ARGS(edit->object.sections[i].name));
+                                  SPAN_BRIEF(edit->object.sections[i].name));
             }
         }
     }
@@ -50,7 +48,7 @@ static enum obj_result macho_admit(struct obj_edit *edit, struct arena *arena, s
         const struct obj_symbol *symbol = &object->symbols[i];
         if (symbol->label || symbol->place == PLACE_INDIRECT) {
             return OBJ_REFUSE(error, "symbol %.*s: of a kind that is not written (n_type %#" PRIx32
-                              ")", SPAN_ARGS(symbol->name), symbol->type);
+                              ")", SPAN_BRIEF(symbol->name), symbol->type);
         }
     }
     edit->commands = macho->commands;

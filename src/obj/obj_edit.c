@@ -80,8 +80,6 @@ static bool remap(uint32_t *number, const uint32_t *numbers)
     return *number != OBJ_NONE;
 }
 
-#define SPAN_ARGS(span) (int)((span).size > 200 ? 200 : (span).size), (const char *)(span).data
-
 /** Leave the records out of a list of symbols that name one that goes. */
 static void drop_listed(const struct obj_section *section, const uint32_t *symbols,
                         struct edit_relocs *relocs)
@@ -114,7 +112,7 @@ static enum obj_result drop_sections(struct obj_edit *edit, const uint32_t *sect
         }
         if (!remap(&section.link, sections)) {
             return OBJ_FAIL(error, "section %.*s hangs on one that was to go",
-                            SPAN_ARGS(section.name));
+                            SPAN_BRIEF(section.name));
         }
         if (section.numbered) {
             drop_listed(&section, symbols, &relocs);
@@ -129,7 +127,7 @@ static enum obj_result drop_sections(struct obj_edit *edit, const uint32_t *sect
                 return OBJ_FAIL(error,
                                 "section %.*s: relocation %zu refers to %.*s, which was to "
                                 "go",
-                                SPAN_ARGS(section.name), r, SPAN_ARGS(name));
+                                SPAN_BRIEF(section.name), r, SPAN_BRIEF(name));
             }
         }
         object->sections[kept] = section;
@@ -150,7 +148,7 @@ static enum obj_result drop_symbols(struct object *object, const uint32_t *secti
         }
         if (!remap(&symbol.section, sections) || !remap(&symbol.alias, symbols)) {
             return OBJ_FAIL(error, "symbol %.*s is defined by what was to go",
-                            SPAN_ARGS(symbol.name));
+                            SPAN_BRIEF(symbol.name));
         }
         object->symbols[kept++] = symbol;
     }
@@ -179,7 +177,7 @@ static enum obj_result drop_groups(struct object *object, const uint32_t *sectio
         }
         group.section_count = members;
         if (members && !remap(&group.symbol, symbols)) {
-            return OBJ_FAIL(error, "the signature of group %.*s was to go", SPAN_ARGS(group.name));
+            return OBJ_FAIL(error, "the signature of group %.*s was to go", SPAN_BRIEF(group.name));
         }
         numbers[g] = members ? kept : OBJ_NONE;
         if (members) {
@@ -205,7 +203,7 @@ static enum obj_result drop_places(struct obj_edit *edit, const uint32_t *sectio
         }
         if (!remap(&place.target, sections)) {
             return OBJ_FAIL(error, "section %.*s leads to one that was to go",
-                            SPAN_ARGS(edit->object.sections[edit->places[i].section].name));
+                            SPAN_BRIEF(edit->object.sections[edit->places[i].section].name));
         }
         edit->places[kept++] = place;
     }
@@ -305,7 +303,7 @@ bool obj_edit_make_weak(struct obj_edit *edit, size_t symbol, struct error *erro
     struct obj_symbol *weak = &edit->object.symbols[symbol];
     if (edit->object.format == OBJ_COFF) {
         return error_internal(error, "COFF symbol %.*s cannot be made weak",
-                              SPAN_ARGS(weak->name));
+                              SPAN_BRIEF(weak->name));
     }
     weak->binding = BINDING_WEAK;
     weak->detail |= edit->object.format == OBJ_MACHO ? N_WEAK_DEF : 0;

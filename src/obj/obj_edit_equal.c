@@ -4,8 +4,6 @@
 #include "obj/macho.h"
 #include "obj/writer.h"
 
-#define SPAN_ARGS(span) (int)((span).size > 200 ? 200 : (span).size), (const char *)(span).data
-
 struct comparing {
     const struct obj_edit *meant, *written;
     const uint32_t *symbols; /* by symbol that was meant: its number in what was written */
@@ -56,7 +54,7 @@ static bool same_sections(const struct comparing *c)
         const struct edit_relocs *b = &c->written->relocs[i];
         if (!same_section(c, i)) {
             return error_set(c->why, "section %zu (%.*s) differs", i,
-                             SPAN_ARGS(meant->sections[i].name));
+                             SPAN_BRIEF(meant->sections[i].name));
         }
         bool same = a->count == b->count;
         for (size_t r = 0; same && r < a->count; r++) {
@@ -64,7 +62,7 @@ static bool same_sections(const struct comparing *c)
         }
         if (!same) {
             return error_set(c->why, "the relocations of section %zu (%.*s) differ", i,
-                             SPAN_ARGS(meant->sections[i].name));
+                             SPAN_BRIEF(meant->sections[i].name));
         }
     }
     return true;
@@ -97,7 +95,7 @@ static bool same_symbols(const struct comparing *c)
     for (uint32_t i = 0; i < meant->symbol_count; i++) {
         if (!same_symbol(c, i)) {
             return error_set(c->why, "symbol %u (%.*s) differs", i,
-                             SPAN_ARGS(meant->symbols[i].name));
+                             SPAN_BRIEF(meant->symbols[i].name));
         }
     }
     return true;

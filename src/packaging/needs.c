@@ -42,7 +42,7 @@ static bool add_option(const struct object *object, struct span payload, struct 
     struct span word;
     uint64_t at = 4;
     for (uint32_t i = 0; i < count && span_cstr(payload, at, &word); i++) {
-        const char *text = arena_printf(arena, "%.*s", (int)word.size, (const char *)word.data);
+        const char *text = arena_printf(arena, "%.*s", SPAN_ARGS(word));
         if (!words_add(&words, text, arena)) {
             return false;
         }

@@ -116,8 +116,7 @@ static bool find_line(const struct pc_file *file, struct span key, bool field,
             continue;
         }
         if (*found && field) {
-            return error_set(error, "offset %#zx: a second %.*s", line->value, (int)key.size,
-                             (const char *)key.data);
+            return error_set(error, "offset %#zx: a second %.*s", line->value, SPAN_ARGS(key));
         }
         *found = line; /* of variables, the last one counts */
     }
@@ -179,8 +178,7 @@ static bool expand(const struct pc_file *file, struct span value, unsigned depth
             return false;
         }
         if (!line || depth == MOST_DEPTH) {
-            return error_set(error, "the variable %.*s is %s", (int)name.size,
-                             (const char *)name.data, line ? "its own value" : "nowhere set");
+            return error_set(error, "the variable %.*s is %s", SPAN_ARGS(name), line ? "its own value" : "nowhere set");
         }
         if (!expand(file, line->text, depth + 1, text, error)) {
             return false;
@@ -273,9 +271,9 @@ bool pc_modules(const struct pc_file *file, const char *field, struct words *mod
     }
     while (next_module(&rest, &name, &operator, &version)) {
         const char *module =
-            arena_printf(arena, "%.*s%s%.*s%s%.*s", (int)name.size, (const char *)name.data,
-                         operator.size ? " " : "", (int)operator.size, (const char *)operator.data,
-                         operator.size ? " " : "", (int)version.size, (const char *)version.data);
+            arena_printf(arena, "%.*s%s%.*s%s%.*s", SPAN_ARGS(name),
+                         operator.size ? " " : "", SPAN_ARGS(operator),
+                         operator.size ? " " : "", SPAN_ARGS(version));
         if (!words_add(modules, module, arena)) {
             return error_memory(error);
         }

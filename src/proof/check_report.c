@@ -75,7 +75,7 @@ static bool report_finding(const struct checking *c, const struct finding *findi
     }
     if (finding->clash) {
         const char *text = arena_printf(arena, "%s: the originals define %.*s twice", path,
-                                        (int)name.size, (const char *)name.data);
+                                        SPAN_ARGS(name));
         unprovable[report->unprovable_count++] = text;
         return text != NULL;
     }

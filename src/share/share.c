@@ -141,7 +141,7 @@ static bool check_names(struct sharing *s)
         if (name->workspace_needs && !name->in_workspace && name->in_library && !name->in_stub) {
             return error_set(s->error, "the workspace needs %.*s, which only a melded library "
                                        "defines: it cannot be a shared library",
-                             (int)name->name.size, (const char *)name->name.data);
+                             SPAN_ARGS(name->name));
         }
     }
     return true;
@@ -171,7 +171,7 @@ static bool export_of(struct sharing *s, const struct shared_name *name,
     }
     if (!target || !target->in_workspace || target->thread_local || (!pointer && !target->code)) {
         return error_set(s->error, "%.*s %s: COFF's references cannot bind to a DLL's",
-                         (int)name->name.size, (const char *)name->name.data,
+                         SPAN_ARGS(name->name),
                          !target || !target->in_workspace ? "points at nothing of the workspace"
                          : target->thread_local           ? "is a thread-local"
                                                           : "is data that is referred to directly");

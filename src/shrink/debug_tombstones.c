@@ -105,7 +105,7 @@ enum obj_result debug_tombstones_set(struct obj_edit *edit, uint32_t section, co
         unsigned width = width_of(object, reloc.type);
         if (!width || reloc.offset > s->data.size || s->data.size - reloc.offset < width) {
             return OBJ_REFUSE(error, "%.*s has relocations that are not understood",
-                              (int)s->name.size, (const char *)s->name.data);
+                              SPAN_ARGS(s->name));
         }
         memset(data + reloc.offset, 0, width);
         data[reloc.offset + (object->big_endian ? width - 1 : 0)] = has_lists(s->name);

@@ -196,7 +196,7 @@ static bool add_section(struct graph_build *m, uint32_t i)
     if (section->kind == SECTION_DEBUG) {
         return !m->keeps_debug || debug_tombstones_known(m->edit, i) ||
                error_set(&m->why, "%.*s has relocations that are not understood",
-                         (int)section->name.size, (const char *)section->name.data);
+                         SPAN_ARGS(section->name));
     }
     if (section->numbered) {
         return true; /* what is listed may go */
@@ -255,7 +255,7 @@ static void add_directives(struct graph_build *m)
         struct span name =
             directive.kind == DIRECTIVE_ALTERNATE ? directive.instead : directive.value;
         if (directive.kind == DIRECTIVE_EXPORT && m->object->machine == MACHINE_X86) {
-            char *text = arena_printf(m->scratch, "_%.*s", (int)name.size, (const char *)name.data);
+            char *text = arena_printf(m->scratch, "_%.*s", SPAN_ARGS(name));
             m->no_memory |= !text;
             add_edge(m, m->graph->section_count,
                      add_name(m, text ? span_of(text) : name) | EDGE_SYMBOL);

@@ -30,8 +30,6 @@ enum { SHF_MERGE = 0x10 };
 
 enum { MOST_ALIGN = 1 << 16 }; /* padding between pieces is to stay small */
 
-#define SPAN_ARGS(span) (int)((span).size > 200 ? 200 : (span).size), (const char *)(span).data
-
 struct joined {
     struct obj_section section;
     uint64_t relocs;   /* how many */
@@ -316,7 +314,7 @@ static enum obj_result move_target(struct joining *j, uint32_t from, const struc
     bool known = type == 0 || (x86 && pcrel && width == 4);
     if (!joined->bytes || !known || (pcrel && !x86) || width < 4 || at + width > joined->section.size) {
         return OBJ_FAIL(j->error, "section %.*s: a local relocation of type %u is not moved",
-                        SPAN_ARGS(j->object->sections[from].name), type);
+                        SPAN_BRIEF(j->object->sections[from].name), type);
     }
     uint64_t way = way_of(j, reloc->section) - (pcrel ? way_of(j, from) : 0);
     struct cursor c = {joined->bytes, (size_t)at, j->object->big_endian};

@@ -10,8 +10,6 @@
 #include "obj/writer.h"
 #include "shrink/shrink.h"
 
-#define SPAN_ARGS(span) (int)((span).size > 200 ? 200 : (span).size), (const char *)(span).data
-
 enum { IMAGE_COMDAT_SELECT_LARGEST = 6 };
 
 /** What wins: the higher one; of two that are equal the first. */
@@ -44,7 +42,7 @@ struct linking {
 };
 
 #define PART_FAIL(l, i, format, ...)                                                              \
-    OBJ_FAIL((l)->error, "%.*s: " format, SPAN_ARGS((l)->parts[i].name), __VA_ARGS__)
+    OBJ_FAIL((l)->error, "%.*s: " format, SPAN_BRIEF((l)->parts[i].name), __VA_ARGS__)
 
 static struct object *object_of(const struct linking *l, size_t part)
 {
@@ -99,7 +97,7 @@ static enum obj_result discard_duplicates(struct linking *l, struct groups *grou
         }
         if (object->format == OBJ_COFF && group->selection == IMAGE_COMDAT_SELECT_LARGEST) {
             return PART_FAIL(l, part, "COMDAT %.*s: the largest one is to be taken, which is not "
-                             "done here", SPAN_ARGS(group->name));
+                             "done here", SPAN_BRIEF(group->name));
         }
         if (!meet_group(groups, group->name, &found)) {
             return OBJ_NO_MEMORY;
@@ -196,7 +194,7 @@ static enum obj_result compete(struct linking *l, uint32_t part, uint32_t number
     name->needed |= strength == NO_DEFINITION && symbol->binding != BINDING_WEAK;
     if (!itself && strength == STRONG_DEFINITION && name->strength == STRONG_DEFINITION) {
         return PART_FAIL(l, part, "defines %.*s, which %.*s defines as well: they cannot be one "
-                         "object", SPAN_ARGS(symbol->name), SPAN_ARGS(l->parts[name->part].name));
+                         "object", SPAN_BRIEF(symbol->name), SPAN_BRIEF(l->parts[name->part].name));
     }
     if (!itself && strength > name->strength) {
         name->strength = strength;
@@ -436,7 +434,7 @@ static enum obj_result copy_relocs(struct linking *l, size_t part, uint32_t from
             if (reloc->symbol == OBJ_NONE) {
                 return PART_FAIL(l, part, "section %.*s: relocation %zu refers to what is no part "
                                  "of the result",
-                                 SPAN_ARGS(object_of(l, part)->sections[from].name), r);
+                                 SPAN_BRIEF(object_of(l, part)->sections[from].name), r);
             }
         }
         if (reloc->section != OBJ_NONE) {
@@ -564,13 +562,13 @@ static enum obj_result check_headers(struct linking *l)
             object->bits != out->bits || object->big_endian != out->big_endian) {
             return PART_FAIL(l, i, "%s for %s, but %.*s is %s for %s",
                              object_format_name(object->format),
-                             object_machine_name(object->machine), SPAN_ARGS(l->parts[0].name),
+                             object_machine_name(object->machine), SPAN_BRIEF(l->parts[0].name),
                              object_format_name(out->format),
                              object_machine_name(out->machine));
         }
         if (object->format == OBJ_ELF && object->flags != out->flags) {
             return PART_FAIL(l, i, "flags %#x, but %.*s has %#x", object->flags,
-                             SPAN_ARGS(l->parts[0].name), out->flags);
+                             SPAN_BRIEF(l->parts[0].name), out->flags);
         }
         if (object->format == OBJ_MACHO) {
             out->flags &= object->flags;
@@ -598,7 +596,7 @@ enum obj_result prelink_objects(struct prelink_part *parts, size_t count,
         result = out->object.format == OBJ_MACHO ? macho_find_places(&parts[i].edit, arena, error)
                                                  : OBJ_OK;
         if (result == OBJ_NOT_MINE || result == OBJ_BROKEN) {
-            error_prefix(error, "%.*s: ", SPAN_ARGS(parts[i].name));
+            error_prefix(error, "%.*s: ", SPAN_BRIEF(parts[i].name));
         }
     }
     result = result == OBJ_OK ? discard_all(&l) : result;

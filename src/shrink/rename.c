@@ -23,7 +23,7 @@ static bool renames(const struct object *object, struct span name,
 static struct span suffixed(struct span name, const struct shrink_object_rules *rules,
                             struct arena *arena)
 {
-    char *text = arena_printf(arena, "%.*s%s", (int)name.size, (const char *)name.data,
+    char *text = arena_printf(arena, "%.*s%s", SPAN_ARGS(name),
                               rules->rename);
     return text ? span_of(text) : span_make(NULL, 0);
 }

@@ -45,7 +45,7 @@ bool guard_workspace(const char *name, const struct output *workspace, const str
                                  "%s: holds %.*s, which none of the libraries named has: what was "
                                  "melded into it before may need it; put the original libraries "
                                  "back first, or remove it if no library needs it any more",
-                                 name, (int)member->name.size, (const char *)member->name.data);
+                                 name, SPAN_ARGS(member->name));
             }
         }
     }

@@ -73,7 +73,7 @@ static bool check_lacking(struct looking *l, const struct whole *whole, struct e
            error_set(error,
                      "%s needs %.*s of %s, and the new workspace would lack that: name "
                      "the library too, build it again, or remove it",
-                     library->path, (int)lost.size, (const char *)lost.data, l->workspace);
+                     library->path, SPAN_ARGS(lost), l->workspace);
 }
 
 /** Look at one library; one that cannot be read needs nothing. */
