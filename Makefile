@@ -84,6 +84,7 @@ LIB_SRC = \
 	src/obj/coff_write.c \
 	src/obj/directives.c \
 	src/obj/elf.c \
+	src/obj/elf_admit.c \
 	src/obj/elf_relocs.c \
 	src/obj/elf_symbols.c \
 	src/obj/elf_write.c \
@@ -134,10 +135,13 @@ LIB_SRC = \
 	src/shrink/graph.c \
 	src/shrink/hide.c \
 	src/shrink/join.c \
+	src/shrink/join_kinds.c \
 	src/shrink/object.c \
 	src/shrink/prelink.c \
 	src/shrink/prelink_macho.c \
 	src/shrink/prelink_prune.c \
+	src/shrink/prelink_sections.c \
+	src/shrink/prelink_symbols.c \
 	src/shrink/prelink_whole.c \
 	src/shrink/prune.c \
 	src/shrink/rename.c \

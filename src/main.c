@@ -94,7 +94,7 @@
  *   shrink/graph        what needs what in an object
  *   shrink/frames       .eh_frame, taken apart
  *   shrink/debug_tombstones debug info of code that is gone
- *   shrink/prelink*     many objects become one; prelink_macho: what no relocation tells of
+ *   shrink/prelink*     many objects become one; prelink_macho: differences without relocations
  *   shrink/join         sections of one kind become one
  *
  *   ar/read             archive to members (archive.h)

@@ -40,7 +40,8 @@ static enum obj_result check_headers(struct obj_edit *edit, struct error *error)
         return OBJ_REFUSE(error, "%s is not understood",
                           object->bigobj ? "metadata behind the header" : "an optional header");
     }
-    const uint8_t *sections = header + (object->bigobj ? COFF_BIGOBJ_HEADER_SIZE : COFF_HEADER_SIZE);
+    const uint8_t *sections =
+        header + (object->bigobj ? COFF_BIGOBJ_HEADER_SIZE : COFF_HEADER_SIZE);
     for (size_t i = 0; i < object->section_count; i++) {
         if (get_le16(sections + i * COFF_SECTION_SIZE + 34) != 0) {
             return OBJ_REFUSE(error, "section header %zu: line numbers are not understood", i + 1);

@@ -154,4 +154,13 @@ bool elf_read_reloc_tables(struct elf_reading *r);
 enum obj_result elf_relocs(const struct object *object, uint32_t section, struct arena *arena,
                            struct obj_reloc **relocs, size_t *count, struct error *error);
 
+struct obj_edit;
+
+/**
+ * Prepare an object that was read for writing: drops the tables that the writer makes anew. Only
+ * for elf_write.c. (elf_admit.c)
+ * Returns OBJ_NOT_MINE, with the reason, for an object that cannot be written as it was.
+ */
+enum obj_result elf_admit(struct obj_edit *edit, struct arena *arena, struct error *error);
+
 #endif

@@ -48,7 +48,8 @@
 enum { /* further load commands that an object may have */
     LC_UUID = 0x1b, LC_CODE_SIGNATURE = 0x1d, LC_SEGMENT_SPLIT_INFO = 0x1e,
     LC_VERSION_MIN_MACOSX = 0x24, LC_VERSION_MIN_IPHONEOS = 0x25, LC_FUNCTION_STARTS = 0x26,
-    LC_SOURCE_VERSION = 0x2a, LC_VERSION_MIN_TVOS = 0x2f, LC_VERSION_MIN_WATCHOS = 0x30, LC_BUILD_VERSION = 0x32,
+    LC_SOURCE_VERSION = 0x2a, LC_VERSION_MIN_TVOS = 0x2f, LC_VERSION_MIN_WATCHOS = 0x30,
+    LC_BUILD_VERSION = 0x32,
     LC_ATOM_INFO = 0x36,
 };
 
@@ -435,7 +436,7 @@ static enum obj_result macho_read(struct arena *arena, struct object *object, st
     if (!read_commands(&in, commands, count)) {
         return OBJ_BROKEN;
     }
-    if (in.macho->unknown) { /* it may point anywhere: then all bytes are the object's, and compared */
+    if (in.macho->unknown) { /* it may point anywhere: all bytes count as the object's */
         add_extra(&in, object->data);
         object->extent = object->data.size;
     }

@@ -120,7 +120,8 @@ enum obj_result obj_numbered_relocs(struct span list, bool leb128, const uint32_
                                     size_t number_count, struct arena *arena,
                                     struct obj_reloc **relocs, size_t *count, struct error *error)
 {
-    struct obj_reloc *out = ARENA_ARRAY(arena, struct obj_reloc, leb128 ? list.size : list.size / 4);
+    struct obj_reloc *out =
+        ARENA_ARRAY(arena, struct obj_reloc, leb128 ? list.size : list.size / 4);
     if (!out) {
         return OBJ_NO_MEMORY;
     }

@@ -70,8 +70,9 @@ struct obj_section {
     uint64_t align;      /**< in bytes */
     uint64_t entry_size; /**< sh_entsize; Mach-O: size of a stub or pointer slot; else 0 */
     uint32_t type;       /**< sh_type; 0 elsewhere (Mach-O's is in flags) */
-    uint32_t link;       /**< section that this one hangs on (SHF_LINK_ORDER, COFF associative
-                              COMDAT) or, of ELF's relocation tables, that it relocates: an index into object.sections, or OBJ_NONE */
+    uint32_t link;       /**< index into object.sections, or OBJ_NONE: the section that this one
+                              depends on (SHF_LINK_ORDER, COFF associative COMDAT) or, for an ELF
+                              relocation table, the section that it relocates */
     uint32_t group;      /**< index into object.groups, or OBJ_NONE */
     uint32_t reloc_count; /**< relocations that apply to it */
     enum obj_section_kind kind;

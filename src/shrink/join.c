@@ -17,241 +17,11 @@
 #include "obj/macho.h"
 #include "obj/writer.h"
 #include "shrink/graph.h"
-#include "shrink/prelink.h"
-
-#include <stdlib.h>
-
-#include "base/table.h"
-
-#define SHF_GNU_RETAIN 0x200000u
-#define IMAGE_SCN_ALIGN_MASK 0xf00000u
-
-enum { SHF_MERGE = 0x10 };
-
-enum { MOST_ALIGN = 1 << 16 }; /* padding between pieces is to stay small */
-
-struct joined {
-    struct obj_section section;
-    uint64_t relocs;   /* how many */
-    uint8_t *bytes;
-};
-
-struct joining {
-    struct obj_edit *edit;
-    struct object *object;
-    struct arena *arena;
-    struct error *error;
-    struct joined *list;
-    size_t count;
-    struct table table;
-    struct table names; /* COFF: the symbols by name, also without the underscore of x86 */
-    uint32_t *to;      /* by section: its number in the list */
-    uint64_t *base;    /* by section: where in it */
-    bool *tied;        /* by section: others hang on it, or it on others */
-    bool all;
-    bool in_place;     /* addends are in the contents */
-};
-
-/* ---- what goes together ------------------------------------------------------------------ */
-
-/** A name as C has it: x86 puts an underscore before. */
-static struct span c_name(const struct object *object, struct span name)
-{
-    return object->machine == MACHINE_X86 && span_starts(name, "_") ? span_from(name, 1) : name;
-}
-
-static bool is_symbol(const void *context, uint32_t number, const void *key)
-{
-    const struct object *object = context;
-    const struct span *name = key;
-    struct span own = object->symbols[number].name;
-    return span_equal(own, *name) || span_equal(c_name(object, own), *name);
-}
-
-static bool is_symbols_name(const struct joining *j, struct span name)
-{
-    return table_find(&j->names, table_hash(name, 0), is_symbol, j->object, &name) != TABLE_NONE;
-}
-
-/** Fill in j->names. False only when memory is short. */
-static bool find_names(struct joining *j)
-{
-    const struct object *object = j->object;
-    bool done = true;
-    for (uint32_t i = 0; object->format == OBJ_COFF && done && i < object->symbol_count; i++) {
-        struct span name = object->symbols[i].name;
-        struct span other = c_name(object, name);
-        if (!is_symbols_name(j, name)) {
-            done = table_add(&j->names, table_hash(name, 0), i);
-        }
-        if (done && !is_symbols_name(j, other)) {
-            done = table_add(&j->names, table_hash(other, 0), i);
-        }
-    }
-    return done;
-}
-
-/** The name without what a compiler adds for each function. */
-static struct span base_name(const struct joining *j, const struct obj_section *section)
-{
-    const struct object *object = j->object;
-    static const char *const names[] = {".text", ".rodata", ".data.rel.ro", ".data.rel", ".data",
-                                        ".bss", ".tdata", ".tbss", ".gcc_except_table", ".rdata",
-                                        ".xdata", ".pdata"};
-    char mark = object->format == OBJ_COFF ? '$' : '.';
-    if (object->format == OBJ_MACHO || section->flags & (object->format == OBJ_ELF ? SHF_MERGE : 0)) {
-        return section->name;
-    }
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        size_t length = strlen(names[i]);
-        if (!span_starts(section->name, names[i]) || section->name.size == length ||
-            section->name.data[length] != mark) {
-            continue;
-        }
-        if (object->format != OBJ_COFF ||
-            is_symbols_name(j, span_from(section->name, length + 1))) {
-            return span_make(section->name.data, length);
-        }
-    }
-    return section->name;
-}
-
-/** Flags that sections of one kind have in common. */
-static uint64_t kind_flags(const struct object *object, const struct obj_section *section)
-{
-    switch (object->format) {
-    case OBJ_COFF:
-        return section->flags &
-               ~(uint64_t)(IMAGE_SCN_ALIGN_MASK | IMAGE_SCN_LNK_COMDAT | IMAGE_SCN_LNK_NRELOC_OVFL);
-    case OBJ_MACHO:
-        return section->flags & SECTION_TYPE;
-    default:
-        return section->flags;
-    }
-}
-
-/** Whether a COFF section's COMDAT is one that others may have, too. */
-static bool is_shared(const struct object *object, const struct obj_section *section)
-{
-    return section->group != OBJ_NONE && object->groups[section->group].comdat;
-}
-
-/** Records one behind the other, of which readers expect one section in an object. */
-static bool is_stream(const struct obj_section *section)
-{
-    return section->kind == SECTION_DEBUG || span_is(section->name, ".eh_frame") ||
-           span_is(section->name, "__eh_frame");
-}
-
-static bool stays_apart(const struct joining *j, size_t i)
-{
-    const struct obj_section *section = &j->object->sections[i];
-    if (section->numbered || section->align > MOST_ALIGN || (!j->all && !is_stream(section))) {
-        return true;
-    }
-    if (j->object->format == OBJ_COFF) {
-        return is_shared(j->object, section) || span_is(section->name, ".drectve");
-    }
-    return j->object->format == OBJ_ELF &&
-           (section->group != OBJ_NONE || j->tied[i] ||
-            (j->in_place && section->flags & SHF_MERGE) ||
-            section->flags & (SHF_LINK_ORDER | SHF_COMPRESSED | SHF_GNU_RETAIN));
-}
-
-/** GCC and LLVM give .eh_frame different types. */
-static uint32_t type_of(const struct obj_section *section)
-{
-    return span_is(section->name, ".eh_frame") ? 0 : section->type;
-}
-
-static bool same_kind(const void *context, uint32_t number, const void *key)
-{
-    const struct joining *j = context;
-    const struct obj_section *a = &j->list[number].section;
-    const struct obj_section *b = key;
-    return span_equal(a->name, base_name(j, b)) && span_equal(a->segment, b->segment) &&
-           type_of(a) == type_of(b) && a->entry_size == b->entry_size &&
-           kind_flags(j->object, a) == kind_flags(j->object, b) &&
-           (a->kind == SECTION_ZERO) == (b->kind == SECTION_ZERO);
-}
-
-static void begin(struct joining *j, uint32_t i)
-{
-    const struct obj_section *section = &j->object->sections[i];
-    struct joined *joined = &j->list[j->count];
-    j->to[i] = (uint32_t)j->count++;
-    j->base[i] = 0;
-    joined->section = *section;
-    joined->relocs = j->edit->relocs[i].count;
-}
-
-/** Put a section behind those of its kind. */
-static void append(struct joining *j, uint32_t i, uint32_t to)
-{
-    const struct obj_section *section = &j->object->sections[i];
-    struct obj_section *joined = &j->list[to].section;
-    j->to[i] = to;
-    /* in between, zeros would be taken for the end */
-    j->base[i] = is_stream(section) ? joined->size : round_up(joined->size, section->align);
-    joined->size = j->base[i] + section->size;
-    joined->align = section->align > joined->align ? section->align : joined->align;
-    j->list[to].relocs += j->edit->relocs[i].count;
-    if (j->object->format == OBJ_MACHO) {
-        joined->flags |= section->flags;
-    }
-}
-
-static bool find_kinds(struct joining *j)
-{
-    for (uint32_t i = 0; i < j->object->section_count; i++) {
-        const struct obj_section *section = &j->object->sections[i];
-        if (stays_apart(j, i)) {
-            begin(j, i);
-            continue;
-        }
-        struct span name = base_name(j, section);
-        uint64_t hash = table_hash(name, 0);
-        uint32_t found = table_find(&j->table, hash, same_kind, j, section);
-        if (found != TABLE_NONE) {
-            append(j, i, found);
-            continue;
-        }
-        found = (uint32_t)j->count;
-        begin(j, i);
-        j->list[found].section.name = name;
-        j->list[found].section.group = j->list[found].section.link = OBJ_NONE;
-        j->list[found].section.flags &=
-            ~(uint64_t)(j->object->format == OBJ_COFF ? IMAGE_SCN_LNK_COMDAT : 0);
-        if (!table_add(&j->table, hash, found)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/** Sections that hang on others, and those. */
-static void find_ties(struct joining *j)
-{
-    for (size_t i = 0; i < j->object->section_count; i++) {
-        uint32_t link = j->object->sections[i].link;
-        if (link != OBJ_NONE) {
-            j->tied[i] = j->tied[link] = true;
-        }
-    }
-}
-
-/** Where addends are: ELF has it either way. */
-static void find_addends(struct joining *j)
-{
-    for (size_t i = 0; i < j->object->section_count && !j->in_place; i++) {
-        const struct edit_relocs *relocs = &j->edit->relocs[i];
-        j->in_place = relocs->count && relocs->list[0].in_place;
-    }
-}
+#include "shrink/join_internal.h"
 
 /* ---- order and addresses ----------------------------------------------------------------- */
 
-/** Mach-O: what has no bytes comes last; each section has an address. */
+/** Mach-O: sections without bytes come last, and each section has an address. */
 static bool settle_addresses(struct joining *j)
 {
     uint32_t *moved = ARENA_ARRAY(j->arena, uint32_t, j->count + 1);
@@ -302,7 +72,7 @@ static uint64_t way_of(const struct joining *j, uint32_t section)
     return new_address(j, section) - j->object->sections[section].address;
 }
 
-/** Tell the contents at a local Mach-O relocation where its target is now. */
+/** Rewrite the contents at a local Mach-O relocation for the new place of its target. */
 static enum obj_result move_target(struct joining *j, uint32_t from, const struct obj_reloc *reloc)
 {
     struct joined *joined = &j->list[j->to[from]];
@@ -312,7 +82,8 @@ static enum obj_result move_target(struct joining *j, uint32_t from, const struc
     unsigned type = reloc->type & 0xff;
     bool x86 = j->object->machine == MACHINE_X86_64;
     bool known = type == 0 || (x86 && pcrel && width == 4);
-    if (!joined->bytes || !known || (pcrel && !x86) || width < 4 || at + width > joined->section.size) {
+    if (!joined->bytes || !known || (pcrel && !x86) || width < 4 ||
+        at + width > joined->section.size) {
         return OBJ_FAIL(j->error, "section %.*s: a local relocation of type %u is not moved",
                         SPAN_BRIEF(j->object->sections[from].name), type);
     }
@@ -326,7 +97,7 @@ static enum obj_result move_target(struct joining *j, uint32_t from, const struc
     return OBJ_OK;
 }
 
-/** Unwind information of arm64 has relocations for all that it names; without it is not known. */
+/** Refuse unwind information of arm64 without relocations: it would name places that move. */
 static enum obj_result check_frames(const struct joining *j)
 {
     for (size_t i = 0; j->object->format == OBJ_MACHO && i < j->object->section_count; i++) {
@@ -340,7 +111,7 @@ static enum obj_result check_frames(const struct joining *j)
     return OBJ_OK;
 }
 
-/** Plain differences between sections that move apart, and other places. */
+/** Move places, and rewrite plain differences between sections that move apart. */
 static void move_places(struct joining *j)
 {
     for (size_t i = 0; i < j->edit->place_count; i++) {
@@ -380,7 +151,7 @@ static bool copy_contents(struct joining *j)
     return true;
 }
 
-/* ---- symbols ----------------------------------------------------------------------------- */
+/* ---- symbols and relocations ------------------------------------------------------------- */
 
 /**
  * Move the symbols. Of sections' own symbols one becomes the joined section's. The others are
@@ -461,7 +232,7 @@ static enum obj_result move_relocs(struct joining *j, const uint32_t *instead,
     return OBJ_OK;
 }
 
-/** Groups of sections that were joined are none any more. */
+/** Keep groups of sections that stay apart; joined sections have none. */
 static bool move_groups(struct joining *j)
 {
     struct object *object = j->object;
@@ -471,7 +242,7 @@ static bool move_groups(struct joining *j)
     }
     for (size_t g = 0; g < object->group_count; g++) {
         struct obj_group group = object->groups[g];
-        bool apart = group.section_count && stays_apart(j, group.sections[0]);
+        bool apart = group.section_count && join_stays_apart(j, group.sections[0]);
         for (size_t i = 0; apart && i < group.section_count; i++) {
             group.sections[i] = j->to[group.sections[i]];
             j->list[group.sections[i]].section.group = kept;
@@ -484,7 +255,7 @@ static bool move_groups(struct joining *j)
     return true;
 }
 
-/** Labels that relocations with addends left alone. */
+/** Drop labels that are not needed since relocations have addends. */
 static enum obj_result drop_labels(struct obj_edit *edit, const uint32_t *instead,
                                    struct arena *arena, struct error *error)
 {
@@ -502,68 +273,96 @@ static enum obj_result drop_labels(struct obj_edit *edit, const uint32_t *instea
     return obj_edit_drop(edit, sections, symbols, arena, error);
 }
 
-enum obj_result join_sections(struct obj_edit *edit, bool all, struct arena *arena,
-                              struct error *error)
+/** Arrays that moving symbols and relocations fills in. */
+struct moves {
+    uint32_t *instead; /* by symbol: the one that takes its place */
+    uint64_t *shift;   /* by symbol: how much addends are raised */
+    struct edit_relocs *relocs;
+    struct obj_section *sections;
+};
+
+/** Allocate what depends on the object. */
+static bool make_tables(struct joining *j, struct moves *moves)
 {
-    struct object *object = &edit->object;
-    size_t count = object->section_count;
-    struct joining j = {.edit = edit, .object = object, .arena = arena, .error = error, .all = all};
-    j.list = ARENA_ARRAY(arena, struct joined, count + 1);
-    j.to = ARENA_ARRAY(arena, uint32_t, count + 1);
-    j.base = ARENA_ARRAY(arena, uint64_t, count + 1);
-    j.tied = ARENA_ARRAY(arena, bool, count + 1);
-    uint32_t *instead = ARENA_ARRAY(arena, uint32_t, object->symbol_count + 1);
-    uint64_t *shift = ARENA_ARRAY(arena, uint64_t, object->symbol_count + 1);
-    if (!j.list || !j.to || !j.base || !j.tied || !instead || !shift) {
-        return OBJ_NO_MEMORY;
+    size_t sections = j->object->section_count + 1;
+    size_t symbols = j->object->symbol_count + 1;
+    j->list = ARENA_ARRAY(j->arena, struct joined, sections);
+    j->to = ARENA_ARRAY(j->arena, uint32_t, sections);
+    j->base = ARENA_ARRAY(j->arena, uint64_t, sections);
+    j->tied = ARENA_ARRAY(j->arena, bool, sections);
+    moves->instead = ARENA_ARRAY(j->arena, uint32_t, symbols);
+    moves->shift = ARENA_ARRAY(j->arena, uint64_t, symbols);
+    return j->list && j->to && j->base && j->tied && moves->instead && moves->shift;
+}
+
+/** Plan the joined sections: kinds, addresses, contents, room for relocations. */
+static bool plan(struct joining *j, struct moves *moves)
+{
+    if (!join_find_kinds(j) || (j->object->format == OBJ_MACHO && !settle_addresses(j)) ||
+        !copy_contents(j)) {
+        return false;
     }
-    find_ties(&j);
-    find_addends(&j);
-    bool found = find_names(&j) && find_kinds(&j);
-    table_free(&j.table);
-    table_free(&j.names);
-    if (!found || (object->format == OBJ_MACHO && !settle_addresses(&j)) || !copy_contents(&j)) {
-        return OBJ_NO_MEMORY;
+    moves->relocs = ARENA_ARRAY(j->arena, struct edit_relocs, j->count + 1);
+    moves->sections = ARENA_ARRAY(j->arena, struct obj_section, j->count + 1);
+    bool done = moves->relocs && moves->sections;
+    for (size_t i = 0; done && i < j->count; i++) {
+        size_t most = (size_t)j->list[i].relocs + 1;
+        moves->relocs[i].list = ARENA_ARRAY(j->arena, struct obj_reloc, most);
+        done = moves->relocs[i].list != NULL;
     }
-    struct edit_relocs *relocs = ARENA_ARRAY(arena, struct edit_relocs, j.count + 1);
-    struct obj_section *sections = ARENA_ARRAY(arena, struct obj_section, j.count + 1);
-    if (!relocs || !sections) {
-        return OBJ_NO_MEMORY;
-    }
-    for (size_t i = 0; i < j.count; i++) {
-        relocs[i].list = ARENA_ARRAY(arena, struct obj_reloc, (size_t)j.list[i].relocs + 1);
-        if (!relocs[i].list) {
-            return OBJ_NO_MEMORY;
-        }
-    }
-    enum obj_result result = check_frames(&j);
-    if (result == OBJ_OK && !(move_groups(&j) && move_symbols(&j, instead, shift))) {
-        result = OBJ_NO_MEMORY;
-    }
-    if (result == OBJ_OK) {
-        move_places(&j);
-    }
-    result = result == OBJ_OK ? move_relocs(&j, instead, shift, relocs) : result;
+    return done;
+}
+
+/** Move groups, symbols, places and relocations to the joined sections. */
+static enum obj_result move(struct joining *j, struct moves *moves)
+{
+    enum obj_result result = check_frames(j);
     if (result != OBJ_OK) {
         return result;
     }
-    for (size_t i = 0; i < j.count; i++) {
-        sections[i] = j.list[i].section;
-        sections[i].link = sections[i].link == OBJ_NONE ? OBJ_NONE : j.to[sections[i].link];
-        if (object->format == OBJ_COFF) {
-            settle_alignment(&sections[i]);
-        }
-    }
-    object->sections = sections;
-    object->section_count = j.count;
-    edit->relocs = relocs;
-    for (uint32_t i = 0; result == OBJ_OK && i < object->section_count; i++) {
-        if (frames_are_in(edit, i)) {
-            result = frames_group(edit, i, arena, error);
-        }
-    }
-    if (result == OBJ_OK && object->format == OBJ_MACHO && !macho_put_places(edit, arena)) {
+    if (!move_groups(j) || !move_symbols(j, moves->instead, moves->shift)) {
         return OBJ_NO_MEMORY;
     }
-    return result == OBJ_OK ? drop_labels(edit, instead, arena, error) : result;
+    move_places(j);
+    return move_relocs(j, moves->instead, moves->shift, moves->relocs);
+}
+
+/** Put the joined sections into the object, and drop labels that nothing needs. */
+static enum obj_result commit(struct joining *j, struct moves *moves)
+{
+    struct object *object = j->object;
+    for (size_t i = 0; i < j->count; i++) {
+        struct obj_section *section = &moves->sections[i];
+        *section = j->list[i].section;
+        section->link = section->link == OBJ_NONE ? OBJ_NONE : j->to[section->link];
+        if (object->format == OBJ_COFF) {
+            settle_alignment(section);
+        }
+    }
+    object->sections = moves->sections;
+    object->section_count = j->count;
+    j->edit->relocs = moves->relocs;
+    enum obj_result result = OBJ_OK;
+    for (uint32_t i = 0; result == OBJ_OK && i < object->section_count; i++) {
+        if (frames_are_in(j->edit, i)) {
+            result = frames_group(j->edit, i, j->arena, j->error);
+        }
+    }
+    if (result == OBJ_OK && object->format == OBJ_MACHO && !macho_put_places(j->edit, j->arena)) {
+        return OBJ_NO_MEMORY;
+    }
+    return result == OBJ_OK ? drop_labels(j->edit, moves->instead, j->arena, j->error) : result;
+}
+
+enum obj_result join_sections(struct obj_edit *edit, bool all, struct arena *arena,
+                              struct error *error)
+{
+    struct joining j = {
+        .edit = edit, .object = &edit->object, .arena = arena, .error = error, .all = all};
+    struct moves moves;
+    if (!make_tables(&j, &moves) || !plan(&j, &moves)) {
+        return OBJ_NO_MEMORY;
+    }
+    enum obj_result result = move(&j, &moves);
+    return result == OBJ_OK ? commit(&j, &moves) : result;
 }

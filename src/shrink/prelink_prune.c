@@ -66,8 +66,8 @@ enum obj_result prelink_prune(struct obj_edit *edit, bool keeps_debug, struct ar
 }
 
 /**
- * Whether a relocation of a section names a personality routine: in __compact_unwind by its place in
- * an entry of 32 bytes, in __eh_frame as what the section takes by way of the global offset table
+ * Whether a relocation of a section names a personality routine: in __compact_unwind by its place
+ * in an entry of 32 bytes, in __eh_frame by a reference through the global offset table
  * (X86_64_RELOC_GOT, ARM64_RELOC_POINTER_TO_GOT; <mach-o/x86_64/reloc.h>, <mach-o/arm64/reloc.h>).
  */
 static bool names_personality(const struct object *object, const struct obj_section *section,

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/** Joining sections: which sections are of one kind, and which stay apart. */
+#include "obj/coff.h"
+#include "obj/elf.h"
+#include "obj/macho.h"
+#include "shrink/join_internal.h"
+
+#define SHF_GNU_RETAIN 0x200000u
+
+enum { SHF_MERGE = 0x10, MOST_ALIGN = 1 << 16 }; /* padding between pieces is to stay small */
+
+/** A name as in C source: on x86, symbols have an underscore before it. */
+static struct span c_name(const struct object *object, struct span name)
+{
+    return object->machine == MACHINE_X86 && span_starts(name, "_") ? span_from(name, 1) : name;
+}
+
+static bool is_symbol(const void *context, uint32_t number, const void *key)
+{
+    const struct object *object = context;
+    const struct span *name = key;
+    struct span own = object->symbols[number].name;
+    return span_equal(own, *name) || span_equal(c_name(object, own), *name);
+}
+
+static bool is_symbols_name(const struct joining *j, struct span name)
+{
+    return table_find(&j->names, table_hash(name, 0), is_symbol, j->object, &name) != TABLE_NONE;
+}
+
+/** Fill in j->names. False only when memory is short. */
+static bool find_names(struct joining *j)
+{
+    const struct object *object = j->object;
+    bool done = true;
+    for (uint32_t i = 0; object->format == OBJ_COFF && done && i < object->symbol_count; i++) {
+        struct span name = object->symbols[i].name;
+        struct span other = c_name(object, name);
+        if (!is_symbols_name(j, name)) {
+            done = table_add(&j->names, table_hash(name, 0), i);
+        }
+        if (done && !is_symbols_name(j, other)) {
+            done = table_add(&j->names, table_hash(other, 0), i);
+        }
+    }
+    return done;
+}
+
+/** The name without the part that a compiler adds for each function. */
+static struct span base_name(const struct joining *j, const struct obj_section *section)
+{
+    const struct object *object = j->object;
+    static const char *const names[] = {".text", ".rodata", ".data.rel.ro", ".data.rel", ".data",
+                                        ".bss", ".tdata", ".tbss", ".gcc_except_table", ".rdata",
+                                        ".xdata", ".pdata"};
+    char mark = object->format == OBJ_COFF ? '$' : '.';
+    if (object->format == OBJ_MACHO ||
+        section->flags & (object->format == OBJ_ELF ? SHF_MERGE : 0)) {
+        return section->name;
+    }
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t length = strlen(names[i]);
+        if (!span_starts(section->name, names[i]) || section->name.size == length ||
+            section->name.data[length] != mark) {
+            continue;
+        }
+        if (object->format != OBJ_COFF ||
+            is_symbols_name(j, span_from(section->name, length + 1))) {
+            return span_make(section->name.data, length);
+        }
+    }
+    return section->name;
+}
+
+/** Flags that sections of one kind have in common. */
+static uint64_t kind_flags(const struct object *object, const struct obj_section *section)
+{
+    switch (object->format) {
+    case OBJ_COFF:
+        return section->flags &
+               ~(uint64_t)(IMAGE_SCN_ALIGN_MASK | IMAGE_SCN_LNK_COMDAT | IMAGE_SCN_LNK_NRELOC_OVFL);
+    case OBJ_MACHO:
+        return section->flags & SECTION_TYPE;
+    default:
+        return section->flags;
+    }
+}
+
+/** Whether a COFF section is a COMDAT that other objects may have, too. */
+static bool is_shared(const struct object *object, const struct obj_section *section)
+{
+    return section->group != OBJ_NONE && object->groups[section->group].comdat;
+}
+
+/** Whether a section is a stream of records, of which readers expect one in an object. */
+static bool is_stream(const struct obj_section *section)
+{
+    return section->kind == SECTION_DEBUG || span_is(section->name, ".eh_frame") ||
+           span_is(section->name, "__eh_frame");
+}
+
+bool join_stays_apart(const struct joining *j, size_t i)
+{
+    const struct obj_section *section = &j->object->sections[i];
+    if (section->numbered || section->align > MOST_ALIGN || (!j->all && !is_stream(section))) {
+        return true;
+    }
+    if (j->object->format == OBJ_COFF) {
+        return is_shared(j->object, section) || span_is(section->name, ".drectve");
+    }
+    return j->object->format == OBJ_ELF &&
+           (section->group != OBJ_NONE || j->tied[i] ||
+            (j->in_place && section->flags & SHF_MERGE) ||
+            section->flags & (SHF_LINK_ORDER | SHF_COMPRESSED | SHF_GNU_RETAIN));
+}
+
+/** GCC and LLVM give .eh_frame different types. */
+static uint32_t type_of(const struct obj_section *section)
+{
+    return span_is(section->name, ".eh_frame") ? 0 : section->type;
+}
+
+static bool same_kind(const void *context, uint32_t number, const void *key)
+{
+    const struct joining *j = context;
+    const struct obj_section *a = &j->list[number].section;
+    const struct obj_section *b = key;
+    return span_equal(a->name, base_name(j, b)) && span_equal(a->segment, b->segment) &&
+           type_of(a) == type_of(b) && a->entry_size == b->entry_size &&
+           kind_flags(j->object, a) == kind_flags(j->object, b) &&
+           (a->kind == SECTION_ZERO) == (b->kind == SECTION_ZERO);
+}
+
+static void begin(struct joining *j, uint32_t i)
+{
+    const struct obj_section *section = &j->object->sections[i];
+    struct joined *joined = &j->list[j->count];
+    j->to[i] = (uint32_t)j->count++;
+    j->base[i] = 0;
+    joined->section = *section;
+    joined->relocs = j->edit->relocs[i].count;
+}
+
+/** Append a section to those of its kind. */
+static void append(struct joining *j, uint32_t i, uint32_t to)
+{
+    const struct obj_section *section = &j->object->sections[i];
+    struct obj_section *joined = &j->list[to].section;
+    j->to[i] = to;
+    /* in between, zeros would be taken for the end */
+    j->base[i] = is_stream(section) ? joined->size : round_up(joined->size, section->align);
+    joined->size = j->base[i] + section->size;
+    joined->align = section->align > joined->align ? section->align : joined->align;
+    j->list[to].relocs += j->edit->relocs[i].count;
+    if (j->object->format == OBJ_MACHO) {
+        joined->flags |= section->flags;
+    }
+}
+
+static bool find_kinds(struct joining *j)
+{
+    for (uint32_t i = 0; i < j->object->section_count; i++) {
+        const struct obj_section *section = &j->object->sections[i];
+        if (join_stays_apart(j, i)) {
+            begin(j, i);
+            continue;
+        }
+        struct span name = base_name(j, section);
+        uint64_t hash = table_hash(name, 0);
+        uint32_t found = table_find(&j->table, hash, same_kind, j, section);
+        if (found != TABLE_NONE) {
+            append(j, i, found);
+            continue;
+        }
+        found = (uint32_t)j->count;
+        begin(j, i);
+        j->list[found].section.name = name;
+        j->list[found].section.group = j->list[found].section.link = OBJ_NONE;
+        j->list[found].section.flags &=
+            ~(uint64_t)(j->object->format == OBJ_COFF ? IMAGE_SCN_LNK_COMDAT : 0);
+        if (!table_add(&j->table, hash, found)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Mark sections that are linked to others, and those others. */
+static void find_ties(struct joining *j)
+{
+    for (size_t i = 0; i < j->object->section_count; i++) {
+        uint32_t link = j->object->sections[i].link;
+        if (link != OBJ_NONE) {
+            j->tied[i] = j->tied[link] = true;
+        }
+    }
+}
+
+/** Find out where addends are: ELF has both ways. */
+static void find_addends(struct joining *j)
+{
+    for (size_t i = 0; i < j->object->section_count && !j->in_place; i++) {
+        const struct edit_relocs *relocs = &j->edit->relocs[i];
+        j->in_place = relocs->count && relocs->list[0].in_place;
+    }
+}
+
+bool join_find_kinds(struct joining *j)
+{
+    find_ties(j);
+    find_addends(j);
+    bool found = find_names(j) && find_kinds(j);
+    table_free(&j->table);
+    table_free(&j->names);
+    return found;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/** Shared by the files that put objects together. Only for prelink*.c. */
+#ifndef ARMELD_SHRINK_PRELINK_INTERNAL_H
+#define ARMELD_SHRINK_PRELINK_INTERNAL_H
+
+#include "base/table.h"
+#include "obj/writer.h"
+#include "shrink/prelink.h"
+
+/** The strength of a definition: the strongest wins, of equal ones the first. */
+enum strength { NO_DEFINITION, WEAK_DEFINITION, COMMON_DEFINITION, STRONG_DEFINITION };
+
+/** A global name: its winning definition, and its one symbol in the output. */
+struct name {
+    struct span name;
+    enum strength strength;
+    uint32_t part, symbol; /* the definition, or the first reference */
+    uint32_t number;       /* in the output */
+    enum obj_visibility visibility;
+    bool needed;           /* some reference is not weak */
+};
+
+/** The parts on their way into one object. */
+struct linking {
+    struct prelink_part *parts;
+    size_t part_count;
+    const struct prelink_object_rules *rules;
+    struct arena *arena;
+    struct obj_edit *out;
+    struct error *error;
+    struct name *names;
+    size_t name_count;
+    struct table table;
+    uint32_t **names_of;   /* by part, by symbol: its name, or OBJ_NONE */
+    uint32_t **symbols_of; /* by part, by symbol: its number in the output, or OBJ_NONE */
+    uint32_t *sections_of; /* by part: the number of its first section in the output */
+    bool *relocated;
+};
+
+#define PART_FAIL(l, i, format, ...)                                                              \
+    OBJ_FAIL((l)->error, "%.*s: " format, SPAN_BRIEF((l)->parts[i].name), __VA_ARGS__)
+
+static inline struct object *object_of(const struct linking *l, size_t part)
+{
+    return &l->parts[part].edit.object;
+}
+
+/* Steps of prelink_objects(), in order; each returns OBJ_OK, OBJ_NO_MEMORY or a refusal. */
+
+/** Drop COMDATs that earlier parts have, and groups without sections. (prelink_sections.c) */
+enum obj_result prelink_discard(struct linking *l);
+
+/** Number the sections of all parts. (prelink_sections.c) */
+enum obj_result prelink_number_sections(struct linking *l);
+
+/** Find the winning definition of each global name. (prelink_symbols.c) */
+enum obj_result prelink_find_names(struct linking *l);
+
+/** Fill in the symbols of the output. (prelink_symbols.c) */
+enum obj_result prelink_add_symbols(struct linking *l);
+
+/** Fill in the sections, relocations and groups of the output. (prelink_sections.c) */
+enum obj_result prelink_add_sections(struct linking *l);
+
+/** Fill in the places of Mach-O sections. (prelink_sections.c) */
+enum obj_result prelink_add_places(struct linking *l);
+
+#endif

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/** Prelinking: the global names of all parts, and the symbols of the object that they become. */
+#include "obj/coff.h"
+#include "obj/macho.h"
+#include "shrink/prelink_internal.h"
+
+/* ---- names ------------------------------------------------------------------------------- */
+
+static bool same_name(const void *context, uint32_t number, const void *key)
+{
+    return span_equal(((const struct name *)context)[number].name, *(const struct span *)key);
+}
+
+static enum strength strength_of(const struct object *object, const struct obj_symbol *symbol)
+{
+    if (symbol->place == PLACE_UNDEFINED) {
+        return symbol->alias != OBJ_NONE ? WEAK_DEFINITION : NO_DEFINITION;
+    }
+    if (symbol->place == PLACE_COMMON) {
+        return COMMON_DEFINITION;
+    }
+    return obj_symbol_is_strong(object, symbol) ? STRONG_DEFINITION : WEAK_DEFINITION;
+}
+
+/** The more visibility is constrained, the higher its rank [gABI, "Symbol Table"]. */
+static enum obj_visibility stricter(enum obj_visibility a, enum obj_visibility b)
+{
+    static const int ranks[] = {[VISIBILITY_DEFAULT] = 0, [VISIBILITY_PROTECTED] = 1,
+                                [VISIBILITY_HIDDEN] = 2, [VISIBILITY_INTERNAL] = 3};
+    return ranks[a] > ranks[b] ? a : b;
+}
+
+/** Let a symbol compete for its name. */
+static enum obj_result compete(struct linking *l, uint32_t part, uint32_t number)
+{
+    const struct object *object = object_of(l, part);
+    const struct obj_symbol *symbol = &object->symbols[number];
+    uint64_t hash = table_hash(symbol->name, 0);
+    uint32_t found = table_find(&l->table, hash, same_name, l->names, &symbol->name);
+    enum strength strength = strength_of(object, symbol);
+    if (found == TABLE_NONE) {
+        found = (uint32_t)l->name_count;
+        l->names[l->name_count++] = (struct name){
+            .name = symbol->name, .strength = strength, .part = part, .symbol = number,
+            .visibility = symbol->visibility};
+        if (!table_add(&l->table, hash, found)) {
+            return OBJ_NO_MEMORY;
+        }
+    }
+    struct name *name = &l->names[found];
+    bool itself = name->part == part && name->symbol == number;
+    l->names_of[part][number] = found;
+    name->visibility = stricter(name->visibility, symbol->visibility);
+    name->needed |= strength == NO_DEFINITION && symbol->binding != BINDING_WEAK;
+    if (!itself && strength == STRONG_DEFINITION && name->strength == STRONG_DEFINITION) {
+        return PART_FAIL(l, part, "defines %.*s, which %.*s defines as well: they cannot be one "
+                         "object", SPAN_BRIEF(symbol->name), SPAN_BRIEF(l->parts[name->part].name));
+    }
+    if (!itself && strength > name->strength) {
+        name->strength = strength;
+        name->part = part;
+        name->symbol = number;
+    } else if (!itself && strength == COMMON_DEFINITION && name->strength == strength) {
+        struct obj_symbol *winner = &object_of(l, name->part)->symbols[name->symbol];
+        winner->size = symbol->size > winner->size ? symbol->size : winner->size;
+        winner->value = symbol->value > winner->value ? symbol->value : winner->value;
+    }
+    return OBJ_OK;
+}
+
+enum obj_result prelink_find_names(struct linking *l)
+{
+    size_t most = 0;
+    enum obj_result result = OBJ_OK;
+    for (size_t i = 0; i < l->part_count; i++) {
+        most += object_of(l, i)->symbol_count;
+    }
+    l->names = ARENA_ARRAY(l->arena, struct name, most + 1);
+    l->names_of = ARENA_ARRAY(l->arena, uint32_t *, l->part_count + 1);
+    l->symbols_of = ARENA_ARRAY(l->arena, uint32_t *, l->part_count + 1);
+    if (!l->names || !l->names_of || !l->symbols_of) {
+        return OBJ_NO_MEMORY;
+    }
+    for (uint32_t i = 0; i < l->part_count; i++) {
+        const struct object *object = object_of(l, i);
+        l->names_of[i] = ARENA_ARRAY(l->arena, uint32_t, object->symbol_count + 1);
+        l->symbols_of[i] = ARENA_ARRAY(l->arena, uint32_t, object->symbol_count + 1);
+        if (!l->names_of[i] || !l->symbols_of[i]) {
+            return OBJ_NO_MEMORY;
+        }
+        for (uint32_t s = 0; s < object->symbol_count && result == OBJ_OK; s++) {
+            const struct obj_symbol *symbol = &object->symbols[s];
+            bool global = symbol->binding != BINDING_LOCAL && !symbol->label;
+            l->names_of[i][s] = OBJ_NONE;
+            result = global ? compete(l, i, s) : OBJ_OK;
+        }
+        if (result != OBJ_OK) {
+            return result;
+        }
+    }
+    return result;
+}
+
+/* ---- symbols ----------------------------------------------------------------------------- */
+
+static void make_local(struct object *out, struct obj_symbol *symbol)
+{
+    symbol->binding = BINDING_LOCAL;
+    symbol->visibility = VISIBILITY_DEFAULT;
+    if (out->format == OBJ_COFF) {
+        symbol->type = (symbol->type & 0xffff) | (uint32_t)IMAGE_SYM_CLASS_STATIC << 16;
+    } else if (out->format == OBJ_MACHO) {
+        symbol->detail &= ~(uint32_t)N_WEAK_DEF;
+    }
+}
+
+/**
+ * Whether a name is that of Rust's personality routine. Apple's linkers allow 3 personality
+ * routines in a program, so this one stays visible to the linker, which takes one of all libraries.
+ */
+static bool is_personality(const struct object *out, struct span name)
+{
+    return out->format == OBJ_MACHO && span_is(name, "_rust_eh_personality");
+}
+
+/** Settle binding and visibility of the symbol that stands for a name. */
+static void settle_name(struct linking *l, const struct name *name, struct obj_symbol *symbol)
+{
+    struct object *out = &l->out->object;
+    symbol->visibility = name->visibility;
+    if (name->strength == NO_DEFINITION) {
+        symbol->binding = name->needed ? BINDING_GLOBAL : symbol->binding;
+        if (out->format == OBJ_MACHO && name->needed) {
+            symbol->detail &= ~(uint32_t)N_WEAK_REF;
+        }
+    } else if (is_personality(out, name->name)) {
+        symbol->visibility = VISIBILITY_HIDDEN;
+        symbol->binding = BINDING_WEAK;
+        symbol->detail |= N_WEAK_DEF;
+    } else if (!l->rules->stays_global(l->rules->context, name->name)) {
+        make_local(out, symbol);
+    }
+}
+
+/** Whether a symbol is a mark about the whole object, of which one is enough. */
+static bool is_mark(const struct object *object, const struct obj_symbol *symbol)
+{
+    return object->format == OBJ_COFF && symbol->place == PLACE_ABSOLUTE &&
+           (span_is(symbol->name, "@feat.00") || span_is(symbol->name, "@comp.id"));
+}
+
+/** Shorten auxiliary records of bigobj, which are longer than those of plain COFF. */
+static bool shorten_records(struct linking *l, const struct object *object,
+                            struct obj_symbol *symbol)
+{
+    size_t count = symbol->aux.size / COFF_BIGOBJ_SYMBOL_SIZE;
+    if (!object->bigobj || !count) {
+        return true;
+    }
+    uint8_t *records = arena_alloc(l->arena, count * COFF_SYMBOL_SIZE);
+    for (size_t i = 0; records && i < count; i++) {
+        memcpy(records + i * COFF_SYMBOL_SIZE, symbol->aux.data + i * COFF_BIGOBJ_SYMBOL_SIZE,
+               COFF_SYMBOL_SIZE);
+    }
+    symbol->aux = span_make(records, count * COFF_SYMBOL_SIZE);
+    return records != NULL;
+}
+
+/** Add one symbol of a part to the output, unless another definition of its name wins. */
+static bool add_symbol(struct linking *l, uint32_t part, uint32_t number)
+{
+    struct object *out = &l->out->object;
+    const struct object *object = object_of(l, part);
+    struct obj_symbol symbol = object->symbols[number];
+    uint32_t of = l->names_of[part][number];
+    struct name *name = of == OBJ_NONE ? NULL : &l->names[of];
+    bool loses = name && (name->part != part || name->symbol != number);
+    l->symbols_of[part][number] = OBJ_NONE;
+    if (symbol.label || is_mark(object, &symbol)) {
+        return true;
+    }
+    if (symbol.section != OBJ_NONE) {
+        symbol.section += l->sections_of[part];
+    }
+    if (loses) {
+        /* a piece of a Mach-O section still begins there */
+        if (out->format == OBJ_MACHO && symbol.place == PLACE_SECTION) {
+            make_local(out, &symbol);
+            out->symbols[out->symbol_count++] = symbol;
+        }
+        return true;
+    }
+    if (name) {
+        settle_name(l, name, &symbol);
+        name->number = (uint32_t)out->symbol_count;
+    }
+    l->symbols_of[part][number] = (uint32_t)out->symbol_count;
+    out->symbols[out->symbol_count++] = symbol;
+    return shorten_records(l, object, &out->symbols[out->symbol_count - 1]);
+}
+
+/** "@feat.00" names features that all code in the object has: those that all parts have. */
+static void add_features(struct linking *l)
+{
+    struct object *out = &l->out->object;
+    struct obj_symbol all = {.value = UINT32_MAX};
+    size_t count = 0;
+    for (size_t i = 0; i < l->part_count; i++) {
+        const struct object *object = object_of(l, i);
+        for (size_t s = 0; s < object->symbol_count; s++) {
+            const struct obj_symbol *symbol = &object->symbols[s];
+            if (is_mark(object, symbol) && span_is(symbol->name, "@feat.00")) {
+                uint64_t value = all.value & symbol->value;
+                all = *symbol;
+                all.value = value;
+                count++;
+                break;
+            }
+        }
+    }
+    if (count == l->part_count) {
+        out->symbols[out->symbol_count++] = all;
+    }
+}
+
+/**
+ * Settle weak externals, which stand for another symbol when nobody defines them otherwise. A local
+ * symbol cannot be weak, so it becomes that other symbol.
+ */
+static void settle_aliases(struct linking *l)
+{
+    struct object *out = &l->out->object;
+    for (uint32_t i = 0; i < l->part_count; i++) {
+        const struct object *object = object_of(l, i);
+        for (uint32_t s = 0; s < object->symbol_count; s++) {
+            uint32_t alias = object->symbols[s].alias;
+            uint32_t number = l->symbols_of[i][s];
+            uint32_t name = l->names_of[i][s];
+            if (alias == OBJ_NONE || name == OBJ_NONE || l->names[name].part != i ||
+                l->names[name].symbol != s) {
+                continue;
+            }
+            struct obj_symbol *symbol = &out->symbols[number];
+            if (symbol->binding == BINDING_LOCAL) {
+                struct obj_symbol target = out->symbols[l->symbols_of[i][alias]];
+                target.name = symbol->name;
+                target.aux = span_make(NULL, 0);
+                target.is_section = false;
+                make_local(out, &target);
+                *symbol = target;
+            } else {
+                symbol->alias = l->symbols_of[i][alias];
+            }
+        }
+    }
+}
+
+enum obj_result prelink_add_symbols(struct linking *l)
+{
+    struct object *out = &l->out->object;
+    size_t most = 1;
+    for (size_t i = 0; i < l->part_count; i++) {
+        most += object_of(l, i)->symbol_count;
+    }
+    out->symbols = ARENA_ARRAY(l->arena, struct obj_symbol, most);
+    if (!out->symbols) {
+        return OBJ_NO_MEMORY;
+    }
+    add_features(l);
+    for (uint32_t i = 0; i < l->part_count; i++) {
+        for (uint32_t s = 0; s < object_of(l, i)->symbol_count; s++) {
+            if (!add_symbol(l, i, s)) {
+                return OBJ_NO_MEMORY;
+            }
+        }
+    }
+    for (uint32_t i = 0; i < l->part_count; i++) {
+        for (uint32_t s = 0; s < object_of(l, i)->symbol_count; s++) {
+            uint32_t name = l->names_of[i][s];
+            if (name != OBJ_NONE) {
+                l->symbols_of[i][s] = l->names[name].number;
+            }
+        }
+    }
+    settle_aliases(l);
+    return OBJ_OK;
+}
