@@ -112,5 +112,31 @@ else
     good "links of all documents: $(grep -c '\.md$' "$work/files") documents"
 fi
 
+# What documents promise about themselves and the tree.
+missing() {
+    make -pnq 2>/dev/null | sed -n 's/^\.PHONY: //p' | tr ' ' '\n' | while read -r target; do
+        case $target in all | ready | clean) continue ;; esac
+        grep -q "^| .*\`make $target\`.* |" HACKING.md || echo "HACKING.md: no make $target"
+    done
+    git ls-files 'src/*/*' | cut -d / -f 2 | sort -u | while read -r room; do
+        grep -q "^| \`src/$room/\` |" HACKING.md || echo "HACKING.md: no room src/$room/"
+    done
+    # shellcheck disable=SC2016 # no expansion is meant
+    sed -n 's/^| `src\/\([a-z]*\)\/` |.*/\1/p' HACKING.md | while read -r room; do
+        [ -d "src/$room" ] || echo "HACKING.md: src/$room/ is not there"
+    done
+    [ "$(wc -w <README.md)" -le 1500 ] || echo 'README.md: more than 1,500 words'
+    words=$(sed '/^## /q' docs/glossary.md | grep -c '^| [a-z]')
+    [ "$words" -le 26 ] || echo "docs/glossary.md: $((words - 1)) words, more than 25" # and the heading
+}
+if [ "$tree" = "$top" ]; then
+    missing >"$work/missing"
+    if [ -s "$work/missing" ]; then
+        bad 'HACKING.md names rooms and targets; README.md and the glossary are short' "$work/missing"
+    else
+        good 'HACKING.md names rooms and targets; README.md and the glossary are short'
+    fi
+fi
+
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
