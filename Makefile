@@ -371,6 +371,10 @@ lint:
 		--error-exitcode=1 --suppress=missingIncludeSystem -j2 $(DEFINES) -Iinclude -Isrc src
 	$Qmandoc -Tlint -Wwarning $(MANUALS)
 
+# Everything that .ci/run takes a sample of, and longer fuzzing: some hours.
+nightly:
+	$Q.ci/run --full
+
 $B/completions/armeld.%: $B/armeld share/completions/generate.sh
 	$(SAY) GEN $@
 	$Qmkdir -p $(@D) && $B/armeld help --options | share/completions/generate.sh $* >$@
@@ -405,5 +409,5 @@ uninstall:
 clean:
 	rm -rf $B
 
-.PHONY: all ready demo check link shrink $(SCRIPTS) compile_commands coverage asan deb fuzz lint install uninstall clean
+.PHONY: all ready demo check link shrink $(SCRIPTS) compile_commands coverage asan deb fuzz lint nightly install uninstall clean
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_OBJ:.o=.d)

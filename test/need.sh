@@ -54,12 +54,20 @@ if ! command -v dpkg-query >/dev/null; then
 	exit
 fi
 
-missing=
-for package in $packages; do
-	state=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) || state=
-	[ "$state" = 'install ok installed' ] || missing="$missing $package"
-done
-[ -n "$missing" ] || exit 0
+look() {
+	missing=
+	for package in $packages; do
+		state=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) || state=
+		[ "$state" = 'install ok installed' ] || missing="$missing $package"
+	done
+	[ -n "$missing" ] || exit 0
+}
+look
+if command -v flock >/dev/null; then # what another check is just installing
+	exec 9<"$(dirname "$0")"
+	flock 9
+	look
+fi
 
 # The last line is the command, as root has to type it.
 refuse() {

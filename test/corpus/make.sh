@@ -2,9 +2,11 @@
 # make.sh SET [PROFILE] - build real Rust static libraries, in build/corpus/SET-PROFILE/.
 #
 # SET is a Rust target (the four plugins of small/ for it), `real` (a plugin for each file in
-# real/, on well known crates) or `bench` (45: those and mixtures of them).
+# real/, on well known crates), `sample` (five of those) or `bench` (45: those and mixtures of them).
 # PROFILE is `release`, cargo's default, or `size`, see small/Cargo.toml.
 # The archives are hard links into cargo's own tree: read them, copy them, never write to them.
+# A set that is there and was made of the same sources by the same compiler is left alone; callers
+# wait for each other, so that checks that run side by side share the sets.
 set -eu
 
 set=${1:?usage: make.sh SET [PROFILE]}
@@ -16,6 +18,13 @@ source=$corpus/source
 mkdir -p "$corpus"
 
 "$top/test/need.sh" corpus
+
+exec 8>"$corpus/lock" # open to the compilers, too: the lock is held until the last of them ends
+flock 8
+out=$corpus/$set-$profile
+made_of=$(cd "$here" && { /usr/bin/rustc -vV && find . -type f | LC_ALL=C sort | xargs cksum; } | cksum)
+[ ! -d "$out" ] || [ ! -e "$out.made" ] || [ "$(cat "$out.made")" != "$made_of" ] || exit 0
+rm -f "$out.made"
 
 # Debian's own compilers and their defaults, whatever the caller's PATH, home folder or make says.
 for variable in $(env | sed -n 's/^\(\(CARGO\|RUST\)[A-Z_]*\|AR\|CC\|C[PX]*FLAGS\|LDFLAGS\|M[A-Z]*FLAGS\)=.*/\1/p'); do
@@ -72,7 +81,7 @@ plugin() {
 	EOF
 }
 
-# Writes the workspace of real and bench: a crate for each work, which names what it depends on in
+# Writes the workspace of real, sample and bench: a crate for each work, which names what it depends on in
 # its first lines, a plugin for each, then plugins of three works until there are 45.
 generate() {
 	works=$(basename -s .rs "$here"/real/*.rs)
@@ -82,6 +91,8 @@ generate() {
 		plugin "plug_$work" "$work"
 	done
 	real=$plugins
+	# C, assembly and vectors, threads, tables, async: no crate that takes long to compile.
+	sample='plug_hash plug_rayon plug_regex plug_time plug_tokio'
 	set -- $plugins
 	count=$#
 	set -- $works
@@ -98,9 +109,12 @@ generate() {
 
 plugins=
 case $set in
-real | bench)
+real | sample | bench)
 	generate
-	[ "$set" = bench ] || plugins=$real
+	case $set in
+	real) plugins=$real ;;
+	sample) plugins=$sample ;;
+	esac
 	build "$source" $(printf ' -p %s' $plugins)
 	from=$CARGO_TARGET_DIR/$profile
 	;;
@@ -125,11 +139,11 @@ x86_64-unknown-linux-gnu)
 	;;
 esac
 
-out=$corpus/$set-$profile
 rm -rf "$out"
 mkdir -p "$out"
 for name in $plugins; do
-	for archive in "$from/lib$name.a" "$from/$name.lib"; do
-		[ ! -e "$archive" ] || ln "$archive" "$out"
-	done
+	archive=$from/$name.lib
+	[ -e "$archive" ] || archive=$from/lib$name.a
+	ln "$archive" "$out"
 done
+echo "$made_of" >"$out.made"

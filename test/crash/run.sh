@@ -341,7 +341,7 @@ full_disk() {
 		cd "$scratch" || return 1
 		umount "$scratch/full" 2>/dev/null
 		mount -t tmpfs -o size=$size,mode=755 armeld-crash "$scratch/full" || {
-			echo 'left out: file systems cannot be mounted here'
+			echo 'skipped: a full disk: file systems cannot be mounted here'
 			return 0
 		}
 		cd "$scratch/full" && cp "$fixtures"/x86_64-linux/*.a . || return 1

@@ -15,6 +15,9 @@ names=$("$top/test/need.sh" --list hosts-sources)
 
 # The machine's own sources of packages, asked for sources.
 fetch() {
+	mkdir -p "${sources%/*}"
+	exec 8>"$sources.lock"
+	flock 8
 	[ ! -e "$sources/done" ] || return 0
 	rm -rf "$sources" && mkdir -p "$sources/parts" "$sources/lists/partial" && cd "$sources"
 	for file in /etc/apt/sources.list /etc/apt/sources.list.d/*; do
@@ -38,6 +41,7 @@ fetch() {
 	done
 	mkdir -p zlib/win32 && : >zlib/win32/zlib1.rc # Debian leaves it out, CMake looks for it
 	touch "$sources/done"
+	exec 8>&-
 }
 
 fetch

@@ -809,5 +809,5 @@ done
 } | tee "$work/lines"
 passed=$(grep -c '^ok ' "$work/lines" || true)
 failed=$(grep -c '^FAIL ' "$work/lines" || true)
-echo "$passed passed, $failed failed$(wine_retries)"
+echo "$passed passed, $failed failed$(second_tries)"
 [ "$failed" = 0 ]
