@@ -223,6 +223,9 @@ TEST_SRC = \
 	test/inspect/test_advice.c \
 	test/inspect/test_chart.c \
 	test/inspect/test_difference.c \
+	test/inspect/test_explain.c \
+	test/inspect/test_explain_builds.c \
+	test/inspect/test_explain_set.c \
 	test/main.c \
 	test/obj/coff_builder.c \
 	test/obj/test_byte_map.c \
@@ -253,6 +256,7 @@ TEST_SRC = \
 	test/support/conserve.c \
 	test/support/edits.c \
 	test/support/growth.c \
+	test/support/notes.c \
 	test/support/objects.c \
 	test/support/objects_coff.c \
 	test/support/objects_elf.c \
@@ -263,7 +267,8 @@ TEST_SRC = \
 	test/write/test_names.c \
 	test/write/test_outputs.c \
 	test/write/test_restore.c \
-	test/write/test_shrunk.c
+	test/write/test_shrunk.c \
+	test/write/test_undo.c
 
 LIB_OBJ = $(LIB_SRC:%.c=$B/%.o)
 CLI_OBJ = $(CLI_SRC:%.c=$B/%.o)

@@ -52,6 +52,7 @@ Suite *proof_suite(void);
 Suite *link_suite(void);
 Suite *plan_imports_suite(void);
 Suite *restore_suite(void);
+Suite *undo_suite(void);
 Suite *shrunk_suite(void);
 Suite *identity_suite(void);
 Suite *names_suite(void);
@@ -62,6 +63,9 @@ Suite *whole_suite(void);
 Suite *api_suite(void);
 
 /* test/inspect */
+Suite *explain_suite(void);
+Suite *explain_set_suite(void);
+Suite *explain_builds_suite(void);
 Suite *difference_suite(void);
 Suite *chart_suite(void);
 

@@ -143,6 +143,8 @@ struct cut {
     uint32_t library;
     size_t units;
     uint64_t bytes; /* that stay */
+    struct span hash;
+    bool several; /* builds of the crate are in the library, as where std brings its own */
 };
 
 static int by_crate(const void *a, const void *b)
@@ -151,6 +153,18 @@ static int by_crate(const void *a, const void *b)
     const struct cut *second = b;
     int order = span_compare(first->crate, second->crate);
     return order ? order : (first->library > second->library) - (first->library < second->library);
+}
+
+/** Leave out what nobody can compare: how several builds together are cut. */
+static size_t drop_several(struct cut *cuts, size_t count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!cuts[i].several) {
+            cuts[kept++] = cuts[i];
+        }
+    }
+    return kept;
 }
 
 /** One for each member with a number, then one for each crate of each library. */
@@ -164,7 +178,8 @@ static size_t count_units(struct noting *n, struct cut *cuts)
         if (name.rust && name.crate.size && name.number != RCGU_NO_NUMBER) {
             cuts[count++] = (struct cut){
                 name.crate, n->census->set->members[i].library, 1,
-                plan_stays(n->plan, n->census, i) ? set_member(n->census->set, i)->data.size : 0};
+                plan_stays(n->plan, n->census, i) ? set_member(n->census->set, i)->data.size : 0,
+                name.crate_hash, false};
         }
     }
     if (count) {
@@ -172,13 +187,15 @@ static size_t count_units(struct noting *n, struct cut *cuts)
     }
     for (size_t i = 0; i < count; i++) {
         if (kept && by_crate(&cuts[kept - 1], &cuts[i]) == 0) {
-            cuts[kept - 1].units++;
-            cuts[kept - 1].bytes += cuts[i].bytes;
+            struct cut *cut = &cuts[kept - 1];
+            cut->units++;
+            cut->bytes += cuts[i].bytes;
+            cut->several |= !span_equal(cut->hash, cuts[i].hash);
         } else {
             cuts[kept++] = cuts[i];
         }
     }
-    return kept;
+    return drop_several(cuts, kept);
 }
 
 /** A crate that is not cut alike everywhere. */
@@ -279,7 +296,8 @@ static size_t list_debug(struct noting *n, struct cut *cuts)
         if (name.rust && name.crate.size) {
             cuts[count++] = (struct cut){
                 name.crate, n->census->set->members[i].library, 1 + (size_t)debug[i],
-                plan_stays(n->plan, n->census, i) ? set_member(n->census->set, i)->data.size : 0};
+                plan_stays(n->plan, n->census, i) ? set_member(n->census->set, i)->data.size : 0,
+                name.crate_hash, false};
         }
     }
     if (count) {
