@@ -12,7 +12,7 @@ VERSION = 0.1.0
 SOVERSION = 1
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Wstrict-prototypes
 DEFINES = -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE
-ALL_CFLAGS = -std=c17 $(DEFINES) -Iinclude -Isrc -Itest -I$B/include $(WARNINGS) -fPIC -pthread -MMD -MP $(CFLAGS)
+ALL_CFLAGS = -std=c17 $(DEFINES) -Iinclude -Isrc -I$B/include $(WARNINGS) -fPIC -pthread -MMD -MP $(CFLAGS)
 MANUALS = man/armeld.1 man/armeld.3 man/armeld.5
 SHELLS = bash zsh fish
 COMPLETIONS = bash-completion/completions/armeld zsh/vendor-completions/_armeld \
@@ -317,6 +317,8 @@ $B/include/report/%.inc: src/report/%
 $B/src/cli/demangle.o: ALL_CFLAGS += $(if $(LIBIBERTY),-DWITH_LIBIBERTY)
 
 $B/src/report/html.o: $B/include/report/page.css.inc $B/include/report/page.js.inc
+
+$B/test/%.o: ALL_CFLAGS += -Itest
 
 $B/%.o: %.c
 	$(SAY) CC $<

@@ -160,7 +160,8 @@ static struct span section_row_name(struct inspecting *in, const struct byte_ran
     if (!range->segment.size) {
         return base;
     }
-    return span_of(arena_printf(&in->arena, "%.*s,%.*s", SPAN_ARGS(range->segment), SPAN_ARGS(base)));
+    return span_of(
+        arena_printf(&in->arena, "%.*s,%.*s", SPAN_ARGS(range->segment), SPAN_ARGS(base)));
 }
 
 /* ---- summing up -------------------------------------------------------------------------- */

@@ -178,7 +178,8 @@ static bool expand(const struct pc_file *file, struct span value, unsigned depth
             return false;
         }
         if (!line || depth == MOST_DEPTH) {
-            return error_set(error, "the variable %.*s is %s", SPAN_ARGS(name), line ? "its own value" : "nowhere set");
+            return error_set(error, "the variable %.*s is %s", SPAN_ARGS(name),
+                             line ? "its own value" : "nowhere set");
         }
         if (!expand(file, line->text, depth + 1, text, error)) {
             return false;

@@ -23,7 +23,8 @@ static const struct {
     {"a/..", ".", "a", ".."},
     {"./.", ".", ".", "."},
     {"a/b/../../..", "..", "a/b/../..", ".."},
-    {"/usr/lib/gstreamer-1.0/../libw.la", "/usr/lib/libw.la", "/usr/lib/gstreamer-1.0/..", "libw.la"},
+    {"/usr/lib/gstreamer-1.0/../libw.la", "/usr/lib/libw.la", "/usr/lib/gstreamer-1.0/..",
+     "libw.la"},
 };
 
 START_TEST(parts)

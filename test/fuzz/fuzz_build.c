@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** Files of builds, .pc and .la, and globs: read, changed; what was changed is not changed again. */
+/** Build files, .pc and .la, and globs: read and changed; a changed file is not changed again. */
 #include "fuzz.h"
 
 #include "base/glob.h"

@@ -31,7 +31,7 @@ static const char *const names[FILES] = {"set/liba.a", "set/libb.a", "set/libc.a
 
 /** What a sidecar may say of where a library lies. */
 static const char *const paths[] = {
-    "liba.a",       "libb.a",          "../victim.a", "../victim.txt", "./libc.a",     "../set/liba.a",
+    "liba.a", "libb.a", "../victim.a", "../victim.txt", "./libc.a", "../set/liba.a",
     "w.a",          "w.a.armeld",      "missing.a",   "no/liba.a",     "../set/../victim.a", "..",
     ".",            "../victim.a/x",   "new\n.a",     "libc.a",
 };

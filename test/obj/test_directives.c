@@ -23,7 +23,8 @@ static const struct {
     {TEXT("/EXPORT:f,DATA /export:g=h,@2 -export:\"k\",data"), "export f|export h|export k|"},
     {TEXT("\xef\xbb\xbf/include:a"), "include a|"},
     {TEXT("/include:a\0\0"), "include a|"},
-    {TEXT("/merge:.a=.b include:c /include / - \"\" x"), "other |other |include |other |other |other |other |"},
+    {TEXT("/merge:.a=.b include:c /include / - \"\" x"),
+     "other |other |include |other |other |other |other |"},
     {TEXT("/include:\"open ended"), "include \"open ended|"},
 };
 

@@ -28,7 +28,8 @@ static const struct {
     {"Requires: ws\n", "Requires: ws\n"},
     {"m=ws\nRequires: ${m}\n", "m=ws\nRequires: ${m}\n"},
     {"Requires.private: ws2, aws\n", "Requires.private: ws, ws2, aws\n"},
-    {"#Requires.private: ws\nLibs: -la\n", "#Requires.private: ws\nLibs: -la\nRequires.private: ws\n"},
+    {"#Requires.private: ws\nLibs: -la\n",
+     "#Requires.private: ws\nLibs: -la\nRequires.private: ws\n"},
     {"Name: a\r\nLibs: -la\r\n", "Name: a\r\nLibs: -la\r\nRequires.private: ws\r\n"},
     {"Requires.private: x\r\n", "Requires.private: ws, x\r\n"},
     {"what is this\nLibs: -la\n", "what is this\nLibs: -la\nRequires.private: ws\n"},
@@ -119,7 +120,8 @@ END_TEST
 /** Whatever is cut off or turned around, nothing is read outside. */
 START_TEST(survives_anything)
 {
-    static const char text[] = "p=/usr\nl=${p}/lib\nLibs: -L${l} \\\n -la 'b' # c\nRequires.private: x >= 1,y\r\n";
+    static const char text[] = "p=/usr\nl=${p}/lib\nLibs: -L${l} \\\n -la 'b' # c\n"
+                               "Requires.private: x >= 1,y\r\n";
     for (size_t size = 0; size < sizeof text; size++) {
         for (size_t at = 0; at <= size; at++) {
             struct arena arena = {0};

@@ -28,11 +28,12 @@ static void check_map(const double *sizes, size_t count)
         area += a->width * a->height;
         for (size_t j = 0; j < i; j++) {
             const struct box *b = &boxes[j];
-            double across = (a->x + a->width < b->x + b->width ? a->x + a->width : b->x + b->width) -
-                            (a->x > b->x ? a->x : b->x);
-            double down = (a->y + a->height < b->y + b->height ? a->y + a->height
-                                                               : b->y + b->height) -
-                          (a->y > b->y ? a->y : b->y);
+            double across =
+                (a->x + a->width < b->x + b->width ? a->x + a->width : b->x + b->width) -
+                (a->x > b->x ? a->x : b->x);
+            double down =
+                (a->y + a->height < b->y + b->height ? a->y + a->height : b->y + b->height) -
+                (a->y > b->y ? a->y : b->y);
             if (across >= 1e-6 && down >= 1e-6) { /* each ck_assert() would take its time */
                 ck_abort_msg("%zu and %zu overlap", i, j);
             }
