@@ -9,7 +9,7 @@ V = 0
 B = build
 
 VERSION = 0.1.0
-SOVERSION = 1
+SOVERSION = 2
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Wstrict-prototypes
 DEFINES = -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE
 ALL_CFLAGS = -std=c17 $(DEFINES) -Iinclude -Isrc -I$B/include $(WARNINGS) -fPIC -pthread -MMD -MP $(CFLAGS)
@@ -29,12 +29,19 @@ EXE = $(if $(filter windows,$(SYSTEM)),.exe)
 
 LIB_SRC = \
 	src/api/build_files.c \
+	src/api/handle.c \
+	src/api/look.c \
 	src/api/meld.c \
+	src/api/options.c \
+	src/api/print.c \
 	src/api/report.c \
 	src/api/report_account.c \
 	src/api/report_proof.c \
 	src/api/report_variants.c \
 	src/api/report_warnings.c \
+	src/api/split_debug.c \
+	src/api/stages.c \
+	src/api/undo.c \
 	src/ar/index.c \
 	src/ar/index_coff.c \
 	src/ar/index_darwin.c \
@@ -197,6 +204,8 @@ TEST_SRC = \
 	test/api/test_account.c \
 	test/api/test_api.c \
 	test/api/test_api_failures.c \
+	test/api/test_print.c \
+	test/api/test_structs.c \
 	test/ar/builder.c \
 	test/ar/fixtures.c \
 	test/ar/items.c \

@@ -1,18 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * libarmeld: meld sets of Rust static libraries.
+ * libarmeld: meld sets of Rust static libraries. docs/glossary.md defines the words used here.
  *
- * A melding goes down one road: armeld_new(), armeld_add() for each path, armeld_plan(),
- * armeld_apply(), armeld_free(). armeld_plan() changes no file; armeld_apply() changes all files
- * or none. After each step armeld_report() tells what is known.
+ * To meld: armeld_new(), armeld_add() for each path, armeld_plan(), armeld_apply(), armeld_free().
+ * armeld_plan() changes no file; armeld_apply() changes all files or none. armeld_report() and
+ * armeld_print() tell what is known after each call.
  *
- * A handle belongs to one thread at a time; different handles are independent. The library uses
- * threads of its own within a call, prints nothing, never exits and installs no signal handlers.
- * From the first call on that names a path until armeld_free() a handle that may write holds the
- * workspace's directory: others that would write there wait, in this process, too.
+ * Threads: one thread at a time may use a handle; different handles are independent. A call uses
+ * threads of its own. From the first call that names a path until armeld_release() or
+ * armeld_free(), a handle that may write holds the directory of its workspace. Another handle for
+ * the same directory waits for that, in the same process, too.
  *
- * Functions return ARMELD_OK or the kind of failure; armeld_error() gives its text. After a
- * failure the handle can only be asked for its report and its error, and freed.
+ * The library prints only what armeld_print() is asked to print, never exits, and installs no
+ * signal handlers.
+ *
+ * Statuses: functions that return int return an enum armeld_status. Any of them may return
+ * ARMELD_FAILED because memory is short, ARMELD_USAGE because it is called out of order, and
+ * ARMELD_INTERNAL; the comments list what else each returns. After a failure the handle takes only
+ * armeld_report(), armeld_print(), armeld_error(), armeld_release() and armeld_free().
+ *
+ * Ownership: the library copies what it is given. The handle owns all that it gives out, until
+ * armeld_free(). Names in texts are as in the files: escape control characters before you
+ * print them on a terminal. Sizes are in bytes.
+ *
+ * Growth: structs that callers fill in begin with their size, and grow at their end; so does struct
+ * armeld_report. All other structs keep their size as long as the number in the library's name.
  */
 #ifndef ARMELD_H
 #define ARMELD_H
@@ -20,6 +32,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -28,20 +41,20 @@ extern "C" {
 /** Version of this header. */
 #define ARMELD_VERSION "0.1.0"
 
-/** One melding. */
+/** A handle: one melding, or one of the other jobs of the library. */
 struct armeld;
 
-/** What a call came to; also the exit status of the program, but for ARMELD_INTERNAL: that is 1. */
+/** The outcome of a call; also the exit status of the program, which exits with 1 for INTERNAL. */
 enum armeld_status {
     ARMELD_OK = 0,
     ARMELD_FAILED = 1,      /**< an input or output error; no file was changed */
-    ARMELD_USAGE = 2,       /**< the call makes no sense: options or order of calls */
+    ARMELD_USAGE = 2,       /**< contradicting options or paths, or calls out of order */
     ARMELD_UNPROVEN = 3,    /**< the result could not be proven; no file was changed */
-    ARMELD_INTERRUPTED = 4, /**< failed after renaming had begun: running again finishes the job */
+    ARMELD_INTERRUPTED = 4, /**< failed after renaming began: running again finishes the job */
     ARMELD_INTERNAL = 5,    /**< a mistake in the library: please report it; no file was changed */
 };
 
-/** How archives are written; they are read in any flavour. */
+/** The layout of archives to write; every flavour is read. */
 enum armeld_flavour {
     ARMELD_AUTO,   /**< as the inputs are */
     ARMELD_GNU,    /**< System V: Linux, Android, the BSDs, windows-gnu */
@@ -49,373 +62,435 @@ enum armeld_flavour {
     ARMELD_COFF,   /**< Microsoft */
 };
 
-/** When two members are the same. */
+/** The rule for which members are the same. */
 enum armeld_identity {
-    ARMELD_IDENTITY_LINK,  /**< when no linker can tell them apart */
-    ARMELD_IDENTITY_BYTES, /**< when their bytes are equal */
+    ARMELD_IDENTITY_LINK,  /**< no linker can tell them apart */
+    ARMELD_IDENTITY_BYTES, /**< their bytes are equal */
 };
 
-/** What to take out of objects; bits of armeld_options.strip. */
+/** What to remove from objects; bits of armeld_options.strip. */
 enum armeld_strip {
     ARMELD_STRIP_BITCODE = 1,  /**< LLVM bitcode and the command lines beside it */
     ARMELD_STRIP_DEBUG = 2,    /**< debug info: DWARF, CodeView */
     ARMELD_STRIP_LOCALS = 4,   /**< local symbols that no relocation needs */
-    ARMELD_STRIP_COMMENTS = 8, /**< what compilers write about themselves: .comment */
+    ARMELD_STRIP_COMMENTS = 8, /**< names of compilers: .comment */
 };
 
-/** How debug info that is kept is compressed, where the format allows it: ELF. */
-enum armeld_compression {
-    ARMELD_COMPRESS_NONE,
-    ARMELD_COMPRESS_ZLIB,
-    ARMELD_COMPRESS_ZSTD,
-};
+/** Compression of the debug info that is kept; ELF only. */
+enum armeld_compression { ARMELD_COMPRESS_NONE, ARMELD_COMPRESS_ZLIB, ARMELD_COMPRESS_ZSTD };
 
-/** What a melding is doing. */
+/** The phases of a melding, in their order; options.split_debug repeats them for its copy. */
 enum armeld_phase {
     ARMELD_READING,   /**< opening archives and reading their headers */
     ARMELD_COMPARING, /**< finding the members that libraries share */
     ARMELD_WRITING,   /**< writing the new archives */
 };
 
-/** How far it is; bytes_total is 0 as long as it is unknown. */
+/** Progress in a phase; totals that are unknown are 0. */
 struct armeld_progress {
     enum armeld_phase phase;
-    size_t files_done;
-    size_t files_total;
-    uint64_t bytes_done;
-    uint64_t bytes_total;
+    size_t files_done, files_total;
+    uint64_t bytes_done, bytes_total;
 };
 
-/** What to do. Zeroed members mean the default; strings are copied. */
+/** Options; 0 is the default. Start with {.struct_size = sizeof(struct armeld_options)}. */
 struct armeld_options {
-    const char *workspace;  /**< path of the workspace archive; must be given, but to inspect */
-    const char *output_dir; /**< write the melded libraries there and leave the originals alone */
+    size_t struct_size;     /**< sizeof(struct armeld_options), as the caller was compiled */
+    const char *workspace;  /**< path of the workspace archive; required except with single, and
+                                 for armeld_inspect() and armeld_explain(), which take none */
+    const char *output_dir; /**< write the outputs there and leave the originals alone; or NULL */
     enum armeld_flavour flavour;
     enum armeld_identity identity;
-    unsigned jobs;          /**< threads; 0: one for each processor */
-    unsigned min_sharers;   /**< how many libraries must hold an object to move it; 0: 2 */
-    bool recursive;         /**< take archives of subdirectories too */
+    unsigned jobs;          /**< number of threads; 0: one for each processor */
+    unsigned min_sharers;   /**< move objects that at least so many libraries hold; 0: 2 */
+    bool recursive;         /**< also take archives in subdirectories */
     bool backup;            /**< keep each original as NAME.bak, with the suffix replaced */
-    bool no_proof;          /**< do not prove that everything links as before */
-    bool no_sidecar;        /**< write no WORKSPACE.armeld: nothing can be restored then */
+    bool no_proof;          /**< skip the link proof */
+    bool no_sidecar;        /**< write no WORKSPACE.armeld: cannot restore or meld again */
+    bool single;            /**< shrink one library, without a workspace */
     const char *const *keep; /**< globs (fnmatch(3)) of member names that stay; or NULL */
     size_t keep_count;
     const char *const *only; /**< globs of the only member names that may move; or NULL */
     size_t only_count;
     const char *const *roots; /**< globs of symbols that users of a library call; or NULL */
     size_t root_count;
-    const char *const *pc_dirs; /**< directories whose .pc files are told of the workspace; it gets
-                                     its own in the first one; or NULL */
+    const char *const *pc_dirs; /**< directories whose .pc files will require the workspace, whose
+                                     own .pc file is written to the first; or NULL */
     size_t pc_dir_count;
-    bool la;                /**< the same of .la files beside the archives */
-    const char *const *libs; /**< flags to be linked behind the workspace: "-lws2_32 -lntdll" */
+    const char *const *libs; /**< flags to link after the workspace, such as "-lws2_32 -lntdll" */
     size_t lib_count;
-    const char *cmake_dir;  /**< write a CMake package there, NAMEConfig.cmake; or NULL */
-    const char *dep_json;   /**< write what is to be linked there, as JSON; or NULL */
-    unsigned strip;         /**< enum armeld_strip: take that out of all objects */
+    const char *cmake_dir;  /**< directory of a CMake package to write, NAMEConfig.cmake; or NULL */
+    const char *dep_json;   /**< JSON file to write with what to link; or NULL */
+    bool la;                /**< add the workspace to the .la files beside the archives */
+    bool hide;              /**< give definitions that are no exports hidden visibility */
+    bool prune;             /**< remove code and data that no export needs */
+    bool prelink;           /**< join the objects of each archive (in a workspace: those with the
+                                 same sharers) into one, and prune */
+    bool merge;             /**< prelink: also join sections of one kind */
+    unsigned strip;         /**< bits of enum armeld_strip: remove that from all objects */
     enum armeld_compression compress_debug;
-    bool hide;              /**< give what is defined and no export hidden visibility */
-    const char *rename;     /**< a suffix for the names of what is defined and no export, for one
-                                 library alone; or NULL */
-    bool prune;             /**< leave out what no export needs */
-    bool prelink;           /**< make one object of all in an archive (of a workspace one of what
-                                 the same libraries share), in which only exports and what others
-                                 need are global; prunes, too */
-    bool merge;             /**< prelink: join sections of one kind */
-    const char *const *exports; /**< globs of symbols that users call, for hiding and pruning;
-                                     without: C names but those of Rust's own crates; or NULL */
+    const char *rename;     /**< append this suffix to the names of non-exports; needs single, since
+                                 libraries must agree on names; or NULL */
+    const char *split_debug; /**< directory for a copy of the outputs with debug info, which
+                                  armeld_apply() writes first; needs ARMELD_STRIP_DEBUG; or NULL */
+    const char *const *exports; /**< globs of symbols that must stay visible; NULL: C names, except
+                                     those of Rust's own crates */
     size_t export_count;
-    bool single;             /**< one library is shrunk, and melded with none: no workspace */
-    /** Called now and then, from any thread but never from two at once. May be NULL. */
+
+    /** Called from any thread, but never from two at once; must not call the library. Or NULL. */
     void (*progress)(void *context, const struct armeld_progress *progress);
-    void *progress_context;
+    void *progress_context; /* last, and a pointer: no padding follows that a new field could use */
 };
 
-/** What became of a library. */
+/** A library before and after. */
 struct armeld_library {
-    const char *path;       /**< as it was given or found */
-    const char *output;     /**< where the melded form is written */
-    uint64_t bytes_before;
-    uint64_t bytes;
-    size_t members_before;
-    size_t members;
-    size_t moved;           /**< members that went to the workspace */
-    size_t stubs;           /**< members that belong to Windows import libraries; they stay */
+    const char *path;       /**< as given, or as found in a directory */
+    const char *output;     /**< path of the melded library */
+    uint64_t bytes_before, bytes;
+    size_t members_before, members;
+    size_t moved;           /**< members that move to the workspace */
+    size_t stubs;           /**< import stubs of Windows DLLs, which stay */
 };
 
-/** A member name under which libraries hold different contents. */
+/** A member name that stands for different contents. */
 struct armeld_variant {
     const char *name;
     const size_t *libraries; /**< indices into armeld_report.libraries, ascending */
     size_t library_count;
-    size_t versions;         /**< how many different contents */
+    size_t versions;         /**< number of different contents */
     uint64_t bytes;          /**< of all copies that stay in their libraries */
 };
 
-/** A member that stays although its class moves, or stays altogether, because of the proof. */
+/** A member that stays in its library because of the proof. */
 struct armeld_kept {
     const char *member;
-    const char *symbol; /**< that would not be resolved as before; "" if there are too many */
+    const char *symbol; /**< that would be resolved in another way; "" if there are too many */
     const char *why;
     size_t library;     /**< index into armeld_report.libraries */
     uint64_t bytes;
 };
 
 /**
- * Where every byte went: moved + kept + bookkeeping_before came in, shared + copied + kept +
- * bookkeeping - removed goes out. Bookkeeping is what is not members' contents: magic, headers, names,
- * indexes, padding.
+ * The account of all bytes. Inputs: moved + kept + bookkeeping_before. Outputs: shared + copied +
+ * kept + bookkeeping - removed. Bookkeeping: magic, headers, names, indexes, padding.
  */
 struct armeld_account {
-    uint64_t moved;  /**< of members that leave their libraries, every copy counted */
+    uint64_t moved;  /**< of members that move, every copy counted */
     uint64_t kept;   /**< of members that stay */
-    uint64_t shared; /**< of the workspace's members that moved, once each */
-    uint64_t copied; /**< of its members that their libraries keep as well */
-    uint64_t bookkeeping_before;
-    uint64_t bookkeeping;
-    uint64_t removed; /**< of shared, copied and kept: what shrinking took out of them */
+    uint64_t shared; /**< of members that move, counted once each */
+    uint64_t copied; /**< of members of the workspace that their libraries keep as well */
+    uint64_t bookkeeping_before, bookkeeping;
+    uint64_t removed; /**< what shrinking removes from shared, copied and kept */
 };
 
-/** What a byte of an archive is for; armeld_bytes_name() has it in words. */
+/** Purposes of the bytes of an archive; armeld_bytes_name() has their names. */
 enum armeld_bytes {
     ARMELD_BYTES_CODE,
     ARMELD_BYTES_RODATA,
     ARMELD_BYTES_DATA,
     ARMELD_BYTES_UNWIND,
-    ARMELD_BYTES_RELOCS,  /**< but those of debug info */
+    ARMELD_BYTES_RELOCS,  /**< except those of debug info */
     ARMELD_BYTES_SYMBOLS, /**< symbol and string tables */
     ARMELD_BYTES_DEBUG,   /**< debug info and its relocations */
     ARMELD_BYTES_BITCODE, /**< LLVM bitcode */
     ARMELD_BYTES_IMPORT,  /**< import stubs of Windows DLLs */
-    ARMELD_BYTES_OTHER,   /**< other sections, members that are no objects or cannot be read */
-    ARMELD_BYTES_HEADERS, /**< of objects: headers, and what lies between sections */
+    ARMELD_BYTES_OTHER,   /**< other sections; members that are no objects or cannot be read */
+    ARMELD_BYTES_HEADERS, /**< of objects: headers, and gaps between sections */
     ARMELD_BYTES_ARCHIVE, /**< of the archive: headers, names, indexes, padding */
     ARMELD_BYTES_KINDS,
 };
 
-/** What armeld_inspect() sums up by. */
+/** What a row of armeld_inspect() stands for. */
 enum armeld_by {
     ARMELD_BY_LIBRARY,
     ARMELD_BY_CRATE,
-    ARMELD_BY_MEMBER,  /**< by name, as the workspace would have it */
+    ARMELD_BY_MEMBER,  /**< members of one name, as they would be named in a workspace */
     ARMELD_BY_SECTION,
-    ARMELD_BY_REASON,  /**< what melding would do with it, and why */
+    ARMELD_BY_REASON,  /**< members that melding treats alike for the same reason */
 };
 
-/** A sum of armeld_inspect(). */
+/** A row of armeld_inspect(). */
 struct armeld_row {
     const char *name;
     uint64_t bytes;
-    uint64_t kinds[ARMELD_BYTES_KINDS]; /**< they add up to bytes */
-    size_t libraries; /**< how many have some of it */
-    size_t members;   /**< how many have some of it; 0 for what is no member's */
+    uint64_t kinds[ARMELD_BYTES_KINDS]; /**< bytes by purpose; the sum is .bytes */
+    size_t libraries; /**< number of libraries that have some of these bytes */
+    size_t members;   /**< number of members that do; 0 for bytes outside members */
+};
+
+/** A row of armeld_compare(); a set without such a row has 0 bytes. */
+struct armeld_change {
+    const char *name;
+    uint64_t bytes_before, bytes;
+    bool in_before, in_after; /**< which set has the row */
 };
 
 /** A crate, before and after melding. */
 struct armeld_crate {
-    const char *name; /**< "std"; in brackets what is no crate */
+    const char *name; /**< "std"; in brackets: bytes of no crate */
     uint64_t bytes_before;
     uint64_t bytes; /**< in the melded libraries and the workspace */
-    uint64_t kinds_before[ARMELD_BYTES_KINDS];
-    uint64_t kinds[ARMELD_BYTES_KINDS];
-    size_t libraries; /**< how many have some of it */
+    uint64_t kinds_before[ARMELD_BYTES_KINDS], kinds[ARMELD_BYTES_KINDS];
+    size_t libraries; /**< number of libraries that have some of these bytes */
     size_t members;
 };
 
-/** What a library has of a crate. */
+/** The bytes of one crate in one library. */
 struct armeld_cell {
     size_t library; /**< index into armeld_report.libraries */
     size_t crate;   /**< index into armeld_report.crates */
     uint64_t bytes;
-    uint64_t moved; /**< of these, what goes to the workspace */
+    uint64_t moved; /**< of .bytes, those that move to the workspace */
 };
 
 /** Why a member is where it is. */
 struct armeld_explanation {
-    const char *library;
-    const char *member;
+    const char *library, *member;
     uint64_t bytes;
-    const char *verdict;      /**< what melding does with it, and why */
-    const char *const *facts; /**< who else holds it, what differs, what ties it: sentences */
+    const char *verdict;      /**< what melding does with the member, and why */
+    const char *const *facts; /**< sentences: other holders, differences, symbols */
     size_t fact_count;
 };
 
-/** What to explain; NULL and 0 where it does not matter. */
+/** Which members to explain; NULL: any. Start with {.struct_size = sizeof(...)}. */
 struct armeld_question {
-    const char *library; /**< only members of this one, by its path */
+    size_t struct_size;
+    const char *library; /**< only members of the library with this path */
     const char *member;  /**< a glob of member names */
-    const char *symbol;  /**< members that define this one */
+    const char *symbol;  /**< members that define this symbol */
 };
 
-/** A file that tells builds of the workspace: .pc, .la, CMake package, JSON. */
+/** A build file: .pc, .la, CMake package, JSON; or a file of armeld_share(). */
 struct armeld_file {
     const char *path;
-    bool changes; /**< what is written is not what was there */
-    bool is_new;  /**< nothing was there */
+    bool changes; /**< the contents change */
+    bool is_new;  /**< the file does not exist yet */
 };
 
-/** Something that is not as the sidecar says. */
+/** A file that is not as the sidecar says, or a link that differs. */
 struct armeld_finding {
-    const char *path;
-    const char *text;
+    const char *path, *text;
 };
 
 /**
- * All that is known of a melding. Lives as long as its handle.
- * After armeld_restore() and armeld_verify() only workspace, libraries, findings and restored mean
- * something. The libraries have paths and sizes only: armeld_restore() lists those that it put
- * back, or would; armeld_verify() all of the set, with the sizes of the original and of what was
- * melded of it.
+ * All that is known of a handle. After armeld_restore() and armeld_verify() only workspace,
+ * libraries, findings and restored mean something, and of libraries only paths and sizes:
+ * armeld_restore() lists the libraries that it restores; armeld_verify() lists all of the set.
  */
 struct armeld_report {
-    enum armeld_flavour flavour; /**< that is written; ARMELD_AUTO before planning */
-    const char *machine;         /**< of the objects, such as "x86_64"; NULL without any */
+    size_t struct_size;          /**< of the library's struct: later fields do not exist */
+    enum armeld_flavour flavour; /**< of the outputs; ARMELD_AUTO before planning */
+    const char *machine;         /**< of the objects, such as "x86_64"; NULL if there is none */
     const char *workspace;
     size_t workspace_members;
     uint64_t workspace_bytes;
     const struct armeld_library *libraries; /**< in the order of the inputs */
     size_t library_count;
     uint64_t bytes_before;  /**< of all libraries */
-    uint64_t bytes;         /**< of all libraries and the workspace */
-    size_t shared_objects;  /**< different objects that moved */
-    size_t copied_objects;  /**< members in the workspace that their libraries keep as well */
-    const char *const *copied; /**< their names in the workspace */
+    uint64_t bytes;         /**< of all melded libraries and the workspace */
+    size_t shared_objects;  /**< different objects that move; of armeld_share(): symbols */
+    size_t copied_objects;  /**< members of the workspace that their libraries keep as well */
+    const char *const *copied; /**< their names */
     struct armeld_account account;
     const struct armeld_variant *variants;
     size_t variant_count;
     const char *const *warnings;
     size_t warning_count;
-    const char *const *notes; /**< why little is shared, where the way of building tells */
+    const char *const *notes; /**< properties of the builds that prevent sharing */
     size_t note_count;
-    bool proven;            /**< the link proof was run, and holds */
-    bool proven_one_pass;   /**< also for linkers that visit each archive once */
-    bool proven_strong_first; /**< also for those that prefer strong definitions to weak ones */
-    unsigned proof_rounds;  /**< how often the plan was changed for it, plus one */
-    const struct armeld_kept *kept;
+    bool proven;              /**< the link proof was run, and holds */
+    bool proven_one_pass;     /**< also for linkers that visit each archive once */
+    bool proven_strong_first; /**< also for linkers that prefer strong definitions to weak ones */
+    unsigned proof_rounds;    /**< how often the plan was proven */
+    const struct armeld_kept *kept; /**< members that stay because of the proof */
     size_t kept_count;
-    const char *const *unprovable; /**< which libraries did not link as originals, and why */
+    const char *const *unprovable; /**< originals that do not link, and why */
     size_t unprovable_count;
     const struct armeld_finding *findings; /**< of armeld_verify() and armeld_restore() */
     size_t finding_count;
-    const struct armeld_row *rows; /**< of armeld_inspect(), most bytes first; they add up to: */
+    const struct armeld_row *rows; /**< of armeld_inspect(), most bytes first */
     size_t row_count;
-    struct armeld_row total;
+    struct armeld_row total;       /**< the sum of the rows */
+    const struct armeld_change *changes; /**< of armeld_compare(), largest first */
+    size_t change_count;
+    uint64_t compared_bytes;       /**< of the set before; those of the set after: total.bytes */
     const struct armeld_crate *crates; /**< of armeld_chart(), most bytes first */
     size_t crate_count;
     const struct armeld_cell *cells; /**< by library, then by crate */
     size_t cell_count;
     const struct armeld_explanation *explanations; /**< of armeld_explain() */
     size_t explanation_count;
-    const struct armeld_file *files; /**< that were or will be written beside the archives */
+    const struct armeld_file *files; /**< beside the archives, written or to be written */
     size_t file_count;
-    bool single;             /**< a library that was shrunk, not melded: there is no workspace */
-    const char *const *personalities; /**< routines that the unwind information of prelinked Mach-O
-                                           objects names; Apple's linkers allow 3 in a program */
+    bool single;             /**< one library is shrunk: there is no workspace */
+    bool shrunk;             /**< objects are shrunk; their bytes by purpose: */
+    uint64_t kinds_before[ARMELD_BYTES_KINDS], kinds[ARMELD_BYTES_KINDS];
+    const char *const *personalities; /**< unwinding routines of prelinked Mach-O objects; Apple's
+                                           linkers allow 3 in a program */
     size_t personality_count;
-    bool shrunk;            /**< objects were to be shrunk; of all that are written: */
-    uint64_t kinds_before[ARMELD_BYTES_KINDS]; /**< their members before that, */
-    uint64_t kinds[ARMELD_BYTES_KINDS]; /**< and after */
-    size_t restored;        /**< libraries that armeld_restore() put back, or would */
+    size_t restored;         /**< number of libraries that armeld_restore() restores */
+};
+
+/** The forms of a report; see armeld(5) for JSON. */
+enum armeld_format {
+    ARMELD_TEXT, /**< for people: names escaped, sizes rounded */
+    ARMELD_JSON, /**< complete */
+    ARMELD_CSV,  /**< the rows of armeld_inspect() and armeld_compare(), complete */
+};
+
+/** How to print a report. Start with {.struct_size = sizeof(struct armeld_style)}. */
+struct armeld_style {
+    size_t struct_size;
+    enum armeld_format format;
+    bool verbose; /**< text: all libraries, variants and decisions, not the first twenty only */
+    bool quiet;   /**< text of armeld_restore() and armeld_verify(): findings only */
+    bool wide;    /**< text of armeld_inspect(): names in full */
+    size_t rows;  /**< text of armeld_inspect(): print so many rows at most; 0: all */
+    /** Text: returns a demangled symbol, from malloc(); or NULL if not mangled. May be NULL. */
+    char *(*demangle)(const char *symbol);
 };
 
 /** "0.1.0": version of the library in use. */
 const char *armeld_version(void);
 
-/** Make a handle; free it with armeld_free(). NULL only when memory is short. */
+/** "code", "debug info", ...; @kind below ARMELD_BYTES_KINDS. Static. */
+const char *armeld_bytes_name(enum armeld_bytes kind);
+
+/**
+ * Make a handle. @options are copied, with all texts and lists.
+ * NULL only if memory is short. Options with fields that the library does not know, or without a
+ * struct_size, make a handle whose first call returns ARMELD_USAGE.
+ */
 struct armeld *armeld_new(const struct armeld_options *options);
 
 /**
- * Add an input: an archive, a directory (its .a and .lib files), or a package (.tar.*, .zip,
- * .deb, ...; then options.output_dir must be set). What is there already is added once only.
+ * Add an input, once: an archive, a directory (its .a and .lib files), or a package (.tar.*, .zip,
+ * .deb, ...; with options.output_dir only, or to inspect).
+ * ARMELD_FAILED: @path is missing, cannot be read, or is none of these. ARMELD_USAGE: @path is the
+ * workspace, or a package without output_dir; options.workspace is a directory.
  */
 int armeld_add(struct armeld *armeld, const char *path);
 
-/** Read everything, find what is shared, decide what becomes of each member. */
+/**
+ * Read the inputs, find what they share, decide what becomes of each member. Changes no file.
+ * ARMELD_FAILED: an archive or a sidecar is broken; libraries are of several formats or machines,
+ * or are not whole; the workspace on disk is still needed; the flavour cannot hold the objects.
+ * ARMELD_USAGE: no input, no workspace, contradicting options, or two outputs with one path.
+ * ARMELD_UNPROVEN: the proof fails for every plan.
+ */
 int armeld_plan(struct armeld *armeld);
 
-/** Write the workspace and the melded libraries. */
+/**
+ * Write the workspace, the melded libraries, the sidecar and the build files. After armeld_plan().
+ * ARMELD_FAILED: a file cannot be written, or changed since it was read. ARMELD_INTERRUPTED: the
+ * same after the first file was renamed.
+ */
 int armeld_apply(struct armeld *armeld);
 
 /**
- * Sum up what the inputs hold, and what melding would make of them; no file is changed. Instead of
- * armeld_plan(), on a handle whose options name no workspace. Inputs of different formats are told
- * as they are, but what melding would do is then not known: report.bytes is 0.
- * The report's rows and total; bytes_before and bytes; libraries, workspace_bytes and all that
- * armeld_plan() fills in, as far as the set could be melded.
+ * Sum up what the inputs hold: the report's rows and total, and all that armeld_plan() fills in.
+ * After armeld_add(), without a workspace. Changes no file. Libraries that cannot be melded
+ * together are no error: report.bytes is 0 then. Otherwise statuses as of armeld_plan().
  */
 int armeld_inspect(struct armeld *armeld, enum armeld_by by);
 
 /**
- * Explain what melding would do with members, and why; no file is changed. On a handle as for
- * armeld_inspect(). Without a member and a symbol to ask for: what keeps the whole set from being
- * shared, in report.rows (by reason) and report.notes.
- * The report's explanations. Inputs that cannot be melded in one run are an error.
+ * Compare two sets row by row: the report of @after gets the changes. Libraries match by the name
+ * of their file. @before may be freed afterwards.
+ * ARMELD_USAGE: a handle was not inspected, or by other rows.
+ */
+int armeld_compare(struct armeld *after, const struct armeld *before);
+
+/**
+ * Explain what melding would do with members: the report's explanations. A question without member
+ * and symbol asks what prevents sharing in the whole set: rows by reason, and notes.
+ * After armeld_add(), without a workspace. Changes no file. Statuses as of armeld_plan().
  */
 int armeld_explain(struct armeld *armeld, const struct armeld_question *question);
 
-/**
- * Sum up by crate, before and after melding: the report's crates and cells. After armeld_inspect()
- * or armeld_plan(), before armeld_apply(). They add up to bytes_before and to bytes.
- */
+/** Sum up by crate: crates and cells of the report. After armeld_plan() or armeld_inspect(). */
 int armeld_chart(struct armeld *armeld);
 
 /**
- * Write the files that the options ask for (pc_dirs, la, cmake_dir, dep_json) for a set that is
- * melded already, whose workspace the options name: all or none. On a fresh handle, instead of
- * armeld_add(). armeld_restore() undoes them with the rest. @dry_run: only fill in report.files.
+ * Write the build files that the options ask for, for the melded set of options.workspace: all or
+ * none. On a new handle. @dry_run: only fill in report.files.
+ * ARMELD_FAILED: no sidecar, or a file cannot be read or written. ARMELD_USAGE: no build file is
+ * asked for. ARMELD_INTERRUPTED: a failure after the first file was renamed.
  */
 int armeld_pkgconfig(struct armeld *armeld, bool dry_run);
 
 /**
- * Make ready a shared library of the workspace that the options name, for a set that is melded
- * already: objects, lists, a script and a .pc file go to options.output_dir, and are named in
- * report.files; the set stays as it is. On a fresh handle, instead of armeld_add().
- * report.shared_objects is the number of symbols that are shared.
- * @dry_run only fill in the report
+ * Prepare a shared library of options.workspace, for its melded set: write objects, lists, a script
+ * and a .pc file to options.output_dir. The set does not change. On a new handle.
+ * @dry_run: only fill in the report.
+ * ARMELD_FAILED: no sidecar, or a file cannot be read or written. ARMELD_USAGE: no output_dir, or
+ * that of the set itself.
  */
 int armeld_share(struct armeld *armeld, bool dry_run);
 
-/** "code", "debug info", ... */
-const char *armeld_bytes_name(enum armeld_bytes kind);
-
-/** How armeld_restore() goes about it. */
+/** Bits of the flags of armeld_restore(). */
 enum armeld_restore_flags {
-    ARMELD_RESTORE_DRY_RUN = 1, /**< change nothing, only say what would be done */
-    ARMELD_RESTORE_PARTIAL = 2, /**< restore what can be, though other files cannot */
+    ARMELD_RESTORE_DRY_RUN = 1, /**< only fill in the report */
+    ARMELD_RESTORE_PARTIAL = 2, /**< restore what can be restored, and keep the workspace */
 };
 
 /**
- * Put back the originals of the melded set whose workspace the options name, bit for bit, and
- * remove the workspace and its sidecar. On a fresh handle, instead of armeld_add(). Each file that
- * is not what the sidecar says is a finding; with one, nothing is changed and ARMELD_FAILED
- * returned, but with ARMELD_RESTORE_PARTIAL, which keeps the workspace then.
+ * Restore the originals of the set of options.workspace, bit for bit, and remove the workspace and
+ * its sidecar. On a new handle.
+ * ARMELD_FAILED: no sidecar; or a file is not as the sidecar says, see the report's findings.
+ * ARMELD_INTERRUPTED: a failure after the first file was renamed.
  */
 int armeld_restore(struct armeld *armeld, unsigned flags);
 
 /**
- * Check that the melded set whose workspace the options name is complete and as its sidecar says.
- * On a fresh handle. ARMELD_UNPROVEN and findings when it is not.
+ * Check that the set of options.workspace is complete, is as its sidecar says, and links as the
+ * originals. On a new handle.
+ * ARMELD_UNPROVEN: no, see the report's findings. ARMELD_FAILED: no sidecar, or a file cannot be
+ * read.
  */
 int armeld_verify(struct armeld *armeld);
 
 /**
- * Check a set that somebody else melded against its originals: does every link resolve as before?
- * On a fresh handle. @originals and @melded are @count paths each, in the same order; the
- * workspace is the one that the options name. ARMELD_UNPROVEN and findings when it does not, or
- * when an original is not whole: it needs a Rust symbol that none of its members defines.
- * With options.prune the melded objects were shrunk, for options.exports: then what is found counts,
- * not where.
+ * Check that a set that some other program melded links as its originals. On a new handle.
+ * @originals, @melded: @count paths each, in the same order; the workspace is options.workspace.
+ * With options.prune objects were shrunk, for options.exports: they are compared by symbol only.
+ * ARMELD_UNPROVEN: no, or an original needs a Rust symbol that it does not define; see the report's
+ * findings. ARMELD_FAILED: a file cannot be read.
  */
 int armeld_verify_against(struct armeld *armeld, const char *const *originals,
                           const char *const *melded, size_t count);
 
-/** What is known so far; never NULL. */
+/** The report of what is known so far; never NULL. Owned by the handle. */
 const struct armeld_report *armeld_report(const struct armeld *armeld);
 
-/** What went wrong, or "" if nothing did. Names in it stand as they are in the files. */
+/**
+ * Print the report of the last call, other than armeld_chart(), on @stream. After a failure, print
+ * the findings of armeld_restore() and armeld_verify(), or nothing. The caller checks the stream
+ * for errors. armeld_error() stays as it is.
+ * ARMELD_USAGE: there is no report in this format, or the style has unknown fields.
+ */
+int armeld_print(const struct armeld *armeld, const struct armeld_style *style, FILE *stream);
+
+/**
+ * Print one report on several libraries, each shrunk by a handle with options.single; all of them
+ * are planned, or all are applied. Statuses as of armeld_print().
+ */
+int armeld_print_shrunk(const struct armeld *const *list, size_t count,
+                        const struct armeld_style *style, FILE *stream);
+
+/**
+ * Call armeld_chart(), and make the report an HTML page that needs no other file.
+ * @text[out], @size[out] the page, owned by the handle until the next call
+ */
+int armeld_html(struct armeld *armeld, const char **text, size_t *size);
+
+/** The text of the first failure, or "". Owned by the handle. */
 const char *armeld_error(const struct armeld *armeld);
 
-/** Free the handle and all it gave out. NULL is fine. */
+/** Release all that the handle holds, such as inputs and locks, but its report and its error. */
+void armeld_release(struct armeld *armeld);
+
+/** Free the handle and all that it gave out. NULL is allowed. */
 void armeld_free(struct armeld *armeld);
 
 #ifdef __cplusplus

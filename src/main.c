@@ -36,9 +36,16 @@
  *   report/html         the page; html_map, treemap: its maps; page: its text; page.css, page.js
  *   report/inspect      rows of what archives hold, as text, CSV and JSON
  *
- *   api/meld            the public API: inputs, plan, apply (handle.h)
- *   api/build_files     the public API: files for builds, and a shared workspace
- *   api/report          fills the public report
+ *   api/handle          the public API: a handle is made, asked and freed; progress
+ *   api/options         structs of callers, whatever their size
+ *   api/meld            inputs, plan, apply
+ *   api/stages          the stages of planning, as a table
+ *   api/split_debug     a second copy of the outputs, with debug info
+ *   api/look            inspect, compare, chart, explain
+ *   api/undo            restore, verify
+ *   api/build_files     files for builds, and a shared workspace
+ *   api/report*         fill the public report; its parts: account, proof, variants, warnings
+ *   api/print           reports as text, JSON, CSV, HTML
  *
  *   share/share         a workspace as a shared library; share_texts: lists, script, .pc
  *

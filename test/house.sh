@@ -45,6 +45,12 @@ upwards() {
 		floor[$2] > floor[$1] { print $3 ": " $1 "/ includes " $2 "/, which lies above it" }'
 }
 
+# What the program does, users of the library can do as well: cli/ has no other way in.
+beside_the_api() {
+	includes | awk '$1 == "cli" && $2 != "cli" && $2 != "base" {
+		print $3 ": cli/ includes " $2 "/, not armeld.h" }'
+}
+
 mutual() {
 	includes | awk '$1 != $2 && !(($1, $2) in seen) { seen[$1, $2] = $3 }
 		END { for (pair in seen) { split(pair, room, SUBSEP)
@@ -87,6 +93,7 @@ unlisted() {
 }
 
 rule 'includes go downwards only' "$(upwards)"
+rule 'cli/ includes base/, armeld.h and cli/ only' "$(beside_the_api)"
 rule 'no two rooms include each other' "$(mutual)"
 rule 'no room has more than a fifth of src/' "$(crowded)"
 rule "no file has more than $most_lines lines" "$(long_files)"

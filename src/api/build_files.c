@@ -33,8 +33,14 @@ static bool report_files(struct armeld *armeld)
     struct armeld_file *files = ARENA_ARRAY(&armeld->arena, struct armeld_file, count);
     for (size_t i = 0; files && i < count; i++) {
         const struct build_file *build_file = armeld->build_files.list[i];
-        files[i] = (struct armeld_file){build_file->path, build_file_changes(build_file),
-                                        !build_file->exists};
+        files[i] = (struct armeld_file){
+            .path = arena_printf(&armeld->arena, "%s", build_file->path),
+            .changes = build_file_changes(build_file),
+            .is_new = !build_file->exists,
+        };
+        if (!files[i].path) {
+            return error_memory(&armeld->error);
+        }
     }
     armeld->report.files = files;
     armeld->report.file_count = count;
@@ -144,9 +150,10 @@ int armeld_share(struct armeld *armeld, bool dry_run)
                                 .locks = &armeld->locks,
                                 .dry_run = dry_run};
     bool done =
-        handle_expect(armeld, STAGE_NEW, STAGE_NEW, "armeld_share") &&
         (rules.directory || error_set_kind(error, ERROR_USAGE, "no directory to write to")) &&
-        handle_start(armeld) && read_melded(armeld, &paths, &count);
+        handle_start_job(armeld, JOB_SHARE, "armeld_share") &&
+        read_melded(armeld, &paths, &count);
+    armeld->dry_run = dry_run;
     rules.workspace = armeld->workspace;
     done = done &&
            (!manifest_is_single(&armeld->record.manifest) ||
@@ -159,10 +166,11 @@ int armeld_share(struct armeld *armeld, bool dry_run)
 int armeld_pkgconfig(struct armeld *armeld, bool dry_run)
 {
     struct error *error = &armeld->error;
-    bool done = handle_expect(armeld, STAGE_NEW, STAGE_NEW, "armeld_pkgconfig") &&
-                (packaging_wanted(&armeld->options) ||
+    armeld->dry_run = dry_run;
+    bool done = (packaging_wanted(&armeld->options) ||
                  error_set_kind(error, ERROR_USAGE, "no file is asked for")) &&
-                handle_start(armeld) && open_melded(armeld) &&
+                handle_start_job(armeld, JOB_PKGCONFIG, "armeld_pkgconfig") &&
+                open_melded(armeld) &&
                 (dry_run || build_files_apply(&armeld->build_files, &armeld->record,
                                               armeld->workspace, &armeld->locks, error));
     return handle_finish(armeld, done, STAGE_APPLIED);

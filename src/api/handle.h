@@ -17,15 +17,43 @@ enum stage {
     STAGE_PLANNED,
     STAGE_INSPECTED,
     STAGE_APPLIED,
+    STAGE_RELEASED,
     STAGE_FAILED,
+};
+
+/** The job of a handle: which report there is to print. */
+enum job {
+    JOB_NONE,
+    JOB_MELD,
+    JOB_INSPECT,
+    JOB_COMPARE,
+    JOB_EXPLAIN_MEMBERS,
+    JOB_EXPLAIN_SET,
+    JOB_PKGCONFIG,
+    JOB_SHARE,
+    JOB_RESTORE,
+    JOB_VERIFY,
+    JOB_VERIFY_AGAINST,
+};
+
+/** A path that armeld_add() was given. */
+struct input {
+    const char *path;
+    struct input *next;
 };
 
 struct armeld {
     struct armeld_options options;
     enum stage stage;
+    enum job job;
+    bool dry_run;      /* no file was changed */
+    enum armeld_by by; /* what the report's rows stand for */
     struct error error;
-    struct arena arena;    /* options and report */
-    const char *workspace; /* resolved */
+    struct arena arena;         /* options and report: all that lasts after armeld_release() */
+    struct input *inputs;       /* for options.split_debug */
+    struct input *last_input;
+    const char *workspace;      /* resolved */
+    enum ar_flavour flavour;    /* of the outputs */
     struct os_locks locks;
     struct record record;
     struct set set;
@@ -36,20 +64,35 @@ struct armeld {
     struct outputs outputs;
     struct build_files build_files;
     struct armeld_report report;
+    char *page; /* of armeld_html() */
     struct armeld_progress progress;
     pthread_mutex_t progress_lock;
 };
 
-/** The call's status; a failure ends the melding. */
+/** The call's status; a failure ends the job. */
 int handle_finish(struct armeld *armeld, bool done, enum stage stage);
 
-/** Whether the handle is at one of the stages from @first to @last. */
+/** Whether the handle is at one of the stages from @first to @last; @call names the caller. */
 bool handle_expect(struct armeld *armeld, enum stage first, enum stage last, const char *call);
 
-/** Resolve the workspace and hold off other runs that write to its directory. */
+/**
+ * Start a job on a set that is melded: the handle is new, its workspace is resolved, and its
+ * directory is locked.
+ */
+bool handle_start_job(struct armeld *armeld, enum job job, const char *call);
+
+/** Resolve the workspace and lock its directory. */
 bool handle_start(struct armeld *armeld);
 
 /** Prepare the build files that the options ask for, without writing them. */
 bool handle_plan_build_files(struct armeld *armeld);
+
+/** Tell the caller that a phase begins; unknown totals are 0. */
+void handle_begin_phase(struct armeld *armeld, enum armeld_phase phase, size_t files,
+                        uint64_t bytes);
+
+/** Tell the caller that more bytes, or a file and its bytes, are done. @context the handle */
+void handle_step_bytes(void *context, uint64_t bytes);
+void handle_step_file(void *context, uint64_t bytes);
 
 #endif

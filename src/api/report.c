@@ -15,13 +15,16 @@ static bool fill_libraries(struct report_work *r)
         const struct library *library = &r->census->set->libraries[i];
         const struct output *output = outputs_library(r->outputs, i);
         list[i] = (struct armeld_library){
-            .path = library->path,
-            .output = output->path,
+            .path = arena_printf(r->arena, "%s", library->path),
+            .output = arena_printf(r->arena, "%s", output->path),
             .bytes_before = library->bytes.size,
             .bytes = output_size(output),
             .members_before = library->archive.member_count,
             .members = output->item_count,
         };
+        if (!list[i].path || !list[i].output) {
+            return false;
+        }
         for (size_t j = 0; j < library->archive.member_count; j++) {
             uint32_t member = library->first + (uint32_t)j;
             list[i].moved += !plan_stays(r->plan, r->census, member);

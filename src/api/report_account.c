@@ -107,14 +107,30 @@ static bool add_kinds(struct report_work *r, struct span bytes, size_t times,
     return done;
 }
 
+static bool copy_personalities(struct report_work *r)
+{
+    size_t count = r->shrunk->personality_count;
+    const char **list = ARENA_ARRAY(r->arena, const char *, count);
+    for (size_t i = 0; list && i < count; i++) {
+        list[i] = report_copy(r, span_of(r->shrunk->personalities[i]));
+        if (!list[i]) {
+            return false;
+        }
+    }
+    r->report->personalities = list;
+    r->report->personality_count = count;
+    return list != NULL;
+}
+
 /** Sum up what the members that are written held, and what they hold now. */
 bool report_fill_shrunk(struct report_work *r)
 {
     const struct shrunk *shrunk = r->shrunk;
     r->report->shrunk = shrunk->asked;
     r->report->single = r->outputs->single;
-    r->report->personalities = shrunk->personalities;
-    r->report->personality_count = shrunk->personality_count;
+    if (!copy_personalities(r)) {
+        return false;
+    }
     for (uint32_t i = 0; shrunk->asked && i < r->census->set->member_count; i++) {
         struct span before = member_content(r->census->set, i);
         size_t times = shrunk->times[i];

@@ -10,7 +10,7 @@ static char *demangle(const char *symbol)
     return rust_demangle(symbol, 0);
 }
 
-report_demangle *demangler(bool mangled)
+demangle_symbol *demangler(bool mangled)
 {
     return mangled ? NULL : demangle;
 }
@@ -20,7 +20,7 @@ const char *demangler_name(void)
     return "libiberty";
 }
 #else
-report_demangle *demangler(bool mangled)
+demangle_symbol *demangler(bool mangled)
 {
     (void)mangled;
     return NULL;

@@ -3,10 +3,13 @@
 #ifndef ARMELD_CLI_DEMANGLE_H
 #define ARMELD_CLI_DEMANGLE_H
 
-#include "report/report.h"
+#include <stdbool.h>
+
+/** A symbol as people write it, in memory from malloc(); NULL: the symbol is not mangled. */
+typedef char *demangle_symbol(const char *symbol);
 
 /** For reports; NULL: leave names as they are, because @mangled, or because nobody reads them. */
-report_demangle *demangler(bool mangled);
+demangle_symbol *demangler(bool mangled);
 
 /** "libiberty" or "none" */
 const char *demangler_name(void);

@@ -10,7 +10,6 @@
 #include "cli/inputs.h"
 #include "cli/progress.h"
 #include "cli/rows.h"
-#include "report/report.h"
 
 struct settings {
     const char *member;
@@ -65,12 +64,12 @@ static bool take_glob(struct settings *settings, struct text_list *paths,
     return true;
 }
 
-static bool print_report(const struct settings *settings, const struct armeld_report *report,
-                         bool members)
+static bool print_report(const struct armeld *armeld, const struct settings *settings)
 {
-    return settings->json
-               ? report_explain_json(stdout, report, members)
-               : report_explain_text(stdout, report, members, demangler(settings->mangled));
+    struct armeld_style style = {.struct_size = sizeof style,
+                                 .format = settings->json ? ARMELD_JSON : ARMELD_TEXT,
+                                 .demangle = demangler(settings->mangled)};
+    return armeld_print(armeld, &style, stdout) == ARMELD_OK;
 }
 
 static int explain(const struct settings *settings, const struct text_list *paths,
@@ -79,6 +78,7 @@ static int explain(const struct settings *settings, const struct text_list *path
     struct progress progress;
     progress_begin(&progress, settings->progress);
     struct armeld_options api = {
+        .struct_size = sizeof api,
         .jobs = settings->jobs,
         .recursive = settings->recursive,
         .roots = settings->roots.list,
@@ -104,7 +104,7 @@ static int explain(const struct settings *settings, const struct text_list *path
         armeld_free(armeld);
         return ARMELD_FAILED;
     }
-    bool printed = status != ARMELD_OK || print_report(settings, report, members);
+    bool printed = print_report(armeld, settings);
     return inputs_close(armeld, status, printed, false);
 }
 
@@ -112,7 +112,7 @@ static int run(struct command *command)
 {
     struct settings settings = {0};
     struct text_list paths;
-    struct armeld_question question = {0};
+    struct armeld_question question = {.struct_size = sizeof question};
     int status;
     if (!options_parse(command, &settings, &paths, &status)) {
         return status;

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/html.h"
 
-#include <stdlib.h>
-
 #include "cli/diag.h"
-#include "cli/inputs.h"
-#include "report/report.h"
 
 /** Whether @path is, or will be, the file at @target. */
 static bool is_target(const char *path, const char *target, struct arena *arena)
@@ -52,22 +48,18 @@ static bool write_file(const struct armeld_report *report, struct html_file *fil
 int html_write(struct armeld *armeld, const char *path, struct html_file *file)
 {
     struct error error = {0};
-    char *text;
+    const char *text;
     size_t size;
     if (!path) {
         return ARMELD_OK;
     }
-    int status = armeld_chart(armeld);
+    int status = armeld_html(armeld, &text, &size);
     if (status != ARMELD_OK) {
         diag_error("%s", armeld_error(armeld));
         return status;
     }
-    if (!report_html(armeld_report(armeld), &text, &size)) {
-        return inputs_report_failed(false);
-    }
     file->path = path;
     bool done = write_file(armeld_report(armeld), file, span_make(text, size), &error);
-    free(text);
     if (!done) {
         diag_error("%s", error.text);
     }

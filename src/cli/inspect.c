@@ -8,8 +8,6 @@
 #include "cli/inputs.h"
 #include "cli/progress.h"
 #include "cli/rows.h"
-#include "inspect/compare.h"
-#include "report/report.h"
 
 enum { ROWS = 20 };
 
@@ -58,6 +56,7 @@ static int inspect(const struct settings *settings, const char *const *paths, si
     struct progress progress;
     progress_begin(&progress, settings->progress);
     struct armeld_options api = {
+        .struct_size = sizeof api,
         .jobs = settings->jobs,
         .recursive = settings->recursive,
         .roots = settings->roots.list,
@@ -81,26 +80,25 @@ static int inspect(const struct settings *settings, const char *const *paths, si
     return status;
 }
 
-static struct rows_style style_of(const struct settings *settings)
+static int print_report(const struct armeld *armeld, const struct settings *settings)
 {
-    return (struct rows_style){
-        .most = settings->rows, .wide = settings->wide, .what = bys[settings->by]};
+    struct armeld_style style = {
+        .struct_size = sizeof style,
+        .format = settings->json ? ARMELD_JSON : settings->csv ? ARMELD_CSV : ARMELD_TEXT,
+        .rows = settings->rows,
+        .wide = settings->wide,
+    };
+    return armeld_print(armeld, &style, stdout) == ARMELD_OK ? ARMELD_OK
+                                                             : inputs_report_failed(false);
 }
 
 static int inspect_one(const struct settings *settings, const struct text_list *paths)
 {
     struct armeld *armeld = NULL;
-    struct rows_style style = style_of(settings);
     int status = inspect(settings, paths->list, paths->count, &armeld);
     struct html_file html = {0};
     status = status == ARMELD_OK ? html_write(armeld, settings->html, &html) : status;
-    if (status == ARMELD_OK) {
-        const struct armeld_report *report = armeld_report(armeld);
-        bool printed = settings->json  ? report_inspect_json(stdout, report, &style)
-                       : settings->csv ? report_inspect_csv(stdout, report, &style)
-                                       : report_inspect_text(stdout, report, &style);
-        status = printed ? ARMELD_OK : inputs_report_failed(false);
-    }
+    status = status == ARMELD_OK ? print_report(armeld, settings) : status;
     status = html_finish(&html, status);
     armeld_free(armeld);
     return status;
@@ -120,25 +118,18 @@ static int judge(const struct settings *settings, uint64_t before, uint64_t afte
     return ARMELD_UNPROVEN;
 }
 
-static int print_comparison(const struct settings *settings, const struct armeld_report *before,
-                            const struct armeld_report *after)
+static int compare(const struct settings *settings, const struct armeld *before,
+                   struct armeld *after)
 {
-    struct arena arena = {0};
-    struct change *list;
-    struct rows_style style = style_of(settings);
-    struct comparison_report comparison = {.before = before->total.bytes,
-                                           .after = after->total.bytes};
-    bool printed = compare_rows(before, after, (enum armeld_by)settings->by, &arena, &list,
-                                &comparison.count);
-    if (printed) {
-        comparison.list = list;
-        printed = settings->json  ? report_compare_json(stdout, &comparison, &style)
-                  : settings->csv ? report_compare_csv(stdout, &comparison, &style)
-                                  : report_compare_text(stdout, &comparison, &style);
+    const struct armeld_report *report = armeld_report(after);
+    int status = armeld_compare(after, before);
+    if (status != ARMELD_OK) {
+        diag_error("%s", armeld_error(after));
+        return status;
     }
-    arena_free(&arena);
-    return printed ? judge(settings, comparison.before, comparison.after)
-                   : inputs_report_failed(false);
+    status = print_report(after, settings);
+    return status == ARMELD_OK ? judge(settings, report->compared_bytes, report->total.bytes)
+                               : status;
 }
 
 /** OLD -- NEW */
@@ -152,7 +143,7 @@ static int inspect_two(const struct settings *settings, const struct text_list *
         status = inspect(settings, paths->list + old_count, paths->count - old_count, &after);
     }
     if (status == ARMELD_OK) {
-        status = print_comparison(settings, armeld_report(before), armeld_report(after));
+        status = compare(settings, before, after);
     }
     armeld_free(before);
     armeld_free(after);

@@ -10,7 +10,6 @@
 #include "cli/packaging.h"
 #include "cli/progress.h"
 #include "cli/shrinking.h"
-#include "report/report.h"
 
 struct settings {
     const char *workspace;
@@ -100,6 +99,7 @@ static struct armeld_options api_options(const struct settings *settings,
                                          struct progress *progress)
 {
     struct armeld_options api = {
+        .struct_size = sizeof api,
         .workspace = settings->workspace,
         .output_dir = settings->output_dir,
         .flavour = (enum armeld_flavour)settings->flavour,
@@ -123,19 +123,17 @@ static struct armeld_options api_options(const struct settings *settings,
     return api;
 }
 
-/** Print what came of it. Failures to write to stdout are found when it is closed. */
-static bool print_report(const struct armeld_report *report, const struct settings *settings)
+/** Print the report of the handle. Failures to write to stdout are found when it is closed. */
+static bool print_report(const struct armeld *armeld, const struct settings *settings)
 {
-    struct report_style style = {
-        .dry_run = settings->dry_run,
-        .elsewhere = settings->output_dir != NULL,
+    struct armeld_style style = {
+        .struct_size = sizeof style,
+        .format = settings->json ? ARMELD_JSON : ARMELD_TEXT,
         .verbose = settings->verbose,
         .demangle = demangler(settings->mangled),
     };
-    if (settings->json) {
-        return report_json(stdout, report, &style);
-    }
-    return settings->quiet || report_text(stdout, report, &style);
+    return (settings->quiet && !settings->json) ||
+           armeld_print(armeld, &style, stdout) == ARMELD_OK;
 }
 
 static int meld_and_report(struct command *command, const struct settings *settings,
@@ -147,13 +145,6 @@ static int meld_and_report(struct command *command, const struct settings *setti
     struct armeld *armeld;
     int status;
     if (!shrinking_options(command, &settings->shrinking, &api, &status)) {
-        return status;
-    }
-    if (!settings->dry_run) {
-        status = shrinking_split(&settings->shrinking, api, paths->list, paths->count,
-                                 &command->arena);
-    }
-    if (status != ARMELD_OK) {
         return status;
     }
     status = inputs_open(&api, paths->list, paths->count, &armeld);
@@ -171,11 +162,10 @@ static int meld_and_report(struct command *command, const struct settings *setti
         status = armeld_apply(armeld);
     }
     progress_end(&progress);
-    const struct armeld_report *report = armeld_report(armeld);
-    diag_warnings(report);
+    diag_warnings(armeld_report(armeld));
     if (status != ARMELD_OK && !said) {
         diag_error("%s", armeld_error(armeld));
-    } else if (status == ARMELD_OK && !print_report(report, settings)) {
+    } else if (status == ARMELD_OK && !print_report(armeld, settings)) {
         status = inputs_report_failed(!settings->dry_run);
     }
     status = html_finish(&html, status);

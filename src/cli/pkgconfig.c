@@ -5,7 +5,6 @@
 #include "cli/diag.h"
 #include "cli/inputs.h"
 #include "cli/packaging.h"
-#include "report/report.h"
 
 struct settings {
     struct packaging_settings packaging;
@@ -23,18 +22,9 @@ static const struct option options[] = {
     VERSION_ROW,
 };
 
-static bool print_report(const struct armeld_report *report, const struct settings *settings)
-{
-    struct report_style style = {.dry_run = settings->dry_run};
-    if (settings->json) {
-        return report_files_json(stdout, report, &style);
-    }
-    return settings->quiet || report_files_text(stdout, report, &style);
-}
-
 static int write_files(const struct settings *settings, const char *workspace)
 {
-    struct armeld_options api = {.workspace = workspace};
+    struct armeld_options api = {.struct_size = sizeof api, .workspace = workspace};
     packaging_options(&settings->packaging, &api);
     struct armeld *armeld;
     int status = inputs_open(&api, NULL, 0, &armeld);
@@ -42,9 +32,11 @@ static int write_files(const struct settings *settings, const char *workspace)
         return status;
     }
     status = armeld_pkgconfig(armeld, settings->dry_run);
-    const struct armeld_report *report = armeld_report(armeld);
-    diag_warnings(report);
-    bool printed = status != ARMELD_OK || print_report(report, settings);
+    diag_warnings(armeld_report(armeld));
+    struct armeld_style style = {.struct_size = sizeof style,
+                                 .format = settings->json ? ARMELD_JSON : ARMELD_TEXT};
+    bool printed = (settings->quiet && !settings->json) ||
+                   armeld_print(armeld, &style, stdout) == ARMELD_OK;
     return inputs_close(armeld, status, printed, !settings->dry_run);
 }
 

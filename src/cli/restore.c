@@ -6,7 +6,6 @@
 #include "cli/diag.h"
 #include "cli/inputs.h"
 #include "cli/rows.h"
-#include "report/report.h"
 
 struct settings {
     bool dry_run;
@@ -32,33 +31,28 @@ static unsigned api_flags(const struct settings *settings)
            (settings->partial ? ARMELD_RESTORE_PARTIAL : 0u);
 }
 
-/** Print what came of it: also of a refusal, if it is because of what was found. */
-static bool print_report(const struct armeld_report *report, const struct settings *settings,
-                         int status)
+/** Print what was restored, or the findings that prevent that. */
+static bool print_report(const struct armeld *armeld, const struct settings *settings)
 {
-    struct report_style style = {
-        .dry_run = settings->dry_run,
+    struct armeld_style style = {
+        .struct_size = sizeof style,
+        .format = settings->json ? ARMELD_JSON : ARMELD_TEXT,
         .verbose = settings->verbose,
         .quiet = settings->quiet,
-        .failed = status != ARMELD_OK,
     };
-    if (status == ARMELD_INTERRUPTED || (style.failed && !report->finding_count)) {
-        return true;
-    }
-    return settings->json ? report_restore_json(stdout, report, &style)
-                          : report_restore_text(stdout, report, &style);
+    return armeld_print(armeld, &style, stdout) == ARMELD_OK;
 }
 
 static int restore(const struct settings *settings, const char *workspace)
 {
-    struct armeld_options api = {.workspace = workspace};
+    struct armeld_options api = {.struct_size = sizeof api, .workspace = workspace};
     struct armeld *armeld;
     int status = inputs_open(&api, NULL, 0, &armeld);
     if (!armeld) {
         return status;
     }
     status = armeld_restore(armeld, api_flags(settings));
-    bool printed = print_report(armeld_report(armeld), settings, status);
+    bool printed = print_report(armeld, settings);
     return inputs_close(armeld, status, printed, !settings->dry_run);
 }
 

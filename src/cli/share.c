@@ -5,7 +5,6 @@
 #include "cli/diag.h"
 #include "cli/inputs.h"
 #include "cli/rows.h"
-#include "report/report.h"
 
 struct settings {
     const char *output_dir;
@@ -25,21 +24,18 @@ static const struct option options[] = {
 
 static int share(const struct settings *settings, const char *workspace)
 {
-    struct armeld_options api = {.workspace = workspace, .output_dir = settings->output_dir};
+    struct armeld_options api = {
+        .struct_size = sizeof api, .workspace = workspace, .output_dir = settings->output_dir};
     struct armeld *armeld;
     int status = inputs_open(&api, NULL, 0, &armeld);
     if (!armeld) {
         return status;
     }
-    struct report_style style = {.dry_run = settings->dry_run};
+    struct armeld_style style = {.struct_size = sizeof style,
+                                 .format = settings->json ? ARMELD_JSON : ARMELD_TEXT};
     status = armeld_share(armeld, settings->dry_run);
-    const struct armeld_report *report = armeld_report(armeld);
-    bool printed = true;
-    if (status == ARMELD_OK && settings->json) {
-        printed = report_share_json(stdout, report, &style);
-    } else if (status == ARMELD_OK && !settings->quiet) {
-        report_share_text(stdout, report, &style);
-    }
+    bool printed = (settings->quiet && !settings->json) ||
+                   armeld_print(armeld, &style, stdout) == ARMELD_OK;
     return inputs_close(armeld, status, printed, !settings->dry_run);
 }
 

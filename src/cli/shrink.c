@@ -9,7 +9,6 @@
 #include "cli/inputs.h"
 #include "cli/progress.h"
 #include "cli/shrinking.h"
-#include "report/report.h"
 
 struct settings {
     const char *output_dir;
@@ -83,9 +82,9 @@ static const struct option prelink_options[] = {
 
 /* ---- the libraries ----------------------------------------------------------------------- */
 
-/** Libraries, and what became of them. Each has a handle of its own, which does not last. */
+/** Libraries, each with a handle of its own: released, but for its report. */
 struct libraries {
-    struct armeld_report *reports;
+    struct armeld **list; /* NULL: not reached yet */
     const char **paths;
     size_t count;
     size_t capacity;
@@ -137,63 +136,22 @@ static int find_libraries(struct libraries *l, const struct settings *settings,
             return ARMELD_FAILED;
         }
     }
-    l->reports = ARENA_ARRAY(l->arena, struct armeld_report, l->count + 1);
-    return l->reports ? ARMELD_OK : ARMELD_FAILED;
-}
-
-/** Copies of texts, NULL when memory is short. */
-static const char *const *copy_texts(const char *const *from, size_t count, struct arena *arena)
-{
-    const char **texts = ARENA_ARRAY(arena, const char *, count + 1);
-    for (size_t i = 0; texts && i < count; i++) {
-        texts[i] = arena_printf(arena, "%s", from[i]);
-        if (!texts[i]) {
-            return NULL;
-        }
+    l->list = ARENA_ARRAY(l->arena, struct armeld *, l->count);
+    if (!l->list) {
+        diag_error("out of memory");
     }
-    return texts;
-}
-
-/** Copy what is printed in the end. */
-static bool keep_report(struct libraries *l, size_t i, const struct armeld_report *from)
-{
-    struct armeld_library *library = ARENA_NEW(l->arena, struct armeld_library);
-    struct armeld_report *to = &l->reports[i];
-    if (!library) {
-        return false;
-    }
-    *library = from->libraries[0];
-    library->path = arena_printf(l->arena, "%s", library->path);
-    library->output = arena_printf(l->arena, "%s", library->output);
-    /* all that report/shrink.c prints; whatever else the handle owns does not last */
-    *to = (struct armeld_report){
-        .libraries = library,
-        .library_count = 1,
-        .shrunk = from->shrunk,
-        .warnings = copy_texts(from->warnings, from->warning_count, l->arena),
-        .warning_count = from->warning_count,
-        .personalities = copy_texts(from->personalities, from->personality_count, l->arena),
-        .personality_count = from->personality_count,
-    };
-    memcpy(to->kinds_before, from->kinds_before, sizeof to->kinds_before);
-    memcpy(to->kinds, from->kinds, sizeof to->kinds);
-    return library->path && library->output && to->warnings && to->personalities;
+    return l->list ? ARMELD_OK : ARMELD_FAILED;
 }
 
 static int shrink_one(struct libraries *l, size_t i, const struct settings *settings,
                       const struct armeld_options *options)
 {
     struct armeld *armeld;
-    int status = settings->dry_run ? ARMELD_OK
-                                   : shrinking_split(&settings->shrinking, *options, &l->paths[i],
-                                                     1, l->arena);
-    if (status != ARMELD_OK) {
-        return status;
-    }
-    status = inputs_open(options, &l->paths[i], 1, &armeld);
+    int status = inputs_open(options, &l->paths[i], 1, &armeld);
     if (!armeld) {
         return status;
     }
+    l->list[i] = armeld;
     status = status == ARMELD_OK ? armeld_plan(armeld) : status;
     if (status == ARMELD_OK && !settings->dry_run) {
         status = armeld_apply(armeld);
@@ -201,23 +159,21 @@ static int shrink_one(struct libraries *l, size_t i, const struct settings *sett
     diag_warnings(armeld_report(armeld));
     if (status != ARMELD_OK) {
         diag_error("%s", armeld_error(armeld));
-    } else if (!keep_report(l, i, armeld_report(armeld))) {
-        diag_error("out of memory");
-        status = ARMELD_FAILED;
     }
-    armeld_free(armeld);
+    armeld_release(armeld); /* the next library may lie in the same directory */
     return status;
 }
 
 static bool print_report(const struct libraries *l, const struct settings *settings)
 {
-    struct report_style style = {
-        .dry_run = settings->dry_run,
-        .elsewhere = settings->output_dir != NULL,
+    struct armeld_style style = {
+        .struct_size = sizeof style,
+        .format = settings->json ? ARMELD_JSON : ARMELD_TEXT,
         .verbose = settings->verbose,
     };
-    return settings->json ? report_shrink_json(stdout, l->reports, l->count, &style)
-           : settings->quiet || report_shrink_text(stdout, l->reports, l->count, &style);
+    return (settings->quiet && !settings->json) ||
+           armeld_print_shrunk((const struct armeld *const *)l->list, l->count, &style, stdout) ==
+               ARMELD_OK;
 }
 
 static int shrink_all(struct libraries *l, const struct settings *settings,
@@ -261,6 +217,7 @@ static int run(struct command *command, struct settings *settings)
         shrinking->bitcode = shrinking->debug = true;
     }
     struct armeld_options options = {
+        .struct_size = sizeof options,
         .single = true,
         .output_dir = settings->output_dir,
         .jobs = settings->jobs,
@@ -281,6 +238,9 @@ static int run(struct command *command, struct settings *settings)
     }
     if (status == ARMELD_OK && !print_report(&libraries, settings)) {
         status = inputs_report_failed(!settings->dry_run);
+    }
+    for (size_t i = 0; libraries.list && i < libraries.count; i++) {
+        armeld_free(libraries.list[i]);
     }
     return status;
 }

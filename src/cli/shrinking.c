@@ -4,9 +4,7 @@
 #include <string.h>
 
 #include "base/os.h"
-#include "base/path.h"
 #include "cli/diag.h"
-#include "cli/inputs.h"
 #include "cli/nearest.h"
 
 const char *const shrinking_compressions[] = {"none", "zlib", "zstd", NULL};
@@ -151,6 +149,7 @@ bool shrinking_options(struct command *command, const struct shrinking_settings 
     options->prune = settings->prune;
     options->prelink = settings->prelink;
     options->merge = settings->merge;
+    options->split_debug = settings->split_debug;
     options->exports = settings->exports.list;
     options->export_count = settings->exports.count;
     *status = ARMELD_USAGE;
@@ -168,39 +167,4 @@ bool shrinking_options(struct command *command, const struct shrinking_settings 
     }
     *status = ARMELD_OK;
     return true;
-}
-
-int shrinking_split(const struct shrinking_settings *settings, struct armeld_options options,
-                    const char *const *paths, size_t count, struct arena *arena)
-{
-    struct armeld *armeld;
-    const char *directory = settings->split_debug;
-    if (!directory) {
-        return ARMELD_OK;
-    }
-    /* what is there is shrunk already: its debug info is in the sidecar only */
-    const char *place = options.workspace ? options.workspace : paths[0];
-    const char *sidecar = arena_printf(arena, "%s.armeld", place);
-    if (!options.output_dir && sidecar && os_kind(sidecar) != OS_NOTHING) {
-        diag_error("--split-debug needs the originals: armeld restore %s puts them back", place);
-        return ARMELD_FAILED;
-    }
-    options.strip &= ~(unsigned)ARMELD_STRIP_DEBUG;
-    options.output_dir = directory;
-    options.backup = false;
-    options.no_sidecar = options.single; /* a set can be melded again only with its sidecar */
-    options.pc_dir_count = 0;
-    options.la = false;
-    options.cmake_dir = options.dep_json = NULL;
-    if (options.workspace) {
-        options.workspace = arena_printf(arena, "%s/%s", directory, path_base(options.workspace));
-    }
-    int status = inputs_open(&options, paths, count, &armeld);
-    status = status == ARMELD_OK ? armeld_plan(armeld) : status;
-    status = status == ARMELD_OK ? armeld_apply(armeld) : status;
-    if (armeld && status != ARMELD_OK) {
-        diag_error("%s", armeld_error(armeld));
-    }
-    armeld_free(armeld);
-    return status;
 }

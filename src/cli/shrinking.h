@@ -44,11 +44,4 @@ extern const char *const shrinking_compressions[];
 bool shrinking_options(struct command *command, const struct shrinking_settings *settings,
                        struct armeld_options *options, int *status);
 
-/**
- * Do what @options say of some paths once more, but keep the debug info, and write to the directory
- * that the settings name; nothing if they name none. It is said what is wrong.
- */
-int shrinking_split(const struct shrinking_settings *settings, struct armeld_options options,
-                    const char *const *paths, size_t count, struct arena *arena);
-
 #endif

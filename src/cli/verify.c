@@ -7,7 +7,6 @@
 #include "cli/diag.h"
 #include "cli/inputs.h"
 #include "cli/rows.h"
-#include "report/report.h"
 
 struct settings {
     bool against;
@@ -46,7 +45,9 @@ static int call_api(struct armeld *armeld, const struct verifying *what)
 
 static int verify(const struct settings *settings, const struct verifying *what)
 {
-    struct armeld_options api = {.workspace = what->workspace, .prune = settings->shrunk,
+    struct armeld_options api = {.struct_size = sizeof api,
+                                 .workspace = what->workspace,
+                                 .prune = settings->shrunk,
                                  .exports = settings->exports.list,
                                  .export_count = settings->exports.count};
     struct armeld *armeld;
@@ -55,13 +56,11 @@ static int verify(const struct settings *settings, const struct verifying *what)
         return status;
     }
     status = call_api(armeld, what);
-    const struct armeld_report *report = armeld_report(armeld);
-    struct report_style style = {
-        .quiet = settings->quiet, .failed = status != ARMELD_OK, .against = settings->against,
-        .demangle = demangler(settings->mangled)};
-    bool told = status == ARMELD_OK || status == ARMELD_UNPROVEN;
-    bool printed = !told || (settings->json ? report_verify_json(stdout, report, &style)
-                                            : report_verify_text(stdout, report, &style));
+    struct armeld_style style = {.struct_size = sizeof style,
+                                 .format = settings->json ? ARMELD_JSON : ARMELD_TEXT,
+                                 .quiet = settings->quiet,
+                                 .demangle = demangler(settings->mangled)};
+    bool printed = armeld_print(armeld, &style, stdout) == ARMELD_OK;
     return inputs_close(armeld, status, printed, false);
 }
 

@@ -7,10 +7,11 @@
 #include "base/table.h"
 
 struct comparing {
-    struct change *list;
+    struct armeld_change *list;
     size_t count;
     struct table table;
     bool base_names;
+    struct arena *arena;
 };
 
 static bool same_name(const void *context, uint32_t number, const void *key)
@@ -18,25 +19,26 @@ static bool same_name(const void *context, uint32_t number, const void *key)
     return strcmp(((const struct comparing *)context)->list[number].name, key) == 0;
 }
 
-static struct change *change_named(struct comparing *c, const char *name)
+/** The change with a name, new or known; NULL when memory is short. */
+static struct armeld_change *change_named(struct comparing *c, const char *name)
 {
     name = c->base_names ? path_base(name) : name;
     uint64_t hash = table_hash(span_of(name), 0);
     uint32_t found = table_find(&c->table, hash, same_name, c, name);
     if (found == TABLE_NONE) {
         found = (uint32_t)c->count++;
-        c->list[found] = (struct change){.name = name};
-        if (!table_add(&c->table, hash, found)) {
+        c->list[found] = (struct armeld_change){.name = arena_printf(c->arena, "%s", name)};
+        if (!c->list[found].name || !table_add(&c->table, hash, found)) {
             return NULL;
         }
     }
     return &c->list[found];
 }
 
-static uint64_t distance(const struct change *change)
+static uint64_t distance(const struct armeld_change *change)
 {
-    return change->before < change->after ? change->after - change->before
-                                          : change->before - change->after;
+    return change->bytes_before < change->bytes ? change->bytes - change->bytes_before
+                                          : change->bytes_before - change->bytes;
 }
 
 /** Largest changes first, then by name. */
@@ -47,36 +49,34 @@ static int by_change(const void *a, const void *b)
     if (first != second) {
         return first > second ? -1 : 1;
     }
-    return strcmp(((const struct change *)a)->name, ((const struct change *)b)->name);
+    return strcmp(((const struct armeld_change *)a)->name, ((const struct armeld_change *)b)->name);
 }
 
-bool compare_rows(const struct armeld_report *before, const struct armeld_report *after,
-                  enum armeld_by by, struct arena *arena, struct change **list, size_t *count)
+static bool add_rows(struct comparing *c, const struct armeld_report *report, bool after)
 {
-    struct comparing c = {.base_names = by == ARMELD_BY_LIBRARY};
-    bool done = true;
-    c.list = ARENA_ARRAY(arena, struct change, before->row_count + after->row_count);
-    for (size_t i = 0; c.list && done && i < before->row_count; i++) {
-        struct change *change = change_named(&c, before->rows[i].name);
-        done = change != NULL;
-        if (done) {
-            change->before += before->rows[i].bytes;
-            change->was = true;
+    for (size_t i = 0; i < report->row_count; i++) {
+        struct armeld_change *change = change_named(c, report->rows[i].name);
+        if (!change) {
+            return false;
         }
+        *(after ? &change->bytes : &change->bytes_before) += report->rows[i].bytes;
+        *(after ? &change->in_after : &change->in_before) = true;
     }
-    for (size_t i = 0; c.list && done && i < after->row_count; i++) {
-        struct change *change = change_named(&c, after->rows[i].name);
-        done = change != NULL;
-        if (done) {
-            change->after += after->rows[i].bytes;
-            change->is = true;
-        }
-    }
+    return true;
+}
+
+bool compare_rows(const struct armeld_report *before, enum armeld_by by, struct arena *arena,
+                  struct armeld_report *after)
+{
+    struct comparing c = {.base_names = by == ARMELD_BY_LIBRARY, .arena = arena};
+    c.list = ARENA_ARRAY(arena, struct armeld_change, before->row_count + after->row_count);
+    bool done = c.list && add_rows(&c, before, false) && add_rows(&c, after, true);
     table_free(&c.table);
-    if (c.count) {
+    if (done && c.count) {
         qsort(c.list, c.count, sizeof *c.list, by_change);
     }
-    *list = c.list;
-    *count = c.count;
-    return c.list && done;
+    after->changes = c.list;
+    after->change_count = c.count;
+    after->compared_bytes = before->total.bytes;
+    return done;
 }

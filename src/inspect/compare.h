@@ -6,21 +6,12 @@
 #include "armeld.h"
 #include "base/arena.h"
 
-/** A row of either set; a set without the row has size 0. */
-struct change {
-    const char *name;
-    uint64_t before;
-    uint64_t after;
-    bool was; /**< the old set has it */
-    bool is;  /**< the new set has it */
-};
-
 /**
- * Match the rows of two inspected sets by name; libraries by the name of their file, wherever it
- * lies, and files of one name together. Largest changes first. @list[out] in @arena; false when
- * memory is short.
+ * Match the rows of two inspected sets by name, and add the changes to the report of the set
+ * @after. Libraries match by the name of their file, in any directory; files of one name count
+ * together. All that is added lives in @arena. False when memory is short.
  */
-bool compare_rows(const struct armeld_report *before, const struct armeld_report *after,
-                  enum armeld_by by, struct arena *arena, struct change **list, size_t *count);
+bool compare_rows(const struct armeld_report *before, enum armeld_by by, struct arena *arena,
+                  struct armeld_report *after);
 
 #endif

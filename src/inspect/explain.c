@@ -264,14 +264,14 @@ static void explain(struct explaining *e, uint32_t member, struct armeld_explana
         tell_back_references(e, &facts, member);
     }
     *to = (struct armeld_explanation){
-        .library = set_library_of(e->census->set, member)->path,
+        .library = arena_printf(e->arena, "%s", set_library_of(e->census->set, member)->path),
         .member = (const char *)name.data,
         .bytes = set_member(e->census->set, member)->data.size,
         .verdict = reason,
         .facts = facts.list,
         .fact_count = facts.count,
     };
-    e->out_of_memory |= !name.data;
+    e->out_of_memory |= !to->library || !name.data;
 }
 
 static int by_label(const void *a, const void *b)

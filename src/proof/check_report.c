@@ -22,7 +22,7 @@ static const char *link_name(const struct checking *c, size_t link_number, uint3
     size_t others = c->rules->count - 1;
     size_t pair = link_number - c->rules->count;
     if (link_number < c->rules->count) {
-        return libraries[link_number].path;
+        return arena_printf(arena, "%s", libraries[link_number].path);
     }
     if (pair == c->rules->count * others) {
         return "all libraries together";

@@ -14,7 +14,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "inspect/compare.h"
 
 enum { NAME_COLUMNS = 60 };
 
@@ -185,69 +184,72 @@ bool report_inspect_csv(FILE *stream, const struct armeld_report *report,
 
 /* ---- compare ----------------------------------------------------------------------------- */
 
-static void put_change(FILE *stream, const struct change *change)
+static void put_change(FILE *stream, const struct armeld_change *change)
 {
     char text[TEXT_BYTES_SIZE];
-    bool grew = change->after > change->before;
-    uint64_t by = grew ? change->after - change->before : change->before - change->after;
-    put_bytes(stream, change->before);
-    put_bytes(stream, change->after);
+    bool grew = change->bytes > change->bytes_before;
+    uint64_t by = grew ? change->bytes - change->bytes_before
+                       : change->bytes_before - change->bytes;
+    put_bytes(stream, change->bytes_before);
+    put_bytes(stream, change->bytes);
     fprintf(stream, "  %s%-9s  ", by ? grew ? "+" : "-" : " ", by ? text_bytes(by, text) : "");
-    if (!change->was || !change->is) {
-        fprintf(stream, "%7s  ", change->is ? "[new]" : "[gone]");
+    if (!change->in_before || !change->in_after) {
+        fprintf(stream, "%7s  ", change->in_after ? "[new]" : "[gone]");
     } else if (by) {
-        double share = percent(by, change->before);
+        double share = percent(by, change->bytes_before);
         fprintf(stream, "%+6.1f%%  ", grew ? share : -share);
     } else {
         fprintf(stream, "%7s  ", "[=]");
     }
 }
 
-bool report_compare_text(FILE *stream, const struct comparison_report *comparison,
+bool report_compare_text(FILE *stream, const struct armeld_report *report,
                          const struct rows_style *style)
 {
-    struct change others = {.was = true, .is = true};
-    struct change total = {"TOTAL", comparison->before, comparison->after, true, true};
-    bool all = !style->most || comparison->count <= style->most + 1;
-    size_t shown = all ? comparison->count : style->most;
+    struct armeld_change others = {.in_before = true, .in_after = true};
+    struct armeld_change total = {
+        "TOTAL", report->compared_bytes, report->total.bytes, true, true};
+    bool all = !style->most || report->change_count <= style->most + 1;
+    size_t shown = all ? report->change_count : style->most;
     fprintf(stream, "%10s%10s  %-10s  %7s  %s\n", "before", "after", "change", "", style->what);
-    for (size_t i = 0; i < comparison->count; i++) {
-        const struct change *change = &comparison->list[i];
+    for (size_t i = 0; i < report->change_count; i++) {
+        const struct armeld_change *change = &report->changes[i];
         if (i >= shown) {
-            others.before += change->before;
-            others.after += change->after;
+            others.bytes_before += change->bytes_before;
+            others.bytes += change->bytes;
             continue;
         }
         put_change(stream, change);
         put_name(stream, change->name, style->wide);
         fputc('\n', stream);
     }
-    if (shown < comparison->count) {
+    if (shown < report->change_count) {
         put_change(stream, &others);
-        fprintf(stream, "[%zu others; -n 0 lists them]\n", comparison->count - shown);
+        fprintf(stream, "[%zu others; -n 0 lists them]\n", report->change_count - shown);
     }
     put_change(stream, &total);
     fputs("TOTAL\n", stream);
     return true;
 }
 
-static bool put_csv_change(FILE *stream, const struct change *change)
+static bool put_csv_change(FILE *stream, const struct armeld_change *change)
 {
     bool done = put_field(stream, change->name);
-    fprintf(stream, ",%llu,%llu,%s\r\n", (unsigned long long)change->before,
-            (unsigned long long)change->after,
-            !change->is ? "gone" : !change->was ? "new" : "both");
+    fprintf(stream, ",%llu,%llu,%s\r\n", (unsigned long long)change->bytes_before,
+            (unsigned long long)change->bytes,
+            !change->in_after ? "gone" : !change->in_before ? "new" : "both");
     return done;
 }
 
-bool report_compare_csv(FILE *stream, const struct comparison_report *comparison,
+bool report_compare_csv(FILE *stream, const struct armeld_report *report,
                         const struct rows_style *style)
 {
-    struct change total = {"TOTAL", comparison->before, comparison->after, true, true};
+    struct armeld_change total = {
+        "TOTAL", report->compared_bytes, report->total.bytes, true, true};
     bool done = true;
     fprintf(stream, "%s,bytes_before,bytes,in\r\n", style->what);
-    for (size_t i = 0; i < comparison->count; i++) {
-        done = put_csv_change(stream, &comparison->list[i]) && done;
+    for (size_t i = 0; i < report->change_count; i++) {
+        done = put_csv_change(stream, &report->changes[i]) && done;
     }
     return put_csv_change(stream, &total) && done;
 }

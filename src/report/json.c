@@ -7,7 +7,6 @@
 #include <jansson.h>
 
 #include "base/text.h"
-#include "inspect/compare.h"
 
 /*
  * jansson lets failures add up: a NULL value makes json_object_set_new() and its kin fail and
@@ -229,8 +228,8 @@ bool report_json(FILE *stream, const struct armeld_report *report,
     return finish(&b, root, stream);
 }
 
-bool report_shrink_json(FILE *stream, const struct armeld_report *reports, size_t count,
-                        const struct report_style *style)
+bool report_shrink_json(FILE *stream, const struct armeld_report *const *reports,
+                        size_t count, const struct report_style *style)
 {
     struct building b = {.ok = true};
     json_t *root = json_object();
@@ -241,12 +240,12 @@ bool report_shrink_json(FILE *stream, const struct armeld_report *reports, size_
         set(&b, root, "dry_run", json_true());
     }
     for (size_t i = 0; i < count; i++) {
-        json_t *object = library(&b, &reports[i].libraries[0], style->elsewhere);
-        set(&b, object, "removed", removed(&b, &reports[i]));
-        put_personalities(&b, object, &reports[i]);
+        json_t *object = library(&b, &reports[i]->libraries[0], style->elsewhere);
+        set(&b, object, "removed", removed(&b, reports[i]));
+        put_personalities(&b, object, reports[i]);
         append(&b, list, object);
-        for (size_t j = 0; j < reports[i].warning_count; j++) {
-            append(&b, warnings, text(reports[i].warnings[j]));
+        for (size_t j = 0; j < reports[i]->warning_count; j++) {
+            append(&b, warnings, text(reports[i]->warnings[j]));
         }
     }
     set(&b, root, "libraries", list);
@@ -342,7 +341,7 @@ bool report_explain_json(FILE *stream, const struct armeld_report *report, bool 
     return finish(&b, root, stream);
 }
 
-bool report_compare_json(FILE *stream, const struct comparison_report *comparison,
+bool report_compare_json(FILE *stream, const struct armeld_report *report,
                          const struct rows_style *style)
 {
     struct building b = {.ok = true};
@@ -350,14 +349,14 @@ bool report_compare_json(FILE *stream, const struct comparison_report *compariso
     json_t *array = json_array();
     set(&b, root, "schema", text("armeld/compare/1"));
     set(&b, root, "by", text(style->what));
-    set(&b, root, "bytes_before", number(comparison->before));
-    set(&b, root, "bytes", number(comparison->after));
-    for (size_t i = 0; i < comparison->count; i++) {
-        const struct change *from = &comparison->list[i];
+    set(&b, root, "bytes_before", number(report->compared_bytes));
+    set(&b, root, "bytes", number(report->total.bytes));
+    for (size_t i = 0; i < report->change_count; i++) {
+        const struct armeld_change *from = &report->changes[i];
         json_t *object = json_object();
         set(&b, object, "name", text(from->name));
-        set(&b, object, "bytes_before", from->was ? number(from->before) : json_null());
-        set(&b, object, "bytes", from->is ? number(from->after) : json_null());
+        set(&b, object, "bytes_before", from->in_before ? number(from->bytes_before) : json_null());
+        set(&b, object, "bytes", from->in_after ? number(from->bytes) : json_null());
         append(&b, array, object);
     }
     set(&b, root, "rows", array);

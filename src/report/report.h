@@ -37,12 +37,12 @@ bool report_json(FILE *stream, const struct armeld_report *report,
 void report_shrunk_put(FILE *stream, const struct armeld_report *report);
 
 /** What became of libraries that were shrunk alone: one report for each. */
-bool report_shrink_text(FILE *stream, const struct armeld_report *reports, size_t count,
-                        const struct report_style *style);
+bool report_shrink_text(FILE *stream, const struct armeld_report *const *reports,
+                        size_t count, const struct report_style *style);
 
 /** The same as JSON, schema "armeld/shrink/1". */
-bool report_shrink_json(FILE *stream, const struct armeld_report *reports, size_t count,
-                        const struct report_style *style);
+bool report_shrink_json(FILE *stream, const struct armeld_report *const *reports,
+                        size_t count, const struct report_style *style);
 
 /** What armeld_restore() found and did: a line for each finding, then what became of the set. */
 bool report_restore_text(FILE *stream, const struct armeld_report *report,
@@ -113,23 +113,12 @@ bool report_explain_text(FILE *stream, const struct armeld_report *report, bool 
                          report_demangle *demangle);
 bool report_explain_json(FILE *stream, const struct armeld_report *report, bool members);
 
-struct change;
-
-/** How two sets differ: their rows as compare_rows() matches them. */
-struct comparison_report {
-    const struct change *list;
-    size_t count;
-    uint64_t before;
-    uint64_t after;
-};
-
-bool report_compare_text(FILE *stream, const struct comparison_report *comparison,
+/** How two sets differ, after armeld_compare(). JSON: schema "armeld/compare/1". */
+bool report_compare_text(FILE *stream, const struct armeld_report *report,
                          const struct rows_style *style);
-bool report_compare_csv(FILE *stream, const struct comparison_report *comparison,
+bool report_compare_csv(FILE *stream, const struct armeld_report *report,
                         const struct rows_style *style);
-
-/** Schema "armeld/compare/1". */
-bool report_compare_json(FILE *stream, const struct comparison_report *comparison,
+bool report_compare_json(FILE *stream, const struct armeld_report *report,
                          const struct rows_style *style);
 
 #endif

@@ -105,14 +105,14 @@ static void put_row(FILE *stream, uint64_t before, uint64_t after)
             saved < 0 && saved > -0.05 ? 0 : saved);
 }
 
-bool report_shrink_text(FILE *stream, const struct armeld_report *reports, size_t count,
-                        const struct report_style *style)
+bool report_shrink_text(FILE *stream, const struct armeld_report *const *reports,
+                        size_t count, const struct report_style *style)
 {
     struct armeld_report total = {0};
     struct personalities personalities = {.count = 0};
     fputs("    before       after   saved  library\n", stream);
     for (size_t i = 0; i < count; i++) {
-        const struct armeld_library *library = &reports[i].libraries[0];
+        const struct armeld_library *library = &reports[i]->libraries[0];
         put_row(stream, library->bytes_before, library->bytes);
         put_name(stream, library->path);
         if (style->verbose && style->elsewhere) {
@@ -121,14 +121,14 @@ bool report_shrink_text(FILE *stream, const struct armeld_report *reports, size_
         }
         fputc('\n', stream);
         if (style->verbose) {
-            put_taken(stream, reports[i].kinds_before, reports[i].kinds);
+            put_taken(stream, reports[i]->kinds_before, reports[i]->kinds);
         }
         total.bytes_before += library->bytes_before;
         total.bytes += library->bytes;
-        add_personalities(&personalities, &reports[i]);
+        add_personalities(&personalities, reports[i]);
         for (int kind = 0; kind < ARMELD_BYTES_KINDS; kind++) {
-            total.kinds_before[kind] += reports[i].kinds_before[kind];
-            total.kinds[kind] += reports[i].kinds[kind];
+            total.kinds_before[kind] += reports[i]->kinds_before[kind];
+            total.kinds[kind] += reports[i]->kinds[kind];
         }
     }
     if (count > 1) {

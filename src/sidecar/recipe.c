@@ -106,18 +106,23 @@ static bool describe_library(struct describing *d, const struct library *from,
     return true;
 }
 
-bool recipes_make(const struct census *census, const struct plan *plan, const struct shrunk *shrunk,
-                  enum ar_flavour flavour, unsigned jobs, struct arena *arena,
+bool recipes_make(const struct recipe_sources *sources, struct arena *arena,
                   struct manifest *manifest, struct error *error)
 {
-    struct describing describing = {census, plan, shrunk, flavour, arena, manifest, NULL, NULL};
+    const struct census *census = sources->census;
+    struct describing describing = {.census = census,
+                                    .plan = sources->plan,
+                                    .shrunk = sources->shrunk,
+                                    .flavour = sources->flavour,
+                                    .arena = arena,
+                                    .manifest = manifest};
     manifest->library_count = census->set->library_count;
     manifest->libraries = ARENA_ARRAY(arena, struct manifest_library, census->set->library_count);
-    bool done = manifest->libraries && list_contents(&describing, jobs);
+    bool done = manifest->libraries && list_contents(&describing, sources->jobs);
     for (size_t i = 0; done && i < census->set->library_count; i++) {
         done = describe_library(&describing, &census->set->libraries[i], &manifest->libraries[i]);
     }
-    done = done && chunks_share(manifest, jobs, arena);
+    done = done && chunks_share(manifest, sources->jobs, arena);
     for (size_t i = 0; done && i < census->set->library_count; i++) {
         struct manifest_library *library = &manifest->libraries[i];
         library->original.digest = recipe_digest(manifest, library);

@@ -7,15 +7,22 @@
 #include "sidecar/manifest.h"
 #include "slim/slim.h"
 
+/** What recipes are made from. */
+struct recipe_sources {
+    const struct census *census;
+    const struct plan *plan;
+    const struct shrunk *shrunk;
+    enum ar_flavour flavour; /**< of the melded archives */
+    unsigned jobs;           /**< number of threads */
+};
+
 /**
  * Describe all libraries of a set: contents, recipes, literals.
  * Each distinct content is read once, to find its digest.
  * Paths and melded forms are left to the caller.
- * @flavour of the melded archives
  * @manifest everything in it lives in @arena or in the set
  */
-bool recipes_make(const struct census *census, const struct plan *plan, const struct shrunk *shrunk,
-                  enum ar_flavour flavour, unsigned jobs, struct arena *arena,
+bool recipes_make(const struct recipe_sources *sources, struct arena *arena,
                   struct manifest *manifest, struct error *error);
 
 /** The contents at hand, by size and digest. Start with {0}. */

@@ -7,7 +7,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
 work=$top/build/deb
-packages='armeld libarmeld1 libarmeld-dev'
+packages='armeld libarmeld2 libarmeld-dev'
 
 test/need.sh deb || exit 1
 rm -rf "$work"

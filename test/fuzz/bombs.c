@@ -389,8 +389,8 @@ static struct cost measure(const char *directory, int bomb, size_t size)
     }
     snprintf(paths[LIBRARIES], sizeof paths[0], "%s/w.a", directory);
     snprintf(output, sizeof output, "%s/out", directory);
-    struct armeld_options options = {
-        .workspace = paths[LIBRARIES], .output_dir = output, .jobs = 1};
+    struct armeld_options options = {.struct_size = sizeof options,
+         .workspace = paths[LIBRARIES], .output_dir = output, .jobs = 1};
     heap_watch();
     clock_t start = clock();
     struct armeld *armeld = armeld_new(&options);

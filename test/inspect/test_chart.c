@@ -49,8 +49,8 @@ START_TEST(adds_up)
 {
     const char *folder = scratch_fixture(arena_printf(&scratch_arena, "chart-%d", _i),
                                          folders[_i]);
-    struct armeld_options options = {.workspace = scratch("chart-%d.a", _i)};
-    struct armeld_options none = {0};
+    struct armeld_options options = {.struct_size = sizeof options, .workspace = scratch("chart-%d.a", _i)};
+    struct armeld_options none = {.struct_size = sizeof none};
     struct armeld *armeld = armeld_new(&none);
     ck_assert_int_eq(armeld_add(armeld, folder), ARMELD_OK);
     ck_assert_int_eq(armeld_inspect(armeld, ARMELD_BY_CRATE), ARMELD_OK);
@@ -83,6 +83,7 @@ START_TEST(shrunk)
                            arena_printf(&scratch_arena, "%s/%sc.%s", folder, before, after), NULL};
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         struct armeld_options options = ways[i];
+        options.struct_size = sizeof options;
         struct armeld *armeld;
         options.workspace = scratch("shrunk-%d.a", _i);
         int status = meld(&options, paths, false, &armeld);

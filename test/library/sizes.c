@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/** Prints the sizes of what callers hand over or read: with the symbols they are the ABI. */
+/** Prints the sizes of what callers hand over or read: with the symbols they are the ABI. Those that
+ * begin with struct_size may grow at their end; the others change only with SOVERSION. */
 #include <armeld.h>
 #include <stdio.h>
 
@@ -9,11 +10,13 @@ int main(void)
 {
     SIZE(struct armeld_options);
     SIZE(struct armeld_progress);
+    SIZE(struct armeld_style);
     SIZE(struct armeld_library);
     SIZE(struct armeld_variant);
     SIZE(struct armeld_kept);
     SIZE(struct armeld_account);
     SIZE(struct armeld_row);
+    SIZE(struct armeld_change);
     SIZE(struct armeld_crate);
     SIZE(struct armeld_cell);
     SIZE(struct armeld_question);

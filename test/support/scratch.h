@@ -75,4 +75,10 @@ TCase *api_failures_case(void);
 /** Reports that contradict themselves: test_account.c. */
 TCase *api_account_case(void);
 
+/** Structs of older and newer callers: test_structs.c. */
+TCase *api_structs_case(void);
+
+/** Printed reports: test_print.c. */
+TCase *api_print_case(void);
+
 #endif

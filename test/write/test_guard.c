@@ -51,6 +51,7 @@ static void prepare(struct melding *m, int number, const char *fixture)
         }
     }
     m->paths[0] = m->folder;
+    m->options.struct_size = sizeof m->options;
     m->options.workspace = scratch("%s.workspace.a", name);
     take_snapshot(m->folder, &m->original);
 }

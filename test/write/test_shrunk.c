@@ -85,7 +85,7 @@ START_TEST(sharer_sets)
 {
     const char *paths[4];
     struct armeld *armeld;
-    struct armeld_options options = {.workspace = scratch("w.a"),
+    struct armeld_options options = {.struct_size = sizeof options, .workspace = scratch("w.a"),
                                      .prelink = true,
                                      .exports = exports,
                                      .export_count = 1,
@@ -126,8 +126,8 @@ static void promise(const char *path, const char *name)
 START_TEST(notices)
 {
     const char *paths[4];
-    struct armeld_options options = {
-        .workspace = scratch("w.a"), .prelink = true, .exports = exports, .export_count = 1};
+    struct armeld_options options = {.struct_size = sizeof options,
+         .workspace = scratch("w.a"), .prelink = true, .exports = exports, .export_count = 1};
     write_set(sets[0].scripts, paths);
     meld_well(&options, paths);
     promise(scratch("w.a.armeld"), "more");

@@ -48,7 +48,7 @@ static void make_set(const char *name)
     }
     t.workspace = arena_printf(&scratch_arena, "%s/w.a", t.folder);
     t.sidecar = arena_printf(&scratch_arena, "%s.armeld", t.workspace);
-    struct armeld_options options = {.workspace = t.workspace};
+    struct armeld_options options = {.struct_size = sizeof options, .workspace = t.workspace};
     meld_well(&options, t.paths);
     for (int i = 0; i < LIBRARIES; i++) {
         t.melded[i] = file_bytes(t.paths[i]);

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/** The public API: looking at libraries without changing a file. */
+#include "api/options.h"
+#include "api/stages.h"
+#include "inspect/chart.h"
+#include "inspect/compare.h"
+#include "inspect/explain.h"
+#include "inspect/inspect.h"
+
+/**
+ * Find out what melding would do, as if there were a workspace. False with an error, or without one
+ * if the libraries cannot be melded together.
+ */
+static bool imagine(struct armeld *armeld)
+{
+    struct error why = {0};
+    armeld->workspace = armeld->options.workspace = "workspace";
+    return target_agree(&armeld->census, &armeld->target, &why) &&
+           target_flavour(&armeld->set, &armeld->target, armeld->options.flavour,
+                          &armeld->flavour, &why) &&
+           stages_run(armeld, stages_imagine);
+}
+
+int armeld_inspect(struct armeld *armeld, enum armeld_by by)
+{
+    struct error *error = &armeld->error;
+    bool done = handle_expect(armeld, STAGE_ADDED, STAGE_ADDED, "armeld_inspect") &&
+                (!armeld->workspace ||
+                 error_set_kind(error, ERROR_USAGE, "inspecting takes no workspace")) &&
+                stages_run(armeld, stages_look);
+    bool planned = done && imagine(armeld);
+    if (done && !planned && error->kind == ERROR_NONE && by == ARMELD_BY_REASON) {
+        done = target_agree(&armeld->census, &armeld->target, error) &&
+               error_set(error, "these libraries cannot be melded in one run");
+    }
+    done = done && error->kind == ERROR_NONE &&
+           inspect_fill(&armeld->census, planned ? &armeld->plan : NULL, by, &armeld->arena,
+                        &armeld->report, error);
+    armeld->report.bytes_before = armeld->report.total.bytes;
+    armeld->job = JOB_INSPECT;
+    armeld->by = by;
+    return handle_finish(armeld, done, STAGE_INSPECTED);
+}
+
+int armeld_compare(struct armeld *after, const struct armeld *before)
+{
+    bool done = handle_expect(after, STAGE_INSPECTED, STAGE_INSPECTED, "armeld_compare") &&
+                ((before->job == JOB_INSPECT && before->stage == STAGE_INSPECTED) ||
+                 error_set_kind(&after->error, ERROR_USAGE,
+                                "armeld_compare(): the set before was not inspected")) &&
+                (after->by == before->by ||
+                 error_set_kind(&after->error, ERROR_USAGE,
+                                "armeld_compare(): the sets were inspected by different rows"));
+    done = done && (compare_rows(&before->report, after->by, &after->arena, &after->report) ||
+                    error_memory(&after->error));
+    after->job = JOB_COMPARE;
+    return handle_finish(after, done, STAGE_INSPECTED);
+}
+
+int armeld_chart(struct armeld *armeld)
+{
+    enum stage stage = armeld->stage;
+    bool known = armeld->report.bytes != 0;
+    bool done = handle_expect(armeld, STAGE_PLANNED, STAGE_INSPECTED, "armeld_chart") &&
+                chart_fill(&armeld->census, known ? &armeld->plan : NULL, &armeld->shrunk,
+                           &armeld->outputs, &armeld->arena, &armeld->report, &armeld->error);
+    return handle_finish(armeld, done, stage);
+}
+
+int armeld_explain(struct armeld *armeld, const struct armeld_question *question)
+{
+    struct armeld_question own;
+    struct error *error = &armeld->error;
+    if (!options_take(question, &own, sizeof own, "armeld_question", error) ||
+        armeld_inspect(armeld, ARMELD_BY_REASON) != ARMELD_OK) {
+        return handle_finish(armeld, false, STAGE_FAILED);
+    }
+    bool all = !own.member && !own.symbol;
+    bool done =
+        all ? explain_set(&armeld->census, &armeld->plan, &armeld->arena, &armeld->report, error)
+            : explain_members(&armeld->census, &armeld->plan, &own, &armeld->arena,
+                              &armeld->report, error);
+    armeld->job = all ? JOB_EXPLAIN_SET : JOB_EXPLAIN_MEMBERS;
+    return handle_finish(armeld, done, STAGE_APPLIED);
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/** The stages of planning, from the inputs on the disk to the report. */
+#include "api/stages.h"
+
+#include "api/report.h"
+#include "api/split_debug.h"
+#include "write/guard.h"
+#include "write/incomplete.h"
+#include "write/neighbours.h"
+#include "write/prelinked.h"
+
+/** Find where the sidecar lies: beside the workspace, or beside a library that is shrunk. */
+static bool stage_place(struct armeld *armeld)
+{
+    const struct library *library = armeld->set.libraries;
+    const char *directory = armeld->options.output_dir;
+    struct error *error = &armeld->error;
+    if (!armeld->options.single) {
+        return armeld->workspace || error_set_kind(error, ERROR_USAGE, "no workspace named");
+    }
+    if (armeld->options.workspace || armeld->set.library_count != 1) {
+        return error_set_kind(error, ERROR_USAGE,
+                              "options.single takes one library, and no workspace");
+    }
+    armeld->workspace = library->target;
+    if (directory) {
+        armeld->workspace = arena_printf(&armeld->arena, "%s/%s", directory, library->name);
+    }
+    armeld->report.workspace =
+        armeld->workspace ? arena_printf(&armeld->arena, "%s", armeld->workspace) : NULL;
+    if (!armeld->report.workspace) {
+        return error_memory(error);
+    }
+    return os_kind_of_parent(armeld->workspace) == OS_NOTHING ||
+           (os_lock_directory_of(armeld->workspace, &armeld->locks, error) &&
+            guard_library(library, error));
+}
+
+/** Read the record of an earlier melding, and rebuild the originals of melded libraries. */
+static bool stage_record(struct armeld *armeld)
+{
+    handle_begin_phase(armeld, ARMELD_READING, armeld->set.library_count, 0);
+    return record_open(armeld->workspace, &armeld->record, &armeld->error) &&
+           split_debug_check(armeld) &&
+           record_rebuild(&armeld->record, &armeld->set, &armeld->error);
+}
+
+static bool stage_read(struct armeld *armeld)
+{
+    return set_read(&armeld->set, armeld->options.jobs, &armeld->error);
+}
+
+static bool stage_census(struct armeld *armeld)
+{
+    const struct armeld_options *options = &armeld->options;
+    struct census_progress progress = {handle_step_bytes, armeld};
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < armeld->set.library_count; i++) {
+        bytes += armeld->set.libraries[i].bytes.size;
+    }
+    handle_begin_phase(armeld, ARMELD_COMPARING, armeld->set.library_count, bytes);
+    return census_take(&armeld->set, options->identity, options->jobs,
+                       options->progress ? &progress : NULL, &armeld->census, &armeld->error);
+}
+
+static bool stage_target(struct armeld *armeld)
+{
+    return target_agree(&armeld->census, &armeld->target, &armeld->error);
+}
+
+static bool stage_flavour(struct armeld *armeld)
+{
+    return target_flavour(&armeld->set, &armeld->target, armeld->options.flavour,
+                          &armeld->flavour, &armeld->error);
+}
+
+/**
+ * Refuse libraries that are not whole. To strip a single library is fine: that removes nothing that
+ * a linker reads, but hiding, pruning and prelinking remove what a workspace may need.
+ */
+static bool stage_whole(struct armeld *armeld)
+{
+    const struct armeld_options *options = &armeld->options;
+    bool strips_only = options->single && !options->hide && !options->prune && !options->prelink;
+    return strips_only || incomplete_check(&armeld->census, options->workspace, &armeld->error);
+}
+
+/** Decide what becomes of each class, and prove that the libraries will link as before. */
+static bool stage_plan(struct armeld *armeld)
+{
+    const struct armeld_options *options = &armeld->options;
+    struct plan_rules rules = {
+        .jobs = options->jobs,
+        .roots = options->roots,
+        .root_count = options->root_count,
+        .min_sharers = options->min_sharers,
+        .no_proof = options->no_proof,
+        .models = models_of(armeld->target.format),
+        .keep = options->keep,
+        .keep_count = options->keep_count,
+        .only = options->only,
+        .only_count = options->only_count,
+    };
+    return plan_make(&armeld->census, &rules, &armeld->plan, &armeld->error);
+}
+
+/** Strip, hide and prune objects, each for itself. */
+static bool stage_shrink(struct armeld *armeld)
+{
+    struct slim_rules rules = {.options = &armeld->options,
+                               .target = &armeld->target,
+                               .jobs = armeld->options.jobs};
+    return slim_run(&armeld->census, &armeld->plan, &rules, &armeld->shrunk, &armeld->error);
+}
+
+/** List the members of all outputs, and join those to be prelinked. */
+static bool stage_outputs(struct armeld *armeld)
+{
+    const struct armeld_options *options = &armeld->options;
+    struct error *error = &armeld->error;
+    struct output_rules rules = {
+        .prelink = options->prelink,
+        .workspace = armeld->workspace,
+        .output_dir = options->output_dir,
+        .backup = options->backup,
+        .single = options->single,
+        .flavour = armeld->flavour,
+    };
+    struct prelink_output_rules prelinking = {
+        .merge = options->merge, .strip = options->strip, .hide = options->hide};
+    return outputs_make(&armeld->census, &armeld->plan, &armeld->shrunk, &rules,
+                        &armeld->outputs, error) &&
+           (!options->prelink || prelink_outputs(&armeld->outputs, &armeld->plan,
+                                                 &armeld->shrunk, &prelinking, error)) &&
+           outputs_lay_out(&armeld->outputs, error);
+}
+
+/** Refuse outputs that would replace files on the disk which other files need. */
+static bool stage_guard(struct armeld *armeld)
+{
+    const struct record *record = &armeld->record;
+    struct error *error = &armeld->error;
+    bool first_time = !record->present && !armeld->options.single;
+    return guard_melded(record, &armeld->outputs, error) &&
+           (!first_time || guard_workspace(armeld->options.workspace, armeld->outputs.list,
+                                           &armeld->census, error)) &&
+           guard_neighbours(&armeld->census, record, &armeld->outputs, error);
+}
+
+static bool stage_report(struct armeld *armeld)
+{
+    struct report_sources sources = {&armeld->census, &armeld->plan, &armeld->shrunk,
+                                     &armeld->outputs, &armeld->target};
+    return report_fill(&sources, &armeld->arena, &armeld->report, &armeld->error);
+}
+
+const struct stage_row stages_meld[] = {
+    {"place", stage_place},
+    {"record", stage_record},
+    {"read", stage_read},
+    {"census", stage_census},
+    {"target", stage_target},
+    {"flavour", stage_flavour},
+    {"whole", stage_whole},
+    {"plan", stage_plan},
+    {"shrink", stage_shrink},
+    {"outputs", stage_outputs},
+    {"guard", stage_guard},
+    {"report", stage_report},
+    {"build files", handle_plan_build_files},
+    {NULL, NULL},
+};
+
+const struct stage_row stages_look[] = {
+    {"read", stage_read},
+    {"census", stage_census},
+    {NULL, NULL},
+};
+
+const struct stage_row stages_imagine[] = {
+    {"plan", stage_plan},
+    {"shrink", stage_shrink},
+    {"outputs", stage_outputs},
+    {"report", stage_report},
+    {NULL, NULL},
+};
+
+bool stages_run(struct armeld *armeld, const struct stage_row *stages)
+{
+    for (size_t i = 0; stages[i].name; i++) {
+        if (!stages[i].run(armeld)) {
+            return armeld->error.kind != ERROR_NONE
+                       ? false
+                       : error_internal(&armeld->error, "the stage %s failed and did not say why",
+                                        stages[i].name);
+        }
+    }
+    return true;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/** The stages of planning a melding. */
+#ifndef ARMELD_API_STAGES_H
+#define ARMELD_API_STAGES_H
+
+#include "api/handle.h"
+
+/**
+ * A stage takes the results of earlier stages from the handle, and leaves its own result there. It
+ * returns false with an error, which ends the job.
+ */
+struct stage_row {
+    const char *name; /**< NULL ends a table */
+    bool (*run)(struct armeld *armeld);
+};
+
+/** All stages of armeld_plan(). */
+extern const struct stage_row stages_meld[];
+
+/** The first stages of armeld_inspect(): read the inputs, and take the census. */
+extern const struct stage_row stages_look[];
+
+/** Its further stages, for libraries of one target: find what melding would do. */
+extern const struct stage_row stages_imagine[];
+
+/** Run stages in their order, up to the first that fails. */
+bool stages_run(struct armeld *armeld, const struct stage_row *stages);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/** The public API: undoing a melding, and checking one. */
+#include "api/handle.h"
+#include "api/stages.h"
+#include "proof/check.h"
+#include "write/incomplete.h"
+#include "write/undo.h"
+
+int armeld_restore(struct armeld *armeld, unsigned flags)
+{
+    bool done = handle_start_job(armeld, JOB_RESTORE, "armeld_restore");
+    armeld->dry_run = flags & ARMELD_RESTORE_DRY_RUN;
+    struct undo_rules rules = {
+        .workspace = armeld->workspace,
+        .locks = &armeld->locks,
+        .dry_run = armeld->dry_run,
+        .partial = flags & ARMELD_RESTORE_PARTIAL,
+    };
+    done = done && undo_restore(&rules, &armeld->arena, &armeld->report, &armeld->error);
+    return handle_finish(armeld, done, STAGE_APPLIED);
+}
+
+int armeld_verify(struct armeld *armeld)
+{
+    bool done = handle_start_job(armeld, JOB_VERIFY, "armeld_verify");
+    struct undo_rules rules = {.workspace = armeld->workspace, .jobs = armeld->options.jobs};
+    done = done && undo_verify(&rules, &armeld->arena, &armeld->report, &armeld->error);
+    if (done && armeld->report.finding_count) {
+        done = error_set_kind(
+            &armeld->error, ERROR_PROOF, "the set on disk is not as it should be: %zu finding%s",
+            armeld->report.finding_count, armeld->report.finding_count == 1 ? "" : "s");
+    }
+    return handle_finish(armeld, done, STAGE_APPLIED);
+}
+
+/** Add files as they are, also the same one twice: an unchanged library is its own original. */
+static bool add_files(struct armeld *armeld, const char *const *paths, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *plain = os_plain_path(paths[i], &armeld->arena);
+        if (!plain || !set_add_file(&armeld->set, plain, &armeld->error)) {
+            return plain ? false : error_memory(&armeld->error);
+        }
+    }
+    return true;
+}
+
+/** The originals must be whole: else what they lack would count as undefined before and after. */
+static bool check_originals(struct armeld *armeld, size_t count)
+{
+    struct armeld_finding *findings = NULL;
+    size_t found = 0;
+    if (!incomplete_find(&armeld->census, 0, (uint32_t)count, armeld->options.workspace,
+                         &armeld->arena, &findings, &found, &armeld->error)) {
+        return false;
+    }
+    armeld->report.findings = findings;
+    armeld->report.finding_count = found;
+    return !found || error_set_kind(&armeld->error, ERROR_PROOF,
+                                    "%zu of the originals are not whole libraries, so nothing can "
+                                    "be compared with them",
+                                    found);
+}
+
+int armeld_verify_against(struct armeld *armeld, const char *const *originals,
+                          const char *const *melded, size_t count)
+{
+    const struct armeld_options *options = &armeld->options;
+    struct error *error = &armeld->error;
+    struct check_rules rules = {
+        .originals = 0,
+        .melded = (uint32_t)count,
+        .workspace = 2 * (uint32_t)count,
+        .count = (uint32_t)count,
+        .jobs = options->jobs,
+        .roots = options->roots,
+        .root_count = options->root_count,
+    };
+    bool done = handle_start_job(armeld, JOB_VERIFY_AGAINST, "armeld_verify_against") &&
+                add_files(armeld, originals, count) && add_files(armeld, melded, count) &&
+                add_files(armeld, &options->workspace, 1) && stages_run(armeld, stages_look) &&
+                target_agree(&armeld->census, &armeld->target, error) &&
+                check_originals(armeld, count);
+    rules.models = models_of(armeld->target.format);
+    if (done && options->prune) {
+        struct exports *exports = &armeld->shrunk.exports;
+        done = exports_find(&armeld->census, &armeld->target, options->exports,
+                            options->export_count, &armeld->arena, exports) ||
+               error_memory(error);
+        rules.shrunk = true;
+        rules.exports = exports->names;
+        rules.export_count = exports->name_count;
+    }
+    done = done && check_links(&armeld->census, &rules, &armeld->arena, &armeld->report, error);
+    if (done && armeld->report.finding_count) {
+        done = error_set_kind(error, ERROR_PROOF,
+                              "not everything links as with the originals: "
+                              "%zu findings",
+                              armeld->report.finding_count);
+    }
+    return handle_finish(armeld, done, STAGE_APPLIED);
+}
