@@ -360,7 +360,7 @@ SCRIPTS = docs library writers share pkgconfig html cmake meson cargo-c cerbero 
 $(SCRIPTS): ready
 	$Qtest/$@/run.sh
 
-deb fuzz:
+deb fresh fuzz:
 	$Qtest/$@/run.sh
 
 asan:
@@ -425,5 +425,5 @@ uninstall:
 clean:
 	rm -rf $B
 
-.PHONY: all ready demo check link shrink $(SCRIPTS) compile_commands coverage asan deb fuzz lint nightly install uninstall clean
+.PHONY: all ready demo check link shrink $(SCRIPTS) compile_commands coverage asan deb fresh fuzz lint nightly install uninstall clean
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_OBJ:.o=.d)
