@@ -85,6 +85,40 @@ char *arena_printf(struct arena *arena, const char *format, ...)
     return text;
 }
 
+/** Twice @capacity, or @first at the start; 0 when so many elements of @size bytes are too many. */
+static size_t next_capacity(size_t capacity, size_t first, size_t size)
+{
+    size_t next = capacity ? capacity : first;
+    size_t factor = capacity ? 2 : 1;
+    return next > SIZE_MAX / factor / size ? 0 : factor * next;
+}
+
+void *arena_grow(struct arena *arena, void *list, size_t count, size_t *capacity, size_t first,
+                 size_t size)
+{
+    if (count < *capacity) {
+        return list;
+    }
+    size_t larger = next_capacity(*capacity, first, size);
+    void *copy = larger ? arena_array(arena, larger, size) : NULL;
+    if (copy && count) {
+        memcpy(copy, list, count * size);
+    }
+    *capacity = copy ? larger : *capacity;
+    return copy;
+}
+
+void *heap_grow(void *list, size_t count, size_t *capacity, size_t first, size_t size)
+{
+    if (count < *capacity) {
+        return list;
+    }
+    size_t larger = next_capacity(*capacity, first, size);
+    void *moved = larger ? realloc(list, larger * size) : NULL;
+    *capacity = moved ? larger : *capacity;
+    return moved;
+}
+
 void arena_reset(struct arena *arena)
 {
     struct arena_chunk *keep = arena->chunk;

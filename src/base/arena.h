@@ -31,6 +31,23 @@ struct span arena_copy(struct arena *arena, struct span bytes);
 char *arena_printf(struct arena *arena, const char *format, ...)
     PRINTF_LIKE(2, 3);
 
+/**
+ * Make room for one more element in @list, an array of @count elements of @size bytes from @arena.
+ *
+ * A list with room stays as it is. A full list is copied to a new array of twice its @capacity, or
+ * of @first elements if it has none yet; the new elements are zeroed.
+ * @return the list to use from now on; NULL when memory is short: nothing has changed then
+ */
+void *arena_grow(struct arena *arena, void *list, size_t count, size_t *capacity, size_t first,
+                 size_t size);
+
+/**
+ * The same for a list from malloc(), which the caller frees; new elements are not zeroed.
+ *
+ * On failure @list is still valid and still the caller's.
+ */
+void *heap_grow(void *list, size_t count, size_t *capacity, size_t first, size_t size);
+
 /** Release everything taken so far, but keep the largest chunk for later allocations. */
 void arena_reset(struct arena *arena);
 

@@ -37,18 +37,12 @@ static bool is_kept_symbol(const struct object *object, const struct obj_symbol 
 static bool add_part(struct forming *f, struct span part)
 {
     struct canonical *form = f->form;
-    if (form->count == form->capacity) {
-        size_t capacity = form->capacity ? 2 * form->capacity : 64;
-        struct span *larger = ARENA_ARRAY(f->arena, struct span, capacity);
-        if (!larger) {
-            return false;
-        }
-        if (form->count) {
-            memcpy(larger, form->parts, form->count * sizeof *larger);
-        }
-        form->parts = larger;
-        form->capacity = capacity;
+    struct span *parts =
+        arena_grow(f->arena, form->parts, form->count, &form->capacity, 64, sizeof *parts);
+    if (!parts) {
+        return false;
     }
+    form->parts = parts;
     form->parts[form->count++] = part;
     return true;
 }

@@ -16,16 +16,13 @@ struct adding {
 
 static struct library *new_library(struct set *set, struct error *error)
 {
-    if (set->library_count == set->library_capacity) {
-        size_t capacity = set->library_capacity ? 2 * set->library_capacity : 64;
-        struct library *larger = realloc(set->libraries, capacity * sizeof *larger);
-        if (!larger) {
-            error_memory(error);
-            return NULL;
-        }
-        set->libraries = larger;
-        set->library_capacity = capacity;
+    struct library *libraries = heap_grow(set->libraries, set->library_count,
+                                          &set->library_capacity, 64, sizeof *libraries);
+    if (!libraries) {
+        error_memory(error);
+        return NULL;
     }
+    set->libraries = libraries;
     struct library *library = &set->libraries[set->library_count];
     *library = (struct library){0};
     return library;

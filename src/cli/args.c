@@ -32,18 +32,12 @@ static bool out_of_memory(struct reading *r)
 static bool append(struct reading *r, struct arg arg)
 {
     struct args *args = r->args;
-    if (args->count == r->capacity) {
-        size_t capacity = r->capacity ? r->capacity * 2 : FIRST_CAPACITY;
-        struct arg *list = ARENA_ARRAY(r->arena, struct arg, capacity);
-        if (!list) {
-            return out_of_memory(r);
-        }
-        if (args->count) {
-            memcpy(list, args->list, args->count * sizeof *list);
-        }
-        args->list = list;
-        r->capacity = capacity;
+    struct arg *list =
+        arena_grow(r->arena, args->list, args->count, &r->capacity, FIRST_CAPACITY, sizeof *list);
+    if (!list) {
+        return out_of_memory(r);
     }
+    args->list = list;
     args->list[args->count++] = arg;
     return true;
 }
@@ -81,15 +75,12 @@ static bool read_all(FILE *stream, char **text, size_t *size)
     *text = NULL;
     *size = 0;
     do {
-        if (*size == capacity) {
-            capacity = capacity ? 2 * capacity : 4096;
-            char *larger = realloc(*text, capacity);
-            if (!larger) {
-                free(*text);
-                return false;
-            }
-            *text = larger;
+        char *larger = heap_grow(*text, *size, &capacity, 4096, 1);
+        if (!larger) {
+            free(*text);
+            return false;
         }
+        *text = larger;
         got = fread(*text + *size, 1, capacity - *size, stream);
         *size += got;
     } while (got);

@@ -93,18 +93,12 @@ struct libraries {
 
 static bool add_path(struct libraries *l, const char *path)
 {
-    if (l->count == l->capacity) {
-        size_t capacity = l->capacity ? 2 * l->capacity : 64;
-        const char **larger = ARENA_ARRAY(l->arena, const char *, capacity);
-        if (!larger) {
-            return false;
-        }
-        if (l->count) {
-            memcpy(larger, l->paths, l->count * sizeof *larger);
-        }
-        l->paths = larger;
-        l->capacity = capacity;
+    const char **paths =
+        arena_grow(l->arena, l->paths, l->count, &l->capacity, 64, sizeof *paths);
+    if (!paths) {
+        return false;
     }
+    l->paths = paths;
     l->paths[l->count] = arena_printf(l->arena, "%s", path);
     return l->paths[l->count++] != NULL;
 }

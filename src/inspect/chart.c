@@ -52,15 +52,12 @@ static uint32_t draft_named(struct charting *c, struct span name)
     if (found != TABLE_NONE) {
         return found;
     }
-    if (c->draft_count == c->draft_capacity) {
-        size_t capacity = c->draft_capacity ? 2 * c->draft_capacity : 256;
-        struct draft *larger = realloc(c->drafts, capacity * sizeof *larger);
-        if (!larger) {
-            return TABLE_NONE;
-        }
-        c->drafts = larger;
-        c->draft_capacity = capacity;
+    struct draft *drafts =
+        heap_grow(c->drafts, c->draft_count, &c->draft_capacity, 256, sizeof *drafts);
+    if (!drafts) {
+        return TABLE_NONE;
     }
+    c->drafts = drafts;
     c->drafts[c->draft_count] = (struct draft){.name = name};
     return table_add(&c->table, hash, (uint32_t)c->draft_count) ? (uint32_t)c->draft_count++
                                                                 : TABLE_NONE;
@@ -73,15 +70,12 @@ static struct armeld_cell *cell_of(struct charting *c, uint32_t library, uint32_
     if (draft->last_library == library + 1) {
         return &c->cells[draft->cell];
     }
-    if (c->cell_count == c->cell_capacity) {
-        size_t capacity = c->cell_capacity ? 2 * c->cell_capacity : 1024;
-        struct armeld_cell *larger = realloc(c->cells, capacity * sizeof *larger);
-        if (!larger) {
-            return NULL;
-        }
-        c->cells = larger;
-        c->cell_capacity = capacity;
+    struct armeld_cell *cells =
+        heap_grow(c->cells, c->cell_count, &c->cell_capacity, 1024, sizeof *cells);
+    if (!cells) {
+        return NULL;
     }
+    c->cells = cells;
     draft->last_library = library + 1;
     draft->cell = c->cell_count;
     draft->crate.libraries++;

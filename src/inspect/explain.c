@@ -44,19 +44,13 @@ struct explaining {
 
 static void add_fact(struct explaining *e, struct facts *facts, const char *text)
 {
-    if (facts->count == facts->capacity) {
-        size_t capacity = facts->capacity ? 2 * facts->capacity : 8;
-        const char **larger = ARENA_ARRAY(e->arena, const char *, capacity);
-        if (!larger) {
-            e->out_of_memory = true;
-            return;
-        }
-        if (facts->count) {
-            memcpy(larger, facts->list, facts->count * sizeof *larger);
-        }
-        facts->list = larger;
-        facts->capacity = capacity;
+    const char **list =
+        arena_grow(e->arena, facts->list, facts->count, &facts->capacity, 8, sizeof *list);
+    if (!list) {
+        e->out_of_memory = true;
+        return;
     }
+    facts->list = list;
     e->out_of_memory |= !text;
     facts->list[facts->count++] = text;
 }

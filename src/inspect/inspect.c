@@ -69,15 +69,11 @@ static uint32_t row_named(struct inspecting *in, struct span name)
     if (found != TABLE_NONE) {
         return found;
     }
-    if (in->sum_count == in->sum_capacity) {
-        size_t capacity = in->sum_capacity ? 2 * in->sum_capacity : 256;
-        struct sum *larger = realloc(in->sums, capacity * sizeof *larger);
-        if (!larger) {
-            return NO_CLASS;
-        }
-        in->sums = larger;
-        in->sum_capacity = capacity;
+    struct sum *sums = heap_grow(in->sums, in->sum_count, &in->sum_capacity, 256, sizeof *sums);
+    if (!sums) {
+        return NO_CLASS;
     }
+    in->sums = sums;
     in->sums[in->sum_count] = (struct sum){.name = name};
     return table_add(&in->table, hash, (uint32_t)in->sum_count) ? (uint32_t)in->sum_count++
                                                                  : NO_CLASS;

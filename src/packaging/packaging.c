@@ -80,19 +80,13 @@ bool generate_links_workspace(const struct generation *m, const char *word)
 struct found *generate_take(struct generation *m, struct found_files *files, const char *path,
                             const struct link_name *library)
 {
-    if (files->count == files->capacity) {
-        size_t capacity = files->capacity ? 2 * files->capacity : 16;
-        struct found *list = ARENA_ARRAY(m->arena, struct found, capacity);
-        if (!list) {
-            error_memory(m->error);
-            return NULL;
-        }
-        if (files->count) {
-            memcpy(list, files->list, files->count * sizeof *list);
-        }
-        files->list = list;
-        files->capacity = capacity;
+    struct found *list =
+        arena_grow(m->arena, files->list, files->count, &files->capacity, 16, sizeof *list);
+    if (!list) {
+        error_memory(m->error);
+        return NULL;
     }
+    files->list = list;
     struct build_file *build_file = build_files_add(m->build_files, m->record, path, m->error);
     const char *directory = build_file ? path_directory(build_file->target, m->arena) : NULL;
     if (!directory) {

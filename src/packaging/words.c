@@ -6,18 +6,12 @@ bool words_add(struct words *words, const char *word, struct arena *arena)
     if (!word) {
         return false;
     }
-    if (words->count == words->capacity) {
-        size_t capacity = words->capacity ? 2 * words->capacity : 8;
-        const char **list = ARENA_ARRAY(arena, const char *, capacity);
-        if (!list) {
-            return false;
-        }
-        if (words->count) {
-            memcpy(list, words->list, words->count * sizeof *list);
-        }
-        words->list = list;
-        words->capacity = capacity;
+    const char **list =
+        arena_grow(arena, words->list, words->count, &words->capacity, 8, sizeof *list);
+    if (!list) {
+        return false;
     }
+    words->list = list;
     words->list[words->count++] = word;
     return true;
 }

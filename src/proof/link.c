@@ -185,15 +185,12 @@ void link_free(struct link *link)
 
 static bool add_need(struct link *link, uint32_t symbol, uint32_t needer)
 {
-    if (link->need_count == link->need_capacity) {
-        size_t capacity = link->need_capacity ? 2 * link->need_capacity : 4096;
-        struct need *larger = realloc(link->needs, capacity * sizeof *larger);
-        if (!larger) {
-            return false;
-        }
-        link->needs = larger;
-        link->need_capacity = capacity;
+    struct need *needs =
+        heap_grow(link->needs, link->need_count, &link->need_capacity, 4096, sizeof *needs);
+    if (!needs) {
+        return false;
     }
+    link->needs = needs;
     link->needs[link->need_count++] = (struct need){symbol, needer};
     link->needed[symbol] = link->current;
     return true;

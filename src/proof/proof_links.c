@@ -12,16 +12,13 @@ static const uint64_t MOST_ROOT_STEPS = (uint64_t)1 << 28;
 
 void add_fault(struct proof_worker *self, struct fault fault)
 {
-    if (self->fault_count == self->fault_capacity) {
-        size_t capacity = self->fault_capacity ? 2 * self->fault_capacity : 256;
-        struct fault *larger = realloc(self->faults, capacity * sizeof *larger);
-        if (!larger) {
-            self->out_of_memory = true;
-            return;
-        }
-        self->faults = larger;
-        self->fault_capacity = capacity;
+    struct fault *faults = heap_grow(self->faults, self->fault_count, &self->fault_capacity, 256,
+                                     sizeof *faults);
+    if (!faults) {
+        self->out_of_memory = true;
+        return;
     }
+    self->faults = faults;
     self->faults[self->fault_count++] = fault;
 }
 
@@ -31,16 +28,13 @@ void add_clash(struct proof_worker *self, struct clash clash)
     if (last && last->first == clash.first && last->second == clash.second) {
         return;
     }
-    if (self->clash_count == self->clash_capacity) {
-        size_t capacity = self->clash_capacity ? 2 * self->clash_capacity : 64;
-        struct clash *larger = realloc(self->clashes, capacity * sizeof *larger);
-        if (!larger) {
-            self->out_of_memory = true;
-            return;
-        }
-        self->clashes = larger;
-        self->clash_capacity = capacity;
+    struct clash *clashes = heap_grow(self->clashes, self->clash_count, &self->clash_capacity, 64,
+                                      sizeof *clashes);
+    if (!clashes) {
+        self->out_of_memory = true;
+        return;
     }
+    self->clashes = clashes;
     self->clashes[self->clash_count++] = clash;
 }
 

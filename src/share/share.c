@@ -59,18 +59,12 @@ static struct shared_name *get_name(struct sharing *s, struct span name)
     if (found) {
         return found;
     }
-    if (s->name_count == s->name_capacity) {
-        size_t capacity = s->name_capacity ? 2 * s->name_capacity : 4096;
-        struct shared_name *larger = ARENA_ARRAY(s->arena, struct shared_name, capacity);
-        if (!larger) {
-            return NULL;
-        }
-        if (s->name_count) {
-            memcpy(larger, s->names, s->name_count * sizeof *larger);
-        }
-        s->names = larger;
-        s->name_capacity = capacity;
+    struct shared_name *names = arena_grow(s->arena, s->names, s->name_count, &s->name_capacity,
+                                           4096, sizeof *names);
+    if (!names) {
+        return NULL;
     }
+    s->names = names;
     struct span copy = arena_copy(s->arena, name);
     s->names[s->name_count] = (struct shared_name){.name = copy};
     return copy.data && table_add(&s->table, table_hash(name, 0), (uint32_t)s->name_count)

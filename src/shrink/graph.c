@@ -32,19 +32,13 @@ struct graph_build {
 
 static void add_edge(struct graph_build *m, uint32_t from, uint32_t to)
 {
-    if (m->count == m->capacity) {
-        size_t capacity = m->capacity ? 2 * m->capacity : 1024;
-        struct pair *larger = ARENA_ARRAY(m->scratch, struct pair, capacity);
-        if (!larger) {
-            m->no_memory = true;
-            return;
-        }
-        if (m->count) {
-            memcpy(larger, m->pairs, m->count * sizeof *larger);
-        }
-        m->pairs = larger;
-        m->capacity = capacity;
+    struct pair *pairs =
+        arena_grow(m->scratch, m->pairs, m->count, &m->capacity, 1024, sizeof *pairs);
+    if (!pairs) {
+        m->no_memory = true;
+        return;
     }
+    m->pairs = pairs;
     m->pairs[m->count++] = (struct pair){from, to};
 }
 

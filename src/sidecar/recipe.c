@@ -156,15 +156,12 @@ bool content_store_add(struct content_store *store, struct span bytes)
         store->list[known].stored &= span_equal(store->list[known].bytes, bytes);
         return true;
     }
-    if (store->count == store->capacity) {
-        size_t capacity = store->capacity ? 2 * store->capacity : 256;
-        struct manifest_content *larger = realloc(store->list, capacity * sizeof *larger);
-        if (!larger) {
-            return false;
-        }
-        store->list = larger;
-        store->capacity = capacity;
+    struct manifest_content *list =
+        heap_grow(store->list, store->count, &store->capacity, 256, sizeof *list);
+    if (!list) {
+        return false;
     }
+    store->list = list;
     store->list[store->count] = content;
     return table_add(&store->table, hash, (uint32_t)store->count++);
 }

@@ -97,18 +97,6 @@ static bool look(const struct build_files *build_files, struct build_file *build
     return true;
 }
 
-static bool grow(struct build_files *build_files)
-{
-    size_t capacity = build_files->capacity ? 2 * build_files->capacity : 16;
-    struct build_file **list = ARENA_ARRAY(&build_files->arena, struct build_file *, capacity);
-    if (list && build_files->count) {
-        memcpy(list, build_files->list, build_files->count * sizeof *list);
-    }
-    build_files->list = list ? list : build_files->list;
-    build_files->capacity = list ? capacity : build_files->capacity;
-    return list != NULL;
-}
-
 struct build_file *build_files_add(struct build_files *build_files, const struct record *record,
                                    const char *path, struct error *error)
 {
@@ -122,10 +110,14 @@ struct build_file *build_files_add(struct build_files *build_files, const struct
         return NULL;
     }
     struct build_file *build_file = ARENA_NEW(&build_files->arena, struct build_file);
-    if (!build_file || (build_files->count == build_files->capacity && !grow(build_files))) {
+    struct build_file **list =
+        arena_grow(&build_files->arena, build_files->list, build_files->count,
+                   &build_files->capacity, 16, sizeof *list);
+    if (!build_file || !list) {
         error_memory(error);
         return NULL;
     }
+    build_files->list = list;
     build_files->list[build_files->count++] = build_file;
     build_file->target = target;
     build_file->path = arena_printf(&build_files->arena, "%s", path);

@@ -133,17 +133,12 @@ static bool add_personality(void *context, struct span name)
         TABLE_NONE) {
         return true;
     }
-    if (count == p->personality_capacity) {
-        p->personality_capacity = count ? 2 * count : 8;
-        const char **larger = ARENA_ARRAY(&shrunk->arena, const char *, p->personality_capacity);
-        if (!larger) {
-            return false;
-        }
-        if (count) {
-            memcpy(larger, shrunk->personalities, count * sizeof *larger);
-        }
-        shrunk->personalities = larger;
+    const char **list = arena_grow(&shrunk->arena, shrunk->personalities, count,
+                                   &p->personality_capacity, 8, sizeof *list);
+    if (!list) {
+        return false;
     }
+    shrunk->personalities = list;
     shrunk->personalities[count] = (const char *)arena_copy(&shrunk->arena, name).data;
     shrunk->personality_count++;
     return shrunk->personalities[count] && table_add(&p->personalities, hash, (uint32_t)count);

@@ -28,18 +28,15 @@ static struct known *find_name(const struct prelink_names *n, struct span name)
 /** Make room for one more name. */
 static bool grow(struct prelink_names *n)
 {
-    size_t capacity = n->capacity ? 2 * n->capacity : 1024;
-    if (n->count < n->capacity) {
-        return true;
-    }
-    struct span *names = ARENA_ARRAY(&n->arena, struct span, capacity);
-    struct known *known = ARENA_ARRAY(&n->arena, struct known, capacity);
-    if (!names || !known) {
+    size_t capacity = n->capacity;
+    struct span *names = arena_grow(&n->arena, n->names, n->count, &capacity, 1024, sizeof *names);
+    if (!names) {
         return false;
     }
-    if (n->count) {
-        memcpy(names, n->names, n->count * sizeof *names);
-        memcpy(known, n->known, n->count * sizeof *known);
+    capacity = n->capacity; /* both lists grow alike */
+    struct known *known = arena_grow(&n->arena, n->known, n->count, &capacity, 1024, sizeof *known);
+    if (!known) {
+        return false;
     }
     n->names = names;
     n->known = known;

@@ -4,6 +4,8 @@
 
 #include "suites.h"
 
+#include <stdlib.h>
+
 /** Sizes around those of its chunks. */
 static const size_t sizes[] = {0,     1,     15,    16,    17,     1000,    16383,
                                16384, 16385, 40000, 65536, 300000, 1048576, 5000000};
@@ -88,6 +90,50 @@ START_TEST(text)
 }
 END_TEST
 
+START_TEST(lists_grow)
+{
+    struct arena arena = {0};
+    uint32_t *in_arena = NULL;
+    uint32_t *on_heap = NULL;
+    size_t capacity = 0;
+    size_t heap_capacity = 0;
+    for (uint32_t i = 0; i < 1000; i++) {
+        in_arena = arena_grow(&arena, in_arena, i, &capacity, 3, sizeof *in_arena);
+        on_heap = heap_grow(on_heap, i, &heap_capacity, 3, sizeof *on_heap);
+        ck_assert(in_arena && on_heap);
+        ck_assert_uint_gt(capacity, i);
+        ck_assert_uint_eq(heap_capacity, capacity);
+        ck_assert_uint_eq(in_arena[i], 0);
+        in_arena[i] = i + 1;
+        on_heap[i] = i + 1;
+        ck_assert_uint_eq(in_arena[i / 2], i / 2 + 1); /* elements move along */
+        ck_assert_uint_eq(on_heap[i / 2], i / 2 + 1);
+    }
+    ck_assert_uint_eq(capacity, 3 << 9);
+    const uint32_t *before = in_arena;
+    ck_assert_ptr_eq(arena_grow(&arena, in_arena, 1000, &capacity, 3, 4), before); /* has room */
+    free(on_heap);
+    arena_free(&arena);
+}
+END_TEST
+
+START_TEST(lists_too_long)
+{
+    struct arena arena = {0};
+    size_t capacity = 0;
+    ck_assert_ptr_null(arena_grow(&arena, NULL, 0, &capacity, SIZE_MAX / 4, 8));
+    ck_assert_ptr_null(heap_grow(NULL, 0, &capacity, SIZE_MAX / 4, 8));
+    ck_assert_uint_eq(capacity, 0);
+    uint8_t byte = 7;
+    capacity = SIZE_MAX / 8;
+    ck_assert_ptr_null(arena_grow(&arena, &byte, capacity, &capacity, 1, 8));
+    ck_assert_ptr_null(heap_grow(&byte, capacity, &capacity, 1, 8));
+    ck_assert_uint_eq(capacity, SIZE_MAX / 8);
+    ck_assert_uint_eq(byte, 7);
+    arena_free(&arena);
+}
+END_TEST
+
 Suite *arena_suite(void)
 {
     Suite *suite = suite_create("arena");
@@ -96,6 +142,8 @@ Suite *arena_suite(void)
     tcase_add_test(tcase, reset);
     tcase_add_test(tcase, too_much);
     tcase_add_test(tcase, text);
+    tcase_add_test(tcase, lists_grow);
+    tcase_add_test(tcase, lists_too_long);
     suite_add_tcase(suite, tcase);
     return suite;
 }
