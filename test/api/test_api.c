@@ -18,10 +18,10 @@ static const char *const folders[] = {
     "x86_64-msvc-debug", "x86_64-linux-fat",  "x86_64-linux-variant",
 };
 
-#define OPTIONS(...) \
-    (struct armeld_options) \
-    { \
-        .struct_size = sizeof(struct armeld_options), __VA_ARGS__ \
+#define OPTIONS(...)                                                                               \
+    (struct armeld_options)                                                                        \
+    {                                                                                              \
+        .struct_size = sizeof(struct armeld_options), __VA_ARGS__                                  \
     }
 
 enum { FOLDERS = sizeof folders / sizeof *folders };
@@ -73,7 +73,8 @@ START_TEST(reported)
     const char *folder =
         scratch_fixture(arena_printf(&scratch_arena, "report-%d", _i), folders[_i]);
     const char *paths[] = {folder, NULL};
-    struct armeld_options options = {.struct_size = sizeof options, .workspace = scratch("report-%d.a", _i)};
+    struct armeld_options options = {.struct_size = sizeof options,
+                                     .workspace = scratch("report-%d.a", _i)};
     struct armeld *armeld;
     struct snapshot before, after;
     take_snapshot(folder, &before);
@@ -144,8 +145,9 @@ START_TEST(choice)
     const char *folder =
         scratch_fixture(arena_printf(&scratch_arena, "choice-%d", _i), "x86_64-linux");
     const char *paths[] = {folder, NULL};
-    struct armeld_options options = {.struct_size = sizeof options,
-         .workspace = scratch("choice-%d.a", _i),
+    struct armeld_options options = {
+        .struct_size = sizeof options,
+        .workspace = scratch("choice-%d.a", _i),
         .min_sharers = choices[_i].min_sharers,
         .keep = &choices[_i].keep,
         .keep_count = choices[_i].keep != NULL,
@@ -170,7 +172,8 @@ START_TEST(backup)
     struct snapshot before;
     const char *folder = scratch_fixture("backup", "x86_64-linux");
     const char *paths[] = {folder, NULL};
-    struct armeld_options options = {.struct_size = sizeof options, .workspace = scratch("backup.a"), .backup = true};
+    struct armeld_options options = {
+        .struct_size = sizeof options, .workspace = scratch("backup.a"), .backup = true};
     take_snapshot(folder, &before);
     chmod(file_in(folder, "liba.a"), 0640);
     write_file(file_in(folder, "libb.bak"), span_of("an older backup"));
@@ -192,7 +195,9 @@ START_TEST(output_dir)
     const char *folder = scratch_fixture("from", "x86_64-msvc");
     const char *paths[] = {folder, NULL};
     struct armeld_options options = {.struct_size = sizeof options,
-         .workspace = scratch("beside.lib"), .output_dir = scratch("a/new/folder"), .backup = true};
+                                     .workspace = scratch("beside.lib"),
+                                     .output_dir = scratch("a/new/folder"),
+                                     .backup = true};
     take_snapshot(folder, &before);
     meld_well(&options, paths);
     take_snapshot(folder, &after);
@@ -225,7 +230,8 @@ START_TEST(links_and_modes)
     ck_assert_int_eq(symlink("../real/libb.a", file_in(folder, "b.lib")), 0);
     ck_assert_int_eq(link(file_in(real, "libc.a"), file_in(folder, "chard.a")), 0);
     const char *paths[] = {folder, file_in(real, "liba.a"), file_in(real, "./libc.a"), NULL};
-    struct armeld_options options = {.struct_size = sizeof options, .workspace = scratch("links.a")};
+    struct armeld_options options = {.struct_size = sizeof options,
+                                     .workspace = scratch("links.a")};
     struct armeld *armeld;
     ck_assert_int_eq(meld(&options, paths, true, &armeld), ARMELD_OK);
     ck_assert_uint_eq(armeld_report(armeld)->library_count, 3);
@@ -284,7 +290,8 @@ START_TEST(packed)
     const char *parent = scratch_folder("package");
     const char *path = file_in(parent, "sdk.tar");
     const char *paths[] = {path, NULL};
-    struct armeld_options options = {.struct_size = sizeof options, .workspace = scratch("package.a")};
+    struct armeld_options options = {.struct_size = sizeof options,
+                                     .workspace = scratch("package.a")};
     struct armeld *armeld;
     take_snapshot(folder, &before);
     add_to_tar(&tar, "./sdk/README", span_of("read me"));
@@ -313,7 +320,8 @@ END_TEST
 /** Workers cost memory, and no more than THREADS_MOST ever run. */
 START_TEST(many_jobs)
 {
-    struct armeld_options options = {.struct_size = sizeof options, .workspace = "w.a", .jobs = 1024};
+    struct armeld_options options = {
+        .struct_size = sizeof options, .workspace = "w.a", .jobs = 1024};
     struct armeld *armeld = armeld_new(&options);
     ck_assert_ptr_nonnull(armeld);
     ck_assert_uint_eq(armeld->options.jobs, THREADS_MOST);

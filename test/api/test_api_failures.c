@@ -51,7 +51,8 @@ START_TEST(order)
 {
     const char *folder =
         scratch_fixture(arena_printf(&scratch_arena, "order-%d", _i), "x86_64-linux");
-    struct armeld_options options = {.struct_size = sizeof options, .workspace = file_in(folder, "w.a")};
+    struct armeld_options options = {.struct_size = sizeof options,
+                                     .workspace = file_in(folder, "w.a")};
     struct armeld *armeld = armeld_new(&options);
     const char *calls = orders[_i].calls;
     for (; calls[1]; calls++) {
@@ -70,7 +71,8 @@ START_TEST(after_a_failure)
     static const char calls[] = "apwx";
     const char *folder = scratch_fixture("failure", "x86_64-linux");
     struct snapshot before, after;
-    struct armeld_options options = {.struct_size = sizeof options, .workspace = file_in(folder, "w.a")};
+    struct armeld_options options = {.struct_size = sizeof options,
+                                     .workspace = file_in(folder, "w.a")};
     struct armeld *armeld = armeld_new(&options);
     take_snapshot(folder, &before);
     ck_assert_int_eq(call(armeld, 'a', folder), ARMELD_OK);
@@ -89,7 +91,8 @@ END_TEST
 
 START_TEST(nothing_given)
 {
-    struct armeld_options options = {.struct_size = sizeof options, .workspace = scratch("nothing.a")};
+    struct armeld_options options = {.struct_size = sizeof options,
+                                     .workspace = scratch("nothing.a")};
     const char *empty[] = {scratch_folder("empty"), NULL};
     const char *library[] = {scratch_fixture("some", "x86_64-linux"), NULL};
     struct armeld *armeld;
@@ -156,8 +159,9 @@ START_TEST(read_only_folder)
         ck_assert_int_eq(chmod(file_in(folder, names[i]), 0777), 0);
     }
     const char *paths[] = {file_in(folder, "x"), NULL};
-    struct armeld_options options = {.struct_size = sizeof options,
-         .workspace = file_in(folder, read_only[_i].workspace),
+    struct armeld_options options = {
+        .struct_size = sizeof options,
+        .workspace = file_in(folder, read_only[_i].workspace),
         .output_dir = read_only[_i].output_dir ? file_in(folder, read_only[_i].output_dir) : NULL,
         .backup = read_only[_i].backup,
     };
@@ -182,7 +186,8 @@ START_TEST(failing_write)
     static const rlim_t limits[] = {0, 1, 60, 1000, 2000, 4000};
     const char *folder = scratch_fixture("full", "x86_64-linux");
     const char *paths[] = {folder, NULL};
-    struct armeld_options options = {.struct_size = sizeof options, .workspace = file_in(folder, "w.a"), .backup = true};
+    struct armeld_options options = {
+        .struct_size = sizeof options, .workspace = file_in(folder, "w.a"), .backup = true};
     struct snapshot before, after;
     struct rlimit old;
     signal(SIGXFSZ, SIG_IGN);
@@ -264,7 +269,8 @@ START_TEST(progress_told)
         scratch_fixture(arena_printf(&scratch_arena, "progress-%d", _i), fixture[_i]);
     const char *paths[] = {folder, NULL};
     struct heard heard = {0};
-    struct armeld_options options = {.struct_size = sizeof options, .workspace = scratch("progress-%d.a", _i),
+    struct armeld_options options = {.struct_size = sizeof options,
+                                     .workspace = scratch("progress-%d.a", _i),
                                      .progress = hear,
                                      .progress_context = &heard,
                                      .jobs = 3};

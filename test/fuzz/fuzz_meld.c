@@ -274,8 +274,9 @@ static int meld(const struct input *input, bool in_place, char *why, size_t why_
     char workspace[PATH_SIZE];
     char output[PATH_SIZE];
     char path[PATH_SIZE];
-    struct armeld_options options = {.struct_size = sizeof options,
-         .workspace = at(workspace, in_place ? "place" : "ws", "w.a"),
+    struct armeld_options options = {
+        .struct_size = sizeof options,
+        .workspace = at(workspace, in_place ? "place" : "ws", "w.a"),
         .output_dir = in_place ? NULL : at(output, "out", NULL),
         .identity = input->options & OPTION_BYTES ? ARMELD_IDENTITY_BYTES : ARMELD_IDENTITY_LINK,
         .flavour = (enum armeld_flavour)((input->options & OPTION_FLAVOUR) >> 1),
@@ -479,7 +480,8 @@ static void check_same(const char *directory, const char *name, struct span byte
 static void check_restore(const struct input *input)
 {
     char workspace[PATH_SIZE];
-    struct armeld_options options = {.struct_size = sizeof options, .workspace = at(workspace, "place", "w.a"), .jobs = 1};
+    struct armeld_options options = {
+        .struct_size = sizeof options, .workspace = at(workspace, "place", "w.a"), .jobs = 1};
     for (int restore = 0; restore < 2; restore++) {
         struct armeld *armeld = armeld_new(&options);
         int status = restore ? armeld_restore(armeld, 0) : armeld_verify(armeld);

@@ -129,7 +129,8 @@ static int run(unsigned action)
     static const char *const libraries[] = {"set/liba.a", "set/libb.a", "set/libc.a"};
     char path[PATH_SIZE];
     char workspace[PATH_SIZE];
-    struct armeld_options options = {.struct_size = sizeof options, .workspace = at(workspace, "set/w.a"), .jobs = 1};
+    struct armeld_options options = {
+        .struct_size = sizeof options, .workspace = at(workspace, "set/w.a"), .jobs = 1};
     struct armeld *armeld = armeld_new(&options);
     int status = ARMELD_OK;
     CHECK(armeld, "no handle");

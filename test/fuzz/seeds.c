@@ -194,7 +194,9 @@ static void store_sidecar(const char *directory)
     snprintf(workspace, sizeof workspace, "%s/w.a", outdir);
     snprintf(output, sizeof output, "%s/melded", outdir);
     struct armeld *armeld =
-        armeld_new(&(struct armeld_options){.struct_size = sizeof(struct armeld_options), .workspace = workspace, .output_dir = output});
+        armeld_new(&(struct armeld_options){.struct_size = sizeof(struct armeld_options),
+                                            .workspace = workspace,
+                                            .output_dir = output});
     CHECK(armeld && armeld_add(armeld, directory) == ARMELD_OK &&
               armeld_plan(armeld) == ARMELD_OK && armeld_apply(armeld) == ARMELD_OK,
           "%s: %s", directory, armeld_error(armeld));

@@ -49,7 +49,8 @@ START_TEST(adds_up)
 {
     const char *folder = scratch_fixture(arena_printf(&scratch_arena, "chart-%d", _i),
                                          folders[_i]);
-    struct armeld_options options = {.struct_size = sizeof options, .workspace = scratch("chart-%d.a", _i)};
+    struct armeld_options options = {.struct_size = sizeof options,
+                                     .workspace = scratch("chart-%d.a", _i)};
     struct armeld_options none = {.struct_size = sizeof none};
     struct armeld *armeld = armeld_new(&none);
     ck_assert_int_eq(armeld_add(armeld, folder), ARMELD_OK);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/** Prints the sizes of what callers hand over or read: with the symbols they are the ABI. Those that
- * begin with struct_size may grow at their end; the others change only with SOVERSION. */
+/**
+ * Prints the sizes of all public structs: with the symbols they are the ABI. Structs that begin
+ * with struct_size may grow at their end; the others change only with SOVERSION.
+ */
 #include <armeld.h>
 #include <stdio.h>
 

@@ -49,7 +49,8 @@ static const struct {
 START_TEST(made_sets)
 {
     const char *paths[3] = {scratch("liba%d.a", _i), scratch("libb%d.a", _i), NULL};
-    struct armeld_options options = {.struct_size = sizeof options, .workspace = scratch("libw%d.a", _i)};
+    struct armeld_options options = {.struct_size = sizeof options,
+                                     .workspace = scratch("libw%d.a", _i)};
     for (int i = 0; i < 2; i++) {
         write_library(paths[i], rows[_i].library[i], contents, sizeof contents / sizeof *contents);
     }
@@ -90,7 +91,8 @@ static const char *const folders[] = {
 
 START_TEST(fixture_names)
 {
-    struct armeld_options options = {.struct_size = sizeof options, .workspace = scratch("names-%d.a", _i)};
+    struct armeld_options options = {.struct_size = sizeof options,
+                                     .workspace = scratch("names-%d.a", _i)};
     const char *paths[] = {
         scratch_fixture(arena_printf(&scratch_arena, "names-%d", _i), folders[_i]), NULL};
     meld_well(&options, paths);
@@ -124,7 +126,8 @@ static double meld_one_name(int row, size_t count)
     struct arena arena = {0};
     struct ar_item *items = ARENA_ARRAY(&arena, struct ar_item, count);
     const char *paths[] = {scratch("libmany1.a"), scratch("libmany2.a"), NULL};
-    struct armeld_options options = {.struct_size = sizeof options, .workspace = scratch("libmany.a")};
+    struct armeld_options options = {.struct_size = sizeof options,
+                                     .workspace = scratch("libmany.a")};
     struct armeld *armeld;
     for (size_t i = 0; i < count; i++) {
         items[i] = (struct ar_item){.name = span_of("a.o"), .object = true};

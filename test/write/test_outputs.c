@@ -33,7 +33,8 @@ START_TEST(kept_members)
 {
     static const enum ar_flavour flavours[] = {AR_GNU, AR_COFF, AR_DARWIN};
     const char *paths[] = {scratch("kept-a%d.a", _i), scratch("kept-b%d.a", _i), NULL};
-    struct armeld_options options = {.struct_size = sizeof options, .workspace = scratch("kept-w%d.a", _i)};
+    struct armeld_options options = {.struct_size = sizeof options,
+                                     .workspace = scratch("kept-w%d.a", _i)};
     struct set set = {0};
     struct ar_item items[4];
     add_libraries(&set, "x.o=first s.o=second y.o=third z.o=fourth", contents, CONTENTS);
@@ -104,7 +105,8 @@ START_TEST(nothing_shared)
     const char *gnu = arena_printf(&scratch_arena, "%s/liba.a", folder);
     const char *library = file_exists(gnu) ? gnu : arena_printf(&scratch_arena, "%s/a.lib", folder);
     const char *paths[] = {library, NULL};
-    struct armeld_options options = {.struct_size = sizeof options, .workspace = scratch("one-%d.a", _i)};
+    struct armeld_options options = {.struct_size = sizeof options,
+                                     .workspace = scratch("one-%d.a", _i)};
     struct stat before, after;
     struct span bytes = file_bytes(library);
     ck_assert_int_eq(stat(library, &before), 0);
@@ -144,8 +146,9 @@ START_TEST(flavour_changed)
     const char *paths[] = {folder, NULL};
     const char *all[] = {"*"};
     struct snapshot before;
-    struct armeld_options options = {.struct_size = sizeof options,
-         .workspace = scratch("flavour-%d.a", _i),
+    struct armeld_options options = {
+        .struct_size = sizeof options,
+        .workspace = scratch("flavour-%d.a", _i),
         .flavour = changed[_i].asked,
         .keep = all,
         .keep_count = 1,
@@ -224,8 +227,9 @@ START_TEST(clash)
     take_snapshot(folder, &before);
     const char *paths[] = {in_folder(folder, clashes[_i].paths[0]),
                            in_folder(folder, clashes[_i].paths[1]), NULL};
-    struct armeld_options options = {.struct_size = sizeof options,
-         .workspace = in_folder(folder, clashes[_i].workspace),
+    struct armeld_options options = {
+        .struct_size = sizeof options,
+        .workspace = in_folder(folder, clashes[_i].workspace),
         .output_dir = in_folder(folder, clashes[_i].output_dir),
         .backup = clashes[_i].backup,
     };

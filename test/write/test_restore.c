@@ -34,7 +34,8 @@ static const struct {
 START_TEST(comes_back)
 {
     const char *paths[3] = {scratch("liba%d.a", _i), scratch("libb%d.a", _i), NULL};
-    struct armeld_options options = {.struct_size = sizeof options, .workspace = scratch("w%d.a", _i), .flavour = rows[_i].to};
+    struct armeld_options options = {
+        .struct_size = sizeof options, .workspace = scratch("w%d.a", _i), .flavour = rows[_i].to};
     struct span before[2];
     for (int i = 0; i < 2; i++) {
         write_items(paths[i], rows[_i].from, members, sizeof members / sizeof *members - (size_t)i);
