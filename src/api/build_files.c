@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/** The public API: the files that tell builds of the workspace. */
+/** The public API: build files, and a shared library of a workspace. */
 #include "api/handle.h"
 #include "packaging/needs.h"
 #include "packaging/packaging.h"
 #include "share/share.h"
 #include "sidecar/sidecar.h"
 
-static bool check_wishes(const struct armeld_options *options, struct error *error)
+/** Refuse file names that build tools would not find. */
+static bool check_names(const struct armeld_options *options, struct error *error)
 {
     return !options->dep_json || span_ends(span_of(options->dep_json), ".json") ||
            error_set_kind(error, ERROR_USAGE, "%s: the name of a JSON file ends with .json",
                           options->dep_json);
 }
 
-/** What the objects of a set ask for; of members that are the same, one is enough. */
+/** List the system libraries that the objects of a set need; one member of each class tells. */
 static bool gather_needs(const struct armeld *armeld, struct words *needs, struct arena *arena)
 {
     const struct set *set = &armeld->set;
@@ -47,7 +48,7 @@ static bool report_files(struct armeld *armeld)
     return files || error_memory(&armeld->error);
 }
 
-/** Put warnings behind those that there are. */
+/** Append warnings to those of the report. */
 static bool add_warnings(struct armeld *armeld, const struct words *warnings)
 {
     size_t before = armeld->report.warning_count;
@@ -66,7 +67,7 @@ static bool add_warnings(struct armeld *armeld, const struct words *warnings)
     return true;
 }
 
-/** Make the files that go with the libraries at these paths. */
+/** Prepare the build files for the melded libraries at these paths. */
 static bool make_build_files(struct armeld *armeld, const char *const *libraries, size_t count)
 {
     struct packaging_rules rules = {.options = &armeld->options,
@@ -85,14 +86,14 @@ static bool make_build_files(struct armeld *armeld, const char *const *libraries
             &armeld->arena)) {
         return error_memory(&armeld->error);
     }
-    return check_wishes(&armeld->options, &armeld->error) &&
+    return check_names(&armeld->options, &armeld->error) &&
            (gather_needs(armeld, &rules.needs, &armeld->arena) || error_memory(&armeld->error)) &&
            packaging_make(&rules, &armeld->record, &armeld->build_files, &warnings, &armeld->arena,
                           &armeld->error) &&
            report_files(armeld) && add_warnings(armeld, &warnings);
 }
 
-/** The same for what the outputs will be. */
+/** Stage: prepare the build files for the outputs. */
 bool handle_plan_build_files(struct armeld *armeld)
 {
     size_t count = armeld->set.library_count;
@@ -103,7 +104,7 @@ bool handle_plan_build_files(struct armeld *armeld)
     return paths ? make_build_files(armeld, paths, count) : error_memory(&armeld->error);
 }
 
-/** Read the set on disk, as its sidecar names it: the libraries, then the workspace. */
+/** Read the set that the sidecar names from the disk: the libraries, then the workspace. */
 static bool read_melded(struct armeld *armeld, const char ***list, size_t *number)
 {
     struct record *record = &armeld->record;

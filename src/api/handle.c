@@ -114,7 +114,7 @@ bool handle_start(struct armeld *armeld)
                               workspace);
     }
     if (armeld->options.output_dir && os_kind_of_parent(workspace) == OS_NOTHING) {
-        armeld->workspace = workspace; /* applying makes the directory; nobody is at work there */
+        armeld->workspace = workspace; /* armeld_apply() makes the directory: no run uses it yet */
         return true;
     }
     armeld->workspace = os_real_path(workspace, &armeld->arena, error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** Where every byte of a melding goes, and what shrinking takes out of members. */
+/** The account of all bytes, and the bytes that shrinking removes from members. */
 #include "api/report_internal.h"
 
 #include "obj/byte_map.h"
@@ -92,7 +92,7 @@ bool report_fill_account(struct report_work *r)
     return report_check_account(r->report, written, r->error);
 }
 
-/* ---- what shrinking took out -------------------------------------------------------------- */
+/* ---- shrinking --------------------------------------------------------------------------- */
 
 static bool add_kinds(struct report_work *r, struct span bytes, size_t times,
                       uint64_t kinds[ARMELD_BYTES_KINDS])
@@ -122,7 +122,7 @@ static bool copy_personalities(struct report_work *r)
     return list != NULL;
 }
 
-/** Sum up what the members that are written held, and what they hold now. */
+/** Sum up the members of the outputs, before and after shrinking. */
 bool report_fill_shrunk(struct report_work *r)
 {
     const struct shrunk *shrunk = r->shrunk;

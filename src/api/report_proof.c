@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/** What the link proof found, and which members stay because of it. */
+/** The result of the link proof, and the members that stay because of the proof. */
 #include "api/report_internal.h"
 
-/** Why a class stays, in words; NULL if the proof has nothing to do with it. */
+/** Why a class stays, in words; NULL if the proof is not the reason. */
 static const char *proof_reason(enum reason reason)
 {
     switch (reason) {
@@ -29,7 +29,7 @@ static bool add_kept(const struct report_work *r, struct armeld_kept *kept, uint
     return kept->member && kept->symbol;
 }
 
-/** Name the originals that do not link; nothing can be proven of those together. */
+/** Name the originals that do not link; nothing can be proven of their links. */
 bool report_fill_unprovable(struct report_work *r)
 {
     const struct plan *plan = r->plan;
@@ -52,7 +52,7 @@ bool report_fill_unprovable(struct report_work *r)
     return done;
 }
 
-/** Why the proof keeps a member, or NULL if it does not. */
+/** Why a member stays because of the proof; NULL if the proof is not the reason. */
 static const char *kept_reason(const struct plan *plan, const struct census *census,
                                uint32_t member)
 {
@@ -61,7 +61,7 @@ static const char *kept_reason(const struct plan *plan, const struct census *cen
     return proof_reason(moves && plan->stays[member] ? REASON_PROOF : verdict->reason);
 }
 
-/** List what the proof keeps: single members, and all members of classes that do not move. */
+/** List the members that stay because of the proof, one by one or as a class. */
 bool report_fill_proof(struct report_work *r)
 {
     const struct plan *plan = r->plan;

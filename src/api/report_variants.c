@@ -8,7 +8,7 @@
 /** A class by its label and the symbols that it defines. */
 struct labelled {
     struct span label;
-    uint64_t symbols; /* hash of the names it defines, in any order */
+    uint64_t symbols; /* hash of the defined names, in any order */
     uint32_t class;
 };
 
@@ -78,7 +78,7 @@ static size_t find_runs(const struct labelled *list, size_t count, uint32_t *run
     return runs;
 }
 
-/** Count, or with @libraries fill in, which libraries hold variants. */
+/** Count the libraries that hold each variant; with @libraries, list these. */
 static void visit_variants(const struct report_work *r, const uint32_t *run_of,
                            struct armeld_variant *variants, size_t *last, size_t **libraries)
 {

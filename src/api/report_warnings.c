@@ -9,7 +9,7 @@ static bool warn(struct report_work *r, const char ***next, const char *text)
     return text != NULL;
 }
 
-/** A class whose symbols no reader of ours knows, and that moved all the same. */
+/** Whether a class moved although its symbols cannot be read. */
 static bool moved_unread(const struct report_work *r, uint32_t class)
 {
     enum obj_format format = r->census->list[class].format;
@@ -24,7 +24,8 @@ static bool warn_of_class(struct report_work *r, const char ***next, uint32_t nu
     const char *path = set_library_of(r->census->set, class->member)->path;
     if (class->broken) {
         return warn(r, next,
-                    arena_printf(r->arena, "%s(%.*s): left where it is: %s", path, SPAN_ARGS(name), class->why));
+                    arena_printf(r->arena, "%s(%.*s): left where it is: %s", path,
+                                 SPAN_ARGS(name), class->why));
     }
     return !moved_unread(r, number) ||
            warn(r, next,
@@ -35,7 +36,7 @@ static bool warn_of_class(struct report_work *r, const char ***next, uint32_t nu
                              object_format_name(class->format)));
 }
 
-/** What was asked for and makes the result worth less. */
+/** Options that weaken the result. */
 static bool warn_of_options(struct report_work *r, const char ***next)
 {
     return r->plan->proof_rounds || r->outputs->single ||
@@ -46,7 +47,7 @@ static bool warn_of_options(struct report_work *r, const char ***next)
 
 enum { MOST_UNCHANGED = 8 };
 
-/** Objects that were to be shrunk and stay as they are: the first ones, and how many. */
+/** Objects that cannot be shrunk: the first ones, and the number of the others. */
 static bool warn_of_unchanged(struct report_work *r, const char ***next)
 {
     size_t count = 0;
@@ -57,7 +58,8 @@ static bool warn_of_unchanged(struct report_work *r, const char ***next)
         if (why && ++count <= MOST_UNCHANGED) {
             done = warn(r, next,
                         arena_printf(r->arena, "%s(%.*s): stays as it is: %s",
-                                     set_library_of(r->census->set, i)->path, SPAN_ARGS(name), why));
+                                     set_library_of(r->census->set, i)->path, SPAN_ARGS(name),
+                                     why));
         }
     }
     return done && (count <= MOST_UNCHANGED ||
@@ -66,7 +68,7 @@ static bool warn_of_unchanged(struct report_work *r, const char ***next)
                                       count - MOST_UNCHANGED)));
 }
 
-/** Names that libraries shared and do no longer. */
+/** Symbols that several libraries define, and that prelinking has made local to each. */
 static bool warn_of_own_names(struct report_work *r, const char ***next)
 {
     struct span first = r->shrunk->own_name;
@@ -81,7 +83,7 @@ static bool warn_of_own_names(struct report_work *r, const char ***next)
                                                 SPAN_ARGS(first), more)));
 }
 
-/** What shrinking did not do, and what else it did. */
+/** What shrinking could not do, and its side effects. */
 static bool warn_of_shrinking(struct report_work *r, const char ***next)
 {
     return (!r->shrunk->lost_debug ||
@@ -95,7 +97,7 @@ static bool warn_of_shrinking(struct report_work *r, const char ***next)
            warn_of_own_names(r, next) && warn_of_unchanged(r, next);
 }
 
-/** Members that no reader could read, and tables of other linkers that were left out. */
+/** Fill in all warnings, in the order of options, shrinking, members and libraries. */
 bool report_fill_warnings(struct report_work *r)
 {
     const char **list =

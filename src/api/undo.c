@@ -33,7 +33,7 @@ int armeld_verify(struct armeld *armeld)
     return handle_finish(armeld, done, STAGE_APPLIED);
 }
 
-/** Add files as they are, also the same one twice: an unchanged library is its own original. */
+/** Add files; one file may be added twice, since an unchanged library is its own original. */
 static bool add_files(struct armeld *armeld, const char *const *paths, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -45,7 +45,7 @@ static bool add_files(struct armeld *armeld, const char *const *paths, size_t co
     return true;
 }
 
-/** The originals must be whole: else what they lack would count as undefined before and after. */
+/** Refuse originals that are not whole: what they lack is undefined before and after. */
 static bool check_originals(struct armeld *armeld, size_t count)
 {
     struct armeld_finding *findings = NULL;

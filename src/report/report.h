@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/** What a melding, or one of its undoings, came to: for people and for programs. */
+/**
+ * Writers of reports, for people and for programs. They return false when memory is short; the
+ * owner of a stream checks the stream for errors.
+ */
 #ifndef ARMELD_REPORT_REPORT_H
 #define ARMELD_REPORT_REPORT_H
 
@@ -8,24 +11,21 @@
 
 #include "armeld.h"
 
-/** A symbol as people write it, in memory that the caller frees; NULL: it is no mangled one. */
+/** Returns a demangled symbol, which the caller frees; NULL if the symbol is not mangled. */
 typedef char *report_demangle(const char *symbol);
 
 /** How to report. */
 struct report_style {
     report_demangle *demangle; /**< for people only; NULL: leave symbols as they are */
     bool dry_run;   /**< no file was changed */
-    bool elsewhere; /**< the originals stay: say where each library's melded form is */
+    bool elsewhere; /**< the outputs are in another directory: name each */
     bool verbose;   /**< every library, variant and decision, not the first twenty libraries */
-    bool quiet;     /**< restore, verify: only what is not as it should be */
-    bool failed;    /**< restore, verify: because of the findings */
-    bool against;   /**< verify: compared with originals, not with a sidecar */
+    bool quiet;     /**< restore, verify: findings only */
+    bool failed;    /**< restore, verify: the call failed because of its findings */
+    bool against;   /**< verify: the set was compared with originals, not with its sidecar */
 };
 
-/**
- * The table that a person reads.
- * False when memory is short; whether @stream took it all is for its owner to check.
- */
+/** A melding: a table of its libraries, then the proof, notes and files. */
 bool report_text(FILE *stream, const struct armeld_report *report,
                  const struct report_style *style);
 
@@ -33,10 +33,10 @@ bool report_text(FILE *stream, const struct armeld_report *report,
 bool report_json(FILE *stream, const struct armeld_report *report,
                  const struct report_style *style);
 
-/** What shrinking took out of objects, as a part of another report. */
+/** The bytes that shrinking removed from objects, as a part of another report. */
 void report_shrunk_put(FILE *stream, const struct armeld_report *report);
 
-/** What became of libraries that were shrunk alone: one report for each. */
+/** Single libraries that were shrunk: one report of each. */
 bool report_shrink_text(FILE *stream, const struct armeld_report *const *reports,
                         size_t count, const struct report_style *style);
 
@@ -44,7 +44,7 @@ bool report_shrink_text(FILE *stream, const struct armeld_report *const *reports
 bool report_shrink_json(FILE *stream, const struct armeld_report *const *reports,
                         size_t count, const struct report_style *style);
 
-/** What armeld_restore() found and did: a line for each finding, then what became of the set. */
+/** A restore: a line for each finding, then the outcome. */
 bool report_restore_text(FILE *stream, const struct armeld_report *report,
                          const struct report_style *style);
 
@@ -52,7 +52,7 @@ bool report_restore_text(FILE *stream, const struct armeld_report *report,
 bool report_restore_json(FILE *stream, const struct armeld_report *report,
                          const struct report_style *style);
 
-/** What armeld_verify() found: a line for each finding, or one that all is well. */
+/** A check: a line for each finding, then the outcome. */
 bool report_verify_text(FILE *stream, const struct armeld_report *report,
                         const struct report_style *style);
 
@@ -67,7 +67,7 @@ bool report_verify_json(FILE *stream, const struct armeld_report *report,
  */
 bool report_html(const struct armeld_report *report, char **text, size_t *size);
 
-/** What armeld_pkgconfig() wrote: a line for each file. */
+/** Build files: a line for each. */
 bool report_files_text(FILE *stream, const struct armeld_report *report,
                        const struct report_style *style);
 
@@ -75,7 +75,7 @@ bool report_files_text(FILE *stream, const struct armeld_report *report,
 bool report_files_json(FILE *stream, const struct armeld_report *report,
                        const struct report_style *style);
 
-/** What armeld_share() wrote. */
+/** A shared workspace: a line for each file, and the number of its symbols. */
 void report_share_text(FILE *stream, const struct armeld_report *report,
                        const struct report_style *style);
 
@@ -91,8 +91,7 @@ struct rows_style {
 };
 
 /**
- * What armeld_inspect() found: what all bytes are for, the rows, what melding would save.
- * False when memory is short.
+ * Inspected libraries: their bytes by purpose, the rows, and what melding would save.
  */
 bool report_inspect_text(FILE *stream, const struct armeld_report *report,
                          const struct rows_style *style);
@@ -106,14 +105,14 @@ bool report_inspect_json(FILE *stream, const struct armeld_report *report,
                          const struct rows_style *style);
 
 /**
- * What armeld_explain() found: of single members (@members), or of the whole set.
+ * Explanations: of single members (@members), or of the whole set.
  * JSON: schema "armeld/explain/1".
  */
 bool report_explain_text(FILE *stream, const struct armeld_report *report, bool members,
                          report_demangle *demangle);
 bool report_explain_json(FILE *stream, const struct armeld_report *report, bool members);
 
-/** How two sets differ, after armeld_compare(). JSON: schema "armeld/compare/1". */
+/** The changes between two inspected sets. JSON: schema "armeld/compare/1". */
 bool report_compare_text(FILE *stream, const struct armeld_report *report,
                          const struct rows_style *style);
 bool report_compare_csv(FILE *stream, const struct armeld_report *report,

@@ -102,6 +102,30 @@ START_TEST(others)
 }
 END_TEST
 
+/** Options that contradict each other are refused before anything is written. */
+START_TEST(split_debug)
+{
+    const char *folder = folder_of("split");
+    struct armeld_options options = {.struct_size = sizeof options,
+                                     .workspace = scratch("split.a"),
+                                     .split_debug = scratch("split-debug")};
+    struct snapshot before, after;
+    const char *paths[] = {folder, NULL};
+    struct armeld *armeld;
+    take_snapshot(folder, &before);
+    ck_assert_int_eq(meld(&options, paths, true, &armeld), ARMELD_USAGE);
+    ck_assert_ptr_nonnull(strstr(armeld_error(armeld), "options.strip"));
+    armeld_free(armeld);
+    options.strip = ARMELD_STRIP_DEBUG;
+    options.split_debug = scratch(".");
+    ck_assert_int_eq(meld(&options, paths, true, &armeld), ARMELD_USAGE);
+    ck_assert_ptr_nonnull(strstr(armeld_error(armeld), "a directory of its own"));
+    armeld_free(armeld);
+    take_snapshot(folder, &after);
+    same_snapshots("nothing is written", &before, &after);
+}
+END_TEST
+
 TCase *api_structs_case(void)
 {
     TCase *tests = tcase_create("structs");
@@ -111,5 +135,6 @@ TCase *api_structs_case(void)
     tcase_add_loop_test(tests, senseless, 0, 4);
     tcase_add_test(tests, refused);
     tcase_add_test(tests, others);
+    tcase_add_test(tests, split_debug);
     return tests;
 }
