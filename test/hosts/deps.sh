@@ -1,16 +1,52 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# deps.sh DIRECTORY - the libraries that armeld needs, static, for another host: built
-# by cross.cmake (see there) from Debian's source packages (with Debian's patches) into DIRECTORY/prefix.
-# What is there already is not built again. Optimised little: it is for tests.
+# deps.sh DIRECTORY - the libraries that armeld needs, for another host.
 #
-# deps.sh --fetch - only fetch the sources.
+# Debian has some hosts' libraries: the packages of the architecture $HOST_DEBIAN are unpacked into
+# DIRECTORY/root. For other hosts, static libraries are built by cross.cmake (see there) from Debian's
+# source packages (with Debian's patches) into DIRECTORY/prefix. What is there already is not made
+# again. Optimised little: it is for tests.
 set -eu
 
 toolchain=$(cd "$(dirname "$0")" && pwd)/cross.cmake
 top=$(cd "$(dirname "$0")/../.." && pwd)
 sources=$top/build/hosts/sources
 "$top/test/need.sh" hosts-libraries
+mkdir -p "$1"
+work=$(realpath "$1")
+
+# Unpack the packages of the host, and what they depend on, from the machine's own sources.
+unpack() {
+	[ ! -e "$work/root.done" ] || return 0
+	rm -rf "$work/root" "$work/apt"
+	mkdir -p "$work/apt/lists/partial" "$work/apt/archives/partial" "$work/root"
+	: >"$work/apt/status"
+	cat >"$work/apt/conf" <<-END
+		APT::Architecture "$HOST_DEBIAN";
+		APT::Architectures { "$HOST_DEBIAN"; };
+		APT::Install-Recommends "false";
+		APT::Sandbox::User "root";
+		Dir::State "$work/apt";
+		Dir::State::Lists "$work/apt/lists";
+		Dir::State::status "$work/apt/status";
+		Dir::Cache "$work/apt";
+		Dir::Cache::archives "$work/apt/archives";
+		Acquire::Retries "3";
+	END
+	# shellcheck disable=SC2046 # a list of words
+	APT_CONFIG=$work/apt/conf apt-get update -q &&
+		APT_CONFIG=$work/apt/conf apt-get install -qy --download-only $("$top/test/need.sh" --list hosts-packages) || exit 1
+	for package in "$work"/apt/archives/*.deb; do
+		dpkg -x "$package" "$work/root"
+	done
+	rm -rf "$work/apt"
+	touch "$work/root.done"
+}
+
+if [ "${HOST_DEBIAN-}" ]; then
+	unpack
+	exit
+fi
 names=$("$top/test/need.sh" --list hosts-sources)
 
 # The machine's own sources of packages, asked for sources.
@@ -41,13 +77,9 @@ fetch() {
 	done
 	mkdir -p zlib/win32 && : >zlib/win32/zlib1.rc # Debian leaves it out, CMake looks for it
 	touch "$sources/done"
-	exec 8>&-
 }
 
-fetch
-[ "$1" != --fetch ] || exit 0
-mkdir -p "$1"
-work=$(realpath "$1")
+(fetch)
 options="-DCMAKE_TOOLCHAIN_FILE=$toolchain -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_FLAGS_RELEASE=-O1
 	-DCMAKE_INSTALL_PREFIX=$work/prefix -DCMAKE_PREFIX_PATH=$work/prefix -DCMAKE_FIND_ROOT_PATH=$work/prefix
 	-DCMAKE_INSTALL_LIBDIR=lib -DBUILD_SHARED_LIBS=OFF -DCMAKE_POSITION_INDEPENDENT_CODE=ON"

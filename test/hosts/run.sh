@@ -23,7 +23,7 @@ test/need.sh hosts || exit 1
 	echo 'run.sh: build/armeld is not there: run make first' >&2
 	exit 1
 }
-unset HOST_AR HOST_RANLIB HOST_RC HOST_EMULATOR
+unset HOST_AR HOST_RANLIB HOST_RC HOST_EMULATOR HOST_DEBIAN
 
 # zig carries compilers and system libraries for many hosts; it comes from PyPI.
 need_zig() { # TARGET
@@ -47,10 +47,13 @@ need_zig() { # TARGET
 	export HOST_CC HOST_CXX HOST_AR HOST_RANLIB
 }
 
-need_gcc() { # TRIPLET QEMU
+# Linux on another processor: Debian's libraries, linked dynamically, and qemu.
+need_gcc() { # TRIPLET ARCHITECTURE QEMU
 	test/need.sh "hosts-$1" || return 1
-	HOST_CC=$1-gcc HOST_CXX=$1-g++ HOST_EMULATOR=$2
-	export HOST_CC HOST_CXX HOST_EMULATOR
+	HOST_CC="$1-gcc --sysroot=$work/$host/root" HOST_DEBIAN=$2
+	export HOST_CC HOST_DEBIAN
+	libs='-larchive -lxxhash -ljansson -lzstd -lz -lm -pthread'
+	starter "exec $3 -L '$work/$host/root' '$work/$host/build/armeld' \"\$@\""
 }
 
 # How armeld is started on the host.
@@ -63,7 +66,8 @@ HOST_SYSTEM=Linux HOST_PROCESSOR=
 export HOST_SYSTEM HOST_PROCESSOR
 prepare() {
 	mkdir -p "$work/$host"
-	system=posix exe='' extra='' libs='-lm -pthread -static'
+	static="-L$work/$host/prefix/lib -larchive -lxxhash -ljansson -lzstd -llzma -lz"
+	system=posix exe='' extra='' libs="$static -lm -pthread -static"
 	case $host in
 	windows)
 		test/need.sh hosts-windows || return 1
@@ -75,7 +79,7 @@ prepare() {
 		# the server stays until the end, or each run starts it again
 		/usr/lib/wine/wineserver64 -p 2>/dev/null
 		/usr/lib/wine/wine64 cmd /c exit >/dev/null 2>&1 </dev/null
-		system=windows exe=.exe extra='-D__USE_MINGW_ANSI_STDIO=1 -DLIBARCHIVE_STATIC' libs='-lm -lbcrypt -lws2_32 -lshell32 -static'
+		system=windows exe=.exe extra='-D__USE_MINGW_ANSI_STDIO=1 -DLIBARCHIVE_STATIC' libs="$static -lm -lbcrypt -lws2_32 -lshell32 -static"
 		starter "LC_ALL=C.UTF-8 exec /usr/lib/wine/wine64 '$work/windows/build/armeld.exe' \"\$@\""
 		;;
 	musl)
@@ -86,22 +90,17 @@ prepare() {
 	macos)
 		need_zig aarch64-macos || return 1
 		HOST_SYSTEM=Darwin HOST_PROCESSOR=arm64
-		extra='-D_DARWIN_C_SOURCE' libs='-lm -pthread'
+		extra='-D_DARWIN_C_SOURCE' libs="$static -lm -pthread"
 		;;
 	aarch64)
-		need_gcc aarch64-linux-gnu qemu-aarch64 || return 1
-		HOST_PROCESSOR=aarch64
-		starter "exec qemu-aarch64 '$work/aarch64/build/armeld' \"\$@\""
+		need_gcc aarch64-linux-gnu arm64 qemu-aarch64 || return 1
 		;;
 	armhf)
-		need_gcc arm-linux-gnueabihf qemu-arm || return 1
-		HOST_PROCESSOR=arm extra='-D_FILE_OFFSET_BITS=64'
-		starter "exec qemu-arm '$work/armhf/build/armeld' \"\$@\""
+		need_gcc arm-linux-gnueabihf armhf qemu-arm || return 1
+		extra='-D_FILE_OFFSET_BITS=64'
 		;;
 	s390x)
-		need_gcc s390x-linux-gnu qemu-s390x || return 1
-		HOST_PROCESSOR=s390x
-		starter "exec qemu-s390x '$work/s390x/build/armeld' \"\$@\""
+		need_gcc s390x-linux-gnu s390x qemu-s390x || return 1
 		;;
 	*)
 		echo "run.sh: no host is called $host" >&2
@@ -115,7 +114,7 @@ built() {
 	test/hosts/deps.sh "$work/$host" &&
 		make -j"$(nproc)" SYSTEM=$system B="build/hosts/$host/build" CC="$HOST_CC" AR="${HOST_AR:-ar}" LIBIBERTY= \
 			CFLAGS="-O2 -g -Werror -I$work/$host/prefix/include $extra" \
-			LIBS="-L$work/$host/prefix/lib -larchive -lxxhash -ljansson -lzstd -llzma -lz $libs" \
+			LIBS="$libs" \
 			"build/hosts/$host/build/armeld$exe" && file "build/hosts/$host/build/armeld$exe"
 }
 
@@ -308,13 +307,9 @@ windows_only() {
 }
 
 # The libraries first, of two hosts at a time: configuring them keeps one processor busy.
-test/hosts/deps.sh --fetch >"$check_log" 2>&1 || {
-	tail -n 20 "$check_log"
-	exit 1
-}
 waiting=
 for host in $hosts; do
-	unset HOST_AR HOST_RANLIB HOST_RC HOST_EMULATOR
+	unset HOST_AR HOST_RANLIB HOST_RC HOST_EMULATOR HOST_DEBIAN
 	HOST_SYSTEM=Linux
 	prepare || exit 1
 	test/hosts/deps.sh "$work/$host" >"$work/$host/deps.log" 2>&1 &
@@ -328,7 +323,7 @@ done
 wait
 
 for host in $hosts; do
-	unset HOST_AR HOST_RANLIB HOST_RC HOST_EMULATOR
+	unset HOST_AR HOST_RANLIB HOST_RC HOST_EMULATOR HOST_DEBIAN
 	HOST_SYSTEM=Linux
 	prepare || exit 1
 	check "$host: built" built
