@@ -36,6 +36,9 @@ struct os_file {
     uint64_t size;    /**< as bytes.size, but it stays after os_unmap() */
 };
 
+/** The permission bits that a file asked to have @mode gets: Windows knows read-only alone. */
+uint32_t os_kept_mode(uint32_t mode);
+
 /** A user's path with '/' between names, in @arena or @path itself; NULL when memory is short. */
 const char *os_plain_path(const char *path, struct arena *arena);
 

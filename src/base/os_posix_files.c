@@ -28,6 +28,11 @@ int system_open(const char *path, os_handle *handle)
     return *handle < 0 ? errno : 0;
 }
 
+uint32_t os_kept_mode(uint32_t mode)
+{
+    return mode & MODE_BITS;
+}
+
 static int identify(const struct stat *status, struct os_file *file, uint64_t *size)
 {
     if (!S_ISREG(status->st_mode)) {

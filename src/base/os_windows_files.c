@@ -50,6 +50,11 @@ int system_identify(os_handle handle, struct os_file *file, uint64_t *size)
     return 0;
 }
 
+uint32_t os_kept_mode(uint32_t mode)
+{
+    return mode & OWNER_WRITES ? WRITABLE : READ_ONLY;
+}
+
 int system_identify_path(const char *path, struct os_file *file, uint64_t *size)
 {
     os_handle handle;

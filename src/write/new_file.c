@@ -58,7 +58,7 @@ static bool check_one(const struct new_files *files, struct new_file *file, stru
         }
         file->exists = true;
         file->changes = !span_equal_pieces(file->before.bytes, file->pieces, file->piece_count) ||
-                        (file->mode && file->before.mode != file->mode);
+                        (file->mode && file->before.mode != os_kept_mode(file->mode));
     }
     return true;
 }
