@@ -4,6 +4,7 @@
 #define ARMELD_CLI_DEMANGLE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /** A symbol as people write it, in memory from malloc(); NULL: the symbol is not mangled. */
 typedef char *demangle_symbol(const char *symbol);
