@@ -93,30 +93,30 @@
  *   census/target       do the libraries belong together, and which flavour fits them
  *   census/sharer_sets  which libraries share what
  *
- *   shrink/object       one object: the steps, written, read back, compared; the steps:
- *   shrink/strip        bitcode, debug info, symbols, comments
- *   shrink/compress     debug info that stays
- *   shrink/hide, rename what others see
- *   shrink/prune        sections that go, with what only they need
- *   shrink/graph        what needs what in an object
- *   shrink/frames       .eh_frame, taken apart
- *   shrink/debug_tombstones debug info of code that is gone
- *   shrink/prelink*     many objects become one; prelink_macho: differences without relocations
- *   shrink/join         sections of one kind become one
+ *   shrink/object       shrinks one object: takes the steps, writes, reads back, compares; steps:
+ *   shrink/strip        removes bitcode, debug info, symbols, comments
+ *   shrink/compress     compresses debug info that stays
+ *   shrink/hide, rename hides or renames symbols that are no exports
+ *   shrink/prune        removes sections, with what only they need
+ *   shrink/graph        what needs what in an object, for prune and slim/reach
+ *   shrink/frames       the records of .eh_frame, removed with their functions
+ *   shrink/debug_tombstones cuts references of debug info to removed code
+ *   shrink/prelink*     many objects become one: its steps are listed in prelink.c
+ *   shrink/join*        joins sections of one kind
  *
  *   ar/read             archive to members (archive.h)
  *   ar/package          archives in .tar.*, .zip, .deb
  *   ar/index*           symbol tables, one file for each flavour
  *   ar/write            members to archive (writer.h); name_table: its long names
- *   obj/object          one view of an object, whatever its format; its readers:
+ *   obj/object          one view of an object, whatever its format; readers:
  *   obj/elf*            ELF
  *   obj/coff*           COFF, regular and bigobj
  *   obj/macho*          Mach-O
- *   obj/obj_edit        an object to be changed, and written: *_write.c; obj_edit_equal: compared
+ *   obj/obj_edit        editable objects; *_write: written; obj_edit_equal: compared
  *   obj/strings         string tables
- *   obj/directives      what COFF objects say to the linker
- *   obj/import          COFF short imports and import libraries' members
- *   obj/bitcode         LLVM bitcode: recognised
+ *   obj/directives      the linker options in COFF objects
+ *   obj/import          COFF short imports
+ *   obj/bitcode         LLVM bitcode: recognised, not read
  *   obj/byte_map        the bytes of an object by purpose
  *   obj/rcgu            the names that rustc gives to objects
  *

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Compressing debug sections of ELF objects [gABI, "Section Compression"]: before the compressed
- * bytes stands a header that has the kind of compression, the size and the alignment of what they
- * unpack to. Relocations speak of the unpacked bytes. Other formats have nothing of the kind.
+ * Compressing debug sections of ELF objects [gABI, "Section Compression"].
+ *
+ * A compressed section begins with a header: the kind of compression, and the size and alignment of
+ * the uncompressed contents. Offsets of relocations refer to the uncompressed contents. COFF and
+ * Mach-O have no compressed sections.
  */
 #include "shrink/shrink.h"
 
@@ -15,7 +17,7 @@
 enum { ELFCOMPRESS_ZLIB = 1, ELFCOMPRESS_ZSTD = 2 };
 enum { ZSTD_LEVEL = 12, MOST_BYTES = 1 << 30 };
 
-/** Pack @data behind @at of @out, which has room for @room bytes; how many, 0 if it fails. */
+/** Compress @data into @out, which has @room bytes. Returns the size; 0: it does not fit. */
 static size_t pack(struct span data, enum armeld_compression how, uint8_t *out, size_t room)
 {
     if (how == ARMELD_COMPRESS_ZSTD) {
@@ -27,6 +29,7 @@ static size_t pack(struct span data, enum armeld_compression how, uint8_t *out, 
                                                                                          : 0;
 }
 
+/** Compress one section if that makes it smaller. False when memory is short. */
 static bool compress_section(const struct object *object, struct obj_section *section,
                              enum armeld_compression how, struct arena *arena, bool *changed)
 {
@@ -36,7 +39,7 @@ static bool compress_section(const struct object *object, struct obj_section *se
         section->size <= head || section->size > MOST_BYTES) {
         return true;
     }
-    size_t room = section->data.size - 1; /* it must become smaller, or stays */
+    size_t room = section->data.size - 1; /* less than the section has now */
     struct cursor c = {arena_alloc(arena, room), 0, object->big_endian};
     if (!c.bytes) {
         return false;

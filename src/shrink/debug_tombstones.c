@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** Debug info that is cut loose from code that goes. */
+/** Debug info: references to removed code become tombstones, addresses that no code has. */
 #include "obj/elf.h"
 #include "obj/writer.h"
 #include "shrink/graph.h"
@@ -10,7 +10,7 @@ enum {
     IMAGE_FILE_MACHINE_ARM_64 = 0xaa64
 };
 
-/** A type of relocation, and how many bytes it fills in. */
+/** How many bytes a type of relocation fills in. */
 struct width {
     enum obj_format format;
     uint32_t machine;
@@ -18,7 +18,7 @@ struct width {
     unsigned bytes;
 };
 
-/* [the psABIs' tables of relocations; Microsoft, "PE Format"] */
+/* Sources: the processor supplements of the gABI; Microsoft, "PE Format", "Type Indicators". */
 static const struct width widths[] = {
     {OBJ_ELF, EM_X86_64, 1, 8},                   /* R_X86_64_64 */
     {OBJ_ELF, EM_X86_64, 10, 4},                  /* R_X86_64_32 */
@@ -49,6 +49,7 @@ static const struct width widths[] = {
     {OBJ_COFF, IMAGE_FILE_MACHINE_ARM_64, 14, 8}, /* ADDR64 */
 };
 
+/** How many bytes a relocation fills in; 0 if the type is not known. */
 static unsigned width_of(const struct object *object, uint32_t type)
 {
     for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
@@ -74,7 +75,7 @@ bool debug_tombstones_known(const struct obj_edit *edit, uint32_t section)
     return !(edit->object.format == OBJ_ELF && s->flags & SHF_COMPRESSED) || !relocs->count;
 }
 
-/** Whether 0 would end a list in this section. */
+/** Whether the section holds lists that a 0 would end. */
 static bool has_lists(struct span name)
 {
     return span_is(name, ".debug_ranges") || span_is(name, ".debug_loc");

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * .eh_frame: records one behind the other, each u32 length (of what follows), u32 id. Id 0 makes
- * it a CIE, what functions have in common; any other an FDE, whose id is the way back from that
- * field to its CIE. Behind the id of an FDE stands the address of its function, with a relocation.
- * A length of 0 ends the section; 0xffffffff announces 64-bit records, which nobody writes.
+ * Unwind information in .eh_frame [LSB 5.0, "Exception Frames"].
+ *
+ * The section is a sequence of records. A record begins with u32 length (without this field) and
+ * u32 id. The record is a CIE if id is 0, otherwise an FDE: then id is the distance from the id
+ * field back to the start of the FDE's CIE. The address of the function follows the id of an FDE
+ * and has a relocation. A length of 0 ends the section; 0xffffffff would begin a 64-bit record,
+ * which no known compiler writes.
  */
 #include "shrink/graph.h"
 
@@ -36,7 +39,7 @@ static bool are_sorted(const struct edit_relocs *relocs)
     return true;
 }
 
-/** The frame that begins at @start: a CIE, or NULL. */
+/** Find the CIE that begins at offset @start; NULL if none does. */
 static const struct frame *find_cie(const struct frame *frames, size_t count, uint64_t start)
 {
     size_t low = 0, high = count;
@@ -51,7 +54,7 @@ static const struct frame *find_cie(const struct frame *frames, size_t count, ui
     return low < count && frames[low].start == start && frames[low].is_cie ? &frames[low] : NULL;
 }
 
-/** Fill in what an FDE refers to; what is wrong, or NULL. */
+/** Fill in the CIE and the function of an FDE. Returns what is wrong with the FDE, or NULL. */
 static const char *read_fde(const struct obj_edit *edit, const struct edit_relocs *relocs,
                             const struct frame *frames, size_t count, struct frame *fde,
                             uint32_t id)
@@ -75,7 +78,7 @@ static const char *read_fde(const struct obj_edit *edit, const struct edit_reloc
     return NULL;
 }
 
-/** The relocations that lie in a record, which come next. */
+/** Give a record its relocations: those from number *@next on that lie inside. */
 static void take_relocs(const struct edit_relocs *relocs, struct frame *frame, size_t *next)
 {
     frame->first_reloc = (uint32_t)*next;
@@ -124,7 +127,7 @@ enum obj_result frames_read(const struct obj_edit *edit, uint32_t section, struc
                                  : OBJ_REFUSE(error, ".eh_frame: a relocation behind its end");
 }
 
-/** The section anew, of the frames of @order; each FDE finds its CIE where that is now. */
+/** Write the section again, with the records @order in this order, and set the ids of FDEs. */
 static enum obj_result write_frames(struct obj_edit *edit, uint32_t section,
                                     const struct frame *frames, size_t frame_count,
                                     const uint32_t *order, size_t count, struct arena *arena)
@@ -154,7 +157,7 @@ static enum obj_result write_frames(struct obj_edit *edit, uint32_t section,
         size += frame->size;
     }
     size_t end = frame_count ? frames[frame_count - 1].start + frames[frame_count - 1].size : 0;
-    if (s->data.size > end) { /* the 0 that ends it */
+    if (s->data.size > end) { /* the length 0 that ends the section */
         memcpy(out + size, s->data.data + end, s->data.size - end);
         size += s->data.size - end;
     }
@@ -192,7 +195,7 @@ enum obj_result frames_prune(struct obj_edit *edit, uint32_t section, const bool
     return write_frames(edit, section, frames, count, order, kept, arena);
 }
 
-/** A frame in the order of functions' sections, CIEs before all. */
+/** A record, for sorting: CIEs first, then FDEs by the sections of their functions. */
 struct ranked {
     uint64_t rank;
     uint32_t frame;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/** Making the graph of an object: its nodes, its edges, and which sections can be removed. */
 #include "shrink/graph.h"
 
 #include <stdlib.h>
@@ -6,12 +7,15 @@
 #include "obj/directives.h"
 #include "obj/elf.h"
 
-enum { MOST_ALIASES = 8 }; /* a weak external's default can be one, in hostile files in circles */
+/** The default of a weak external can be a weak external; in hostile files they form cycles. */
+enum { MOST_ALIASES = 8 };
 
+/* [gABI, "Sections"; GNU gABI] */
 enum { SHT_INIT_ARRAY = 14, SHT_FINI_ARRAY = 15, SHT_PREINIT_ARRAY = 16 };
 
 #define SHF_GNU_RETAIN 0x200000u
 
+/** An edge while edges are collected. */
 struct pair {
     uint32_t from, to;
 };
@@ -42,9 +46,9 @@ static void add_edge(struct graph_build *m, uint32_t from, uint32_t to)
     m->pairs[m->count++] = (struct pair){from, to};
 }
 
-/* ---- what stays -------------------------------------------------------------------------- */
+/* ---- retained sections ------------------------------------------------------------------- */
 
-/** A name that C could have: linkers define __start_NAME and __stop_NAME for it. */
+/** Whether a name is a C identifier: linkers define __start_NAME and __stop_NAME for it. */
 static bool is_c_identifier(struct span name)
 {
     for (size_t i = 0; i < name.size; i++) {
@@ -57,7 +61,7 @@ static bool is_c_identifier(struct span name)
     return name.size != 0;
 }
 
-/** Whether code runs, or data counts, that nothing refers to. */
+/** Whether a section is used although nothing refers to it, such as a list of constructors. */
 static bool is_retained(const struct object *object, const struct obj_section *section)
 {
     static const char *const names[] = {".init", ".fini", ".ctors", ".dtors", ".CRT$", ".preinit",
@@ -75,8 +79,8 @@ static bool is_retained(const struct object *object, const struct obj_section *s
            is_c_identifier(section->name);
 }
 
-/** Whether a section is left out if nothing leads to it. */
-static bool may_go(const struct object *object, const struct obj_section *section)
+/** Whether a section can be removed if no edge leads to it. */
+static bool is_removable(const struct object *object, const struct obj_section *section)
 {
     if (object->format == OBJ_ELF && !(section->flags & SHF_ALLOC)) {
         return section->kind != SECTION_DEBUG && section->link != OBJ_NONE;
@@ -88,14 +92,14 @@ static bool may_go(const struct object *object, const struct obj_section *sectio
     case SECTION_ZERO:
     case SECTION_UNWIND:
         return !section->numbered && !is_retained(object, section);
-    default: /* with the COMDAT that it belongs to */
+    default: /* together with its COMDAT */
         return section->link != OBJ_NONE || section->group != OBJ_NONE;
     }
 }
 
 /* ---- edges ------------------------------------------------------------------------------- */
 
-/** What a relocation leads to. */
+/** Add the edges of a relocation: to its symbol, a weak external's defaults, its section. */
 static void follow(struct graph_build *m, uint32_t from, const struct obj_reloc *reloc)
 {
     uint32_t number = reloc->symbol;
@@ -122,7 +126,7 @@ static void follow_all(struct graph_build *m, uint32_t from, uint32_t section)
     }
 }
 
-/** A function needs what its frame and that one's CIE refer to. */
+/** Add edges from each function to what its FDE and its CIE refer to. False with m->why. */
 static bool follow_frames(struct graph_build *m, uint32_t section)
 {
     const struct edit_relocs *relocs = &m->edit->relocs[section];
@@ -146,7 +150,7 @@ static bool follow_frames(struct graph_build *m, uint32_t section)
     return result == OBJ_OK;
 }
 
-/** Unwind tables that stand for several functions, of which no part can go: COFF's .pdata. */
+/** Add edges from functions to an unwind table that describes several of them: COFF's .pdata. */
 static void tie_unwind(struct graph_build *m, uint32_t section)
 {
     const struct edit_relocs *relocs = &m->edit->relocs[section];
@@ -159,7 +163,7 @@ static void tie_unwind(struct graph_build *m, uint32_t section)
     }
 }
 
-/** Sections that go or stay together. */
+/** Add edges both ways between sections that are removed or kept together. */
 static void tie_sections(struct graph_build *m, uint32_t i)
 {
     const struct obj_section *section = &m->object->sections[i];
@@ -174,14 +178,14 @@ static void tie_sections(struct graph_build *m, uint32_t i)
     }
 }
 
-/** The edges of one section; false with m->why if it cannot be understood. */
+/** Add the edges of one section; false with m->why if it is not understood. */
 static bool add_section(struct graph_build *m, uint32_t i)
 {
     const struct obj_section *section = &m->object->sections[i];
     uint32_t object = m->graph->section_count;
-    /* gdb finds its pretty-printers there, though it is loaded and nothing refers to it */
+    /* names gdb's pretty-printers: loaded, though no relocation refers to the section */
     bool scripts = m->keeps_debug && span_is(section->name, ".debug_gdb_scripts");
-    m->graph->may_go[i] = !scripts && may_go(m->object, section);
+    m->graph->removable[i] = !scripts && is_removable(m->object, section);
     add_edge(m, i, object);
     tie_sections(m, i);
     if (frames_are_in(m->edit, i)) {
@@ -193,9 +197,9 @@ static bool add_section(struct graph_build *m, uint32_t i)
                          SPAN_ARGS(section->name));
     }
     if (section->numbered) {
-        return true; /* what is listed may go */
+        return true; /* a list does not keep its symbols */
     }
-    if (!m->graph->may_go[i]) {
+    if (!m->graph->removable[i]) {
         add_edge(m, object, i);
     }
     if (section->kind == SECTION_UNWIND && section->link == OBJ_NONE) {
@@ -205,7 +209,10 @@ static bool add_section(struct graph_build *m, uint32_t i)
     return true;
 }
 
-/** Undefined symbols that nothing here refers to are there to be linked. */
+/**
+ * Add edges from the object to undefined symbols that no relocation refers to: such a symbol stands
+ * there to make linkers link its definition. False when memory is short.
+ */
 static bool add_forced(struct graph_build *m)
 {
     bool *used = ARENA_ARRAY(m->scratch, bool, m->object->symbol_count + 1);
@@ -222,7 +229,7 @@ static bool add_forced(struct graph_build *m)
     return true;
 }
 
-/** A name that no symbol of the object has; its number. */
+/** Add a name that no symbol of the object has. Returns its index in graph.symbols. */
 static uint32_t add_name(struct graph_build *m, struct span name)
 {
     struct span copy = arena_copy(m->keep, name);
@@ -241,7 +248,7 @@ static size_t count_directives(const struct object *object)
     return count;
 }
 
-/** What directives name is linked; C names have an underscore more on x86. */
+/** Add edges from the object to symbols that directives name; on x86 also with an underscore. */
 static void add_directives(struct graph_build *m)
 {
     struct obj_directive directive;
@@ -260,7 +267,7 @@ static void add_directives(struct graph_build *m)
 
 /* ---- symbols ----------------------------------------------------------------------------- */
 
-/** Where it lies in the member, or a copy. */
+/** The name itself if it lies in the member, else a copy in m->keep. */
 static struct span keep_name(struct graph_build *m, struct span name)
 {
     uintptr_t start = (uintptr_t)m->object->data.data;
@@ -273,13 +280,14 @@ static struct span keep_name(struct graph_build *m, struct span name)
     return copy;
 }
 
-/** A reference to __imp_NAME is one to NAME, if that is in an object. */
+/** Whether a COFF symbol is __imp_NAME: linkers let such a reference bind to an object's NAME. */
 static bool is_import(const struct object *object, const struct obj_symbol *symbol)
 {
     return object->format == OBJ_COFF && symbol->place == PLACE_UNDEFINED &&
            span_starts(symbol->name, "__imp_");
 }
 
+/** List the global symbols and the nodes that define them. False when memory is short. */
 static bool list_symbols(struct graph_build *m)
 {
     const struct object *object = m->object;
@@ -311,7 +319,7 @@ static bool list_symbols(struct graph_build *m)
     return true;
 }
 
-/** A symbol that is imported by its pointer leads to the symbol itself. */
+/** Add edges from the object to NAME for each undefined __imp_NAME. */
 static void add_imports(struct graph_build *m)
 {
     for (uint32_t i = 0; i < m->object->symbol_count; i++) {
@@ -323,9 +331,9 @@ static void add_imports(struct graph_build *m)
     }
 }
 
-/* ---- together ---------------------------------------------------------------------------- */
+/* ---- the graph --------------------------------------------------------------------------- */
 
-/** The edges in the order of their nodes. */
+/** Sort the edges by the nodes from which they come. False when memory is short. */
 static bool sort_edges(struct graph_build *m)
 {
     struct graph *graph = m->graph;
@@ -346,13 +354,13 @@ static bool sort_edges(struct graph_build *m)
     return true;
 }
 
-/** Whether the format lets sections go; Mach-O's are many functions each, and linkers' to cut. */
+/** Whether compilers put each function in a section. In Mach-O one section has all functions. */
 static bool has_fine_sections(const struct object *object)
 {
     return object->format == OBJ_ELF || object->format == OBJ_COFF;
 }
 
-/** One node for all: it needs all that it names, and defines all that it defines. */
+/** Make a graph of one node, the object, which needs and defines all symbols of the object. */
 static bool make_whole(struct graph_build *m)
 {
     struct graph *graph = m->graph;
@@ -373,12 +381,13 @@ static bool make_whole(struct graph_build *m)
     return sort_edges(m);
 }
 
+/** Make a graph with a node for each section; of one node if a section is not understood. */
 static bool make_fine(struct graph_build *m)
 {
     struct graph *graph = m->graph;
     graph->section_count = (uint32_t)m->object->section_count;
-    graph->may_go = ARENA_ARRAY(m->keep, bool, (size_t)graph->section_count + 1);
-    if (!graph->may_go || !list_symbols(m)) {
+    graph->removable = ARENA_ARRAY(m->keep, bool, (size_t)graph->section_count + 1);
+    if (!graph->removable || !list_symbols(m)) {
         return false;
     }
     for (uint32_t i = 0; i < graph->section_count; i++) {

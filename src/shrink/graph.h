@@ -1,94 +1,116 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * What needs what within one object: the edges that pruning follows.
+ * What needs what within one object: the graph that pruning follows.
  *
- * Nodes are the object's sections and, behind them, the object itself, which stands for all that
- * is linked as soon as any of it is: constructors, retained sections, directives. What cannot be
- * taken apart is one node only.
+ * A node is a section of the object. One more node, the object itself, stands for what is linked
+ * as soon as any part of the object is linked: constructors, retained sections, directives. An
+ * object whose sections cannot be told apart (Mach-O; formats that are not understood) has that
+ * one node only, so such an object is kept or removed as a whole.
  *
- *   section -> section        by a relocation to a local symbol; within a group; what hangs on it
- *   section -> symbol         by a relocation to a global one, whoever defines it
- *   function -> its unwind information's needs, not the other way round: .eh_frame, which has
- *                             something of all functions, is no node that leads anywhere
+ * Edges lead from a node to what it needs:
+ *
+ *   section -> section   by a relocation to a symbol that the object defines; between the sections
+ *                        of an ELF group; between a section and the one that it is linked to
+ *   section -> symbol    by a relocation to a global symbol, whichever object defines it
+ *   section -> object    always
+ *   function -> section  .eh_frame, and what the function's record there refers to. The section
+ *                        .eh_frame itself has no edges to functions: it has a record for each of
+ *                        them, and frames_prune() removes the records of removed functions.
  */
 #ifndef ARMELD_SHRINK_GRAPH_H
 #define ARMELD_SHRINK_GRAPH_H
 
 #include "obj/obj_edit.h"
 
-/** Set in an edge: the rest is an index into graph.symbols; otherwise it is a node. */
+/** In an edge: the lower bits are an index into graph.symbols. Otherwise the edge is a node. */
 #define EDGE_SYMBOL 0x80000000u
 
+/** A node defines a symbol. */
 struct graph_definition {
     uint32_t symbol; /**< index into graph.symbols */
     uint32_t node;
 };
 
 struct graph {
-    uint32_t section_count; /**< nodes but the object itself, which is this number */
-    uint32_t *first;        /**< by node: its first edge; one more at the end */
-    uint32_t *edges;
-    struct span *symbols;   /**< global names that it defines or needs */
+    uint32_t section_count; /**< number of nodes that are sections; also the object's own node */
+    uint32_t *first;        /**< by node: index of its first edge; one more entry at the end */
+    uint32_t *edges;        /**< targets, in the order of the nodes from which they come */
+    struct span *symbols;   /**< names of global symbols that the object defines or needs; a name
+                                 can stand twice */
     size_t symbol_count;
     struct graph_definition *definitions;
     size_t definition_count;
-    bool *may_go;           /**< by section: it goes if nothing leads to it */
-    const char *why;        /**< it cannot be taken apart, and why; NULL if it can */
+    bool *removable;        /**< by section: it can be removed if no edge leads to it */
+    const char *why;        /**< why the object has one node only although its format allows more,
+                                 or NULL */
 };
 
 /**
- * Make the graph of an object.
- * @keeps_debug debug info is not stripped: then it must be possible to cut it loose
- * @keep        receives the graph; its names lie in @data or in @keep
- * False only when memory is short.
+ * Make the graph of the object @data.
+ * @keeps_debug  debug info is not stripped: an object with debug relocations that cannot be cut
+ *               (debug_tombstones_known) then has one node only
+ * @keep         receives the graph; names lie in @data or in @keep
+ * @scratch      temporary memory, which the caller resets
+ * @return false only when memory is short
  */
 bool graph_make(struct span data, bool keeps_debug, struct arena *keep, struct arena *scratch,
                 struct graph *graph);
 
-/** The same of an image. */
+/** Make the graph of an editable object; otherwise as graph_make(). */
 bool graph_of_object(const struct obj_edit *edit, bool keeps_debug, struct arena *keep,
                      struct arena *scratch, struct graph *graph);
 
-/* ---- unwind information of ELF (frames.c) ------------------------------------------------- */
+/* ---- unwind information in .eh_frame (frames.c) -------------------------------------------- */
 
-/** A record of .eh_frame: a CIE, or an FDE with its CIE. */
+/**
+ * A record of .eh_frame. A CIE (common information entry) holds what several functions have in
+ * common; an FDE (frame description entry) describes one function and names its CIE.
+ */
 struct frame {
-    uint32_t start, size; /**< in the section, its length field included */
-    uint32_t cie;         /**< FDE: index of its CIE; CIE: its own */
-    uint32_t function;    /**< FDE: the section of its function */
-    uint32_t first_reloc, reloc_count;
+    uint32_t start, size; /**< bytes in the section, with the length field */
+    uint32_t cie;         /**< of an FDE: index of its CIE; of a CIE: its own index */
+    uint32_t function;    /**< of an FDE: the section of its function; of a CIE: OBJ_NONE */
+    uint32_t first_reloc, reloc_count; /**< among the section's relocations */
     bool is_cie;
 };
 
-/** Whether a section is .eh_frame, of which each function has a part. */
+/** Whether a section is .eh_frame of ELF or COFF, which has a record for each function. */
 bool frames_are_in(const struct obj_edit *edit, uint32_t section);
 
 /**
- * Take .eh_frame apart. OBJ_NOT_MINE with why if it is not understood.
+ * Split .eh_frame into its records, and sort its relocations by offset.
  * Source: LSB 5.0, "Exception Frames".
+ * @frames[out] @count[out] in the order of the section; in @arena
+ * @return OBJ_NOT_MINE with the reason if a record is not understood
  */
 enum obj_result frames_read(const struct obj_edit *edit, uint32_t section, struct arena *arena,
                             struct frame **frames, size_t *count, struct error *error);
 
-/** Leave out the FDEs of sections that go, and CIEs that then have none. */
+/**
+ * Remove the FDEs of functions in removed sections, and the CIEs that no FDE then names.
+ * @drop by section: the sections that are removed
+ */
 enum obj_result frames_prune(struct obj_edit *edit, uint32_t section, const bool *drop,
                              struct arena *arena, struct error *error);
 
 /**
- * Put the FDEs of one section's functions behind one another, as some linkers (mold 1.10) expect
- * them to be.
+ * Sort the FDEs by the sections of their functions, CIEs first. Some linkers (mold 1.10) expect the
+ * FDEs of a section one after the other.
  */
 enum obj_result frames_group(struct obj_edit *edit, uint32_t section, struct arena *arena,
                              struct error *error);
 
-/* ---- debug info (tombs.c) ----------------------------------------------------------------- */
+/* ---- debug info (debug_tombstones.c) ------------------------------------------------------- */
 
-/** Whether all relocations of a debug section can be cut loose. */
+/** Whether debug_tombstones_set() knows the type of each relocation of a debug section. */
 bool debug_tombstones_known(const struct obj_edit *edit, uint32_t section);
 
 /**
- * Cut debug info loose from sections that go: a number that no code has takes the place of the
- * address, as linkers do it: 0, or 1 in lists that 0 would end.
+ * Cut the references of a debug section to removed sections: remove the relocations and write a
+ * tombstone, an address that no code has, in their places, as linkers do. The tombstone is 0, or 1
+ * in lists which 0 would end (.debug_ranges, .debug_loc).
+ * @drop by section: the sections that are removed
+ * @return OBJ_NOT_MINE with the reason if the width of a relocation is not known
  */
 enum obj_result debug_tombstones_set(struct obj_edit *edit, uint32_t section, const bool *drop,
                                      struct arena *arena, struct error *error);

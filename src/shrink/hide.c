@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Hiding: what is defined and no export gets hidden visibility, ELF's STV_HIDDEN and Mach-O's
- * private extern. In a link of static libraries nothing changes, since such symbols still bind
- * between objects; but what is linked of them exports the API only.
+ * Hiding: definitions that are no exports get hidden visibility: STV_HIDDEN in ELF, private extern
+ * in Mach-O. Hidden symbols still bind between the objects of a link, so static links do not
+ * change; but a program or shared library that is linked from the objects exports only the API.
  *
- * COFF has no visibility, and needs none: a DLL exports what it is told to.
+ * COFF has no visibility and needs none: a DLL exports only the symbols that it is told to export.
  */
 #include "shrink/shrink.h"
 
@@ -21,7 +21,7 @@ void hide_object(struct obj_edit *edit, const struct shrink_object_rules *rules,
         struct obj_symbol *symbol = &object->symbols[i];
         if (hides(symbol, rules)) {
             symbol->visibility = VISIBILITY_HIDDEN;
-            /* the loader knows unique symbols by their name: it would not see this one */
+            /* the loader unites unique symbols by name, but does not see hidden ones */
             symbol->binding = symbol->binding == BINDING_UNIQUE ? BINDING_WEAK : symbol->binding;
             *changed = true;
         }

@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Joining sections of one kind.
+ * Joining sections of one kind: join_kinds.c decides which, this file moves them.
  *
- * Each section becomes a piece of the joined one, as aligned as it was. Symbols and relocations
- * move along. References to a section's own symbol are the delicate ones: with an addend in the
- * relocation that is raised; with one in the contents, which are of as many shapes as there are
- * types, the symbol becomes a label at the piece instead. In a section whose constants linkers
- * merge (SHF_MERGE) a label means something else than the section with an addend: where addends
- * are in the contents, such sections stay as they are. Linkers sort COFF sections by what follows
- * the '$' in their names, and lists between two marks rely on the order: only sections that are
- * named after a symbol, as compilers name functions' sections, lose that part. In Mach-O local
- * relocations and some contents are addresses in the assembler's layout, and are told the new one.
+ * Each section becomes a piece of a joined section and keeps its alignment. Its symbols and
+ * relocations move along. Some references need care:
+ *
+ * - A section symbol, with an addend in the relocation (ELF RELA): the relocation names the joined
+ *   section's symbol instead, and the addend is raised by the offset of the piece.
+ * - A section symbol, with an addend in the contents (ELF REL, COFF), whose encoding depends on the
+ *   type of the relocation: the symbol becomes a label at the piece.
+ * - SHF_MERGE: linkers merge equal constants of such sections, and a label in one of them means
+ *   something else than the section symbol with an addend. Where addends are in the contents,
+ *   sections with this flag are not joined.
+ * - COFF: linkers sort sections by the part of their names after '$', and lists between two marker
+ *   sections rely on that order. Only sections whose '$' part is the name of a symbol, as
+ *   compilers name the sections of functions, are joined with others.
+ * - Mach-O: local relocations and some contents hold addresses in the assembler's layout. They are
+ *   rewritten for the new layout.
  */
 #include "obj/coff.h"
 #include "obj/elf.h"
@@ -21,7 +27,7 @@
 
 /* ---- order and addresses ----------------------------------------------------------------- */
 
-/** Mach-O: sections without bytes come last, and each section has an address. */
+/** Mach-O: put zerofill sections last and give each section an address. False: no memory. */
 static bool settle_addresses(struct joining *j)
 {
     uint32_t *moved = ARENA_ARRAY(j->arena, uint32_t, j->count + 1);
@@ -49,7 +55,7 @@ static bool settle_addresses(struct joining *j)
     return true;
 }
 
-/** The alignment that COFF keeps in the flags. */
+/** Set the bits of COFF section flags that hold the alignment. */
 static void settle_alignment(struct obj_section *section)
 {
     uint64_t bits = 1;
@@ -61,13 +67,14 @@ static void settle_alignment(struct obj_section *section)
 
 /* ---- contents ---------------------------------------------------------------------------- */
 
+/** The new address of a piece. */
 static uint64_t new_address(const struct joining *j, uint32_t section)
 {
     return j->list[j->to[section]].section.address + j->base[section];
 }
 
-/** How far a Mach-O section moves. */
-static uint64_t way_of(const struct joining *j, uint32_t section)
+/** How far the address of a Mach-O section moves, modulo 2^64. */
+static uint64_t distance_of(const struct joining *j, uint32_t section)
 {
     return new_address(j, section) - j->object->sections[section].address;
 }
@@ -87,17 +94,17 @@ static enum obj_result move_target(struct joining *j, uint32_t from, const struc
         return OBJ_FAIL(j->error, "section %.*s: a local relocation of type %u is not moved",
                         SPAN_BRIEF(j->object->sections[from].name), type);
     }
-    uint64_t way = way_of(j, reloc->section) - (pcrel ? way_of(j, from) : 0);
+    uint64_t distance = distance_of(j, reloc->section) - (pcrel ? distance_of(j, from) : 0);
     struct cursor c = {joined->bytes, (size_t)at, j->object->big_endian};
     if (width == 8) {
-        put_64(&c, get_64(joined->bytes + at, j->object->big_endian) + way);
+        put_64(&c, get_64(joined->bytes + at, j->object->big_endian) + distance);
     } else {
-        put_32(&c, get_32(joined->bytes + at, j->object->big_endian) + (uint32_t)way);
+        put_32(&c, get_32(joined->bytes + at, j->object->big_endian) + (uint32_t)distance);
     }
     return OBJ_OK;
 }
 
-/** Refuse unwind information of arm64 without relocations: it would name places that move. */
+/** Refuse unwind information of arm64 without relocations: its addresses cannot be found. */
 static enum obj_result check_frames(const struct joining *j)
 {
     for (size_t i = 0; j->object->format == OBJ_MACHO && i < j->object->section_count; i++) {
@@ -111,7 +118,7 @@ static enum obj_result check_frames(const struct joining *j)
     return OBJ_OK;
 }
 
-/** Move places, and rewrite plain differences between sections that move apart. */
+/** Move places, and rewrite differences between sections whose distance changes. */
 static void move_places(struct joining *j)
 {
     for (size_t i = 0; i < j->edit->place_count; i++) {
@@ -123,12 +130,13 @@ static void move_places(struct joining *j)
         if (place->target != OBJ_NONE && bytes) {
             struct cursor c = {bytes, (size_t)place->offset, j->object->big_endian};
             uint64_t value = get_64(bytes + place->offset, j->object->big_endian);
-            put_64(&c, value + way_of(j, place->target) - way_of(j, from));
+            put_64(&c, value + distance_of(j, place->target) - distance_of(j, from));
             place->target = j->to[place->target];
         }
     }
 }
 
+/** Copy the contents of all pieces. False when memory is short. */
 static bool copy_contents(struct joining *j)
 {
     for (size_t i = 0; i < j->count; i++) {
@@ -154,9 +162,11 @@ static bool copy_contents(struct joining *j)
 /* ---- symbols and relocations ------------------------------------------------------------- */
 
 /**
- * Move the symbols. Of sections' own symbols one becomes the joined section's. The others are
- * labels, or, where relocations have addends, not needed: @instead says which symbol takes their
- * place, @shift how much the addend is raised.
+ * Move the symbols. One section symbol of the pieces becomes the symbol of the joined section. The
+ * others become labels or, where relocations have addends, are replaced.
+ * @instead[out] by symbol: the symbol that replaces it
+ * @shift[out]   by symbol: how much addends are raised
+ * @return false when memory is short
  */
 static bool move_symbols(struct joining *j, uint32_t *instead, uint64_t *shift)
 {
@@ -199,6 +209,7 @@ static bool move_symbols(struct joining *j, uint32_t *instead, uint64_t *shift)
     return true;
 }
 
+/** Move the relocations to @out, by joined section. */
 static enum obj_result move_relocs(struct joining *j, const uint32_t *instead,
                                    const uint64_t *shift, struct edit_relocs *out)
 {
@@ -213,7 +224,7 @@ static enum obj_result move_relocs(struct joining *j, const uint32_t *instead,
                     return result;
                 }
                 reloc.section = j->to[reloc.section];
-                /* what the contents count from, see macho_relocs.c */
+                /* the base of the contents, see implied_addend() in macho_relocs.c */
                 reloc.addend = -(int64_t)j->list[reloc.section].section.address;
                 if (reloc.type >> 8 & 1) {
                     reloc.addend += (int64_t)j->list[j->to[i]].section.address;
@@ -232,7 +243,7 @@ static enum obj_result move_relocs(struct joining *j, const uint32_t *instead,
     return OBJ_OK;
 }
 
-/** Keep groups of sections that stay apart; joined sections have none. */
+/** Keep the groups of sections that are not joined; joined sections have no group. */
 static bool move_groups(struct joining *j)
 {
     struct object *object = j->object;
@@ -255,7 +266,7 @@ static bool move_groups(struct joining *j)
     return true;
 }
 
-/** Drop labels that are not needed since relocations have addends. */
+/** Remove section symbols that were replaced, unless something still refers to them. */
 static enum obj_result drop_labels(struct obj_edit *edit, const uint32_t *instead,
                                    struct arena *arena, struct error *error)
 {
@@ -273,15 +284,15 @@ static enum obj_result drop_labels(struct obj_edit *edit, const uint32_t *instea
     return obj_edit_drop(edit, sections, symbols, arena, error);
 }
 
-/** Arrays that moving symbols and relocations fills in. */
+/** Where symbols, relocations and sections move. */
 struct moves {
-    uint32_t *instead; /* by symbol: the one that takes its place */
+    uint32_t *instead; /* by symbol: the symbol that replaces it */
     uint64_t *shift;   /* by symbol: how much addends are raised */
-    struct edit_relocs *relocs;
-    struct obj_section *sections;
+    struct edit_relocs *relocs;   /* by joined section */
+    struct obj_section *sections; /* the joined sections */
 };
 
-/** Allocate what depends on the object. */
+/** Allocate the tables whose sizes depend on the object. False when memory is short. */
 static bool make_tables(struct joining *j, struct moves *moves)
 {
     size_t sections = j->object->section_count + 1;
@@ -295,7 +306,7 @@ static bool make_tables(struct joining *j, struct moves *moves)
     return j->list && j->to && j->base && j->tied && moves->instead && moves->shift;
 }
 
-/** Plan the joined sections: kinds, addresses, contents, room for relocations. */
+/** Plan the joined sections: kinds, addresses, contents, room for relocations. False: no memory. */
 static bool plan(struct joining *j, struct moves *moves)
 {
     if (!join_find_kinds(j) || (j->object->format == OBJ_MACHO && !settle_addresses(j)) ||
@@ -327,7 +338,7 @@ static enum obj_result move(struct joining *j, struct moves *moves)
     return move_relocs(j, moves->instead, moves->shift, moves->relocs);
 }
 
-/** Put the joined sections into the object, and drop labels that nothing needs. */
+/** Put the joined sections into the object, and remove symbols that were replaced. */
 static enum obj_result commit(struct joining *j, struct moves *moves)
 {
     struct object *object = j->object;

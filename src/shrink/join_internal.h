@@ -1,42 +1,45 @@
 /* SPDX-License-Identifier: MIT */
-/** Shared by the files that join sections. Only for join*.c. */
+/** Joining sections: what join.c and join_kinds.c share. Only for these files. */
 #ifndef ARMELD_SHRINK_JOIN_INTERNAL_H
 #define ARMELD_SHRINK_JOIN_INTERNAL_H
 
 #include "base/table.h"
 #include "shrink/prelink.h"
 
-/** The alignment of a COFF section lies in these bits of its flags. */
+/** The bits of a COFF section's flags that hold its alignment [PE Format, "Section Flags"]. */
 #define IMAGE_SCN_ALIGN_MASK 0xf00000u
 
-/** A section of the result. */
+/** A joined section. */
 struct joined {
     struct obj_section section;
-    uint64_t relocs; /* number of relocations */
-    uint8_t *bytes;
+    uint64_t relocs; /* how many relocations its pieces have together */
+    uint8_t *bytes;  /* contents that can still be changed; NULL: none in the file */
 };
 
-/** The sections of an object on their way into joined ones. */
+/** An object whose sections are being joined. */
 struct joining {
     struct obj_edit *edit;
     struct object *object;
     struct arena *arena;
     struct error *error;
-    struct joined *list;
+    struct joined *list; /* the joined sections */
     size_t count;
-    struct table table;
+    struct table table; /* of the joined sections by name */
     struct table names; /* COFF: the symbols by name, also without the underscore of x86 */
-    uint32_t *to;      /* by section: its number in the list */
-    uint64_t *base;    /* by section: its offset in the joined one */
-    bool *tied;        /* by section: linked to or from another section */
-    bool all;          /* false: join streams of records only */
-    bool in_place;     /* addends are in the contents */
+    uint32_t *to;       /* by section: the index of its joined section in list */
+    uint64_t *base;     /* by section: its offset in the joined section */
+    bool *tied;         /* by section: linked to or from another section */
+    bool all;           /* false: join debug info and unwind information only */
+    bool in_place;      /* some addends are in the contents, not in the relocations */
 };
 
-/** Decide which sections are joined, and where each lies. False when memory is short. */
+/**
+ * Decide which sections are joined, and at which offset each lies: fills in list, to, base, tied
+ * and in_place. False when memory is short.
+ */
 bool join_find_kinds(struct joining *j);
 
-/** Whether section @i is joined with no other. */
+/** Whether section @i is not joined with any other section. */
 bool join_stays_apart(const struct joining *j, size_t i);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** Joining sections: which sections are of one kind, and which stay apart. */
+/** Joining sections: which sections are of one kind, and which are not joined. */
 #include "obj/coff.h"
 #include "obj/elf.h"
 #include "obj/macho.h"
@@ -7,9 +7,9 @@
 
 #define SHF_GNU_RETAIN 0x200000u
 
-enum { SHF_MERGE = 0x10, MOST_ALIGN = 1 << 16 }; /* padding between pieces is to stay small */
+enum { SHF_MERGE = 0x10, MOST_ALIGN = 1 << 16 }; /* limits the padding between pieces */
 
-/** A name as in C source: on x86, symbols have an underscore before it. */
+/** A symbol's name as in C source: on x86, symbols have an underscore before the name. */
 static struct span c_name(const struct object *object, struct span name)
 {
     return object->machine == MACHINE_X86 && span_starts(name, "_") ? span_from(name, 1) : name;
@@ -23,12 +23,13 @@ static bool is_symbol(const void *context, uint32_t number, const void *key)
     return span_equal(own, *name) || span_equal(c_name(object, own), *name);
 }
 
+/** COFF: whether a symbol of the object has the name. */
 static bool is_symbols_name(const struct joining *j, struct span name)
 {
     return table_find(&j->names, table_hash(name, 0), is_symbol, j->object, &name) != TABLE_NONE;
 }
 
-/** Fill in j->names. False only when memory is short. */
+/** Fill in j->names. False when memory is short. */
 static bool find_names(struct joining *j)
 {
     const struct object *object = j->object;
@@ -46,7 +47,7 @@ static bool find_names(struct joining *j)
     return done;
 }
 
-/** The name without the part that a compiler adds for each function. */
+/** The name of a section without the part that a compiler adds for each function. */
 static struct span base_name(const struct joining *j, const struct obj_section *section)
 {
     const struct object *object = j->object;
@@ -72,7 +73,7 @@ static struct span base_name(const struct joining *j, const struct obj_section *
     return section->name;
 }
 
-/** Flags that sections of one kind have in common. */
+/** The flags that are the same in sections of one kind. */
 static uint64_t kind_flags(const struct object *object, const struct obj_section *section)
 {
     switch (object->format) {
@@ -86,13 +87,13 @@ static uint64_t kind_flags(const struct object *object, const struct obj_section
     }
 }
 
-/** Whether a COFF section is a COMDAT that other objects may have, too. */
+/** Whether a COFF section is a COMDAT that other objects may have as well. */
 static bool is_shared(const struct object *object, const struct obj_section *section)
 {
     return section->group != OBJ_NONE && object->groups[section->group].comdat;
 }
 
-/** Whether a section is a stream of records, of which readers expect one in an object. */
+/** Whether a section is a stream of records, of which tools expect one section in an object. */
 static bool is_stream(const struct obj_section *section)
 {
     return section->kind == SECTION_DEBUG || span_is(section->name, ".eh_frame") ||
@@ -114,7 +115,7 @@ bool join_stays_apart(const struct joining *j, size_t i)
             section->flags & (SHF_LINK_ORDER | SHF_COMPRESSED | SHF_GNU_RETAIN));
 }
 
-/** GCC and LLVM give .eh_frame different types. */
+/** The type of a section, but 0 for .eh_frame: GCC and LLVM give it different types. */
 static uint32_t type_of(const struct obj_section *section)
 {
     return span_is(section->name, ".eh_frame") ? 0 : section->type;
@@ -131,6 +132,7 @@ static bool same_kind(const void *context, uint32_t number, const void *key)
            (a->kind == SECTION_ZERO) == (b->kind == SECTION_ZERO);
 }
 
+/** Begin a joined section with section @i. */
 static void begin(struct joining *j, uint32_t i)
 {
     const struct obj_section *section = &j->object->sections[i];
@@ -141,13 +143,13 @@ static void begin(struct joining *j, uint32_t i)
     joined->relocs = j->edit->relocs[i].count;
 }
 
-/** Append a section to those of its kind. */
+/** Append section @i to the joined section @to. */
 static void append(struct joining *j, uint32_t i, uint32_t to)
 {
     const struct obj_section *section = &j->object->sections[i];
     struct obj_section *joined = &j->list[to].section;
     j->to[i] = to;
-    /* in between, zeros would be taken for the end */
+    /* padding in a stream would be read as its end */
     j->base[i] = is_stream(section) ? joined->size : round_up(joined->size, section->align);
     joined->size = j->base[i] + section->size;
     joined->align = section->align > joined->align ? section->align : joined->align;
@@ -157,6 +159,7 @@ static void append(struct joining *j, uint32_t i, uint32_t to)
     }
 }
 
+/** Sort all sections into joined ones. False when memory is short. */
 static bool find_kinds(struct joining *j)
 {
     for (uint32_t i = 0; i < j->object->section_count; i++) {
@@ -185,7 +188,7 @@ static bool find_kinds(struct joining *j)
     return true;
 }
 
-/** Mark sections that are linked to others, and those others. */
+/** Mark the sections at both ends of each link. */
 static void find_ties(struct joining *j)
 {
     for (size_t i = 0; i < j->object->section_count; i++) {
@@ -196,7 +199,7 @@ static void find_ties(struct joining *j)
     }
 }
 
-/** Find out where addends are: ELF has both ways. */
+/** Find out whether addends are in the contents: ELF has them there or in relocations. */
 static void find_addends(struct joining *j)
 {
     for (size_t i = 0; i < j->object->section_count && !j->in_place; i++) {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/** Shrinking one object: the steps in their order, then write, read back, compare. */
 #include "shrink/shrink.h"
 
 #include "obj/writer.h"
 
-/** What an archive's index lists for a new object. */
+/** List the symbols of a new object for an archive's index. False when memory is short. */
 static bool list_index(const struct object *object, struct arena *keep,
                        struct shrunk_object *result)
 {
@@ -47,7 +48,10 @@ enum obj_result shrink_finish(const struct obj_edit *edit, struct arena *keep,
     return list_index(&written.object, keep, result) ? OBJ_OK : OBJ_NO_MEMORY;
 }
 
-/** Leave out what nothing needs, and what is stripped anyway, so that it need not be mended. */
+/**
+ * Remove the sections of @drop. Sections that are stripped anyway are removed in the same step, so
+ * that their references to removed sections need not be cut.
+ */
 static enum obj_result prune(struct obj_edit *edit, const struct shrink_object_rules *rules,
                              const bool *drop, struct arena *scratch, bool *changed,
                              struct error *error)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** Prelinking: many objects become one, step by step. */
+/** Prelinking: the steps by which many objects become one. */
 #include "shrink/prelink_internal.h"
 
 /** Check that the parts fit each other, and start the output with the headers of the first. */
@@ -34,7 +34,7 @@ static enum obj_result check_headers(struct linking *l)
     return OBJ_OK;
 }
 
-/** Join what concerns whole objects. */
+/** Join what concerns whole objects: directives, load commands, statements about all code. */
 static enum obj_result join_whole(struct linking *l)
 {
     return prelink_whole(l->parts, l->part_count, l->arena, l->out, l->error);
@@ -54,6 +54,7 @@ static enum obj_result find_places(struct linking *l)
     return result;
 }
 
+/** Add the sections that the one object needs beside those of its parts. */
 static enum obj_result finish(struct linking *l)
 {
     return prelink_finish(l->out, l->arena);

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Prelinking: many objects become one, in which only what others call is global.
+ * Prelinking: many objects become one, in which only chosen symbols are global.
  *
- *   prelink_objects   puts images together: each global name becomes one symbol, of COMDATs the
- *                    first is taken and is none any more, the rest of what is global becomes local
- *   join_sections    joins sections of one kind; Mach-O, whose objects have few sections, always
+ *   prelink_objects()  puts parts together into one object. Each global name becomes one symbol;
+ *                      of equal COMDATs the first is kept; names that stays_global() does not pick
+ *                      become local.
+ *   prelink_prune()    removes the sections that nothing in the one object needs.
+ *   join_sections()    joins sections of one kind. Mach-O objects, which have at most 255
+ *                      sections, always need this step.
+ *
+ * All functions with a result return OBJ_OK, OBJ_NO_MEMORY, or OBJ_NOT_MINE or OBJ_BROKEN with the
+ * reason in @error; the objects must not be used after any of the last three.
  */
 #ifndef ARMELD_SHRINK_PRELINK_H
 #define ARMELD_SHRINK_PRELINK_H
@@ -12,56 +18,76 @@
 #include "obj/obj_edit.h"
 
 struct prelink_object_rules {
-    /** Whether a defined symbol stays global. */
+    /** Whether the defined symbol @name stays global. */
     bool (*stays_global)(const void *context, struct span name);
-    const void *context;
+    const void *context; /**< the first argument of stays_global() */
 };
 
-/** An object to be prelinked, and what messages call it. */
+/** An object to be prelinked. */
 struct prelink_part {
-    struct obj_edit edit; /**< is spoiled */
-    struct span name;
+    struct obj_edit edit; /**< prelink_objects() changes this; it must not be used afterwards */
+    struct span name;     /**< what messages call the part: its library and member */
 };
 
 /**
- * Put images of one format and machine together. An error names the members that do not fit.
- * @out[out] in @arena; refers to the parts' data
+ * Put parts of one format and one machine together.
+ * @parts    at least one; the result refers to their bytes
+ * @out[out] the one object, in @arena
+ * @error    names the members that do not fit each other
  */
 enum obj_result prelink_objects(struct prelink_part *parts, size_t count,
                                 const struct prelink_object_rules *rules, struct arena *arena,
                                 struct obj_edit *out, struct error *error);
 
 /**
- * Join sections that are of one kind: less headers, less symbols, but nothing left to drop.
- * Without @all only those that readers expect one of in an object: debug info, unwind information.
+ * Join sections of one kind: fewer headers and symbols, but linkers can no longer leave out single
+ * functions.
+ * @all false: join only the sections of which tools expect one in an object: debug info and unwind
+ *      information
  */
 enum obj_result join_sections(struct obj_edit *edit, bool all, struct arena *arena,
                               struct error *error);
 
 /**
- * Leave out what neither a global symbol nor what is retained leads to.
- * @keeps_debug debug info is not stripped later; if it is, it goes now, so that relocations which
- *              nobody understands need not be cut loose
+ * Remove the sections that neither a global symbol nor a retained section needs. An object that
+ * cannot be taken apart (see graph.h) stays unchanged.
+ * @keeps_debug false: the caller strips debug info later. It is removed now, so that debug
+ *              relocations that are not understood need not be cut.
  */
 enum obj_result prelink_prune(struct obj_edit *edit, bool keeps_debug, struct arena *arena,
                               struct error *error);
 
-/** What is about whole objects, before they are put together. (prelink_whole.c) */
+/**
+ * Remove the sections that make a statement about a whole object where the parts do not agree, and
+ * join directives and load commands. A step of prelink_objects(). (prelink_whole.c)
+ * @out the object that results; its headers are set
+ */
 enum obj_result prelink_whole(struct prelink_part *parts, size_t count, struct arena *arena,
                               struct obj_edit *out, struct error *error);
 
-/** And what comes to the result: directives, sections for what was common. */
+/**
+ * Add sections for the directives and for common symbols that are local now. The last step of
+ * prelink_objects(). (prelink_whole.c)
+ */
 enum obj_result prelink_finish(struct obj_edit *edit, struct arena *arena);
 
-/** Find the places of a Mach-O part: then its addresses mean nothing any more. (prelink_macho.c) */
+/**
+ * Fill in edit.places of a Mach-O part: the addresses in its contents and load commands that no
+ * relocation marks. From then on the addresses of its sections may change. (prelink_macho.c)
+ */
 enum obj_result macho_find_places(struct obj_edit *edit, struct arena *arena, struct error *error);
 
-/** Turn places that are data in code into the load command; the others are in the contents. */
+/**
+ * Make LC_DATA_IN_CODE of the places that came from this load command. The other places are
+ * differences, which join_sections() keeps right in the contents.
+ * @return false when memory is short
+ */
 bool macho_put_places(struct obj_edit *edit, struct arena *arena);
 
 /**
- * Go through the personality routines that a Mach-O object's unwind information names, each as
- * often as it stands there; until @tell returns false, which is the result then.
+ * Call @tell for each reference of a Mach-O object's unwind information to a personality routine.
+ * A routine that is referred to twice is told twice. Other formats have no such references.
+ * @return false if @tell returned false, which ends the search
  */
 bool prelink_personalities(const struct obj_edit *edit,
                            bool (*tell)(void *context, struct span name), void *context);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** Shared by the files that put objects together. Only for prelink*.c. */
+/** Prelinking: what the steps of prelink_objects() share. Only for prelink*.c. */
 #ifndef ARMELD_SHRINK_PRELINK_INTERNAL_H
 #define ARMELD_SHRINK_PRELINK_INTERNAL_H
 
@@ -7,20 +7,20 @@
 #include "obj/writer.h"
 #include "shrink/prelink.h"
 
-/** The strength of a definition: the strongest wins, of equal ones the first. */
+/** The strength of a definition: the strongest one wins, the first one among equals. */
 enum strength { NO_DEFINITION, WEAK_DEFINITION, COMMON_DEFINITION, STRONG_DEFINITION };
 
-/** A global name: its winning definition, and its one symbol in the output. */
+/** A global name: its winning definition, and its symbol in the output. */
 struct name {
     struct span name;
     enum strength strength;
-    uint32_t part, symbol; /* the definition, or the first reference */
-    uint32_t number;       /* in the output */
-    enum obj_visibility visibility;
-    bool needed;           /* some reference is not weak */
+    uint32_t part, symbol; /* the winning definition; without one, the first reference */
+    uint32_t number;       /* of the symbol in the output */
+    enum obj_visibility visibility; /* the strictest of all parts */
+    bool needed;           /* at least one reference is not weak */
 };
 
-/** The parts on their way into one object. */
+/** The parts, and the object that they become. */
 struct linking {
     struct prelink_part *parts;
     size_t part_count;
@@ -30,13 +30,13 @@ struct linking {
     struct error *error;
     struct name *names;
     size_t name_count;
-    struct table table;
-    uint32_t **names_of;   /* by part, by symbol: its name, or OBJ_NONE */
+    struct table table;    /* of names by text */
+    uint32_t **names_of;   /* by part, by symbol: index into names, or OBJ_NONE */
     uint32_t **symbols_of; /* by part, by symbol: its number in the output, or OBJ_NONE */
     uint32_t *sections_of; /* by part: the number of its first section in the output */
-    bool *relocated;
 };
 
+/** Refuse part @i; the message begins with its name. */
 #define PART_FAIL(l, i, format, ...)                                                              \
     OBJ_FAIL((l)->error, "%.*s: " format, SPAN_BRIEF((l)->parts[i].name), __VA_ARGS__)
 
@@ -47,7 +47,7 @@ static inline struct object *object_of(const struct linking *l, size_t part)
 
 /* Steps of prelink_objects(), in order; each returns OBJ_OK, OBJ_NO_MEMORY or a refusal. */
 
-/** Drop COMDATs that earlier parts have, and groups without sections. (prelink_sections.c) */
+/** Remove COMDATs that earlier parts have, and groups without sections. (prelink_sections.c) */
 enum obj_result prelink_discard(struct linking *l);
 
 /** Number the sections of all parts. (prelink_sections.c) */
@@ -62,7 +62,7 @@ enum obj_result prelink_add_symbols(struct linking *l);
 /** Fill in the sections, relocations and groups of the output. (prelink_sections.c) */
 enum obj_result prelink_add_sections(struct linking *l);
 
-/** Fill in the places of Mach-O sections. (prelink_sections.c) */
+/** Fill in out.places from the parts; Mach-O only. (prelink_sections.c) */
 enum obj_result prelink_add_places(struct linking *l);
 
 #endif

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Prelinking Mach-O: addresses that no relocation tells of.
+ * Prelinking Mach-O: addresses that no relocation marks.
  *
- * The sections of a part lie one behind the other from 0 on, and some contents count on it: the
- * entries of LC_DATA_IN_CODE, and on x86_64 the functions and exception tables that __eh_frame
- * names by plain differences. As long as parts are told apart, these are turned into places in
- * sections; when sections have been joined, into addresses again.
+ * The sections of a part lie one after the other from address 0 on, and some contents hold such
+ * addresses without relocations: the entries of LC_DATA_IN_CODE, and on x86_64 the functions and
+ * exception tables that __eh_frame names by differences of addresses. macho_find_places() notes
+ * them as places (section and offset) before parts are put together; join_sections() and
+ * macho_put_places() turn places into addresses of the new layout.
  *
- * CIE and FDE are as in ELF (frames.c). A CIE's augmentation "zPLR" says what its data holds: 'P'
- * the encoding of a personality routine and the routine, which has a relocation, 'L' and 'R' the
- * encodings of exception tables and functions in FDEs [LSB 5.0, "Exception Frames"].
+ * CIE and FDE are as in ELF (frames.c). The augmentation string of a CIE, such as "zPLR", says what
+ * follows: 'P' the encoding of a personality routine and the routine, which has a relocation; 'L'
+ * and 'R' the encodings of exception tables and of functions in FDEs [LSB 5.0, "Exception
+ * Frames"].
  */
 #include "obj/macho.h"
 #include "obj/writer.h"
@@ -18,7 +20,7 @@
 enum { DW_EH_PE_pcrel = 0x10, DW_EH_PE_omit = 0xff, POINTER = 8 };
 enum { DICE_SIZE = 8 };
 
-/** What a CIE says of its FDEs. */
+/** The encodings of addresses in the FDEs of a CIE (DW_EH_PE_*). */
 struct encodings {
     uint8_t function, table;
 };
@@ -36,7 +38,11 @@ static uint64_t take_uleb128(struct span data, size_t *at)
     return value;
 }
 
-/** @record from its length field on. False if it is of a kind that is not understood. */
+/**
+ * Read the encodings that a CIE prescribes.
+ * @record the CIE, with its length field
+ * @return false if the CIE is not understood
+ */
 static bool read_cie(struct span record, struct encodings *out)
 {
     enum { VERSION = 8, AUGMENTATION = 9 };
@@ -54,7 +60,7 @@ static bool read_cie(struct span record, struct encodings *out)
     for (size_t i = 1; i < letters.size; i++) {
         uint8_t encoding = at < record.size ? record.data[at++] : 0;
         if (letters.data[i] == 'P') {
-            at += 4; /* 0x9b: indirect, relative, four bytes */
+            at += 4; /* 0x9b: indirect, relative, 4 bytes */
         } else if (letters.data[i] == 'L') {
             out->table = encoding;
         } else if (letters.data[i] == 'R') {
@@ -69,7 +75,7 @@ static bool read_cie(struct span record, struct encodings *out)
     return true;
 }
 
-/** The section of a part that an address lies in. */
+/** The section in which an address lies, or OBJ_NONE. */
 static uint32_t section_at(const struct object *object, uint64_t address)
 {
     for (uint32_t i = 0; i < object->section_count; i++) {
@@ -90,7 +96,7 @@ static bool has_reloc(const struct edit_relocs *relocs, uint64_t offset)
     return false;
 }
 
-/** Note a difference of eight bytes; false if it leads nowhere. */
+/** Note a difference of 8 bytes at @offset; false if its target lies in no section. */
 static bool add_difference(struct obj_edit *edit, uint32_t section, uint64_t offset)
 {
     const struct object *object = &edit->object;
@@ -108,6 +114,7 @@ static bool add_difference(struct obj_edit *edit, uint32_t section, uint64_t off
     return true;
 }
 
+/** Note the differences in an FDE that have no relocation; false if it is not understood. */
 static bool read_fde(struct obj_edit *edit, uint32_t section, size_t start, size_t size,
                      struct encodings encodings)
 {
@@ -129,7 +136,7 @@ static bool read_fde(struct obj_edit *edit, uint32_t section, size_t start, size
     return !has_table || has_reloc(&edit->relocs[section], at) || add_difference(edit, section, at);
 }
 
-/** All frames of a section; false if one is not understood. */
+/** Note the differences in all FDEs of a section; false if a record is not understood. */
 static bool read_frames(struct obj_edit *edit, uint32_t section)
 {
     struct span data = edit->object.sections[section].data;
@@ -160,7 +167,7 @@ static bool read_frames(struct obj_edit *edit, uint32_t section)
     return true;
 }
 
-/** The entries of LC_DATA_IN_CODE: u32 address, u16 length, u16 kind. */
+/** Note the entries of LC_DATA_IN_CODE: u32 address, u16 length, u16 kind. False: no section. */
 static bool read_dice(struct obj_edit *edit)
 {
     bool big = edit->object.big_endian;

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/** Prelinking: what nothing in the one object leads to. */
+/** Prelinking: remove the sections that nothing in the one object needs. */
 #include "obj/macho.h"
 #include "shrink/graph.h"
 #include "shrink/prelink.h"
 #include "shrink/shrink.h"
 
+/** A walk through the graph from the nodes that stay. */
 struct walk {
     const struct graph *graph;
-    bool *reached;
-    uint32_t *tasks;
-    size_t count;
-    uint32_t *node_of; /* by symbol of the graph: where it is defined, or OBJ_NONE */
+    bool *reached;     /* by node */
+    uint32_t *tasks;   /* nodes whose edges have not been followed yet */
+    size_t count;      /* of tasks */
+    uint32_t *node_of; /* by symbol of the graph: the node that defines it, or OBJ_NONE */
 };
 
 static void visit(struct walk *w, uint32_t node)
@@ -60,15 +61,16 @@ enum obj_result prelink_prune(struct obj_edit *edit, bool keeps_debug, struct ar
     follow(&w);
     for (uint32_t i = 0; i < graph.section_count; i++) {
         bool stripped = !keeps_debug && edit->object.sections[i].kind == SECTION_DEBUG;
-        drop[i] = (graph.may_go[i] && !w.reached[i]) || stripped;
+        drop[i] = (graph.removable[i] && !w.reached[i]) || stripped;
     }
     return prune_object(edit, drop, arena, error);
 }
 
 /**
- * Whether a relocation of a section names a personality routine: in __compact_unwind by its place
- * in an entry of 32 bytes, in __eh_frame by a reference through the global offset table
- * (X86_64_RELOC_GOT, ARM64_RELOC_POINTER_TO_GOT; <mach-o/x86_64/reloc.h>, <mach-o/arm64/reloc.h>).
+ * Whether a relocation of a section refers to a personality routine: in __compact_unwind by its
+ * offset in an entry of 32 bytes, in __eh_frame by its type, a reference through the global offset
+ * table (X86_64_RELOC_GOT, ARM64_RELOC_POINTER_TO_GOT) [mach-o/x86_64/reloc.h,
+ * mach-o/arm64/reloc.h].
  */
 static bool names_personality(const struct object *object, const struct obj_section *section,
                               const struct obj_reloc *reloc)

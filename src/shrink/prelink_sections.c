@@ -9,6 +9,7 @@ enum { IMAGE_COMDAT_SELECT_LARGEST = 6 };
 
 /* ---- COMDATs ----------------------------------------------------------------------------- */
 
+/** The names of COMDAT groups that earlier parts have. */
 struct groups {
     struct span *names;
     size_t count;
@@ -20,7 +21,7 @@ static bool same_span(const void *context, uint32_t number, const void *key)
     return span_equal(((const struct span *)context)[number], *(const struct span *)key);
 }
 
-/** Look a group up by name, and add it if it is new. False when memory is short. */
+/** Look a group up by its name, and add the name if it is new. False when memory is short. */
 static bool meet_group(struct groups *groups, struct span name, bool *found)
 {
     uint64_t hash = table_hash(name, 0);
@@ -32,7 +33,7 @@ static bool meet_group(struct groups *groups, struct span name, bool *found)
     return table_add(&groups->table, hash, (uint32_t)groups->count++);
 }
 
-/** Whether linkers discard duplicates of a group by its name. */
+/** Whether linkers identify a group by its name and discard duplicates. */
 static bool is_comdat(const struct object *object, const struct obj_group *group)
 {
     bool named = group->symbol != OBJ_NONE &&
@@ -41,7 +42,7 @@ static bool is_comdat(const struct object *object, const struct obj_group *group
     return group->comdat && named;
 }
 
-/** Drop the COMDATs of a part that an earlier part has. */
+/** Remove the COMDATs of a part that an earlier part has. */
 static enum obj_result discard_duplicates(struct linking *l, struct groups *groups, size_t part)
 {
     struct object *object = object_of(l, part);
@@ -70,7 +71,7 @@ static enum obj_result discard_duplicates(struct linking *l, struct groups *grou
     return any ? discard_sections(&l->parts[part].edit, drop, l->arena, l->error) : OBJ_OK;
 }
 
-/** Dissolve the COMDAT groups of ELF that are left: their sections become plain ones. */
+/** Dissolve the COMDAT groups of an ELF part: their sections become ordinary ones. */
 static void dissolve_groups(struct object *object)
 {
     if (object->format != OBJ_ELF) {
@@ -85,7 +86,7 @@ static void dissolve_groups(struct object *object)
     }
 }
 
-/** Drop groups without sections, such as dissolved ones. */
+/** Remove groups without sections, such as dissolved ones. */
 static void drop_empty_groups(struct object *object)
 {
     uint32_t kept = 0;
@@ -131,6 +132,7 @@ enum obj_result prelink_number_sections(struct linking *l)
 
 /* ---- sections ---------------------------------------------------------------------------- */
 
+/** Copy the relocations of a section to the output, with new numbers. */
 static enum obj_result copy_relocs(struct linking *l, size_t part, uint32_t from, uint32_t to)
 {
     struct edit_relocs *relocs = &l->parts[part].edit.relocs[from];
@@ -152,6 +154,7 @@ static enum obj_result copy_relocs(struct linking *l, size_t part, uint32_t from
     return OBJ_OK;
 }
 
+/** Copy the groups of a part to the output, with new numbers. */
 static void copy_groups(struct linking *l, size_t part, uint32_t first_group)
 {
     const struct object *object = object_of(l, part);
@@ -167,7 +170,7 @@ static void copy_groups(struct linking *l, size_t part, uint32_t first_group)
     out->group_count += object->group_count;
 }
 
-/** A local COMDAT has no duplicates any more. */
+/** COFF: a COMDAT whose symbol is local now has no duplicates in other objects. */
 static void settle_selections(struct object *out)
 {
     for (size_t g = 0; out->format == OBJ_COFF && g < out->group_count; g++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** Prelinking: the global names of all parts, and the symbols of the object that they become. */
+/** Prelinking: the global names of all parts, and the symbols of the output. */
 #include "obj/coff.h"
 #include "obj/macho.h"
 #include "shrink/prelink_internal.h"
@@ -22,7 +22,7 @@ static enum strength strength_of(const struct object *object, const struct obj_s
     return obj_symbol_is_strong(object, symbol) ? STRONG_DEFINITION : WEAK_DEFINITION;
 }
 
-/** The more visibility is constrained, the higher its rank [gABI, "Symbol Table"]. */
+/** The more constrained of two visibilities [gABI, "Symbol Visibility"]. */
 static enum obj_visibility stricter(enum obj_visibility a, enum obj_visibility b)
 {
     static const int ranks[] = {[VISIBILITY_DEFAULT] = 0, [VISIBILITY_PROTECTED] = 1,
@@ -30,7 +30,7 @@ static enum obj_visibility stricter(enum obj_visibility a, enum obj_visibility b
     return ranks[a] > ranks[b] ? a : b;
 }
 
-/** Let a symbol compete for its name. */
+/** Compare a symbol with the definition of its name that has won so far. */
 static enum obj_result compete(struct linking *l, uint32_t part, uint32_t number)
 {
     const struct object *object = object_of(l, part);
@@ -103,6 +103,7 @@ enum obj_result prelink_find_names(struct linking *l)
 
 /* ---- symbols ----------------------------------------------------------------------------- */
 
+/** Make a symbol local in the way of the output's format. */
 static void make_local(struct object *out, struct obj_symbol *symbol)
 {
     symbol->binding = BINDING_LOCAL;
@@ -115,15 +116,16 @@ static void make_local(struct object *out, struct obj_symbol *symbol)
 }
 
 /**
- * Whether a name is that of Rust's personality routine. Apple's linkers allow 3 personality
- * routines in a program, so this one stays visible to the linker, which takes one of all libraries.
+ * Whether a name is that of Rust's personality routine in Mach-O. Apple's linkers allow 3
+ * personality routines in a program, so this one stays a weak global symbol: the linker then takes
+ * one definition for all libraries.
  */
 static bool is_personality(const struct object *out, struct span name)
 {
     return out->format == OBJ_MACHO && span_is(name, "_rust_eh_personality");
 }
 
-/** Settle binding and visibility of the symbol that stands for a name. */
+/** Decide on the binding and the visibility of a name's symbol. */
 static void settle_name(struct linking *l, const struct name *name, struct obj_symbol *symbol)
 {
     struct object *out = &l->out->object;
@@ -142,14 +144,14 @@ static void settle_name(struct linking *l, const struct name *name, struct obj_s
     }
 }
 
-/** Whether a symbol is a mark about the whole object, of which one is enough. */
+/** Whether a symbol describes the whole object, so that the output has at most one of it. */
 static bool is_mark(const struct object *object, const struct obj_symbol *symbol)
 {
     return object->format == OBJ_COFF && symbol->place == PLACE_ABSOLUTE &&
            (span_is(symbol->name, "@feat.00") || span_is(symbol->name, "@comp.id"));
 }
 
-/** Shorten auxiliary records of bigobj, which are longer than those of plain COFF. */
+/** Shorten auxiliary records of bigobj, 20 bytes, to 18 as in regular COFF. False: no memory. */
 static bool shorten_records(struct linking *l, const struct object *object,
                             struct obj_symbol *symbol)
 {
@@ -166,7 +168,7 @@ static bool shorten_records(struct linking *l, const struct object *object,
     return records != NULL;
 }
 
-/** Add one symbol of a part to the output, unless another definition of its name wins. */
+/** Add a symbol of a part to the output, unless another definition wins. False: no memory. */
 static bool add_symbol(struct linking *l, uint32_t part, uint32_t number)
 {
     struct object *out = &l->out->object;
@@ -183,7 +185,7 @@ static bool add_symbol(struct linking *l, uint32_t part, uint32_t number)
         symbol.section += l->sections_of[part];
     }
     if (loses) {
-        /* a piece of a Mach-O section still begins there */
+        /* a piece of the section still begins at its address */
         if (out->format == OBJ_MACHO && symbol.place == PLACE_SECTION) {
             make_local(out, &symbol);
             out->symbols[out->symbol_count++] = symbol;
@@ -199,7 +201,7 @@ static bool add_symbol(struct linking *l, uint32_t part, uint32_t number)
     return shorten_records(l, object, &out->symbols[out->symbol_count - 1]);
 }
 
-/** "@feat.00" names features that all code in the object has: those that all parts have. */
+/** Add "@feat.00", which lists features that all code in an object has: those of all parts. */
 static void add_features(struct linking *l)
 {
     struct object *out = &l->out->object;
@@ -224,8 +226,8 @@ static void add_features(struct linking *l)
 }
 
 /**
- * Settle weak externals, which stand for another symbol when nobody defines them otherwise. A local
- * symbol cannot be weak, so it becomes that other symbol.
+ * Give weak externals the new numbers of their defaults, the symbols that they stand for where no
+ * definition is found. A weak external that is local now becomes a second name of its default.
  */
 static void settle_aliases(struct linking *l)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Prelinking: what of an object is about the whole object, and there once in the result.
+ * Prelinking: statements about a whole object, which the one object makes once.
  *
- * Linkers read some sections as a statement about all of an object: that its stack need not be
- * executable, which symbols' addresses count, what processor it is for. Where not all parts make
- * the same statement, the result must not claim more than each of them did.
+ * Linkers read some sections as a statement about the whole object: its stack need not be
+ * executable; these are the symbols whose addresses matter; this is the processor. Where the parts
+ * do not all make the same statement, the one object must not claim more than each part did.
  */
 #include "obj/coff.h"
 #include "obj/elf.h"
@@ -15,6 +15,7 @@
 
 #define IMAGE_SCN_DRECTVE 0x00100a00u /* LNK_INFO, LNK_REMOVE, ALIGN_1BYTES */
 
+/** The parts, and the object that they become. */
 struct whole {
     struct prelink_part *parts;
     size_t count;
@@ -23,7 +24,7 @@ struct whole {
     struct error *error;
 };
 
-/* ---- sections that go -------------------------------------------------------------------- */
+/* ---- sections that are removed ----------------------------------------------------------- */
 
 static const struct obj_section *find_section(const struct object *object, const char *name)
 {
@@ -35,7 +36,7 @@ static const struct obj_section *find_section(const struct object *object, const
     return NULL;
 }
 
-/** Whether all parts have a section of that name; with @same, with the same contents. */
+/** Whether all parts have a section of the name; with @same, also of the same contents. */
 static bool all_have(const struct whole *w, const char *name, bool same)
 {
     const struct obj_section *first = find_section(&w->parts[0].edit.object, name);
@@ -48,7 +49,7 @@ static bool all_have(const struct whole *w, const char *name, bool same)
     return first != NULL;
 }
 
-/** Whether an earlier part has the same section. */
+/** Whether an earlier part has a section of the same name and contents. */
 static bool came_before(const struct whole *w, size_t part, const struct obj_section *section)
 {
     for (size_t i = 0; i < part; i++) {
@@ -68,7 +69,7 @@ static bool is_attributes(const struct obj_section *section)
     return span_ends(section->name, ".attributes");
 }
 
-/** Whether an earlier part says what processor it is for. */
+/** Whether an earlier part has attributes of the processor. */
 static bool has_attributes(const struct whole *w, size_t part)
 {
     for (size_t i = 0; i < part; i++) {
@@ -82,7 +83,7 @@ static bool has_attributes(const struct whole *w, size_t part)
     return false;
 }
 
-/** Lists that say something about symbols that they do not name; hints for layout. */
+/** Whether a section is a list that would be wrong in the one object, such as hints for layout. */
 static bool is_list(const struct obj_section *section)
 {
     static const char *const names[] = {".llvm_addrsig", "__llvm_addrsig", "__cg_profile",
@@ -95,13 +96,14 @@ static bool is_list(const struct obj_section *section)
     return false;
 }
 
+/** Which statements all parts make. */
 struct statements {
     bool stack;    /* all parts have .note.GNU-stack */
     bool property; /* all have the same .note.gnu.property */
 };
 
-/** Whether a section of a part has no place in the result. */
-static bool goes(const struct whole *w, size_t part, const struct obj_section *section,
+/** Whether a section of a part must not be in the one object. */
+static bool is_dropped(const struct whole *w, size_t part, const struct obj_section *section,
                  const struct statements *all)
 {
     enum obj_format format = w->out->object.format;
@@ -109,10 +111,10 @@ static bool goes(const struct whole *w, size_t part, const struct obj_section *s
         return true;
     }
     if (section->kind == SECTION_DEBUG && format == OBJ_MACHO) {
-        return true; /* counts on being the only one of its kind in an object */
+        return true; /* tools expect one section of its kind in an object */
     }
     if (section->kind == SECTION_DEBUG && span_starts(section->name, ".debug$")) {
-        return true; /* the same */
+        return true; /* CodeView: likewise */
     }
     if (format != OBJ_ELF) {
         return false;
@@ -139,7 +141,7 @@ static enum obj_result drop_from(const struct whole *w, size_t part, const struc
         return OBJ_NO_MEMORY;
     }
     for (size_t i = 0; i < object->section_count; i++) {
-        sections[i] = goes(w, part, &object->sections[i], all);
+        sections[i] = is_dropped(w, part, &object->sections[i], all);
         any |= sections[i];
     }
     return any ? discard_sections(edit, sections, w->arena, w->error) : OBJ_OK;
@@ -147,7 +149,7 @@ static enum obj_result drop_from(const struct whole *w, size_t part, const struc
 
 /* ---- directives -------------------------------------------------------------------------- */
 
-/** All directives, each part's once. */
+/** Join the directives of all parts; equal ones stand once. False when memory is short. */
 static bool join_directives(struct whole *w)
 {
     size_t size = 0;
@@ -184,7 +186,7 @@ static bool has_command(const struct obj_edit *edit, struct span bytes)
     return false;
 }
 
-/** The first part's commands, and all that ask the linker for libraries. */
+/** Take the load commands of the first part and, from all parts, LC_LINKER_OPTION. */
 static enum obj_result join_commands(struct whole *w)
 {
     size_t most = 0;
@@ -226,20 +228,21 @@ enum obj_result prelink_whole(struct prelink_part *parts, size_t count, struct a
     if (out->object.format == OBJ_MACHO) {
         result = join_commands(&w);
     }
-    for (size_t i = count; i-- > 0 && result == OBJ_OK;) { /* the first one is compared with */
+    /* backwards, so that each part is compared with whole earlier ones */
+    for (size_t i = count; i-- > 0 && result == OBJ_OK;) {
         result = drop_from(&w, i, &all);
     }
     return result;
 }
 
-/* ---- sections that come ------------------------------------------------------------------ */
+/* ---- sections that are added ------------------------------------------------------------- */
 
 static bool is_local_common(const struct obj_symbol *symbol)
 {
     return symbol->place == PLACE_COMMON && symbol->binding == BINDING_LOCAL;
 }
 
-/** A section of zeros for a common symbol that is local now: only global ones can be common. */
+/** A section of zeros for a local common symbol: only global symbols can be common. */
 static struct obj_section zeros_for(const struct object *object, const struct obj_symbol *symbol)
 {
     struct obj_section section = {

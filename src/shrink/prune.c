@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/** Pruning one object: sections that nothing needs, and what only they need. */
+/** Pruning one object: remove sections that nothing needs, and what only they need. */
 #include "shrink/graph.h"
 #include "shrink/shrink.h"
 
-/** Cut what stays loose from what goes. */
-static enum obj_result cut_loose(struct obj_edit *edit, const bool *drop, struct arena *arena,
+/** Cut the references from sections that stay to sections that are removed. */
+static enum obj_result cut_references(struct obj_edit *edit, const bool *drop, struct arena *arena,
                                  struct error *error)
 {
     enum obj_result result = OBJ_OK;
@@ -21,7 +21,11 @@ static enum obj_result cut_loose(struct obj_edit *edit, const bool *drop, struct
     return result;
 }
 
-/** Mark the symbols that go: of sections that go, and undefined ones that only those needed. */
+/**
+ * Mark the symbols to remove: those of removed sections, and undefined ones to which only removed
+ * sections refer. False when memory is short.
+ * @used by symbol: something refers to it now
+ */
 static bool mark_symbols(const struct obj_edit *edit, const bool *drop, const bool *used,
                          struct arena *arena, bool *symbols)
 {
@@ -56,7 +60,7 @@ enum obj_result discard_sections(struct obj_edit *edit, const bool *drop, struct
     if (!symbols) {
         return OBJ_NO_MEMORY;
     }
-    enum obj_result result = cut_loose(edit, drop, arena, error);
+    enum obj_result result = cut_references(edit, drop, arena, error);
     if (result != OBJ_OK) {
         return result;
     }
@@ -84,7 +88,7 @@ enum obj_result prune_object(struct obj_edit *edit, const bool *drop, struct are
         return OBJ_NO_MEMORY;
     }
     obj_edit_mark_used(edit, used);
-    enum obj_result result = cut_loose(edit, drop, arena, error);
+    enum obj_result result = cut_references(edit, drop, arena, error);
     if (result != OBJ_OK) {
         return result;
     }

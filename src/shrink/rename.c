@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Renaming: what a library defines and nobody calls from outside gets a name of its own, in all
- * members alike, so that two libraries that hold the same crates can meet in one program. COFF,
- * which has no visibility, needs this; the others may want it.
+ * Renaming: symbols that users of a library do not call get a suffix, the same one in all members.
+ * Two libraries that hold the same crates can then be linked into one program. COFF needs
+ * renaming, since it has no visibility.
  */
 #include "shrink/shrink.h"
 
-/** COFF: the pointer through which a symbol is imported bears its name. */
+/** COFF: code that imports NAME from a DLL refers to the pointer __imp_NAME. */
 static const char IMPORT_PREFIX[] = "__imp_";
 
-/** Whether a name is to get the suffix. */
+/** Whether a name gets the suffix; __imp_NAME gets it if NAME does. */
 static bool renames(const struct object *object, struct span name,
                     const struct shrink_object_rules *rules)
 {
@@ -29,8 +29,9 @@ static struct span suffixed(struct span name, const struct shrink_object_rules *
 }
 
 /**
- * GNU ld tells COFF's COMDATs apart by the names of their sections, which end with the symbol's:
- * two that bear one name and define two symbols would lose one of them.
+ * Rename the COMDAT sections whose names end with the name of their symbol. GNU ld identifies a
+ * COMDAT by the name of its section: it would take two sections of one name for duplicates and
+ * discard one, although their symbols have different names now. False when memory is short.
  */
 static bool rename_sections(struct obj_edit *edit, const struct shrink_object_rules *rules,
                             struct arena *arena)

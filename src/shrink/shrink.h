@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Shrinking one object: what is not needed is taken out of its image.
+ * Shrinking one object: remove from it what no link needs.
  *
- * Each step changes an image (obj/image.h) that shrink_object() then writes, reads back and
- * compares. What a step could not do without breaking something that is kept is an error of that
- * object, which then stays as it is.
+ * Each step changes an editable object (obj/obj_edit.h). shrink_object() then writes the object,
+ * reads it back and compares. A step that would break something which stays is refused with a
+ * reason, and the object keeps its bytes.
+ *
+ * Steps return OBJ_OK, OBJ_NO_MEMORY, or OBJ_NOT_MINE or OBJ_BROKEN with the reason in @error; the
+ * editable object must not be used after any of the last three.
  */
 #ifndef ARMELD_SHRINK_SHRINK_H
 #define ARMELD_SHRINK_SHRINK_H
@@ -14,73 +17,98 @@
 
 /** What to do with objects. */
 struct shrink_object_rules {
-    unsigned strip;                /**< enum armeld_strip */
-    enum armeld_compression compress; /**< of debug sections that are kept */
-    bool hide;                     /**< what is defined and no export gets hidden visibility */
-    const char *rename;            /**< the suffix that names get; NULL: they stay */
-    /** Whether a symbol is one that users of a library call. Called from several threads. */
+    unsigned strip;                   /**< enum armeld_strip, combined */
+    enum armeld_compression compress; /**< of debug sections that stay; ELF only */
+    bool hide;                        /**< give definitions that are no exports hidden visibility */
+    const char *rename;               /**< suffix for the names that is_renamed() picks, or NULL */
+    /** Whether the symbol @name is an export. Several threads call this function. */
     bool (*is_export)(const void *context, struct span name);
-    /** Whether a symbol gets the suffix. */
+    /** Whether the symbol @name gets the suffix. Several threads call this function. */
     bool (*is_renamed)(const void *context, struct span name);
-    const void *context;
+    const void *context; /**< the first argument of both functions */
 };
 
-/** What became of an object. */
+/** The result of shrinking an object. */
 struct shrunk_object {
-    bool changed;
-    bool dropped;      /**< nothing of it is needed: it is not written at all */
-    struct span bytes; /**< if changed; in the arena that keeps results */
-    struct span *index; /**< what an archive's index lists for it, if changed */
+    bool changed;       /**< false: the object keeps its bytes */
+    bool dropped;       /**< no export needs any part of the object: it is not written */
+    struct span bytes;  /**< if changed: the new object, in the arena for results */
+    struct span *index; /**< if changed: the symbols that an archive's index lists for it */
     size_t index_count;
-    const char *why;   /**< it stays as it is although it was to change; NULL: no reason */
+    const char *why;    /**< the reason why a change was refused, or NULL */
 };
 
 /**
- * Shrink the object @data.
- * @drop    by section of the image: those to leave out, with what only they need; NULL: none
- * @keep    receives the result
- * @scratch is used, for the caller to reset
- * False only when memory is short.
+ * Shrink the object @data. Members that are not objects, and import stubs, stay unchanged.
+ * @drop        by section: the sections to remove, with what only they need; NULL: none
+ * @keep        receives the bytes, the index and the reason
+ * @scratch     temporary memory, which the caller resets
+ * @result[out] see above; a refusal is a result, too
+ * @return false only when memory is short
  */
 bool shrink_object(struct span data, const struct shrink_object_rules *rules, const bool *drop,
                    struct arena *keep, struct arena *scratch, struct shrunk_object *result);
 
-/** Write an image whose contents changed, read it back, compare, and list its index. */
+/**
+ * Write a changed object, read it back, compare, and list its index.
+ * @keep        receives the bytes and the index
+ * @result[out] changed, bytes and index are set on OBJ_OK
+ * @return not OBJ_OK, with the reason, if the object cannot be written or differs when read back
+ */
 enum obj_result shrink_finish(const struct obj_edit *edit, struct arena *keep,
                               struct arena *scratch, struct shrunk_object *result,
                               struct error *error);
 
 /* ---- steps ------------------------------------------------------------------------------- */
 
-/** Mark the sections that rules.strip names, beside those that are marked. (strip.c) */
+/**
+ * Mark the sections that rules.strip names. (strip.c)
+ * @sections by section; marks that are already set stay
+ */
 void strip_mark(const struct object *object, const struct shrink_object_rules *rules,
                 bool *sections);
 
-/** Take out what rules.strip names. @changed is set if something went. (strip.c) */
+/**
+ * Remove the sections and symbols that rules.strip names. (strip.c)
+ * @changed[out] set to true if anything was removed, otherwise left alone
+ */
 enum obj_result strip_object(struct obj_edit *edit, const struct shrink_object_rules *rules,
                              struct arena *arena, bool *changed, struct error *error);
 
-/** Compress debug sections, ELF only, where that makes them smaller. (compress.c) */
+/**
+ * Compress the debug sections that become smaller by compression. (compress.c)
+ * @changed[out] set to true if a section was compressed, otherwise left alone
+ * @return OBJ_NOT_MINE for debug sections of other formats than ELF
+ */
 enum obj_result compress_object(struct obj_edit *edit, enum armeld_compression how,
                                 struct arena *arena, bool *changed, struct error *error);
 
-/** Hide all definitions but exports. (hide.c) */
+/**
+ * Hide all definitions that are no exports; COFF has no visibility and stays unchanged. (hide.c)
+ * @changed[out] set to true if a symbol was hidden, otherwise left alone
+ */
 void hide_object(struct obj_edit *edit, const struct shrink_object_rules *rules, bool *changed);
 
-/** Give symbols their suffix. (rename.c) */
+/**
+ * Append rules.rename to the names that is_renamed() picks. (rename.c)
+ * @changed[out] set to true if a symbol was renamed, otherwise left alone
+ */
 enum obj_result rename_object(struct obj_edit *edit, const struct shrink_object_rules *rules,
                               struct arena *arena, bool *changed);
 
 /**
- * Leave out sections and what only they need: their symbols, the unwind information of their
- * functions, sections that hang on them. (prune.c)
+ * Remove sections and what only they need: their symbols, the unwind information of their
+ * functions, and undefined symbols that no other section refers to. (prune.c)
+ * @drop by section: the sections to remove
  */
 enum obj_result prune_object(struct obj_edit *edit, const bool *drop, struct arena *arena,
                              struct error *error);
 
 /**
- * Leave out sections that another object has instead: global symbols that they define become
- * undefined, so that they bind to that one's. (prune.c)
+ * Remove sections that another object has as well, such as duplicate COMDATs. The global symbols
+ * that these sections define become undefined, so that a linker binds them to the other object's
+ * definitions. (prune.c)
+ * @drop by section: the sections to remove
  */
 enum obj_result discard_sections(struct obj_edit *edit, const bool *drop, struct arena *arena,
                                  struct error *error);

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-/** MH_SUBSECTIONS_VIA_SYMBOLS: where a symbol is, a new piece begins that may be left out. */
+/** MH_SUBSECTIONS_VIA_SYMBOLS [mach-o/loader.h]: each symbol begins a piece of its section. */
 #define SUBSECTIONS_VIA_SYMBOLS 0x2000u
 
 static bool is_comment(const struct obj_section *section)
@@ -25,13 +25,13 @@ static bool strips_section(const struct obj_section *section, unsigned strip)
     }
 }
 
-/** cl's checksums of all sections, which are wrong without some. */
+/** cl's checksums of all sections: a list that is wrong as soon as a section is removed. */
 static bool is_checksums(const struct obj_section *section)
 {
     return span_is(section->name, ".chks64");
 }
 
-/** Whether any section goes; what no longer holds then goes, too. */
+/** Whether any section is removed; if so, mark the sections that are wrong then as well. */
 static bool finish_marks(const struct object *object, bool *sections)
 {
     bool any = false;
@@ -44,7 +44,7 @@ static bool finish_marks(const struct object *object, bool *sections)
     return any;
 }
 
-/** Symbols that tell the kinds of bytes in a section apart [AAELF32, AAELF64, RISC-V psABI]. */
+/** Mapping symbols say where code and data begin in a section [AAELF32, AAELF64, RISC-V psABI]. */
 static bool is_mapping_symbol(const struct object *object, const struct obj_symbol *symbol)
 {
     bool maps = object->machine == MACHINE_ARM || object->machine == MACHINE_ARM64 ||
@@ -52,20 +52,20 @@ static bool is_mapping_symbol(const struct object *object, const struct obj_symb
     return object->format == OBJ_ELF && maps && span_starts(symbol->name, "$");
 }
 
-/** Whether a local symbol means something that no relocation says. */
+/** Whether a local symbol has a meaning of its own, even if no relocation refers to it. */
 static bool means_more(const struct object *object, const struct obj_symbol *symbol)
 {
-    if (object->format == OBJ_COFF) { /* "@feat.00"; a section symbol says what COMDAT it is */
+    if (object->format == OBJ_COFF) { /* "@feat.00"; a section symbol describes its COMDAT */
         return symbol->place == PLACE_ABSOLUTE || symbol->is_section;
     }
     return is_mapping_symbol(object, symbol);
 }
 
-/** A symbol of a Mach-O object by its place, those that stay first. */
+/** A Mach-O symbol, for sorting by address; of equal addresses, symbols that stay come first. */
 struct placed {
     uint32_t symbol, section;
     uint64_t value;
-    bool goes;
+    bool removed;
 };
 
 static int by_place(const void *left, const void *right)
@@ -77,15 +77,16 @@ static int by_place(const void *left, const void *right)
     if (a->value != b->value) {
         return a->value < b->value ? -1 : 1;
     }
-    if (a->goes != b->goes) {
-        return a->goes ? 1 : -1;
+    if (a->removed != b->removed) {
+        return a->removed ? 1 : -1;
     }
     return a->symbol < b->symbol ? -1 : a->symbol > b->symbol;
 }
 
 /**
- * Where a symbol of a Mach-O object is, a piece begins that linkers leave out or keep. So that
- * the pieces stay what they are, one symbol stays at each place.
+ * Keep one symbol at each address that has symbols. With MH_SUBSECTIONS_VIA_SYMBOLS, linkers cut a
+ * section into pieces at its symbols and remove pieces that nothing needs: without the last symbol
+ * at an address, two pieces would become one.
  */
 static enum obj_result keep_places(const struct object *object, struct arena *arena,
                                    bool *symbols)
@@ -105,11 +106,12 @@ static enum obj_result keep_places(const struct object *object, struct arena *ar
     for (size_t i = 0; i < count; i++) {
         bool first = i == 0 || list[i - 1].section != list[i].section ||
                      list[i - 1].value != list[i].value;
-        symbols[list[i].symbol] = list[i].goes && !first;
+        symbols[list[i].symbol] = list[i].removed && !first;
     }
     return OBJ_OK;
 }
 
+/** Mark the local symbols that no relocation refers to. */
 static enum obj_result mark_locals(const struct obj_edit *edit, struct arena *arena, bool *symbols)
 {
     const struct object *object = &edit->object;

@@ -314,7 +314,7 @@ const bool *reach_drop(const struct reach *reach, uint32_t leader, struct arena 
     *all = true;
     bool *drop = reached ? ARENA_ARRAY(arena, bool, (size_t)graph->section_count + 1) : NULL;
     for (uint32_t i = 0; drop && i < graph->section_count; i++) {
-        drop[i] = graph->may_go[i] && !reached[i];
+        drop[i] = graph->removable[i] && !reached[i];
         *all &= !drop[i];
     }
     *all = *all && (drop || !reached);

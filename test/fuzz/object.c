@@ -220,7 +220,7 @@ static void check_edit(struct span data, struct arena *arena)
     if (graph.section_count && graph.section_count == sections) {
         bool *drop = arena_array(&keep, sections + 1, sizeof *drop);
         for (size_t i = 0; i < sections; i++) {
-            drop[i] = graph.may_go[i] && data.data[i % data.size] & 1;
+            drop[i] = graph.removable[i] && data.data[i % data.size] & 1;
         }
         check_shrunk(data, &nothing, drop, arena);
     }

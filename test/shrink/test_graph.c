@@ -58,7 +58,7 @@ static const char *removable(const struct obj_edit *edit, const struct graph *gr
     const char *text = "";
     for (size_t i = 0; i < graph->section_count; i++) {
         struct span name = edit->object.sections[i].name;
-        if (graph->may_go[i]) {
+        if (graph->removable[i]) {
             text = arena_printf(&arena, "%s%s%.*s", text, *text ? " " : "", (int)name.size,
                                 (const char *)name.data);
         }
@@ -89,7 +89,7 @@ static const struct {
     const char *directives;
     const char *edges;  /* that there are */
     const char *others; /* that there are not */
-    const char *may_go;
+    const char *removable;
 } rows[] = {
     {"a relocation to a local symbol leads one way; all belong to the object",
      TWO "symbol b in=.text.b bind=0\nreloc .text.a at=0 to=b kind=2\n", NULL,
@@ -188,8 +188,8 @@ START_TEST(edges)
     arena_reset(&scratch); /* nothing of the graph lies there */
     check_edges(&edit, &graph, rows[_i].edges, true);
     check_edges(&edit, &graph, rows[_i].others, false);
-    ck_assert_msg(strcmp(removable(&edit, &graph), rows[_i].may_go) == 0, "%s: %s, not %s",
-                  rows[_i].what, removable(&edit, &graph), rows[_i].may_go);
+    ck_assert_msg(strcmp(removable(&edit, &graph), rows[_i].removable) == 0, "%s: %s, not %s",
+                  rows[_i].what, removable(&edit, &graph), rows[_i].removable);
 }
 END_TEST
 
@@ -328,7 +328,7 @@ START_TEST(scripts)
         struct obj_edit edit = edit_of(&arena,
             TWO "section .debug_gdb_scripts data=0100 flags=0x32 entry=1\n");
         ck_assert(graph_of_object(&edit, keeps, &arena, &scratch, &graph));
-        ck_assert_int_eq(graph.may_go[2], !keeps);
+        ck_assert_int_eq(graph.removable[2], !keeps);
     }
 }
 END_TEST

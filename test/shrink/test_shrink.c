@@ -154,7 +154,7 @@ static const char *reached(struct span data, const char *from)
         }
     }
     for (uint32_t i = 0; i < graph.section_count; i++) {
-        if (seen[i] || !graph.may_go[i]) {
+        if (seen[i] || !graph.removable[i]) {
             text = arena_printf(&arena, "%s%s%.*s", text, *text ? " " : "",
                                 (int)edit.object.sections[i].name.size,
                                 (const char *)edit.object.sections[i].name.data);
