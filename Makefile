@@ -217,6 +217,7 @@ TEST_SRC = \
 	test/ar/test_package.c \
 	test/ar/test_read.c \
 	test/ar/test_write.c \
+	test/ar/test_write_any.c \
 	test/base/test_arena.c \
 	test/base/test_error.c \
 	test/base/test_glob.c \
@@ -237,13 +238,17 @@ TEST_SRC = \
 	test/inspect/test_explain_set.c \
 	test/main.c \
 	test/obj/coff_builder.c \
+	test/obj/elf_builder.c \
+	test/obj/macho_builder.c \
 	test/obj/test_byte_map.c \
 	test/obj/test_coff.c \
 	test/obj/test_coff_broken.c \
 	test/obj/test_directives.c \
 	test/obj/test_elf.c \
+	test/obj/test_elf_broken.c \
 	test/obj/test_import.c \
 	test/obj/test_macho.c \
+	test/obj/test_macho_broken.c \
 	test/obj/test_obj_edit.c \
 	test/obj/test_rcgu.c \
 	test/packaging/test_la.c \

@@ -19,16 +19,19 @@ Suite *threads_suite(void);
 Suite *ar_read_suite(void);
 Suite *ar_index_suite(void);
 Suite *ar_write_suite(void);
+Suite *ar_write_any_suite(void);
 Suite *ar_fixtures_suite(void);
 Suite *ar_mutate_suite(void);
 Suite *package_suite(void);
 
 /* test/obj */
 Suite *elf_suite(void);
+Suite *elf_broken_suite(void);
 Suite *coff_suite(void);
 Suite *import_suite(void);
 Suite *directives_suite(void);
 Suite *macho_suite(void);
+Suite *macho_broken_suite(void);
 Suite *rcgu_suite(void);
 Suite *byte_map_suite(void);
 Suite *obj_edit_suite(void);

@@ -159,7 +159,8 @@ static const char *name_folder(const char *said, const char *folder)
 START_TEST(kinds)
 {
     const char *folder = scratch_folder(arena_printf(&scratch_arena, "%d", _i));
-    struct armeld_options options = {.struct_size = sizeof options, .workspace = arena_printf(&scratch_arena, "%s/w.a", folder),
+    struct armeld_options options = {.struct_size = sizeof options,
+                                     .workspace = arena_printf(&scratch_arena, "%s/w.a", folder),
                                      .flavour = rows[_i].asked};
     const char *paths[MOST + 1] = {NULL};
     struct armeld *armeld;

@@ -17,9 +17,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,40 +27,11 @@
 #include <unistd.h>
 
 #include "faults.h"
-#include "tree.h"
+#include "left.h"
 
-enum {
-    MOST_WORDS = 64,
-    MOST_STATES = 4096,
-    MOST_FAILURES = 20, /* shown for each scenario */
-    PATIENCE = 300,     /* seconds that a run may take: it ends what hangs */
-};
-
-struct words {
-    char *list[MOST_WORDS + 1];
-};
-
-/** How a run ended. */
-struct outcome {
-    int status;
-    char text[2048]; /* what it said on stderr */
-};
-
-static struct tree start, end, melded, original, between;
-static struct words command, meld, restore, link_inputs;
-static bool links;
-static const char *faults;
-static const char *file_to_cut; /* for faults.c */
-static uint32_t *counts;
-static uint64_t states[MOST_STATES];
-static bool state_is_good[MOST_STATES];
-static size_t state_count;
+static uint32_t *counts; /* by kind of fault: calls, shared with faults.c */
 static uint64_t seed;
-static unsigned checks, failures, points, kills, linked, surrenders, cuts, noticed;
 static const char *scenario;
-static char label[160]; /* what is tried now */
-
-/* ---- small things ------------------------------------------------------------------------ */
 
 static uint64_t next_random(void)
 {
@@ -71,253 +39,6 @@ static uint64_t next_random(void)
     seed ^= seed >> 7;
     seed ^= seed << 17;
     return seed;
-}
-
-static bool check(bool good, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static bool check(bool good, const char *format, ...)
-{
-    va_list arguments;
-    checks++;
-    if (!good && ++failures <= MOST_FAILURES) {
-        printf("FAIL %s: ", label);
-        va_start(arguments, format);
-        vprintf(format, arguments);
-        va_end(arguments);
-        putchar('\n');
-    }
-    return good;
-}
-
-/* ---- running ----------------------------------------------------------------------------- */
-
-static void read_words(const char *path, struct words *words)
-{
-    FILE *file = fopen(path, "r");
-    char line[512];
-    size_t count = 0;
-    while (file && fgets(line, sizeof line, file)) {
-        line[strcspn(line, "\n")] = '\0';
-        if (count == MOST_WORDS || !(words->list[count++] = strdup(line))) {
-            give_up(path);
-        }
-    }
-    if (file) {
-        fclose(file);
-    }
-}
-
-/** Start a command in work/, disturbed by @fault if there is one. */
-static pid_t begin(const struct words *words, const char *fault)
-{
-    pid_t child = fork();
-    if (child < 0) {
-        give_up("fork");
-    }
-    if (child == 0) {
-        int said = open("said", O_WRONLY | O_CREAT | O_TRUNC, 0600);
-        int null = open("/dev/null", O_RDWR);
-        dup2(null, 0);
-        dup2(null, 1);
-        dup2(said, 2);
-        close(said);
-        close(null);
-        alarm(PATIENCE);
-        if (fault) {
-            setenv("FAULT", fault, 1);
-            setenv("FAULT_FILE", file_to_cut ? file_to_cut : "/dev/null", 1);
-            setenv("FAULT_COUNTS", "../counts", 1);
-            setenv("LD_PRELOAD", faults, 1);
-        }
-        if (chdir("work") == 0) {
-            execvp(words->list[0], words->list);
-        }
-        _exit(127);
-    }
-    return child;
-}
-
-static void finish(pid_t child, struct outcome *outcome)
-{
-    while (waitpid(child, &outcome->status, 0) < 0) {
-        if (errno != EINTR) {
-            give_up("waitpid");
-        }
-    }
-    int fd = open("said", O_RDONLY | O_CLOEXEC);
-    ssize_t got = fd < 0 ? 0 : read(fd, outcome->text, sizeof outcome->text - 1);
-    outcome->text[got < 0 ? 0 : got] = '\0';
-    outcome->text[strcspn(outcome->text, "\n")] = '\0';
-    if (fd >= 0) {
-        close(fd);
-    }
-}
-
-static void run(const struct words *words, const char *fault, struct outcome *outcome)
-{
-    finish(begin(words, fault), outcome);
-}
-
-static int exit_of(const struct outcome *outcome)
-{
-    return WIFEXITED(outcome->status) ? WEXITSTATUS(outcome->status) : -1;
-}
-
-/* ---- what may be left -------------------------------------------------------------------- */
-
-/** Whether somebody else cut it short: a file @cut, or a hard link to it. */
-static bool is_cut(const struct file *file, const char *cut)
-{
-    return cut && (file->size == 0 || strcmp(file->name, cut) == 0);
-}
-
-/** Each file is one that has its place here, but the one that somebody else cut short. */
-static bool check_forms(const struct tree *left, const char *cut)
-{
-    bool good = true;
-    for (size_t i = 0; i < original.count; i++) {
-        const char *name = original.files[i].name;
-        good = check(tree_find(left, name) != NULL, "%s is lost", name) && good;
-    }
-    for (size_t i = 0; i < left->count; i++) {
-        const struct file *file = &left->files[i];
-        good = check(is_cut(file, cut) || is_left_over(file) || is_sidecar(file) ||
-                         tree_has(&start, file) || tree_has(&end, file) ||
-                         tree_has(&melded, file) || tree_has(&original, file) ||
-                         tree_has(&between, file),
-                     "%s is neither as it was nor as it was to be (%zu bytes)", file->name,
-                     file->size) &&
-               good;
-    }
-    return good;
-}
-
-static bool check_link(const struct tree *left)
-{
-    struct words compile = {{"cc", "-o", "../program", "../main.o"}};
-    struct words program = {{"../program"}};
-    struct outcome outcome;
-    size_t count = 4;
-    for (size_t i = 0; link_inputs.list[i]; i++) {
-        if (tree_find(left, link_inputs.list[i])) {
-            compile.list[count++] = link_inputs.list[i];
-        }
-    }
-    linked++;
-    run(&compile, NULL, &outcome);
-    if (!check(outcome.status == 0, "does not link: %s", outcome.text)) {
-        return false;
-    }
-    run(&program, NULL, &outcome);
-    return check(outcome.status == 0, "linked, it computes something else");
-}
-
-/** The same command again brings it to the end. */
-static bool check_again(void)
-{
-    struct outcome outcome;
-    struct tree after = {0};
-    if (tree_same(&start, &end)) {
-        return true;
-    }
-    run(&command, NULL, &outcome);
-    tree_read("work", &after);
-    const struct file *left_over = tree_left_over(&after);
-    bool good = check(outcome.status == 0, "running again: status %d: %s", exit_of(&outcome),
-                      outcome.text) &&
-                check(tree_same(&after, &end), "running again does not finish the job") &&
-                check(!left_over, "running again leaves %s", left_over ? left_over->name : "");
-    tree_free(&after);
-    return good;
-}
-
-/** Restoring gives all originals back, and melding them again what a first melding gives. */
-static bool check_way_back(const struct tree *left)
-{
-    struct outcome outcome = {0};
-    struct tree after = {0};
-    tree_write(left, "work");
-    if (tree_has_sidecar(left)) {
-        run(&restore, NULL, &outcome);
-    }
-    tree_read("work", &after);
-    bool good = true;
-    for (size_t i = 0; i < original.count; i++) {
-        const struct file *file = &original.files[i];
-        good = check(tree_has(&after, file), "restored, %s is not the original (%d: %s)",
-                     file->name, exit_of(&outcome), outcome.text) &&
-               good;
-    }
-    const struct file *left_over = tree_has_sidecar(left) ? tree_left_over(&after) : NULL;
-    good = check(!left_over, "restoring leaves %s", left_over ? left_over->name : "") && good;
-    tree_free(&after);
-    run(&meld, NULL, &outcome);
-    tree_read("work", &after);
-    good = check(outcome.status == 0, "restored, then melded: status %d: %s", exit_of(&outcome),
-                 outcome.text) &&
-           check(tree_same(&after, &melded), "restored, then melded: not as melded at once") &&
-           good;
-    tree_free(&after);
-    return good;
-}
-
-static bool check_new_state(const struct tree *left)
-{
-    bool good = check_forms(left, NULL);
-    tree_write(left, "work");
-    good = (!links || check_link(left)) && good;
-    bool finished = tree_same(left, &end);
-    tree_write(left, "work");
-    good = (finished || check_again()) && good;
-    return (!restore.list[0] || check_way_back(left)) && good;
-}
-
-/** Check a state, but only when it is met for the first time. */
-static bool check_state(const struct tree *left)
-{
-    uint64_t hash = 14695981039346656037U;
-    for (size_t i = 0; i < left->count; i++) {
-        hash = hash_bytes(hash, &left->files[i].hash, sizeof left->files[i].hash);
-    }
-    for (size_t i = 0; i < state_count; i++) {
-        if (states[i] == hash) {
-            return check(state_is_good[i], "leads to the same bad files as before");
-        }
-    }
-    bool good = check_new_state(left);
-    if (state_count < MOST_STATES) {
-        states[state_count] = hash;
-        state_is_good[state_count++] = good;
-    }
-    return good;
-}
-
-/** The exit status tells what happened to the files, and a message says why. */
-static bool check_status(const struct outcome *outcome, const struct tree *left, bool is_memory)
-{
-    int status = exit_of(outcome);
-    bool said = strncmp(outcome->text, "armeld: ", 8) == 0;
-    if (strstr(outcome->text, "libarchive") && is_memory) { /* it gives up when memory is short */
-        surrenders++;
-        return check(tree_same(left, &start), "libarchive gives up, and files changed");
-    }
-    switch (status) {
-    case 0:
-        return check(tree_same(left, &end), "exit status 0, but not all is done");
-    case 1: /* a report that cannot be printed is an error, too */
-        return check(said, "no message") &&
-               check(tree_same(left, &start) ||
-                         (tree_same(left, &end) && (strstr(outcome->text, "files are written") ||
-                                               strstr(outcome->text, "standard output"))),
-                     "exit status 1, but files changed: %s", outcome->text);
-    case 4:
-        return check(said, "no message") &&
-               check(!tree_same(left, &start), "exit status 4, but nothing changed: %s",
-                     outcome->text);
-    default:
-        return check(false, "ends with %s %d: %s", status < 0 ? "signal" : "exit status",
-                     status < 0 ? WTERMSIG(outcome->status) : status, outcome->text);
-    }
 }
 
 /* ---- disturbing -------------------------------------------------------------------------- */
@@ -372,12 +93,12 @@ static void disturb(const void *context, unsigned number)
     }
     snprintf(label, sizeof label, "%s %s%s%s", scenario, fault, trouble->what ? "" : " ",
              trouble->what ? "" : strerror(trouble->error));
-    tree_write(&start, "work");
-    run(&command, fault, &outcome);
+    tree_write(&scene.start, "work");
+    run(&scene.command, fault, &outcome);
     tree_read("work", &left);
-    points++;
+    tally.points++;
     if (WIFSIGNALED(outcome.status) && WTERMSIG(outcome.status) == SIGKILL && trouble->what) {
-        kills++;
+        tally.kills++;
     } else {
         check_status(&outcome, &left, is_memory);
         const struct file *left_over = tree_left_over(&left);
@@ -395,9 +116,9 @@ static void disturb(const void *context, unsigned number)
 static void count_calls(unsigned calls[FAULT_KIND_COUNT])
 {
     struct outcome outcome;
-    tree_write(&start, "work");
+    tree_write(&scene.start, "work");
     memset(counts, 0, FAULT_KIND_COUNT * sizeof *counts);
-    run(&command, "none", &outcome);
+    run(&scene.command, "none", &outcome);
     for (size_t i = 0; i < FAULT_KIND_COUNT; i++) {
         calls[i] = counts[i];
     }
@@ -438,9 +159,9 @@ static void check_cut(const struct outcome *outcome, const struct tree *left, co
     const struct file *left_over = tree_left_over(left);
     for (size_t i = 0; i < left->count; i++) {
         const struct file *file = &left->files[i];
-        check(is_cut(file, cut) || status != 1 || tree_has(&start, file),
+        check(is_cut(file, cut) || status != 1 || tree_has(&scene.start, file),
               "exit status 1, but %s changed", file->name);
-        check(is_cut(file, cut) || status != 0 || tree_has(&end, file) ||
+        check(is_cut(file, cut) || status != 0 || tree_has(&scene.end, file) ||
                   (is_sidecar(file) && is_text(cut)),
               "exit status 0, but %s is not as it was to be", file->name);
     }
@@ -449,7 +170,7 @@ static void check_cut(const struct outcome *outcome, const struct tree *left, co
     check(status == 0 || strncmp(outcome->text, "armeld: ", 8) == 0, "no message");
     check(!left_over, "leaves %s", left_over ? left_over->name : "");
     check_forms(left, cut);
-    noticed += strstr(outcome->text, "changed while it was read") != NULL;
+    tally.noticed += strstr(outcome->text, "changed while it was read") != NULL;
 }
 
 /** Empty a file of the start while some call goes on. */
@@ -461,11 +182,11 @@ static void cut(const void *context, unsigned number)
     struct tree left = {0};
     snprintf(fault, sizeof fault, "%s:%u:cut", kind_names[kind], number);
     snprintf(label, sizeof label, "%s %s %s", scenario, fault, file_to_cut);
-    tree_write(&start, "work");
-    run(&command, fault, &outcome);
+    tree_write(&scene.start, "work");
+    run(&scene.command, fault, &outcome);
     tree_read("work", &left);
-    points++;
-    cuts++;
+    tally.points++;
+    tally.cuts++;
     check_cut(&outcome, &left, file_to_cut);
     tree_free(&left);
 }
@@ -474,9 +195,9 @@ static void cut_all(const unsigned calls[FAULT_KIND_COUNT], unsigned most)
 {
     static const enum fault_kind kinds[] = {FAULT_MALLOC, FAULT_MMAP, FAULT_WRITE, FAULT_FSYNC,
                                             FAULT_RENAME};
-    for (size_t i = 0; i < start.count; i++) {
+    for (size_t i = 0; i < scene.start.count; i++) {
         for (size_t j = 0; j < sizeof kinds / sizeof *kinds; j++) {
-            file_to_cut = start.files[i].name;
+            file_to_cut = scene.start.files[i].name;
             for_some(calls[kinds[j]], most, cut, &kinds[j]);
         }
     }
@@ -497,9 +218,9 @@ static uint64_t time_one_run(void)
     struct outcome outcome;
     uint64_t least = UINT64_MAX;
     for (int i = 0; i < 5; i++) {
-        tree_write(&start, "work");
+        tree_write(&scene.start, "work");
         uint64_t began = now();
-        run(&command, NULL, &outcome);
+        run(&scene.command, NULL, &outcome);
         uint64_t took = now() - began;
         least = took < least ? took : least;
     }
@@ -511,22 +232,22 @@ static void signal_once(int number, uint64_t moment)
     struct outcome outcome;
     struct tree left = {0};
     struct timespec wait = {(time_t)(moment / 1000000000), (long)(moment % 1000000000)};
-    tree_write(&start, "work");
-    pid_t child = begin(&command, NULL);
+    tree_write(&scene.start, "work");
+    pid_t child = begin(&scene.command, NULL);
     nanosleep(&wait, NULL);
     kill(child, number);
     finish(child, &outcome);
     tree_read("work", &left);
-    points++;
+    tally.points++;
     snprintf(label, sizeof label, "%s signal %d after %llu us", scenario, number,
              (unsigned long long)moment / 1000);
     if (number == SIGKILL) {
-        kills += WIFSIGNALED(outcome.status);
+        tally.kills += WIFSIGNALED(outcome.status);
     } else {
         const struct file *left_over = tree_left_over(&left);
         bool by_signal = WIFSIGNALED(outcome.status) && WTERMSIG(outcome.status) == number;
         /* before the program has begun, or when all is done, a signal does what it always does */
-        check((by_signal && (tree_same(&left, &start) || tree_same(&left, &end))) ||
+        check((by_signal && (tree_same(&left, &scene.start) || tree_same(&left, &scene.end))) ||
                   check_status(&outcome, &left, false),
               "status %d: %s", exit_of(&outcome), outcome.text);
         check(!left_over, "leaves %s", left_over ? left_over->name : "");
@@ -571,16 +292,15 @@ int main(int argc, char *argv[])
     setvbuf(stdout, NULL, _IOLBF, 0);
     mkdir("work", 0777);
     map_counts();
-    tree_read("start", &start);
-    tree_read("end", &end);
-    tree_read("melded", &melded);
-    tree_read("original", &original);
-    tree_read("between", &between);
-    read_words("command", &command);
-    read_words("meld", &meld);
-    read_words("restore", &restore);
-    read_words("link", &link_inputs);
-    links = link_inputs.list[0] != NULL;
+    tree_read("start", &scene.start);
+    tree_read("end", &scene.end);
+    tree_read("melded", &scene.melded);
+    tree_read("original", &scene.original);
+    tree_read("between", &scene.between);
+    read_words("command", &scene.command);
+    read_words("meld", &scene.meld);
+    read_words("restore", &scene.restore);
+    read_words("link", &scene.link_inputs);
     scenario = getenv("SCENARIO") ? getenv("SCENARIO") : argv[1];
     snprintf(label, sizeof label, "%s", scenario);
     unsigned most = (unsigned)strtoul(argv[4], NULL, 10);
@@ -589,9 +309,10 @@ int main(int argc, char *argv[])
     disturb_all(calls, most);
     cut_all(calls, most);
     signal_often((unsigned)strtoul(argv[5], NULL, 10));
-    check(noticed > 0, "that files were cut short was never noticed");
+    check(tally.noticed > 0, "that files were cut short was never tally.noticed");
     printf("%u runs disturbed (%u killed, %u with files cut short, in %u libarchive gave up); %zu "
-           "states, %u linked; %u checks, %u failed\n",
-           points, kills, cuts, surrenders, state_count, linked, checks, failures);
-    return failures != 0;
+           "states, %u tally.linked; %u tally.checks, %u failed\n",
+           tally.points, tally.kills, tally.cuts, tally.surrenders, tally.states, tally.linked,
+           tally.checks, tally.failures);
+    return tally.failures != 0;
 }

@@ -39,7 +39,8 @@ test/need.sh crash || exit 1
 	exit 1
 }
 mkdir -p "$build" && cp -p "$armeld" "$build/armeld" && armeld=$build/armeld || exit 1
-cc -std=c17 -O1 -Wall -Wextra -o "$build/crash" test/crash/crash.c test/crash/tree.c &&
+cc -std=c17 -O1 -Wall -Wextra -o "$build/crash" test/crash/crash.c test/crash/left.c \
+	test/crash/program.c test/crash/tree.c &&
 	cc -std=c17 -O1 -Wall -Wextra -fPIC -shared -o "$build/faults.so" test/crash/faults.c -ldl &&
 	cc -c -o "$build/main.o" "$fixtures/x86_64-linux/main.c" &&
 	cc -c -o "$build/two.o" test/crash/two.c || exit 1

@@ -143,6 +143,7 @@ for name; do
     [ -f "$here/fuzz_$name.c" ] || { echo "run.sh: no harness $name" >&2 && exit 2; }
     case $name in
     elf | coff | macho | import) more=object.c ;;
+    meld) more=conserved.c ;;
     *) more= ;;
     esac
     # shellcheck disable=SC2086 # nothing or a word
