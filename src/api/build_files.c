@@ -148,6 +148,7 @@ int armeld_share(struct armeld *armeld, bool dry_run)
     const char **paths;
     size_t count;
     struct share_rules rules = {.directory = armeld->options.output_dir,
+                                .record = &armeld->record,
                                 .locks = &armeld->locks,
                                 .dry_run = dry_run};
     bool done =

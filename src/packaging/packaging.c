@@ -2,6 +2,7 @@
 #include "packaging/generate.h"
 
 #include "base/path.h"
+#include "write/new_file.h"
 
 bool packaging_wanted(const struct armeld_options *options)
 {
@@ -22,7 +23,7 @@ static bool name_library(struct generation *m, const char *path, struct link_nam
     size_t length = path_stem_size(file);
     bool dot_a = strcmp(file + length, ".a") == 0;
     bool dot_lib = strcmp(file + length, ".lib") == 0;
-    library->path = build_file_place(path, m->arena, m->error);
+    library->path = new_file_place(path, m->arena, m->error);
     library->file = file;
     library->stem = arena_printf(m->arena, "%.*s", (int)length, file);
     if (!library->path || !library->stem) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "ar/writer.h"
+#include "base/path.h"
 #include "base/table.h"
 #include "shrink/shrink.h"
 #include "write/new_file.h"
@@ -294,12 +295,13 @@ static bool prepare_member(struct sharing *s, uint32_t number, bool workspace,
 
 /* ---- files ------------------------------------------------------------------------------- */
 
-static bool add_file(struct sharing *s, const char *name, uint32_t mode, const struct span *pieces,
-                     size_t count)
+static bool add_file(struct sharing *s, const char *from, const char *name, uint32_t mode,
+                     const struct span *pieces, size_t count)
 {
     const char *path = arena_printf(s->arena, "%s/%s", s->rules->directory, name);
     s->files.list[s->files.count++] =
-        (struct new_file){.path = path, .mode = mode, .pieces = pieces, .piece_count = count};
+        (struct new_file){.path = path, .from = from, .mode = mode, .pieces = pieces,
+                          .piece_count = count};
     return path || error_memory(s->error);
 }
 
@@ -310,7 +312,7 @@ static bool add_text(struct sharing *s, const char *name, uint32_t mode, const c
         return error_memory(s->error);
     }
     *piece = span_of(text);
-    return add_file(s, name, mode, piece, 1);
+    return add_file(s, name, name, mode, piece, 1);
 }
 
 static bool add_archive(struct sharing *s, const struct library *library)
@@ -331,7 +333,7 @@ static bool add_archive(struct sharing *s, const struct library *library)
     const char *name = workspace ? s->texts.objects : library->name;
     return ar_layout(library->archive.flavour, items, count, &ar_limits, s->arena, &layout,
                      s->error) &&
-           add_file(s, name, 0, layout.pieces, layout.piece_count);
+           add_file(s, library->path, name, 0, layout.pieces, layout.piece_count);
 }
 
 static bool add_texts(struct sharing *s)
@@ -362,20 +364,36 @@ static enum share_system system_of(struct sharing *s)
     return system;
 }
 
-/** The files of the set itself must stay. */
+/** The files of the set itself must stay: libraries, workspace, sidecar and build files. */
 static bool keep_set(struct sharing *s)
 {
-    const char **kept = ARENA_ARRAY(s->arena, const char *, s->set->library_count + 1);
+    const struct record *record = s->rules->record;
+    size_t most = s->set->library_count + 1 + record->manifest.file_count;
+    struct kept_file *kept = ARENA_ARRAY(s->arena, struct kept_file, most);
     const char *workspace = s->set->libraries[s->set->library_count - 1].target;
-    if (!kept) {
-        return error_memory(s->error);
-    }
-    for (size_t i = 0; i < s->set->library_count; i++) {
-        kept[s->files.kept_count++] = s->set->libraries[i].target;
-    }
-    kept[s->files.kept_count] = sidecar_path(workspace, s->arena);
+    bool done = kept || error_memory(s->error);
     s->files.kept = kept;
-    return kept[s->files.kept_count++] || error_memory(s->error);
+    for (size_t i = 0; done && i < s->set->library_count; i++) {
+        const struct library *library = &s->set->libraries[i];
+        kept[s->files.kept_count++] =
+            (struct kept_file){library->target, library->file.device, library->file.inode};
+    }
+    if (done) {
+        const char *sidecar = sidecar_path(workspace, s->arena);
+        done = sidecar || error_memory(s->error);
+        kept[s->files.kept_count++] = (struct kept_file){sidecar, 0, 0};
+    }
+    for (size_t i = 0; done && i < record->manifest.file_count; i++) {
+        const char *path =
+            path_join(record->directory, record->manifest.files[i].path, s->arena);
+        struct error nowhere = {0};
+        const char *place = path ? new_file_place(path, s->arena, &nowhere) : NULL;
+        done = path || error_memory(s->error);
+        if (place) { /* else gone with its directory: nothing to keep */
+            kept[s->files.kept_count++] = (struct kept_file){place, 0, 0};
+        }
+    }
+    return done;
 }
 
 /** List the files in the report. */

@@ -15,10 +15,12 @@
 
 #include "armeld.h"
 #include "census/census.h"
+#include "sidecar/record.h"
 
 struct share_rules {
     const char *directory; /**< directory to write to */
     const char *workspace; /**< file name of the workspace, such as libw.a */
+    const struct record *record; /**< what the sidecar of the set says */
     struct os_locks *locks; /**< directories that this run has locked */
     bool dry_run;
 };
@@ -27,7 +29,8 @@ struct share_rules {
  * Write the objects and files for a melded set: @set holds its libraries, then its workspace.
  * Errors: COFF data that is referred to directly, and COFF thread-locals; a workspace that needs a
  * symbol which only its libraries define; members that cannot be written.
- * A file of the set itself is never replaced: an error of kind ERROR_USAGE.
+ * A file of the set itself is never replaced, and no two files are written to one place: both are
+ * errors of kind ERROR_USAGE.
  * All files are written, read back, then renamed. ERROR_INTERRUPTED means that some files
  * were renamed already.
  * @report files, library_count, shared_objects (symbols that are shared)

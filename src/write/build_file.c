@@ -7,29 +7,6 @@
 
 /* ---- finding ----------------------------------------------------------------------------- */
 
-// NOLINTNEXTLINE(misc-no-recursion): one level for each missing directory
-const char *build_file_place(const char *path, struct arena *arena, struct error *error)
-{
-    const char *directory = path_directory(path, arena);
-    if (!directory) {
-        error_memory(error);
-        return NULL;
-    }
-    if (os_kind(path) != OS_NOTHING) {
-        return os_real_path(path, arena, error);
-    }
-    if (os_kind(directory) != OS_NOTHING || strcmp(directory, path) == 0) {
-        return os_real_place(path, arena, error);
-    }
-    const char *parent = build_file_place(directory, arena, error);
-    const char *place =
-        parent ? path_clean(path_join(parent, path_base(path), arena), arena) : NULL;
-    if (parent && !place) {
-        error_memory(error);
-    }
-    return place;
-}
-
 /** Where the files of the earlier melding are, found out once. */
 static bool place_records(struct build_files *build_files, const struct record *record,
                           struct error *error)
@@ -43,7 +20,7 @@ static bool place_records(struct build_files *build_files, const struct record *
         const char *path =
             path_join(record->directory, record->manifest.files[i].path, &build_files->arena);
         struct error nowhere = {0};
-        const char *place = path ? build_file_place(path, &build_files->arena, &nowhere) : "";
+        const char *place = path ? new_file_place(path, &build_files->arena, &nowhere) : "";
         build_files->recorded[i] = place ? place : ""; /* gone with its directory: nobody's */
         if (!path) {
             return error_memory(error);
@@ -100,7 +77,7 @@ static bool look(const struct build_files *build_files, struct build_file *build
 struct build_file *build_files_add(struct build_files *build_files, const struct record *record,
                                    const char *path, struct error *error)
 {
-    const char *target = build_file_place(path, &build_files->arena, error);
+    const char *target = new_file_place(path, &build_files->arena, error);
     for (size_t i = 0; target && i < build_files->count; i++) {
         if (strcmp(build_files->list[i]->target, target) == 0) {
             return build_files->list[i];

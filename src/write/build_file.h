@@ -39,9 +39,6 @@ struct build_files {
 struct build_file *build_files_add(struct build_files *build_files, const struct record *record,
                                    const char *path, struct error *error);
 
-/** Resolve the path of a file whose directories may be missing, in @arena; NULL with an error. */
-const char *build_file_place(const char *path, struct arena *arena, struct error *error);
-
 /** Whether the file on disk will change. */
 bool build_file_changes(const struct build_file *build_file);
 

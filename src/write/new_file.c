@@ -2,6 +2,7 @@
 #include "write/new_file.h"
 
 #include "base/path.h"
+#include "base/table.h"
 
 bool new_file_write(const char *target, const struct os_file *like, const struct span *pieces,
                     size_t count, struct os_output *output, struct error *error)
@@ -18,59 +19,106 @@ bool new_file_write(const char *target, const struct os_file *like, const struct
 
 /* ---- checking ---------------------------------------------------------------------------- */
 
-static bool is_kept(const struct new_files *files, const char *target)
+// NOLINTNEXTLINE(misc-no-recursion): one level for each missing directory
+const char *new_file_place(const char *path, struct arena *arena, struct error *error)
+{
+    const char *directory = path_directory(path, arena);
+    if (!directory) {
+        error_memory(error);
+        return NULL;
+    }
+    if (os_kind(path) != OS_NOTHING) {
+        return os_real_path(path, arena, error);
+    }
+    if (os_kind(directory) != OS_NOTHING || strcmp(directory, path) == 0) {
+        return os_real_place(path, arena, error);
+    }
+    const char *parent = new_file_place(directory, arena, error);
+    const char *place =
+        parent ? path_clean(path_join(parent, path_base(path), arena), arena) : NULL;
+    if (parent && !place) {
+        error_memory(error);
+    }
+    return place;
+}
+
+static bool is_kept(const struct new_files *files, const struct new_file *file)
 {
     for (size_t i = 0; i < files->kept_count; i++) {
-        if (strcmp(files->kept[i], target) == 0 || os_same_file(files->kept[i], target)) {
+        const struct kept_file *kept = &files->kept[i];
+        if (strcmp(kept->path, file->target) == 0) {
+            return true;
+        }
+        if (file->exists && (kept->inode ? kept->device == file->before.device &&
+                                               kept->inode == file->before.inode
+                                         : os_same_file(kept->path, file->target))) {
             return true;
         }
     }
     return false;
 }
 
-static bool check_one(const struct new_files *files, struct new_file *file, struct arena *arena,
-                      struct error *error)
+/** Find the target and look at the file in its place. */
+static bool look_at(struct new_file *file, struct arena *arena, struct error *error)
 {
-    enum os_kind kind = os_kind(file->path);
+    file->target = new_file_place(file->path, arena, error);
+    if (!file->target) {
+        return false;
+    }
+    enum os_kind kind = os_kind(file->target);
     if (kind != OS_NOTHING && kind != OS_FILE) {
         return error_set_kind(error, ERROR_USAGE,
                               "%s: not a file, so it is not replaced: name another directory",
                               file->path);
     }
-    file->target = file->path; /* its directory may be missing */
+    file->exists = kind == OS_FILE;
     file->changes = true;
-    if (kind == OS_NOTHING && os_kind(files->directory) == OS_NOTHING) {
-        return true;
-    }
-    file->target = kind == OS_FILE ? os_real_path(file->path, arena, error)
-                                   : os_real_place(file->path, arena, error);
-    if (!file->target) {
-        return false;
-    }
-    if (is_kept(files, file->target)) {
-        return error_set_kind(error, ERROR_USAGE,
-                              "%s would replace %s, a file of the set: name another directory",
-                              file->path, file->target);
-    }
-    if (kind == OS_FILE) {
+    if (file->exists) {
         if (!os_map(file->target, &file->before, error)) {
             return false;
         }
-        file->exists = true;
         file->changes = !span_equal_pieces(file->before.bytes, file->pieces, file->piece_count) ||
                         (file->mode && file->before.mode != os_kept_mode(file->mode));
     }
     return true;
 }
 
+static bool same_target(const void *context, uint32_t number, const void *key)
+{
+    const struct new_files *files = context;
+    return strcmp(files->list[number].target, key) == 0;
+}
+
+static bool check_one(struct new_files *files, uint32_t number, struct table *targets,
+                      struct error *error)
+{
+    const struct new_file *file = &files->list[number];
+    uint64_t hash = table_hash(span_of(file->target), 0);
+    if (is_kept(files, file)) {
+        return error_set_kind(error, ERROR_USAGE,
+                              "%s would replace %s, a file of the set: name another directory",
+                              file->path, file->target);
+    }
+    uint32_t other = table_find(targets, hash, same_target, files, file->target);
+    if (other != TABLE_NONE) {
+        return error_set_kind(error, ERROR_USAGE,
+                              "%s and %s would both be written to %s: rename one, or name another "
+                              "directory",
+                              files->list[other].from, file->from, file->target);
+    }
+    return table_add(targets, hash, number) || error_memory(error);
+}
+
 bool new_files_check(struct new_files *files, struct arena *arena, struct error *error)
 {
-    for (size_t i = 0; i < files->count; i++) {
-        if (!check_one(files, &files->list[i], arena, error)) {
-            return false;
-        }
+    struct table targets = {0};
+    bool done = true;
+    for (size_t i = 0; done && i < files->count; i++) {
+        done = look_at(&files->list[i], arena, error) &&
+               check_one(files, (uint32_t)i, &targets, error);
     }
-    return true;
+    table_free(&targets);
+    return done;
 }
 
 /* ---- writing ----------------------------------------------------------------------------- */

@@ -20,9 +20,13 @@
 bool new_file_write(const char *target, const struct os_file *like, const struct span *pieces,
                     size_t count, struct os_output *output, struct error *error);
 
+/** Resolve the path of a file whose directories may be missing, in @arena; NULL with an error. */
+const char *new_file_place(const char *path, struct arena *arena, struct error *error);
+
 /** One file of a transaction. */
 struct new_file {
     const char *path; /**< as messages call it */
+    const char *from; /**< what is written to it, for messages */
     uint32_t mode;    /**< permission bits; 0: those of a plain new file */
     const struct span *pieces;
     size_t piece_count;
@@ -33,18 +37,25 @@ struct new_file {
     struct os_output output;
 };
 
+/** A file that must not be replaced. */
+struct kept_file {
+    const char *path; /**< resolved */
+    uint64_t device;  /**< with inode: which file it is, whatever its name; */
+    uint64_t inode;   /**< 0: not known */
+};
+
 struct new_files {
     const char *directory; /**< that all paths begin with */
     struct new_file *list;
     size_t count;
-    /** The files that must not be replaced, by path. */
-    const char *const *kept;
+    const struct kept_file *kept;
     size_t kept_count;
 };
 
 /**
  * Find the targets and look at the files in their places. An error of kind ERROR_USAGE if a target
- * is one of the kept files, by whatever name or link, or no plain file. Changes nothing on disk.
+ * is one of the kept files, by whatever name or link, or no plain file, or if two files have one
+ * target. Changes nothing on disk.
  */
 bool new_files_check(struct new_files *files, struct arena *arena, struct error *error);
 
