@@ -252,10 +252,13 @@ TEST_SRC = \
 	test/obj/test_obj_edit.c \
 	test/obj/test_rcgu.c \
 	test/packaging/test_la.c \
+	test/packaging/test_needs.c \
 	test/packaging/test_pc.c \
+	test/proof/test_check.c \
 	test/proof/test_link.c \
 	test/proof/test_plan_imports.c \
 	test/proof/test_proof.c \
+	test/proof/test_proof_fallback.c \
 	test/report/test_treemap.c \
 	test/shrink/test_frames.c \
 	test/shrink/test_graph.c \

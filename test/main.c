@@ -60,6 +60,8 @@ static const struct {
     {"recipe", recipe_suite},
     {"proof", proof_suite},
     {"link", link_suite},
+    {"check", check_suite},
+    {"proof-fallback", proof_fallback_suite},
     {"plan-imports", plan_imports_suite},
     {"restore", restore_suite},
     {"undo", undo_suite},
@@ -78,6 +80,7 @@ static const struct {
     {"chart", chart_suite},
     {"treemap", treemap_suite},
     {"pc", pc_suite},
+    {"needs", needs_suite},
     {"la", la_suite},
 };
 

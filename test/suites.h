@@ -53,6 +53,8 @@ Suite *chunks_suite(void);
 Suite *recipe_suite(void);
 Suite *proof_suite(void);
 Suite *link_suite(void);
+Suite *check_suite(void);
+Suite *proof_fallback_suite(void);
 Suite *plan_imports_suite(void);
 Suite *restore_suite(void);
 Suite *undo_suite(void);
@@ -77,6 +79,7 @@ Suite *treemap_suite(void);
 
 /* test/packaging */
 Suite *pc_suite(void);
+Suite *needs_suite(void);
 Suite *la_suite(void);
 
 #endif

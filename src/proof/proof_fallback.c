@@ -4,7 +4,33 @@
 
 enum { MOST_PASSES = 64 };
 
-/** Let a class stay if it is unsafe in this library. */
+/** Let a class stay. Returns whether it was to move. */
+static bool keep_class(struct proof *p, uint32_t class, enum reason reason, uint32_t symbol,
+                       uint32_t other)
+{
+    if (!class_moves(p, class)) {
+        return false;
+    }
+    p->plan->verdicts[class] = (struct verdict){DECISION_STAY, reason, symbol, other};
+    return true;
+}
+
+/**
+ * Let the class stay that meets a need of an unsafe member: the library's own, or, where the
+ * library has none, the one that the workspace would define for it.
+ */
+static bool keep_definer(struct proof *p, const struct proof_worker *self, uint32_t symbol)
+{
+    uint32_t was = scope_find(&self->before, symbol);
+    if (was != NO_CLASS) {
+        return keep_class(p, was, REASON_PROOF, symbol, was);
+    }
+    uint32_t captures = scope_find(&p->workspace, symbol);
+    return captures != NO_CLASS &&
+           keep_class(p, captures & ~SCOPE_WORKSPACE, REASON_CAPTURE, symbol, NO_CLASS);
+}
+
+/** Let classes stay that are unsafe in this library, or make it so. Returns whether any did. */
 static bool keep_unsafe(struct proof *p, uint32_t library)
 {
     struct proof_worker *self = &p->workers[0];
@@ -14,19 +40,14 @@ static bool keep_unsafe(struct proof *p, uint32_t library)
     for (size_t i = 0; i < in->archive.member_count; i++) {
         uint32_t class = p->census->class_of[in->first + i];
         const struct class *facts = &p->census->list[class];
-        bool safe = member_is_safe(p, self, in->first + (uint32_t)i);
-        if (!safe && class_moves(p, class)) {
-            p->plan->verdicts[class] =
-                (struct verdict){DECISION_STAY, REASON_PROOF, NO_CLASS, NO_CLASS};
-            changed = true;
+        if (member_is_safe(p, self, in->first + (uint32_t)i)) {
+            continue;
         }
-        for (size_t j = 0; !safe && j < facts->global_count + facts->alternate_count; j++) {
+        changed |= keep_class(p, class, REASON_PROOF, NO_CLASS, NO_CLASS);
+        for (size_t j = 0; j < facts->global_count + facts->alternate_count; j++) {
             const struct global *global = class_global(facts, j);
-            uint32_t was = scope_find(&self->before, global->symbol);
-            if (global->role == ROLE_NEEDS && was != NO_CLASS && class_moves(p, was)) {
-                p->plan->verdicts[was] =
-                    (struct verdict){DECISION_STAY, REASON_PROOF, global->symbol, was};
-                changed = true;
+            if (global->role == ROLE_NEEDS) {
+                changed |= keep_definer(p, self, global->symbol);
             }
         }
     }
