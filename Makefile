@@ -243,6 +243,7 @@ TEST_SRC = \
 	test/obj/test_byte_map.c \
 	test/obj/test_coff.c \
 	test/obj/test_coff_broken.c \
+	test/obj/test_coff_write.c \
 	test/obj/test_directives.c \
 	test/obj/test_elf.c \
 	test/obj/test_elf_broken.c \
@@ -259,6 +260,7 @@ TEST_SRC = \
 	test/proof/test_plan_imports.c \
 	test/proof/test_proof.c \
 	test/proof/test_proof_fallback.c \
+	test/report/test_shrink.c \
 	test/report/test_treemap.c \
 	test/shrink/test_frames.c \
 	test/shrink/test_graph.c \
@@ -267,6 +269,7 @@ TEST_SRC = \
 	test/shrink/test_prelink_macho.c \
 	test/shrink/test_prelink_prune.c \
 	test/shrink/test_prelink_whole.c \
+	test/shrink/test_prune.c \
 	test/shrink/test_shrink.c \
 	test/sidecar/test_chunks.c \
 	test/sidecar/test_recipe.c \

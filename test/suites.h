@@ -28,6 +28,7 @@ Suite *package_suite(void);
 Suite *elf_suite(void);
 Suite *elf_broken_suite(void);
 Suite *coff_suite(void);
+Suite *coff_write_suite(void);
 Suite *import_suite(void);
 Suite *directives_suite(void);
 Suite *macho_suite(void);
@@ -41,6 +42,7 @@ Suite *shrink_suite(void);
 Suite *frames_suite(void);
 Suite *graph_suite(void);
 Suite *join_suite(void);
+Suite *prune_suite(void);
 Suite *prelink_suite(void);
 Suite *prelink_whole_suite(void);
 Suite *prelink_macho_suite(void);
@@ -76,6 +78,7 @@ Suite *chart_suite(void);
 
 /* test/report */
 Suite *treemap_suite(void);
+Suite *report_shrink_suite(void);
 
 /* test/packaging */
 Suite *pc_suite(void);
