@@ -58,11 +58,12 @@ fi
 
 # ---- bare systems ------------------------------------------------------------------------------
 
-# Debian's own entries of this machine's sources: URI, SUITE, COMPONENT a line.
+# Debian's own entries of this machine's sources, in their order, which decides where apt fetches
+# what several hold: URI, SUITE, COMPONENT a line.
 own_sources() {
 	codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
 	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
-		grep -E "^[^ ]+ $codename(-updates|-security)? main\$" | sort -u
+		grep -E "^[^ ]+ $codename(-updates|-security)? main\$" | awk '!seen[$0]++'
 }
 
 # The same for another suite.
