@@ -393,6 +393,7 @@ coverage:
 	$QB=$B/coverage test/coverage/run.sh
 
 lint:
+	$Qtest/house.sh
 	$Qtest/need.sh lint
 	$Qcppcheck -q --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--error-exitcode=1 --suppress=missingIncludeSystem -j2 $(DEFINES) -Iinclude -Isrc src
