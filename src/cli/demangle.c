@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/demangle.h"
 
+#include <stddef.h>
+
 #ifdef WITH_LIBIBERTY
 #include <libiberty/demangle.h>
 

@@ -351,6 +351,7 @@ for host in $hosts; do
 	HOST_SYSTEM=Linux
 	prepare || exit 1
 	check "$host: built" built
+	[ -e "$work/$host/build/armeld$exe" ] || continue # there is nothing to run
 	if [ "$host" != macos ]; then
 		check "$host: command-line tests" command_line
 		tail -n 2 "$check_log" | sed 's/^/     /'

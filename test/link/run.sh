@@ -99,6 +99,8 @@ prepare() {
 	ln -sf /usr/bin/ld.lld-19 "$work/bin/ld.lld" # gcc looks for this name
 	case $linkers in
 	msvc | mingw*) # from the program's own folder
+		# the server stays for a while: quicker, and a server that is just going is what fails
+		WINEPREFIX=$PWD/$work/wine /usr/lib/wine/wineserver64 -p30 >/dev/null 2>&1
 		x86_64-w64-mingw32-gcc -O1 -shared "$here/prng.c" -o "$dir/bcryptprimitives.dll" -ladvapi32 || return 1
 		;;
 	esac
@@ -576,6 +578,7 @@ test_shrinking() {
 }
 
 mkdir -p "$work/log" "$work/bin"
+: >"$wine_log"
 for flavour in ${*:-$all}; do
 	test_flavour
 done
