@@ -375,13 +375,12 @@ static bool keep_set(struct sharing *s)
     s->files.kept = kept;
     for (size_t i = 0; done && i < s->set->library_count; i++) {
         const struct library *library = &s->set->libraries[i];
-        kept[s->files.kept_count++] =
-            (struct kept_file){library->target, library->file.device, library->file.inode};
+        kept[s->files.kept_count++] = (struct kept_file){library->target, &library->file};
     }
     if (done) {
         const char *sidecar = sidecar_path(workspace, s->arena);
         done = sidecar || error_memory(s->error);
-        kept[s->files.kept_count++] = (struct kept_file){sidecar, 0, 0};
+        kept[s->files.kept_count++] = (struct kept_file){sidecar, &record->sidecar};
     }
     for (size_t i = 0; done && i < record->manifest.file_count; i++) {
         const char *path =
@@ -390,7 +389,7 @@ static bool keep_set(struct sharing *s)
         const char *place = path ? new_file_place(path, s->arena, &nowhere) : NULL;
         done = path || error_memory(s->error);
         if (place) { /* else gone with its directory: nothing to keep */
-            kept[s->files.kept_count++] = (struct kept_file){place, 0, 0};
+            kept[s->files.kept_count++] = (struct kept_file){place, NULL};
         }
     }
     return done;

@@ -49,9 +49,9 @@ static bool is_kept(const struct new_files *files, const struct new_file *file)
         if (strcmp(kept->path, file->target) == 0) {
             return true;
         }
-        if (file->exists && (kept->inode ? kept->device == file->before.device &&
-                                               kept->inode == file->before.inode
-                                         : os_same_file(kept->path, file->target))) {
+        if (file->exists && (kept->file ? kept->file->device == file->before.device &&
+                                              kept->file->inode == file->before.inode
+                                        : os_same_file(kept->path, file->target))) {
             return true;
         }
     }
@@ -66,9 +66,15 @@ static bool look_at(struct new_file *file, struct arena *arena, struct error *er
         return false;
     }
     enum os_kind kind = os_kind(file->target);
-    if (kind != OS_NOTHING && kind != OS_FILE) {
+    if (kind == OS_OTHER) {
+        return error_set(error,
+                         "%s: no plain file, or it cannot be looked at, so it is not replaced: "
+                         "name another directory",
+                         file->path);
+    }
+    if (kind == OS_DIRECTORY) {
         return error_set_kind(error, ERROR_USAGE,
-                              "%s: not a file, so it is not replaced: name another directory",
+                              "%s: a directory, so it is not replaced: name another directory",
                               file->path);
     }
     file->exists = kind == OS_FILE;
@@ -139,6 +145,18 @@ static bool write_all(struct new_files *files, struct os_locks *locks, struct er
     return true;
 }
 
+/** Nobody wrote meanwhile to the files that the new ones are made from. */
+static bool check_kept(const struct new_files *files, struct error *error)
+{
+    for (size_t i = 0; i < files->kept_count; i++) {
+        const struct kept_file *kept = &files->kept[i];
+        if (kept->file && !os_check_unchanged(kept->path, kept->file, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool rename_all(struct new_files *files, bool *renamed, struct error *error)
 {
     for (size_t i = 0; i < files->count; i++) {
@@ -165,7 +183,7 @@ bool new_files_apply(struct new_files *files, struct os_locks *locks, struct err
 {
     bool renamed = false;
     bool done = os_make_directory(files->directory, error) && write_all(files, locks, error) &&
-                rename_all(files, &renamed, error);
+                check_kept(files, error) && rename_all(files, &renamed, error);
     if (!done && renamed) {
         error->kind = ERROR_INTERRUPTED;
         error_prefix(error, "some files are written, others not yet; run the same command again "

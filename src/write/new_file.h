@@ -39,9 +39,8 @@ struct new_file {
 
 /** A file that must not be replaced. */
 struct kept_file {
-    const char *path; /**< resolved */
-    uint64_t device;  /**< with inode: which file it is, whatever its name; */
-    uint64_t inode;   /**< 0: not known */
+    const char *path;           /**< resolved */
+    const struct os_file *file; /**< as it was read; it must not change meanwhile. Or NULL */
 };
 
 struct new_files {
@@ -54,14 +53,15 @@ struct new_files {
 
 /**
  * Find the targets and look at the files in their places. An error of kind ERROR_USAGE if a target
- * is one of the kept files, by whatever name or link, or no plain file, or if two files have one
+ * is one of the kept files, by whatever name or link, or a directory, or if two files have one
  * target. Changes nothing on disk.
  */
 bool new_files_check(struct new_files *files, struct arena *arena, struct error *error);
 
 /**
  * Write all files that change, then rename them; creates the directory. Call new_files_check()
- * before. An error of kind ERROR_INTERRUPTED means that some files were renamed already.
+ * before. An error if a kept file that was read changed since: then no file is renamed. An error
+ * of kind ERROR_INTERRUPTED means that some files were renamed already.
  */
 bool new_files_apply(struct new_files *files, struct os_locks *locks, struct error *error);
 

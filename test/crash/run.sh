@@ -226,6 +226,20 @@ pc_afterwards() { told_of && meld_in start $libraries && rm restore && run_scene
 
 pc_restored() { told_of && cp -R melded/* start && run_scene restore -q w.a; }
 
+# The set stays as it is; the new files are there or not, each whole.
+sharing() {
+	scenario && set_of x86_64-linux && cp melded/* start && rm restore && run_scene share -q -d out w.a
+}
+
+# Files of an earlier sharing, of another build of the set, are replaced.
+sharing_again() {
+	scenario && set_of x86_64-linux && cp melded/* start && mkdir between/other &&
+		cp original/* between/other && cp "$fixtures/x86_64-linux-variant/libb.a" between/other &&
+		(cd between/other && meld_in . $libraries && "$armeld" share -q -d ../../start/out w.a) &&
+		echo old >start/out/libw.map && echo old >start/out/liba.a && rm -r restore between/other &&
+		run_scene share -q -d out w.a
+}
+
 check meld first_meld x86_64-linux -j1
 check meld-threads first_meld x86_64-linux -j4
 check meld-coff first_meld x86_64-msvc -j1
@@ -250,6 +264,8 @@ check pc-restored pc_restored
 check restore restoring x86_64-linux
 check restore-coff restoring x86_64-msvc
 check restore-darwin restoring aarch64-apple
+check share sharing
+check share-again sharing_again
 
 # ---- conditions -----------------------------------------------------------------------------------
 
