@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/** Byte maps: each part of an object claims its bytes; unclaimed bytes are headers. */
 #include "obj/byte_map.h"
 
 #include <stdlib.h>
@@ -9,7 +10,7 @@ enum { ELF_RELA = 4, ELF_REL = 9 };
 /** Sizes of a relocation: IMAGE_RELOCATION [PE Format], relocation_info [mach-o/reloc.h]. */
 enum { COFF_RELOC = 10, MACHO_RELOC = 8 };
 
-/** Bytes that some part of an object claims. */
+/** The bytes of one part of an object. */
 struct claim {
     uint64_t offset;
     struct byte_range range;
@@ -137,7 +138,7 @@ static int by_offset(const void *a, const void *b)
     return (first->range.kind > second->range.kind) - (first->range.kind < second->range.kind);
 }
 
-/** Lay the claims one behind the other; what nobody claims is headers. */
+/** Turn sorted claims into ranges without overlaps; unclaimed bytes are headers. */
 static size_t lay_out(const struct claims *claims, struct byte_range *ranges)
 {
     uint64_t end = claims->object->data.size;
@@ -163,6 +164,7 @@ static size_t lay_out(const struct claims *claims, struct byte_range *ranges)
     return count;
 }
 
+/** Make the ranges of an object. False when memory is short. */
 static bool divide(const struct object *object, struct arena *arena, struct byte_range **ranges,
                    size_t *count)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** Regions: what each byte of a member is for. */
+/** Byte maps: the purpose of each byte of a member. */
 #ifndef ARMELD_OBJ_BYTE_MAP_H
 #define ARMELD_OBJ_BYTE_MAP_H
 
@@ -10,37 +10,40 @@ enum byte_kind {
     BYTES_RODATA,
     BYTES_DATA,
     BYTES_UNWIND,
-    BYTES_RELOCS,  /**< relocations, but those of debug info */
+    BYTES_RELOCS,  /**< relocations, except those of debug info */
     BYTES_SYMBOLS, /**< symbol and string tables, groups */
     BYTES_DEBUG,   /**< debug info and its relocations */
-    BYTES_BITCODE, /**< bitcode sections, and members that are bitcode altogether */
-    BYTES_IMPORT,  /**< members of import libraries, altogether */
-    BYTES_OTHER,   /**< other sections: notes, directives; and members that nobody reads */
-    BYTES_HEADERS, /**< file and section headers, load commands, what lies between sections */
+    BYTES_BITCODE, /**< bitcode sections, and whole members of bitcode */
+    BYTES_IMPORT,  /**< whole members of import libraries */
+    BYTES_OTHER,   /**< other sections (notes, directives), and members that are no objects */
+    BYTES_HEADERS, /**< file and section headers, load commands, padding */
     BYTES_KINDS,
 };
 
+/** Consecutive bytes of one purpose. */
 struct byte_range {
     uint64_t size;
     enum byte_kind kind;
-    struct span name;    /**< the section's; empty for what is none */
-    struct span segment; /**< Mach-O's */
+    struct span name;    /**< of the section; empty if the bytes are in no section */
+    struct span segment; /**< of the section, in Mach-O */
 };
 
 /**
- * The name of a section without what it holds: ".text" for ".text.main" and ".text$mn". What is no
- * section has none.
+ * The name of a section without the part that names its contents: ".text" for ".text.main" and
+ * ".text$mn". Empty if the bytes are in no section.
  */
 struct span byte_range_base_name(const struct byte_range *range);
 
-/** "code", "read-only data", ... */
+/** What reports call a purpose: "code", "read-only data", ... */
 const char *byte_kind_name(enum byte_kind kind);
 
 /**
- * Divide a member into regions: in the order of the file, without gaps, adding up to its size.
- * Where an object claims bytes twice, the first claim counts. Sections without bytes in the file
- * are left out. What is no object, or does not parse, is one region.
- * @ranges[out] in @arena, which is used as scratch memory too. False when memory is short.
+ * Divide a member into byte ranges: in the order of the file, without gaps, adding up to its size.
+ * Where two parts of an object claim the same bytes, the first claim counts. Sections without bytes
+ * in the file have no range. A member that is no object, or that cannot be read, is one range.
+ * @arena       receives the ranges, and is used for temporary memory
+ * @ranges[out] @count[out] the byte ranges
+ * @return false when memory is short
  */
 bool byte_map_make(struct span data, struct arena *arena, struct byte_range **ranges,
                    size_t *count);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/** Reading the directives of COFF objects. */
 #include "obj/directives.h"
 
 static bool is_blank(uint8_t c)

@@ -6,21 +6,21 @@
  * MachObjectWriter.cpp, lld's MachO), ld64 (macho_relocatable_file.cpp).
  *
  * HEADER. 28 bytes (32 bit) or 32 (64 bit). The magic number tells both width and byte order;
- * every number, also within the tables, is in that order. FAT_MAGIC is an archive of other files
- * and none of ours. Load commands follow at once: sizeofcmds bytes, ncmds commands, each with a
- * type and a size that counts its own 8 bytes and is a multiple of 4 (32 bit) or 8 (64 bit).
+ * every number, also within the tables, is in that order. FAT_MAGIC begins an archive of other
+ * files, which is not read here. Load commands follow at once: sizeofcmds bytes, ncmds commands,
+ * each with a type and a size that counts its own 8 bytes and is a multiple of 4 (32 bit) or 8 (64 bit).
  *
  * SECTIONS. An object has one LC_SEGMENT(_64) without a name, whose section records follow it;
  * several are allowed. Sections are numbered from 1 through all segments. Names are 16 bytes and
  * end early with a NUL only when they are shorter. Zerofill sections have no bytes in the file,
- * whatever their offset says. Addresses are the assembler's own layout, one section behind the
- * other from 0, debug sections in the middle; a linker moves the sections apart.
+ * whatever their offset says. Addresses are the assembler's own layout, one section after the
+ * other from 0, debug sections in the middle; a linker gives each section another address.
  *
  * SYMBOLS. LC_SYMTAB: nlist records of 12 or 16 bytes and a string table. n_strx 0 is no name.
  * n_value is an address in that layout, for N_UNDF|N_EXT the size of a common symbol (0: simply
- * undefined), for N_INDR the string of another name. N_STAB bits make it a debugger's note.
- * In an archive's index stands what is N_EXT, no stab and not undefined, private extern or not
- * (LLVM's isArchiveSymbol; rustc does the same).
+ * undefined), for N_INDR the offset of another name. A symbol with N_STAB bits is a debugger's.
+ * An archive's index lists symbols that are N_EXT, not stabs and not undefined, private extern or
+ * not (LLVM's isArchiveSymbol; rustc does the same).
  *
  * RELOCATIONS. 8 bytes. The second word is a C bit field, so its layout mirrors with the byte
  * order: symbolnum:24 pcrel:1 length:2 extern:1 type:4 from the low end (little) or the high end
@@ -30,18 +30,18 @@
  * a pair (GENERIC_, ARM_, PPC_RELOC_PAIR: 1) carries the other half of a number in r_address and
  * 0xffffff as its symbol. ARM64_RELOC_ADDEND carries a signed 24-bit number in place of a symbol.
  *
- * IMPLICIT ADDENDS. The bytes at a local relocation hold an address of that layout, so equal
- * bytes mean equal targets only where the sections lie equally. obj_reloc.addend therefore says
- * what the bytes count from (implied_addend() in macho_relocs.c): two relocations with equal
- * bytes, section and addend have equal targets, wherever debug sections have pushed the others.
+ * IMPLICIT ADDENDS. The bytes at a local relocation hold an address in that layout, so equal bytes
+ * mean equal targets only where sections have equal addresses. obj_reloc.addend therefore holds
+ * the base of the bytes (implied_addend() in macho_relocs.c): two relocations with equal bytes,
+ * section and addend have equal targets, whatever addresses debug sections leave for the others.
  *
  * INDIRECT SYMBOLS. Stub and pointer sections (i386) get one symbol a slot from LC_DYSYMTAB's
- * table, from entry reserved1 on. They are given as relocations with bit 12 of the type set,
- * behind the ordinary ones: INDIRECT_SYMBOL_LOCAL and _ABS as addend, without a symbol.
+ * table, from entry reserved1 on. The view has them as relocations with bit 12 of the type set,
+ * after the ordinary ones; INDIRECT_SYMBOL_LOCAL and _ABS have an addend and no symbol.
  *
- * NOTHING OVERLAPS. LLVM refuses objects whose tables overlap. Here they may together not be
- * larger than the member, and all names together not larger than 64 times that, so whoever
- * reads all sections, relocations and names of an object does work in proportion to its size.
+ * LIMITS. LLVM refuses objects whose tables overlap. Here all tables together must not be larger
+ * than the member, and all names together not larger than 64 times the member. Reading all
+ * sections, relocations and names of an object then takes time in proportion to its size.
  */
 #include "obj/macho.h"
 
@@ -112,7 +112,7 @@ static bool is_literal(uint64_t flags)
     return (type >= S_CSTRING_LITERALS && type <= S_8BYTE_LITERALS) || type == S_16BYTE_LITERALS;
 }
 
-/** The names first: LLVM marks __compact_unwind with S_ATTR_DEBUG, but linkers need it. */
+/** Names come before flags: LLVM marks __compact_unwind, which linkers need, S_ATTR_DEBUG. */
 static enum obj_section_kind section_kind(struct span segment, struct span name, uint64_t flags)
 {
     if (is_zerofill(flags)) {
@@ -184,9 +184,14 @@ static bool read_section(struct macho_reading *in, const struct macho_record *re
 static bool read_segment(struct macho_reading *in, const struct macho_record *command)
 {
     size_t size = in->wide ? SEGMENT_SIZE_64 : SEGMENT_SIZE_32;
-    in->macho->segment_count++;
     size_t step = in->wide ? SECTION_SIZE_64 : SECTION_SIZE_32;
     struct object *object = in->object;
+    bool wide = macho_word(in, command->bytes, 0) == LC_SEGMENT_64;
+    if (in->wide != wide) {
+        return MACHO_FAIL(in, command, "a %d-bit segment in a %d-bit object", wide ? 64 : 32,
+                          in->wide ? 64 : 32);
+    }
+    in->macho->segment_count++;
     if (command->bytes.size < size) {
         return MACHO_FAIL(in, command, "size %#zx, but it takes %#zx",
                           command->bytes.size, size);
@@ -215,13 +220,13 @@ static void add_extra(struct macho_reading *in, struct span bytes)
     in->object->extras[in->object->extra_count++] = bytes;
 }
 
-/** Remember a command for the writer. */
+/** List a command that the writer copies, with the data that it points at. */
 static void carry(struct macho_reading *in, const struct macho_record *command, struct span data)
 {
     in->macho->commands[in->macho->command_count++] = (struct edit_command){command->bytes, data};
 }
 
-/** Data that a command points at; its type goes before it, to tell one kind from another. */
+/** Read the data that a command points at, for the writer and, after its type, as an extra. */
 static bool read_linkedit(struct macho_reading *in, const struct macho_record *command)
 {
     struct span data;
@@ -242,7 +247,7 @@ static bool read_linkedit(struct macho_reading *in, const struct macho_record *c
     return true;
 }
 
-/** Keep a command that may stand once only and is read when the sections are known. */
+/** Keep a command that an object has at most once, to be read when the sections are known. */
 static bool keep_command(struct macho_reading *in, const struct macho_record *command, size_t size,
                          struct macho_record *kept)
 {
@@ -257,49 +262,72 @@ static bool keep_command(struct macho_reading *in, const struct macho_record *co
     return true;
 }
 
+static bool read_symtab(struct macho_reading *in, const struct macho_record *command)
+{
+    return keep_command(in, command, SYMTAB_SIZE, &in->symtab);
+}
+
+static bool read_dysymtab(struct macho_reading *in, const struct macho_record *command)
+{
+    return keep_command(in, command, DYSYMTAB_SIZE, &in->dysymtab);
+}
+
+static bool read_linker_option(struct macho_reading *in, const struct macho_record *command)
+{
+    carry(in, command, (struct span){NULL, 0});
+    in->object->linker_options[in->object->linker_option_count++] = span_from(command->bytes, 8);
+    return true;
+}
+
+static bool read_version(struct macho_reading *in, const struct macho_record *command)
+{
+    carry(in, command, (struct span){NULL, 0});
+    add_extra(in, command->bytes);
+    return true;
+}
+
+/** Copy a command that no linker reads. */
+static bool read_note(struct macho_reading *in, const struct macho_record *command)
+{
+    carry(in, command, (struct span){NULL, 0});
+    return true;
+}
+
+/** Load commands by type: what reads each. */
+static const struct {
+    uint32_t type;
+    bool (*read)(struct macho_reading *in, const struct macho_record *command);
+} command_readers[] = {
+    {LC_SEGMENT, read_segment},
+    {LC_SEGMENT_64, read_segment},
+    {LC_SYMTAB, read_symtab},
+    {LC_DYSYMTAB, read_dysymtab},
+    {LC_LINKER_OPTION, read_linker_option},
+    {LC_VERSION_MIN_MACOSX, read_version},
+    {LC_VERSION_MIN_IPHONEOS, read_version},
+    {LC_VERSION_MIN_TVOS, read_version},
+    {LC_VERSION_MIN_WATCHOS, read_version},
+    {LC_BUILD_VERSION, read_version},
+    {LC_DATA_IN_CODE, read_linkedit},
+    {LC_LINKER_OPTIMIZATION_HINT, read_linkedit},
+    {LC_FUNCTION_STARTS, read_linkedit},
+    {LC_SEGMENT_SPLIT_INFO, read_linkedit},
+    {LC_CODE_SIGNATURE, read_linkedit},
+    {LC_ATOM_INFO, read_linkedit},
+    {LC_UUID, read_note},
+    {LC_SOURCE_VERSION, read_note},
+};
+
 static bool read_command(struct macho_reading *in, const struct macho_record *command)
 {
     uint32_t type = macho_word(in, command->bytes, 0);
-    switch (type) {
-    case LC_SEGMENT:
-    case LC_SEGMENT_64:
-        if (in->wide != (type == LC_SEGMENT_64)) {
-            return MACHO_FAIL(in, command, "a %d-bit segment in a %d-bit object",
-                              type == LC_SEGMENT_64 ? 64 : 32, in->wide ? 64 : 32);
+    for (size_t i = 0; i < sizeof command_readers / sizeof *command_readers; i++) {
+        if (command_readers[i].type == type) {
+            return command_readers[i].read(in, command);
         }
-        return read_segment(in, command);
-    case LC_SYMTAB:
-        return keep_command(in, command, SYMTAB_SIZE, &in->symtab);
-    case LC_DYSYMTAB:
-        return keep_command(in, command, DYSYMTAB_SIZE, &in->dysymtab);
-    case LC_LINKER_OPTION:
-        carry(in, command, (struct span){NULL, 0});
-        in->object->linker_options[in->object->linker_option_count++] =
-            span_from(command->bytes, 8);
-        return true;
-    case LC_VERSION_MIN_MACOSX:
-    case LC_VERSION_MIN_IPHONEOS:
-    case LC_VERSION_MIN_TVOS:
-    case LC_VERSION_MIN_WATCHOS:
-    case LC_BUILD_VERSION:
-        carry(in, command, (struct span){NULL, 0});
-        add_extra(in, command->bytes);
-        return true;
-    case LC_DATA_IN_CODE:
-    case LC_LINKER_OPTIMIZATION_HINT:
-    case LC_FUNCTION_STARTS:
-    case LC_SEGMENT_SPLIT_INFO:
-    case LC_CODE_SIGNATURE:
-    case LC_ATOM_INFO:
-        return read_linkedit(in, command);
-    case LC_UUID:
-    case LC_SOURCE_VERSION:
-        carry(in, command, (struct span){NULL, 0});
-        return true; /* no linker reads these */
-    default:
-        in->macho->unknown = true;
-        return true;
     }
+    in->macho->unknown = true;
+    return true;
 }
 
 static bool read_commands(struct macho_reading *in, struct span commands, uint32_t count)
@@ -375,7 +403,7 @@ static enum obj_machine macho_machine(struct span data)
     return data.size < 8 ? MACHINE_UNKNOWN : machine_of(get_32(data.data + 4, is_big_endian(data)));
 }
 
-/** The header; its load commands into @commands and @count. */
+/** Read the header. @commands[out] the bytes of the load commands, @count[out] their number. */
 static bool read_header(struct macho_reading *in, struct span *commands, uint32_t *count)
 {
     struct object *object = in->object;
@@ -420,7 +448,7 @@ static enum obj_result macho_read(struct arena *arena, struct object *object, st
     if (!read_header(&in, &commands, &count)) {
         return OBJ_BROKEN;
     }
-    /* Upper bounds, close to the truth: most of the commands are section records. */
+    /* Upper bounds, not far off: most bytes of load commands are section records. */
     object->sections = ARENA_ARRAY(arena, struct obj_section,
                                    commands.size / (in.wide ? SECTION_SIZE_64 : SECTION_SIZE_32));
     object->linker_options = ARENA_ARRAY(arena, struct span, count);
@@ -436,7 +464,7 @@ static enum obj_result macho_read(struct arena *arena, struct object *object, st
     if (!read_commands(&in, commands, count)) {
         return OBJ_BROKEN;
     }
-    if (in.macho->unknown) { /* it may point anywhere: all bytes count as the object's */
+    if (in.macho->unknown) { /* it may point to any bytes: all of the member is the object's */
         add_extra(&in, object->data);
         object->extent = object->data.size;
     }

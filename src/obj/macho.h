@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** What the parts of the Mach-O reader share, only for macho*.c; macho.c tells the format. */
+/** Shared by the files that read and write Mach-O; macho.c describes the format. */
 #ifndef ARMELD_OBJ_MACHO_H
 #define ARMELD_OBJ_MACHO_H
 
@@ -30,14 +30,14 @@ struct macho_range {
     uint32_t section;
 };
 
-/** What relocations need; object.reader. */
+/** The reader's tables, for relocations and for the writer: object.reader. */
 struct macho {
     struct span indirect;       /**< the indirect symbol table: 32-bit symbol numbers */
     struct macho_range *ranges; /**< by address, for scattered relocations, or NULL */
-    struct edit_command *commands; /**< for the writer: those of neither sections nor symbols */
+    struct edit_command *commands; /**< for the writer: all but those of sections and symbols */
     size_t command_count;
     size_t segment_count;
-    bool unknown;               /**< there are load commands that we know nothing of */
+    bool unknown;               /**< some load commands are of unknown types */
 };
 
 enum { /* mach_header, load_command, segment_command, section */
@@ -70,7 +70,7 @@ enum { RELOC_SCATTERED = 1 << 11, RELOC_INDIRECT = 1 << 12 };
 
 enum { X86_64_RELOC_GOT = 4, ARM64_RELOC_POINTER_TO_GOT = 7, ARM64_RELOC_ADDEND = 10 };
 
-/** Bytes of the file and what messages call them. */
+/** Bytes of the file, and what messages call them. */
 struct macho_record {
     uint64_t offset;
     const char *kind;

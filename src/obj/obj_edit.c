@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** Images of objects, whatever their format. */
+/** Editable objects of all formats: reading, writing, removing sections and symbols. */
 #include "obj/obj_edit.h"
 
 #include "obj/macho.h"
@@ -57,9 +57,9 @@ enum obj_result obj_edit_write(const struct obj_edit *edit, struct arena *arena,
     return writer_of(edit->object.format)->write(edit, arena, out, error);
 }
 
-/* ---- dropping ---------------------------------------------------------------------------- */
+/* ---- removing ---------------------------------------------------------------------------- */
 
-/** New numbers; OBJ_NONE for what goes. NULL when memory is short. */
+/** The new numbers after removing; OBJ_NONE: removed. NULL when memory is short. */
 static uint32_t *renumber(const bool *drop, size_t count, struct arena *arena)
 {
     uint32_t *numbers = ARENA_ARRAY(arena, uint32_t, count + 1);
@@ -70,7 +70,7 @@ static uint32_t *renumber(const bool *drop, size_t count, struct arena *arena)
     return numbers;
 }
 
-/** Put the new number in the old one's place; false if what it refers to goes. */
+/** Replace a number by the new one; false if its section or symbol is removed. */
 static bool remap(uint32_t *number, const uint32_t *numbers)
 {
     if (*number == OBJ_NONE) {
@@ -80,7 +80,7 @@ static bool remap(uint32_t *number, const uint32_t *numbers)
     return *number != OBJ_NONE;
 }
 
-/** Leave the records out of a list of symbols that name one that goes. */
+/** Remove the records of a list of symbols that name a removed symbol. */
 static void drop_listed(const struct obj_section *section, const uint32_t *symbols,
                         struct edit_relocs *relocs)
 {
@@ -123,7 +123,7 @@ static enum obj_result drop_sections(struct obj_edit *edit, const uint32_t *sect
                 !remap(&relocs.list[r].section, sections)) {
                 struct span name = symbol == OBJ_NONE ? (struct span){NULL, 0}
                                                       : object->symbols[symbol].name;
-                name = name.size ? name : span_of("a section"); /* ELF gives its symbol no name */
+                name = name.size ? name : span_of("a section"); /* ELF: its symbol has no name */
                 return OBJ_FAIL(error,
                                 "section %.*s: relocation %zu refers to %.*s, which was to "
                                 "go",
@@ -156,7 +156,7 @@ static enum obj_result drop_symbols(struct object *object, const uint32_t *secti
     return OBJ_OK;
 }
 
-/** The groups without what goes; those that lose all their sections go, too. */
+/** Remove sections from groups, and groups that have none left. */
 static enum obj_result drop_groups(struct object *object, const uint32_t *sections,
                                    const uint32_t *symbols, struct arena *arena,
                                    struct error *error)
@@ -191,7 +191,7 @@ static enum obj_result drop_groups(struct object *object, const uint32_t *sectio
     return OBJ_OK;
 }
 
-/** Places go with their sections. */
+/** Remove the places in removed sections. */
 static enum obj_result drop_places(struct obj_edit *edit, const uint32_t *sections,
                                    struct error *error)
 {

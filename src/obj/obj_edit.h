@@ -1,100 +1,108 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * An image: an object taken apart so that it can be changed, and written again.
+ * Editable objects: read an object, change it, write it again.
  *
- * Reading turns a member into the view of object.h with all relocations beside it; whatever the
- * format keeps for its own bookkeeping (symbol, string, relocation and group tables, section
- * numbers, file offsets) is left out, and made anew by writing. So a change is a change of arrays,
- * and no change can leave a table behind that does not fit the others.
+ * Reading gives the view of object.h with all relocations. The bookkeeping of the format (symbol,
+ * string, relocation and group tables, section numbers, file offsets) is left out, and writing
+ * makes it new. An edit is therefore a change of arrays, and no edit can leave a table behind that
+ * contradicts the others.
  *
- * What a writer could not write again as it was is refused when the object is read, with the
- * reason: such an object stays as it is.
+ * An object with a part that the writer could not write again is refused when it is read, with the
+ * reason. Callers then keep the object's bytes unchanged.
  */
 #ifndef ARMELD_OBJ_OBJ_EDIT_H
 #define ARMELD_OBJ_OBJ_EDIT_H
 
 #include "obj/object.h"
 
+/** The relocations of a section. */
 struct edit_relocs {
     struct obj_reloc *list;
     size_t count;
 };
 
-/** A Mach-O load command that is carried over: its bytes, and what they point at. */
+/** A Mach-O load command that the writer copies. */
 struct edit_command {
-    struct span bytes;
-    struct span data;
+    struct span bytes; /**< the command, with its type and size */
+    struct span data;  /**< the bytes elsewhere in the file that the command points at, or none */
 };
 
-/** A place in a Mach-O section that an address names which no relocation tells of. */
+/** A place in a Mach-O section that depends on addresses although no relocation marks it. */
 struct edit_place {
     uint32_t section;
     uint64_t offset;
-    uint32_t target; /**< a difference of 8 bytes leads there from here; OBJ_NONE: data in code, */
-    uint32_t dice;   /**< whose length and kind these are, as they stand in the file */
+    uint32_t target; /**< the section to which a difference of 8 bytes at this place leads;
+                          OBJ_NONE: the place is an entry of LC_DATA_IN_CODE */
+    uint32_t dice;   /**< of such an entry: length and kind, as in the file */
 };
 
 struct obj_edit {
-    struct object object;          /**< its tables are the image's own and may be changed */
+    struct object object;          /**< callers may change its tables */
     struct edit_relocs *relocs;    /**< by section */
-    uint32_t timestamp;            /**< COFF */
-    struct edit_command *commands; /**< Mach-O: but those of sections and symbols; in order */
+    uint32_t timestamp;            /**< COFF: TimeDateStamp */
+    struct edit_command *commands; /**< Mach-O: all but those of sections and symbols */
     size_t command_count;
-    struct edit_place *places; /**< while parts are put together; see macho_find_places() */
+    struct edit_place *places; /**< Mach-O, while prelinking: see macho_find_places() */
     size_t place_count;
 };
 
 /**
- * Take an object apart. OBJ_NOT_MINE with an error that says why: it is no object of a format that
- * is written, or has something that the writer does not know.
- * @edit[out] lives in @arena and refers to @data
+ * Read an object so that it can be changed.
+ * @data      the member; @edit refers to these bytes, so they must stay
+ * @edit[out] its arrays are in @arena
+ * @return OBJ_NOT_MINE, with the reason in @error, if armeld does not write this format or the
+ *         object has a part that the writer does not know; OBJ_BROKEN if it cannot be read
  */
 enum obj_result obj_edit_read(struct span data, struct arena *arena, struct obj_edit *edit,
                               struct error *error);
 
 /**
- * Write it. The bytes are the same for the same image. An error when a number does not fit its
- * field, or OBJ_NO_MEMORY.
- * @out[out] in @arena
+ * Write an editable object. Equal editable objects give equal bytes.
+ * @out[out] the bytes, in @arena
+ * @return OBJ_BROKEN, with the reason, if a number does not fit its field in the format
  */
 enum obj_result obj_edit_write(const struct obj_edit *edit, struct arena *arena, struct span *out,
                                struct error *error);
 
 /**
- * Leave out sections and symbols and number what remains. Relocations go with their sections, a
- * group without sections goes, too, and lists of symbols lose what goes. Something else that is
- * kept and refers to what is not is an error: then the image is spoiled.
- * @sections, @symbols which ones go, by number
+ * Remove sections and symbols, and give the rest new numbers. The relocations of removed sections,
+ * groups that have no sections left, and entries for removed symbols in lists of symbols are
+ * removed as well.
+ * @sections by section: whether it is removed
+ * @symbols  by symbol: whether it is removed
+ * @return OBJ_BROKEN, with the reason, if anything else that stays refers to a removed section or
+ *         symbol; @edit must not be used then
  */
 enum obj_result obj_edit_drop(struct obj_edit *edit, const bool *sections, const bool *symbols,
                               struct arena *arena, struct error *error);
 
 /**
- * Mark the symbols that something refers to, but not those that only say where they are:
- * relocations, groups, weak externals.
- * @used by symbol
+ * Mark the symbols to which relocations, groups or weak externals refer.
+ * @used[out] by symbol; all false before the call
  */
 void obj_edit_mark_used(const struct obj_edit *edit, bool *used);
 
 /**
- * The same, but nothing that a section of @drop says counts, nor lists of symbols (numbered
- * sections), nor groups without sections that stay.
+ * Mark the symbols that are used when the sections of @drop have been removed: as
+ * obj_edit_mark_used(), without the relocations of these sections and of lists of symbols (numbered
+ * sections), and without groups whose sections are all removed.
  */
 void obj_edit_mark_used_by(const struct obj_edit *edit, const bool *drop, bool *used);
 
-/** Mark the symbols that are there only to sign groups whose sections all go. */
+/** Mark the symbols whose only purpose is to sign groups whose sections are all in @drop. */
 void obj_edit_mark_signatures(const struct obj_edit *edit, const bool *drop, bool *symbols);
 
 /**
- * Make a definition weak, so that of several of its name the first counts: ELF's STB_WEAK,
- * Mach-O's N_WEAK_DEF. COFF has no such definitions: an error of kind ERROR_INTERNAL.
+ * Make a definition weak (STB_WEAK, N_WEAK_DEF), so that linkers take the first of several.
+ * @return false for COFF, which has no weak definitions: an error of kind ERROR_INTERNAL
  */
 bool obj_edit_make_weak(struct obj_edit *edit, size_t symbol, struct error *error);
 
 /**
- * Whether what was written says what was meant: all sections, relocations, symbols, groups and
- * commands are equal; only the order of symbols is the writer's.
- * @why[out] what is not
+ * Compare an editable object with the object that was read back after writing it: sections,
+ * relocations, symbols, groups and load commands must be equal. The order of symbols may be the
+ * writer's.
+ * @why[out] the first difference
  */
 bool obj_edit_equal(const struct obj_edit *meant, const struct obj_edit *written,
                     struct arena *arena, struct error *why);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/** Comparing images: what was written with what was meant. */
+/** Comparing editable objects: the one that was read back with the one that was written. */
 #include "obj/coff.h"
 #include "obj/macho.h"
 #include "obj/writer.h"
 
 struct comparing {
     const struct obj_edit *meant, *written;
-    const uint32_t *symbols; /* by symbol that was meant: its number in what was written */
+    const uint32_t *symbols; /* by symbol of meant: its number in written */
     struct error *why;
 };
 
-/** The number that a symbol was given. */
+/** The number of a symbol in the written object. */
 static uint32_t number_of(const struct comparing *c, uint32_t symbol)
 {
     return symbol == OBJ_NONE ? OBJ_NONE : c->symbols[symbol];
@@ -24,7 +24,7 @@ static bool same_reloc(const struct comparing *c, const struct obj_reloc *a,
            a->in_place == b->in_place;
 }
 
-/** Flags without what only counts relocations. */
+/** Flags without the one that depends on the number of relocations. */
 static uint64_t flags_of(const struct object *object, const struct obj_section *section)
 {
     return section->flags & ~(uint64_t)(object->format == OBJ_COFF ? IMAGE_SCN_LNK_NRELOC_OVFL : 0);
@@ -68,7 +68,7 @@ static bool same_sections(const struct comparing *c)
     return true;
 }
 
-/** n_type says twice what binding and visibility say. */
+/** n_type without the bits that binding and visibility repeat. */
 static uint32_t type_of(const struct object *object, const struct obj_symbol *symbol)
 {
     return symbol->type & ~(uint32_t)(object->format == OBJ_MACHO ? N_EXT | N_PEXT : 0);
@@ -116,7 +116,7 @@ static bool same_groups(const struct comparing *c)
     return same || error_set(c->why, "the groups differ");
 }
 
-/** Headers, and commands but for the places that they name. */
+/** Compare headers, and load commands without the file offsets in them. */
 static bool same_rest(const struct comparing *c)
 {
     const struct object *a = &c->meant->object, *b = &c->written->object;

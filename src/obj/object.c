@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** Which reader reads a member, and what the formats share. */
+/** Choosing the reader of a member, and code that several formats share. */
 #include "obj/object.h"
 
 #include "obj/reader.h"

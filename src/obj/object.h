@@ -3,12 +3,12 @@
  * One normalised view of an object, whatever its format.
  *
  * A reader turns ELF, COFF or Mach-O (32 or 64 bit, either byte order) into sections, symbols,
- * groups and, on request, relocations, all in wide native fields. Code above this folder never
- * sees a format. A struct object owns nothing: its names and contents are spans into the member,
- * its arrays come from the arena that the caller gave and live as long as it does.
+ * groups and, on request, relocations, with numbers in native byte order. Only ar/, obj/ and
+ * shrink/ know formats; the rooms above use this view. A struct object owns no memory: its names
+ * and contents are spans into the member, its arrays lie in the arena that the caller gave.
  *
- * Nothing here casts file bytes to structs or trusts a count: each array is checked against the
- * member's size before it is allocated, so memory stays a fixed multiple of the input.
+ * Readers cast no bytes of a file to structs and trust no count: the size of each array is checked
+ * against the member's before it is allocated, so memory is at most a fixed multiple of the input.
  */
 #ifndef ARMELD_OBJ_OBJECT_H
 #define ARMELD_OBJ_OBJECT_H
@@ -21,13 +21,13 @@
 #define OBJ_NONE UINT32_MAX
 
 enum obj_format {
-    OBJ_OTHER,   /**< nothing that a linker reads as an object: text, metadata, unknown */
+    OBJ_OTHER,   /**< no object: text, metadata, unknown */
     OBJ_ELF,     /**< ELF, 32 or 64 bit */
     OBJ_COFF,    /**< COFF, regular or bigobj */
     OBJ_IMPORT,  /**< COFF short import (IMPORT_OBJECT_HEADER) */
     OBJ_MACHO,   /**< Mach-O, 32 or 64 bit, not universal */
     OBJ_BITCODE, /**< LLVM bitcode, raw or in its wrapper: recognised, not read */
-    OBJ_OPAQUE,  /**< an object whose symbols only its own compiler reads (cl /GL) */
+    OBJ_OPAQUE,  /**< an object that only its own compiler can read (cl /GL) */
 };
 
 enum obj_machine {
@@ -42,10 +42,10 @@ enum obj_machine {
     MACHINE_S390X,
     MACHINE_MIPS,
     MACHINE_LOONGARCH,
-    MACHINE_OTHER, /**< known to its format, not to us; object.raw_machine tells them apart */
+    MACHINE_OTHER, /**< no name here; object.raw_machine has the number of the format */
 };
 
-/** What a section is for: the classes of the reports, and what identity leaves out. */
+/** The purpose of a section. Reports sum bytes by it, and identity ignores some purposes. */
 enum obj_section_kind {
     SECTION_OTHER,
     SECTION_CODE,
@@ -57,7 +57,7 @@ enum obj_section_kind {
     SECTION_BITCODE,  /**< .llvmbc, .llvmcmd, __LLVM,__bitcode, __LLVM,__cmdline */
     SECTION_NOTE,     /**< .comment, .note.*, .drectve, .llvm_addrsig: read by tools and linkers */
     SECTION_TABLE,    /**< the format's own bookkeeping (symbol, string, relocation, group tables):
-                           represented elsewhere in this view, never compared as bytes */
+                           the view has the contents elsewhere, their bytes are never compared */
 };
 
 struct obj_section {
@@ -66,7 +66,7 @@ struct obj_section {
     struct span data;    /**< contents; empty for SECTION_ZERO */
     uint64_t size;       /**< size in memory; equals data.size unless SECTION_ZERO */
     uint64_t address;    /**< sh_addr, Mach-O addr, COFF VirtualAddress: nearly always 0 in ELF */
-    uint64_t flags;      /**< sh_flags, COFF Characteristics, Mach-O flags, untouched */
+    uint64_t flags;      /**< sh_flags, COFF Characteristics, Mach-O flags, as in the file */
     uint64_t align;      /**< in bytes */
     uint64_t entry_size; /**< sh_entsize; Mach-O: size of a stub or pointer slot; else 0 */
     uint32_t type;       /**< sh_type; 0 elsewhere (Mach-O's is in flags) */
@@ -74,12 +74,12 @@ struct obj_section {
                               depends on (SHF_LINK_ORDER, COFF associative COMDAT) or, for an ELF
                               relocation table, the section that it relocates */
     uint32_t group;      /**< index into object.groups, or OBJ_NONE */
-    uint32_t reloc_count; /**< relocations that apply to it */
+    uint32_t reloc_count; /**< number of relocations in this section */
     enum obj_section_kind kind;
-    bool numbered; /**< the contents are symbol numbers (.llvm_addrsig, .gfids$y, ...): they are
-                        given as relocations, one a symbol, and data is not to be compared */
-    uint8_t record_symbols; /**< numbered: how many symbols make up a record, 1 or 2 */
-    uint64_t reloc_offset; /**< for the reader: where its relocations lie in the member */
+    bool numbered; /**< the contents are symbol numbers (.llvm_addrsig, .gfids$y, ...). The view
+                        has them as relocations, one for each; data must not be compared */
+    uint8_t record_symbols; /**< numbered: symbols in each record, 1 or 2 */
+    uint64_t reloc_offset; /**< for the reader: offset of its relocations in the member */
     uint32_t raw;          /**< for the reader: its number in the file, Mach-O's reserved1 */
 };
 
@@ -107,18 +107,18 @@ enum obj_visibility {
 
 struct obj_symbol {
     struct span name;
-    uint64_t value;   /**< relative to its section in every format (Mach-O's is made so) */
+    uint64_t value;   /**< in every format relative to the start of the section */
     uint64_t size;    /**< st_size, size of a common symbol; 0 where the format has none */
     uint32_t section; /**< for PLACE_SECTION, else OBJ_NONE */
     uint32_t alias;   /**< COFF weak external: index of the default symbol; else OBJ_NONE */
     uint32_t type;    /**< STT_*, COFF Type | storage class << 16, Mach-O n_type: untouched */
     uint32_t detail;  /**< st_other without visibility, COFF weak search characteristics, n_desc */
-    struct span aux;  /**< COFF: the auxiliary records, as they are */
+    struct span aux;  /**< COFF: the auxiliary records, as in the file */
     enum obj_binding binding : 8;
     enum obj_place place : 8;
     enum obj_visibility visibility : 8;
-    bool indexed : 1;   /**< belongs into an archive's index by the rules of its format */
-    bool label : 1;     /**< names a file or a stab (STT_FILE, .file, N_STAB): no linker needs it */
+    bool indexed : 1;   /**< an archive's index lists it, by the rules of its format */
+    bool label : 1;     /**< a debugger's note (STT_FILE, .file, N_STAB): no linker needs it */
     bool is_section : 1; /**< stands for its section (STT_SECTION, COFF static section symbol) */
 };
 
@@ -134,8 +134,8 @@ struct obj_group {
 
 struct obj_reloc {
     uint64_t offset;  /**< in the section */
-    int64_t addend;   /**< r_addend (RELA); 0 where the addend is in the contents; Mach-O: what the
-                           contents count from, see macho_relocs.c */
+    int64_t addend;   /**< r_addend (RELA); 0 where the addend is in the contents; Mach-O: the
+                           base of the contents, see implied_addend() in macho_relocs.c */
     uint32_t type;    /**< r_type; Mach-O: r_type | r_pcrel << 8 | r_length << 9 | scattered << 11,
                            1 << 12 for an entry of the indirect symbol table */
     uint32_t symbol;  /**< index into object.symbols, or OBJ_NONE */
@@ -155,7 +155,7 @@ struct object {
     bool import_stub;     /**< OBJ_IMPORT, or COFF with .idata$* sections: part of an import set */
     struct span dll;      /**< OBJ_IMPORT: the DLL's name */
     struct span data;     /**< the member's bytes */
-    uint64_t extent;      /**< how many of them the object claims; what follows is padding */
+    uint64_t extent;      /**< how many of these bytes the object uses; the rest is padding */
 
     struct obj_section *sections;
     size_t section_count;
@@ -163,12 +163,12 @@ struct object {
     size_t symbol_count;
     struct obj_group *groups;
     size_t group_count;
-    struct span symbol_table; /**< COFF, Mach-O: as they lie in the member; ELF's are sections */
+    struct span symbol_table; /**< COFF, Mach-O: bytes in the member; in ELF these are sections */
     struct span string_table;
-    struct span directives; /**< COFF .drectve, all of them as the linker reads it (first one) */
+    struct span directives; /**< COFF: the first .drectve section, the one that linkers read */
     struct span *linker_options; /**< Mach-O LC_LINKER_OPTION payloads (count + strings), raw */
     size_t linker_option_count;
-    struct span *extras; /**< further bytes that a linker reads and that stand in no section:
+    struct span *extras; /**< further bytes that linkers read and that are in no section:
                               Mach-O build version, data-in-code, optimization hints, raw */
     size_t extra_count;
 
@@ -177,56 +177,60 @@ struct object {
     const void *reader; /**< the reader's own tables, needed for relocations */
 };
 
-/** What a reader says of a member. */
+/** The result of reading, editing or writing an object. */
 enum obj_result {
-    OBJ_NOT_MINE, /**< another format; nothing was set */
-    OBJ_OK,       /**< mine, and all of it lies inside the member */
-    OBJ_BROKEN,   /**< mine, but it does not hold together: error says where */
+    OBJ_NOT_MINE, /**< refused, with the reason: the object is of a kind that is not supported */
+    OBJ_OK,       /**< success */
+    OBJ_BROKEN,   /**< the object contradicts itself or exceeds the member: error says where */
     OBJ_NO_MEMORY,
 };
 
 /**
- * Tell the format from the first bytes. Cheap: no table is read.
+ * Detect the format from the first bytes; no table is read.
  * @data the member without the archive's padding
  */
 enum obj_format object_probe(struct span data);
 
-/** "ELF", "COFF", "Mach-O", ... for messages. */
+/** The name of a format for messages: "ELF", "COFF", "Mach-O", ... */
 const char *object_format_name(enum obj_format format);
 
-/** "x86_64", "arm64ec", ... for messages. */
+/** The name of a machine for messages: "x86_64", "arm64ec", ... */
 const char *object_machine_name(enum obj_machine machine);
 
 /**
- * Read the machine only, from the header: enough to tell whether libraries belong together.
- * MACHINE_UNKNOWN when the format has none or the header is cut short.
+ * Read only the machine, from the header.
+ * @return MACHINE_UNKNOWN if the format names no machine or the header is cut short
  */
 enum obj_machine object_machine(struct span data);
 
 /**
  * Read sections, symbols and groups.
- * OBJ_OTHER, OBJ_BITCODE and OBJ_OPAQUE members give OBJ_OK with the format and no tables.
- * @data  the member; the object's spans point into it
- * @arena receives the arrays; on failure what was taken stays in it until it is reset
+ * @data        the member; the object's spans point into it
+ * @arena       receives the arrays; after a failure its memory stays taken until it is reset
+ * @object[out] without tables for OBJ_OTHER, OBJ_BITCODE and OBJ_OPAQUE members, which are no error
+ * @return OBJ_OK; OBJ_BROKEN with offset and value in @error; OBJ_NO_MEMORY
  */
 enum obj_result object_read(struct span data, struct arena *arena, struct object *object,
                             struct error *error);
 
 /**
- * Read the relocations of one section, in file order; for a numbered section, one relocation of
- * type 0 for each symbol that it lists (offset: its place in the list).
- * @relocs[out] from @arena; @count[out] how many
+ * Read the relocations of a section, in file order. A numbered section has one relocation of type 0
+ * for each symbol in its list, whose offset is the index in the list.
+ * @object      from object_read()
+ * @section     index into object.sections
+ * @relocs[out] in @arena
+ * @return OBJ_OK; OBJ_BROKEN with offset and value in @error; OBJ_NO_MEMORY
  */
 enum obj_result object_relocs(const struct object *object, uint32_t section, struct arena *arena,
                               struct obj_reloc **relocs, size_t *count, struct error *error);
 
-/** Whether the symbol is a definition that other objects can see. */
+/** Whether the symbol is a definition that other objects can refer to. */
 static inline bool obj_symbol_defines(const struct obj_symbol *symbol)
 {
     return symbol->binding != BINDING_LOCAL && symbol->place != PLACE_UNDEFINED;
 }
 
-/** Whether two of these in one link are an error: not weak, not common, not in a COMDAT group. */
+/** Whether a second such definition in a link is an error: not weak, common or in a COMDAT. */
 bool obj_symbol_is_strong(const struct object *object, const struct obj_symbol *symbol);
 
 #endif

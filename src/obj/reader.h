@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/** The contract of a format reader, and the readers that there are. Only for src/obj. */
+/** What a reader of a format provides, and the list of readers. Only for src/obj. */
 #ifndef ARMELD_OBJ_READER_H
 #define ARMELD_OBJ_READER_H
 
 #include "obj/object.h"
 
-/** A format: how to recognise it and how to read it. Not every format can be read. */
+/** A format: how to recognise and read its objects. */
 struct obj_reader {
     enum obj_format format;
     const char *name;
-    /** Whether the first bytes say that it is this format. */
+    /** Whether the first bytes are those of this format. */
     bool (*probe)(struct span data);
     /** The machine in the header, or MACHINE_UNKNOWN. NULL when the format names none. */
     enum obj_machine (*machine)(struct span data);
-    /** Fill @object (zeroed but for format and data). NULL: recognised, not read. */
+    /** Fill in @object, whose format and data are set. NULL: the format is not read. */
     enum obj_result (*read)(struct arena *arena, struct object *object, struct error *error);
-    /** The relocations of one section. NULL when there are none. */
+    /** Read the relocations of a section, as object_relocs(). NULL: the format has none. */
     enum obj_result (*relocs)(const struct object *object, uint32_t section, struct arena *arena,
                               struct obj_reloc **relocs, size_t *count, struct error *error);
 };
@@ -35,8 +35,10 @@ bool obj_name_is_bitcode(struct span name);
 
 /**
  * Decode a list of symbol numbers in ULEB128 (.llvm_addrsig) or 32-bit words (.gfids$y) into
- * relocations of type 0. @number maps a raw number to an index into object.symbols (OBJ_NONE:
- * no such symbol, which breaks the object).
+ * relocations of type 0.
+ * @number       by raw number: index into object.symbols, or OBJ_NONE for an auxiliary record
+ * @relocs[out]  in @arena
+ * @return OBJ_BROKEN if the list is cut short or has a number that no symbol has
  */
 enum obj_result obj_numbered_relocs(struct span list, bool leb128, const uint32_t *number,
                                     size_t number_count, struct arena *arena,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** String tables, as small as they get: a name that ends another one lies within it. */
+/** Making string tables: a name that is the end of another name shares its bytes. */
 #include "obj/writer.h"
 
 #include <stdlib.h>
@@ -9,7 +9,7 @@ struct ending {
     size_t number;
 };
 
-/** From the last byte to the first, longer ones before what ends them. */
+/** Order by bytes from the last to the first; a longer name comes before its endings. */
 static int by_ending(const void *left, const void *right)
 {
     const struct ending *a = left, *b = right;

@@ -37,8 +37,8 @@ static bool mark_symbols(const struct obj_edit *edit, const bool *drop, const bo
     obj_edit_mark_used_by(edit, drop, still);
     for (size_t i = 0; i < object->symbol_count; i++) {
         const struct obj_symbol *symbol = &object->symbols[i];
-        bool gone = symbol->section != OBJ_NONE && drop[symbol->section];
-        symbols[i] = gone || (symbol->place == PLACE_UNDEFINED && used[i] && !still[i]);
+        bool removed = symbol->section != OBJ_NONE && drop[symbol->section];
+        symbols[i] = removed || (symbol->place == PLACE_UNDEFINED && used[i] && !still[i]);
     }
     obj_edit_mark_signatures(edit, drop, symbols);
     /* a weak external that stays keeps its default */
@@ -66,9 +66,9 @@ enum obj_result discard_sections(struct obj_edit *edit, const bool *drop, struct
     }
     for (size_t i = 0; i < object->symbol_count; i++) {
         struct obj_symbol *symbol = &object->symbols[i];
-        bool gone = symbol->section != OBJ_NONE && drop[symbol->section];
-        symbols[i] = gone && symbol->binding == BINDING_LOCAL;
-        if (gone && symbol->binding != BINDING_LOCAL) {
+        bool removed = symbol->section != OBJ_NONE && drop[symbol->section];
+        symbols[i] = removed && symbol->binding == BINDING_LOCAL;
+        if (removed && symbol->binding != BINDING_LOCAL) {
             symbol->place = PLACE_UNDEFINED;
             symbol->section = OBJ_NONE;
             symbol->value = symbol->size = 0;
