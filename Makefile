@@ -246,6 +246,7 @@ TEST_SRC = \
 	test/obj/test_coff_write.c \
 	test/obj/test_directives.c \
 	test/obj/test_elf.c \
+	test/obj/test_elf_admit.c \
 	test/obj/test_elf_broken.c \
 	test/obj/test_import.c \
 	test/obj/test_macho.c \
