@@ -309,9 +309,9 @@ int main(int argc, char *argv[])
     disturb_all(calls, most);
     cut_all(calls, most);
     signal_often((unsigned)strtoul(argv[5], NULL, 10));
-    check(tally.noticed > 0, "that files were cut short was never tally.noticed");
+    check(tally.noticed > 0, "that files were cut short was never noticed");
     printf("%u runs disturbed (%u killed, %u with files cut short, in %u libarchive gave up); %zu "
-           "states, %u tally.linked; %u tally.checks, %u failed\n",
+           "states, %u linked; %u checks, %u failed\n",
            tally.points, tally.kills, tally.cuts, tally.surrenders, tally.states, tally.linked,
            tally.checks, tally.failures);
     return tally.failures != 0;

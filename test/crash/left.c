@@ -71,7 +71,7 @@ static bool check_link(const struct tree *left)
         return false;
     }
     run(&program, NULL, &outcome);
-    return check(outcome.status == 0, "tally.linked, it computes something else");
+    return check(outcome.status == 0, "linked, it computes something else");
 }
 
 /** The same command again brings it to the end. */
