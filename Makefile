@@ -396,7 +396,6 @@ coverage:
 lint:
 	$Qtest/house.sh
 	$Qtest/need.sh lint
-	$Qtest/house.sh
 	$Qcppcheck -q --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--error-exitcode=1 --suppress=missingIncludeSystem -j2 $(DEFINES) -Iinclude -Isrc src
 	$Qmandoc -Tlint -Wwarning $(MANUALS)
