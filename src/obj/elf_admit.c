@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** Which ELF objects can be written again: everything else is refused with the reason. */
+/** Which ELF objects can be written again; all others are refused with the reason. */
 #include <inttypes.h>
 
 #include "obj/elf.h"
@@ -39,7 +39,7 @@ static bool have_one_kind(const struct edit_relocs *relocs)
     return true;
 }
 
-/** Free the local symbols that GNU as gives some groups: they lie in the group's section. */
+/** Detach the local signatures that GNU as defines in the section of their group. */
 static void free_signatures(struct object *object)
 {
     size_t group = 0;
@@ -57,7 +57,7 @@ static void free_signatures(struct object *object)
     }
 }
 
-/** Drop the tables, which the writer makes anew. */
+/** Remove the tables, which the writer makes new. */
 static enum obj_result drop_tables(struct obj_edit *edit, struct arena *arena, struct error *error)
 {
     struct object *object = &edit->object;

@@ -4,13 +4,13 @@
  *
  * The order is that of the gABI's rules and no other: groups before their members, each section
  * with its relocations behind it, then the symbol table, local symbols first, and one string table
- * for all names. The section header table stands at the end. Numbers beyond 0xfeff go where
- * extended numbering puts them.
+ * for all names. The section header table stands at the end. Section
+ * numbers from 0xff00 on use extended numbering.
  */
 #include "obj/elf.h"
 #include "obj/writer.h"
 
-enum { MOST_ALIGN = 4096 }; /* in the file; what a section asks for is of memory */
+enum { MOST_ALIGN = 4096 }; /* limits padding in the file; sh_addralign itself is kept */
 
 /* ---- layout ------------------------------------------------------------------------------ */
 

@@ -73,7 +73,7 @@ static struct span join(struct arena *arena, const char *prefix, struct span a, 
     return span_make(text, length + a.size + b.size);
 }
 
-/** Cut the arm64ec mark out of @name: what is left stands before and after it. */
+/** Split @name at its arm64ec mark into the parts before and after the mark. */
 static void demangle_arm64ec(struct span name, struct span *before, struct span *after)
 {
     static const char mark[] = "$$h";

@@ -8,7 +8,8 @@
  * HEADER. 28 bytes (32 bit) or 32 (64 bit). The magic number tells both width and byte order;
  * every number, also within the tables, is in that order. FAT_MAGIC begins an archive of other
  * files, which is not read here. Load commands follow at once: sizeofcmds bytes, ncmds commands,
- * each with a type and a size that counts its own 8 bytes and is a multiple of 4 (32 bit) or 8 (64 bit).
+ * each with a type and a size that counts its own 8 bytes and is a multiple of 4 (32 bit) or 8
+ * (64 bit).
  *
  * SECTIONS. An object has one LC_SEGMENT(_64) without a name, whose section records follow it;
  * several are allowed. Sections are numbered from 1 through all segments. Names are 16 bytes and
