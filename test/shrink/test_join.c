@@ -147,6 +147,24 @@ START_TEST(elf_with_addends)
 }
 END_TEST
 
+/** Of the pieces' own symbols one is left, the joined section's: the others are not needed. */
+START_TEST(one_symbol_for_a_section)
+{
+    struct obj_edit edit = edit_of(&arena,
+        "elf\nsection .text.a data=01 flags=6\nsection .text.b data=02 flags=6\n"
+        "section .data data=0000000000000000 flags=3\n"
+        "reloc .data at=0 to=.text.a kind=10\nreloc .data at=4 to=.text.b kind=10\n");
+    struct error error = {0};
+    size_t own = 0;
+    ck_assert(join_sections(&edit, true, &arena, &error) == OBJ_OK);
+    for (size_t i = 0; i < edit.object.symbol_count; i++) {
+        own += edit.object.symbols[i].is_section && edit.object.symbols[i].section == 0;
+    }
+    ck_assert_uint_eq(own, 1);
+    ck_assert_str_eq(reloc_list(&arena, &edit, 1), "0:[.text] 4:[.text]+1");
+}
+END_TEST
+
 /** With addends in the contents, nobody can raise them: a label stands where the piece begins. */
 START_TEST(elf_without_addends)
 {
@@ -366,6 +384,7 @@ Suite *join_suite(void)
     tcase_add_checked_fixture(cases, NULL, forget);
     tcase_add_loop_test(cases, which, 0, (int)(sizeof rows / sizeof *rows));
     tcase_add_test(cases, elf_with_addends);
+    tcase_add_test(cases, one_symbol_for_a_section);
     tcase_add_test(cases, elf_without_addends);
     tcase_add_test(cases, elf_frames);
     tcase_add_test(cases, elf_frames_with_an_end);
