@@ -114,7 +114,8 @@ static bool read_melded(struct armeld *armeld, const char ***list, size_t *numbe
         return false;
     }
     if (!record->present) {
-        return error_set(error, "%s: there is no sidecar, so nothing is known of this set",
+        return error_set(error,
+                         "%s: there is no sidecar, so this set can be neither checked nor restored",
                          sidecar_path(armeld->workspace, &armeld->arena));
     }
     count = record->manifest.library_count;

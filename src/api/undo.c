@@ -27,7 +27,7 @@ int armeld_verify(struct armeld *armeld)
     done = done && undo_verify(&rules, &armeld->arena, &armeld->report, &armeld->error);
     if (done && armeld->report.finding_count) {
         done = error_set_kind(
-            &armeld->error, ERROR_PROOF, "the set on disk is not as it should be: %zu finding%s",
+            &armeld->error, ERROR_PROOF, "the set on disk is not as it was written: %zu finding%s",
             armeld->report.finding_count, armeld->report.finding_count == 1 ? "" : "s");
     }
     return handle_finish(armeld, done, STAGE_APPLIED);

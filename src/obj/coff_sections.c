@@ -75,7 +75,7 @@ static enum obj_result section_name(struct coff_input *in, const uint8_t *header
     uint32_t offset = 0;
     if (!decode_name_offset(span_from(*name, base64 ? 2 : 1), base64 ? 64 : 10, &offset)) {
         return OBJ_FAIL(in->error, "name '%.*s' is no offset in the string table",
-                        (int)name->size, (const char *)name->data);
+                        SPAN_ARGS(*name));
     }
     return coff_string(in, offset, name);
 }

@@ -111,7 +111,7 @@ static enum obj_result drop_sections(struct obj_edit *edit, const uint32_t *sect
             continue;
         }
         if (!remap(&section.link, sections)) {
-            return OBJ_FAIL(error, "section %.*s hangs on one that was to go",
+            return OBJ_FAIL(error, "section %.*s depends on a section that is to be removed",
                             SPAN_BRIEF(section.name));
         }
         if (section.numbered) {
@@ -125,8 +125,8 @@ static enum obj_result drop_sections(struct obj_edit *edit, const uint32_t *sect
                                                       : object->symbols[symbol].name;
                 name = name.size ? name : span_of("a section"); /* ELF: its symbol has no name */
                 return OBJ_FAIL(error,
-                                "section %.*s: relocation %zu refers to %.*s, which was to "
-                                "go",
+                                "section %.*s: relocation %zu refers to %.*s, which is to be "
+                                "removed",
                                 SPAN_BRIEF(section.name), r, SPAN_BRIEF(name));
             }
         }
@@ -147,7 +147,7 @@ static enum obj_result drop_symbols(struct object *object, const uint32_t *secti
             continue;
         }
         if (!remap(&symbol.section, sections) || !remap(&symbol.alias, symbols)) {
-            return OBJ_FAIL(error, "symbol %.*s is defined by what was to go",
+            return OBJ_FAIL(error, "symbol %.*s is defined in a section that is to be removed",
                             SPAN_BRIEF(symbol.name));
         }
         object->symbols[kept++] = symbol;
@@ -177,7 +177,8 @@ static enum obj_result drop_groups(struct object *object, const uint32_t *sectio
         }
         group.section_count = members;
         if (members && !remap(&group.symbol, symbols)) {
-            return OBJ_FAIL(error, "the signature of group %.*s was to go", SPAN_BRIEF(group.name));
+            return OBJ_FAIL(error, "the signature of group %.*s is to be removed",
+                            SPAN_BRIEF(group.name));
         }
         numbers[g] = members ? kept : OBJ_NONE;
         if (members) {
@@ -202,7 +203,7 @@ static enum obj_result drop_places(struct obj_edit *edit, const uint32_t *sectio
             continue;
         }
         if (!remap(&place.target, sections)) {
-            return OBJ_FAIL(error, "section %.*s leads to one that was to go",
+            return OBJ_FAIL(error, "section %.*s refers to a section that is to be removed",
                             SPAN_BRIEF(edit->object.sections[edit->places[i].section].name));
         }
         edit->places[kept++] = place;

@@ -239,7 +239,8 @@ static bool check_members(struct reaching *r, const struct library *library)
         const struct class *class = &r->census->list[r->census->class_of[member]];
         bool unread = class->format == OBJ_BITCODE || class->format == OBJ_OPAQUE || class->broken;
         if (unread) {
-            error_set(r->error, "what it needs cannot be read (%s), so nothing can be pruned",
+            error_set(r->error,
+                      "the needs of this member cannot be read (%s), so the set cannot be pruned",
                       class->broken ? class->why : object_format_name(class->format));
             return set_error_at(r->census->set, member, r->error);
         }
@@ -253,8 +254,8 @@ static bool walk_library(struct reaching *r, const struct library *library)
     bool done = (list_objects(&walk, library) && prepare(&walk)) || error_memory(r->error);
     if (done && walk.object_count && !visit_exports(&walk)) {
         done = error_set_kind(r->error, ERROR_USAGE,
-                              "%s: defines no symbol that users call, so "
-                              "nothing would be left of it; name some with --export",
+                              "%s: defines no export, so pruning would remove everything: name "
+                              "exports with --export",
                               library->path);
     }
     if (done) {

@@ -18,8 +18,7 @@ static bool verify(const struct apply_work *a, struct job *job)
     bool done = os_map_output(&job->file, &written, &job->error);
     struct file_form form = {written.bytes.size, digest_of(written.bytes)};
     if (done && !same_form(&form, &job->form)) {
-        done = error_set(&job->error, "%s: reading back: it is not what was to be written",
-                         output->path);
+        done = error_set(&job->error, READ_BACK_DIFFERS, output->path);
     } else if (done && !output->verbatim) {
         done = ar_layout_verify(written.bytes, a->outputs->flavour, output->items,
                                 output->item_count, &output->layout, &arena, &job->error) ||

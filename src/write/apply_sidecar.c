@@ -3,6 +3,7 @@
 #include "base/threads.h"
 #include "sidecar/sidecar.h"
 #include "write/apply_internal.h"
+#include "write/new_file.h"
 
 static void find_form(void *context, size_t item, unsigned worker)
 {
@@ -36,8 +37,8 @@ static bool fill_paths(struct apply_work *a, struct error *error)
         }
         if (path_is_absolute(manifest->libraries[i].path)) {
             return error_set(error,
-                             "%s: on another drive than the workspace, which no sidecar can "
-                             "tell: put them on one, or give --no-sidecar",
+                             "%s: on another drive than the workspace; a sidecar cannot span "
+                             "drives: put both on one, or give --no-sidecar",
                              path);
         }
     }
@@ -127,7 +128,7 @@ static bool verify_sidecar(struct os_output *file, struct span bytes, struct err
     struct os_file written = {0};
     bool done = os_map_output(file, &written, error) &&
                 (span_equal(written.bytes, bytes) ||
-                 error_set(error, "%s: reading back: it is not what was written", file->target));
+                 error_set(error, READ_BACK_DIFFERS, file->target));
     os_unmap(&written);
     return done;
 }

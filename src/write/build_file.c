@@ -168,8 +168,8 @@ bool build_files_record(const struct build_files *build_files, const struct reco
         }
         if (path_is_absolute(files[count].path)) {
             return error_set(error,
-                             "%s: on another drive than the workspace, which no sidecar can "
-                             "tell",
+                             "%s: on another drive than the workspace; a sidecar cannot span "
+                             "drives",
                              build_file->path);
         }
         count += !same || files[count].form_count > 1;

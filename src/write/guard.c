@@ -41,11 +41,12 @@ bool guard_workspace(const char *name, const struct output *workspace, const str
             /* only objects ever move */
             if (object_probe(member->data) != OBJ_OTHER &&
                 !content_store_has(&inputs, ar_member_content(&archive, member))) {
-                done = error_set(error,
-                                 "%s: holds %.*s, which none of the libraries named has: what was "
-                                 "melded into it before may need it; put the original libraries "
-                                 "back first, or remove it if no library needs it any more",
-                                 name, SPAN_ARGS(member->name));
+                done =
+                    error_set(error,
+                              "%s: contains %.*s, which no named library contains: libraries that "
+                              "were melded into this workspace may need it; restore the "
+                              "originals first, or remove the workspace if no library needs it",
+                              name, SPAN_ARGS(member->name));
             }
         }
     }

@@ -11,7 +11,7 @@ bool new_file_write(const char *target, const struct os_file *like, const struct
     bool done = os_create(target, like, output, error) && os_write(output, pieces, count, error) &&
                 os_map_output(output, &written, error);
     if (done && !span_equal_pieces(written.bytes, pieces, count)) {
-        done = error_set(error, "%s: reading back: it is not what was written", target);
+        done = error_set(error, READ_BACK_DIFFERS, target);
     }
     os_unmap(&written);
     return done && os_sync(output, error);

@@ -10,6 +10,10 @@
 
 #include "base/os.h"
 
+/** The message about a new file that differs on disk from the written bytes; takes a path. */
+#define READ_BACK_DIFFERS \
+    "%s: reading back: the bytes differ from those that were written: check the disk"
+
 /**
  * Write the new file of @target beside it, read it back, compare and sync it.
  * @target        resolved path; its directory exists and is claimed

@@ -175,9 +175,10 @@ bool prelink_names_settle(struct prelink_names *n, struct error *error)
             one && (known->wanted || known->apart || exports_has(n->exports, n->names[i]));
         if (known->collides && !known->code) {
             return error_set(error,
-                             "%.*s is defined in %s and in %s, and when prelinked these "
-                             "would collide: prelink them alone, or leave it",
-                             (int)n->names[i].size, (const char *)n->names[i].data,
+                             "%.*s is defined in %s and in %s: prelinked, the definitions "
+                             "would collide; prelink each library by itself, or meld without "
+                             "--prelink",
+                             SPAN_ARGS(n->names[i]),
                              n->units[other].output->path, n->units[one->unit].output->path);
         }
         if (one && !known->collides && n->own_count++ == 0) {

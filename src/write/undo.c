@@ -18,7 +18,8 @@ bool undo_open(struct undoing *u)
         return error_memory(u->error);
     }
     if (os_kind(path) == OS_NOTHING) {
-        return error_set(u->error, "%s: there is no sidecar, so nothing is known of this set",
+        return error_set(u->error,
+                         "%s: there is no sidecar, so this set can be neither checked nor restored",
                          path);
     }
     if (!record_open(u->rules->workspace, &u->record, u->error)) {

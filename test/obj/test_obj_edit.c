@@ -133,12 +133,12 @@ static const struct {
      ".debug_info", "d", ".text | f"},
     {"elf\nsection .text data=c3c3c3c3 flags=6\nsection .data data=00 flags=3\n"
      "symbol f in=.text\nsymbol d in=.data\nreloc .text at=0 to=d kind=2\n",
-     ".data", "d", "section .text: relocation 0 refers to d, which was to go"},
+     ".data", "d", "section .text: relocation 0 refers to d, which is to be removed"},
     {"elf\nsection .text data=c3c3c3c3 flags=6\nsection .data data=00 flags=3\n"
      "symbol f in=.text\nsymbol d in=.data\n",
-     ".data", NULL, "symbol d is defined by what was to go"},
+     ".data", NULL, "symbol d is defined in a section that is to be removed"},
     {"elf\nsection .a data=00 flags=2\nsection .b data=00 flags=0x82 link=.a\nsymbol f\n", ".a",
-     NULL, "section .b hangs on one that was to go"},
+     NULL, "section .b depends on a section that is to be removed"},
     {"elf\ngroup s flags=1\nsection .t data=c3 flags=0x206 group=s\nsection .u data=00 flags=2\n"
      "symbol s in=.t bind=2\n",
      ".t", "s", ".u | "},

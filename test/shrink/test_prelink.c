@@ -326,7 +326,7 @@ static const struct {
     {{"elf\n" GROUP("c3c3"),
       "elf\n" GROUP("c3c3") "section .data data=0000000000000000 flags=3\n"
       "symbol api in=.data\nreloc .data at=0 to=.text.own kind=1\n"},
-     "section .data: relocation 0 refers to a section, which was to go"},
+     "section .data: relocation 0 refers to a section, which is to be removed"},
 };
 
 START_TEST(not_one_object)

@@ -96,7 +96,7 @@ START_TEST(refused)
         {TWO "section .eh_frame data=0700000000000000 flags=2\n",
          ".eh_frame: a record of 7 bytes at 0"},
         {TWO "reloc .text.a at=0 to=.text.b kind=4\n",
-         "section .text.a: relocation 0 refers to a section, which was to go"},
+         "section .text.a: relocation 0 refers to a section, which is to be removed"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         for (int discard = 0; discard < 2; discard++) {

@@ -118,7 +118,7 @@ START_TEST(refused)
         "symbol d in=.debug_info\nsymbol api in=.text\nreloc .text at=0 to=d kind=10\n");
     ck_assert(shrink_object(data, &rules, NULL, &arena, &scratch, &result));
     ck_assert(!result.changed);
-    ck_assert_str_eq(result.why, "section .text: relocation 0 refers to d, which was to go");
+    ck_assert_str_eq(result.why, "section .text: relocation 0 refers to d, which is to be removed");
 }
 END_TEST
 
