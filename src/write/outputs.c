@@ -7,6 +7,7 @@
 #include "base/table.h"
 #include "census/sharer_sets.h"
 #include "obj/rcgu.h"
+#include "write/new_file.h"
 
 struct listing {
     const struct census *census;
@@ -216,16 +217,15 @@ struct place {
 };
 
 /**
- * The path with its folder resolved; as it is where the folder is yet to be made. A link in its
- * last part is not followed: a new file takes the link's place.
+ * The path with its folder resolved, through folders that do not exist yet. A link in its last part
+ * is not followed: a new file takes the link's place.
  */
 static const char *resolve_folder(const char *path, struct arena *arena)
 {
     struct error unresolved = {0};
-    const char *name = path_base(path);
-    const char *folder = arena_printf(arena, "%.*s.", (int)(name - path), path);
-    const char *real = folder ? os_real_path(folder, arena, &unresolved) : NULL;
-    return real ? arena_printf(arena, "%s/%s", strcmp(real, "/") ? real : "", name) : path;
+    const char *folder = path_directory(path, arena);
+    const char *real = folder ? new_file_place(folder, arena, &unresolved) : NULL;
+    return real ? path_join(real, path_base(path), arena) : path;
 }
 
 static int by_path(const void *a, const void *b)
