@@ -210,7 +210,8 @@ const char *backup_name(const char *path, struct arena *arena)
 
 /** A file that must not be another one's, too. */
 struct place {
-    const char *path; /* its folder without symlinks */
+    const char *path;  /* its folder without symlinks */
+    const char *named; /* as messages call it */
     const char *what;
     bool original; /* an input that is to be left alone */
     size_t number; /* in the order of the inputs */
@@ -246,13 +247,15 @@ static struct place *list_places(struct listing *m, size_t *count)
     for (size_t i = 0; places && i < outputs->count; i++) {
         const struct output *output = &outputs->list[i];
         const struct library *from = output->from;
-        *next++ = (struct place){resolve_folder(output->path, arena),
+        *next++ = (struct place){resolve_folder(output->path, arena), output->path,
                                  from ? from->path : "the workspace", false, 0};
         if (m->rules->output_dir && from && from->target) {
-            *next++ = (struct place){from->target, from->path, true, 0};
+            *next++ = (struct place){from->target, from->path, from->path, true, 0};
         } else if (m->rules->backup && !m->rules->output_dir && from && output->needed) {
-            *next++ = (struct place){backup_name(output->path, arena),
-                                     arena_printf(arena, "the backup of %s", from->path), false, 0};
+            const char *backup = backup_name(output->path, arena);
+            *next++ =
+                (struct place){backup, backup,
+                               arena_printf(arena, "the backup of %s", from->path), false, 0};
         }
     }
     *count = (size_t)(next - places);
@@ -287,7 +290,7 @@ static bool check_paths(struct listing *m)
                                   a->original ? b->what : a->what, a->original ? a->what : b->what);
         }
         return error_set_kind(m->error, ERROR_USAGE, "%s and %s would both be written to %s",
-                              a->what, b->what, a->path);
+                              a->what, b->what, a->named);
     }
     return true;
 }
