@@ -26,7 +26,7 @@ void check_growth(double (*seconds)(int row, size_t count), int row, size_t coun
     double many = 0;
     for (int i = 0; i < TRIES; i++) {
         many = seconds(row, count);
-        if (many < MOST_GROWTH * few) {
+        if (many < (double)MOST_GROWTH * few) {
             return;
         }
     }
