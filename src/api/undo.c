@@ -87,6 +87,10 @@ int armeld_verify_against(struct armeld *armeld, const char *const *originals,
         done = exports_find(&armeld->census, &armeld->target, options->exports,
                             options->export_count, &armeld->arena, exports) ||
                error_memory(error);
+        done = done && (!options->export_count || exports->name_count ||
+                        error_set_kind(error, ERROR_USAGE,
+                                       "no symbol of these libraries matches an export: nothing "
+                                       "would be checked"));
         rules.shrunk = true;
         rules.exports = exports->names;
         rules.export_count = exports->name_count;

@@ -32,6 +32,7 @@ struct sharing {
     struct table table;
     struct share_names texts;
     struct new_files files;
+    size_t script; /* its number in the files */
     struct arena scratch;
 };
 
@@ -341,6 +342,7 @@ static bool add_texts(struct sharing *s)
     const struct share_names *texts = &s->texts;
     const char *script = arena_printf(s->arena, "link-%s.sh", texts->stem);
     const char *pc = arena_printf(s->arena, "%s.pc", texts->name);
+    s->script = s->files.count + 1;
     return add_text(s, texts->list, 0, share_list(texts, s->arena)) &&
            add_text(s, script, 0755, share_script(texts, s->arena)) &&
            add_text(s, pc, 0, share_pc(texts, s->arena));
@@ -395,6 +397,25 @@ static bool keep_set(struct sharing *s)
     return done;
 }
 
+/**
+ * Refuse to replace files that an earlier share did not write, such as the originals, or another
+ * set. The script that links is the sign of an earlier share in this directory.
+ */
+static bool check_foreign(struct sharing *s)
+{
+    const struct new_file *script = &s->files.list[s->script];
+    for (size_t i = 0; !script->exists && i < s->files.count; i++) {
+        const struct new_file *file = &s->files.list[i];
+        if (file->exists && file->changes) {
+            return error_set_kind(s->error, ERROR_USAGE,
+                                  "%s exists, and no earlier share wrote it: name another "
+                                  "directory",
+                                  file->path);
+        }
+    }
+    return true;
+}
+
 /** List the files in the report. */
 static bool report_files(struct sharing *s)
 {
@@ -422,7 +443,8 @@ static bool prepare(struct sharing *s)
     for (size_t i = 0; done && i < s->set->library_count; i++) {
         done = add_archive(s, &s->set->libraries[i]);
     }
-    return done && add_texts(s) && keep_set(s) && new_files_check(&s->files, s->arena, s->error);
+    return done && add_texts(s) && keep_set(s) &&
+           new_files_check(&s->files, s->arena, s->error) && check_foreign(s);
 }
 
 bool share_write(const struct set *set, const struct share_rules *rules, struct arena *arena,

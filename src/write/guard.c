@@ -45,7 +45,7 @@ bool guard_workspace(const char *name, const struct output *workspace, const str
                     error_set(error,
                               "%s: contains %.*s, which no named library contains: libraries that "
                               "were melded into this workspace may need it; restore the "
-                              "originals first, or remove the workspace if no library needs it",
+                              "originals first; if it is no workspace, name another file",
                               name, SPAN_ARGS(member->name));
             }
         }

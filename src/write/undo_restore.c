@@ -195,10 +195,10 @@ static bool refuse(struct undoing *u, size_t findings)
     u->report->restored = 0;
     u->report->library_count = 0;
     return error_set(u->error,
-                     "%zu of %zu %s are not what the sidecar says: nothing is "
-                     "restored (--partial restores the others)",
-                     findings, manifest->library_count + manifest->file_count,
-                     manifest->file_count ? "files" : "libraries");
+                     "%zu of %zu %s are not what the sidecar says: nothing is restored%s", findings,
+                     manifest->library_count + manifest->file_count,
+                     manifest->file_count ? "files" : "libraries",
+                     has_original(u) ? " (--partial restores the others)" : "");
 }
 
 /** Write everything, then rename everything, then remove what no file needs any more. */
