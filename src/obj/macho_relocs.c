@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** The relocations of a Mach-O object, and its indirect symbols; macho.c tells the format. */
+/** Reads the relocations and the indirect symbols of a Mach-O object. macho.c describes both. */
 #include "obj/macho.h"
 
 #include <stdlib.h>
@@ -9,14 +9,17 @@ enum { INDIRECT_SIZE = 4, RELOC_PAIR = 1 };
 #define R_SCATTERED 0x80000000U
 #define INDIRECT_SYMBOL_FLAGS 0xc0000000U /* INDIRECT_SYMBOL_LOCAL | INDIRECT_SYMBOL_ABS */
 
-/** How many slots the section has in the indirect symbol table. */
+/** Count the entries that a section has in the indirect symbol table. */
 static uint64_t indirect_slots(const struct macho *macho, const struct obj_section *section)
 {
     bool slots = macho->indirect.size && section->entry_size && macho_is_indirect(section->flags);
     return slots ? section->size / section->entry_size : 0;
 }
 
-/** Whether the sections' slots lie inside the table; they count as relocations. */
+/**
+ * Check that the table holds the entries of each section, and add them to the section's
+ * relocations. False with the error set.
+ */
 static bool check_slots(struct macho_reading *in)
 {
     struct object *object = in->object;
@@ -46,7 +49,7 @@ static bool read_indirect(struct macho_reading *in)
     if (!command->bytes.data) {
         return true;
     }
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) { /* an object has none of these */
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) { /* these are empty in objects */
         uint64_t offset = macho_word(in, command->bytes, tables[i].at);
         uint64_t count = macho_word(in, command->bytes, tables[i].at + 4U);
         if (!macho_claim(in, command, tables[i].what, offset, count * tables[i].size, &ignored)) {
@@ -95,7 +98,10 @@ enum obj_result macho_read_reloc_tables(struct macho_reading *in)
     return read_indirect(in) ? sort_ranges(in) : OBJ_BROKEN;
 }
 
-/** The section that holds address @place, its end included; the last one that begins there. */
+/**
+ * Find the section that holds the address @place. The address right behind a section belongs to
+ * it as well. Where several sections begin at one address, the last one of them counts.
+ */
 static uint32_t section_at(const struct object *object, uint64_t place)
 {
     const struct macho_range *ranges = ((const struct macho *)object->reader)->ranges;
@@ -112,15 +118,17 @@ static uint32_t section_at(const struct object *object, uint64_t place)
     return held ? ranges[low - 1].section : OBJ_NONE;
 }
 
-/** arm64 and arm64_32. */
+/** Whether the object is for arm64 or arm64_32. */
 static bool is_arm64(const struct object *object)
 {
     return object->raw_machine == CPU_TYPE_ARM64 || object->raw_machine == CPU_TYPE_ARM64_32;
 }
 
 /**
- * What the bytes at a relocation count from. A local one holds its target's address; a
- * pc-relative one subtracts its own, except that x86_64 and arm64 do so for local targets only.
+ * Tell what must be added to the bytes at a relocation to make them independent of the layout.
+ * The bytes at a local relocation hold the address of the target: subtract that of its section.
+ * The bytes at a pc-relative relocation lack the address of the relocation: add that of its
+ * section. On x86_64 and arm64 only local relocations lack it.
  */
 static int64_t implied_addend(const struct object *object, const struct obj_section *from,
                               const struct obj_reloc *reloc)
@@ -135,8 +143,10 @@ static int64_t implied_addend(const struct object *object, const struct obj_sect
 }
 
 /**
- * The scattered form. Both the place within its section and the address itself are needed to
- * know what the bytes mean: the addend holds the first above the second.
+ * Read a scattered relocation. Its second word is the address of the target. The bytes at the
+ * relocation may be any number near that address, so the view needs two facts to compare them: the
+ * offset of the target in its section, and the address. The addend holds the offset in its upper
+ * 32 bits and the address in its lower 32 bits.
  */
 static struct obj_reloc scattered_reloc(const struct object *object, const struct obj_section *from,
                                         uint32_t first, uint32_t value)
@@ -155,7 +165,7 @@ static struct obj_reloc scattered_reloc(const struct object *object, const struc
     };
 }
 
-/** A pair of C bit fields, see macho.c. */
+/** Read a relocation that is not scattered; macho.c describes its bit fields. */
 static struct obj_reloc plain_reloc(const struct object *object, uint32_t first, uint32_t second)
 {
     bool big = object->big_endian;
@@ -196,7 +206,7 @@ static struct obj_reloc indirect_reloc(const struct object *object,
     };
 }
 
-/** Whether the symbol and the section exist. */
+/** Check that the object has the relocation's symbol or section. False with the error set. */
 static bool check_target(const struct object *object, uint32_t index, uint32_t number,
                          const struct obj_reloc *reloc, struct error *error)
 {
@@ -221,7 +231,7 @@ static bool check_target(const struct object *object, uint32_t index, uint32_t n
                      symbol ? "symbol" : "section", wanted, there);
 }
 
-/** Number @number of the section's relocations, the indirect symbols behind the plain ones. */
+/** Read relocation @number of a section. Its indirect symbols follow its plain relocations. */
 static struct obj_reloc read_reloc(const struct object *object, const struct obj_section *section,
                                    uint64_t plain, uint32_t number)
 {
@@ -236,7 +246,7 @@ static struct obj_reloc read_reloc(const struct object *object, const struct obj
                : plain_reloc(object, first, second);
 }
 
-/** The tables lie inside the member: macho_read() has claimed them. */
+/** This function need not check that the tables lie inside the member: macho_read() did. */
 enum obj_result macho_relocs(const struct object *object, uint32_t index, struct arena *arena,
                              struct obj_reloc **relocs, size_t *count, struct error *error)
 {

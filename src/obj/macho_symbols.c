@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/** The symbols of a Mach-O object; macho.c tells the format. */
+/** Reads the symbols of a Mach-O object. macho.c describes the format. */
 #include "obj/macho.h"
 
-enum { NAME_BUDGET = 64 }; /* all names together, in members */
+enum { NAME_BUDGET = 64 }; /* all names together may be this many times as long as the member */
 
 static size_t nlist_size(const struct macho_reading *in)
 {
@@ -14,13 +14,13 @@ static enum obj_binding symbol_binding(uint8_t type, uint16_t desc, uint64_t val
     if (!(type & N_EXT) || type & N_STAB) {
         return BINDING_LOCAL;
     }
-    if ((type & N_TYPE) == N_UNDF) { /* a common symbol is never weak */
+    if ((type & N_TYPE) == N_UNDF) { /* no common symbol is weak */
         return desc & N_WEAK_REF && !value ? BINDING_WEAK : BINDING_GLOBAL;
     }
     return desc & N_WEAK_DEF ? BINDING_WEAK : BINDING_GLOBAL;
 }
 
-/** Where the symbol lies, and its value as the view has it. */
+/** Set the place of a symbol, and make its value relative to that place. */
 static bool place_symbol(struct macho_reading *in, const struct macho_record *record,
                          struct obj_symbol *symbol)
 {
@@ -45,7 +45,7 @@ static bool place_symbol(struct macho_reading *in, const struct macho_record *re
     default: /* N_UNDF, N_PBUD */
         symbol->place = PLACE_UNDEFINED;
         if (symbol->indexed && symbol->value && (symbol->type & N_TYPE) == N_UNDF) {
-            unsigned align = symbol->detail >> 8 & 0xf; /* GET_COMM_ALIGN; 0: the linker's choice */
+            unsigned align = symbol->detail >> 8 & 0xf; /* GET_COMM_ALIGN; 0: the linker chooses */
             symbol->place = PLACE_COMMON;
             symbol->size = symbol->value;
             symbol->value = align ? UINT64_C(1) << align : 0;
@@ -92,7 +92,10 @@ static bool read_symbol(struct macho_reading *in, const struct macho_record *rec
            place_symbol(in, record, symbol);
 }
 
-/** The name behind each N_INDR symbol joins the extras; as a string offset it says nothing. */
+/**
+ * An N_INDR symbol is another name of a second symbol. Its value is the offset of the second name
+ * in the string table. Add the second name to the extras, which are compared, and clear the value.
+ */
 static enum obj_result name_indirect(struct macho_reading *in, uint64_t where, struct span strings,
                                      size_t count)
 {

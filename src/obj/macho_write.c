@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Writing Mach-O objects; the format is told in macho.c.
+ * Writes Mach-O objects. macho.c describes the format.
  *
- * The order is LLVM's: header, commands, contents, relocations, the data of other commands,
- * symbols (local, defined, undefined: LC_DYSYMTAB says where each kind begins), names. Sections
- * keep their addresses, whatever is left out between them: contents may count on them.
+ * The parts of a file have the same order as in LLVM's objects: header, commands, contents,
+ * relocations, the data of other commands, symbols, names. Local symbols come first, then defined
+ * ones, then undefined ones; LC_DYSYMTAB says where each kind begins. A section keeps its address
+ * when a section before it was removed, because contents may hold such addresses.
  */
 #include "obj/macho.h"
 #include "obj/writer.h"
 
 enum { NAME_ENDS = 1, MOST_SECTIONS = 255 };
 
-/* ---- what can be written ----------------------------------------------------------------- */
+/* ---- what the writer accepts ------------------------------------------------------------- */
 
 static enum obj_result check_relocs(const struct obj_edit *edit, struct error *error)
 {
@@ -63,11 +64,11 @@ struct macho_writing {
     const struct object *object;
     struct arena *arena;
     struct strings strings;
-    uint64_t *data_offsets;  /* by section */
-    uint64_t *reloc_offsets;
-    uint64_t *command_offsets; /* of their data */
-    uint32_t *symbols;       /* by symbol: its number */
-    uint32_t ends[3];        /* of local, defined, undefined ones */
+    uint64_t *data_offsets;    /* by section: where its contents begin in the file */
+    uint64_t *reloc_offsets;   /* by section: where its relocations begin in the file */
+    uint64_t *command_offsets; /* by command: where its data begins in the file */
+    uint32_t *symbols;         /* by symbol: its number in the file */
+    uint32_t ends[3];          /* the numbers behind the last local, defined, undefined symbol */
     uint64_t contents, contents_size, memory_size;
     uint64_t symbol_offset, string_offset, string_size;
     bool wide;
@@ -89,7 +90,7 @@ static size_t commands_size(const struct macho_writing *w)
     return size;
 }
 
-/** Local ones, defined ones, undefined ones. */
+/** Rank a symbol for sorting: local symbols, then defined ones, then undefined ones. */
 static int macho_rank(const struct obj_symbol *symbol)
 {
     if (symbol->binding == BINDING_LOCAL) {
@@ -111,7 +112,7 @@ static bool number_symbols(struct macho_writing *w)
     return strings_lay_out(&w->strings, NAME_ENDS, w->arena);
 }
 
-/** Where the contents stand, as far apart as their alignment asks. */
+/** Give contents their offsets, aligned as their sections ask. Returns where the last one ends. */
 static uint64_t place_contents(struct macho_writing *w)
 {
     const struct object *object = w->object;
@@ -132,12 +133,12 @@ static uint64_t place_contents(struct macho_writing *w)
     }
     w->contents = first ? at : w->contents;
     w->contents_size = at - w->contents;
-    /* readers refuse a segment that has more bytes in the file than in memory */
+    /* readers refuse a segment whose bytes in the file exceed its size in memory */
     w->memory_size = w->contents_size > w->memory_size ? w->contents_size : w->memory_size;
     return at;
 }
 
-/** Where all stands; the end of the file. */
+/** Give all parts their offsets. Returns the size of the file. */
 static uint64_t find_offsets(struct macho_writing *w)
 {
     uint64_t at = round_up(place_contents(w), 8);
@@ -158,7 +159,7 @@ static uint64_t find_offsets(struct macho_writing *w)
 
 /* ---- bytes ------------------------------------------------------------------------------- */
 
-/** A number as wide as an address. */
+/** Write a number of 8 bytes, or of 4 bytes in a 32-bit object. */
 static void put_address(const struct macho_writing *w, struct cursor *c, uint64_t v)
 {
     if (w->wide) {
@@ -206,7 +207,7 @@ static void put_section(const struct macho_writing *w, struct cursor *c, size_t 
     put_32(c, (uint32_t)w->edit->relocs[i].count);
     put_32(c, (uint32_t)section->flags);
     put_32(c, section->raw); /* reserved1 */
-    put_32(c, (uint32_t)section->entry_size); /* reserved2: of stubs */
+    put_32(c, (uint32_t)section->entry_size); /* reserved2: the size of a stub */
     if (w->wide) {
         put_32(c, 0);
     }
@@ -251,7 +252,7 @@ static void put_symbol_commands(const struct macho_writing *w, struct cursor *c)
     c->at = start + DYSYMTAB_SIZE;
 }
 
-/** Commands as they were, but for the place of their data. */
+/** Copy the commands, with the new offsets of their data. */
 static void put_commands(const struct macho_writing *w, struct cursor *c)
 {
     for (size_t i = 0; i < w->edit->command_count; i++) {
@@ -266,7 +267,7 @@ static void put_commands(const struct macho_writing *w, struct cursor *c)
     }
 }
 
-/** A pair of C bit fields, see macho.c. */
+/** Write a relocation; macho.c describes its bit fields. */
 static void put_reloc(const struct macho_writing *w, struct cursor *c,
                       const struct obj_reloc *reloc)
 {
