@@ -1,27 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * COFF objects: headers, string table, relocations. Sections are in coff_sections.c, symbols and
- * COMDATs in coff_symbols.c; coff.h says what they share.
+ * COFF objects: headers, string table, relocations. coff_sections.c reads the sections,
+ * coff_symbols.c the symbols and COMDATs.
  *
  * Sources: Microsoft, "PE Format" (called the spec); LLVM 19 (COFFObjectFile.cpp, Magic.cpp,
- * lld/COFF/InputFiles.cpp); binutils 2.40 (bfd/coffcode.h, bfd/coffgen.c). All is little-endian.
+ * lld/COFF/InputFiles.cpp); binutils 2.40 (bfd/coffcode.h, bfd/coffgen.c). All numbers are
+ * little-endian.
  *
  * Header, 20 bytes: u16 Machine, u16 NumberOfSections, u32 TimeDateStamp, u32
  * PointerToSymbolTable, u32 NumberOfSymbols, u16 SizeOfOptionalHeader, u16 Characteristics.
- * There is no magic number, so coff_probe() asks for a known machine and tables inside the member.
+ * The format has no magic number. coff_probe() therefore demands a known machine, and tables that
+ * lie inside the member.
  *
  * bigobj (cl /bigobj; LLVM when there are more than 65279 sections), 56 bytes: u16 0, u16 0xffff,
  * u16 Version (2 or more), u16 Machine, u32 TimeDateStamp, u8 ClassID[16], u32 SizeOfData,
  * u32 Flags, u32 MetaDataSize, u32 MetaDataOffset, u32 NumberOfSections, u32
  * PointerToSymbolTable, u32 NumberOfSymbols. Short imports and the objects of cl /GL begin with
- * the same four bytes; the class id at 12 tells them apart.
+ * the same four bytes as bigobj. The class id at offset 12 tells them apart.
  *
- * Relocation, 10 bytes: u32 VirtualAddress (of the place; the section's is taken off, it is nearly
- * always 0), u32 SymbolTableIndex, u16 Type. Addends are in the contents. After a span-dependent
- * relocation, a PAIR has a displacement instead of a symbol.
+ * Relocation, 10 bytes: u32 VirtualAddress (of the place to relocate; its offset is this address
+ * less the section's, which is nearly always 0), u32 SymbolTableIndex, u16 Type. Addends are in the
+ * contents. A PAIR follows a span-dependent relocation and has a displacement instead of a symbol.
  *
- * The string table follows the symbol table: u32 size, itself included, then NUL-terminated
- * strings. Tools like cvtres write 0 for an empty one (LLVM); a file may end before it.
+ * The string table follows the symbol table: a u32 size, which counts itself as well, then
+ * NUL-terminated strings. Tools like cvtres write size 0 for an empty table (LLVM), and a file
+ * without long names may have no table at all.
  */
 #include "obj/coff.h"
 
@@ -39,7 +42,7 @@ enum coff_machine_number {
 };
 
 enum coff_reloc_type {
-    IMAGE_REL_ABSOLUTE = 0, /* the same on every machine: do nothing */
+    IMAGE_REL_ABSOLUTE = 0, /* on every machine: linkers ignore this relocation */
     IMAGE_REL_AMD64_PAIR = 0xf,
     IMAGE_REL_ARM_PAIR = 0x16,
 };
@@ -243,7 +246,7 @@ enum obj_result coff_string(struct coff_input *in, uint32_t offset, struct span 
         return OBJ_FAIL(in->error, "name at %#" PRIx32 " lies outside the string table (%#zx)",
                         offset, strings.size);
     }
-    /* Cutting the table short bounds the search as well as the sum of all lengths. */
+    /* search no further than names_left allows */
     bool cut = strings.size - offset > in->names_left;
     if (cut) {
         strings.size = offset + (size_t)in->names_left;
@@ -260,7 +263,7 @@ enum obj_result coff_string(struct coff_input *in, uint32_t offset, struct span 
 
 static enum obj_result coff_read(struct arena *arena, struct object *object, struct error *error)
 {
-    uint64_t size = object->data.size; /* at most 10 digits in an archive: no product overflows */
+    uint64_t size = object->data.size; /* below 10^10 in an archive, so the products fit */
     struct coff_numbers *numbers = ARENA_NEW(arena, struct coff_numbers);
     struct coff_input in = {
         .object = object,

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * COFF sections: what stands in their headers, and what they are for.
+ * COFF sections: reading their headers, and telling their purpose.
  *
- * Sources as in coff.c. Section header, 40 bytes, after the header and the optional header: u8
- * Name[8], u32 VirtualSize, u32 VirtualAddress, u32 SizeOfRawData, u32 PointerToRawData, u32
- * PointerToRelocations, u32 PointerToLinenumbers, u16 NumberOfRelocations, u16
- * NumberOfLinenumbers, u32 Characteristics.
- * - A name longer than 8 bytes is "/N", N the decimal offset in the string table, or "//BASE64"
- *   where 7 digits do not suffice (not in the spec; LLVM and BFD write and read it).
- * - No contents stand in the file for CNT_UNINITIALIZED_DATA, or when PointerToRawData is 0
- *   (LLVM). Where there are no contents or no relocations, their pointer means nothing.
+ * Sources: see coff.c. The section headers follow the file header and the optional header. Each has
+ * 40 bytes: u8 Name[8], u32 VirtualSize, u32 VirtualAddress, u32 SizeOfRawData, u32
+ * PointerToRawData, u32 PointerToRelocations, u32 PointerToLinenumbers, u16 NumberOfRelocations,
+ * u16 NumberOfLinenumbers, u32 Characteristics.
+ * - A name of more than 8 bytes stands in the string table. Name is then "/N", where N is its
+ *   offset in decimal, or "//BASE64" if N has more than 7 digits (not in the spec; LLVM and BFD
+ *   write and read this).
+ * - The file has no contents for a section with CNT_UNINITIALIZED_DATA or with PointerToRawData 0
+ *   (LLVM). The pointer to contents or relocations is ignored if there are none.
  * - With LNK_NRELOC_OVFL and NumberOfRelocations 0xffff, the VirtualAddress of the first
- *   relocation is the number of relocations, itself included.
- * - Alignment 0 means 16 bytes; TYPE_NO_PAD is an old way to say 1 (LLVM getAlignment).
+ *   relocation is the number of relocations, and counts this first one as well.
+ * - Alignment 0 means 16 bytes. The old flag TYPE_NO_PAD means 1 (LLVM getAlignment).
  *
- * Some sections hold symbol numbers, which change with the order of the symbol table though
- * nothing else does: see LIST in roles[]. They are given as relocations. Like the numbers in
- * relocations, they count auxiliary records.
+ * Some sections list symbols by their numbers, which change with the order of the symbol table: see
+ * LIST in roles[]. The view has these lists as relocations. As in relocations, auxiliary records
+ * have numbers as well.
  */
 #include "obj/coff.h"
 
@@ -38,7 +39,7 @@ enum coff_characteristics {
 
 /* Names. */
 
-/** The value of the digits in "/N" (decimal) or "//N" (base 64); false when they are none. */
+/** Decode the digits of "/N" (decimal) or "//N" (base 64). False if there is another character. */
 static bool decode_name_offset(struct span digits, unsigned base, uint32_t *offset)
 {
     uint64_t value = 0;
@@ -83,12 +84,12 @@ static enum obj_result section_name(struct coff_input *in, const uint8_t *header
 /* What a section is for. */
 
 enum name_match {
-    MATCH_EXACT,  /* the name */
+    MATCH_EXACT,  /* the name itself */
     MATCH_GROUP,  /* the name, alone or with "$suffix" (linkers sort by it) or ".suffix" (GCC) */
-    MATCH_PREFIX, /* anything that begins so */
+    MATCH_PREFIX, /* each name that begins so */
 };
 
-/** What a section's name says. Where it lists symbol numbers: how. */
+/** What the name of a section tells, and how the section lists symbols if it does. */
 struct role {
     const char *name; /* the table is in the order of the letter after the dot */
     uint8_t length;
@@ -146,7 +147,7 @@ static bool role_matches(const struct role *role, struct span name, uint64_t fla
             (name.data[role->length] == '$' || name.data[role->length] == '.'));
 }
 
-/** The role of a name, or NULL. Called for every section: one compared byte rules most out. */
+/** The role of a name, or NULL. The letter after the dot rules out most rows at once. */
 static const struct role *find_role(struct span name, uint64_t flags)
 {
     if (name.size < 2 || name.data[0] != '.') {
@@ -233,7 +234,7 @@ static enum obj_result read_contents(struct coff_input *in, struct obj_section *
     return OBJ_OK;
 }
 
-/** The number of relocations when it stands in the first of them, which is then skipped. */
+/** Read the number of relocations from the first relocation, and skip that one. */
 static enum obj_result read_reloc_overflow(struct coff_input *in, struct obj_section *section)
 {
     struct span first;
@@ -282,7 +283,7 @@ static enum obj_result read_reloc_table(struct coff_input *in, struct obj_sectio
     return OBJ_OK;
 }
 
-/** Line numbers of old compilers: no linker here reads them, but they are part of the object. */
+/** Check where the line numbers of old compilers lie: they are part of the object's extent. */
 static enum obj_result read_line_numbers(struct coff_input *in, struct obj_section *section,
                                          const uint8_t *header)
 {
@@ -299,7 +300,7 @@ static enum obj_result read_line_numbers(struct coff_input *in, struct obj_secti
     return OBJ_OK;
 }
 
-/** Give a list of symbol numbers the relocations that it will be read as. */
+/** Mark a list of symbols as numbered, and count its symbols. */
 static enum obj_result number_section(struct coff_input *in, struct obj_section *section,
                                       const struct role *role)
 {
@@ -373,7 +374,7 @@ enum obj_result coff_read_sections(struct coff_input *in)
 
 /* Lists of symbol numbers. */
 
-/** Records that begin with symbol numbers; the rest of a record becomes their addend. */
+/** Read records that begin with symbol numbers. The rest of a record becomes their addend. */
 static enum obj_result read_number_records(const struct object *object, struct span list,
                                            const struct role *role, struct obj_reloc *relocs,
                                            struct error *error)

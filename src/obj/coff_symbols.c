@@ -2,27 +2,27 @@
 /**
  * COFF symbols, and the COMDATs that they describe.
  *
- * Sources as in coff.c. Symbol record, 18 bytes: u8 Name[8] (or u32 0 and u32 offset in the string
+ * Sources: see coff.c. Symbol record, 18 bytes: u8 Name[8] (or u32 0 and u32 offset in the string
  * table), u32 Value, u16 SectionNumber, u16 Type, u8 StorageClass, u8 NumberOfAuxSymbols; in
  * bigobj 20 bytes, with a 32-bit SectionNumber. Section numbers count from 1; 0 is undefined, -1
- * absolute, -2 debugging. In 16 bits, numbers from 0xff00 are negative (LLVM). Auxiliary records
- * follow their symbol, have its size and are counted: relocations and other records name symbols
- * by their raw number.
- * - EXTERNAL in section 0: undefined when Value is 0, else a common symbol of Value bytes.
- * - WEAK_EXTERNAL: undefined, with a record {u32 TagIndex, u32 Characteristics} that names the
- *   symbol to use when no other is found, and how to search. With SEARCH_ALIAS (3) archives list
- *   it as defined (LLVM getSymbolFlags).
- * - STATIC with a record: a section symbol (BFD: of type 0 only; others describe functions). Its
- *   record is {u32 Length, u16 NumberOfRelocations, u16 NumberOfLinenumbers, u32 CheckSum, u16
- *   Number, u8 Selection, u8, u16 high half of Number in bigobj}. Number and Selection count in
- *   COMDAT sections only. LLVM's import libraries have such symbols without a record.
- * - FILE and everything in section -2 is for debuggers.
+ * absolute, -2 debugging. Of 16-bit numbers, those from 0xff00 on are negative (LLVM). Auxiliary
+ * records follow their symbol and are as large as a symbol. Each record, auxiliary or not, has a
+ * number; relocations and other records name symbols by this raw number.
+ * - EXTERNAL in section 0 is undefined if Value is 0, else a common symbol of Value bytes.
+ * - WEAK_EXTERNAL is undefined and has a record {u32 TagIndex, u32 Characteristics}: the number of
+ *   the default, the symbol that linkers use if they find no definition, and how they search.
+ *   Archives list a weak external with SEARCH_ALIAS (3) as defined (LLVM getSymbolFlags).
+ * - STATIC with a record is a section symbol (BFD: if its type is 0; other types are functions).
+ *   The record is {u32 Length, u16 NumberOfRelocations, u16 NumberOfLinenumbers, u32 CheckSum, u16
+ *   Number, u8 Selection, u8, u16 high half of Number in bigobj}. Only COMDAT sections use Number
+ *   and Selection. LLVM's import libraries have section symbols without a record.
+ * - FILE, and each symbol of section -2, is for debuggers.
  *
- * A COMDAT section (LNK_COMDAT) has its Selection in its section symbol; the next symbol of that
- * section is the one by which linkers find its duplicates (the spec; lld createDefined). Sections
- * made by GCC for unwinding (.pdata$f, .xdata$f) are COMDATs without such a symbol. With selection
- * ASSOCIATIVE, a section goes with section Number instead. lld wants that one to come before;
- * here it may come after, but a cycle has no head and is an error.
+ * The section symbol of a COMDAT section (LNK_COMDAT) tells its Selection. The next symbol of that
+ * section is the leader: linkers find duplicates by its name (the spec; lld createDefined). GCC
+ * makes COMDAT sections for unwinding (.pdata$f, .xdata$f) that have no leader. A section with
+ * selection ASSOCIATIVE is kept or discarded with section Number. lld demands that section Number
+ * comes first. armeld does not, but refuses sections that are associated in a circle.
  */
 #include "obj/coff.h"
 
@@ -32,7 +32,7 @@ enum { IMAGE_WEAK_EXTERN_SEARCH_ALIAS = 3 };
 
 /** A symbol record in wide fields. */
 struct coff_symbol {
-    uint32_t number; /* raw */
+    uint32_t number; /* the raw number */
     uint32_t value;
     int32_t section;
     uint16_t type;
@@ -44,9 +44,9 @@ struct coff_symbol {
 
 /** What the symbols say about a section. */
 struct coff_comdat {
-    uint32_t associated; /* index of the section to go with, for ASSOCIATIVE */
+    uint32_t associated; /* ASSOCIATIVE: index of the section that this one goes with */
     uint32_t leader;     /* index of the symbol after the section symbol */
-    uint32_t visit;      /* number of the walk that came by; 0: none */
+    uint32_t visit;      /* number of the walk that passed here; 0: none */
     uint8_t selection;
     bool defined; /* its section symbol was seen */
 };
@@ -58,7 +58,7 @@ struct coff_comdat {
 #define SYMBOL_FAIL(in, raw, format, ...) \
     OBJ_FAIL((in)->error, SYMBOL_AT format, SYMBOL_WHERE(in, raw), __VA_ARGS__)
 
-/** Map raw numbers to indices and count the symbols without their auxiliary records. */
+/** Map raw numbers to indices. Counts the symbols, without auxiliary records. */
 static enum obj_result number_symbols(struct coff_input *in)
 {
     struct coff_numbers *numbers = in->numbers;
@@ -125,7 +125,7 @@ static enum obj_result place_symbol(struct coff_input *in, const struct coff_sym
     symbol->value = raw->value;
     symbol->section = OBJ_NONE;
     if (raw->storage == IMAGE_SYM_CLASS_WEAK_EXTERNAL) {
-        symbol->place = PLACE_UNDEFINED; /* whatever else it says (LLVM) */
+        symbol->place = PLACE_UNDEFINED; /* whatever its section number (LLVM) */
     } else if (raw->section > 0 && (uint32_t)raw->section <= in->object->section_count) {
         symbol->place = PLACE_SECTION;
         symbol->section = (uint32_t)raw->section - 1;
@@ -146,7 +146,7 @@ static enum obj_result place_symbol(struct coff_input *in, const struct coff_sym
     return OBJ_OK;
 }
 
-/** The default symbol of a weak external. */
+/** Read the record of a weak external: its default, and how to search. */
 static enum obj_result read_weak(struct coff_input *in, const struct coff_symbol *raw,
                                  struct obj_symbol *symbol)
 {
@@ -169,7 +169,7 @@ static enum obj_result read_weak(struct coff_input *in, const struct coff_symbol
     return OBJ_OK;
 }
 
-/** Whether the record after a symbol describes a section. */
+/** Whether the record behind a symbol describes a section. */
 static bool has_section_record(const struct coff_symbol *raw)
 {
     return raw->storage == IMAGE_SYM_CLASS_STATIC && raw->type == 0 && raw->aux;
@@ -189,7 +189,7 @@ static bool is_section_symbol(const struct coff_input *in, const struct coff_sym
             span_equal(symbol->name, in->object->sections[symbol->section].name));
 }
 
-/** All that one record says, but for COMDATs. */
+/** Read all that a symbol says, but for COMDATs. */
 static enum obj_result read_symbol(struct coff_input *in, const struct coff_symbol *raw,
                                    struct obj_symbol *symbol)
 {
@@ -209,7 +209,7 @@ static enum obj_result read_symbol(struct coff_input *in, const struct coff_symb
     } else if (raw->storage == IMAGE_SYM_CLASS_WEAK_EXTERNAL) {
         return read_weak(in, raw, symbol);
     } else if (raw->storage == IMAGE_SYM_CLASS_EXTERNAL && !symbol->label) {
-        /* An absolute one with a record is an appdomain global of C++/CLI (LLVM). */
+        /* an absolute symbol with a record is an appdomain global of C++/CLI (LLVM) */
         symbol->binding = BINDING_GLOBAL;
         symbol->indexed = symbol->place != PLACE_UNDEFINED &&
                           !(symbol->place == PLACE_ABSOLUTE && raw->aux);
@@ -219,7 +219,7 @@ static enum obj_result read_symbol(struct coff_input *in, const struct coff_symb
 
 /* COMDATs. */
 
-/** Read the section definition behind a section symbol of a COMDAT section. */
+/** Read the record behind the section symbol of a COMDAT section. */
 static enum obj_result define_comdat(struct coff_input *in, const struct coff_symbol *raw,
                                      struct coff_comdat *comdat)
 {
@@ -243,7 +243,7 @@ static enum obj_result define_comdat(struct coff_input *in, const struct coff_sy
     return OBJ_OK;
 }
 
-/** Learn from a symbol in a COMDAT section: first its section symbol, then its leader. */
+/** Learn from a symbol of a COMDAT section, which may be its section symbol or its leader. */
 static enum obj_result note_comdat(struct coff_input *in, const struct coff_symbol *raw,
                                    const struct obj_symbol *symbol, struct coff_comdat *comdat)
 {
@@ -288,7 +288,7 @@ static bool is_associative(const struct object *object, const struct coff_comdat
            comdats[i].selection == IMAGE_COMDAT_SELECT_ASSOCIATIVE;
 }
 
-/** Give each COMDAT section that goes with no other a group of its own. */
+/** Give each COMDAT section that is not associative a group of its own. */
 static void make_groups(struct object *object, const struct coff_comdat *comdats)
 {
     for (uint32_t i = 0; i < object->section_count; i++) {
@@ -307,9 +307,9 @@ static void make_groups(struct object *object, const struct coff_comdat *comdats
 }
 
 /**
- * Follow the associations of section @first to their end, and put all sections on the way into
- * the group found there (none, when they end in a section that is no COMDAT). A walk stops where
- * an earlier one has been, so that all walks together are linear.
+ * Follow the associations of section @first to the last section, and put all sections on the way
+ * into the group of that one (or into none, if it is no COMDAT). A walk stops where an earlier walk
+ * has passed, so all walks together take linear time.
  */
 static enum obj_result join_group(struct coff_input *in, struct coff_comdat *comdats,
                                   uint32_t first)
@@ -334,7 +334,7 @@ static enum obj_result join_group(struct coff_input *in, struct coff_comdat *com
     return OBJ_OK;
 }
 
-/** List the sections of each group: the COMDAT itself, then its associates. */
+/** List the sections of each group: first the COMDAT itself, then the associative sections. */
 static enum obj_result list_groups(struct coff_input *in)
 {
     struct object *object = in->object;

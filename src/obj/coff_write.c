@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Writing COFF objects, regular or, when there are too many sections, bigobj; the format is told
- * in coff.c, coff_sections.c and coff_symbols.c.
+ * Writing COFF objects: regular ones, or bigobj if there are too many sections. coff.c,
+ * coff_sections.c and coff_symbols.c describe the format.
  *
- * The order is LLVM's: headers, each section's contents and relocations, symbols, names. Symbols
- * keep their order, since that is how a COMDAT's section symbol and leader are told.
+ * The order in the file is LLVM's: headers; contents and relocations, section by section; symbols;
+ * names. Symbols keep their order, because it tells the section symbol and the leader of a COMDAT.
  */
 #include "obj/coff.h"
 #include "obj/writer.h"
@@ -20,7 +20,7 @@ static uint32_t storage_of(const struct obj_symbol *symbol)
     return symbol->type >> 16;
 }
 
-/** Whether all that the records behind a symbol say is known. */
+/** Whether the records behind a symbol can be written again. */
 static bool is_understood(const struct obj_symbol *symbol)
 {
     if (storage_of(symbol) == IMAGE_SYM_CLASS_WEAK_EXTERNAL) {
@@ -30,7 +30,7 @@ static bool is_understood(const struct obj_symbol *symbol)
            storage_of(symbol) == IMAGE_SYM_CLASS_FILE;
 }
 
-/** What the file header and the section headers say that the view lacks. */
+/** Read what only the headers tell, and refuse headers with parts that are not understood. */
 static enum obj_result check_headers(struct obj_edit *edit, struct error *error)
 {
     const struct object *object = &edit->object;
@@ -75,7 +75,7 @@ static enum obj_result coff_admit(struct obj_edit *edit, struct arena *arena, st
 struct coff_place {
     struct span data;
     uint32_t data_offset, reloc_offset;
-    size_t name; /* in the strings, or NO_NAME: it fits into the header */
+    size_t name; /* index into the strings, or NO_NAME: the name fits into the header */
 };
 
 #define NO_NAME SIZE_MAX
@@ -87,8 +87,8 @@ struct coff_writing {
     struct error *error;
     struct strings strings;
     struct coff_place *places;
-    size_t *symbol_names;  /* in the strings, or NO_NAME */
-    uint32_t *symbols;     /* by symbol: its number, auxiliary records counted */
+    size_t *symbol_names;  /* by symbol: index into the strings, or NO_NAME */
+    uint32_t *symbols;     /* by symbol: its number in the file */
     uint32_t record_count;
     uint32_t symbol_offset;
     bool bigobj;
@@ -104,7 +104,7 @@ static size_t add_name(struct coff_writing *w, struct span name)
     return name.size > 8 ? strings_add(&w->strings, name) : NO_NAME;
 }
 
-/** How many auxiliary records a symbol has; they were read in records of the old size. */
+/** How many auxiliary records a symbol has. In symbol.aux they have the size that was read. */
 static uint32_t aux_count(const struct coff_writing *w, const struct obj_symbol *symbol)
 {
     size_t old = w->object->bigobj ? COFF_BIGOBJ_SYMBOL_SIZE : COFF_SYMBOL_SIZE;
@@ -122,7 +122,7 @@ static bool number_symbols(struct coff_writing *w)
         return false;
     }
     for (size_t i = 0; i < object->section_count; i++) {
-        /* a short one that begins like an offset must not be taken for one */
+        /* a name that begins with '/' would be read as an offset */
         struct span name = object->sections[i].name;
         w->places[i].name =
             span_starts(name, "/") ? strings_add(&w->strings, name) : add_name(w, name);
@@ -135,7 +135,7 @@ static bool number_symbols(struct coff_writing *w)
     return strings_lay_out(&w->strings, 4, w->arena);
 }
 
-/** New numbers in a list of symbols. */
+/** Write a list of symbols with their new numbers. */
 static bool number_list(struct coff_writing *w, size_t i)
 {
     const struct obj_section *section = &w->object->sections[i];
@@ -170,7 +170,7 @@ static uint64_t relocs_size(const struct obj_section *section, size_t count)
     return section->numbered ? 0 : (count + needs_overflow(count)) * (uint64_t)COFF_RELOC_SIZE;
 }
 
-/** Where everything stands; the end of the file. */
+/** Lay out the file. Returns its size. */
 static uint64_t find_offsets(struct coff_writing *w)
 {
     const struct object *object = w->object;
@@ -218,7 +218,7 @@ static void put_file_header(const struct coff_writing *w, struct cursor *c)
     put_32(c, w->record_count);
 }
 
-/** "/N" in decimal, or "//" and six digits of base 64, the highest first. */
+/** Write the name of a section: itself, "/N" in decimal, or "//" and six base 64 digits. */
 static void put_section_name(const struct coff_writing *w, struct cursor *c, size_t i)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -289,7 +289,7 @@ static int32_t symbol_section(const struct obj_symbol *symbol)
     }
 }
 
-/** How duplicates of a section are treated. */
+/** The COMDAT selection of a section, 0 for other sections. */
 static uint8_t selection_of(const struct object *object, const struct obj_section *section,
                             uint8_t old)
 {
@@ -301,7 +301,7 @@ static uint8_t selection_of(const struct object *object, const struct obj_sectio
                                         : old;
 }
 
-/** The record of a section symbol, with what has changed of its section. */
+/** Bring the record of a section symbol up to date. */
 static void patch_section_record(const struct coff_writing *w, uint8_t *aux,
                                  const struct obj_symbol *symbol)
 {
@@ -319,7 +319,7 @@ static void patch_section_record(const struct coff_writing *w, uint8_t *aux,
     }
 }
 
-/** The auxiliary records behind a symbol, in records of the new size. */
+/** Write the auxiliary records of a symbol, in the record size of this file. */
 static void put_aux(const struct coff_writing *w, struct cursor *c,
                     const struct obj_symbol *symbol)
 {
@@ -414,7 +414,7 @@ static enum obj_result coff_write(const struct obj_edit *edit, struct arena *are
     return OBJ_OK;
 }
 
-/** Their order tells which symbol is a COMDAT's. */
+/** All symbols have the same rank: they keep their order. */
 static int coff_rank(const struct obj_symbol *symbol)
 {
     (void)symbol;
