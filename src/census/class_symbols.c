@@ -102,10 +102,14 @@ static bool take_directives(const struct object *object, struct class *class, st
     class->globals = globals;
     for (struct span rest = object->directives; obj_next_directive(&rest, &directive);) {
         struct global need = {.name = directive.value, .role = ROLE_NEEDS};
-        if (directive.kind == DIRECTIVE_EXPORT) {
+        if (!directive.value.size) {
+            continue;
+        }
+        if (directive.kind == DIRECTIVE_EXPORT || directive.kind == DIRECTIVE_ENTRY) {
             need.name = exported_symbol(object, directive.value, facts);
         }
-        if (directive.kind == DIRECTIVE_INCLUDE || directive.kind == DIRECTIVE_EXPORT) {
+        if (directive.kind == DIRECTIVE_INCLUDE || directive.kind == DIRECTIVE_EXPORT ||
+            directive.kind == DIRECTIVE_ENTRY) {
             globals[class->global_count++] = need;
         } else if (directive.kind == DIRECTIVE_ALTERNATE) {
             class->alternates[class->alternate_count++] =

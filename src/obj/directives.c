@@ -52,31 +52,61 @@ static bool is_option(struct span name, const char *option)
     return name.size == length;
 }
 
+/** Split the value of an option into what counts and the rest. */
+static void take_value(struct obj_directive *directive, struct span value)
+{
+    struct span rest;
+    switch (directive->kind) {
+    case DIRECTIVE_ALTERNATE:
+        directive->value = cut(value, '=', &directive->instead);
+        break;
+    case DIRECTIVE_EXPORT: {
+        struct span inner;
+        struct span outer = cut(unquote(cut(value, ',', &rest)), '=', &inner);
+        bool forwards = inner.size && memchr(inner.data, '.', inner.size); /* to another DLL */
+        directive->value = forwards ? span_make(NULL, 0) : inner.size ? inner : outer;
+        break;
+    }
+    case DIRECTIVE_ALIGNCOMM:
+        directive->value = unquote(cut(value, ',', &rest));
+        for (size_t i = 0; i < rest.size && directive->align < 100; i++) {
+            bool digit = rest.data[i] >= '0' && rest.data[i] <= '9';
+            directive->align = digit ? directive->align * 10 + rest.data[i] - '0' : 100;
+        }
+        break;
+    case DIRECTIVE_GUARD:
+        directive->value = unquote(cut(value, ',', &rest));
+        break;
+    default:
+        directive->value = value;
+        break;
+    }
+}
+
 static struct obj_directive read_directive(struct span word)
 {
-    struct obj_directive directive = {.kind = DIRECTIVE_OTHER};
+    static const struct {
+        const char *name;
+        enum obj_directive_kind kind;
+    } options[] = {
+        {"include", DIRECTIVE_INCLUDE},         {"entry", DIRECTIVE_ENTRY},
+        {"export", DIRECTIVE_EXPORT},           {"alternatename", DIRECTIVE_ALTERNATE},
+        {"defaultlib", DIRECTIVE_DEFAULTLIB},   {"aligncomm", DIRECTIVE_ALIGNCOMM},
+        {"exclude-symbols", DIRECTIVE_EXCLUDE}, {"guardsym", DIRECTIVE_GUARD},
+    };
+    struct obj_directive directive = {.kind = DIRECTIVE_OTHER, .word = word};
     struct span value;
-    struct span rest;
     word = unquote(word);
     if (word.size == 0 || (word.data[0] != '/' && word.data[0] != '-')) {
         return directive;
     }
     struct span name = cut(span_from(word, 1), ':', &value);
-    value = unquote(value);
-    if (is_option(name, "include")) {
-        directive.kind = DIRECTIVE_INCLUDE;
-        directive.value = value;
-    } else if (is_option(name, "defaultlib")) {
-        directive.kind = DIRECTIVE_DEFAULTLIB;
-        directive.value = value;
-    } else if (is_option(name, "alternatename")) {
-        directive.kind = DIRECTIVE_ALTERNATE;
-        directive.value = cut(value, '=', &directive.instead);
-    } else if (is_option(name, "export")) {
-        directive.kind = DIRECTIVE_EXPORT;
-        struct span inner;
-        struct span outer = cut(unquote(cut(value, ',', &rest)), '=', &inner);
-        directive.value = inner.size ? inner : outer;
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        if (is_option(name, options[i].name)) {
+            directive.kind = options[i].kind;
+            take_value(&directive, unquote(value));
+            break;
+        }
     }
     return directive;
 }
@@ -89,4 +119,23 @@ bool obj_next_directive(struct span *rest, struct obj_directive *directive)
     struct span word = next_word(rest);
     *directive = read_directive(word);
     return word.size != 0;
+}
+
+bool obj_directive_symbol(struct obj_directive *directive, struct span *name)
+{
+    *name = span_make(NULL, 0);
+    if (directive->kind == DIRECTIVE_OTHER || directive->kind == DIRECTIVE_DEFAULTLIB) {
+        return false;
+    }
+    while (directive->value.size && !name->size) {
+        struct span rest = span_make(NULL, 0);
+        *name = directive->kind == DIRECTIVE_EXCLUDE ? unquote(cut(directive->value, ',', &rest))
+                                                     : directive->value;
+        directive->value = rest;
+    }
+    if (!name->size) {
+        *name = directive->instead;
+        directive->instead = span_make(NULL, 0);
+    }
+    return name->size != 0;
 }

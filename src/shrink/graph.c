@@ -248,14 +248,27 @@ static size_t count_directives(const struct object *object)
     return count;
 }
 
-/** Add edges from the object to symbols that directives name; on x86 also with an underscore. */
+/** Whether a directive makes linkers link a symbol. */
+static bool is_need(const struct obj_directive *directive)
+{
+    return directive->kind == DIRECTIVE_INCLUDE || directive->kind == DIRECTIVE_ENTRY ||
+           directive->kind == DIRECTIVE_EXPORT || directive->kind == DIRECTIVE_ALTERNATE;
+}
+
+/**
+ * Add edges from the object to symbols that directives name. On x86 the symbol can have an
+ * underscore more.
+ */
 static void add_directives(struct graph_build *m)
 {
     struct obj_directive directive;
     for (struct span rest = m->object->directives; obj_next_directive(&rest, &directive);) {
         struct span name =
             directive.kind == DIRECTIVE_ALTERNATE ? directive.instead : directive.value;
-        if (directive.kind == DIRECTIVE_EXPORT && m->object->machine == MACHINE_X86) {
+        if (!is_need(&directive) || !name.size) {
+            continue;
+        }
+        if (directive.kind != DIRECTIVE_INCLUDE && m->object->machine == MACHINE_X86) {
             char *text = arena_printf(m->scratch, "_%.*s", SPAN_ARGS(name));
             m->no_memory |= !text;
             add_edge(m, m->graph->section_count,

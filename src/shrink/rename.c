@@ -4,6 +4,8 @@
  * Two libraries that hold the same crates can then be linked into one program. COFF needs
  * renaming, since it has no visibility.
  */
+#include "obj/directives.h"
+#include "obj/writer.h"
 #include "shrink/shrink.h"
 
 /** COFF: code that imports NAME from a DLL refers to the pointer __imp_NAME. */
@@ -54,11 +56,66 @@ static bool rename_sections(struct obj_edit *edit, const struct shrink_object_ru
     return done;
 }
 
+/** Whether a name gets the suffix that a directive spells out, on x86 without its underscore. */
+static bool renames_spelled(const struct object *object, enum obj_directive_kind kind,
+                            struct span name, const struct shrink_object_rules *rules,
+                            struct arena *arena)
+{
+    if (kind != DIRECTIVE_EXCLUDE && kind != DIRECTIVE_ALIGNCOMM) {
+        return false; /* is_renamed() leaves the names of other directives alone */
+    }
+    bool short_by_one = kind == DIRECTIVE_EXCLUDE && object->machine == MACHINE_X86;
+    char *text = arena_printf(arena, "%s%.*s", short_by_one ? "_" : "", SPAN_ARGS(name));
+    return text && renames(object, span_of(text), rules);
+}
+
+/**
+ * Rename symbols in the directives that say how to treat them: -exclude-symbols and -aligncomm.
+ * False when memory is short.
+ */
+static bool rename_directives(struct object *object, const struct shrink_object_rules *rules,
+                              struct arena *arena)
+{
+    struct span text = object->directives;
+    size_t suffix = strlen(rules->rename);
+    struct cursor c = {arena_alloc(arena, text.size * (suffix + 1) + 1), 0, false};
+    struct obj_directive directive;
+    struct span name;
+    const uint8_t *copied = text.data;
+    if (!c.bytes) {
+        return false;
+    }
+    for (struct span rest = text; obj_next_directive(&rest, &directive);) {
+        enum obj_directive_kind kind = directive.kind;
+        while (obj_directive_symbol(&directive, &name)) {
+            if (renames_spelled(object, kind, name, rules, arena)) {
+                const uint8_t *end = name.data + name.size;
+                put_bytes(&c, span_make(copied, (size_t)(end - copied)));
+                put_bytes(&c, span_of(rules->rename));
+                copied = end;
+            }
+        }
+    }
+    if (copied == text.data) {
+        return true;
+    }
+    put_bytes(&c, span_make(copied, (size_t)(text.data + text.size - copied)));
+    for (size_t i = 0; i < object->section_count; i++) {
+        if (object->sections[i].data.data == text.data) {
+            object->sections[i].data = span_make(c.bytes, c.at);
+            object->sections[i].size = c.at;
+        }
+    }
+    object->directives = span_make(c.bytes, c.at);
+    return true;
+}
+
 enum obj_result rename_object(struct obj_edit *edit, const struct shrink_object_rules *rules,
                               struct arena *arena, bool *changed)
 {
     struct object *object = &edit->object;
-    if (!rename_sections(edit, rules, arena)) {
+    if (!rename_sections(edit, rules, arena) ||
+        (object->directives.size && !rename_directives(object, rules, arena))) {
         return OBJ_NO_MEMORY;
     }
     for (size_t i = 0; i < object->symbol_count; i++) {

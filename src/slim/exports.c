@@ -73,20 +73,45 @@ bool exports_lacks_own(const void *context, struct span name)
     return is_listed(&exports->own_table, exports->own, name);
 }
 
-/** Names that directives spell out: they cannot be renamed there. */
-static bool list_spelled(const struct set *set, const struct class *class, struct arena *arena,
-                         struct table *table, struct span *list, size_t *count)
+/** Names that directives spell out; rename_object() does not rename them there. */
+struct spelled {
+    struct span *names;
+    size_t count, capacity;
+    struct table table;
+    struct arena *arena;
+};
+
+/** Add a copy of a name, with an underscore before it if @underscore. False: no memory. */
+static bool add_spelled(struct spelled *spelled, struct span name, bool underscore)
+{
+    char *text = arena_printf(spelled->arena, "%s%.*s", underscore ? "_" : "", SPAN_ARGS(name));
+    struct span *names = arena_grow(spelled->arena, spelled->names, spelled->count,
+                                    &spelled->capacity, 64, sizeof *names);
+    if (!text || !names) {
+        return false;
+    }
+    spelled->names = names;
+    return list_name(&spelled->table, names, &spelled->count, span_of(text));
+}
+
+/** List the names that the directives of a class spell out. False: no memory. */
+static bool list_spelled(const struct set *set, const struct class *class, struct spelled *spelled)
 {
     struct object object;
     struct error unread = {0};
     struct obj_directive directive;
     struct arena scratch = {0};
+    struct span name;
     bool done = true;
     if (class->format == OBJ_COFF &&
         object_read(member_content(set, class->member), &scratch, &object, &unread) == OBJ_OK) {
         for (struct span rest = object.directives; done && obj_next_directive(&rest, &directive);) {
-            struct span name = arena_copy(arena, directive.value);
-            done = name.data && list_name(table, list, count, name);
+            bool renamed =
+                directive.kind == DIRECTIVE_EXCLUDE || directive.kind == DIRECTIVE_ALIGNCOMM;
+            while (done && !renamed && obj_directive_symbol(&directive, &name)) {
+                done = add_spelled(spelled, name, false) &&
+                       (object.machine != MACHINE_X86 || add_spelled(spelled, name, true));
+            }
         }
     }
     arena_free(&scratch);
@@ -113,24 +138,23 @@ static bool list_definition(struct exports *exports, struct table *names, struct
 static bool list_definitions(const struct census *census, struct arena *arena,
                              struct exports *exports)
 {
-    struct table spelled = {0};
+    struct spelled spelled = {.arena = arena};
     struct table names = {0};
-    struct span *list = ARENA_ARRAY(arena, struct span, census->symbol_count + census->count + 1);
-    size_t count = 0;
-    bool done = list != NULL;
+    bool done = true;
     for (size_t i = 0; done && i < census->count; i++) {
-        done = list_spelled(census->set, &census->list[i], arena, &spelled, list, &count);
+        done = list_spelled(census->set, &census->list[i], &spelled);
     }
     for (size_t i = 0; done && i < census->count; i++) {
         const struct class *class = &census->list[i];
         for (size_t g = 0; done && g < class->global_count && !class->import_stub; g++) {
             struct span name = class->globals[g].name;
             done = !role_defines(class->globals[g].role) ||
-                   list_definition(exports, &names, name, is_listed(&spelled, list, name), arena);
+                   list_definition(exports, &names, name,
+                                   is_listed(&spelled.table, spelled.names, name), arena);
         }
     }
     table_free(&names);
-    table_free(&spelled);
+    table_free(&spelled.table);
     return done;
 }
 

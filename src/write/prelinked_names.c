@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "write/prelinked_names.h"
 
+#include "obj/directives.h"
 #include "obj/obj_edit.h"
 
 /** A unit that defines a name strongly: one of a list, the last one first. */
@@ -17,6 +18,7 @@ struct known {
     bool wanted;    /* some unit needs it that does not define it */
     bool code;      /* all strong definitions are code of ELF or Mach-O */
     bool collides;  /* several define it, and others need it: the first one counts */
+    bool spelled;   /* a directive spells it out, and stays */
 };
 
 static struct known *find_name(const struct prelink_names *n, struct span name)
@@ -95,6 +97,36 @@ static bool learn_symbol(struct prelink_names *n, const struct object *object,
     return !obj_symbol_is_strong(object, symbol) || add_definer(n, object, symbol, known);
 }
 
+static bool learn_spelled(struct prelink_names *n, struct span name)
+{
+    struct known *known = get_name(n, name);
+    if (known) {
+        known->spelled = true;
+    }
+    return known != NULL;
+}
+
+/**
+ * Learn the symbols that directives name; on x86 they can have an underscore more. What
+ * -exclude-symbols names may be local: nobody exports it then.
+ */
+static bool learn_directives(struct prelink_names *n, const struct object *object)
+{
+    struct obj_directive directive;
+    struct span name;
+    for (struct span rest = object->directives; obj_next_directive(&rest, &directive);) {
+        bool excluded = directive.kind == DIRECTIVE_EXCLUDE;
+        while (!excluded && obj_directive_symbol(&directive, &name)) {
+            char *text = arena_printf(&n->scratch, "_%.*s", SPAN_ARGS(name));
+            if (!text || !learn_spelled(n, name) ||
+                (object->machine == MACHINE_X86 && !learn_spelled(n, span_of(text)))) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 /** Learn of all members of the unit at work. */
 static bool learn_items(struct prelink_names *n, bool needs)
 {
@@ -112,6 +144,7 @@ static bool learn_items(struct prelink_names *n, bool needs)
              s++) {
             done = learn_symbol(n, object, &object->symbols[s], needs, result != OBJ_OK);
         }
+        done = done && (needs || result == OBJ_BROKEN || learn_directives(n, object));
         arena_reset(&n->scratch);
     }
     return done;
@@ -172,7 +205,8 @@ bool prelink_names_settle(struct prelink_names *n, struct error *error)
         uint32_t other;
         const struct definer *one = find_pair(n, known, &other);
         known->collides =
-            one && (known->wanted || known->apart || exports_has(n->exports, n->names[i]));
+            one && (known->wanted || known->apart || known->spelled ||
+                    exports_has(n->exports, n->names[i]));
         if (known->collides && !known->code) {
             return error_set(error,
                              "%.*s is defined in %s and in %s: prelinked, the definitions "
@@ -194,7 +228,8 @@ bool prelink_names_stay(const void *context, struct span name)
 {
     const struct prelink_names *n = context;
     const struct known *known = find_name(n, name);
-    return exports_has(n->exports, name) || (known && (known->wanted || known->apart == n->at + 1));
+    return exports_has(n->exports, name) ||
+           (known && (known->wanted || known->spelled || known->apart == n->at + 1));
 }
 
 bool prelink_names_collide(const struct prelink_names *n, struct span name)

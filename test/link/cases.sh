@@ -809,5 +809,6 @@ done
 } | tee "$work/lines"
 passed=$(grep -c '^ok ' "$work/lines" || true)
 failed=$(grep -c '^FAIL ' "$work/lines" || true)
+[ $# -gt 0 ] || test/link/coff.sh || failed=$((failed + 1)) # kinds that only COFF has
 echo "$passed passed, $failed failed$(second_tries)"
 [ "$failed" = 0 ]

@@ -29,6 +29,11 @@ static bool is_renamed(const void *context, struct span name)
     return span_is(name, "own");
 }
 
+static bool is_renamed_or_underscored(const void *context, struct span name)
+{
+    return is_renamed(context, name) || span_is(name, "_own");
+}
+
 /** "SECTION ... | SYMBOL ..."; marks: '-' local, '~' hidden, '?' undefined, '!' weak. */
 static const char *describe(struct span data)
 {
@@ -104,6 +109,45 @@ START_TEST(step)
     ck_assert_int_eq(result.changed, steps[_i].expected != NULL);
     if (result.changed) {
         ck_assert_str_eq(describe(result.bytes), steps[_i].expected);
+    }
+}
+END_TEST
+
+/** Renaming renames what directives say how to treat; on x86 they leave the underscore out. */
+START_TEST(renamed_directives)
+{
+    static const struct {
+        const char *text;
+        const char *directives;
+    } rows[] = {
+        /* -exclude-symbols:x,own -aligncomm:"own",3 /include:own */
+        {"coff machine=0x8664\nsection .drectve flags=0x100a00 data="
+         "2d6578636c7564652d73796d626f6c733a782c6f776e202d616c69676e636f6d6d3a226f776e222c3320"
+         "2f696e636c7564653a6f776e\nsymbol own in=common size=4 bind=2\n",
+         "-exclude-symbols:x,own.1 -aligncomm:\"own.1\",3 /include:own"},
+        /* -exclude-symbols:wn -aligncomm:wn,3 name another symbol */
+        {"coff machine=0x14c\nsection .drectve flags=0x100a00 data="
+         "2d6578636c7564652d73796d626f6c733a776e202d616c69676e636f6d6d3a776e2c33\n"
+         "symbol own in=common size=4 bind=2\n",
+         "-exclude-symbols:wn -aligncomm:wn,3"},
+        /* -exclude-symbols:own -aligncomm:_own,3 */
+        {"coff machine=0x14c\nsection .drectve flags=0x100a00 data="
+         "2d6578636c7564652d73796d626f6c733a6f776e202d616c69676e636f6d6d3a5f6f776e2c33\n"
+         "symbol _own in=common size=4 bind=2\n",
+         "-exclude-symbols:own.1 -aligncomm:_own.1,3"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct shrink_object_rules rules = {.rename = ".1",
+                                            .is_renamed = is_renamed_or_underscored};
+        struct shrunk_object result;
+        struct object object;
+        struct error error;
+        ck_assert(shrink_object(assemble(&arena, rows[i].text), &rules, NULL, &arena, &scratch,
+                                &result));
+        ck_assert(result.changed && !result.why);
+        ck_assert(object_read(result.bytes, &arena, &object, &error) == OBJ_OK);
+        ck_assert_str_eq((const char *)arena_copy(&arena, object.directives).data,
+                         rows[i].directives);
     }
 }
 END_TEST
@@ -333,6 +377,7 @@ Suite *shrink_suite(void)
     TCase *cases = tcase_create("shrink");
     tcase_add_checked_fixture(cases, NULL, forget);
     tcase_add_loop_test(cases, step, 0, (int)(sizeof steps / sizeof *steps));
+    tcase_add_test(cases, renamed_directives);
     tcase_add_test(cases, refused);
     tcase_add_loop_test(cases, graph, 0, (int)(sizeof graphs / sizeof *graphs));
     tcase_add_test(cases, frames);
