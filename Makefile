@@ -368,6 +368,12 @@ link: ready
 shrink: ready
 	$Qtest/link/run.sh --shrink
 
+# Random sets of libraries, linked before and after: a short run (nightly: a long one).
+random: ready
+	$Qtest/need.sh random
+	$Qtest/link/random/selftest.py | grep -v '^ok'
+	$QARMELD=$B/armeld test/link/random/run.py --seconds 20 $(if $(SEED),--seed $(SEED))
+
 SCRIPTS = docs library writers share pkgconfig html cmake meson cargo-c cerbero github completions hosts crash bench
 $(SCRIPTS): ready
 	$Qtest/$@/run.sh

@@ -1,0 +1,313 @@
+# SPDX-License-Identifier: MIT
+"""Random sets. The same random number generator and format give the same set."""
+import zlib
+
+from content import IN_CODE, IN_DATA
+from model import Atom, Line, Member, Obj, Ref, Set
+
+FEATURES = ('weak', 'comdat', 'family', 'common', 'hidden', 'protected', 'unique', 'alias', 'tls',
+            'init', 'sets', 'local', 'strings', 'bss', 'func', 'coarse', 'weakref', 'foreign',
+            'retain', 'mixed', 'clash')
+ELF = set(FEATURES)
+
+
+def chance(rng, share):
+    return rng.random() < share
+
+
+def number_of(*what):
+    """An ident: the low 16 bits are no instruction, those from bit 48 on are free."""
+    return zlib.crc32(repr(what).encode()) << 16 | 0xda7a
+
+
+class Maker:
+    def __init__(self, kind, rng, allowed):
+        self.kind, self.rng = kind, rng
+        self.pre = '_' if kind == 'macho' else ''
+        share = rng.choice([.1, .25, .25, .5])
+        self.on = {word for word in FEATURES if word in allowed and chance(rng, share)}
+        count = rng.choice([3, 5, 8, 14])
+        self.inner = [self.pre + self.inner_name(i) for i in range(count)]
+        self.c_names = [f'{self.pre}c_{i}' for i in range(rng.choice([1, 2, 4]))]
+        self.names = self.inner + self.c_names
+        self.type = {name: self.type_of() for name in self.names}
+        self.bind = {}      # with no 'mixed', a name is always of one kind
+        self.families = {}  # by name: the atoms of its COMDAT group
+        self.sets = ['set_a', 'set_b'][:rng.choice([1, 2])]
+
+    def inner_name(self, i):
+        style = self.rng.choice(['legacy', 'v0', 'c++'] if 'clash' in self.on else ['legacy', 'v0'])
+        return {'legacy': f'_ZN5crate3f{i:02}17h{i * 0x1234567:016x}E',
+                'v0': f'_RNvCs1234_5crate3f{i:02}', 'c++': f'_Z3f{i:02}v'}[style]
+
+    def type_of(self):
+        rng = self.rng
+        if 'tls' in self.on and chance(rng, .2):
+            return 'tls'
+        if 'func' in self.on and chance(rng, .5):
+            return 'func'
+        if 'bss' in self.on and chance(rng, .1):
+            return 'bss'
+        return 'data'
+
+    def ref(self, kind, name, weak=False):
+        rng, to = self.rng, self.type.get(name, 'data')
+        if kind == 'func':
+            if to == 'tls':
+                return None
+            hows = IN_CODE if to == 'func' else ['lea', 'gotx']
+        elif kind == 'tls' or chance(rng, .6):
+            hows = ['ptr']
+        else:
+            hows = IN_DATA
+        if to == 'tls':
+            hows = ['tls']
+        return Ref(rng.choice(hows), name + ('?' if weak else ''))
+
+    def refs(self, kind, choices, least=0):
+        rng, out = self.rng, []
+        for _ in range(max(least, rng.choice([0, 1, 1, 2, 3]))):
+            weak = 'weakref' in self.on and not least and chance(rng, .25)
+            ref = self.ref(kind, rng.choice(choices), weak)
+            if ref:
+                out.append(ref)
+        if kind in ('data', 'tls') and 'strings' in self.on and chance(rng, .3):
+            out.append(Ref('string', rng.choice(['ab', 'b', 'text', 'more_text'])))
+        if kind == 'data' and 'sets' in self.on and chance(rng, .3):
+            name = rng.choice(self.sets)
+            out.append(Ref('bounds', name))
+        return out
+
+    def binding(self, name):
+        if name not in self.bind or 'mixed' in self.on:
+            words = ['strong'] * 5
+            words += [word for word in ('weak', 'comdat', 'family', 'unique', 'common', 'hidden',
+                                        'protected') if word in self.on]
+            word = self.rng.choice(words)
+            if word == 'common' and self.type[name] != 'data':
+                word = 'strong'
+            self.bind[name] = word
+        return self.bind[name]
+
+    def comdat(self, name, word):
+        """The same atoms, whichever object holds them."""
+        if name not in self.families:
+            kind = self.type[name]
+            size = 16 if kind == 'bss' else 0
+            atom = Atom(name, kind, 'unique' if word == 'unique' and kind != 'func' else 'weak',
+                        group=name, ident=number_of(name), size=size)
+            atoms = [atom]
+            if kind != 'bss':
+                atom.refs = self.refs(kind, self.names)[:3]
+            if word == 'family':
+                for i in range(self.rng.choice([1, 1, 2])):
+                    inner = Atom(f'{name}.part{i}', 'data', self.rng.choice(['local', 'weak']),
+                                 group=name, ident=number_of(name, i))
+                    atoms.append(inner)
+                    if kind in ('data', 'tls'):
+                        atom.refs.append(Ref('ptr', inner.name))
+            self.families[name] = atoms
+        return self.families[name]
+
+    def define(self, obj, name):
+        word, kind = self.binding(name), self.type[name]
+        if word in ('comdat', 'family', 'unique'):
+            obj.atoms += self.comdat(name, word)
+            return
+        if word == 'common':
+            size = self.rng.choice([16, 32, 64])
+            obj.atoms.append(Atom(name, 'common', size=size))
+            return
+        atom = Atom(name, kind, ident=number_of(name, obj.number, self.rng.random()))
+        if kind == 'bss':
+            atom.size = self.rng.choice([16, 64])
+        else:
+            atom.refs = self.refs(kind, self.names)
+        atom.bind = 'weak' if word == 'weak' else 'strong'
+        atom.vis = word if word in ('hidden', 'protected') else ''
+        if 'alias' in self.on and chance(self.rng, .3):
+            alias = f'{self.pre}_ZN5crate5alias17h{len(self.type):016x}E'
+            self.type[alias] = kind
+            self.names.append(alias)
+            atom.aliases = [alias + '/' + self.rng.choice(['strong', 'weak'])]
+        atom.retain = 'retain' in self.on and chance(self.rng, .2)
+        obj.atoms.append(atom)
+
+    def local(self, obj, name, kind='data', place=''):
+        priority = int(place[5:] or 0) if place.startswith('init') else 0
+        ident = number_of(name, obj.number, self.rng.random()) | priority << 48
+        obj.atoms.append(Atom(name, kind, 'local', ident=ident,
+                              refs=self.refs(kind, self.names)[:2]))
+
+    def extras(self, obj):
+        rng = self.rng
+        if 'local' in self.on and chance(rng, .5):
+            self.local(obj, f'inner.{obj.number}')
+            kinds = [atom for atom in obj.atoms if atom.kind == 'data' and not atom.group]
+            if len(kinds) > 1:
+                kinds[0].refs.append(Ref('ptr', f'inner.{obj.number}'))
+        if 'init' in self.on and chance(rng, .3):
+            place = rng.choice(['init:', 'init:', 'init:00100', 'init:00200', 'fini:'])
+            name = f'start.{obj.number}'
+            self.local(obj, name, 'func', place)
+            obj.atoms.append(Atom(f'slot.{obj.number}', 'elem', 'local', place=place,
+                                  refs=[Ref('ptr', name)]))
+        if 'sets' in self.on and chance(rng, .5):
+            name = f'element.{obj.number}'
+            self.local(obj, name)
+            obj.atoms.append(Atom(f'in.{obj.number}', 'elem', 'local',
+                                  place='set:' + rng.choice(self.sets), refs=[Ref('ptr', name)],
+                                  retain='retain' in self.on and chance(rng, .5)))
+
+    def object(self, number, free):
+        obj, rng, used = Obj(number), self.rng, set()
+        if 'coarse' in self.on and chance(rng, .4):
+            obj.flags.append('coarse')
+        for _ in range(rng.choice([1, 1, 2, 3])):
+            if free and chance(rng, .9 if 'mixed' in self.on else .97):
+                name = free.pop()
+            elif 'clash' in self.on or 'mixed' in self.on:
+                name = rng.choice(self.names[:len(self.inner) + len(self.c_names)])
+            else:  # a second definition of what may have several
+                name = rng.choice(self.names)
+                if self.binding(name) not in ('comdat', 'family', 'unique', 'common', 'weak'):
+                    continue
+            if name not in used:
+                used.add(name)
+                self.define(obj, name)
+        if obj.atoms:
+            self.extras(obj)
+        return obj
+
+    def pool(self):
+        free = list(self.names)
+        self.rng.shuffle(free)
+        made = [self.object(i, free) for i in range(self.rng.choice([3, 4, 7, 11]))]
+        return [obj for obj in made if obj.atoms]
+
+
+def defined(obj):
+    return {name for atom in obj.atoms if atom.bind != 'local' for name in atom.names()}
+
+
+def strong(obj):
+    return {name for atom in obj.atoms if atom.bind == 'strong' and not atom.group and
+            atom.kind != 'common' for name in atom.names()}
+
+
+def needed(obj):
+    return {ref.name for atom in obj.atoms for ref in atom.refs
+            if ref.how not in ('string', 'bounds') and not ref.name.endswith('?')}
+
+
+class Libraries:
+    def __init__(self, maker, rng):
+        self.maker, self.rng, self.pool = maker, rng, maker.pool()
+        self.by_name = {}
+        for obj in self.pool:
+            for name in sorted(defined(obj)):
+                self.by_name.setdefault(name, []).append(obj)
+        self.mend_refs()
+
+    def mend_refs(self):
+        """References lead to what some object defines, but for a few of C names."""
+        keep_c = 'foreign' in self.maker.on
+        for obj in self.pool:
+            own = {atom.name for atom in obj.atoms}
+            for atom in obj.atoms:
+                atom.refs = [ref for ref in atom.refs if ref.how in ('string', 'bounds') or
+                             ref.name.rstrip('?') in self.by_name or ref.name in own or
+                             ref.name.endswith('?') or keep_c and 'c_' in ref.name]
+
+    def root(self, number):
+        maker, rng = self.maker, self.rng
+        obj = Obj(1000 + number)
+        atom = Atom(f'{maker.pre}root_{number}', 'data', ident=number_of('root', number, rng.random()))
+        names = sorted(self.by_name)
+        atom.refs = maker.refs('data', names, 1) if names else []
+        obj.atoms.append(atom)
+        maker.extras(obj)
+        own = {atom.name for atom in obj.atoms}
+        for atom in obj.atoms:
+            atom.refs = [ref for ref in atom.refs if ref.how in ('string', 'bounds') or
+                         ref.name.rstrip('?') in self.by_name or ref.name in own]
+        return obj
+
+    def choose(self, root):
+        rng, pool, wild = self.rng, self.pool, 'mixed' in self.maker.on
+        members, have = [root], strong(root)
+        for obj in rng.sample(pool, rng.randrange(len(pool) + 1)):
+            if not strong(obj) & have or wild and chance(rng, .2):
+                members.insert(rng.randrange(len(members) + 1), obj)
+                have |= strong(obj)
+        all_names = {name for obj in members for name in defined(obj)}
+        todo = sorted({name for obj in members for name in needed(obj)})
+        while todo:
+            name = todo.pop()
+            local = any(name == atom.name for obj in members for atom in obj.atoms)
+            if name in all_names or local or name not in self.by_name:
+                continue
+            if 'c_' in name and 'foreign' in self.maker.on and chance(rng, .3):
+                continue
+            fits = [obj for obj in self.by_name[name] if not strong(obj) & have]
+            obj = rng.choice(fits or self.by_name[name])
+            members.insert(rng.randrange(len(members) + 1), obj)
+            have |= strong(obj)
+            all_names |= defined(obj)
+            todo += sorted(needed(obj))
+        if wild and chance(rng, .05):
+            members.append(rng.choice(members))
+        return members
+
+    def library(self, number):
+        rng, out, seen = self.rng, [], {}
+        for obj in self.choose(self.root(number)):
+            stem = f'crate-{obj.number:04x}.crate.{obj.number:04x}-cgu.{obj.number}.rcgu.o'
+            name = rng.choice(['', '', f'lib{number}-abcd1234.']) + stem
+            seen[name] = seen.get(name, 0) + 1
+            if seen[name] > 1:
+                name = f'again-{seen[name]}-{obj.number}.o'
+            label = rng.choice(['same', 'same', f'lib{number}'])
+            out.append(Member(obj, name, label))
+        return out
+
+
+def c_names(members):
+    return sorted({name for member in members for name in defined(member.obj) if 'c_' in name and
+                   not any(atom.vis == 'hidden' or atom.kind in ('tls', 'weakext')
+                           for atom in member.obj.atoms if name in atom.names())})
+
+
+def lines(made, rng, pre):
+    count = len(made.libraries)
+    single = made.way.startswith('verb')
+    orders = [[i] for i in range(count)]
+    if not single:
+        pairs = [[i, j] for i in range(count) for j in range(count) if i != j]
+        orders += rng.sample(pairs, min(len(pairs), 3))
+        if count > 2:
+            orders.append(list(range(count)))
+    for order in orders:
+        roots = [f'{pre}root_{i}' for i in order]
+        more = sorted({name for i in order for name in c_names(made.libraries[i])})
+        if 'root-only' not in made.way and chance(rng, .5):
+            roots += [name for name in more if chance(rng, .4)]
+        if chance(rng, .1):
+            roots = roots[1:] + roots[:1]
+        made.lines.append(Line(order, roots))
+
+
+def make(kind, rng, ways, only_way=None):
+    maker = Maker(kind, rng, ELF)
+    libraries = Libraries(maker, rng)
+    made = Set(kind)
+    if not libraries.by_name:
+        return make(kind, rng, ways, only_way)
+    for number in range(rng.choice([2, 2, 2, 3, 3, 4, 6, 8])):
+        made.libraries.append(libraries.library(number))
+    made.way, made.options = ways.choose(rng, kind, maker.on, only_way)
+    if made.way.startswith('again'):
+        changed = rng.randrange(len(made.libraries))
+        made.later[changed] = libraries.library(changed)
+    lines(made, rng, maker.pre)
+    return made

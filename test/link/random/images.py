@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: MIT
+"""Linked images: what can be reached from the roots of a program, as text that can be compared.
+
+The entry of an image is a datum whose references are the roots. Each atom that is reached gets a
+number; when it is reached again, only the number is written. So two images have the same text only
+if what was one is one, and what was two is two.
+"""
+import struct
+
+from content import FUNCTION
+
+
+class Broken(Exception):
+    pass
+
+
+class Image:
+    """Segments: (address, size, bytes). Parts: (address, size) of sections, by name."""
+
+    def __init__(self):
+        self.segments, self.parts, self.entry, self.thread, self.imports = [], {}, 0, 0, {}
+
+    def read(self, address, size):
+        for start, room, data in self.segments:
+            if start <= address < start + room:
+                at = address - start
+                return data[at:at + size].ljust(size, b'\0')
+        raise Broken(f'nothing is at address {address:x}')
+
+    def word(self, address):
+        return struct.unpack('<Q', self.read(address, 8))[0]
+
+    def near(self, address):
+        """What a 32-bit displacement leads to."""
+        target = address + 4 + struct.unpack('<i', self.read(address, 4))[0]
+        return target & (1 << 64) - 1
+
+    def text(self, address):
+        out = b''
+        while not out.endswith(b'\0'):
+            out += self.read(address + len(out), 1)
+        return out[:-1].decode()
+
+
+def elf(data):
+    image = Image()
+    image.entry, phoff, shoff = struct.unpack_from('<QQQ', data, 24)
+    psize, pcount, ssize, scount, names = struct.unpack_from('<HHHHH', data, 54)
+    for i in range(pcount):
+        kind, _, offset, address, _, filed, room, align = struct.unpack_from(
+            '<IIQQQQQQ', data, phoff + i * psize)
+        if kind == 1:
+            image.segments.append((address, room, data[offset:offset + filed]))
+        if kind == 7:  # the thread pointer is behind the image
+            image.thread = (address + room + align - 1) // align * align
+    table = struct.unpack_from('<Q', data, shoff + names * ssize + 24)[0]
+    for i in range(scount):
+        name, _, _, address, _, size = struct.unpack_from('<IIQQQQ', data, shoff + i * ssize)
+        end = data.index(b'\0', table + name)
+        image.parts.setdefault(data[table + name:end].decode(), (address, size))
+    return image
+
+
+class Walk:
+    def __init__(self, image):
+        self.image, self.numbers, self.out = image, {}, []
+
+    def go(self, address):
+        todo = [address]
+        while todo:
+            address = todo.pop()
+            if isinstance(address, str):
+                self.out.append(address)
+                continue
+            if address == 0:
+                self.out.append('0')
+                continue
+            if address in self.numbers:
+                self.out.append(f'^{self.numbers[address]}')
+                continue
+            self.numbers[address] = len(self.numbers)
+            todo += reversed(self.atom(address))
+
+    def atom(self, address):
+        if self.image.read(address, 2) == FUNCTION:
+            return self.function(address)
+        ident, word = self.image.word(address), self.image.word(address + 8)
+        self.out.append(f'{ident:x}')
+        if word & 255 > 13:
+            raise Broken(f'no datum is at address {address:x}')
+        out, i = [], 0
+        while i < word & 255:
+            how, slot = word >> (8 + 4 * i) & 15, address + 16 + 8 * i
+            if how == 2:
+                out += self.bounds(self.image.word(slot), self.image.word(slot + 8))
+                i += 1
+            else:
+                out.append(self.target(how, slot))
+            i += 1
+        return out
+
+    def target(self, how, slot):
+        image = self.image
+        if how == 0:
+            return image.word(slot)
+        if how == 1:
+            offset = image.word(slot)
+            return (image.thread + offset) & (1 << 64) - 1
+        displacement = struct.unpack('<i', image.read(slot, 4))[0]
+        target = slot + displacement
+        if how == 3:
+            return target
+        if how == 4:
+            return image.word(target)
+        return '"' + image.text(image.word(slot)) + '"'
+
+    def function(self, address):
+        image = self.image
+        self.out.append(f'f{image.word(address + 2):x}')
+        at, out = address + 10, []
+        while True:
+            code = image.read(at, 3)
+            if code[0] == 0xc3:
+                return out
+            if code[0] == 0xe8:
+                out.append(self.thunk(image.near(at + 1)))
+                at += 5
+            elif code == b'\x48\x8d\x05':
+                out.append(image.near(at + 3))
+                at += 7
+            elif code == b'\x48\x8b\x05':
+                out.append(image.word(image.near(at + 3)))
+                at += 7
+            elif code == b'\x48\xc7\xc0':
+                out.append(struct.unpack('<i', image.read(at + 3, 4))[0])
+                at += 7
+            elif code[:2] == b'\xff\x15':
+                out.append(image.word(image.near(at + 2)))
+                at += 6
+            elif code[:2] == b'\x67\xe8':
+                out.append(self.thunk(image.near(at + 2)))
+                at += 6
+            elif code[0] == 0x90:
+                at += 1
+            else:
+                raise Broken(f'no instruction that is known is at address {at:x}: {code.hex()}')
+
+    def thunk(self, address):
+        """What is behind a jump of the linker's."""
+        if address and self.image.read(address, 2) == b'\xff\x25':
+            return self.image.word(self.image.near(address + 2))
+        return address
+
+    def ident(self, address):
+        if self.image.read(address, 2) == FUNCTION:
+            return self.image.word(address + 2)
+        return self.image.word(address)
+
+    def bounds(self, start, stop):
+        if not 0 <= stop - start < 1 << 16:
+            raise Broken(f'bounds {start:x} to {stop:x}')
+        return ['['] + sorted(self.elements(start, stop - start), key=self.ident) + [']']
+
+    def elements(self, start, size):
+        """What the pointers of an array lead to."""
+        words = [self.image.word(at) for at in range(start, start + size - size % 8, 8)]
+        return [word for word in words if word]
+
+    def initialisers(self, name):
+        """Those of one priority (it is in the ident) may run in any order."""
+        rows, last, run = [], None, []
+        for address in self.elements(*self.image.parts.get(name, (0, 0))):
+            priority = self.ident(address) >> 48
+            if priority != last:
+                rows, run, last = rows + sorted(run, key=self.ident), [], priority
+            run.append(address)
+        self.out.append('| ' + name)
+        for address in rows + sorted(run, key=self.ident):
+            self.go(address)
+
+
+READERS = {'elf': elf}
+
+
+def walk(kind, path):
+    with open(path, 'rb') as file:
+        image = READERS[kind](file.read())
+    walker = Walk(image)
+    walker.go(image.entry)
+    for name in ('.init_array', '.fini_array'):
+        walker.initialisers(name)
+    return ' '.join(walker.out)

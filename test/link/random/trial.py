@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: MIT
+"""One set on trial: written, given to armeld, linked before and after, compared."""
+import collections
+import os
+import re
+import shutil
+import subprocess
+
+import archive
+import elf
+import images
+from model import Atom, Obj, Ref
+
+WRITERS = {'elf': elf}
+FLAVOURS = {'elf': archive.gnu}
+ENDS = {'elf': '.a'}
+LINKERS = {'elf': ['bfd', 'gold', 'lld', 'mold']}
+COLLECT = ('bfd', 'gold', 'lld', 'mold')
+COMMANDS = {
+    'bfd': ['ld.bfd', '-static', '-e', '_start'],
+    'gold': ['ld.gold', '-static', '-e', '_start'],
+    'lld': ['ld.lld-19', '--threads=1', '-e', '_start'],
+    'mold': ['mold', '--no-fork', '--thread-count=1', '-e', '_start'],
+}
+
+
+class Failure(Exception):
+    """kind: what failed, in words that do not depend on names; line: the link, if one."""
+
+    def __init__(self, kind, text, line=None):
+        super().__init__(text)
+        self.kind, self.line = kind, line
+
+
+def run(command, **how):
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=60, check=False, **how)
+    except subprocess.TimeoutExpired:
+        return 124, 'it takes more than 60 s'
+    return done.returncode, done.stdout.decode(errors='replace')
+
+
+def shape(text):
+    """A message without names and numbers."""
+    text = re.sub(r'\S*/\S*|\b_\S+|\bc_\d+|\broot_\d+|0x[0-9a-f]+|"[^"]*"', '*', text)
+    return re.sub(r'\d+', '#', text).strip()[:100]
+
+
+class Trial:
+    def __init__(self, made, folder, armeld, stats=None):
+        self.made, self.folder, self.armeld = made, folder, armeld
+        self.writer = WRITERS[made.format]
+        self.end = ENDS[made.format]
+        self.stats = collections.Counter() if stats is None else stats
+        self.bytes, self.log = {}, []
+
+    # ---- files -----------------------------------------------------------------------------
+
+    def path(self, *names):
+        return os.path.join(self.folder, *names)
+
+    def object(self, obj, label):
+        key = (obj.number, label)
+        if key not in self.bytes:
+            self.bytes[key] = self.writer.write(obj, label)
+        return self.bytes[key]
+
+    def library(self, members):
+        files = [(member.name, self.object(member.obj, member.label)) for member in members]
+        index = [self.writer.globals_of(member.obj) for member in members]
+        return FLAVOURS[self.made.format](files, index)
+
+    def put(self, path, data):
+        with open(path, 'wb') as file:
+            file.write(data)
+
+    def same(self, path, data):
+        with open(path, 'rb') as file:
+            return file.read() == data
+
+    # ---- armeld ----------------------------------------------------------------------------
+
+    def call(self, *words):
+        command = [self.armeld, *words]
+        self.log.append(' '.join(command).replace(self.folder + '/', ''))
+        status, text = run(command)
+        if status not in (0, 1, 3):
+            raise Failure(f'exit status {status}', f'{self.log[-1]}\n{text[-2000:]}')
+        return status, text
+
+    def refused(self, status, text):
+        message = shape(text.strip().split('armeld: ')[-1].split('\n')[0])
+        self.stats[f'refused, {status}: {message}'] += 1
+
+    def meld(self, originals, names):
+        """Meld what is in m/; whether it was done."""
+        status, text = self.call('meld', '-q', '-o', self.workspace, *self.made.options, *names)
+        if status:
+            self.refused(status, text)
+            return False
+        status, text = self.call('verify', self.workspace)
+        if status:
+            raise Failure(f'verify: {shape(text)}', text)
+        return True
+
+    def restore(self, path, names, originals):
+        status, text = self.call('restore', '-q', path)
+        if status:
+            raise Failure(f'restore: {shape(text)}', text)
+        for name, data in zip(names, originals):
+            if not self.same(name, data):
+                raise Failure('restore: other bytes', os.path.basename(name))
+
+    # ---- linking ---------------------------------------------------------------------------
+
+    def main(self, line):
+        """The object of a program with these roots."""
+        atom = Atom('__start' if self.made.format == 'macho' else '_start', ident=0x100da7a)
+        more, count = [], 0
+        roots = [line.roots[i:i + 8] for i in range(0, len(line.roots), 8)]
+        for part in roots[1:]:
+            count += 1
+            more.append(Atom(f'more.{count}', bind='local', ident=0x200da7a,
+                             refs=[Ref('ptr', name) for name in part]))
+        atom.refs = [Ref('ptr', name) for name in roots[0]] if roots else []
+        atom.refs += [Ref('ptr', extra.name) for extra in more]
+        return self.writer.write(Obj(9999, [atom] + more), 'main')
+
+    def link(self, line, libraries, out):
+        command = COMMANDS[line.linker] + line.options + ['-o', out, self.path('main.o')]
+        status, text = run(command + libraries)
+        return status == 0, text, command + libraries
+
+    def compare(self, line, before, after):
+        """before, after: the libraries of the line."""
+        self.put(self.path('main.o'), self.main(line))
+        good, text, _ = self.link(line, before, self.path('before'))
+        if not good:
+            self.stats['links of originals that fail'] += 1
+            return
+        self.stats['links'] += 1
+        good, text, command = self.link(line, after, self.path('after'))
+        shown = ' '.join(command).replace(self.folder + '/', '')
+        if not good:
+            words = 'undefined' if 'ndefined' in text else 'twice' if re.search(
+                'duplicate|multiple', text) else shape(text)
+            raise Failure(f'does not link: {words}', f'{shown}\n{text[:1500]}', line)
+        self.judge(line, shown)
+
+    def judge(self, line, shown):
+        try:
+            before = images.walk(self.made.format, self.path('before'))
+        except images.Broken:  # some linkers leave __start_ of what they dropped
+            self.stats['images of originals that cannot be walked'] += 1
+            return
+        try:
+            after = images.walk(self.made.format, self.path('after'))
+        except images.Broken as broken:
+            raise Failure('differs: broken', f'{shown}\n{broken}', line) from broken
+        if before != after and before.split('|')[0] == after.split('|')[0]:
+            raise Failure('differs: initialisers', f'{shown}\nbefore: {before}\nafter:  {after}', line)
+        if before != after:
+            raise Failure('differs', f'{shown}\nbefore: {before}\nafter:  {after}', line)
+
+    def lines(self, before, after, workspace):
+        for line in self.made.lines:
+            self.compare(line, [before[i] for i in line.libraries],
+                         [after[i] for i in line.libraries] + workspace)
+
+    # ---- ways ------------------------------------------------------------------------------
+
+    def start(self, folder, originals):
+        os.makedirs(self.path(folder), exist_ok=True)
+        names = []
+        for number, data in enumerate(originals):
+            names.append(self.path(folder, f'lib{number}{self.end}'))
+            self.put(names[-1], data)
+        return names
+
+    def run(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+        originals = [self.library(members) for members in self.made.libraries]
+        before = self.start('o', originals)
+        if self.made.way.startswith('verb'):
+            self.run_verb(originals, before)
+        else:
+            self.run_meld(originals, before)
+        self.stats['sets'] += 1
+
+    def run_meld(self, originals, before):
+        after = self.start('m', originals)
+        self.workspace = self.path('m', 'libw' + self.end)
+        if not self.meld(originals, after):
+            left = sorted(os.listdir(self.path('m')))
+            wanted = sorted(os.path.basename(name) for name in after)
+            if left != wanted or not all(map(self.same, after, originals)):
+                raise Failure('refused, but files changed', ' '.join(left))
+            return
+        if self.made.later:
+            originals = list(originals)
+            for number, members in self.made.later.items():
+                originals[number] = self.library(members)
+                self.put(before[number], originals[number])
+                self.put(after[number], originals[number])
+            if not self.meld(originals, after):
+                return
+        self.lines(before, after, [self.workspace])
+        self.restore(self.workspace, after, originals)
+
+    def run_verb(self, originals, before):
+        after = self.start('m', originals)
+        for number, name in enumerate(after):
+            lines = [line for line in self.made.lines if line.libraries == [number]]
+            if not lines:
+                continue
+            words = self.made.options
+            status, text = self.call(words[0], '-q', *words[1:], name)
+            if status:
+                self.refused(status, text)
+                if not self.same(name, originals[number]):
+                    raise Failure('refused, but files changed', name)
+                continue
+            if not os.path.exists(name + '.armeld') and self.same(name, originals[number]):
+                continue  # there was nothing to do
+            status, text = self.call('verify', name)
+            if status:
+                raise Failure(f'verify: {shape(text)}', text)
+            for line in lines:
+                self.compare(line, [before[number]], [name])
+            self.restore(name, [name], [originals[number]])
