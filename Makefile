@@ -86,6 +86,7 @@ LIB_SRC = \
 	src/obj/bitcode.c \
 	src/obj/byte_map.c \
 	src/obj/coff.c \
+	src/obj/coff_aux.c \
 	src/obj/coff_sections.c \
 	src/obj/coff_symbols.c \
 	src/obj/coff_write.c \

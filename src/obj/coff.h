@@ -38,6 +38,7 @@ enum coff_storage_class {
     IMAGE_SYM_CLASS_FILE = 103,
     IMAGE_SYM_CLASS_SECTION = 104,
     IMAGE_SYM_CLASS_WEAK_EXTERNAL = 105,
+    IMAGE_SYM_CLASS_CLR_TOKEN = 107,
 };
 
 enum coff_selection {
@@ -128,6 +129,20 @@ enum obj_result coff_numbered_relocs(const struct object *object,
 
 /** The size of a record of a numbered section, in bytes; 1: the section is a ULEB128 list. */
 uint8_t coff_numbered_stride(const struct obj_section *section);
+
+/* coff_aux.c */
+
+/** Whether the auxiliary records of a symbol can be written again. */
+bool coff_aux_is_known(const struct object *object, const struct obj_symbol *symbol);
+
+/**
+ * Give the auxiliary record of a symbol, which is neither a section symbol nor a weak external, the
+ * new numbers of the symbols that it names. A note for debuggers names 0 instead of a removed one.
+ * @numbers by old number: the new one, or OBJ_NONE
+ * @return false if the record is nothing without a symbol that was removed
+ */
+bool coff_aux_patch(uint8_t *record, const struct obj_symbol *symbol, const uint32_t *numbers,
+                    size_t count);
 
 /* coff_symbols.c */
 

@@ -201,6 +201,7 @@ static enum obj_result read_symbol(struct coff_input *in, const struct coff_symb
         return result;
     }
     symbol->alias = OBJ_NONE;
+    symbol->raw = raw->number;
     symbol->aux = span_make(raw->aux, (size_t)raw->aux_count * in->symbol_size);
     symbol->type = raw->type | (uint32_t)raw->storage << 16;
     symbol->is_section = is_section_symbol(in, raw, symbol);

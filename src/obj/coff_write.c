@@ -20,16 +20,6 @@ static uint32_t storage_of(const struct obj_symbol *symbol)
     return symbol->type >> 16;
 }
 
-/** Whether the records behind a symbol can be written again. */
-static bool is_understood(const struct obj_symbol *symbol)
-{
-    if (storage_of(symbol) == IMAGE_SYM_CLASS_WEAK_EXTERNAL) {
-        return symbol->value == 0;
-    }
-    return symbol->aux.size == 0 || symbol->is_section ||
-           storage_of(symbol) == IMAGE_SYM_CLASS_FILE;
-}
-
 /** Read what only the headers tell, and refuse headers with parts that are not understood. */
 static enum obj_result check_headers(struct obj_edit *edit, struct error *error)
 {
@@ -55,7 +45,7 @@ static enum obj_result coff_admit(struct obj_edit *edit, struct arena *arena, st
     const struct object *object = &edit->object;
     (void)arena;
     for (size_t i = 0; i < object->symbol_count; i++) {
-        if (!is_understood(&object->symbols[i])) {
+        if (!coff_aux_is_known(object, &object->symbols[i])) {
             return OBJ_REFUSE(error, "symbol %.*s: its auxiliary records are not understood",
                               SPAN_BRIEF(object->symbols[i].name));
         }
@@ -89,6 +79,9 @@ struct coff_writing {
     struct coff_place *places;
     size_t *symbol_names;  /* by symbol: index into the strings, or NO_NAME */
     uint32_t *symbols;     /* by symbol: its number in the file */
+    uint32_t *old_symbols; /* by number in the file that was read: the new one, or OBJ_NONE */
+    size_t old_count;
+    const struct obj_symbol *lost; /* its record names a symbol that was removed; or NULL */
     uint32_t record_count;
     uint32_t symbol_offset;
     bool bigobj;
@@ -133,6 +126,27 @@ static bool number_symbols(struct coff_writing *w)
         w->symbol_names[i] = add_name(w, object->symbols[i].name);
     }
     return strings_lay_out(&w->strings, 4, w->arena);
+}
+
+/** Map the old numbers of symbols to their new ones. False when memory is short. */
+static bool map_old_numbers(struct coff_writing *w)
+{
+    const struct object *object = w->object;
+    for (size_t i = 0; i < object->symbol_count; i++) {
+        size_t raw = object->symbols[i].raw;
+        w->old_count = raw != OBJ_NONE && raw >= w->old_count ? raw + 1 : w->old_count;
+    }
+    w->old_symbols = ARENA_ARRAY(w->arena, uint32_t, w->old_count + 1);
+    if (!w->old_symbols) {
+        return false;
+    }
+    memset(w->old_symbols, 0xff, w->old_count * sizeof *w->old_symbols);
+    for (size_t i = 0; i < object->symbol_count; i++) {
+        if (object->symbols[i].raw != OBJ_NONE) {
+            w->old_symbols[object->symbols[i].raw] = w->symbols[i];
+        }
+    }
+    return true;
 }
 
 /** Write a list of symbols with their new numbers. */
@@ -320,7 +334,7 @@ static void patch_section_record(const struct coff_writing *w, uint8_t *aux,
 }
 
 /** Write the auxiliary records of a symbol, in the record size of this file. */
-static void put_aux(const struct coff_writing *w, struct cursor *c,
+static void put_aux(struct coff_writing *w, struct cursor *c,
                     const struct obj_symbol *symbol)
 {
     size_t old = w->object->bigobj ? COFF_BIGOBJ_SYMBOL_SIZE : COFF_SYMBOL_SIZE;
@@ -336,10 +350,13 @@ static void put_aux(const struct coff_writing *w, struct cursor *c,
     } else if (symbol->aux.size && symbol->alias != OBJ_NONE) {
         put_le32(first, w->symbols[symbol->alias]);
         put_le32(first + 4, symbol->detail);
+    } else if (symbol->aux.size &&
+               !coff_aux_patch(first, symbol, w->old_symbols, w->old_count)) {
+        w->lost = symbol;
     }
 }
 
-static void put_symbol(const struct coff_writing *w, struct cursor *c, size_t i)
+static void put_symbol(struct coff_writing *w, struct cursor *c, size_t i)
 {
     const struct obj_symbol *symbol = &w->object->symbols[i];
     int32_t section = symbol_section(symbol);
@@ -363,7 +380,7 @@ static void put_symbol(const struct coff_writing *w, struct cursor *c, size_t i)
     put_aux(w, c, symbol);
 }
 
-static void put_all(const struct coff_writing *w, struct cursor *c)
+static void put_all(struct coff_writing *w, struct cursor *c)
 {
     const struct object *object = w->object;
     put_file_header(w, c);
@@ -391,7 +408,7 @@ static enum obj_result coff_write(const struct obj_edit *edit, struct arena *are
                              .error = error,
                              .bigobj = edit->object.bigobj ||
                                        edit->object.section_count > LARGEST_SECTION_NUMBER_16};
-    if (!number_symbols(&w)) {
+    if (!number_symbols(&w) || !map_old_numbers(&w)) {
         return OBJ_NO_MEMORY;
     }
     for (size_t i = 0; i < w.object->section_count; i++) {
@@ -410,6 +427,10 @@ static enum obj_result coff_write(const struct obj_edit *edit, struct arena *are
         return OBJ_NO_MEMORY;
     }
     put_all(&w, &cursor);
+    if (w.lost) {
+        return OBJ_FAIL(error, "symbol %.*s: its auxiliary record names a symbol that is removed",
+                        SPAN_BRIEF(w.lost->name));
+    }
     *out = span_make(cursor.bytes, (size_t)size);
     return OBJ_OK;
 }

@@ -113,6 +113,7 @@ struct obj_symbol {
     uint32_t alias;   /**< COFF weak external: index of the default symbol; else OBJ_NONE */
     uint32_t type;    /**< STT_*, COFF Type | storage class << 16, Mach-O n_type: untouched */
     uint32_t detail;  /**< st_other without visibility, COFF weak search characteristics, n_desc */
+    uint32_t raw;     /**< COFF: its number in the file; OBJ_NONE: the object has no single file */
     struct span aux;  /**< COFF: the auxiliary records, as in the file */
     enum obj_binding binding : 8;
     enum obj_place place : 8;

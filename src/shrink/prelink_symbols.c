@@ -174,6 +174,7 @@ static bool add_symbol(struct linking *l, uint32_t part, uint32_t number)
     struct object *out = &l->out->object;
     const struct object *object = object_of(l, part);
     struct obj_symbol symbol = object->symbols[number];
+    symbol.raw = OBJ_NONE;
     uint32_t of = l->names_of[part][number];
     struct name *name = of == OBJ_NONE ? NULL : &l->names[of];
     bool loses = name && (name->part != part || name->symbol != number);
@@ -215,6 +216,7 @@ static void add_features(struct linking *l)
                 uint64_t value = all.value & symbol->value;
                 all = *symbol;
                 all.value = value;
+                all.raw = OBJ_NONE;
                 count++;
                 break;
             }

@@ -31,29 +31,64 @@ static struct span suffixed(struct span name, const struct shrink_object_rules *
 }
 
 /**
- * Rename the COMDAT sections whose names end with the name of their symbol. GNU ld identifies a
- * COMDAT by the name of its section: it would take two sections of one name for duplicates and
- * discard one, although their symbols have different names now. False when memory is short.
+ * Whether a COMDAT section is renamed, because its name ends with that of a symbol which is. The
+ * sections that GCC makes for unwinding have no leader: their names end with '$' and the name of
+ * the function, on x86 without its underscore.
+ */
+static bool renames_section(const struct object *object, const struct obj_section *section,
+                            const struct shrink_object_rules *rules, struct arena *arena)
+{
+    if (section->group == OBJ_NONE) {
+        return false;
+    }
+    struct span name = object->groups[section->group].name;
+    if (name.size) {
+        return section->name.size > name.size &&
+               span_equal(span_from(section->name, section->name.size - name.size), name) &&
+               renames(object, name, rules);
+    }
+    const uint8_t *dollar = memchr(section->name.data, '$', section->name.size);
+    if (!dollar) {
+        return false;
+    }
+    name = span_from(section->name, (size_t)(dollar - section->name.data) + 1);
+    char *text = arena_printf(arena, "_%.*s", SPAN_ARGS(name));
+    return renames(object, name, rules) ||
+           (object->machine == MACHINE_X86 && text && renames(object, span_of(text), rules));
+}
+
+/**
+ * Rename the COMDAT sections whose names end with the name of their symbol, and their section
+ * symbols. GNU ld identifies a COMDAT by the name of its section: it would take two sections of one
+ * name for duplicates and discard one, although their symbols have different names now. False when
+ * memory is short.
  */
 static bool rename_sections(struct obj_edit *edit, const struct shrink_object_rules *rules,
                             struct arena *arena)
 {
     struct object *object = &edit->object;
-    bool done = true;
-    for (size_t i = 0; object->format == OBJ_COFF && done && i < object->section_count; i++) {
+    if (object->format != OBJ_COFF) {
+        return true;
+    }
+    struct span *old = ARENA_ARRAY(arena, struct span, object->section_count + 1);
+    for (size_t i = 0; old && i < object->section_count; i++) {
         struct obj_section *section = &object->sections[i];
-        if (section->group == OBJ_NONE) {
-            continue;
-        }
-        struct span name = object->groups[section->group].name;
-        bool ends = name.size && section->name.size > name.size &&
-                    span_equal(span_from(section->name, section->name.size - name.size), name);
-        if (ends && renames(object, name, rules)) {
+        if (section->name.size && renames_section(object, section, rules, arena)) {
+            old[i] = section->name;
             section->name = suffixed(section->name, rules, arena);
-            done = section->name.data != NULL;
+            if (!section->name.data) {
+                return false;
+            }
         }
     }
-    return done;
+    for (size_t i = 0; old && i < object->symbol_count; i++) {
+        struct obj_symbol *symbol = &object->symbols[i];
+        if (symbol->is_section && old[symbol->section].size &&
+            span_equal(symbol->name, old[symbol->section])) {
+            symbol->name = object->sections[symbol->section].name;
+        }
+    }
+    return old != NULL;
 }
 
 /** Whether a name gets the suffix that a directive spells out, on x86 without its underscore. */

@@ -13,7 +13,8 @@
  *   reloc SECTION at=N to=SYMBOL|SECTION kind=N [add=N]
  *   file NAME
  *   symbol NAME [in=SECTION|absolute|common] [at=N] [size=N] [bind=N] [kind=N] [other=N]
- *       without in= it is undefined. ELF: bind STB_*, kind STT_*; COFF: bind storage class;
+ *       without in= it is undefined. ELF: bind STB_*, kind STT_*; COFF: bind storage class, and
+ *       [aux=HEX], the beginning of one auxiliary record;
  *       Mach-O: kind n_type without N_SECT, other n_desc, in=indirect target=NAME
  *   mark SECTION [select=N] [link=SECTION] [sum=N]       COFF: the section's symbol
  *   weak NAME to=SYMBOL search=N                         COFF: a weak external

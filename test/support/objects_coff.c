@@ -20,7 +20,8 @@ static uint32_t symbol_number(const struct text *text, const char *name)
         if (is_symbol(line) && !is_verb(line, "file") && strcmp(line->word[1], name) == 0) {
             return number;
         }
-        number += is_verb(line, "symbol") ? 1 : is_symbol(line) ? 2 : 0;
+        bool one = is_verb(line, "symbol") && !word_of(line, "aux");
+        number += one ? 1 : is_symbol(line) ? 2 : 0;
     }
     ck_abort_msg("no symbol %s", name);
     return 0;
@@ -85,7 +86,12 @@ static void add_symbol(struct coff_builder *b, const struct text *text, const st
                                                     : (int32_t)section_number(text, in);
     coff_add_symbol(b, line->word[1], (uint32_t)number_of(line, "at", 0), section,
                     (uint16_t)number_of(line, "kind", 0),
-                    (uint8_t)number_of(line, "bind", EXTERNAL), 0);
+                    (uint8_t)number_of(line, "bind", EXTERNAL), word_of(line, "aux") != NULL);
+    if (word_of(line, "aux")) {
+        struct span record = bytes_of(text, line, "aux");
+        ck_assert_uint_le(record.size, coff_symbol_size(b));
+        memcpy(b->symbols + b->symbols_size - coff_symbol_size(b), record.data, record.size);
+    }
 }
 
 struct span assemble_coff_text(const struct text *text, bool big)
