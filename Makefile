@@ -98,6 +98,7 @@ LIB_SRC = \
 	src/obj/elf_write.c \
 	src/obj/import.c \
 	src/obj/macho.c \
+	src/obj/macho_platform.c \
 	src/obj/macho_relocs.c \
 	src/obj/macho_symbols.c \
 	src/obj/macho_write.c \
@@ -147,6 +148,7 @@ LIB_SRC = \
 	src/shrink/object.c \
 	src/shrink/prelink.c \
 	src/shrink/prelink_macho.c \
+	src/shrink/prelink_macho_names.c \
 	src/shrink/prelink_prune.c \
 	src/shrink/prelink_sections.c \
 	src/shrink/prelink_symbols.c \
@@ -269,6 +271,7 @@ TEST_SRC = \
 	test/shrink/test_join.c \
 	test/shrink/test_prelink.c \
 	test/shrink/test_prelink_macho.c \
+	test/shrink/test_prelink_macho_names.c \
 	test/shrink/test_prelink_prune.c \
 	test/shrink/test_prelink_whole.c \
 	test/shrink/test_prune.c \
@@ -290,6 +293,7 @@ TEST_SRC = \
 	test/write/test_outputs.c \
 	test/write/test_restore.c \
 	test/write/test_shrunk.c \
+	test/write/test_shrunk_macho.c \
 	test/write/test_undo.c
 
 LIB_OBJ = $(LIB_SRC:%.c=$B/%.o)

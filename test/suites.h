@@ -47,6 +47,7 @@ Suite *prune_suite(void);
 Suite *prelink_suite(void);
 Suite *prelink_whole_suite(void);
 Suite *prelink_macho_suite(void);
+Suite *prelink_macho_names_suite(void);
 Suite *prelink_prune_suite(void);
 
 /* test/meld */
@@ -62,6 +63,7 @@ Suite *plan_imports_suite(void);
 Suite *restore_suite(void);
 Suite *undo_suite(void);
 Suite *shrunk_suite(void);
+Suite *shrunk_macho_suite(void);
 Suite *identity_suite(void);
 Suite *names_suite(void);
 Suite *outputs_suite(void);

@@ -49,6 +49,8 @@ struct class {
     enum obj_format format;
     enum obj_machine machine;
     uint32_t raw_machine;
+    uint32_t raw_subtype;
+    uint32_t platforms; /**< as object.platforms */
     uint8_t bits;
     bool big_endian;
     bool broken; /**< an object that does not parse; .why says where */

@@ -141,6 +141,8 @@ bool class_learn(const struct set *set, struct class *class, struct arena *facts
     }
     class->machine = object.machine;
     class->raw_machine = object.raw_machine;
+    class->raw_subtype = object.raw_subtype;
+    class->platforms = object.platforms;
     class->bits = object.bits;
     class->big_endian = object.big_endian;
     class->import_stub = object.import_stub;

@@ -17,10 +17,26 @@ static bool tells_kind(const struct class *class)
     return class->machine != MACHINE_UNKNOWN;
 }
 
+static bool is_arm64e(const struct class *class)
+{
+    return object_is_arm64e(class->format, class->raw_machine, class->raw_subtype);
+}
+
+static bool names_no_platform(const struct class *class)
+{
+    return class->format == OBJ_MACHO && !class->platforms;
+}
+
 static bool is_ec_company(const struct class *class)
 {
     return class->machine == MACHINE_X86_64 || class->machine == MACHINE_ARM64 ||
            class->machine == MACHINE_ARM64EC;
+}
+
+/** The machine for messages; arm64 has a variant that does not link with it. */
+static const char *machine_name(const struct class *class)
+{
+    return is_arm64e(class) ? "arm64e" : object_machine_name(class->machine);
 }
 
 /** Whether both can stand in one link. @ec: some object of the set is ARM64EC. */
@@ -33,7 +49,24 @@ static bool go_together(const struct class *a, const struct class *b, bool ec)
         return true;
     }
     return a->machine == b->machine && a->raw_machine == b->raw_machine && a->bits == b->bits &&
-           a->big_endian == b->big_endian;
+           a->big_endian == b->big_endian && is_arm64e(a) == is_arm64e(b) &&
+           (!a->platforms || !b->platforms || a->platforms & b->platforms);
+}
+
+/** Whether a list that has @a need not have @b: they go together, and are for one platform. */
+static bool is_one_kind(const struct class *a, const struct class *b, bool ec)
+{
+    return go_together(a, b, ec) && (!b->platforms || a->platforms == b->platforms);
+}
+
+/** Name the kind of a class: its machine, format and platform, and a library that has it. */
+static int print_kind(const struct census *census, const struct class *class, bool more,
+                      char *text, size_t size)
+{
+    return snprintf(text, size, "%s%s %s%s%s in %s", more ? ", " : "", machine_name(class),
+                    object_format_name(family(class->format)), class->platforms ? " for " : "",
+                    class->platforms ? object_platform_name(class->platforms) : "",
+                    set_library_of(census->set, class->member)->path);
 }
 
 /** List one library for each kind of object. */
@@ -43,17 +76,16 @@ static bool refuse(const struct census *census, bool ec, struct error *error)
     size_t used = 0;
     const struct class *listed[MOST_KINDS];
     size_t count = 0;
-    for (size_t i = 0; i < census->count && count < MOST_KINDS; i++) {
-        const struct class *class = &census->list[i];
-        size_t known = tells_kind(class) ? 0 : count;
-        while (known < count && !go_together(listed[known], class, ec)) {
+    /* objects that name no platform come last: they go with those that name one */
+    for (size_t i = 0; i < 2 * census->count && count < MOST_KINDS; i++) {
+        const struct class *class = &census->list[i % census->count];
+        bool turn = tells_kind(class) && names_no_platform(class) == (i >= census->count);
+        size_t known = turn ? 0 : count;
+        while (known < count && !is_one_kind(listed[known], class, ec)) {
             known++;
         }
-        if (known == count && tells_kind(class)) {
-            int size = snprintf(text + used, sizeof text - used, "%s%s %s in %s", used ? ", " : "",
-                                object_machine_name(class->machine),
-                                object_format_name(family(class->format)),
-                                set_library_of(census->set, class->member)->path);
+        if (known == count && turn) {
+            int size = print_kind(census, class, used, text + used, sizeof text - used);
             used += size < 0 ? 0 : (size_t)size;
             used = used < sizeof text ? used : sizeof text - 1;
             listed[count++] = class;
@@ -65,6 +97,7 @@ static bool refuse(const struct census *census, bool ec, struct error *error)
 bool target_agree(const struct census *census, struct target *target, struct error *error)
 {
     const struct class *first = NULL;
+    uint32_t platforms = UINT32_MAX; /* of all classes so far */
     bool ec = false;
     *target = (struct target){OBJ_OTHER, MACHINE_UNKNOWN};
     for (size_t i = 0; i < census->count; i++) {
@@ -75,7 +108,8 @@ bool target_agree(const struct census *census, struct target *target, struct err
         if (!tells_kind(class)) {
             continue;
         }
-        if (first && !go_together(first, class, ec)) {
+        platforms &= class->platforms ? class->platforms : UINT32_MAX;
+        if (platforms == 0 || (first && !go_together(first, class, ec))) {
             return refuse(census, ec, error);
         }
         first = first ? first : class;

@@ -48,10 +48,7 @@
 
 enum { /* further load commands that an object may have */
     LC_UUID = 0x1b, LC_CODE_SIGNATURE = 0x1d, LC_SEGMENT_SPLIT_INFO = 0x1e,
-    LC_VERSION_MIN_MACOSX = 0x24, LC_VERSION_MIN_IPHONEOS = 0x25, LC_FUNCTION_STARTS = 0x26,
-    LC_SOURCE_VERSION = 0x2a, LC_VERSION_MIN_TVOS = 0x2f, LC_VERSION_MIN_WATCHOS = 0x30,
-    LC_BUILD_VERSION = 0x32,
-    LC_ATOM_INFO = 0x36,
+    LC_FUNCTION_STARTS = 0x26, LC_SOURCE_VERSION = 0x2a, LC_ATOM_INFO = 0x36,
 };
 
 enum { /* section flags */
@@ -284,6 +281,7 @@ static bool read_version(struct macho_reading *in, const struct macho_record *co
 {
     carry(in, command, (struct span){NULL, 0});
     add_extra(in, command->bytes);
+    in->object->platforms |= macho_command_platform(in->object, command->bytes);
     return true;
 }
 

@@ -55,6 +55,8 @@ enum { /* mach_header, load_command, segment_command, section */
 enum { /* load commands that more than one side reads */
     LC_SEGMENT = 0x1, LC_SYMTAB = 0x2, LC_DYSYMTAB = 0xb, LC_SEGMENT_64 = 0x19,
     LC_LINKER_OPTION = 0x2d, LC_DATA_IN_CODE = 0x29, LC_LINKER_OPTIMIZATION_HINT = 0x2e,
+    LC_VERSION_MIN_MACOSX = 0x24, LC_VERSION_MIN_IPHONEOS = 0x25, LC_VERSION_MIN_TVOS = 0x2f,
+    LC_VERSION_MIN_WATCHOS = 0x30, LC_BUILD_VERSION = 0x32,
 };
 
 enum { NLIST_SIZE_32 = 12, NLIST_SIZE_64 = 16 };
@@ -62,7 +64,8 @@ enum { NLIST_SIZE_32 = 12, NLIST_SIZE_64 = 16 };
 enum { /* n_type, n_desc */
     N_EXT = 0x01, N_TYPE = 0x0e, N_PEXT = 0x10, N_STAB = 0xe0,
     N_UNDF = 0x0, N_ABS = 0x2, N_INDR = 0xa, N_SECT = 0xe,
-    N_WEAK_REF = 0x40, N_WEAK_DEF = 0x80,
+    N_NO_DEAD_STRIP = 0x20, N_WEAK_REF = 0x40, N_WEAK_DEF = 0x80, N_ALT_ENTRY = 0x200,
+    REFERENCED_DYNAMICALLY = 0x10,
 };
 
 /** In obj_reloc.type, beside r_type, r_pcrel and r_length. */
@@ -125,6 +128,9 @@ static inline bool macho_is_indirect(uint64_t flags)
 /** Take bytes that @record points at; false with the error set. They count as the object's. */
 bool macho_claim(struct macho_reading *in, const struct macho_record *record, const char *what,
                  uint64_t offset, uint64_t size, struct span *out);
+
+/** The platform that a load command names, as in object.platforms; 0 if it names none. */
+uint32_t macho_command_platform(const struct object *object, struct span command);
 
 /** Fill object.symbols. */
 enum obj_result macho_read_symbols(struct macho_reading *in);

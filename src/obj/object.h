@@ -149,6 +149,8 @@ struct object {
     enum obj_machine machine;
     uint32_t raw_machine; /**< e_machine, COFF Machine, Mach-O cputype */
     uint32_t raw_subtype; /**< e_ident OS ABI | ABI version << 8, Mach-O cpusubtype, 0 */
+    uint32_t platforms;   /**< Mach-O: a bit for each platform that it is for, 1 << its number in
+                               LC_BUILD_VERSION; 0: it does not say, or another format */
     uint32_t flags;       /**< e_flags, COFF Characteristics, Mach-O header flags */
     uint8_t bits;         /**< 32 or 64; 0 when the format does not say */
     bool big_endian;
@@ -197,6 +199,12 @@ const char *object_format_name(enum obj_format format);
 
 /** The name of a machine for messages: "x86_64", "arm64ec", ... */
 const char *object_machine_name(enum obj_machine machine);
+
+/** Whether an object is for arm64e, whose pointers are signed: it does not link with arm64. */
+bool object_is_arm64e(enum obj_format format, uint32_t raw_machine, uint32_t raw_subtype);
+
+/** The name of platforms (object.platforms) for messages; of several, that of the first. */
+const char *object_platform_name(uint32_t platforms);
 
 /**
  * Read only the machine, from the header.

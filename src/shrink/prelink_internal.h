@@ -8,7 +8,21 @@
 #include "shrink/prelink.h"
 
 /** The strength of a definition: the strongest one wins, the first one among equals. */
-enum strength { NO_DEFINITION, WEAK_DEFINITION, COMMON_DEFINITION, STRONG_DEFINITION };
+enum strength {
+    NO_DEFINITION,
+    TENTATIVE_DEFINITION, /* a common symbol of Mach-O: there, weak definitions win */
+    WEAK_DEFINITION,
+    COMMON_DEFINITION,
+    STRONG_DEFINITION
+};
+
+/** What Mach-O definitions of one name say together; only those of the greatest strength count. */
+struct macho_attributes {
+    enum strength strength;
+    bool hidden;     /* all are private extern */
+    bool hideable;   /* all are automatically hidden (.weak_def_can_be_hidden) */
+    uint32_t wanted; /* N_NO_DEAD_STRIP, REFERENCED_DYNAMICALLY: any of them has it */
+};
 
 /** A global name: its winning definition, and its symbol in the output. */
 struct name {
@@ -18,6 +32,7 @@ struct name {
     uint32_t number;       /* of the symbol in the output */
     enum obj_visibility visibility; /* the strictest of all parts */
     bool needed;           /* at least one reference is not weak */
+    struct macho_attributes attributes;
 };
 
 /** The parts, and the object that they become. */
@@ -44,6 +59,13 @@ static inline struct object *object_of(const struct linking *l, size_t part)
 {
     return &l->parts[part].edit.object;
 }
+
+/** Take in what one more definition of a name says. (prelink_macho_names.c) */
+void macho_meet_definition(struct name *name, enum strength strength,
+                           const struct obj_symbol *symbol);
+
+/** Give the symbol of a name what all its definitions say. (prelink_macho_names.c) */
+void macho_settle_definition(const struct name *name, struct obj_symbol *symbol);
 
 /* Steps of prelink_objects(), in order; each returns OBJ_OK, OBJ_NO_MEMORY or a refusal. */
 

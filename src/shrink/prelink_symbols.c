@@ -17,7 +17,7 @@ static enum strength strength_of(const struct object *object, const struct obj_s
         return symbol->alias != OBJ_NONE ? WEAK_DEFINITION : NO_DEFINITION;
     }
     if (symbol->place == PLACE_COMMON) {
-        return COMMON_DEFINITION;
+        return object->format == OBJ_MACHO ? TENTATIVE_DEFINITION : COMMON_DEFINITION;
     }
     return obj_symbol_is_strong(object, symbol) ? STRONG_DEFINITION : WEAK_DEFINITION;
 }
@@ -50,6 +50,7 @@ static enum obj_result compete(struct linking *l, uint32_t part, uint32_t number
     struct name *name = &l->names[found];
     bool itself = name->part == part && name->symbol == number;
     l->names_of[part][number] = found;
+    macho_meet_definition(name, strength, symbol);
     name->visibility = stricter(name->visibility, symbol->visibility);
     name->needed |= strength == NO_DEFINITION && symbol->binding != BINDING_WEAK;
     if (!itself && strength == STRONG_DEFINITION && name->strength == STRONG_DEFINITION) {
@@ -60,7 +61,7 @@ static enum obj_result compete(struct linking *l, uint32_t part, uint32_t number
         name->strength = strength;
         name->part = part;
         name->symbol = number;
-    } else if (!itself && strength == COMMON_DEFINITION && name->strength == strength) {
+    } else if (!itself && symbol->place == PLACE_COMMON && name->strength == strength) {
         struct obj_symbol *winner = &object_of(l, name->part)->symbols[name->symbol];
         winner->size = symbol->size > winner->size ? symbol->size : winner->size;
         winner->value = symbol->value > winner->value ? symbol->value : winner->value;
@@ -111,7 +112,7 @@ static void make_local(struct object *out, struct obj_symbol *symbol)
     if (out->format == OBJ_COFF) {
         symbol->type = (symbol->type & 0xffff) | (uint32_t)IMAGE_SYM_CLASS_STATIC << 16;
     } else if (out->format == OBJ_MACHO) {
-        symbol->detail &= ~(uint32_t)N_WEAK_DEF;
+        symbol->detail &= ~(uint32_t)(N_WEAK_DEF | N_WEAK_REF);
     }
 }
 
@@ -130,6 +131,9 @@ static void settle_name(struct linking *l, const struct name *name, struct obj_s
 {
     struct object *out = &l->out->object;
     symbol->visibility = name->visibility;
+    if (out->format == OBJ_MACHO) {
+        macho_settle_definition(name, symbol);
+    }
     if (name->strength == NO_DEFINITION) {
         symbol->binding = name->needed ? BINDING_GLOBAL : symbol->binding;
         if (out->format == OBJ_MACHO && name->needed) {

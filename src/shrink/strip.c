@@ -4,9 +4,6 @@
 
 #include <stdlib.h>
 
-/** MH_SUBSECTIONS_VIA_SYMBOLS [mach-o/loader.h]: each symbol begins a piece of its section. */
-#define SUBSECTIONS_VIA_SYMBOLS 0x2000u
-
 static bool is_comment(const struct obj_section *section)
 {
     return section->kind == SECTION_NOTE &&
@@ -86,7 +83,8 @@ static int by_place(const void *left, const void *right)
 /**
  * Keep one symbol at each address that has symbols. With MH_SUBSECTIONS_VIA_SYMBOLS, linkers cut a
  * section into pieces at its symbols and remove pieces that nothing needs: without the last symbol
- * at an address, two pieces would become one.
+ * at an address, two pieces would become one. Without the flag they do not remove pieces, but still
+ * find the function that an unwind entry describes by the symbol at its beginning.
  */
 static enum obj_result keep_places(const struct object *object, struct arena *arena,
                                    bool *symbols)
@@ -125,8 +123,7 @@ static enum obj_result mark_locals(const struct obj_edit *edit, struct arena *ar
         bool local = symbol->binding == BINDING_LOCAL && !means_more(object, symbol);
         symbols[i] = !used[i] && (symbol->label || local);
     }
-    bool pieces = object->format == OBJ_MACHO && object->flags & SUBSECTIONS_VIA_SYMBOLS;
-    return pieces ? keep_places(object, arena, symbols) : OBJ_OK;
+    return object->format == OBJ_MACHO ? keep_places(object, arena, symbols) : OBJ_OK;
 }
 
 void strip_mark(const struct object *object, const struct shrink_object_rules *rules,

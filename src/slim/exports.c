@@ -63,7 +63,7 @@ bool exports_has(const void *context, struct span name)
                (plain.size != name.size &&
                 root_matches(plain, exports->globs, exports->glob_count));
     }
-    return !is_rust_name(name) && !is_runtime_name(name) && !is_runtime_name(plain) &&
+    return !is_rust_name(name) && !is_runtime_name(plain) &&
            !is_listed(&exports->table, exports->runtime, name);
 }
 

@@ -21,6 +21,12 @@ static const struct content contents[] = {
     {"coff-any", COFF("machine=0")},
     {"macho-aarch64", MACHO("machine=0x0100000c")},
     {"macho-x86_64", MACHO("machine=0x01000007")},
+    {"macos", MACHO("machine=0x0100000c") "build 14 platform=1\n"},
+    {"ios", MACHO("machine=0x0100000c") "build 14 platform=2\n"},
+    {"simulator", MACHO("machine=0x0100000c") "build 14 platform=7\n"},
+    {"zippered", MACHO("machine=0x0100000c") "build 14 platform=1\nbuild 14 platform=6\n"},
+    {"catalyst", MACHO("machine=0x0100000c") "build 14 platform=6\n"},
+    {"arm64e", MACHO("machine=0x0100000c abi=0x80000002") "build 14 platform=2\n"},
 };
 
 enum { MOST = 10 };
@@ -84,6 +90,29 @@ static const struct {
      ARMELD_AUTO,
      "objects of different kinds in one run: arm64ec COFF in A/0.a, i686 COFF in A/1.a"},
 
+    {"a member that names no platform, and one for two platforms",
+     {"darwin: m.o=macos n.o=macho-aarch64", "darwin: m.o=zippered"},
+     ARMELD_AUTO,
+     ARMELD_DARWIN,
+     "aarch64"},
+    {"device and simulator",
+     {"darwin: m.o=macho-aarch64 n.o=ios", "darwin: m.o=ios", "darwin: m.o=simulator"},
+     ARMELD_AUTO,
+     ARMELD_AUTO,
+     "objects of different kinds in one run: aarch64 Mach-O for iOS in A/0.a, aarch64 Mach-O for "
+     "iOS simulator in A/2.a"},
+    {"two platforms that go with a third",
+     {"darwin: m.o=zippered", "darwin: m.o=macos", "darwin: m.o=catalyst"},
+     ARMELD_AUTO,
+     ARMELD_AUTO,
+     "objects of different kinds in one run: aarch64 Mach-O for macOS and Mac Catalyst in "
+     "A/0.a, aarch64 Mach-O for macOS in A/1.a, aarch64 Mach-O for Mac Catalyst in A/2.a"},
+    {"signed pointers",
+     {"darwin: m.o=ios", "darwin: m.o=arm64e"},
+     ARMELD_AUTO,
+     ARMELD_AUTO,
+     "objects of different kinds in one run: aarch64 Mach-O for iOS in A/0.a, arm64e Mach-O for "
+     "iOS in A/1.a"},
     {"two machines",
      {"m.o=elf-x86_64", "m.o=elf-x86_64", "m.o=elf-aarch64"},
      ARMELD_AUTO,

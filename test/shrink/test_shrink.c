@@ -95,6 +95,10 @@ static const struct {
     {{.strip = ARMELD_STRIP_LOCALS}, /* a mapping symbol means something */
      "elf machine=183\nsection .text data=c3c3c3c3 flags=6\nsymbol $x in=.text bind=0\n"
      "symbol idle in=.text bind=0\nsymbol api in=.text\n", ".text:4 | -$x api"},
+    {{.strip = ARMELD_STRIP_LOCALS}, /* what begins at 4 keeps a symbol, even without the flag */
+     "macho flags=0\nsection __TEXT,__text data=c3c3c3c3c3c3c3c3 flags=0x80000400\n"
+     "symbol idle in=__TEXT,__text kind=0\nsymbol _api in=__TEXT,__text\n"
+     "symbol own in=__TEXT,__text kind=0 at=4\n", "__text:8 | -own _api"},
 };
 
 START_TEST(step)

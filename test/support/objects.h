@@ -19,7 +19,7 @@
  *   mark SECTION [select=N] [link=SECTION] [sum=N]       COFF: the section's symbol
  *   weak NAME to=SYMBOL search=N                         COFF: a weak external
  *   group NAME flags=N                                   ELF: a group, signed by symbol NAME
- *   option TEXT | build N | incode HEX                   Mach-O load commands
+ *   option TEXT | build N [platform=N] | incode HEX       Mach-O load commands; N: lowest version
  *   Mach-O relocations take [pcrel=1] [length=N], the logarithm of their width (2: four bytes)
  *
  * Symbols come out in the order of their lines (ELF: local ones first), sections too.

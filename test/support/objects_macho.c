@@ -97,7 +97,8 @@ static uint32_t add_commands(struct assembling *a, size_t *symtab, size_t *linke
     for (int i = 1; i < text->count; i++) {
         const struct line *line = &text->line[i];
         if (is_verb(line, "build")) {
-            put(&a->out, 0x32, 4), put(&a->out, 24, 4), put(&a->out, 1, 4);
+            put(&a->out, 0x32, 4), put(&a->out, 24, 4);
+            put(&a->out, number_of(line, "platform", 1), 4);
             put(&a->out, strtoul(line->word[1], NULL, 0), 4), put(&a->out, 0, 8);
         } else if (is_verb(line, "option")) {
             add_option(a, line->word[1]);

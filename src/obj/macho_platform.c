@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The platforms that a Mach-O object is for.
+ *
+ * LC_BUILD_VERSION names a platform by its number. The older LC_VERSION_MIN_* name it by their
+ * type; they do not tell simulators from devices, but only simulators run on x86. An object can
+ * have two such commands, for macOS and Mac Catalyst [mach-o/loader.h; ld64, Platform.cpp].
+ */
+#include "obj/macho.h"
+
+enum { PLATFORM_MACOS = 1, PLATFORM_IOS = 2, PLATFORM_TVOS = 3, PLATFORM_WATCHOS = 4 };
+
+/** How far a device's number lies below that of its simulator: iOS 2 and 7, and so on. */
+enum { TO_SIMULATOR = 5, OTHER_PLATFORM = 31 };
+
+enum { ZIPPERED = 1 << 1 | 1 << 6 };
+
+static const char *const names[] = {
+    [1] = "macOS", [2] = "iOS", [3] = "tvOS", [4] = "watchOS", [5] = "bridgeOS",
+    [6] = "Mac Catalyst", [7] = "iOS simulator", [8] = "tvOS simulator", [9] = "watchOS simulator",
+    [10] = "DriverKit", [11] = "visionOS", [12] = "visionOS simulator"};
+
+/** The platform that a load command names, or 0. */
+static uint32_t platform_of(struct span command, bool big_endian, bool x86)
+{
+    enum { PLATFORM_AT = 8 };
+    switch (get_32(command.data, big_endian)) {
+    case LC_BUILD_VERSION:
+        return command.size < PLATFORM_AT + 4 ? 0
+                                              : get_32(command.data + PLATFORM_AT, big_endian);
+    case LC_VERSION_MIN_MACOSX:
+        return PLATFORM_MACOS;
+    case LC_VERSION_MIN_IPHONEOS:
+        return PLATFORM_IOS + (x86 ? TO_SIMULATOR : 0);
+    case LC_VERSION_MIN_TVOS:
+        return PLATFORM_TVOS + (x86 ? TO_SIMULATOR : 0);
+    case LC_VERSION_MIN_WATCHOS:
+        return PLATFORM_WATCHOS + (x86 ? TO_SIMULATOR : 0);
+    default:
+        return 0;
+    }
+}
+
+uint32_t macho_command_platform(const struct object *object, struct span command)
+{
+    bool x86 = object->machine == MACHINE_X86 || object->machine == MACHINE_X86_64;
+    uint32_t platform = platform_of(command, object->big_endian, x86);
+    return platform == 0 ? 0 : UINT32_C(1) << (platform < 31 ? platform : OTHER_PLATFORM);
+}
+
+bool object_is_arm64e(enum obj_format format, uint32_t raw_machine, uint32_t raw_subtype)
+{
+    enum { CPU_SUBTYPE_ARM64E = 2, SUBTYPE = 0xffffff };
+    return format == OBJ_MACHO && raw_machine == CPU_TYPE_ARM64 &&
+           (raw_subtype & SUBTYPE) == CPU_SUBTYPE_ARM64E;
+}
+
+const char *object_platform_name(uint32_t platforms)
+{
+    if (platforms == ZIPPERED) {
+        return "macOS and Mac Catalyst";
+    }
+    for (size_t i = 1; i < sizeof names / sizeof *names; i++) {
+        if (platforms & UINT32_C(1) << i) {
+            return names[i];
+        }
+    }
+    return platforms ? "another platform" : "no platform";
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Prelinking Mach-O: the attributes of a name that several parts define.
+ *
+ * Linkers take one of several weak definitions, but its symbol is private extern only if all are,
+ * may be hidden automatically only if all may, and is kept if any asks for that [lld 19,
+ * SymbolTable::addDefined; ld64, SymbolTable.cpp]. Definitions that lose against a stronger one
+ * say nothing. Of common symbols the largest size and the largest alignment count.
+ */
+#include "obj/macho.h"
+#include "shrink/prelink_internal.h"
+
+enum { WANTED = N_NO_DEAD_STRIP | REFERENCED_DYNAMICALLY };
+
+void macho_meet_definition(struct name *name, enum strength strength,
+                           const struct obj_symbol *symbol)
+{
+    struct macho_attributes *all = &name->attributes;
+    if (strength == NO_DEFINITION || strength < all->strength) {
+        return;
+    }
+    if (strength > all->strength) {
+        *all = (struct macho_attributes){.strength = strength, .hidden = true, .hideable = true};
+    }
+    all->hidden &= symbol->visibility == VISIBILITY_HIDDEN;
+    all->hideable &= (symbol->detail & N_WEAK_REF) != 0;
+    all->wanted |= symbol->detail & WANTED;
+}
+
+/** Put the alignment of a common symbol into its n_desc, as a logarithm (SET_COMM_ALIGN). */
+static void set_common_align(struct obj_symbol *symbol)
+{
+    enum { ALIGN_MASK = 0xf00, ALIGN_SHIFT = 8, MOST = 15 };
+    uint32_t align = 0;
+    while (align < MOST && UINT64_C(1) << align < symbol->value) {
+        align++;
+    }
+    symbol->detail = (symbol->detail & ~(uint32_t)ALIGN_MASK) | align << ALIGN_SHIFT;
+}
+
+void macho_settle_definition(const struct name *name, struct obj_symbol *symbol)
+{
+    const struct macho_attributes *all = &name->attributes;
+    if (name->strength == NO_DEFINITION) {
+        return;
+    }
+    symbol->visibility = all->hidden ? VISIBILITY_HIDDEN : VISIBILITY_DEFAULT;
+    if (name->strength == WEAK_DEFINITION) {
+        symbol->detail &= ~(uint32_t)N_WEAK_REF;
+        symbol->detail |= all->hideable ? N_WEAK_REF : 0;
+    }
+    if (symbol->place == PLACE_SECTION) {
+        symbol->detail |= all->wanted;
+    } else if (symbol->place == PLACE_COMMON) {
+        set_common_align(symbol);
+    }
+}
