@@ -34,6 +34,7 @@ LIB_SRC = \
 	src/api/meld.c \
 	src/api/options.c \
 	src/api/print.c \
+	src/api/prove.c \
 	src/api/report.c \
 	src/api/report_account.c \
 	src/api/report_proof.c \
@@ -68,6 +69,7 @@ LIB_SRC = \
 	src/base/threads.c \
 	src/census/canonical.c \
 	src/census/class_symbols.c \
+	src/census/derived.c \
 	src/census/equal_bytes.c \
 	src/census/identity.c \
 	src/census/rust_names.c \
@@ -97,6 +99,7 @@ LIB_SRC = \
 	src/obj/elf_symbols.c \
 	src/obj/elf_write.c \
 	src/obj/import.c \
+	src/obj/linked.c \
 	src/obj/macho.c \
 	src/obj/macho_platform.c \
 	src/obj/macho_relocs.c \
@@ -117,7 +120,10 @@ LIB_SRC = \
 	src/packaging/pc.c \
 	src/packaging/words.c \
 	src/proof/check.c \
+	src/proof/check_links.c \
 	src/proof/check_report.c \
+	src/proof/image.c \
+	src/proof/image_object.c \
 	src/proof/link.c \
 	src/proof/plan.c \
 	src/proof/plan_imports.c \
@@ -173,6 +179,7 @@ LIB_SRC = \
 	src/write/neighbours.c \
 	src/write/new_file.c \
 	src/write/outputs.c \
+	src/write/outputs_check.c \
 	src/write/prelinked.c \
 	src/write/prelinked_names.c \
 	src/write/undo.c \

@@ -59,6 +59,10 @@ struct armeld {
     struct set set;
     struct census census;
     struct target target;
+    uint32_t *pins; /* by class, if not NULL: it must not move for this symbol's sake; see plan.h */
+    unsigned pin_rounds;
+    const char **given_up; /* ways of shrinking that were left out, as sentences */
+    size_t given_up_count;
     struct plan plan;
     struct shrunk shrunk;
     struct outputs outputs;

@@ -70,6 +70,8 @@ bool report_fill(const struct report_sources *sources, struct arena *arena,
                                .plan = sources->plan,
                                .shrunk = sources->shrunk,
                                .outputs = outputs,
+                               .given_up = sources->given_up,
+                               .given_up_count = sources->given_up_count,
                                .arena = arena,
                                .report = report,
                                .error = error};

@@ -11,6 +11,8 @@ struct report_work {
     const struct plan *plan;
     const struct shrunk *shrunk;
     const struct outputs *outputs;
+    const char *const *given_up;
+    size_t given_up_count;
     struct arena *arena; /* of the report */
     struct armeld_report *report;
     struct error *error;

@@ -86,7 +86,12 @@ static bool warn_of_own_names(struct report_work *r, const char ***next)
 /** What shrinking could not do, and its side effects. */
 static bool warn_of_shrinking(struct report_work *r, const char ***next)
 {
-    return (!r->shrunk->lost_debug ||
+    bool done = true;
+    for (size_t i = 0; done && i < r->given_up_count; i++) {
+        done = warn(r, next, arena_printf(r->arena, "%s", r->given_up[i]));
+    }
+    return done &&
+           (!r->shrunk->lost_debug ||
             warn(r, next,
                  "debug information that cannot be joined (CodeView, Mach-O's) is left "
                  "out")) &&
@@ -102,7 +107,8 @@ bool report_fill_warnings(struct report_work *r)
 {
     const char **list =
         ARENA_ARRAY(r->arena, const char *,
-                    r->census->count + r->census->set->library_count + MOST_UNCHANGED + 5);
+                    r->census->count + r->census->set->library_count + MOST_UNCHANGED +
+                        r->given_up_count + 5);
     const char **next = list;
     r->report->warnings = list;
     bool done = list && warn_of_options(r, &next) && warn_of_shrinking(r, &next);

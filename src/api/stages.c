@@ -2,6 +2,7 @@
 /** The stages of planning, from the inputs on the disk to the report. */
 #include "api/stages.h"
 
+#include "api/prove.h"
 #include "api/report.h"
 #include "api/split_debug.h"
 #include "write/guard.h"
@@ -100,6 +101,7 @@ static bool stage_plan(struct armeld *armeld)
         .keep_count = options->keep_count,
         .only = options->only,
         .only_count = options->only_count,
+        .pins = armeld->pins,
     };
     return plan_make(&armeld->census, &rules, &armeld->plan, &armeld->error);
 }
@@ -131,8 +133,27 @@ static bool stage_outputs(struct armeld *armeld)
     return outputs_make(&armeld->census, &armeld->plan, &armeld->shrunk, &rules,
                         &armeld->outputs, error) &&
            (!options->prelink || prelink_outputs(&armeld->outputs, &armeld->plan,
-                                                 &armeld->shrunk, &prelinking, error)) &&
-           outputs_lay_out(&armeld->outputs, error);
+                                                 &armeld->shrunk, &prelinking, error));
+}
+
+/** Plan, shrink and list anew, after the options or pins have changed. */
+static bool remake(struct armeld *armeld)
+{
+    outputs_free(&armeld->outputs);
+    shrunk_free(&armeld->shrunk);
+    plan_free(&armeld->plan);
+    return stage_plan(armeld) && stage_shrink(armeld) && stage_outputs(armeld);
+}
+
+/** Prove that the outputs link as the originals do. */
+static bool stage_prove(struct armeld *armeld)
+{
+    return prove_outputs(armeld, remake);
+}
+
+static bool stage_layout(struct armeld *armeld)
+{
+    return outputs_lay_out(&armeld->outputs, &armeld->error);
 }
 
 /** Refuse outputs that would replace files on the disk which other files need. */
@@ -150,7 +171,8 @@ static bool stage_guard(struct armeld *armeld)
 static bool stage_report(struct armeld *armeld)
 {
     struct report_sources sources = {&armeld->census, &armeld->plan, &armeld->shrunk,
-                                     &armeld->outputs, &armeld->target};
+                                     &armeld->outputs, &armeld->target,
+                                     armeld->given_up, armeld->given_up_count};
     return report_fill(&sources, &armeld->arena, &armeld->report, &armeld->error);
 }
 
@@ -165,6 +187,8 @@ const struct stage_row stages_meld[] = {
     {"plan", stage_plan},
     {"shrink", stage_shrink},
     {"outputs", stage_outputs},
+    {"proof", stage_prove},
+    {"layout", stage_layout},
     {"guard", stage_guard},
     {"report", stage_report},
     {"build files", handle_plan_build_files},
@@ -181,6 +205,7 @@ const struct stage_row stages_imagine[] = {
     {"plan", stage_plan},
     {"shrink", stage_shrink},
     {"outputs", stage_outputs},
+    {"layout", stage_layout},
     {"report", stage_report},
     {NULL, NULL},
 };

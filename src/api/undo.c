@@ -95,7 +95,10 @@ int armeld_verify_against(struct armeld *armeld, const char *const *originals,
         rules.exports = exports->names;
         rules.export_count = exports->name_count;
     }
-    done = done && check_links(&armeld->census, &rules, &armeld->arena, &armeld->report, error);
+    struct check_result result = {0};
+    done = done && check_links(&armeld->census, &rules, &armeld->arena, &result, error) &&
+           (check_report(&armeld->census, &rules, &result, &armeld->arena, &armeld->report) ||
+            error_memory(error));
     if (done && armeld->report.finding_count) {
         done = error_set_kind(error, ERROR_PROOF,
                               "not everything links as with the originals: "

@@ -117,6 +117,18 @@ bool census_take(const struct set *set, enum armeld_identity identity, unsigned 
                  const struct census_progress *progress, struct census *census,
                  struct error *error);
 
+/**
+ * The census of a set that was made from another set: its members are members of the other set, or
+ * new ones, which are read.
+ * @set    must stay as long as the census; each class of @from has a member in it
+ * @from   the census of the other set; must stay as long as the new one. Its classes keep their
+ *         numbers, and so do its symbols
+ * @same   by member of @set: the class of @from, or NO_CLASS for a new member
+ * @census[out] to be freed by census_free() also after a failure
+ */
+bool census_derive(const struct set *set, const struct census *from, const uint32_t *same,
+                   unsigned jobs, struct census *census, struct error *error);
+
 /** Free everything. */
 void census_free(struct census *census);
 

@@ -11,169 +11,11 @@
 /** As in the link proof: past so many symbols in all pairs, pairs are skipped. */
 static const uint64_t MOST_PAIR_STEPS = (uint64_t)1 << 30;
 
-/* ---- links ------------------------------------------------------------------------------- */
+/** How many steps the links from single roots may take together. */
+static const uint64_t MOST_STEPS = (uint64_t)1 << 26;
 
-static void add_finding(struct check_worker *self, struct finding finding)
-{
-    struct findings *findings = finding.clash ? &self->clashes : &self->differences;
-    if (self->told[finding.symbol] == self->link_number + 1 || findings->count == MOST_FINDINGS) {
-        return;
-    }
-    self->told[finding.symbol] = self->link_number + 1;
-    finding.link_number = self->link_number;
-    findings->list[findings->count++] = finding;
-}
-
-static void tell(void *context, struct need need, uint32_t was, uint32_t is)
-{
-    struct check_worker *self = context;
-    /* that a one-pass linker finds in the workspace what it missed in an earlier library is well */
-    bool more = was == NO_CLASS && self->model == MODEL_ONE_PASS && self->count != 1;
-    if (!more) {
-        add_finding(self, (struct finding){.symbol = need.symbol, .was = was, .is = is});
-    }
-}
-
-static uint32_t order_length(const struct checking *c, const struct check_worker *self)
-{
-    return self->count ? self->count : c->rules->count;
-}
-
-static uint32_t order_library(const struct check_worker *self, uint32_t i)
-{
-    return self->count ? self->libraries[i] : i;
-}
-
-/** Link the originals (@first is rules.originals) or their melded forms, in order. */
-static bool link_in_order(struct checking *c, struct check_worker *self, struct link *link,
-                      uint32_t first, size_t root_count)
-{
-    bool melded = first == c->rules->melded;
-    uint32_t length = order_length(c, self);
-    if (!link_begin(link, self->model, self->roots, root_count)) {
-        return false;
-    }
-    scope_clear(&self->scope, self->model);
-    for (uint32_t i = 0; i < length + melded; i++) {
-        uint32_t library = i == length ? c->rules->workspace : first + order_library(self, i);
-        scope_add_library(&self->scope, c->census, NULL, library);
-        if (self->model == MODEL_ONE_PASS) {
-            if (!link_search(link, &self->scope)) {
-                return false;
-            }
-            scope_clear(&self->scope, self->model);
-        }
-    }
-    return self->model == MODEL_ONE_PASS || link_search(link, &self->scope);
-}
-
-static size_t find_roots(struct checking *c, struct check_worker *self)
-{
-    size_t roots = 0;
-    for (uint32_t i = 0; i < order_length(c, self); i++) {
-        uint32_t library = c->rules->originals + order_library(self, i);
-        scope_clear(&self->scope, MODEL_LAZY);
-        scope_add_library(&self->scope, c->census, NULL, library);
-        roots = roots_of(c->census, &self->scope, c->is_root, c->rules->shrunk, library,
-                         self->roots, roots);
-    }
-    return roots;
-}
-
-/** Mark the symbols that members of the linked originals need, loaded or not. */
-static void mark_needed(const struct checking *c, struct check_worker *self)
-{
-    for (uint32_t i = 0; i < order_length(c, self); i++) {
-        const struct library *library =
-            &c->census->set->libraries[c->rules->originals + order_library(self, i)];
-        for (size_t j = 0; j < library->archive.member_count; j++) {
-            const struct class *class = &c->census->list[c->census->class_of[library->first + j]];
-            for (size_t g = 0; g < class->global_count; g++) {
-                if (!role_defines(class->globals[g].role)) {
-                    self->needed[class->globals[g].symbol] = self->link_number + 1;
-                }
-            }
-        }
-    }
-}
-
-/** Whether what the shrunk members need is found, as far as it was, and was needed before. */
-static void compare_needs(const struct checking *c, struct check_worker *self)
-{
-    mark_needed(c, self);
-    for (size_t i = 0; i < self->after.need_count; i++) {
-        struct need need = self->after.needs[i];
-        uint32_t was = link_definer(&self->before, need.symbol);
-        if (link_definer(&self->after, need.symbol) != NO_CLASS) {
-            continue;
-        }
-        if (was != NO_CLASS) {
-            tell(self, need, was, NO_CLASS);
-        } else if (self->needed[need.symbol] != self->link_number + 1) {
-            add_finding(self,
-                        (struct finding){.symbol = need.symbol, .was = NO_CLASS, .is = NO_CLASS});
-        }
-    }
-}
-
-/** Compare the links in all models, from all roots of the libraries. */
-static bool compare(struct checking *c, struct check_worker *self)
-{
-    size_t roots = find_roots(c, self);
-    for (self->model = MODEL_LAZY; self->model < MODEL_COUNT; self->model++) {
-        if (!models_have(c->rules->models, self->model)) {
-            continue;
-        }
-        if (!link_in_order(c, self, &self->before, c->rules->originals, roots)) {
-            return false;
-        }
-        if (self->before.clash != NO_CLASS) {
-            add_finding(self, (struct finding){.symbol = self->before.clash, .clash = true});
-            return true;
-        }
-        if (!link_in_order(c, self, &self->after, c->rules->melded, roots)) {
-            return false;
-        }
-        if (c->rules->shrunk) {
-            compare_needs(c, self);
-        } else {
-            link_compare(&self->before, &self->after, false, tell, self);
-        }
-        if (self->after.clash != NO_CLASS) {
-            add_finding(self,
-                        (struct finding){.symbol = self->after.clash,
-                                         .was = link_definer(&self->before, self->after.clash),
-                                         .is = self->after.clashing[0]});
-        }
-    }
-    return true;
-}
-
-/** Each library alone: items of threads_run(). */
-static void check_one(void *context, size_t item, unsigned worker)
-{
-    struct checking *c = context;
-    struct check_worker *self = c->workers[worker];
-    self->link_number = item;
-    self->libraries[0] = (uint32_t)item;
-    self->count = 1;
-    self->out_of_memory |= !compare(c, self);
-}
-
-/** Several: the pairs in either order, unless they are skipped, then all together. */
-static void check_several(void *context, size_t item, unsigned worker)
-{
-    struct checking *c = context;
-    struct check_worker *self = c->workers[worker];
-    size_t others = c->rules->count - 1;
-    item += c->skipped;
-    self->link_number = c->rules->count + item;
-    self->count = item == c->rules->count * others ? 0 : 2;
-    self->libraries[0] = (uint32_t)(item / others);
-    self->libraries[1] = (uint32_t)(item % others);
-    self->libraries[1] += self->libraries[1] >= self->libraries[0];
-    self->out_of_memory |= !compare(c, self);
-}
+/** Sets with fewer symbols in all their pairs are linked even where a shortcut would do. */
+static const uint64_t SMALL_SET = (uint64_t)1 << 16;
 
 /* ---- without a link ---------------------------------------------------------------------- */
 
@@ -243,7 +85,7 @@ static size_t most_roots(const struct checking *c)
     for (size_t i = 0; i < c->rules->count; i++) {
         for (size_t j = 0; j < first[i].archive.member_count; j++) {
             uint32_t class = c->census->class_of[first[i].first + j];
-            count += c->rules->shrunk ? c->census->list[class].global_count : 1;
+            count += c->census->list[class].global_count;
         }
     }
     return count;
@@ -272,6 +114,7 @@ static void free_worker(struct check_worker *self)
     if (self) {
         link_free(&self->before);
         link_free(&self->after);
+        images_free(&self->images);
         arena_free(&self->arena);
         free(self);
     }
@@ -324,8 +167,8 @@ static bool has_found(const struct checking *c)
     return false;
 }
 
-/** How many pairs to skip: all of them where going through them would take too long. */
-static size_t pairs_to_skip(const struct checking *c)
+/** How many symbols all pairs have, in either order. */
+static uint64_t symbols_in_pairs(const struct checking *c)
 {
     size_t count = c->rules->count;
     uint64_t symbols = 0;
@@ -336,38 +179,86 @@ static size_t pairs_to_skip(const struct checking *c)
             symbols += c->census->list[class].global_count + 1;
         }
     }
-    return symbols * 8 > MOST_PAIR_STEPS / count ? count * (count - 1) : 0;
+    return symbols * count;
+}
+
+/** Whether a shortcut shows that every link is as before: proof.h has the lemmas. */
+static bool is_plain(struct checking *c)
+{
+    struct check_worker *first = c->workers[0]; /* its scopes are borrowed */
+    if (c->rules->shrunk || symbols_in_pairs(c) < SMALL_SET) {
+        return false;
+    }
+    scope_clear(&c->workspace, MODEL_LAZY);
+    scope_add_library(&c->workspace, c->census, NULL, c->rules->workspace);
+    threads_run(c->rules->count, c->rules->jobs, look_at_needs, c);
+    return !atomic_load(&c->tied) &&
+           !libraries_differ(c->census, c->rules->originals, c->rules->count, &first->scope,
+                             &first->melded);
 }
 
 static bool check(struct checking *c)
 {
     size_t count = c->rules->count;
+    size_t pairs = count * (count - 1);
     unsigned jobs = c->rules->jobs;
-    bool memory = true;
-    scope_clear(&c->workspace, MODEL_LAZY);
-    scope_add_library(&c->workspace, c->census, NULL, c->rules->workspace);
-    threads_run(count, jobs, look_at_needs, c);
-    if (!atomic_load(&c->tied) &&
-        !libraries_differ(c->census, c->rules->originals, c->rules->count, &c->workers[0]->scope,
-                          &c->workers[0]->melded)) {
+    if (is_plain(c)) {
         return true;
     }
+    c->most = MOST_STEPS / (pairs + 1);
     threads_run(count, jobs, check_one, c);
     if (count > 1 && !has_found(c)) {
-        c->skipped = pairs_to_skip(c);
-        threads_run(count * (count - 1) + 1 - c->skipped, jobs, check_several, c);
+        bool many = symbols_in_pairs(c) * 8 > MOST_PAIR_STEPS;
+        c->skipped = many ? pairs : 0; /* that would take too long */
+        threads_run(pairs + 1 - c->skipped, jobs, check_several, c);
     }
+    bool memory = true;
     for (unsigned i = 0; i < jobs; i++) {
         memory = memory && !c->workers[i]->out_of_memory;
     }
     return memory;
 }
 
+static int by_link_number(const void *a, const void *b)
+{
+    const struct check_finding *first = a;
+    const struct check_finding *second = b;
+    if (first->link_number != second->link_number) {
+        return first->link_number < second->link_number ? -1 : 1;
+    }
+    return (first->symbol > second->symbol) - (first->symbol < second->symbol);
+}
+
+/** All workers' findings in the order of the links, so that threads make no difference. */
+static bool gather(const struct checking *c, struct arena *arena, struct check_result *result)
+{
+    size_t count = 0;
+    for (unsigned i = 0; i < c->rules->jobs; i++) {
+        count += c->workers[i]->differences.count + c->workers[i]->clashes.count;
+    }
+    result->list = ARENA_ARRAY(arena, struct check_finding, count);
+    for (unsigned i = 0; result->list && i < c->rules->jobs; i++) {
+        const struct findings *kinds[2] = {&c->workers[i]->differences, &c->workers[i]->clashes};
+        result->difference_count += kinds[0]->count;
+        for (size_t k = 0; k < 2; k++) {
+            memcpy(result->list + result->count, kinds[k]->list,
+                   kinds[k]->count * sizeof *result->list);
+            result->count += kinds[k]->count;
+        }
+    }
+    if (count && result->list) {
+        qsort(result->list, count, sizeof *result->list, by_link_number);
+    }
+    result->skipped = c->skipped;
+    result->cut = atomic_load(&c->cut);
+    return result->list != NULL;
+}
+
 bool check_links(const struct census *census, const struct check_rules *rules, struct arena *arena,
-                 struct armeld_report *report, struct error *error)
+                 struct check_result *result, struct error *error)
 {
     struct checking checking = {.census = census, .rules = rules};
-    bool done = prepare(&checking) && check(&checking) && check_report(&checking, arena, report);
+    bool done = prepare(&checking) && check(&checking) && gather(&checking, arena, result);
     for (unsigned i = 0; checking.workers && i < rules->jobs; i++) {
         free_worker(checking.workers[i]);
     }

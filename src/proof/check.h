@@ -17,7 +17,7 @@ struct check_rules {
     uint32_t workspace;
     uint32_t count;
     unsigned models; /**< bits of the link models to prove */
-    bool shrunk; /**< members were changed: compare which needs are met, not by which class */
+    bool shrunk; /**< members were changed: compare images, not which class meets a need */
     const char *const *exports; /**< the only roots that are left; NULL: all roots are */
     size_t export_count;
     unsigned jobs;
@@ -25,13 +25,59 @@ struct check_rules {
     size_t root_count;
 };
 
+/** How a link differs from the same link of the originals. */
+enum check_fault {
+    CHECK_UNDEFINED, /**< .symbol was defined by class .was, now it is not */
+    CHECK_NEEDED,    /**< .symbol is needed now, and undefined */
+    CHECK_DEFINED,   /**< .symbol was undefined, now class .is defines it */
+    CHECK_OTHER,     /**< .symbol comes from class .is, not from .was */
+    CHECK_TWICE,     /**< .symbol is defined twice now, by class .is too */
+    CHECK_IMAGE,     /**< the images differ; .image says how */
+    CHECK_CLASH,     /**< the originals define .symbol twice, so there is nothing to compare */
+};
+
+/** A link that is not as before. */
+struct check_finding {
+    enum check_fault fault;
+    unsigned image;   /**< enum image_fault */
+    size_t link_number;
+    uint32_t symbol;  /**< or NO_CLASS */
+    uint32_t needer;  /**< class that needs it, or NO_CLASS: the program */
+    uint32_t was;
+    uint32_t is;
+    struct span name; /**< of the symbol or section; as long as the census */
+};
+
+/** The findings, by link. Start with {0}. */
+struct check_result {
+    struct check_finding *list; /**< differences and clashes */
+    size_t count;
+    size_t difference_count; /**< those that are no CHECK_CLASH */
+    size_t skipped;          /**< pairs, in either order, that were not linked: too many */
+    bool cut;                /**< not every root was tried alone: too many */
+};
+
 /**
- * Check all links. Adds findings to the report: at most one for each symbol and link; links of
- * several libraries are only checked when each library by itself has no finding.
+ * Check all links: of each library alone, of pairs in either order, and of all libraries; in every
+ * model; from all roots and from each. Links of several libraries are only checked when each
+ * library by itself has no finding. There is at most one finding for each symbol and link.
  * @arena owns the findings
- * Returns false, with an error, only when memory is short.
+ * @return false, with an error, only when memory is short
  */
 bool check_links(const struct census *census, const struct check_rules *rules, struct arena *arena,
-                 struct armeld_report *report, struct error *error);
+                 struct check_result *result, struct error *error);
+
+/** The sentence that tells of a finding, in @arena; NULL when memory is short. */
+const char *check_finding_text(const struct census *census, const struct check_finding *finding,
+                               struct arena *arena);
+
+/**
+ * Add the findings to a report, as sentences.
+ * @arena owns the sentences
+ * @return false only when memory is short
+ */
+bool check_report(const struct census *census, const struct check_rules *rules,
+                  const struct check_result *result, struct arena *arena,
+                  struct armeld_report *report);
 
 #endif

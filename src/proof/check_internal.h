@@ -6,22 +6,14 @@
 #include <stdatomic.h>
 
 #include "proof/check.h"
+#include "proof/image.h"
 #include "proof/link.h"
 
 /** More findings than anybody reads; the first ones show what is wrong with a set. */
 enum { MOST_FINDINGS = 1000 };
 
-/** A link that does not resolve as before; of clashing originals, @is and @was mean nothing. */
-struct finding {
-    size_t link_number;
-    uint32_t symbol;
-    uint32_t was;
-    uint32_t is;
-    bool clash; /* the originals do not link, so there is nothing to compare with */
-};
-
 struct findings {
-    struct finding list[MOST_FINDINGS];
+    struct check_finding list[MOST_FINDINGS];
     size_t count;
 };
 
@@ -32,6 +24,9 @@ struct check_worker {
     struct search_scope melded; /* one melded library: is there anything to link? */
     struct link before;
     struct link after;
+    struct images images;
+    uint64_t compared; /* signature of the links whose images were compared last, or 0 */
+    uint64_t steps;    /* needs and relocations followed in the item under way */
     uint32_t *roots;
     size_t *told;       /* by symbol: link number + 1 of the last finding */
     size_t *needed;     /* by symbol: link number + 1 whose originals were last seen to need it */
@@ -53,13 +48,15 @@ struct checking {
     bool *is_root;
     struct arena arena;
     size_t skipped;   /* pairs that are skipped: too many */
+    uint64_t most;    /* steps for each item */
+    atomic_bool cut;  /* some item needed more */
     atomic_bool tied; /* some library needs a simulated link */
 };
 
-/**
- * Fill the report with all workers' findings in the order of the links, so that the number of
- * threads makes no difference. False only when memory is short.
- */
-bool check_report(struct checking *c, struct arena *arena, struct armeld_report *report);
+/** Link one library: an item of threads_run(), which is the library. */
+void check_one(void *context, size_t item, unsigned worker);
+
+/** Link several: the pairs in either order, unless they are skipped, then all together. */
+void check_several(void *context, size_t item, unsigned worker);
 
 #endif

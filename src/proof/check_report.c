@@ -1,30 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /** The check: its findings as sentences for a report. */
-#include <stdlib.h>
-
-#include "proof/check_internal.h"
-
-static int by_link_number(const void *a, const void *b)
-{
-    const struct finding *first = a;
-    const struct finding *second = b;
-    if (first->link_number != second->link_number) {
-        return first->link_number < second->link_number ? -1 : 1;
-    }
-    return (first->symbol > second->symbol) - (first->symbol < second->symbol);
-}
+#include "proof/image.h"
+#include "proof/check.h"
 
 /** The libraries of a link, as a user knows them. */
-static const char *link_name(const struct checking *c, size_t link_number, uint32_t first,
-                             struct arena *arena)
+static const char *link_name(const struct census *census, const struct check_rules *rules,
+                             size_t link_number, uint32_t first, struct arena *arena)
 {
-    const struct library *libraries = &c->census->set->libraries[first];
-    size_t others = c->rules->count - 1;
-    size_t pair = link_number - c->rules->count;
-    if (link_number < c->rules->count) {
+    const struct library *libraries = &census->set->libraries[first];
+    size_t others = rules->count - 1;
+    size_t pair = link_number - rules->count;
+    if (link_number < rules->count) {
         return arena_printf(arena, "%s", libraries[link_number].path);
     }
-    if (pair == c->rules->count * others) {
+    if (pair == rules->count * others) {
         return "all libraries together";
     }
     size_t second = pair % others;
@@ -32,96 +21,114 @@ static const char *link_name(const struct checking *c, size_t link_number, uint3
                         libraries[second + (second >= pair / others)].path);
 }
 
-static const char *finding_text(const struct checking *c, const struct finding *finding,
-                                struct arena *arena)
+/** How two images differ, in words. */
+static const char *image_text(enum image_fault fault)
 {
-    struct span name = c->census->symbols[finding->symbol];
-    const char *text = (const char *)name.data;
-    if (finding->is == NO_CLASS) {
-        return arena_printf(arena,
-                            finding->was == NO_CLASS ? "%.*s is needed now, and undefined"
-                                                     : "%.*s is undefined now",
-                            (int)name.size, text);
+    switch (fault) {
+    case IMAGE_DOUBLED:
+        return "was one, now there are two of it";
+    case IMAGE_UNITED:
+        return "was apart from another function or datum, now they are one";
+    case IMAGE_CHANGED:
+        return "has other contents or relocations than before";
+    case IMAGE_GATHERED:
+        return "constructors or other lists that are found by a section's name differ";
+    default:
+        return "leads to something else than before";
     }
-    const char *path = set_library_of(c->census->set, c->census->list[finding->is].member)->path;
-    return arena_printf(arena,
-                        finding->was == NO_CLASS
-                            ? "%.*s was undefined, now it is defined by a member of %s"
-                            : "%.*s comes from another member than before, first found in %s",
-                        (int)name.size, text, path);
+}
+
+const char *check_finding_text(const struct census *census, const struct check_finding *finding,
+                               struct arena *arena)
+{
+    struct span name = finding->name;
+    const char *path = finding->is == NO_CLASS
+                           ? ""
+                           : set_library_of(census->set, census->list[finding->is].member)->path;
+    switch (finding->fault) {
+    case CHECK_UNDEFINED:
+        return arena_printf(arena, "%.*s is undefined now", SPAN_ARGS(name));
+    case CHECK_NEEDED:
+        return arena_printf(arena, "%.*s is needed now, and undefined", SPAN_ARGS(name));
+    case CHECK_DEFINED:
+        return arena_printf(arena, "%.*s was undefined, now it is defined by a member of %s",
+                            SPAN_ARGS(name), path);
+    case CHECK_TWICE:
+        return arena_printf(arena, "%.*s is defined twice now, by a member of %s too",
+                            SPAN_ARGS(name), path);
+    case CHECK_IMAGE:
+        return name.size ? arena_printf(arena, "%.*s %s", SPAN_ARGS(name),
+                                        image_text(finding->image))
+                         : image_text(finding->image);
+    case CHECK_CLASH:
+        return arena_printf(arena, "the originals define %.*s twice", SPAN_ARGS(name));
+    case CHECK_OTHER:
+        break;
+    }
+    return arena_printf(arena, "%.*s comes from another member than before, first found in %s",
+                        SPAN_ARGS(name), path);
 }
 
 /** Whether a link is of a pair that was already linked the other way round. */
-static bool is_backwards(const struct checking *c, size_t link_number)
+static bool is_backwards(const struct check_rules *rules, size_t link_number)
 {
-    size_t others = c->rules->count - 1;
-    size_t pair = link_number - c->rules->count;
-    return link_number >= c->rules->count && pair < c->rules->count * others &&
+    size_t others = rules->count - 1;
+    size_t pair = link_number - rules->count;
+    return link_number >= rules->count && pair < rules->count * others &&
            pair / others > pair % others;
 }
 
-static bool report_finding(const struct checking *c, const struct finding *finding,
-                           struct arena *arena, struct armeld_report *report,
-                           struct armeld_finding *findings, const char **unprovable)
+static bool add_note(struct armeld_report *report, const char **notes, const char *text)
 {
-    struct span name = c->census->symbols[finding->symbol];
-    uint32_t first = finding->clash ? c->rules->originals : c->rules->melded;
-    const char *path = link_name(c, finding->link_number, first, arena);
-    if (!path) {
-        return false;
-    }
-    if (finding->clash && is_backwards(c, finding->link_number)) {
-        return true; /* reported already: they clash in either order */
-    }
-    if (finding->clash) {
-        const char *text = arena_printf(arena, "%s: the originals define %.*s twice", path,
-                                        SPAN_ARGS(name));
-        unprovable[report->unprovable_count++] = text;
-        return text != NULL;
-    }
-    const char *text = finding_text(c, finding, arena);
-    findings[report->finding_count++] = (struct armeld_finding){path, text};
+    notes[report->note_count++] = text;
     return text != NULL;
 }
 
-static size_t take_findings(const struct findings *from, struct finding *to)
+/** Say which links were not tried. */
+static bool fill_notes(const struct check_result *result, struct arena *arena,
+                       struct armeld_report *report)
 {
-    memcpy(to, from->list, from->count * sizeof *to);
-    return from->count;
+    const char **notes = ARENA_ARRAY(arena, const char *, 2);
+    report->notes = notes;
+    return notes &&
+           (!result->skipped ||
+            add_note(report, notes,
+                     arena_printf(arena,
+                                  "The %zu pairs of libraries are too many to be linked in "
+                                  "either order; each alone and all together were.",
+                                  result->skipped / 2))) &&
+           (!result->cut ||
+            add_note(report, notes,
+                     "There are too many roots to link from each of them alone; links from all "
+                     "roots, and from the first ones alone, were compared."));
 }
 
-bool check_report(struct checking *c, struct arena *arena, struct armeld_report *report)
+bool check_report(const struct census *census, const struct check_rules *rules,
+                  const struct check_result *result, struct arena *arena,
+                  struct armeld_report *report)
 {
-    size_t count = 0;
-    for (unsigned i = 0; i < c->rules->jobs; i++) {
-        count += c->workers[i]->differences.count + c->workers[i]->clashes.count;
+    struct armeld_finding *findings = ARENA_ARRAY(arena, struct armeld_finding, result->count);
+    const char **unprovable = ARENA_ARRAY(arena, const char *, result->count);
+    bool done = findings && unprovable;
+    for (size_t i = 0; done && i < result->count; i++) {
+        const struct check_finding *finding = &result->list[i];
+        bool clash = finding->fault == CHECK_CLASH;
+        if (clash && is_backwards(rules, finding->link_number)) {
+            continue; /* reported already: they clash in either order */
+        }
+        const char *path = link_name(census, rules, finding->link_number,
+                                     clash ? rules->originals : rules->melded, arena);
+        const char *text = check_finding_text(census, finding, arena);
+        done = path && text;
+        if (done && clash) {
+            text = arena_printf(arena, "%s: %s", path, text);
+            unprovable[report->unprovable_count++] = text;
+            done = text != NULL;
+        } else if (done) {
+            findings[report->finding_count++] = (struct armeld_finding){path, text};
+        }
     }
-    struct finding *all = ARENA_ARRAY(&c->arena, struct finding, count);
-    struct armeld_finding *findings = ARENA_ARRAY(arena, struct armeld_finding, count);
-    const char **unprovable = ARENA_ARRAY(arena, const char *, count);
-    const char **notes = ARENA_ARRAY(arena, const char *, 1);
-    bool done = all && findings && unprovable && notes;
-    size_t at = 0;
-    for (unsigned i = 0; done && i < c->rules->jobs; i++) {
-        at += take_findings(&c->workers[i]->differences, all + at);
-        at += take_findings(&c->workers[i]->clashes, all + at);
-    }
-    if (done && count) {
-        qsort(all, count, sizeof *all, by_link_number);
-    }
-    for (size_t i = 0; done && i < count; i++) {
-        done = report_finding(c, &all[i], arena, report, findings, unprovable);
-    }
-    if (done && c->skipped) {
-        notes[0] = arena_printf(arena,
-                                "The %zu pairs of libraries are too many to be linked in "
-                                "either order; each alone and all together were.",
-                                c->skipped / 2);
-        report->note_count = 1;
-        done = notes[0] != NULL;
-    }
-    report->notes = notes;
     report->findings = findings;
     report->unprovable = unprovable;
-    return done;
+    return done && fill_notes(result, arena, report);
 }

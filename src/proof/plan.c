@@ -72,6 +72,9 @@ static bool pick_candidates(struct planning *p)
             stay(p, i, REASON_BROKEN, NO_CLASS, NO_CLASS);
         } else if (class->import_stub) {
             stay(p, i, REASON_STUB, NO_CLASS, NO_CLASS);
+        } else if (p->rules->pins && p->rules->pins[i]) {
+            uint32_t symbol = p->rules->pins[i];
+            stay(p, i, REASON_PROOF, symbol == NO_CLASS ? NO_CLASS : symbol - 1, NO_CLASS);
         } else if (class->sharers < p->rules->min_sharers) {
             stay(p, i, REASON_UNSHARED, NO_CLASS, NO_CLASS);
         } else {

@@ -101,6 +101,8 @@ struct plan_rules {
     size_t keep_count;
     const char *const *only;
     size_t only_count;
+    const uint32_t *pins; /**< by class: 0, or that it stays for the sake of the symbol with this
+                               number less one (NO_CLASS: of no symbol); NULL: none does */
 };
 
 /** An import stub that the workspace needs as well. */

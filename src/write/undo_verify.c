@@ -107,7 +107,10 @@ static bool verify_links(struct undoing *u)
             .roots = manifest->roots,
             .root_count = manifest->root_count,
         };
-        done = check_links(&census, &rules, u->arena, u->report, u->error);
+        struct check_result result = {0};
+        done = check_links(&census, &rules, u->arena, &result, u->error) &&
+               (check_report(&census, &rules, &result, u->arena, u->report) ||
+                error_memory(u->error));
     }
     census_free(&census);
     set_free(&set);

@@ -73,7 +73,9 @@ START_TEST(findings)
                                 .jobs = 2};
     add_libraries(&set, rows[_i].libraries, contents, sizeof contents / sizeof *contents);
     find_classes(&set, ARMELD_IDENTITY_LINK, 1, &census);
-    ck_assert_msg(check_links(&census, &rules, &arena, &report, &error), "%s", error.text);
+    struct check_result result = {.count = 0};
+    ck_assert_msg(check_links(&census, &rules, &arena, &result, &error), "%s", error.text);
+    ck_assert(check_report(&census, &rules, &result, &arena, &report));
     for (size_t i = 0; i < report.finding_count; i++) {
         const char *text = arena_printf(&arena, "%s: %s", report.findings[i].path,
                                         report.findings[i].text);

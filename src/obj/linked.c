@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#include "obj/linked.h"
+
+#include "base/span.h"
+
+enum { /* Mach-O section types: the low byte of the flags [mach-o/loader.h] */
+    TYPE_CSTRINGS = 0x2, TYPE_LITERALS_4 = 0x3, TYPE_LITERALS_8 = 0x4, TYPE_INIT_FUNCTIONS = 0x9,
+    TYPE_TERM_FUNCTIONS = 0xa, TYPE_LITERALS_16 = 0xe, TYPE_INIT_OFFSETS = 0x16,
+};
+
+enum {
+    SUBSECTIONS_VIA_SYMBOLS = 0x2000, /* header flag */
+    ALT_ENTRY = 0x200,                /* n_desc: the symbol belongs to the piece before it */
+    TYPE_SUBTRACTOR_X86_64 = 5,
+    TYPE_SUBTRACTOR_ARM64 = 1,
+    TYPE_SCATTERED = 1 << 11,
+    TYPE_INDIRECT = 1 << 12,
+};
+
+#define SHF_MERGE 0x10u /* [gABI, "Section Attribute Flags"] */
+
+/** On x86_64, a field that is followed by an immediate of 1, 2 or 4 bytes has a type of its own. */
+static unsigned bytes_behind(unsigned type)
+{
+    return type >= 6 && type <= 8 ? 1u << (type - 6) : 0;
+}
+
+/** ELF's own lists, with or without a priority behind the name. */
+static bool is_elf_list(struct span name)
+{
+    static const char *const names[] = {".init_array", ".fini_array", ".preinit_array",
+                                        ".ctors", ".dtors"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t size = strlen(names[i]);
+        if (span_starts(name, names[i]) && (name.size == size || name.data[size] == '.')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool obj_section_is_gathered(const struct object *object, const struct obj_section *section)
+{
+    uint8_t type = (uint8_t)section->flags;
+    switch (object->format) {
+    case OBJ_ELF:
+        return is_elf_list(section->name);
+    case OBJ_COFF:
+        return span_starts(section->name, ".CRT$") || span_starts(section->name, ".ctors") ||
+               span_starts(section->name, ".dtors");
+    case OBJ_MACHO:
+        return type == TYPE_INIT_FUNCTIONS || type == TYPE_TERM_FUNCTIONS ||
+               type == TYPE_INIT_OFFSETS || span_starts(section->name, "__objc_catlist") ||
+               span_starts(section->name, "__objc_nlcatlist") ||
+               span_starts(section->name, "__objc_classlist") ||
+               span_starts(section->name, "__objc_nlclslist");
+    default:
+        return false;
+    }
+}
+
+bool obj_section_is_merged(const struct object *object, const struct obj_section *section)
+{
+    uint8_t type = (uint8_t)section->flags;
+    if (object->format == OBJ_ELF) {
+        return section->flags & SHF_MERGE;
+    }
+    return object->format == OBJ_MACHO &&
+           (type == TYPE_CSTRINGS || type == TYPE_LITERALS_4 || type == TYPE_LITERALS_8 ||
+            type == TYPE_LITERALS_16);
+}
+
+bool obj_has_pieces(const struct object *object)
+{
+    return object->format == OBJ_MACHO && object->flags & SUBSECTIONS_VIA_SYMBOLS;
+}
+
+bool obj_symbol_begins_piece(const struct object *object, const struct obj_symbol *symbol)
+{
+    return obj_has_pieces(object) && symbol->place == PLACE_SECTION && !symbol->label &&
+           !(symbol->detail & ALT_ENTRY);
+}
+
+bool obj_read_field(const struct object *object, const struct obj_section *from,
+                    const struct obj_reloc *reloc, struct obj_field *field)
+{
+    unsigned type = reloc->type & 0xff;
+    bool pcrel = reloc->type >> 8 & 1;
+    bool arm64 = object->machine == MACHINE_ARM64;
+    unsigned subtractor = arm64 ? TYPE_SUBTRACTOR_ARM64 : TYPE_SUBTRACTOR_X86_64;
+    field->width = 1u << (reloc->type >> 9 & 3);
+    field->plain = !(reloc->type & (TYPE_SCATTERED | TYPE_INDIRECT)) && type != subtractor &&
+                   (field->width == 4 || field->width == 8) &&
+                   (arm64 ? !pcrel && type == 0 : object->machine == MACHINE_X86_64);
+    if (reloc->offset > from->data.size || from->data.size - reloc->offset < field->width) {
+        return false;
+    }
+    if (field->plain) {
+        const uint8_t *bytes = from->data.data + reloc->offset;
+        int64_t value = field->width == 8 ? (int64_t)get_64(bytes, object->big_endian)
+                                          : (int32_t)get_32(bytes, object->big_endian);
+        uint64_t behind = pcrel ? reloc->offset + 4 + bytes_behind(type) : 0;
+        field->target = (uint64_t)(value + reloc->addend) + behind;
+    }
+    return true;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * What a linker makes of sections and relocations, in terms that hold for every format: enough to
+ * tell whether two objects become the same parts of a program.
+ */
+#ifndef ARMELD_OBJ_LINKED_H
+#define ARMELD_OBJ_LINKED_H
+
+#include "obj/object.h"
+
+/**
+ * Whether programs find the section by its name or type, not by a symbol: constructors and
+ * destructors, COFF's .CRT$*, the lists of the Objective-C and Swift runtimes.
+ * ELF [gABI, "Special Sections"], COFF [Microsoft, "CRT initialization"], Mach-O [mach-o/loader.h].
+ */
+bool obj_section_is_gathered(const struct object *object, const struct obj_section *section);
+
+/** Whether linkers may make one of equal contents: SHF_MERGE, Mach-O literals. */
+bool obj_section_is_merged(const struct object *object, const struct obj_section *section);
+
+/**
+ * Whether linkers cut the sections of this object into pieces, each of which begins at a symbol
+ * (MH_SUBSECTIONS_VIA_SYMBOLS).
+ */
+bool obj_has_pieces(const struct object *object);
+
+/** Whether the symbol begins a piece. */
+bool obj_symbol_begins_piece(const struct object *object, const struct obj_symbol *symbol);
+
+/** The field that a relocation fills, of one that names a section instead of a symbol (Mach-O). */
+struct obj_field {
+    unsigned width;  /**< in bytes */
+    bool plain;      /**< the next field is known: no difference, not scattered */
+    uint64_t target; /**< .plain: offset in the target section */
+};
+
+/**
+ * Read the field of a relocation whose target is a section.
+ * @from the section that holds the field
+ * @return false if the field is not within the section's contents
+ */
+bool obj_read_field(const struct object *object, const struct obj_section *from,
+                    const struct obj_reloc *reloc, struct obj_field *field);
+
+#endif

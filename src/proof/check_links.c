@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/** The check: simulated links, before and after, and their differences. */
+#include "proof/check_internal.h"
+#include "proof/roots.h"
+
+/* ---- findings ---------------------------------------------------------------------------- */
+
+static void add_finding(struct check_worker *self, struct check_finding finding)
+{
+    bool clash = finding.fault == CHECK_CLASH;
+    struct findings *findings = clash ? &self->clashes : &self->differences;
+    if (findings->count == MOST_FINDINGS ||
+        (finding.symbol != NO_CLASS && self->told[finding.symbol] == self->link_number + 1)) {
+        return;
+    }
+    if (finding.symbol != NO_CLASS) {
+        self->told[finding.symbol] = self->link_number + 1;
+        finding.name = self->before.census->symbols[finding.symbol];
+    }
+    finding.link_number = self->link_number;
+    findings->list[findings->count++] = finding;
+}
+
+static void tell(void *context, struct need need, uint32_t was, uint32_t is)
+{
+    struct check_worker *self = context;
+    /* that a one-pass linker finds in the workspace what it missed in an earlier library is well */
+    bool more = was == NO_CLASS && self->model == MODEL_ONE_PASS && self->count != 1;
+    if (!more) {
+        enum check_fault fault = is == NO_CLASS    ? CHECK_UNDEFINED
+                                 : was == NO_CLASS ? CHECK_DEFINED
+                                                   : CHECK_OTHER;
+        add_finding(self, (struct check_finding){.fault = fault,
+                                                 .symbol = need.symbol,
+                                                 .needer = need.needer,
+                                                 .was = was,
+                                                 .is = is});
+    }
+}
+
+/* ---- links ------------------------------------------------------------------------------- */
+
+static uint32_t order_length(const struct checking *c, const struct check_worker *self)
+{
+    return self->count ? self->count : c->rules->count;
+}
+
+static uint32_t order_library(const struct check_worker *self, uint32_t i)
+{
+    return self->count ? self->libraries[i] : i;
+}
+
+/** Link the originals (@first is rules.originals) or their melded forms, in order. */
+static bool link_in_order(struct checking *c, struct check_worker *self, struct link *link,
+                          uint32_t first, const uint32_t *roots, size_t root_count)
+{
+    bool melded = first == c->rules->melded && c->rules->workspace != NO_CLASS;
+    uint32_t length = order_length(c, self);
+    if (!link_begin(link, self->model, roots, root_count)) {
+        return false;
+    }
+    scope_clear(&self->scope, self->model);
+    for (uint32_t i = 0; i < length + melded; i++) {
+        uint32_t library = i == length ? c->rules->workspace : first + order_library(self, i);
+        scope_add_library(&self->scope, c->census, NULL, library);
+        if (self->model == MODEL_ONE_PASS) {
+            if (!link_search(link, &self->scope)) {
+                return false;
+            }
+            scope_clear(&self->scope, self->model);
+        }
+    }
+    self->steps += link->need_count;
+    return self->model == MODEL_ONE_PASS || link_search(link, &self->scope);
+}
+
+static size_t find_roots(struct checking *c, struct check_worker *self)
+{
+    size_t roots = 0;
+    for (uint32_t i = 0; i < order_length(c, self); i++) {
+        uint32_t library = c->rules->originals + order_library(self, i);
+        scope_clear(&self->scope, MODEL_LAZY);
+        scope_add_library(&self->scope, c->census, NULL, library);
+        roots = roots_of(c->census, &self->scope, c->is_root, true, library, self->roots, roots);
+    }
+    return roots;
+}
+
+/** Mark the symbols that members of the linked originals need, loaded or not. */
+static void mark_needed(const struct checking *c, struct check_worker *self)
+{
+    for (uint32_t i = 0; i < order_length(c, self); i++) {
+        const struct library *library =
+            &c->census->set->libraries[c->rules->originals + order_library(self, i)];
+        for (size_t j = 0; j < library->archive.member_count; j++) {
+            const struct class *class = &c->census->list[c->census->class_of[library->first + j]];
+            for (size_t g = 0; g < class->global_count; g++) {
+                if (!role_defines(class->globals[g].role)) {
+                    self->needed[class->globals[g].symbol] = self->link_number + 1;
+                }
+            }
+        }
+    }
+}
+
+/** Whether what the shrunk members need is found, as far as it was, and was needed before. */
+static void compare_needs(const struct checking *c, struct check_worker *self)
+{
+    mark_needed(c, self);
+    for (size_t i = 0; i < self->after.need_count; i++) {
+        struct need need = self->after.needs[i];
+        uint32_t was = link_definer(&self->before, need.symbol);
+        if (link_definer(&self->after, need.symbol) != NO_CLASS) {
+            continue;
+        }
+        if (was != NO_CLASS) {
+            tell(self, need, was, NO_CLASS);
+        } else if (self->needed[need.symbol] != self->link_number + 1) {
+            add_finding(self, (struct check_finding){.fault = CHECK_NEEDED,
+                                                     .symbol = need.symbol,
+                                                     .needer = need.needer,
+                                                     .was = NO_CLASS,
+                                                     .is = NO_CLASS});
+        }
+    }
+}
+
+/** A number that two links share if all their needs are met alike. */
+static uint64_t signature(const struct link *before, const struct link *after)
+{
+    uint64_t sum = 1;
+    for (int second = 0; second <= 1; second++) {
+        const struct link *link = second ? after : before;
+        for (size_t i = 0; i < link->need_count; i++) {
+            uint64_t symbol = link->needs[i].symbol;
+            uint64_t met = symbol << 33 ^ (uint64_t)second << 32 ^
+                           link_definer(link, (uint32_t)symbol);
+            met = (met ^ met >> 31) * 0x9e3779b97f4a7c15u;
+            sum += met ^ met >> 29;
+        }
+    }
+    return sum;
+}
+
+/** Compare the images of both links, unless another model has given the same. */
+static bool compare_images(struct check_worker *self, const uint32_t *roots, size_t count,
+                           bool all)
+{
+    struct image_difference difference;
+    uint64_t links = signature(&self->before, &self->after);
+    if (links == self->compared) {
+        return true;
+    }
+    self->compared = links;
+    self->images.steps = 0;
+    if (!images_compare(&self->images, &self->before, &self->after, roots, count, all,
+                        &difference)) {
+        return false;
+    }
+    self->steps += self->images.steps;
+    if (difference.fault != IMAGE_SAME) {
+        add_finding(self, (struct check_finding){.fault = CHECK_IMAGE,
+                                                 .image = difference.fault,
+                                                 .symbol = difference.symbol,
+                                                 .needer = difference.needer,
+                                                 .was = difference.was,
+                                                 .is = difference.is,
+                                                 .name = difference.name});
+    }
+    return true;
+}
+
+/** Link from some roots in the model at work, and compare. @all these are all the roots */
+static bool compare_from(struct checking *c, struct check_worker *self, const uint32_t *roots,
+                         size_t count, bool all)
+{
+    if (!link_in_order(c, self, &self->before, c->rules->originals, roots, count)) {
+        return false;
+    }
+    if (self->before.clash != NO_CLASS) {
+        if (all) {
+            add_finding(self, (struct check_finding){.fault = CHECK_CLASH,
+                                                     .symbol = self->before.clash,
+                                                     .was = NO_CLASS,
+                                                     .is = NO_CLASS});
+        }
+        return true;
+    }
+    if (!link_in_order(c, self, &self->after, c->rules->melded, roots, count)) {
+        return false;
+    }
+    if (c->rules->shrunk) {
+        compare_needs(c, self);
+    } else {
+        link_compare(&self->before, &self->after, false, tell, self);
+    }
+    if (self->after.clash != NO_CLASS) {
+        uint32_t was = link_definer(&self->before, self->after.clash);
+        add_finding(self, (struct check_finding){.fault = CHECK_TWICE,
+                                                 .symbol = self->after.clash,
+                                                 .needer = NO_CLASS,
+                                                 .was = was,
+                                                 .is = self->after.clashing[0]});
+    }
+    return !c->rules->shrunk || self->differences.count ||
+           compare_images(self, roots, count, all);
+}
+
+/** Link in all models: from all roots of the libraries, then from each of them. */
+static bool compare(struct checking *c, struct check_worker *self)
+{
+    size_t found = self->differences.count;
+    size_t count = find_roots(c, self);
+    self->steps = 0;
+    for (size_t i = 0; i <= count; i++) {
+        bool all = i == 0;
+        self->compared = 0;
+        for (self->model = MODEL_LAZY; self->model < MODEL_COUNT; self->model++) {
+            if (models_have(c->rules->models, self->model) &&
+                !compare_from(c, self, all ? self->roots : &self->roots[i - 1], all ? count : 1,
+                              all)) {
+                return false;
+            }
+        }
+        if (self->differences.count > found || count < 2) {
+            break;
+        }
+        if (self->steps > c->most && i < count) {
+            atomic_store(&c->cut, true);
+            break;
+        }
+    }
+    return true;
+}
+
+void check_one(void *context, size_t item, unsigned worker)
+{
+    struct checking *c = context;
+    struct check_worker *self = c->workers[worker];
+    self->link_number = item;
+    self->libraries[0] = (uint32_t)item;
+    self->count = 1;
+    self->out_of_memory |= !compare(c, self);
+}
+
+void check_several(void *context, size_t item, unsigned worker)
+{
+    struct checking *c = context;
+    struct check_worker *self = c->workers[worker];
+    size_t others = c->rules->count - 1;
+    item += c->skipped;
+    self->link_number = c->rules->count + item;
+    self->count = item == c->rules->count * others ? 0 : 2;
+    self->libraries[0] = (uint32_t)(item / others);
+    self->libraries[1] = (uint32_t)(item % others);
+    self->libraries[1] += self->libraries[1] >= self->libraries[0];
+    self->out_of_memory |= !compare(c, self);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The images of two links: do both programs consist of the same functions and data?
+ *
+ * link.h tells which members a linker loads and which definition each symbol gets. Here the
+ * members are read from their bytes, and everything that a program reaches from its roots is
+ * followed in both links at once, relocation by relocation. A part is a section, or in Mach-O a
+ * piece of one that begins at a symbol. Each part of the first image must have one counterpart in
+ * the second one, with the same bytes and the same relocations to counterparts; no two parts may
+ * share one, unless linkers merge them. What was one stays one, and what was two stays two.
+ *
+ * Constructors and other lists that programs find by a section's name must have the same size in
+ * both images. Debug info and unwind tables are not followed.
+ */
+#ifndef ARMELD_PROOF_IMAGE_H
+#define ARMELD_PROOF_IMAGE_H
+
+#include "base/table.h"
+#include "proof/link.h"
+
+enum image_fault {
+    IMAGE_SAME,
+    IMAGE_OTHER,    /**< something else is in its place */
+    IMAGE_DOUBLED,  /**< one part has become two */
+    IMAGE_UNITED,   /**< two parts have become one */
+    IMAGE_CHANGED,  /**< other bytes or relocations */
+    IMAGE_GATHERED, /**< a list found by a section's name has another size */
+};
+
+/** The first difference between two images. */
+struct image_difference {
+    enum image_fault fault;
+    uint32_t symbol;   /**< the symbol that leads there, or NO_CLASS */
+    uint32_t was;      /**< class of the part in the first image, or NO_CLASS */
+    uint32_t is;       /**< class in the second one, or NO_CLASS */
+    uint32_t needer;   /**< class whose relocation leads there, or NO_CLASS: a root */
+    struct span name;  /**< the section at fault; empty if it is not known */
+};
+
+struct image_object; /* a member, read */
+struct image_part;   /* a part of the first image, and its counterpart */
+
+/** The buffers of one worker. Start with {0}; free with images_free(). */
+struct images {
+    const struct census *census;
+    struct image_object **objects; /* by class, as far as they have been read */
+    struct arena arena;            /* the objects */
+    uint64_t read;                 /* bytes of these */
+    struct image_part *parts;
+    size_t part_count;
+    size_t part_capacity;
+    struct table by_original;    /* parts */
+    struct table by_counterpart;
+    uint64_t steps; /* relocations followed so far */
+};
+
+/**
+ * Compare the images of two finished links of one program.
+ * @before, @after the links
+ * @roots          the symbols that the program needs
+ * @lists          also compare the sizes of lists: both links take everything there is
+ * @difference[out] the first difference; .fault is IMAGE_SAME if there is none
+ * @return false only when memory is short
+ */
+bool images_compare(struct images *images, const struct link *before, const struct link *after,
+                    const uint32_t *roots, size_t count, bool lists,
+                    struct image_difference *difference);
+
+void images_free(struct images *images);
+
+#endif

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/** Members as parts of an image: their symbols, relocations and pieces. */
+#include <stdlib.h>
+
+#include "proof/image_internal.h"
+
+static int by_number(const void *a, const void *b)
+{
+    const struct image_global *first = a;
+    const struct image_global *second = b;
+    if (first->number != second->number) {
+        return first->number < second->number ? -1 : 1;
+    }
+    return (first->symbol > second->symbol) - (first->symbol < second->symbol);
+}
+
+/** Give the global symbols their numbers: the class lists them in the same order. */
+static bool number_symbols(struct images *images, const struct class *class,
+                           struct image_object *out)
+{
+    const struct object *object = &out->object;
+    size_t at = 0;
+    out->number_of = ARENA_ARRAY(&images->arena, uint32_t, object->symbol_count);
+    out->globals = ARENA_ARRAY(&images->arena, struct image_global, object->symbol_count);
+    if (!out->number_of || !out->globals) {
+        return false;
+    }
+    for (uint32_t i = 0; i < object->symbol_count; i++) {
+        const struct obj_symbol *symbol = &object->symbols[i];
+        out->number_of[i] = NO_CLASS;
+        if (symbol->binding == BINDING_LOCAL || symbol->label) {
+            continue;
+        }
+        while (at < class->global_count && !span_equal(class->globals[at].name, symbol->name)) {
+            at++;
+        }
+        if (at == class->global_count) {
+            out->broken = true; /* another order: nothing is known of this member */
+            return true;
+        }
+        out->number_of[i] = class->globals[at++].symbol;
+        if (symbol->place != PLACE_UNDEFINED || symbol->alias != OBJ_NONE) {
+            out->globals[out->global_count++] = (struct image_global){out->number_of[i], i};
+        }
+    }
+    qsort(out->globals, out->global_count, sizeof *out->globals, by_number);
+    return true;
+}
+
+static int by_offset(const void *a, const void *b)
+{
+    uint64_t first = *(const uint64_t *)a;
+    uint64_t second = *(const uint64_t *)b;
+    return (first > second) - (first < second);
+}
+
+static bool find_pieces(struct images *images, struct image_object *out)
+{
+    const struct object *object = &out->object;
+    out->pieces = ARENA_ARRAY(&images->arena, uint64_t *, object->section_count);
+    out->piece_count = ARENA_ARRAY(&images->arena, size_t, object->section_count);
+    size_t *most = ARENA_ARRAY(&images->arena, size_t, object->section_count);
+    if (!out->pieces || !out->piece_count || !most) {
+        return false;
+    }
+    for (int fill = 0; fill <= 1; fill++) {
+        for (size_t i = 0; i < object->symbol_count; i++) {
+            const struct obj_symbol *symbol = &object->symbols[i];
+            if (!obj_symbol_begins_piece(object, symbol)) {
+                continue;
+            }
+            uint32_t section = symbol->section;
+            most[section] += !fill;
+            if (fill) {
+                out->pieces[section][out->piece_count[section]++] = symbol->value;
+            }
+        }
+        for (size_t i = 0; !fill && i < object->section_count; i++) {
+            out->pieces[i] = most[i] ? ARENA_ARRAY(&images->arena, uint64_t, most[i]) : NULL;
+            if (most[i] && !out->pieces[i]) {
+                return false;
+            }
+        }
+    }
+    for (size_t i = 0; i < object->section_count; i++) {
+        if (out->piece_count[i]) {
+            qsort(out->pieces[i], out->piece_count[i], sizeof **out->pieces, by_offset);
+        }
+    }
+    return true;
+}
+
+struct image_object *image_object(struct images *images, uint32_t number)
+{
+    const struct census *census = images->census;
+    struct image_object *out = images->objects[number];
+    if (out) {
+        return out;
+    }
+    const struct class *class = &census->list[number];
+    struct span bytes = member_content(census->set, class->member);
+    struct error why = {0};
+    out = ARENA_NEW(&images->arena, struct image_object);
+    if (!out) {
+        return NULL;
+    }
+    enum obj_result result = object_read(bytes, &images->arena, &out->object, &why);
+    const struct object *object = &out->object;
+    out->broken = result != OBJ_OK || (!object->section_count && !object->symbol_count);
+    if (result == OBJ_NO_MEMORY) {
+        return NULL;
+    }
+    if (!out->broken) {
+        out->relocs = ARENA_ARRAY(&images->arena, struct image_relocs, object->section_count);
+        if (!out->relocs || !number_symbols(images, class, out) || !find_pieces(images, out)) {
+            return NULL;
+        }
+    }
+    images->read += bytes.size;
+    images->objects[number] = out;
+    return out;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct obj_reloc *first = a;
+    const struct obj_reloc *second = b;
+    if (first->offset != second->offset) {
+        return first->offset < second->offset ? -1 : 1;
+    }
+    return (first->type > second->type) - (first->type < second->type);
+}
+
+/** Sort relocations by offset; those of one field stay in their order where formats need it. */
+static void sort_relocs(struct image_relocs *relocs)
+{
+    size_t i = 1;
+    while (i < relocs->count && relocs->list[i - 1].offset <= relocs->list[i].offset) {
+        i++;
+    }
+    if (i < relocs->count) {
+        qsort(relocs->list, relocs->count, sizeof *relocs->list, by_place);
+    } else {
+        for (size_t from = 0, end; from < relocs->count; from = end) {
+            end = from + 1;
+            while (end < relocs->count && relocs->list[end].offset == relocs->list[from].offset) {
+                end++;
+            }
+            qsort(relocs->list + from, end - from, sizeof *relocs->list, by_place);
+        }
+    }
+}
+
+const struct image_relocs *image_relocs(struct images *images, struct image_object *object,
+                                        uint32_t section)
+{
+    struct image_relocs *relocs = &object->relocs[section];
+    struct error why = {0};
+    if (!relocs->read) {
+        enum obj_result result = object_relocs(&object->object, section, &images->arena,
+                                               &relocs->list, &relocs->count, &why);
+        if (result == OBJ_NO_MEMORY) {
+            return NULL;
+        }
+        relocs->count = result == OBJ_OK ? relocs->count : 0;
+        sort_relocs(relocs);
+        relocs->read = true;
+    }
+    return relocs;
+}
+
+uint64_t image_piece(const struct image_object *object, uint32_t section, uint64_t offset,
+                     uint64_t *end)
+{
+    const uint64_t *pieces = object->pieces[section];
+    size_t count = object->piece_count[section];
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (pieces[middle] <= offset) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    *end = low < count ? pieces[low] : object->object.sections[section].size;
+    return low ? pieces[low - 1] : 0;
+}
+
+/* ---- targets ----------------------------------------------------------------------------- */
+
+static bool defined_at(const struct image_object *in, uint32_t class, uint32_t index,
+                       uint32_t number, struct target *target)
+{
+    const struct obj_symbol *symbol = &in->object.symbols[index];
+    target->class = class;
+    target->offset += symbol->value;
+    switch (symbol->place) {
+    case PLACE_SECTION:
+        target->kind = TARGET_SECTION;
+        target->section = symbol->section;
+        return true;
+    case PLACE_COMMON:
+        target->kind = TARGET_COMMON;
+        target->symbol = number;
+        target->offset -= symbol->value; /* its alignment */
+        return true;
+    case PLACE_ABSOLUTE:
+        target->kind = TARGET_ABSOLUTE;
+        return true;
+    default:
+        target->kind = TARGET_OPAQUE;
+        return true;
+    }
+}
+
+/** The definition of symbol @number in the member of a class. */
+static bool find_definition(struct images *images, const struct link *link, uint32_t class,
+                            uint32_t number, struct target *target)
+{
+    struct image_object *in = image_object(images, class);
+    if (!in) {
+        return false;
+    }
+    size_t low = 0, high = in->global_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (in->globals[middle].number < number) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    target->kind = TARGET_OPAQUE;
+    target->class = class;
+    if (in->broken || low == in->global_count || in->globals[low].number != number) {
+        return true;
+    }
+    uint32_t index = in->globals[low].symbol;
+    uint32_t alias = in->object.symbols[index].alias;
+    if (alias == OBJ_NONE) {
+        return defined_at(in, class, index, number, target);
+    }
+    /* a weak external: its default symbol */
+    uint32_t instead = in->number_of[alias];
+    return instead == NO_CLASS || instead == number
+               ? defined_at(in, class, alias, number, target)
+               : image_symbol_target(images, link, instead, target);
+}
+
+bool image_symbol_target(struct images *images, const struct link *link, uint32_t number,
+                         struct target *target)
+{
+    uint32_t class = link_definer(link, number);
+    target->symbol = number;
+    target->kind = TARGET_UNDEFINED;
+    if (class == NO_CLASS) {
+        return true;
+    }
+    if (images->census->list[class].import_stub) {
+        target->kind = TARGET_IMPORT;
+        target->class = class;
+        return true;
+    }
+    target->any = link->role[number] == ROLE_DEFINES_ANY;
+    return find_definition(images, link, class, number, target);
+}
+
+bool image_reloc_target(struct images *images, const struct link *link, uint32_t class,
+                        uint32_t section, const struct obj_reloc *reloc, struct target *target)
+{
+    struct image_object *in = images->objects[class];
+    *target = (struct target){.kind = TARGET_NOTHING,
+                              .symbol = NO_CLASS,
+                              .class = NO_CLASS,
+                              .offset = (uint64_t)reloc->addend};
+    if (reloc->symbol != OBJ_NONE) {
+        uint32_t number = in->number_of[reloc->symbol];
+        return number == NO_CLASS ? defined_at(in, class, reloc->symbol, NO_CLASS, target)
+                                  : image_symbol_target(images, link, number, target);
+    }
+    if (reloc->section != OBJ_NONE) {
+        struct obj_field field;
+        bool read = obj_read_field(&in->object, &in->object.sections[section], reloc, &field);
+        target->kind = read && field.plain ? TARGET_SECTION : TARGET_FIELD;
+        target->class = class;
+        target->section = reloc->section;
+        target->offset = read && field.plain ? field.target : 0;
+    }
+    return true;
+}
