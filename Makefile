@@ -153,6 +153,7 @@ LIB_SRC = \
 	src/shrink/join_kinds.c \
 	src/shrink/object.c \
 	src/shrink/prelink.c \
+	src/shrink/prelink_coff.c \
 	src/shrink/prelink_macho.c \
 	src/shrink/prelink_macho_names.c \
 	src/shrink/prelink_prune.c \
@@ -277,6 +278,7 @@ TEST_SRC = \
 	test/shrink/test_graph.c \
 	test/shrink/test_join.c \
 	test/shrink/test_prelink.c \
+	test/shrink/test_prelink_coff.c \
 	test/shrink/test_prelink_macho.c \
 	test/shrink/test_prelink_macho_names.c \
 	test/shrink/test_prelink_prune.c \

@@ -54,6 +54,7 @@ static const struct {
     {"join", join_suite},
     {"prune", prune_suite},
     {"prelink", prelink_suite},
+    {"prelink-coff", prelink_coff_suite},
     {"prelink-macho", prelink_macho_suite},
     {"prelink-macho-names", prelink_macho_names_suite},
     {"prelink-prune", prelink_prune_suite},

@@ -46,6 +46,7 @@ Suite *join_suite(void);
 Suite *prune_suite(void);
 Suite *prelink_suite(void);
 Suite *prelink_whole_suite(void);
+Suite *prelink_coff_suite(void);
 Suite *prelink_macho_suite(void);
 Suite *prelink_macho_names_suite(void);
 Suite *prelink_prune_suite(void);

@@ -72,6 +72,12 @@ void macho_settle_definition(const struct name *name, struct obj_symbol *symbol)
 /** Remove COMDATs that earlier parts have, and groups without sections. (prelink_sections.c) */
 enum obj_result prelink_discard(struct linking *l);
 
+/** The part of prelink_discard() that only COFF needs. (prelink_coff.c) */
+enum obj_result prelink_discard_coff(struct linking *l);
+
+/** Make COMDATs whose leaders are local now such without duplicates. (prelink_coff.c) */
+enum obj_result prelink_settle_coff(struct object *out, struct arena *arena);
+
 /** Number the sections of all parts. (prelink_sections.c) */
 enum obj_result prelink_number_sections(struct linking *l);
 

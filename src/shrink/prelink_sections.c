@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /** Prelinking: COMDATs, sections, relocations and groups of all parts. */
-#include "obj/coff.h"
 #include "obj/elf.h"
 #include "shrink/prelink_internal.h"
 #include "shrink/shrink.h"
-
-enum { IMAGE_COMDAT_SELECT_LARGEST = 6 };
 
 /* ---- COMDATs ----------------------------------------------------------------------------- */
 
@@ -36,10 +33,7 @@ static bool meet_group(struct groups *groups, struct span name, bool *found)
 /** Whether linkers identify a group by its name and discard duplicates. */
 static bool is_comdat(const struct object *object, const struct obj_group *group)
 {
-    bool named = group->symbol != OBJ_NONE &&
-                 (object->format == OBJ_ELF ||
-                  object->symbols[group->symbol].binding != BINDING_LOCAL);
-    return group->comdat && named;
+    return group->comdat && group->symbol != OBJ_NONE && object->format == OBJ_ELF;
 }
 
 /** Remove the COMDATs of a part that an earlier part has. */
@@ -53,10 +47,6 @@ static enum obj_result discard_duplicates(struct linking *l, struct groups *grou
         bool found = false;
         if (!is_comdat(object, group)) {
             continue;
-        }
-        if (object->format == OBJ_COFF && group->selection == IMAGE_COMDAT_SELECT_LARGEST) {
-            return PART_FAIL(l, part, "COMDAT %.*s: the largest one is to be taken, which is not "
-                             "done here", SPAN_BRIEF(group->name));
         }
         if (!meet_group(groups, group->name, &found)) {
             return OBJ_NO_MEMORY;
@@ -110,6 +100,9 @@ enum obj_result prelink_discard(struct linking *l)
     enum obj_result result = OBJ_OK;
     for (size_t i = 0; i < l->part_count; i++) {
         most += object_of(l, i)->group_count;
+    }
+    if (l->out->object.format == OBJ_COFF) {
+        result = prelink_discard_coff(l);
     }
     groups.names = ARENA_ARRAY(l->arena, struct span, most + 1);
     for (size_t i = 0; groups.names && result == OBJ_OK && i < l->part_count; i++) {
@@ -170,20 +163,6 @@ static void copy_groups(struct linking *l, size_t part, uint32_t first_group)
     out->group_count += object->group_count;
 }
 
-/** COFF: a COMDAT whose symbol is local now has no duplicates in other objects. */
-static void settle_selections(struct object *out)
-{
-    for (size_t g = 0; out->format == OBJ_COFF && g < out->group_count; g++) {
-        struct obj_group *group = &out->groups[g];
-        bool local = group->symbol != OBJ_NONE &&
-                     out->symbols[group->symbol].binding == BINDING_LOCAL;
-        if (local) {
-            group->selection = IMAGE_COMDAT_SELECT_NODUPLICATES;
-            group->comdat = false;
-        }
-    }
-}
-
 enum obj_result prelink_add_sections(struct linking *l)
 {
     struct object *out = &l->out->object;
@@ -214,8 +193,7 @@ enum obj_result prelink_add_sections(struct linking *l)
             out->sections[out->section_count++] = section;
         }
     }
-    settle_selections(out);
-    return OBJ_OK;
+    return out->format == OBJ_COFF ? prelink_settle_coff(out, l->arena) : OBJ_OK;
 }
 
 enum obj_result prelink_add_places(struct linking *l)

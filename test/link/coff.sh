@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.." # so that no path has a space in it
 work=$PWD/build/link/coff
 armeld=$PWD/build/armeld
 [ -z "${ARMELD-}" ] || armeld=$(realpath "$ARMELD")
-all='directives'
+all='directives largest mingw two_prelinked'
 strip='strip'
 prune='prune'
 prelink='prelink'
@@ -81,6 +81,83 @@ exports_both() {
 		llvm-readobj-19 --coff-exports q.dll | grep 'Name: exported'
 }
 
+# Of COMDATs with the selection "largest", the largest one is in the image. LLVM's linker takes it; GNU
+# ld takes the first.
+case_largest() {
+	for n in 8 16; do
+		cat >$n.s <<-X
+			.section .rdata\$v,"dr",largest,vt
+			.globl vt
+			vt: .fill $n,1,$n
+			.section .xdata\$v,"dr",associative,vt
+			.fill $n,1,$((n + 100))
+			.text
+			.globl use$n
+			use$n: leaq vt(%rip), %rax
+			ret
+		X
+		clang-19 --target=x86_64-pc-windows-msvc -c $n.s
+	done
+	library l.lib 8.o 16.o
+	ways 'use*' image_has_16
+}
+
+image_has_16() {
+	lld /opt:noref /include:use8 /include:use16 /out:q.dll l.lib &&
+		llvm-readobj-19 --sections --section-data q.dll >q.txt &&
+		grep '10101010 10101010 10101010 10101010' q.txt &&
+		grep '74747474 74747474 74747474 74747474' q.txt
+}
+
+# C++ of mingw-w64's GCC: records behind functions, unwind information in COMDATs without a leader.
+case_mingw() {
+	for n in one two; do
+		cat >$n.cc <<-X
+			extern "C" int puts(const char *);
+			inline int counter() { static int n; return ++n; }
+			template <class T> struct R {
+				__attribute__((noinline)) static int run(int x) {
+					struct G { ~G() { puts("unwound"); } } g;
+					if (x) throw x;
+					return x;
+				}
+			};
+			extern "C" int $n(int x) {
+				try { return R<int>::run(x); } catch (int y) { return 10 * y + counter(); }
+			}
+			__attribute__((weak)) int idle_$n(int x) { return x; }
+		X
+		x86_64-w64-mingw32-g++ -g -O1 -ffunction-sections -c $n.cc
+	done
+	cat >main.c <<-'X'
+		int one(int), two(int), printf(const char *, ...);
+		int main(void) { int a = one(3), b = two(4); printf("%d %d\n", a, b); return 0; }
+	X
+	x86_64-w64-mingw32-gcc -c main.c
+	library l.lib one.o two.o
+	ways '[ot][nw][eo]' program l.lib
+}
+
+program() { # LIBRARY...
+	x86_64-w64-mingw32-g++ -static main.o "$@" -o p.exe 2>&1 | tee p.log && ! [ -s p.log ] &&
+		wine p.exe >p.out 2>/dev/null && cat p.out && [ "$(tr -d '\r' <p.out | tr '\n' ' ')" = "$expected" ]
+}
+expected='unwound unwound 31 42 '
+
+# Two libraries, prelinked or renamed each by itself: each has its own of everything.
+case_two_prelinked() {
+	cp ../mingw/one.o ../mingw/two.o ../mingw/main.o .
+	expected='unwound unwound 31 41 '
+	for way in "$prelink" "$merge" "$rename"; do
+		for n in one two; do
+			library $n.lib $n.o
+			"$armeld" $(echo "$way" | sed "s/[.]own/.$n/") -q --export $n $n.lib
+		done
+		check "$(echo "$way" | tr ' ' '_')" program one.lib two.lib
+	done
+}
+
+export WINEPREFIX="$work/wine" WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml='
 failed=$(
 	rm -rf "$work"
 	mkdir -p "$work/log"

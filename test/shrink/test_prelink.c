@@ -319,9 +319,6 @@ static const struct {
      "1: ELF for aarch64, but 0 is ELF for x86_64"},
     {{CODE, PE}, "1: COFF for x86_64, but 0 is ELF for x86_64"},
     {{"elf machine=243 flags=5\n", "elf machine=243 flags=1\n"}, "1: flags 0x1, but 0 has 0x5"},
-    {{PE, "coff machine=0x8664\nsection .text data=c3 flags=0x60501020\nmark .text select=6\n"
-          "symbol own in=.text bind=2\n"},
-     "1: COMDAT own: the largest one is to be taken, which is not done here"},
     /* what a COMDAT has beside its name cannot be had from another one */
     {{"elf\n" GROUP("c3c3"),
       "elf\n" GROUP("c3c3") "section .data data=0000000000000000 flags=3\n"
