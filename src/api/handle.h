@@ -61,6 +61,9 @@ struct armeld {
     struct target target;
     uint32_t *pins; /* by class, if not NULL: it must not move for this symbol's sake; see plan.h */
     unsigned pin_rounds;
+    bool *apart; /* by class, if not NULL: not joined with others */
+    unsigned apart_rounds;
+    const char *apart_why; /* the first reason */
     const char **given_up; /* ways of shrinking that were left out, as sentences */
     size_t given_up_count;
     struct plan plan;

@@ -6,6 +6,9 @@
 /** How often members at fault are kept, before all members are. */
 enum { MOST_PIN_ROUNDS = 12 };
 
+/** How often members at fault are not joined, before none are. */
+enum { MOST_APART_ROUNDS = 12 };
+
 /** The most sentences about ways of shrinking that were left out. */
 enum { MOST_GIVEN_UP = 8 };
 
@@ -99,12 +102,10 @@ static const char *leave_out(struct armeld_options *options)
     return NULL;
 }
 
-/** Do less, and say why. */
-static bool shrink_less(struct armeld *armeld, const struct outputs_checked *checked)
+/** Leave out a way of shrinking for the reason @why. */
+static bool give_up(struct armeld *armeld, const char *why)
 {
-    const struct check_finding *finding = first_difference(&checked->result);
     const char *what = leave_out(&armeld->options);
-    const char *why = check_finding_text(&checked->census, finding, &armeld->arena);
     if (!armeld->given_up) {
         armeld->given_up = ARENA_ARRAY(&armeld->arena, const char *, MOST_GIVEN_UP);
     }
@@ -114,9 +115,78 @@ static bool shrink_less(struct armeld *armeld, const struct outputs_checked *che
     if (!what || armeld->given_up_count == MOST_GIVEN_UP) {
         return error_set_kind(&armeld->error, ERROR_PROOF, "%s", why);
     }
-    const char *text = arena_printf(&armeld->arena, "the set is %s: otherwise %s", what, why);
+    const char *text = arena_printf(&armeld->arena, "the set is %s: %s", what, why);
     armeld->given_up[armeld->given_up_count++] = text;
     return text || error_memory(&armeld->error);
+}
+
+bool prove_shrinks_less(struct armeld *armeld)
+{
+    const struct armeld_options *options = &armeld->options;
+    bool shrinks = options->prelink || options->prune || options->hide || options->strip;
+    if (armeld->error.kind != ERROR_INPUT || options->single || options->rename || !shrinks) {
+        return false;
+    }
+    const char *why = arena_printf(&armeld->arena, "%s", armeld->error.text);
+    armeld->error = (struct error){.kind = ERROR_NONE};
+    return give_up(armeld, why);
+}
+
+/** Do not join a class with others from now on. Returns whether that is new. */
+static bool set_apart(struct armeld *armeld, uint32_t class)
+{
+    bool more = class < armeld->census.count && !armeld->apart[class];
+    if (more) {
+        armeld->apart[class] = true;
+    }
+    return more;
+}
+
+/** Do not join the classes that define a symbol. Returns whether that is new. */
+static bool set_definers_apart(struct armeld *armeld, uint32_t symbol)
+{
+    bool more = false;
+    for (uint32_t i = 0; symbol < armeld->census.symbol_count && i < armeld->census.count; i++) {
+        const struct class *class = &armeld->census.list[i];
+        for (size_t j = 0; j < class->global_count; j++) {
+            const struct global *global = &class->globals[j];
+            if (global->symbol == symbol && role_defines(global->role)) {
+                more |= set_apart(armeld, i);
+            }
+        }
+    }
+    return more;
+}
+
+/** Do not join what the findings name, or else leave out a way of shrinking. */
+static bool shrink_less(struct armeld *armeld, const struct outputs_checked *checked)
+{
+    const struct check_result *result = &checked->result;
+    bool more = false;
+    if (!armeld->apart) {
+        armeld->apart = ARENA_ARRAY(&armeld->arena, bool, armeld->census.count);
+    }
+    if (!armeld->apart) {
+        return error_memory(&armeld->error);
+    }
+    for (int needers = 0; !more && needers <= 1 && armeld->options.prelink; needers++) {
+        for (size_t i = 0; i < result->count; i++) {
+            const struct check_finding *finding = &result->list[i];
+            if (finding->fault != CHECK_CLASH) {
+                more |= needers ? set_apart(armeld, finding->needer)
+                                : set_definers_apart(armeld, finding->symbol) |
+                                      set_apart(armeld, finding->was);
+            }
+        }
+    }
+    const char *what = check_finding_text(&checked->census, first_difference(result),
+                                          &armeld->arena);
+    const char *why = what ? arena_printf(&armeld->arena, "otherwise %s", what) : NULL;
+    if (why && more && armeld->apart_rounds++ < MOST_APART_ROUNDS) {
+        armeld->apart_why = armeld->apart_why ? armeld->apart_why : why;
+        return true;
+    }
+    return give_up(armeld, why);
 }
 
 /** Whether the plan is at fault, not the shrinking: without any, it fails as well. */
@@ -155,6 +225,28 @@ static bool step_back(struct armeld *armeld, const struct outputs_checked *check
            (blamed || shrink_less(armeld, checked)) && remake(armeld);
 }
 
+/** Say how many objects are not joined, and why. */
+static bool tell_apart(struct armeld *armeld)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; armeld->apart && i < armeld->census.count; i++) {
+        count += armeld->apart[i];
+    }
+    if (!count || !armeld->options.prelink || armeld->given_up_count == MOST_GIVEN_UP) {
+        return true;
+    }
+    if (!armeld->given_up) {
+        armeld->given_up = ARENA_ARRAY(&armeld->arena, const char *, MOST_GIVEN_UP);
+    }
+    const char *text = arena_printf(&armeld->arena, "%zu object%s not joined with others: %s",
+                                    count, count == 1 ? " is" : "s are", armeld->apart_why);
+    if (!armeld->given_up || !text) {
+        return error_memory(&armeld->error);
+    }
+    armeld->given_up[armeld->given_up_count++] = text;
+    return true;
+}
+
 bool prove_outputs(struct armeld *armeld, bool (*remake)(struct armeld *armeld))
 {
     bool settled = armeld->options.no_proof;
@@ -166,5 +258,5 @@ bool prove_outputs(struct armeld *armeld, bool (*remake)(struct armeld *armeld))
         done = done && (settled || step_back(armeld, &checked, remake));
         outputs_checked_free(&checked);
     }
-    return done;
+    return done && tell_apart(armeld);
 }

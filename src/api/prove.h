@@ -6,13 +6,19 @@
 #include "api/handle.h"
 
 /**
- * Check the outputs, and do less until they link as the originals do: first keep the members at
- * fault in their libraries, then leave out ways of shrinking, in a set the coarsest first. Each
- * step back has its reason in the report.
+ * Check the outputs, and do less until they link as the originals do: keep the members at fault in
+ * their libraries, then do not join them with others, then leave out ways of shrinking for the
+ * whole set, the coarsest first. Each step back has its reason in the report.
  * @remake plans and makes the outputs anew, as the options and the pins now say
  * @return false with an error of kind ERROR_PROOF if a library that is shrunk alone would not link
  *         as before
  */
 bool prove_outputs(struct armeld *armeld, bool (*remake)(struct armeld *armeld));
+
+/**
+ * After an input error of shrinking a set: leave out the coarsest way of shrinking, and say why.
+ * @return false if the error stays: it is of another kind, or of a library that is shrunk alone
+ */
+bool prove_shrinks_less(struct armeld *armeld);
 
 #endif

@@ -129,11 +129,29 @@ static bool stage_outputs(struct armeld *armeld)
         .flavour = armeld->flavour,
     };
     struct prelink_output_rules prelinking = {
-        .merge = options->merge, .strip = options->strip, .hide = options->hide};
+        .merge = options->merge,
+        .strip = options->strip,
+        .hide = options->hide,
+        .apart = armeld->apart,
+    };
     return outputs_make(&armeld->census, &armeld->plan, &armeld->shrunk, &rules,
                         &armeld->outputs, error) &&
-           (!options->prelink || prelink_outputs(&armeld->outputs, &armeld->plan,
-                                                 &armeld->shrunk, &prelinking, error));
+           (!options->prelink || prelink_outputs(&armeld->census, &armeld->outputs,
+                                                 &armeld->plan, &armeld->shrunk, &prelinking,
+                                                 error));
+}
+
+/** Shrink, list and join; in a set, leave out ways of shrinking that its members refuse. */
+static bool stage_make(struct armeld *armeld)
+{
+    while (!stage_shrink(armeld) || !stage_outputs(armeld)) {
+        outputs_free(&armeld->outputs);
+        shrunk_free(&armeld->shrunk);
+        if (!prove_shrinks_less(armeld)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /** Plan, shrink and list anew, after the options or pins have changed. */
@@ -142,7 +160,7 @@ static bool remake(struct armeld *armeld)
     outputs_free(&armeld->outputs);
     shrunk_free(&armeld->shrunk);
     plan_free(&armeld->plan);
-    return stage_plan(armeld) && stage_shrink(armeld) && stage_outputs(armeld);
+    return stage_plan(armeld) && stage_make(armeld);
 }
 
 /** Prove that the outputs link as the originals do. */
@@ -185,8 +203,7 @@ const struct stage_row stages_meld[] = {
     {"flavour", stage_flavour},
     {"whole", stage_whole},
     {"plan", stage_plan},
-    {"shrink", stage_shrink},
-    {"outputs", stage_outputs},
+    {"outputs", stage_make},
     {"proof", stage_prove},
     {"layout", stage_layout},
     {"guard", stage_guard},
@@ -203,8 +220,7 @@ const struct stage_row stages_look[] = {
 
 const struct stage_row stages_imagine[] = {
     {"plan", stage_plan},
-    {"shrink", stage_shrink},
-    {"outputs", stage_outputs},
+    {"outputs", stage_make},
     {"layout", stage_layout},
     {"report", stage_report},
     {NULL, NULL},

@@ -216,7 +216,7 @@ static bool take_parts(struct prelink_work *p, const struct prelink_unit *unit, 
         struct prelink_part *part = &taken->parts[taken->count];
         enum obj_result result = obj_edit_read(item->data, &p->scratch, &part->edit, &unread);
         done = result != OBJ_NO_MEMORY;
-        if (result == OBJ_OK) {
+        if (result == OBJ_OK && !prelink_names_apart(&p->names, item)) {
             part->name = item->name;
             taken->first = taken->first ? taken->first : item;
             taken->count++;
@@ -279,7 +279,31 @@ static bool prelink_output(struct prelink_work *p, size_t *at)
     return true;
 }
 
-bool prelink_outputs(struct outputs *outputs, const struct plan *plan, struct shrunk *shrunk,
+/** List where the members lie that are not joined. */
+static bool list_apart(struct prelink_work *p, const struct census *census)
+{
+    const struct set *set = census->set;
+    size_t count = 0;
+    if (!p->rules->apart) {
+        return true;
+    }
+    for (uint32_t i = 0; i < set->member_count; i++) {
+        count += p->rules->apart[census->class_of[i]];
+    }
+    const uint8_t **list = ARENA_ARRAY(&p->arena, const uint8_t *, count);
+    for (uint32_t i = 0; list && i < set->member_count; i++) {
+        const struct shrunk_object *object = shrunk_member(p->shrunk, census, i);
+        if (p->rules->apart[census->class_of[i]]) {
+            list[p->names.apart_count++] =
+                object ? object->bytes.data : set_member(set, i)->data.data;
+        }
+    }
+    p->names.apart = list;
+    return list != NULL;
+}
+
+bool prelink_outputs(const struct census *census, struct outputs *outputs,
+                     const struct plan *plan, struct shrunk *shrunk,
                      const struct prelink_output_rules *rules, struct error *error)
 {
     struct prelink_work p = {
@@ -288,7 +312,7 @@ bool prelink_outputs(struct outputs *outputs, const struct plan *plan, struct sh
         .rules = rules,
         .error = error,
         .names = {.outputs = outputs, .plan = plan, .exports = &shrunk->exports}};
-    bool done = list_units(&p) || error_memory(error);
+    bool done = (list_units(&p) && list_apart(&p, census)) || error_memory(error);
     p.names.units = p.units;
     p.names.unit_count = p.unit_count;
     done = done && (prelink_names_learn(&p.names) || error_memory(error)) &&

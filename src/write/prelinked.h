@@ -9,6 +9,7 @@ struct prelink_output_rules {
     bool merge;     /**< join sections of one kind */
     unsigned strip; /**< enum armeld_strip: steps for the joined object */
     bool hide;
+    const bool *apart; /**< by class: its members are not joined with others; NULL: all are */
 };
 
 /**
@@ -16,9 +17,11 @@ struct prelink_output_rules {
  * global. A symbol that several outputs define and others need would collide: a function of ELF or
  * Mach-O becomes weak, anything else is an error, unless the originals collide as well (the plan
  * says so).
+ * @census  whose members the outputs have
  * @outputs their items are replaced; the new ones live in the arena of the outputs
  */
-bool prelink_outputs(struct outputs *outputs, const struct plan *plan, struct shrunk *shrunk,
+bool prelink_outputs(const struct census *census, struct outputs *outputs,
+                     const struct plan *plan, struct shrunk *shrunk,
                      const struct prelink_output_rules *rules, struct error *error);
 
 #endif

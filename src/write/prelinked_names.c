@@ -127,6 +127,16 @@ static bool learn_directives(struct prelink_names *n, const struct object *objec
     return true;
 }
 
+bool prelink_names_apart(const struct prelink_names *n, const struct ar_item *item)
+{
+    for (size_t i = 0; i < n->apart_count; i++) {
+        if (n->apart[i] == item->data.data) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** Learn of all members of the unit at work. */
 static bool learn_items(struct prelink_names *n, bool needs)
 {
@@ -135,14 +145,15 @@ static bool learn_items(struct prelink_names *n, bool needs)
     for (size_t i = 0; done && i < unit->count; i++) {
         struct obj_edit edit;
         struct error unread = {0};
-        enum obj_result result =
-            obj_edit_read(unit->output->items[unit->first + i].data, &n->scratch, &edit, &unread);
+        const struct ar_item *item = &unit->output->items[unit->first + i];
+        enum obj_result result = obj_edit_read(item->data, &n->scratch, &edit, &unread);
+        bool apart = result != OBJ_OK || prelink_names_apart(n, item);
         const struct object *object = &edit.object;
         bool silent = !needs && object->import_stub; /* any stub is as good as another */
         done = result != OBJ_NO_MEMORY;
         for (size_t s = 0; done && result != OBJ_BROKEN && !silent && s < object->symbol_count;
              s++) {
-            done = learn_symbol(n, object, &object->symbols[s], needs, result != OBJ_OK);
+            done = learn_symbol(n, object, &object->symbols[s], needs, apart);
         }
         done = done && (needs || result == OBJ_BROKEN || learn_directives(n, object));
         arena_reset(&n->scratch);

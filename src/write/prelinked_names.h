@@ -18,13 +18,15 @@ struct prelink_unit {
 
 struct known; /* a name */
 
-/** Start with {0}; the caller sets the first five fields. */
+/** Start with {0}; the caller sets the first seven fields. */
 struct prelink_names {
     const struct outputs *outputs; /**< the outputs that the units belong to */
     const struct prelink_unit *units;
     size_t unit_count;
     const struct plan *plan;
     const struct exports *exports;
+    const uint8_t **apart; /**< where the contents begin of members that are not joined */
+    size_t apart_count;
     size_t own_count;     /**< names that each of several libraries now defines for itself */
     struct span own_name; /**< the first one */
     struct span *names;
@@ -36,6 +38,9 @@ struct prelink_names {
     struct arena arena;
     struct arena scratch;
 };
+
+/** Whether the item stays a member of its own. */
+bool prelink_names_apart(const struct prelink_names *names, const struct ar_item *item);
 
 /** Collect the names that all units define and need. False when memory is short. */
 bool prelink_names_learn(struct prelink_names *names);
