@@ -151,6 +151,7 @@ LIB_SRC = \
 	src/shrink/hide.c \
 	src/shrink/join.c \
 	src/shrink/join_kinds.c \
+	src/shrink/macho_kinds.c \
 	src/shrink/object.c \
 	src/shrink/prelink.c \
 	src/shrink/prelink_coff.c \

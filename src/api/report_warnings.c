@@ -83,6 +83,17 @@ static bool warn_of_own_names(struct report_work *r, const char ***next)
                                                 SPAN_ARGS(first), more)));
 }
 
+/** Members that prelinking leaves what they are. */
+static bool warn_of_apart(struct report_work *r, const char ***next, const struct apart *apart,
+                          const char *why)
+{
+    const char *more = apart->count > 1 ? arena_printf(r->arena, " and %zu more members stay",
+                                                       apart->count - 1)
+                                        : " stays";
+    return !apart->count ||
+           (more && warn(r, next, arena_printf(r->arena, "%s%s apart: %s", apart->first, more, why)));
+}
+
 /** What shrinking could not do, and its side effects. */
 static bool warn_of_shrinking(struct report_work *r, const char ***next)
 {
@@ -99,6 +110,10 @@ static bool warn_of_shrinking(struct report_work *r, const char ***next)
             warn(r, next,
                  "COFF knows no visibility, so nothing is hidden; hide --rename SUFFIX "
                  "gives what is no export other names")) &&
+           warn_of_apart(r, next, &r->shrunk->loaded,
+                         "no export leads there, but -ObjC and -all_load do") &&
+           warn_of_apart(r, next, &r->shrunk->whole,
+                         "assembled without .subsections_via_symbols") &&
            warn_of_own_names(r, next) && warn_of_unchanged(r, next);
 }
 
@@ -108,7 +123,7 @@ bool report_fill_warnings(struct report_work *r)
     const char **list =
         ARENA_ARRAY(r->arena, const char *,
                     r->census->count + r->census->set->library_count + MOST_UNCHANGED +
-                        r->given_up_count + 5);
+                        r->given_up_count + 8);
     const char **next = list;
     r->report->warnings = list;
     bool done = list && warn_of_options(r, &next) && warn_of_shrinking(r, &next);

@@ -42,7 +42,7 @@ struct macho {
 
 enum { /* mach_header, load_command, segment_command, section */
     HEADER_SIZE_32 = 28, HEADER_SIZE_64 = 32,
-    MH_OBJECT = 1,
+    MH_OBJECT = 1, MH_SUBSECTIONS_VIA_SYMBOLS = 0x2000,
     COMMAND_SIZE = 8, LINKEDIT_SIZE = 16,
     SEGMENT_SIZE_32 = 56, SEGMENT_SIZE_64 = 72,
     SECTION_SIZE_32 = 68, SECTION_SIZE_64 = 80,

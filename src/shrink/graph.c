@@ -6,6 +6,7 @@
 
 #include "obj/directives.h"
 #include "obj/elf.h"
+#include "shrink/macho_kinds.h"
 
 /** The default of a weak external can be a weak external; in hostile files they form cycles. */
 enum { MOST_ALIASES = 8 };
@@ -379,6 +380,7 @@ static bool make_whole(struct graph_build *m)
     struct graph *graph = m->graph;
     m->count = 0;
     graph->section_count = 0;
+    graph->loaded = macho_is_loaded(m->object);
     graph->symbol_count = graph->definition_count = 0;
     if (!list_symbols(m)) {
         return false;
@@ -443,7 +445,7 @@ bool graph_make(struct span data, bool keeps_debug, struct arena *keep, struct a
         .edit = &edit, .object = &edit.object, .keep = keep, .scratch = scratch, .graph = graph};
     *graph = (struct graph){.section_count = 0};
     if (result == OBJ_BROKEN) {
-        edit.object.symbol_count = 0;
+        edit.object.symbol_count = edit.object.section_count = 0;
         edit.object.directives = span_make(NULL, 0);
     }
     graph->why = arena_printf(keep, "%s", why.text);

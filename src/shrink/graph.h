@@ -40,6 +40,8 @@ struct graph {
     size_t symbol_count;
     struct graph_definition *definitions;
     size_t definition_count;
+    bool loaded;            /**< users can need the object although no symbol leads to it: see
+                                 macho_is_loaded() */
     bool *removable;        /**< by section: it can be removed if no edge leads to it */
     const char *why;        /**< why the object has one node only although its format allows more,
                                  or NULL */

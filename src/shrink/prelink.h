@@ -30,6 +30,13 @@ struct prelink_part {
 };
 
 /**
+ * Whether an object can be a part with others. A Mach-O object without the flag
+ * MH_SUBSECTIONS_VIA_SYMBOLS cannot: with its flag the one object would say that its code may be
+ * cut at symbols, without the flag that no code may be.
+ */
+bool prelink_joins(const struct object *object);
+
+/**
  * Put parts of one format and one machine together.
  * @parts    at least one; the result refers to their bytes
  * @out[out] the one object, in @arena

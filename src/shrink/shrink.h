@@ -32,6 +32,7 @@ struct shrink_object_rules {
 struct shrunk_object {
     bool changed;       /**< false: the object keeps its bytes */
     bool dropped;       /**< no export needs any part of the object: it is not written */
+    bool apart;         /**< prelinking leaves it a member of its own: see reach_is_apart() */
     struct span bytes;  /**< if changed: the new object, in the arena for results */
     struct span *index; /**< if changed: the symbols that an archive's index lists for it */
     size_t index_count;

@@ -231,6 +231,31 @@ static bool visit_exports(struct walk *w)
     return any;
 }
 
+static bool any_loaded(const struct walk *w)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < w->object_count; i++) {
+        any |= w->r->reach->graphs[w->objects[i]].loaded;
+    }
+    return any;
+}
+
+/** Note the objects that exports reach, then follow those that users can need without a symbol. */
+static void visit_loaded(struct walk *w)
+{
+    for (uint32_t i = 0; i < w->object_count; i++) {
+        const struct graph *graph = &w->r->reach->graphs[w->objects[i]];
+        w->r->reach->called[w->objects[i]] |= w->visited[i][graph->section_count];
+    }
+    for (uint32_t i = 0; i < w->object_count; i++) {
+        const struct graph *graph = &w->r->reach->graphs[w->objects[i]];
+        if (graph->loaded) {
+            visit(w, i, graph->section_count);
+        }
+    }
+    follow(w);
+}
+
 /** A member whose needs nobody can read would lose them. */
 static bool check_members(struct reaching *r, const struct library *library)
 {
@@ -252,7 +277,7 @@ static bool walk_library(struct reaching *r, const struct library *library)
 {
     struct walk walk = {.r = r};
     bool done = (list_objects(&walk, library) && prepare(&walk)) || error_memory(r->error);
-    if (done && walk.object_count && !visit_exports(&walk)) {
+    if (done && walk.object_count && !visit_exports(&walk) && !any_loaded(&walk)) {
         done = error_set_kind(r->error, ERROR_USAGE,
                               "%s: defines no export, so pruning would remove everything: name "
                               "exports with --export",
@@ -260,6 +285,7 @@ static bool walk_library(struct reaching *r, const struct library *library)
     }
     if (done) {
         follow(&walk);
+        visit_loaded(&walk);
     }
     for (uint32_t i = 0; done && i < walk.object_count; i++) {
         const struct graph *graph = &r->reach->graphs[walk.objects[i]];
@@ -284,12 +310,13 @@ bool reach_find(const struct census *census, const struct reach_rules *rules, st
     }
     reach->graphs = ARENA_ARRAY(&reach->arena, struct graph, census->set->member_count + 1);
     reach->reached = ARENA_ARRAY(&reach->arena, bool *, census->set->member_count + 1);
+    reach->called = ARENA_ARRAY(&reach->arena, bool, census->set->member_count + 1);
     reach->arenas = calloc(rules->jobs, sizeof *reach->arenas);
     reach->arena_count = rules->jobs;
     r.scratch = calloc(rules->jobs, sizeof *r.scratch);
     r.failed = calloc(rules->jobs, sizeof *r.failed);
-    bool done = (reach->graphs && reach->reached && reach->arenas && r.scratch && r.failed &&
-                 make_graphs(&r) && number_names(&r)) ||
+    bool done = (reach->graphs && reach->reached && reach->called && reach->arenas && r.scratch &&
+                 r.failed && make_graphs(&r) && number_names(&r)) ||
                 error_memory(error);
     for (size_t i = 0; done && i < census->set->library_count; i++) {
         done = walk_library(&r, &census->set->libraries[i]);
@@ -300,6 +327,11 @@ bool reach_find(const struct census *census, const struct reach_rules *rules, st
     free(r.scratch);
     free(r.failed);
     return done;
+}
+
+bool reach_is_apart(const struct reach *reach, uint32_t leader)
+{
+    return reach->reached[leader] && reach_needs(reach, leader) && !reach->called[leader];
 }
 
 bool reach_needs(const struct reach *reach, uint32_t leader)

@@ -23,6 +23,7 @@ struct reach_rules {
 struct reach {
     struct graph *graphs; /**< by leader */
     bool **reached;       /**< by leader, then by node of its graph; NULL if it is no object */
+    bool *called;         /**< by leader: some export leads to it */
     struct arena *arenas; /**< one for each worker */
     unsigned arena_count;
     struct arena arena;
@@ -34,6 +35,12 @@ struct reach {
  */
 bool reach_find(const struct census *census, const struct reach_rules *rules, struct reach *reach,
                 struct error *error);
+
+/**
+ * Whether no export leads to a member, which is only needed because it is loaded in other ways
+ * (graph.loaded) or needed by such a member.
+ */
+bool reach_is_apart(const struct reach *reach, uint32_t leader);
 
 /** Whether any part of a member is needed. Members that are no objects always are. */
 bool reach_needs(const struct reach *reach, uint32_t leader);

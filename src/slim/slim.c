@@ -86,8 +86,10 @@ static bool shrink_member(struct slimming *s, uint32_t leader, struct arena *kee
             return false;
         }
     }
-    return shrink_object(member_content(s->census->set, leader), &s->object_rules, drop, keep,
-                         scratch, result);
+    bool done = shrink_object(member_content(s->census->set, leader), &s->object_rules, drop, keep,
+                              scratch, result);
+    result->apart = prunes(s->rules->options) && reach_is_apart(&s->reach, leader);
+    return done;
 }
 
 static void shrink_one(void *context, size_t item, unsigned worker)
@@ -188,6 +190,11 @@ const char *const *shrunk_exports(const struct shrunk *shrunk)
 bool shrunk_keeps(const struct shrunk *shrunk, const struct census *census, uint32_t member)
 {
     return !shrunk->asked || !shrunk->list[census->leader_of[member]].dropped;
+}
+
+bool shrunk_is_apart(const struct shrunk *shrunk, const struct census *census, uint32_t member)
+{
+    return shrunk->asked && shrunk->list[census->leader_of[member]].apart;
 }
 
 const struct shrunk_object *shrunk_member(const struct shrunk *shrunk, const struct census *census,

@@ -19,6 +19,12 @@ struct slim_rules {
     unsigned jobs;
 };
 
+/** Members that prelinking leaves what they are. */
+struct apart {
+    size_t count;
+    const char *first; /**< the first one, as messages call it: its library and its name */
+};
+
 /** Start with {0}. */
 struct shrunk {
     bool asked;                 /**< false: every member is written as it is */
@@ -28,6 +34,8 @@ struct shrunk {
     bool prelinked;             /**< the objects of each output were put together */
     bool lost_debug;            /**< debug info was dropped because it cannot be joined */
     bool hid_nothing;           /**< only hiding was asked for, and the format has no visibility */
+    struct apart loaded;        /**< members that no export leads to; not joined with others */
+    struct apart whole;         /**< objects that linkers cannot cut; not joined with others */
     size_t own_count;           /**< names that each prelinked library now defines for itself */
     struct span own_name;       /**< the first one */
     const char **personalities; /**< routines that unwind information names; Mach-O */
@@ -50,6 +58,9 @@ const char *const *shrunk_exports(const struct shrunk *shrunk);
 
 /** Whether a member is written at all. */
 bool shrunk_keeps(const struct shrunk *shrunk, const struct census *census, uint32_t member);
+
+/** Whether prelinking must leave a member what it is: see reach_is_apart(). */
+bool shrunk_is_apart(const struct shrunk *shrunk, const struct census *census, uint32_t member);
 
 /** The new form of a member; NULL: its bytes are written unchanged. */
 const struct shrunk_object *shrunk_member(const struct shrunk *shrunk, const struct census *census,

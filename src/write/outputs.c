@@ -123,7 +123,9 @@ static bool make_workspace(struct listing *m, struct output *output)
         sharer_sets = sharer_sets_find(m->census, &m->outputs->arena);
         output->sharer_sets = ARENA_ARRAY(&m->outputs->arena, uint32_t, plan->workspace_count + 1);
     }
-    if (!output->items || !tried || (m->rules->prelink && (!sharer_sets || !output->sharer_sets))) {
+    output->apart = ARENA_ARRAY(&m->outputs->arena, bool, plan->workspace_count + 1);
+    if (!output->items || !tried || !output->apart ||
+        (m->rules->prelink && (!sharer_sets || !output->sharer_sets))) {
         return error_memory(m->error);
     }
     for (size_t i = 0; done && i < plan->workspace_count; i++) {
@@ -134,6 +136,7 @@ static bool make_workspace(struct listing *m, struct output *output)
         }
         output->items[item] =
             make_item(m, number, set_member(m->census->set, number)->name, output);
+        output->apart[item] = shrunk_is_apart(m->shrunk, m->census, number);
         if (sharer_sets) {
             output->sharer_sets[item] =
                 i < plan->moved_count ? sharer_sets[m->census->class_of[number]] : NO_SHARER_SET;
@@ -172,12 +175,14 @@ static bool make_library(struct listing *m, const struct library *library, struc
     output->from = library;
     output->path = library_path(m, library);
     output->items = ARENA_ARRAY(&m->outputs->arena, struct ar_item, staying + 1);
-    if (!output->path || !output->items) {
+    output->apart = ARENA_ARRAY(&m->outputs->arena, bool, staying + 1);
+    if (!output->path || !output->items || !output->apart) {
         return error_memory(m->error);
     }
     for (uint32_t i = 0; i < count; i++) {
         uint32_t number = library->first + i;
         if (plan_stays(m->plan, m->census, number) && shrunk_keeps(m->shrunk, m->census, number)) {
+            output->apart[output->item_count] = shrunk_is_apart(m->shrunk, m->census, number);
             output->items[output->item_count++] =
                 make_item(m, number, library->archive.members[i].name, output);
             changed |= shrunk_member(m->shrunk, m->census, number) != NULL;

@@ -13,6 +13,7 @@ struct output {
     struct ar_item *items;
     size_t item_count;
     uint32_t *sharer_sets; /**< of a workspace to be prelinked: sharer set by item */
+    bool *apart;           /**< of an output to be prelinked, by item: it stays what it is */
     uint64_t contents;     /**< bytes of the items, without the padding of the input */
     struct ar_layout layout;
     bool verbatim; /**< nothing changes: the original's bytes; layout is unused */

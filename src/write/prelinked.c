@@ -33,7 +33,8 @@ static bool gather_sharer_sets(struct prelink_work *p, struct output *output)
     size_t *places = ARENA_ARRAY(&p->arena, size_t, (size_t)most + 1);
     struct ar_item *items = ARENA_ARRAY(&p->outputs->arena, struct ar_item, count + 1);
     uint32_t *sharer_sets = ARENA_ARRAY(&p->outputs->arena, uint32_t, count + 1);
-    if (!sizes || !places || !items || !sharer_sets) {
+    bool *apart = ARENA_ARRAY(&p->outputs->arena, bool, count + 1);
+    if (!sizes || !places || !items || !sharer_sets || !apart) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
@@ -48,10 +49,12 @@ static bool gather_sharer_sets(struct prelink_work *p, struct output *output)
             sizes[sharer_set] = 0;
         }
         sharer_sets[places[sharer_set]] = sharer_set;
+        apart[places[sharer_set]] = output->apart[i];
         items[places[sharer_set]++] = output->items[i];
     }
     output->items = items;
     output->sharer_sets = sharer_sets;
+    output->apart = apart;
     return true;
 }
 
@@ -204,6 +207,23 @@ struct taken {
     size_t apart_count;
 };
 
+/** Note an object that could be joined but stays apart. False when memory is short. */
+static bool note_apart(struct prelink_work *p, const struct prelink_unit *unit, size_t item,
+                       const struct object *object)
+{
+    const struct output *output = unit->output;
+    bool loaded = output->apart[unit->first + item];
+    if (!loaded && prelink_joins(object)) {
+        return true; /* the proof tells of these */
+    }
+    struct apart *apart = loaded ? &p->shrunk->loaded : &p->shrunk->whole;
+    if (apart->count++ == 0) {
+        apart->first = arena_printf(&p->shrunk->arena, "%s(%.*s)", output->path,
+                                    SPAN_ARGS(output->items[unit->first + item].name));
+    }
+    return apart->first != NULL;
+}
+
 /** Read the parts, and list what stays apart. */
 static bool take_parts(struct prelink_work *p, const struct prelink_unit *unit, struct taken *taken)
 {
@@ -216,12 +236,13 @@ static bool take_parts(struct prelink_work *p, const struct prelink_unit *unit, 
         struct prelink_part *part = &taken->parts[taken->count];
         enum obj_result result = obj_edit_read(item->data, &p->scratch, &part->edit, &unread);
         done = result != OBJ_NO_MEMORY;
-        if (result == OBJ_OK && !prelink_names_apart(&p->names, item)) {
+        if (!prelink_is_apart(&p->names, unit, i, result, &part->edit.object)) {
             part->name = item->name;
             taken->first = taken->first ? taken->first : item;
             taken->count++;
         } else {
             taken->apart[taken->apart_count++] = *item;
+            done = done && (result != OBJ_OK || note_apart(p, unit, i, &part->edit.object));
         }
     }
     return done;
@@ -318,6 +339,7 @@ bool prelink_outputs(const struct census *census, struct outputs *outputs,
     done = done && (prelink_names_learn(&p.names) || error_memory(error)) &&
            (outputs->single || prelink_names_settle(&p.names, error));
     shrunk->prelinked = true;
+    shrunk->loaded = shrunk->whole = (struct apart){0, NULL};
     for (size_t at = 0; done && at < p.unit_count;) {
         done = prelink_output(&p, &at);
     }

@@ -3,6 +3,7 @@
 
 #include "obj/directives.h"
 #include "obj/obj_edit.h"
+#include "shrink/prelink.h"
 
 /** A unit that defines a name strongly: one of a list, the last one first. */
 struct definer {
@@ -14,7 +15,7 @@ struct definer {
 struct known {
     const struct definer *definers;
     uint32_t last;  /* the last unit that defines it in any way, + 1 */
-    uint32_t apart; /* the last unit with a member that needs it and stays apart, + 1 */
+    uint32_t apart; /* the last unit with a member that has it and stays apart, + 1 */
     bool wanted;    /* some unit needs it that does not define it */
     bool code;      /* all strong definitions are code of ELF or Mach-O */
     bool collides;  /* several define it, and others need it: the first one counts */
@@ -94,7 +95,11 @@ static bool learn_symbol(struct prelink_names *n, const struct object *object,
         return true;
     }
     known->last = n->at + 1;
-    return !obj_symbol_is_strong(object, symbol) || add_definer(n, object, symbol, known);
+    if (obj_symbol_is_strong(object, symbol)) {
+        return add_definer(n, object, symbol, known);
+    }
+    known->apart = apart ? n->at + 1 : known->apart; /* linkers go on taking one of them */
+    return true;
 }
 
 static bool learn_spelled(struct prelink_names *n, struct span name)
@@ -127,7 +132,8 @@ static bool learn_directives(struct prelink_names *n, const struct object *objec
     return true;
 }
 
-bool prelink_names_apart(const struct prelink_names *n, const struct ar_item *item)
+/** Whether the proof asks that the item stays a member of its own. */
+static bool is_listed_apart(const struct prelink_names *n, const struct ar_item *item)
 {
     for (size_t i = 0; i < n->apart_count; i++) {
         if (n->apart[i] == item->data.data) {
@@ -135,6 +141,15 @@ bool prelink_names_apart(const struct prelink_names *n, const struct ar_item *it
         }
     }
     return false;
+}
+
+bool prelink_is_apart(const struct prelink_names *n, const struct prelink_unit *unit, size_t item,
+                      enum obj_result result, const struct object *object)
+{
+    const bool *apart = unit->output->apart;
+    return result != OBJ_OK || (apart && apart[unit->first + item]) ||
+           (unit->count > 1 && !prelink_joins(object)) ||
+           is_listed_apart(n, &unit->output->items[unit->first + item]);
 }
 
 /** Learn of all members of the unit at work. */
@@ -147,8 +162,8 @@ static bool learn_items(struct prelink_names *n, bool needs)
         struct error unread = {0};
         const struct ar_item *item = &unit->output->items[unit->first + i];
         enum obj_result result = obj_edit_read(item->data, &n->scratch, &edit, &unread);
-        bool apart = result != OBJ_OK || prelink_names_apart(n, item);
         const struct object *object = &edit.object;
+        bool apart = prelink_is_apart(n, unit, i, result, object);
         bool silent = !needs && object->import_stub; /* any stub is as good as another */
         done = result != OBJ_NO_MEMORY;
         for (size_t s = 0; done && result != OBJ_BROKEN && !silent && s < object->symbol_count;

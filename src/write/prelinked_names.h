@@ -39,8 +39,12 @@ struct prelink_names {
     struct arena scratch;
 };
 
-/** Whether the item stays a member of its own. */
-bool prelink_names_apart(const struct prelink_names *names, const struct ar_item *item);
+/**
+ * Whether item @item of a unit stays a member of its own.
+ * @result, @object what reading the item gave
+ */
+bool prelink_is_apart(const struct prelink_names *names, const struct prelink_unit *unit,
+                      size_t item, enum obj_result result, const struct object *object);
 
 /** Collect the names that all units define and need. False when memory is short. */
 bool prelink_names_learn(struct prelink_names *names);
