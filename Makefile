@@ -157,6 +157,7 @@ LIB_SRC = \
 	src/shrink/prelink_coff.c \
 	src/shrink/prelink_macho.c \
 	src/shrink/prelink_macho_names.c \
+	src/shrink/prelink_macho_whole.c \
 	src/shrink/prelink_prune.c \
 	src/shrink/prelink_sections.c \
 	src/shrink/prelink_symbols.c \
@@ -282,6 +283,7 @@ TEST_SRC = \
 	test/shrink/test_prelink_coff.c \
 	test/shrink/test_prelink_macho.c \
 	test/shrink/test_prelink_macho_names.c \
+	test/shrink/test_prelink_macho_whole.c \
 	test/shrink/test_prelink_prune.c \
 	test/shrink/test_prelink_whole.c \
 	test/shrink/test_prune.c \

@@ -91,7 +91,8 @@ static bool warn_of_apart(struct report_work *r, const char ***next, const struc
                                                        apart->count - 1)
                                         : " stays";
     return !apart->count ||
-           (more && warn(r, next, arena_printf(r->arena, "%s%s apart: %s", apart->first, more, why)));
+           (more &&
+            warn(r, next, arena_printf(r->arena, "%s%s apart: %s", apart->first, more, why)));
 }
 
 /** What shrinking could not do, and its side effects. */
@@ -106,6 +107,8 @@ static bool warn_of_shrinking(struct report_work *r, const char ***next)
             warn(r, next,
                  "debug information that cannot be joined (CodeView, Mach-O's) is left "
                  "out")) &&
+           (!r->shrunk->lost_bitcode ||
+            warn(r, next, "bitcode that cannot be joined (Mach-O's) is left out")) &&
            (!r->shrunk->hid_nothing ||
             warn(r, next,
                  "COFF knows no visibility, so nothing is hidden; hide --rename SUFFIX "

@@ -37,7 +37,10 @@ static enum obj_result check_headers(struct linking *l)
 /** Join what concerns whole objects: directives, load commands, statements about all code. */
 static enum obj_result join_whole(struct linking *l)
 {
-    return prelink_whole(l->parts, l->part_count, l->arena, l->out, l->error);
+    enum obj_result result =
+        l->out->object.format == OBJ_MACHO ? macho_join_whole(l) : OBJ_OK;
+    return result == OBJ_OK ? prelink_whole(l->parts, l->part_count, l->arena, l->out, l->error)
+                            : result;
 }
 
 /** Find the places of Mach-O parts, before their addresses change. */

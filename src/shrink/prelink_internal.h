@@ -60,6 +60,15 @@ static inline struct object *object_of(const struct linking *l, size_t part)
     return &l->parts[part].edit.object;
 }
 
+/**
+ * Join the load commands of Mach-O parts, and check that sections of which one is kept are equal.
+ * The lowest system version of the one object is the highest of its parts. (prelink_macho_whole.c)
+ */
+enum obj_result macho_join_whole(struct linking *l);
+
+/** Whether a section of a Mach-O part is left out of the one object. (prelink_macho_whole.c) */
+bool macho_omits(const struct prelink_part *parts, size_t part, const struct obj_section *section);
+
 /** Take in what one more definition of a name says. (prelink_macho_names.c) */
 void macho_meet_definition(struct name *name, enum strength strength,
                            const struct obj_symbol *symbol);

@@ -10,7 +10,7 @@
 #include "obj/elf.h"
 #include "obj/macho.h"
 #include "obj/writer.h"
-#include "shrink/prelink.h"
+#include "shrink/prelink_internal.h"
 #include "shrink/shrink.h"
 
 #define IMAGE_SCN_DRECTVE 0x00100a00u /* LNK_INFO, LNK_REMOVE, ALIGN_1BYTES */
@@ -86,8 +86,7 @@ static bool has_attributes(const struct whole *w, size_t part)
 /** Whether a section is a list that would be wrong in the one object, such as hints for layout. */
 static bool is_list(const struct obj_section *section)
 {
-    static const char *const names[] = {".llvm_addrsig", "__llvm_addrsig", "__cg_profile",
-                                        ".llvm.call-graph-profile", ".chks64"};
+    static const char *const names[] = {".llvm_addrsig", ".llvm.call-graph-profile", ".chks64"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (span_is(section->name, names[i])) {
             return true;
@@ -107,11 +106,11 @@ static bool is_dropped(const struct whole *w, size_t part, const struct obj_sect
                  const struct statements *all)
 {
     enum obj_format format = w->out->object.format;
+    if (format == OBJ_MACHO) {
+        return macho_omits(w->parts, part, section);
+    }
     if (is_list(section) || (format == OBJ_COFF && span_is(section->name, ".drectve"))) {
         return true;
-    }
-    if (section->kind == SECTION_DEBUG && format == OBJ_MACHO) {
-        return true; /* tools expect one section of its kind in an object */
     }
     if (section->kind == SECTION_DEBUG && span_starts(section->name, ".debug$")) {
         return true; /* CodeView: likewise */
@@ -174,47 +173,6 @@ static bool join_directives(struct whole *w)
     return c.bytes != NULL;
 }
 
-/* ---- load commands ----------------------------------------------------------------------- */
-
-static bool has_command(const struct obj_edit *edit, struct span bytes)
-{
-    for (size_t i = 0; i < edit->command_count; i++) {
-        if (span_equal(edit->commands[i].bytes, bytes)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/** Take the load commands of the first part and, from all parts, LC_LINKER_OPTION. */
-static enum obj_result join_commands(struct whole *w)
-{
-    size_t most = 0;
-    for (size_t i = 0; i < w->count; i++) {
-        most += w->parts[i].edit.command_count;
-    }
-    w->out->commands = ARENA_ARRAY(w->arena, struct edit_command, most + 1);
-    w->out->command_count = 0;
-    if (!w->out->commands) {
-        return OBJ_NO_MEMORY;
-    }
-    for (size_t i = 0; i < w->count; i++) {
-        const struct obj_edit *edit = &w->parts[i].edit;
-        for (size_t c = 0; c < edit->command_count; c++) {
-            const struct edit_command *command = &edit->commands[c];
-            uint32_t type = get_32(command->bytes.data, edit->object.big_endian);
-            bool taken = type == LC_LINKER_OPTION ? !has_command(w->out, command->bytes)
-                                                  : i == 0 && !command->data.size &&
-                                                        type != LC_LINKER_OPTIMIZATION_HINT &&
-                                                        type != LC_DATA_IN_CODE;
-            if (taken) {
-                w->out->commands[w->out->command_count++] = *command;
-            }
-        }
-    }
-    return OBJ_OK;
-}
-
 enum obj_result prelink_whole(struct prelink_part *parts, size_t count, struct arena *arena,
                               struct obj_edit *out, struct error *error)
 {
@@ -224,9 +182,6 @@ enum obj_result prelink_whole(struct prelink_part *parts, size_t count, struct a
     enum obj_result result = OBJ_OK;
     if (out->object.format == OBJ_COFF && !join_directives(&w)) {
         return OBJ_NO_MEMORY;
-    }
-    if (out->object.format == OBJ_MACHO) {
-        result = join_commands(&w);
     }
     /* backwards, so that each part is compared with whole earlier ones */
     for (size_t i = count; i-- > 0 && result == OBJ_OK;) {

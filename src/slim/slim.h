@@ -33,6 +33,7 @@ struct shrunk {
     uint32_t *times;            /**< by member: number of outputs that these bytes go to */
     bool prelinked;             /**< the objects of each output were put together */
     bool lost_debug;            /**< debug info was dropped because it cannot be joined */
+    bool lost_bitcode;          /**< bitcode was dropped because it cannot be joined */
     bool hid_nothing;           /**< only hiding was asked for, and the format has no visibility */
     struct apart loaded;        /**< members that no export leads to; not joined with others */
     struct apart whole;         /**< objects that linkers cannot cut; not joined with others */

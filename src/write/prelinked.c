@@ -125,6 +125,20 @@ static bool loses_debug(const struct prelink_part *parts, size_t count)
     return false;
 }
 
+/** Whether there is bitcode of Mach-O, which counts on being the only one in an object. */
+static bool loses_bitcode(const struct prelink_part *parts, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct object *object = &parts[i].edit.object;
+        for (size_t s = 0; object->format == OBJ_MACHO && s < object->section_count; s++) {
+            if (object->sections[s].kind == SECTION_BITCODE) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /** List a personality routine, if it is new. */
 static bool add_personality(void *context, struct span name)
 {
@@ -175,6 +189,8 @@ static enum obj_result link_parts(struct prelink_work *p, struct prelink_part *p
     bool changed = false;
     bool debug = !(p->rules->strip & ARMELD_STRIP_DEBUG);
     p->shrunk->lost_debug |= debug && loses_debug(parts, count);
+    p->shrunk->lost_bitcode |=
+        !(p->rules->strip & ARMELD_STRIP_BITCODE) && loses_bitcode(parts, count);
     enum obj_result done = prelink_objects(parts, count, &rules, arena, &edit, p->error);
     if (done == OBJ_OK) {
         done = make_weak(&p->names, &edit, p->error) ? done : OBJ_BROKEN;

@@ -54,10 +54,6 @@ static const struct {
      {PE "section .debug$S data=04000000 flags=0x42100040\n"
          "section .debug_info data=00 flags=0x42100040\n"},
      ".text:1 .debug_info:1"},
-    {"Mach-O's DWARF goes",
-     {MACHO "section __DWARF,__debug_info data=00 flags=0x02000000\n"
-            "symbol _api in=__TEXT,__text\n"},
-     "__text:1"},
 };
 
 START_TEST(statements)
@@ -98,23 +94,6 @@ START_TEST(directives)
     ck_assert_str_eq(section_list(&arena, &edit), ".text:1 .text:1 .text:1 .drectve:22");
     ck_assert(span_is(edit.object.sections[3].data, "/include:a /include:b "));
     ck_assert_uint_eq(edit.object.sections[3].flags, 0x100a00);
-}
-END_TEST
-
-/* ---- load commands ----------------------------------------------------------------------- */
-
-/** The first part's build version; every library that some part asks for, once. */
-START_TEST(load_commands)
-{
-    static const char *const parts[] = {MACHO "build 0xb0000\noption -lc\n",
-                                        MACHO "build 0xc0000\noption -lc\noption -lm\n", NULL};
-    struct obj_edit edit = prelinked(&arena, parts);
-    ck_assert_uint_eq(edit.command_count, 3);
-    ck_assert_uint_eq(get_le32(edit.commands[0].bytes.data), 0x32); /* LC_BUILD_VERSION */
-    ck_assert_uint_eq(get_le32(edit.commands[0].bytes.data + 12), 0xb0000);
-    ck_assert_uint_eq(get_le32(edit.commands[1].bytes.data), 0x2d); /* LC_LINKER_OPTION */
-    ck_assert_str_eq((const char *)edit.commands[1].bytes.data + 12, "-lc");
-    ck_assert_str_eq((const char *)edit.commands[2].bytes.data + 12, "-lm");
 }
 END_TEST
 
@@ -171,7 +150,6 @@ Suite *prelink_whole_suite(void)
     tcase_add_loop_test(cases, statements, 0, (int)(sizeof rows / sizeof *rows));
     tcase_add_test(cases, executable_stack);
     tcase_add_test(cases, directives);
-    tcase_add_test(cases, load_commands);
     tcase_add_test(cases, commons);
     tcase_add_test(cases, two_commons);
     suite_add_tcase(suite, cases);

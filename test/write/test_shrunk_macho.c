@@ -12,7 +12,8 @@
     "symbol " name " in=__TEXT,__text\nsymbol " callee "\n"                                        \
     "reloc __TEXT,__text at=0 to=" callee " kind=2 pcrel=1\n"
 #define LIST(name, flags, target)                                                                  \
-    "macho\nsection __DATA," name " data=0000000000000000 flags=" flags "\nsymbol " target "\n"     \
+    "macho\nsection __DATA," name " data=0000000000000000 flags=" flags "\n" \
+    "symbol " target "\n"                                                                          \
     "reloc __DATA," name " at=0 to=" target " kind=0 length=3\n"
 
 static const struct content contents[] = {
