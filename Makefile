@@ -461,5 +461,5 @@ uninstall:
 clean:
 	rm -rf $B
 
-.PHONY: all ready demo check link shrink $(SCRIPTS) compile_commands coverage asan deb fresh fuzz lint nightly install uninstall clean
+.PHONY: all ready demo check link random shrink $(SCRIPTS) compile_commands coverage asan deb fresh fuzz lint nightly install uninstall clean
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_OBJ:.o=.d)

@@ -14,6 +14,7 @@ import time
 sys.dont_write_bytecode = True
 import generate
 import reduce
+import server
 import trial
 import ways
 from model import parse_set
@@ -39,9 +40,12 @@ def options():
 ARMELD = os.path.abspath(os.environ.get('ARMELD', 'build/armeld'))
 
 
+PROGRAMS = server.Programs(None, None)
+
+
 def attempt(made, folder, stats=None):
     """The failure of a set, or None."""
-    test = trial.Trial(made, folder, ARMELD, stats)
+    test = trial.Trial(made, folder, ARMELD, PROGRAMS, stats)
     try:
         test.run()
     except trial.Failure as failure:
@@ -117,7 +121,16 @@ def share(rng, made, thorough):
     made.lines = out
 
 
-def work(args, formats, begin, step, folder):
+def work(args, formats, begin, step, folder, library):
+    global PROGRAMS
+    PROGRAMS = server.Programs(os.path.dirname(folder), library)
+    try:
+        return work_on(args, formats, begin, step, folder)
+    finally:
+        PROGRAMS.end()
+
+
+def work_on(args, formats, begin, step, folder):
     stats, failures, seen = collections.Counter(), 0, {}
     end = time.monotonic() + args.seconds if args.seconds else None
     number = args.first + begin
@@ -147,13 +160,13 @@ def single(args, folder):
 
 def several(args, formats, folder):
     """Share the sets among processes: each takes every Nth."""
-    children = []
+    children, library = [], server.build(folder)
     for i in range(args.jobs):
         reader, writer = os.pipe()
         child = os.fork()
         if child == 0:
             os.close(reader)
-            result = work(args, formats, i, args.jobs, os.path.join(folder, str(i)))
+            result = work(args, formats, i, args.jobs, os.path.join(folder, str(i)), library)
             sys.stdout.flush()
             os.write(writer, repr((dict(result[0]), result[1])).encode())
             os._exit(0)

@@ -14,6 +14,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 import generate
+import server
 import trial
 import ways
 from model import Atom, Member, Obj, Ref, Set, parse_set, Line
@@ -47,7 +48,7 @@ class Spoiled(trial.Trial):
     """After melding, the bytes of a file are changed."""
 
     def __init__(self, made, folder, armeld, spoil):
-        super().__init__(made, folder, armeld)
+        super().__init__(made, folder, armeld, server.Programs(None, None))
         self.spoil = spoil
 
     def lines(self, before, after, workspace):
@@ -116,7 +117,7 @@ def archives(kind, folder, armeld):
     same, silent = True, True
     for seed in range(20):
         made = generate.make(kind, random.Random(seed), ways)
-        test = trial.Trial(made, folder, armeld)
+        test = trial.Trial(made, folder, armeld, None)
         for members in made.libraries:
             shutil.rmtree(folder)
             os.makedirs(folder)

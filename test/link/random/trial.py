@@ -4,7 +4,6 @@ import collections
 import os
 import re
 import shutil
-import subprocess
 
 import archive
 import elf
@@ -32,15 +31,6 @@ class Failure(Exception):
         self.kind, self.line = kind, line
 
 
-def run(command, **how):
-    try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, timeout=60, check=False, **how)
-    except subprocess.TimeoutExpired:
-        return 124, 'it takes more than 60 s'
-    return done.returncode, done.stdout.decode(errors='replace')
-
-
 def shape(text):
     """A message without names and numbers."""
     text = re.sub(r'\S*/\S*|\b_\S+|\bc_\d+|\broot_\d+|0x[0-9a-f]+|"[^"]*"', '*', text)
@@ -48,8 +38,9 @@ def shape(text):
 
 
 class Trial:
-    def __init__(self, made, folder, armeld, stats=None):
+    def __init__(self, made, folder, armeld, programs, stats=None):
         self.made, self.folder, self.armeld = made, folder, armeld
+        self.programs = programs
         self.writer = WRITERS[made.format]
         self.end = ENDS[made.format]
         self.stats = collections.Counter() if stats is None else stats
@@ -84,7 +75,7 @@ class Trial:
     def call(self, *words):
         command = [self.armeld, *words]
         self.log.append(' '.join(command).replace(self.folder + '/', ''))
-        status, text = run(command)
+        status, text = self.programs.run(command)
         if status not in (0, 1, 3):
             raise Failure(f'exit status {status}', f'{self.log[-1]}\n{text[-2000:]}')
         return status, text
@@ -129,7 +120,7 @@ class Trial:
 
     def link(self, line, libraries, out):
         command = COMMANDS[line.linker] + line.options + ['-o', out, self.path('main.o')]
-        status, text = run(command + libraries)
+        status, text = self.programs.run(command + libraries)
         return status == 0, text, command + libraries
 
     def compare(self, line, before, after):
