@@ -12,16 +12,17 @@ def gnu(members, index, coff=False):
     table, names, at = b'', [], {}
     for name, _ in members:
         raw = name.encode()
-        if len(raw) < 16 and not coff:
-            names.append(raw + b'/')
-        elif len(raw) < 16:
+        if len(raw) < 16:
             names.append(raw + b'/')
         else:
             if raw not in at:
                 at[raw] = len(table)
                 table += raw + (b'\0' if coff else b'/\n')
             names.append(b'/%d' % at[raw])
-    table += b'\n' * (len(table) % 2) if not coff else b'\0' * (len(table) % 2)
+    table += b'\n' * (len(table) % 2)
+    if coff:  # each name once
+        seen = set()
+        index = [[name for name in entry if not (name in seen or seen.add(name))] for entry in index]
     count = sum(len(entry) for entry in index)
     text = b''.join(name.encode() + b'\0' for entry in index for name in entry)
     first = 4 + 4 * count + len(text)

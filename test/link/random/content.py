@@ -12,7 +12,10 @@ BOUNDS = ('__start_', '__stop_')
 FUNCTION = b'\x48\xb8'  # movabs $IDENT, %rax
 CODE = {'call': (b'\xe8', 'plt'), 'lea': (b'\x48\x8d\x05', 'pc32'),
         'gotx': (b'\x48\x8b\x05', 'gotx'), 'callgot': (b'\xff\x15', 'callgot')}
-IN_CODE, IN_DATA = list(CODE), ['ptr', 'pc32', 'got']
+# How functions refer to functions and to data, and how data refer.
+HOWS_OF = {'elf': (list(CODE), ['lea', 'gotx'], ['ptr', 'pc32', 'got']),
+           'coff': (['call', 'lea'], ['lea'], ['ptr', 'pc32']),
+           'mingw': (['call', 'lea'], ['lea'], ['ptr', 'pc32'])}
 
 
 def function(atom):
@@ -28,7 +31,10 @@ def function(atom):
 def datum(atom):
     slots = []
     for ref in atom.refs:
-        if ref.how == 'bounds':  # of a section: two references
+        if ref.how == 'bounds' and '..' in ref.name:
+            first, last = ref.name.split('..')
+            slots += [(2, 'ptr', first), (0, 'ptr', last)]
+        elif ref.how == 'bounds':  # of a section: two references
             slots += [(2, 'ptr', BOUNDS[0] + ref.name), (0, 'ptr', BOUNDS[1] + ref.name)]
         else:
             slots.append((HOWS[ref.how], ref.how, ref.name))
@@ -44,6 +50,7 @@ def content(atom):
     if atom.kind == 'func':
         return function(atom)
     if atom.kind == 'elem':
-        fixes = [(8 * i, 'ptr', ref.name, 0) for i, ref in enumerate(atom.refs)]
+        fixes = [(8 * i, 'ptr', ref.name, 0) for i, ref in enumerate(atom.refs)
+                 if ref.how != 'nothing']  # an element of zeros
         return bytes(8 * len(atom.refs)), fixes
     return datum(atom)

@@ -223,10 +223,6 @@ class Writer:
 
 
 def write(obj, label):
-    return Writer(obj, label).write()
-
-
-def globals_of(obj):
-    """The names that the index of an archive lists, in the order of the symbol table."""
-    atoms = sorted(obj.atoms, key=lambda atom: atom.kind == 'common')
-    return [name for atom in atoms if atom.bind != 'local' for name in atom.names()]
+    """The object, and the names that the index of an archive lists."""
+    writer = Writer(obj, label)
+    return writer.write(), [row[0] for row in writer.symbols if row[1] >> 4]

@@ -2,13 +2,16 @@
 """Random sets. The same random number generator and format give the same set."""
 import zlib
 
-from content import IN_CODE, IN_DATA
+from content import HOWS_OF
 from model import Atom, Line, Member, Obj, Ref, Set
 
 FEATURES = ('weak', 'comdat', 'family', 'common', 'hidden', 'protected', 'unique', 'alias', 'tls',
             'init', 'sets', 'local', 'strings', 'bss', 'func', 'coarse', 'weakref', 'foreign',
-            'retain', 'mixed', 'clash')
-ELF = set(FEATURES)
+            'retain', 'mixed', 'clash', 'nodup', 'largest', 'include', 'alternate', 'export')
+ELF = set(FEATURES) - {'nodup', 'largest', 'include', 'alternate', 'export'}
+COFF = {'weak', 'comdat', 'family', 'common', 'alias', 'tls', 'init', 'sets', 'local', 'bss', 'func',
+        'coarse', 'weakref', 'foreign', 'mixed', 'clash', 'nodup'}
+ALLOWED = {'elf': ELF, 'coff': COFF | {'largest', 'include', 'alternate', 'export'}, 'mingw': COFF}
 
 
 def chance(rng, share):
@@ -24,6 +27,7 @@ class Maker:
     def __init__(self, kind, rng, allowed):
         self.kind, self.rng = kind, rng
         self.pre = '_' if kind == 'macho' else ''
+        self.elf = kind == 'elf'
         share = rng.choice([.1, .25, .25, .5])
         self.on = {word for word in FEATURES if word in allowed and chance(rng, share)}
         count = rng.choice([3, 5, 8, 14])
@@ -55,27 +59,32 @@ class Maker:
         if kind == 'func':
             if to == 'tls':
                 return None
-            hows = IN_CODE if to == 'func' else ['lea', 'gotx']
+            hows = HOWS_OF[self.kind][0 if to == 'func' else 1]
         elif kind == 'tls' or chance(rng, .6):
             hows = ['ptr']
         else:
-            hows = IN_DATA
+            hows = HOWS_OF[self.kind][2]
         if to == 'tls':
             hows = ['tls']
+        elif weak and self.kind in ('coff', 'mingw'):
+            hows = ['ptr'] if kind != 'func' else []
+        if not hows:
+            return None
         return Ref(rng.choice(hows), name + ('?' if weak else ''))
 
     def refs(self, kind, choices, least=0):
         rng, out = self.rng, []
         for _ in range(max(least, rng.choice([0, 1, 1, 2, 3]))):
+            name = rng.choice(choices)
             weak = 'weakref' in self.on and not least and chance(rng, .25)
-            ref = self.ref(kind, rng.choice(choices), weak)
+            ref = self.ref(kind, name, weak and (self.elf or self.type.get(name) != 'tls'))
             if ref:
                 out.append(ref)
         if kind in ('data', 'tls') and 'strings' in self.on and chance(rng, .3):
             out.append(Ref('string', rng.choice(['ab', 'b', 'text', 'more_text'])))
         if kind == 'data' and 'sets' in self.on and chance(rng, .3):
             name = rng.choice(self.sets)
-            out.append(Ref('bounds', name))
+            out.append(Ref('bounds', name if self.elf else f'{name}.a..{name}.z'))
         return out
 
     def binding(self, name):
@@ -130,6 +139,8 @@ class Maker:
             self.type[alias] = kind
             self.names.append(alias)
             atom.aliases = [alias + '/' + self.rng.choice(['strong', 'weak'])]
+        if 'nodup' in self.on and chance(self.rng, .5) and atom.bind == 'strong':
+            atom.group, atom.select = name, 'nodup'
         atom.retain = 'retain' in self.on and chance(self.rng, .2)
         obj.atoms.append(atom)
 
@@ -159,6 +170,15 @@ class Maker:
                                   place='set:' + rng.choice(self.sets), refs=[Ref('ptr', name)],
                                   retain='retain' in self.on and chance(rng, .5)))
 
+    def markers(self, obj):
+        """Without __start_: the first and the last part of a section, in each object."""
+        if self.elf:
+            return
+        for name in self.sets:
+            if any(ref.name == f'{name}.a..{name}.z' for atom in obj.atoms for ref in atom.refs):
+                obj.atoms += [Atom(f'{name}.{end}', 'elem', 'local', place=f'part:.{name}${end}',
+                                   refs=[Ref('nothing', '')]) for end in 'az']
+
     def object(self, number, free):
         obj, rng, used = Obj(number), self.rng, set()
         if 'coarse' in self.on and chance(rng, .4):
@@ -177,6 +197,9 @@ class Maker:
                 self.define(obj, name)
         if obj.atoms:
             self.extras(obj)
+            self.markers(obj)
+        if self.kind == 'mingw':
+            obj.flags.append('mingw')
         return obj
 
     def pool(self):
@@ -191,13 +214,13 @@ def defined(obj):
 
 
 def strong(obj):
-    return {name for atom in obj.atoms if atom.bind == 'strong' and not atom.group and
-            atom.kind != 'common' for name in atom.names()}
+    return {name for atom in obj.atoms if atom.bind == 'strong' and
+            (not atom.group or atom.select == 'nodup') and atom.kind != 'common' for name in atom.names()}
 
 
 def needed(obj):
     return {ref.name for atom in obj.atoms for ref in atom.refs
-            if ref.how not in ('string', 'bounds') and not ref.name.endswith('?')}
+            if ref.how not in ('string', 'bounds', 'nothing') and not ref.name.endswith('?')}
 
 
 class Libraries:
@@ -215,7 +238,7 @@ class Libraries:
         for obj in self.pool:
             own = {atom.name for atom in obj.atoms}
             for atom in obj.atoms:
-                atom.refs = [ref for ref in atom.refs if ref.how in ('string', 'bounds') or
+                atom.refs = [ref for ref in atom.refs if ref.how in ('string', 'bounds', 'nothing') or
                              ref.name.rstrip('?') in self.by_name or ref.name in own or
                              ref.name.endswith('?') or keep_c and 'c_' in ref.name]
 
@@ -227,9 +250,12 @@ class Libraries:
         atom.refs = maker.refs('data', names, 1) if names else []
         obj.atoms.append(atom)
         maker.extras(obj)
+        maker.markers(obj)
+        if maker.kind == 'mingw':
+            obj.flags.append('mingw')
         own = {atom.name for atom in obj.atoms}
         for atom in obj.atoms:
-            atom.refs = [ref for ref in atom.refs if ref.how in ('string', 'bounds') or
+            atom.refs = [ref for ref in atom.refs if ref.how in ('string', 'bounds', 'nothing') or
                          ref.name.rstrip('?') in self.by_name or ref.name in own]
         return obj
 
@@ -298,7 +324,7 @@ def lines(made, rng, pre):
 
 
 def make(kind, rng, ways, only_way=None):
-    maker = Maker(kind, rng, ELF)
+    maker = Maker(kind, rng, ALLOWED[kind])
     libraries = Libraries(maker, rng)
     made = Set(kind)
     if not libraries.by_name:

@@ -18,7 +18,7 @@ class Image:
     """Segments: (address, size, bytes). Parts: (address, size) of sections, by name."""
 
     def __init__(self):
-        self.segments, self.parts, self.entry, self.thread, self.imports = [], {}, 0, 0, {}
+        self.segments, self.parts, self.entry, self.thread, self.exports = [], {}, 0, 0, {}
 
     def read(self, address, size):
         for start, room, data in self.segments:
@@ -59,6 +59,36 @@ def elf(data):
         end = data.index(b'\0', table + name)
         image.parts.setdefault(data[table + name:end].decode(), (address, size))
     return image
+
+
+def coff(data):
+    image = Image()
+    pe = struct.unpack_from('<I', data, 60)[0]
+    count, optional = struct.unpack_from('<H', data, pe + 6)[0], struct.unpack_from(
+        '<H', data, pe + 20)[0]
+    entry, base = struct.unpack_from('<I', data, pe + 40)[0], struct.unpack_from(
+        '<Q', data, pe + 48)[0]
+    image.entry = base + entry
+    for i in range(count):
+        at = pe + 24 + optional + 40 * i
+        name, room, address, filed, offset = struct.unpack_from('<8sIIII', data, at)
+        image.segments.append((base + address, room, data[offset:offset + min(filed, room)]))
+        image.parts[name.rstrip(b'\0').decode()] = (base + address, room)
+    if '.tls' in image.parts:
+        image.thread = image.parts['.tls'][0]
+    exports, size = struct.unpack_from('<II', data, pe + 24 + 112)
+    if size:
+        read_exports(image, base, base + exports)
+    return image
+
+
+def read_exports(image, base, table):
+    functions, names, ordinals = struct.unpack('<III', image.read(table + 28, 12))
+    for i in range(struct.unpack('<I', image.read(table + 24, 4))[0]):
+        name = image.text(base + struct.unpack('<I', image.read(base + names + 4 * i, 4))[0])
+        number = struct.unpack('<H', image.read(base + ordinals + 2 * i, 2))[0]
+        place = struct.unpack('<I', image.read(base + functions + 4 * number, 4))[0]
+        image.exports[name] = base + place
 
 
 class Walk:
@@ -105,7 +135,7 @@ class Walk:
             return image.word(slot)
         if how == 1:
             offset = image.word(slot)
-            return (image.thread + offset) & (1 << 64) - 1
+            return (image.thread + offset) & (1 << 64) - 1 if image.thread else offset
         displacement = struct.unpack('<i', image.read(slot, 4))[0]
         target = slot + displacement
         if how == 3:
@@ -159,27 +189,35 @@ class Walk:
     def bounds(self, start, stop):
         if not 0 <= stop - start < 1 << 16:
             raise Broken(f'bounds {start:x} to {stop:x}')
-        return ['['] + sorted(self.elements(start, stop - start), key=self.ident) + [']']
+        return ['['] + self.any_order(self.elements(start, stop - start)) + [']']
 
     def elements(self, start, size):
         """What the pointers of an array lead to."""
         words = [self.image.word(at) for at in range(start, start + size - size % 8, 8)]
         return [word for word in words if word]
 
-    def initialisers(self, name):
-        """Those of one priority (it is in the ident) may run in any order."""
+    def any_order(self, addresses):
+        """Those of one priority (it is in the ident) may come in any order."""
         rows, last, run = [], None, []
-        for address in self.elements(*self.image.parts.get(name, (0, 0))):
+        for address in addresses:
             priority = self.ident(address) >> 48
             if priority != last:
                 rows, run, last = rows + sorted(run, key=self.ident), [], priority
             run.append(address)
+        return rows + sorted(run, key=self.ident)
+
+    def initialisers(self, name):
         self.out.append('| ' + name)
-        for address in rows + sorted(run, key=self.ident):
+        for address in self.any_order(self.elements(*self.image.parts[name])):
             self.go(address)
 
+    def exports(self):
+        for name in sorted(self.image.exports):
+            self.out.append(name)
+            self.go(self.image.exports[name])
 
-READERS = {'elf': elf}
+
+READERS = {'elf': elf, 'coff': coff, 'mingw': coff}
 
 
 def walk(kind, path):
@@ -188,5 +226,7 @@ def walk(kind, path):
     walker = Walk(image)
     walker.go(image.entry)
     for name in ('.init_array', '.fini_array'):
-        walker.initialisers(name)
+        if name in image.parts:
+            walker.initialisers(name)
+    walker.exports()
     return ' '.join(walker.out)

@@ -34,7 +34,7 @@ def cuts(made):
 
 def atom_cuts(i, obj):
     for j, atom in enumerate(obj.atoms):
-        for k in range(len(atom.refs)):
+        for k in (k for k, ref in enumerate(atom.refs) if ref.how != 'nothing'):
             yield lambda s, i=i, j=j, k=k: s.objects()[i].atoms[j].refs.pop(k)
         for k in range(len(atom.aliases)):
             yield lambda s, i=i, j=j, k=k: s.objects()[i].atoms[j].aliases.pop(k)

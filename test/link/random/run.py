@@ -115,8 +115,8 @@ def share(rng, made, thorough):
     names, out = trial.LINKERS[made.format], []
     for line in made.lines:
         count = len(names) if thorough else rng.choice([1, 1, 2])
-        for name in rng.sample(names, count):
-            extra = ['--gc-sections'] if name in trial.COLLECT and rng.random() < .1 else []
+        for name in rng.sample(names, min(count, len(names))):
+            extra = [trial.COLLECT[name]] if name in trial.COLLECT and rng.random() < .2 else []
             out.append(generate.Line(line.libraries, line.roots, name, extra))
     made.lines = out
 

@@ -126,8 +126,8 @@ def archives(kind, folder, armeld):
             if len(set(names)) < len(names):
                 continue
             for member in members:
-                test.put(test.path(member.name), test.object(member.obj, member.label))
-            flavour = {'elf': 'gnu', 'macho': 'darwin'}.get(kind, 'coff')
+                test.put(test.path(member.name), test.object(member.obj, member.label)[0])
+            flavour = {'coff': 'coff', 'macho': 'darwin', 'arm64': 'darwin'}.get(kind, 'gnu')
             subprocess.run(['llvm-ar-19', f'--format={flavour}', 'rcsD', 'x.a', *names], check=True,
                            cwd=folder)
             same = same and test.same(test.path('x.a'), ours)

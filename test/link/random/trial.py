@@ -6,19 +6,27 @@ import re
 import shutil
 
 import archive
+import coff
 import elf
 import images
 from model import Atom, Obj, Ref
 
-WRITERS = {'elf': elf}
-FLAVOURS = {'elf': archive.gnu}
-ENDS = {'elf': '.a'}
-LINKERS = {'elf': ['bfd', 'gold', 'lld', 'mold']}
-COLLECT = ('bfd', 'gold', 'lld', 'mold')
+WRITERS = {'elf': elf, 'coff': coff, 'mingw': coff}
+FLAVOURS = {'elf': archive.gnu, 'coff': archive.coff, 'mingw': archive.gnu}
+ENDS = {'elf': '.a', 'coff': '.lib', 'mingw': '.a'}
+LINKERS = {'elf': ['bfd', 'gold', 'lld', 'mold'], 'coff': ['lld-link'],
+           'mingw': ['mingw', 'lld-mingw']}
+COLLECT = {'bfd': '--gc-sections', 'gold': '--gc-sections', 'lld': '--gc-sections',
+           'mold': '--gc-sections', 'lld-link': '/opt:ref,noicf'}
 COMMANDS = {
     'bfd': ['ld.bfd', '-static', '-e', '_start'],
     'gold': ['ld.gold', '-static', '-e', '_start'],
     'lld': ['ld.lld-19', '--threads=1', '-e', '_start'],
+    'lld-link': ['lld-link-19', '/nologo', '/entry:_start', '/subsystem:console', '/nodefaultlib',
+                 '/dynamicbase:no', '/opt:noref,noicf', '/threads:1'],
+    'mingw': ['x86_64-w64-mingw32-ld', '-e', '_start', '--disable-dynamicbase'],
+    'lld-mingw': ['ld.lld-19', '-m', 'i386pep', '-e', '_start', '--disable-dynamicbase',
+                  '--threads=1'],
     'mold': ['mold', '--no-fork', '--thread-count=1', '-e', '_start'],
 }
 
@@ -58,9 +66,9 @@ class Trial:
         return self.bytes[key]
 
     def library(self, members):
-        files = [(member.name, self.object(member.obj, member.label)) for member in members]
-        index = [self.writer.globals_of(member.obj) for member in members]
-        return FLAVOURS[self.made.format](files, index)
+        made = [self.object(member.obj, member.label) for member in members]
+        files = [(member.name, data) for member, (data, _) in zip(members, made)]
+        return FLAVOURS[self.made.format](files, [names for _, names in made])
 
     def put(self, path, data):
         with open(path, 'wb') as file:
@@ -116,12 +124,19 @@ class Trial:
                              refs=[Ref('ptr', name) for name in part]))
         atom.refs = [Ref('ptr', name) for name in roots[0]] if roots else []
         atom.refs += [Ref('ptr', extra.name) for extra in more]
-        return self.writer.write(Obj(9999, [atom] + more), 'main')
+        if self.made.format in ('coff', 'mingw'):
+            for name in ('.CRT$XC', '.CRT$XT'):
+                first, last = f'{name}A.first', f'{name}Z.last'
+                more += [Atom(first, 'elem', 'local', place=f'part:{name}A', refs=[Ref('nothing', '')]),
+                         Atom(last, 'elem', 'local', place=f'part:{name}Z', refs=[Ref('nothing', '')])]
+                atom.refs.append(Ref('bounds', f'{first}..{last}'))
+        return self.writer.write(Obj(9999, [atom] + more), 'main')[0]
 
     def link(self, line, libraries, out):
-        command = COMMANDS[line.linker] + line.options + ['-o', out, self.path('main.o')]
+        output = ['/out:' + out] if line.linker == 'lld-link' else ['-o', out]
+        command = COMMANDS[line.linker] + line.options + output + [self.path('main.o')]
         status, text = self.programs.run(command + libraries)
-        return status == 0, text, command + libraries
+        return status == 0 and 'rror:' not in text, text, command + libraries
 
     def compare(self, line, before, after):
         """before, after: the libraries of the line."""
