@@ -72,9 +72,9 @@ def darwin(members, index):
         for name in entry:
             where.append(len(text))
             text += name.encode() + b'\0'
-    text = pad(text, 8)
     size = 4 + 8 * count + 4 + len(text)
-    place = 8 + 60 + 12 + size  # the name of the index takes 12 bytes
+    whole = size + -size % 8
+    place = 8 + 60 + 12 + whole  # the name of the index takes 12 bytes
     parts, offsets = [], []
     for name, data in members:
         raw = name.encode()
@@ -89,4 +89,5 @@ def darwin(members, index):
             rows += struct.pack('<II', where[i], offsets[number])
             i += 1
     body = struct.pack('<I', 8 * count) + rows + struct.pack('<I', len(text)) + text
-    return b''.join([b'!<arch>\n', header(b'#1/12', size, 12, b'0'), b'__.SYMDEF\0\0\0', body] + parts)
+    return b''.join([b'!<arch>\n', header(b'#1/12', whole, 12, b'0'), b'__.SYMDEF\0\0\0',
+                     body.ljust(whole, b'\0')] + parts)

@@ -8,14 +8,22 @@ is an element of an array (.init_array, a section with __start_): pointers only.
 import struct
 
 HOWS = {'ptr': 0, 'tls': 1, 'bounds': 2, 'pc32': 3, 'got': 4, 'string': 5}
-BOUNDS = ('__start_', '__stop_')
+BOUNDS = ('__start_', '__stop_')  # before the name of a section
 FUNCTION = b'\x48\xb8'  # movabs $IDENT, %rax
 CODE = {'call': (b'\xe8', 'plt'), 'lea': (b'\x48\x8d\x05', 'pc32'),
         'gotx': (b'\x48\x8b\x05', 'gotx'), 'callgot': (b'\xff\x15', 'callgot')}
 # How functions refer to functions and to data, and how data refer.
 HOWS_OF = {'elf': (list(CODE), ['lea', 'gotx'], ['ptr', 'pc32', 'got']),
            'coff': (['call', 'lea'], ['lea'], ['ptr', 'pc32']),
-           'mingw': (['call', 'lea'], ['lea'], ['ptr', 'pc32'])}
+           'mingw': (['call', 'lea'], ['lea'], ['ptr', 'pc32']),
+           'macho': (list(CODE), ['lea', 'gotx'], ['ptr', 'got']),
+           'arm64': (['call', 'lea', 'gotx'], ['lea', 'gotx'], ['ptr', 'got'])}
+# For arm64: movz and movk of the ident to x0, then bl, adrp and add, adrp and ldr, ret.
+MOVES = (0xd2800000, 0xf2a00000, 0xf2c00000, 0xf2e00000)
+FUNCTION_ARM = struct.pack('<I', MOVES[0] | 0xda7a << 5)
+BL, ADRP, ADD, LDR, RET = 0x94000000, 0x90000001, 0x91000021, 0xf9400021, 0xd65f03c0
+CODE_ARM = {'call': ((BL, 'plt'),), 'lea': ((ADRP, 'page'), (ADD, 'offset')),
+            'gotx': ((ADRP, 'gotpage'), (LDR, 'gotoffset'))}
 
 
 def function(atom):
@@ -26,6 +34,16 @@ def function(atom):
         fixes.append((len(data), how, ref.name, -4))
         data += b'\0\0\0\0'
     return bytes(data + b'\xc3'), fixes
+
+
+def function_arm(atom):
+    words, fixes = [move | (atom.ident >> 16 * i & 0xffff) << 5 for i, move in enumerate(MOVES)], []
+    for ref in atom.refs:
+        for code, how in CODE_ARM[ref.how]:
+            fixes.append((4 * len(words), how, ref.name, 0))
+            words.append(code)
+    words.append(RET)
+    return struct.pack(f'<{len(words)}I', *words), fixes
 
 
 def datum(atom):
@@ -54,3 +72,7 @@ def content(atom):
                  if ref.how != 'nothing']  # an element of zeros
         return bytes(8 * len(atom.refs)), fixes
     return datum(atom)
+
+
+def content_arm(atom):
+    return function_arm(atom) if atom.kind == 'func' else content(atom)

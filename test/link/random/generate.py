@@ -7,11 +7,13 @@ from model import Atom, Line, Member, Obj, Ref, Set
 
 FEATURES = ('weak', 'comdat', 'family', 'common', 'hidden', 'protected', 'unique', 'alias', 'tls',
             'init', 'sets', 'local', 'strings', 'bss', 'func', 'coarse', 'weakref', 'foreign',
-            'retain', 'mixed', 'clash', 'nodup', 'largest', 'include', 'alternate', 'export')
-ELF = set(FEATURES) - {'nodup', 'largest', 'include', 'alternate', 'export'}
+            'retain', 'mixed', 'clash', 'nodup', 'largest', 'include', 'alternate', 'export', 'autohide', 'nosub')
+ELF = set(FEATURES) - {'nodup', 'largest', 'include', 'alternate', 'export', 'autohide', 'nosub'}
 COFF = {'weak', 'comdat', 'family', 'common', 'alias', 'tls', 'init', 'sets', 'local', 'bss', 'func',
         'coarse', 'weakref', 'foreign', 'mixed', 'clash', 'nodup'}
-ALLOWED = {'elf': ELF, 'coff': COFF | {'largest', 'include', 'alternate', 'export'}, 'mingw': COFF}
+MACHO = {'weak', 'comdat', 'common', 'hidden', 'alias', 'init', 'sets', 'local', 'strings', 'bss',
+         'func', 'weakref', 'foreign', 'retain', 'mixed', 'clash', 'autohide', 'nosub'}
+ALLOWED = {'macho': MACHO, 'arm64': MACHO, 'elf': ELF, 'coff': COFF | {'largest', 'include', 'alternate', 'export'}, 'mingw': COFF}
 
 
 def chance(rng, share):
@@ -26,7 +28,8 @@ def number_of(*what):
 class Maker:
     def __init__(self, kind, rng, allowed):
         self.kind, self.rng = kind, rng
-        self.pre = '_' if kind == 'macho' else ''
+        self.pre = '_' if kind in ('macho', 'arm64') else ''
+        self.coff = kind in ('coff', 'mingw')
         self.elf = kind == 'elf'
         share = rng.choice([.1, .25, .25, .5])
         self.on = {word for word in FEATURES if word in allowed and chance(rng, share)}
@@ -66,11 +69,16 @@ class Maker:
             hows = HOWS_OF[self.kind][2]
         if to == 'tls':
             hows = ['tls']
-        elif weak and self.kind in ('coff', 'mingw'):
+        elif weak and self.coff:
             hows = ['ptr'] if kind != 'func' else []
         if not hows:
             return None
         return Ref(rng.choice(hows), name + ('?' if weak else ''))
+
+    def bounds(self, name):
+        if self.coff:
+            return f'{name}.a..{name}.z'
+        return f'section$start$__DATA${name}..section$end$__DATA${name}' if self.pre else name
 
     def refs(self, kind, choices, least=0):
         rng, out = self.rng, []
@@ -84,14 +92,14 @@ class Maker:
             out.append(Ref('string', rng.choice(['ab', 'b', 'text', 'more_text'])))
         if kind == 'data' and 'sets' in self.on and chance(rng, .3):
             name = rng.choice(self.sets)
-            out.append(Ref('bounds', name if self.elf else f'{name}.a..{name}.z'))
+            out.append(Ref('bounds', self.bounds(name)))
         return out
 
     def binding(self, name):
         if name not in self.bind or 'mixed' in self.on:
             words = ['strong'] * 5
             words += [word for word in ('weak', 'comdat', 'family', 'unique', 'common', 'hidden',
-                                        'protected') if word in self.on]
+                                        'protected', 'autohide') if word in self.on]
             word = self.rng.choice(words)
             if word == 'common' and self.type[name] != 'data':
                 word = 'strong'
@@ -132,7 +140,7 @@ class Maker:
             atom.size = self.rng.choice([16, 64])
         else:
             atom.refs = self.refs(kind, self.names)
-        atom.bind = 'weak' if word == 'weak' else 'strong'
+        atom.bind = word if word in ('weak', 'autohide') else 'strong'
         atom.vis = word if word in ('hidden', 'protected') else ''
         if 'alias' in self.on and chance(self.rng, .3):
             alias = f'{self.pre}_ZN5crate5alias17h{len(self.type):016x}E'
@@ -158,7 +166,8 @@ class Maker:
             if len(kinds) > 1:
                 kinds[0].refs.append(Ref('ptr', f'inner.{obj.number}'))
         if 'init' in self.on and chance(rng, .3):
-            place = rng.choice(['init:', 'init:', 'init:00100', 'init:00200', 'fini:'])
+            places = ['init:', 'init:', 'init:00100', 'init:00200', 'fini:']
+            place = rng.choice(places[:2] + places[4:] if self.pre else places)
             name = f'start.{obj.number}'
             self.local(obj, name, 'func', place)
             obj.atoms.append(Atom(f'slot.{obj.number}', 'elem', 'local', place=place,
@@ -172,7 +181,7 @@ class Maker:
 
     def markers(self, obj):
         """Without __start_: the first and the last part of a section, in each object."""
-        if self.elf:
+        if not self.coff:
             return
         for name in self.sets:
             if any(ref.name == f'{name}.a..{name}.z' for atom in obj.atoms for ref in atom.refs):
@@ -183,6 +192,8 @@ class Maker:
         obj, rng, used = Obj(number), self.rng, set()
         if 'coarse' in self.on and chance(rng, .4):
             obj.flags.append('coarse')
+        if 'nosub' in self.on and chance(rng, .3):
+            obj.flags.append('nosub')
         for _ in range(rng.choice([1, 1, 2, 3])):
             if free and chance(rng, .9 if 'mixed' in self.on else .97):
                 name = free.pop()
@@ -190,7 +201,8 @@ class Maker:
                 name = rng.choice(self.names[:len(self.inner) + len(self.c_names)])
             else:  # a second definition of what may have several
                 name = rng.choice(self.names)
-                if self.binding(name) not in ('comdat', 'family', 'unique', 'common', 'weak'):
+                if self.binding(name) not in ('comdat', 'family', 'unique', 'common', 'weak',
+                                              'autohide'):
                     continue
             if name not in used:
                 used.add(name)

@@ -7,7 +7,7 @@ if what was one is one, and what was two is two.
 """
 import struct
 
-from content import FUNCTION
+from content import ADD, ADRP, BL, FUNCTION, FUNCTION_ARM, LDR, RET
 
 
 class Broken(Exception):
@@ -19,6 +19,7 @@ class Image:
 
     def __init__(self):
         self.segments, self.parts, self.entry, self.thread, self.exports = [], {}, 0, 0, {}
+        self.arm = False
 
     def read(self, address, size):
         for start, room, data in self.segments:
@@ -33,7 +34,7 @@ class Image:
     def near(self, address):
         """What a 32-bit displacement leads to."""
         target = address + 4 + struct.unpack('<i', self.read(address, 4))[0]
-        return target & (1 << 64) - 1
+        return target & (1 << 64) - 1 if target & 0xffffffff else 0  # 32 bits of it are right
 
     def text(self, address):
         out = b''
@@ -91,6 +92,27 @@ def read_exports(image, base, table):
         image.exports[name] = base + place
 
 
+def macho(data):
+    image = Image()
+    image.arm = struct.unpack_from('<I', data, 4)[0] == 0x100000c
+    at, entry, base = 32, 0, 0
+    for _ in range(struct.unpack_from('<I', data, 16)[0]):
+        command, size = struct.unpack_from('<II', data, at)
+        if command == 0x19:
+            name, address, room, offset, filed = struct.unpack_from('<16sQQQQ', data, at + 8)
+            image.segments.append((address, room, data[offset:offset + filed]))
+            if name.startswith(b'__TEXT'):
+                base = address
+            for i in range(struct.unpack_from('<I', data, at + 64)[0]):
+                section, _, start, length = struct.unpack_from('<16s16sQQ', data, at + 72 + 80 * i)
+                image.parts[section.rstrip(b'\0').decode()] = (start, length)
+        elif command == 0x80000028:
+            entry = struct.unpack_from('<Q', data, at + 8)[0]
+        at += size
+    image.entry = base + entry
+    return image
+
+
 class Walk:
     def __init__(self, image):
         self.image, self.numbers, self.out = image, {}, []
@@ -114,6 +136,8 @@ class Walk:
     def atom(self, address):
         if self.image.read(address, 2) == FUNCTION:
             return self.function(address)
+        if self.image.arm and self.image.read(address, 4) == FUNCTION_ARM:
+            return self.function_arm(address)
         ident, word = self.image.word(address), self.image.word(address + 8)
         self.out.append(f'{ident:x}')
         if word & 255 > 13:
@@ -136,10 +160,9 @@ class Walk:
         if how == 1:
             offset = image.word(slot)
             return (image.thread + offset) & (1 << 64) - 1 if image.thread else offset
-        displacement = struct.unpack('<i', image.read(slot, 4))[0]
-        target = slot + displacement
+        target = image.near(slot) - 4
         if how == 3:
-            return target
+            return target if target & 0xffffffff else 0
         if how == 4:
             return image.word(target)
         return '"' + image.text(image.word(slot)) + '"'
@@ -175,6 +198,25 @@ class Walk:
             else:
                 raise Broken(f'no instruction that is known is at address {at:x}: {code.hex()}')
 
+    def function_arm(self, address):
+        self.out.append(f'f{self.ident(address):x}')
+        at, out, page = address + 16, [], 0
+        while True:
+            code = struct.unpack('<I', self.image.read(at, 4))[0]
+            if code == RET:
+                return out
+            if code & 0xfc000000 == BL:
+                out.append(at + signed(code & 0x3ffffff, 26) * 4)
+            elif code & 0x9f00001f == ADRP:
+                page = (at & ~0xfff) + signed((code >> 5 & 0x7ffff) << 2 | code >> 29 & 3, 21) * 4096
+            elif code & 0xffc003ff == ADD:
+                out.append(page + (code >> 10 & 0xfff))
+            elif code & 0xffc003ff == LDR:
+                out.append(self.image.word(page + (code >> 10 & 0xfff) * 8))
+            elif code != 0xd503201f:  # nop
+                raise Broken(f'no instruction that is known is at address {at:x}: {code:x}')
+            at += 4
+
     def thunk(self, address):
         """What is behind a jump of the linker's."""
         if address and self.image.read(address, 2) == b'\xff\x25':
@@ -184,6 +226,9 @@ class Walk:
     def ident(self, address):
         if self.image.read(address, 2) == FUNCTION:
             return self.image.word(address + 2)
+        if self.image.arm and self.image.read(address, 4) == FUNCTION_ARM:
+            words = struct.unpack('<4I', self.image.read(address, 16))
+            return sum((word >> 5 & 0xffff) << 16 * i for i, word in enumerate(words))
         return self.image.word(address)
 
     def bounds(self, start, stop):
@@ -217,7 +262,11 @@ class Walk:
             self.go(self.image.exports[name])
 
 
-READERS = {'elf': elf, 'coff': coff, 'mingw': coff}
+def signed(value, bits):
+    return value - (1 << bits) if value >> bits - 1 else value
+
+
+READERS = {'elf': elf, 'coff': coff, 'mingw': coff, 'macho': macho, 'arm64': macho}
 
 
 def walk(kind, path):
@@ -225,7 +274,7 @@ def walk(kind, path):
         image = READERS[kind](file.read())
     walker = Walk(image)
     walker.go(image.entry)
-    for name in ('.init_array', '.fini_array'):
+    for name in ('.init_array', '.fini_array', '__mod_init_func', '__mod_term_func'):
         if name in image.parts:
             walker.initialisers(name)
     walker.exports()

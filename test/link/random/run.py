@@ -20,9 +20,12 @@ import ways
 from model import parse_set
 
 
+FORMATS = {'all': list(trial.WRITERS), 'coff': ['coff', 'mingw'], 'macho': ['macho', 'arm64']}
+
+
 def options():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--format', choices=list(trial.WRITERS) + ['all'], default='all')
+    parser.add_argument('--format', choices=sorted({*FORMATS, *trial.WRITERS}), default='all')
     parser.add_argument('--seed', default=str(random.randrange(1 << 32)))
     parser.add_argument('--first', type=int, default=0, help='number of the first set of the seed')
     parser.add_argument('--count', type=int)
@@ -31,7 +34,7 @@ def options():
     parser.add_argument('-j', '--jobs', type=int, default=1)
     parser.add_argument('--thorough', action='store_true', help='each link by every linker')
     parser.add_argument('--reduce', action='store_true', help='reduce each kind of failure')
-    parser.add_argument('--set', help='run the set in this file instead')
+    parser.add_argument('--set', nargs='+', help='run the sets in these files instead')
     parser.add_argument('--keep', help='leave files of a --set in this folder')
     parser.add_argument('--out', help='write a file for each kind of failure to this folder')
     return parser.parse_args()
@@ -149,13 +152,21 @@ def work_on(args, formats, begin, step, folder):
     return stats, failures
 
 
-def single(args, folder):
-    with open(args.set, encoding='utf-8') as file:
-        made = parse_set(file.read())
-    failure = attempt(made, args.keep or folder)
-    if failure:
-        print(f'FAIL {failure.kind}\n' + '\n'.join(failure.log) + f'\n{failure}')
-    return 1 if failure else 0
+def given(args, folder):
+    """Sets from files."""
+    failures = 0
+    for name in args.set:
+        with open(name, encoding='utf-8') as file:
+            made = parse_set(file.read())
+        stats = collections.Counter()
+        failure = attempt(made, args.keep or folder, stats)
+        if failure:
+            failures += 1
+            print(f'FAIL {name}: {failure.kind}\n' + '\n'.join(failure.log) + f'\n{failure}')
+        else:
+            refused = [word for word in stats if word.startswith('refused')]
+            print(f'ok {name}: {stats["links"]} links ' + ' '.join(refused))
+    return 1 if failures else 0
 
 
 def several(args, formats, folder):
@@ -194,8 +205,8 @@ def main():
                               dir='/dev/shm' if os.access('/dev/shm', os.W_OK) else None)
     try:
         if args.set:
-            return single(args, folder)
-        formats = list(trial.WRITERS) if args.format == 'all' else [args.format]
+            return given(args, folder)
+        formats = FORMATS.get(args.format, [args.format])
         print(f'seed {args.seed}')
         sys.stdout.flush()
         begin = time.monotonic()

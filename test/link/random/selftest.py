@@ -30,7 +30,7 @@ def check(title, right):
 
 def example(kind):
     """Two libraries that share an object of two data; each root leads to both."""
-    pre = '_' if kind == 'macho' else ''
+    pre = '_' if kind in ('macho', 'arm64') else ''
     inner, other = pre + '_RNvCs1234_5crate3f00', pre + '_RNvCs1234_5crate3f01'
     shared = Obj(1, [Atom(inner, ident=0x1da7a), Atom(other, ident=0x2da7a)])
     made = Set(kind)
