@@ -95,7 +95,7 @@ static bool learn_symbol(struct prelink_names *n, const struct object *object,
         return true;
     }
     known->last = n->at + 1;
-    if (obj_symbol_is_strong(object, symbol)) {
+    if (!apart && obj_symbol_is_strong(object, symbol)) {
         return add_definer(n, object, symbol, known);
     }
     known->apart = apart ? n->at + 1 : known->apart; /* linkers go on taking one of them */
