@@ -120,5 +120,11 @@ bool census_derive(const struct set *set, const struct census *from, const uint3
     }
     free(deriving.scratch);
     free(deriving.errors);
+    if (done && census->count == from->count) { /* no new members, no new symbols */
+        census->symbols = from->symbols;
+        census->is_defined = from->is_defined;
+        census->symbol_count = from->symbol_count;
+        return true;
+    }
     return done && census_number_symbols(census, error);
 }

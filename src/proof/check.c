@@ -91,22 +91,27 @@ static size_t most_roots(const struct checking *c)
     return count;
 }
 
+/** A worker with what the shortcut needs. */
 static struct check_worker *make_worker(const struct checking *c)
 {
     struct check_worker *self = calloc(1, sizeof *self);
-    if (!self) {
-        return NULL;
+    if (self) {
+        self->held = ARENA_ARRAY(&self->arena, size_t, c->census->count);
+        self->out_of_memory = !self->held || !scope_init(&self->scope, c->census, &self->arena) ||
+                              !scope_init(&self->melded, c->census, &self->arena);
     }
+    return self;
+}
+
+/** Give a worker what links need. */
+static bool equip_worker(const struct checking *c, struct check_worker *self)
+{
     self->roots = ARENA_ARRAY(&self->arena, uint32_t, most_roots(c));
     self->told = ARENA_ARRAY(&self->arena, size_t, c->census->symbol_count);
     self->needed = ARENA_ARRAY(&self->arena, size_t, c->census->symbol_count);
-    self->held = ARENA_ARRAY(&self->arena, size_t, c->census->count);
-    self->out_of_memory = !self->roots || !self->told || !self->needed || !self->held ||
-                          !scope_init(&self->scope, c->census, &self->arena) ||
-                          !scope_init(&self->melded, c->census, &self->arena) ||
-                          !link_init(&self->before, c->census, &self->arena) ||
-                          !link_init(&self->after, c->census, &self->arena);
-    return self;
+    return self->roots && self->told && self->needed &&
+           link_init(&self->before, c->census, &self->arena) &&
+           link_init(&self->after, c->census, &self->arena);
 }
 
 static void free_worker(struct check_worker *self)
@@ -115,6 +120,8 @@ static void free_worker(struct check_worker *self)
         link_free(&self->before);
         link_free(&self->after);
         images_free(&self->images);
+        table_free(&self->seen);
+        free(self->compared);
         arena_free(&self->arena);
         free(self);
     }
@@ -146,13 +153,22 @@ static bool keep_exports(struct checking *c)
 static bool prepare(struct checking *c)
 {
     c->workers = ARENA_ARRAY(&c->arena, struct check_worker *, c->rules->jobs);
-    bool done =
-        c->workers && scope_init(&c->workspace, c->census, &c->arena) &&
-        roots_find(c->census, c->rules->roots, c->rules->root_count, &c->arena, &c->is_root) &&
-        keep_exports(c);
+    bool done = c->workers && scope_init(&c->workspace, c->census, &c->arena);
     for (unsigned i = 0; done && i < c->rules->jobs; i++) {
         c->workers[i] = make_worker(c);
         done = c->workers[i] && !c->workers[i]->out_of_memory;
+    }
+    return done;
+}
+
+/** Prepare for links. */
+static bool prepare_links(struct checking *c)
+{
+    bool done =
+        roots_find(c->census, c->rules->roots, c->rules->root_count, &c->arena, &c->is_root) &&
+        keep_exports(c);
+    for (unsigned i = 0; done && i < c->rules->jobs; i++) {
+        done = equip_worker(c, c->workers[i]);
     }
     return done;
 }
@@ -204,6 +220,9 @@ static bool check(struct checking *c)
     unsigned jobs = c->rules->jobs;
     if (is_plain(c)) {
         return true;
+    }
+    if (!prepare_links(c)) {
+        return false;
     }
     c->most = MOST_STEPS / (pairs + 1);
     threads_run(count, jobs, check_one, c);

@@ -25,7 +25,10 @@ struct check_worker {
     struct link before;
     struct link after;
     struct images images;
-    uint64_t compared; /* signature of the links whose images were compared last, or 0 */
+    uint64_t *compared; /* signatures of links whose images are the same */
+    size_t compared_count;
+    size_t compared_capacity;
+    struct table seen; /* of these */
     uint64_t steps;    /* needs and relocations followed in the item under way */
     uint32_t *roots;
     size_t *told;       /* by symbol: link number + 1 of the last finding */

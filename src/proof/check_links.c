@@ -142,31 +142,53 @@ static uint64_t signature(const struct link *before, const struct link *after)
     return sum;
 }
 
-/** Compare the images of both links, unless another model has given the same. */
+static bool same_number(const void *context, uint32_t number, const void *key)
+{
+    return ((const uint64_t *)context)[number] == *(const uint64_t *)key;
+}
+
+/** Remember that links with this signature have the same images. */
+static bool remember(struct check_worker *self, uint64_t links, uint64_t hash)
+{
+    uint64_t *list = heap_grow(self->compared, self->compared_count, &self->compared_capacity, 64,
+                               sizeof *list);
+    if (!list) {
+        return false;
+    }
+    self->compared = list;
+    list[self->compared_count] = links;
+    return table_add(&self->seen, hash, (uint32_t)self->compared_count++);
+}
+
+/**
+ * Compare the images of both links, unless another model or another order has given the same.
+ * @lists the links take everything there is, so that lists must have the same size
+ */
 static bool compare_images(struct check_worker *self, const uint32_t *roots, size_t count,
-                           bool all)
+                           bool lists)
 {
     struct image_difference difference;
-    uint64_t links = signature(&self->before, &self->after);
-    if (links == self->compared) {
+    uint64_t links = 2 * signature(&self->before, &self->after) + lists;
+    uint64_t hash = table_hash(span_make(&links, sizeof links), 0);
+    if (table_find(&self->seen, hash, same_number, self->compared, &links) != TABLE_NONE) {
         return true;
     }
-    self->compared = links;
     self->images.steps = 0;
-    if (!images_compare(&self->images, &self->before, &self->after, roots, count, all,
+    if (!images_compare(&self->images, &self->before, &self->after, roots, count, lists,
                         &difference)) {
         return false;
     }
     self->steps += self->images.steps;
-    if (difference.fault != IMAGE_SAME) {
-        add_finding(self, (struct check_finding){.fault = CHECK_IMAGE,
-                                                 .image = difference.fault,
-                                                 .symbol = difference.symbol,
-                                                 .needer = difference.needer,
-                                                 .was = difference.was,
-                                                 .is = difference.is,
-                                                 .name = difference.name});
+    if (difference.fault == IMAGE_SAME) {
+        return remember(self, links, hash);
     }
+    add_finding(self, (struct check_finding){.fault = CHECK_IMAGE,
+                                             .image = difference.fault,
+                                             .symbol = difference.symbol,
+                                             .needer = difference.needer,
+                                             .was = difference.was,
+                                             .is = difference.is,
+                                             .name = difference.name});
     return true;
 }
 
@@ -214,7 +236,6 @@ static bool compare(struct checking *c, struct check_worker *self)
     self->steps = 0;
     for (size_t i = 0; i <= count; i++) {
         bool all = i == 0;
-        self->compared = 0;
         for (self->model = MODEL_LAZY; self->model < MODEL_COUNT; self->model++) {
             if (models_have(c->rules->models, self->model) &&
                 !compare_from(c, self, all ? self->roots : &self->roots[i - 1], all ? count : 1,
