@@ -135,14 +135,24 @@ static bool holds(enum ar_flavour flavour, enum obj_format format)
     }
 }
 
-/** The inputs' flavour; archives without members have none. */
-static bool common_flavour(const struct set *set, enum ar_flavour *flavour, struct error *error)
+/** The flavour for objects of a format that the inputs' flavours do not suit. */
+static enum ar_flavour flavour_for(enum obj_format format)
+{
+    return format == OBJ_MACHO ? AR_DARWIN : AR_GNU;
+}
+
+/**
+ * The inputs' flavour; archives without members have none. Of archives whose flavour does not suit
+ * their objects (llvm-ar --format=bsd writes such ones), the flavour does not count.
+ */
+static bool common_flavour(const struct set *set, enum obj_format format, enum ar_flavour *flavour,
+                           struct error *error)
 {
     const struct library *first = NULL;
     *flavour = AR_UNKNOWN;
     for (size_t i = 0; i < set->library_count; i++) {
         const struct library *library = &set->libraries[i];
-        if (library->archive.flavour == AR_UNKNOWN) {
+        if (library->archive.flavour == AR_UNKNOWN || !holds(library->archive.flavour, format)) {
             continue;
         }
         if (first && first->archive.flavour != library->archive.flavour) {
@@ -168,13 +178,14 @@ bool target_flavour(const struct set *set, const struct target *target, enum arm
         [ARMELD_COFF] = AR_COFF,
     };
     *flavour = flavours[asked];
-    if (*flavour == AR_UNKNOWN && !common_flavour(set, flavour, error)) {
+    if (*flavour == AR_UNKNOWN && !common_flavour(set, target->format, flavour, error)) {
         return false;
     }
     if (*flavour == AR_UNKNOWN) {
-        *flavour = AR_GNU;
+        *flavour = flavour_for(target->format);
     }
     return holds(*flavour, target->format) ||
-           error_set(error, "%s archives cannot hold %s objects", ar_flavour_name(*flavour),
-                     object_format_name(target->format));
+           error_set(error, "%s archives cannot hold %s objects; %s ones can",
+                     ar_flavour_name(*flavour), object_format_name(target->format),
+                     ar_flavour_name(flavour_for(target->format)));
 }

@@ -18,7 +18,8 @@ struct target {
 bool target_agree(const struct census *census, struct target *target, struct error *error);
 
 /**
- * Choose the flavour to write: @asked, or with AUTO that of the inputs.
+ * Choose the flavour to write: @asked, or with AUTO that of the inputs. Inputs whose flavour does
+ * not suit their objects are written in one that does.
  * Errors: inputs of several flavours; a flavour that cannot hold the objects.
  */
 bool target_flavour(const struct set *set, const struct target *target, enum armeld_flavour asked,
