@@ -100,6 +100,25 @@ static inline bool class_is_object(const struct class *class)
     return class->format != OBJ_OTHER;
 }
 
+/** Whether linkers find the members: as objects, or because an index lists their symbols. */
+static inline bool class_is_linked(const struct class *class)
+{
+    return class_is_object(class) || class->index_count;
+}
+
+/** Whether an index lists symbols of a member that armeld cannot read. */
+static inline bool class_is_unread(const struct class *class)
+{
+    return class->format == OBJ_BITCODE || class->format == OBJ_OPAQUE ||
+           (class->format == OBJ_OTHER && class->index_count);
+}
+
+/** The name of a class's format for messages. */
+static inline const char *class_format_name(const struct class *class)
+{
+    return class_is_object(class) ? object_format_name(class->format) : "an unknown format";
+}
+
 /** Progress of reading, in bytes; called from any worker. */
 struct census_progress {
     void (*step)(void *context, uint64_t bytes);

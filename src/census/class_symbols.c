@@ -200,10 +200,11 @@ bool census_number_symbols(struct census *census, struct error *error)
     return done || error_memory(error);
 }
 
-/** Whether only a compiler can read the member's symbols, so that its index entries must do. */
+/** Whether the member's symbols cannot be read, so that the entries of its index must do. */
 static bool needs_carrying(const struct class *class)
 {
-    return class->format == OBJ_BITCODE || class->format == OBJ_OPAQUE || class->broken;
+    return class->format == OBJ_BITCODE || class->format == OBJ_OPAQUE ||
+           class->format == OBJ_OTHER || class->broken;
 }
 
 /** What one library's index lists, by member. */

@@ -66,7 +66,7 @@ static bool pick_candidates(struct planning *p)
     }
     for (uint32_t i = 0; i < p->census->count; i++) {
         const struct class *class = &p->census->list[i];
-        if (!class_is_object(class)) {
+        if (!class_is_linked(class)) {
             stay(p, i, REASON_NO_OBJECT, NO_CLASS, NO_CLASS);
         } else if (class->broken) {
             stay(p, i, REASON_BROKEN, NO_CLASS, NO_CLASS);

@@ -262,11 +262,10 @@ static bool check_members(struct reaching *r, const struct library *library)
     for (uint32_t i = 0; i < library->archive.member_count; i++) {
         uint32_t member = library->first + i;
         const struct class *class = &r->census->list[r->census->class_of[member]];
-        bool unread = class->format == OBJ_BITCODE || class->format == OBJ_OPAQUE || class->broken;
-        if (unread) {
+        if (class_is_unread(class) || class->broken) {
             error_set(r->error,
                       "the needs of this member cannot be read (%s), so the set cannot be pruned",
-                      class->broken ? class->why : object_format_name(class->format));
+                      class->broken ? class->why : class_format_name(class));
             return set_error_at(r->census->set, member, r->error);
         }
     }

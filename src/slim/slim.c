@@ -134,10 +134,9 @@ static bool check_refused(struct slimming *s)
     for (size_t i = 0; i < s->count; i++) {
         const struct shrunk_object *object = &s->shrunk->list[s->leaders[i]];
         const struct class *class = &s->census->list[s->census->class_of[s->leaders[i]]];
-        bool unread = class->format == OBJ_BITCODE || class->format == OBJ_OPAQUE;
-        if (options->rename && (object->why || unread)) {
+        if (options->rename && (object->why || class_is_unread(class))) {
             error_set(s->error, "cannot be renamed: %s",
-                      object->why ? object->why : object_format_name(class->format));
+                      object->why ? object->why : class_format_name(class));
             return set_error_at(s->census->set, s->leaders[i], s->error);
         }
         if (prunes(options) && object->why && s->reach.graphs[s->leaders[i]].why == NULL) {

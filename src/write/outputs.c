@@ -50,7 +50,7 @@ static struct ar_item make_item(const struct listing *m, uint32_t number, struct
         .symbols = shrunk ? shrunk->index : class->index,
         .symbol_count = shrunk ? shrunk->index_count : class->index_count,
         .side = side_of(class),
-        .object = class_is_object(class),
+        .object = class_is_linked(class),
     };
 }
 
