@@ -95,6 +95,7 @@ LIB_SRC = \
 	src/obj/directives.c \
 	src/obj/elf.c \
 	src/obj/elf_admit.c \
+	src/obj/elf_crel.c \
 	src/obj/elf_relocs.c \
 	src/obj/elf_symbols.c \
 	src/obj/elf_write.c \
@@ -261,6 +262,7 @@ TEST_SRC = \
 	test/obj/test_elf.c \
 	test/obj/test_elf_admit.c \
 	test/obj/test_elf_broken.c \
+	test/obj/test_elf_lists.c \
 	test/obj/test_import.c \
 	test/obj/test_macho.c \
 	test/obj/test_macho_broken.c \

@@ -110,7 +110,7 @@
  *   ar/index*           symbol tables, one file for each flavour
  *   ar/write            members to archive (writer.h); name_table: its long names
  *   obj/object          one view of an object, whatever its format; readers:
- *   obj/elf*            ELF
+ *   obj/elf*            ELF; elf_crel: compact relocations
  *   obj/coff*           COFF, regular and bigobj; coff_aux: auxiliary records
  *   obj/macho*          Mach-O
  *   obj/obj_edit        editable objects; *_write: written; obj_edit_equal: compared

@@ -38,6 +38,7 @@ static const struct {
     {"package", package_suite},
     {"elf", elf_suite},
     {"elf-broken", elf_broken_suite},
+    {"elf-lists", elf_lists_suite},
     {"elf-admit", elf_admit_suite},
     {"coff", coff_suite},
     {"coff-write", coff_write_suite},

@@ -27,6 +27,7 @@ Suite *package_suite(void);
 /* test/obj */
 Suite *elf_suite(void);
 Suite *elf_broken_suite(void);
+Suite *elf_lists_suite(void);
 Suite *elf_admit_suite(void);
 Suite *coff_suite(void);
 Suite *coff_write_suite(void);

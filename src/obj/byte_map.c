@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-/** ELF's tables are sections: SHT_RELA, SHT_REL [gABI 4, "Section Types"]. */
-enum { ELF_RELA = 4, ELF_REL = 9 };
+/** ELF's tables are sections: SHT_RELA, SHT_REL [gABI 4, "Section Types"], SHT_CREL [LLVM]. */
+enum { ELF_RELA = 4, ELF_REL = 9, ELF_CREL = 0x40000014 };
 
 /** Sizes of a relocation: IMAGE_RELOCATION [PE Format], relocation_info [mach-o/reloc.h]. */
 enum { COFF_RELOC = 10, MACHO_RELOC = 8 };
@@ -60,7 +60,9 @@ struct span byte_range_base_name(const struct byte_range *range)
 
 static enum byte_kind kind_of_table(const struct object *object, const struct obj_section *section)
 {
-    if (object->format != OBJ_ELF || (section->type != ELF_RELA && section->type != ELF_REL)) {
+    bool relocs = section->type == ELF_RELA || section->type == ELF_REL ||
+                  section->type == ELF_CREL;
+    if (object->format != OBJ_ELF || !relocs) {
         return BYTES_SYMBOLS;
     }
     bool debug = section->link != OBJ_NONE && object->sections[section->link].kind == SECTION_DEBUG;

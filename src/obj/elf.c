@@ -17,10 +17,10 @@
  * order (lld refuses it), so it is refused here. In ET_REL st_value is relative to the section;
  * for SHN_COMMON it is the alignment.
  *
- * Relocations: an SHT_REL or SHT_RELA section names in sh_info the section that it applies to and
- * in sh_link the symbol table. Several may name the same one; their entries follow one another in
- * file order. MIPS64 splits r_info into a symbol and four bytes; on little-endian files these
- * four stand in big-endian order [LLVM ELFTypes.h, isMips64EL].
+ * Relocations: an SHT_REL, SHT_RELA or SHT_CREL section names in sh_info the section that it
+ * applies to and in sh_link the symbol table. Several may name the same one; their entries follow
+ * one another in file order. MIPS64 splits r_info into a symbol and four bytes; on little-endian
+ * files these four stand in big-endian order [LLVM ELFTypes.h, isMips64EL].
  *
  * Groups: an SHT_GROUP section is an array of words, a flag word (1: COMDAT) and then section
  * numbers; sh_info is its signature symbol, and where that is a nameless section symbol, the name
@@ -30,6 +30,10 @@
  * SHT_LLVM_ADDRSIG holds symbol numbers in ULEB128. Its sh_link is the symbol table; GNU strip,
  * which renumbers symbols without knowing it, leaves 0 there (Debian's compiler-rt), and lld then
  * ignores the section. Such a stale list stays plain bytes here.
+ *
+ * SHT_LLVM_CALL_GRAPH_PROFILE [LLVM 13 and later] holds a weight of 64 bits for each call. Two
+ * relocations of type 0 for each weight name caller and callee, in the order of the weights, and
+ * lld reads no more of them. The view has these as the list of symbols, with the weight as addend.
  *
  * Sections may overlap and names may share bytes, but a hostile file could so make n headers
  * claim n bytes each. Two sums are limited instead of forbidding it: section contents to twice
@@ -273,7 +277,8 @@ static bool is_unwind(struct span name)
 
 static bool is_note(const struct obj_section *s)
 {
-    return s->type == SHT_NOTE || s->type == SHT_LLVM_ADDRSIG || span_starts(s->name, ".note") ||
+    return s->type == SHT_NOTE || s->type == SHT_LLVM_ADDRSIG ||
+           s->type == SHT_LLVM_CALL_GRAPH_PROFILE || span_starts(s->name, ".note") ||
            span_is(s->name, ".comment") || span_ends(s->name, ".attributes");
 }
 
@@ -283,6 +288,7 @@ static enum obj_section_kind section_kind(const struct obj_section *s)
     case SHT_SYMTAB:
     case SHT_REL:
     case SHT_RELA:
+    case SHT_CREL:
     case SHT_GROUP:
     case SHT_SYMTAB_SHNDX:
         return SECTION_TABLE;
@@ -327,9 +333,6 @@ static bool note_table(struct elf_reading *r, uint32_t raw, const struct elf_hea
     } else if (h->type == SHT_GROUP) {
         r->group_count++;
         r->group_words += h->size / 4;
-    } else if (h->type == SHT_CREL) {
-        return ELF_FAIL_SECTION(r, raw, "type %#" PRIx32
-                                " (SHT_CREL, compact relocations) is not supported", h->type);
     }
     return true;
 }
@@ -417,7 +420,7 @@ static enum obj_result elf_read(struct arena *arena, struct object *object, stru
 {
     static bool (*const steps[])(struct elf_reading *) = {
         read_file_header, read_sections,     elf_read_symbols,
-        elf_read_groups,  elf_read_numbered, elf_read_reloc_tables,
+        elf_read_groups,  elf_read_numbered, elf_read_reloc_tables, elf_read_profiles,
     };
     struct elf_reading r = {
         .object = object,

@@ -15,7 +15,7 @@ enum {
 enum {
     SHT_NULL = 0, SHT_SYMTAB = 2, SHT_STRTAB = 3, SHT_RELA = 4, SHT_NOTE = 7, SHT_NOBITS = 8,
     SHT_REL = 9, SHT_GROUP = 17, SHT_SYMTAB_SHNDX = 18, SHT_CREL = 0x40000014,
-    SHT_LLVM_ADDRSIG = 0x6fff4c03,
+    SHT_LLVM_ADDRSIG = 0x6fff4c03, SHT_LLVM_CALL_GRAPH_PROFILE = 0x6fff4c09,
 };
 
 /** A section number that stands for more than its field can hold. */
@@ -149,6 +149,18 @@ bool elf_read_numbered(struct elf_reading *r);
 
 /** Find the relocation sections of each section and count their entries. */
 bool elf_read_reloc_tables(struct elf_reading *r);
+
+/** Give call graph profiles, whose relocations are read, the view of a list of symbols. */
+bool elf_read_profiles(struct elf_reading *r);
+
+/**
+ * Read the header of compact relocations. (elf_crel.c)
+ * @count[out] entries; at most as many as there are bytes
+ */
+bool elf_crel_header(struct span data, uint32_t *count, bool *has_addend);
+
+/** Read the entries; @out has room for all. Symbols are raw numbers. False if cut short. */
+bool elf_crel_read(const struct object *object, struct span data, struct obj_reloc *out);
 
 /** obj_reader.relocs */
 enum obj_result elf_relocs(const struct object *object, uint32_t section, struct arena *arena,

@@ -38,13 +38,55 @@ bool elf_read_numbered(struct elf_reading *r)
     return true;
 }
 
+bool elf_read_profiles(struct elf_reading *r)
+{
+    for (size_t i = 0; i < r->object->section_count; i++) {
+        struct obj_section *s = &r->object->sections[i];
+        if (s->type == SHT_LLVM_CALL_GRAPH_PROFILE && s->reloc_count == s->data.size / 8 * 2 &&
+            s->data.size % 8 == 0 && elf_get_header(r, s->raw).link == r->symtab_number) {
+            s->numbered = true;
+            s->record_symbols = 2;
+        }
+    }
+    return true;
+}
+
+/** Note, for the comparison of members, that not all linkers read the relocations. */
+static bool note_compact(struct elf_reading *r)
+{
+    static const char mark[] = "SHT_CREL";
+    struct object *object = r->object;
+    if (!object->extra_count) {
+        object->extras = ARENA_NEW(r->arena, struct span);
+        if (!elf_got(r, object->extras)) {
+            return false;
+        }
+        object->extras[object->extra_count++] = span_of(mark);
+    }
+    return true;
+}
+
+/** Count the entries of compact relocations. */
+static bool count_compact(struct elf_reading *r, uint32_t raw, uint32_t *count)
+{
+    bool has_addend;
+    if (!elf_crel_header(r->object->sections[raw - 1].data, count, &has_addend)) {
+        return ELF_FAIL_SECTION(r, raw, "compact relocations are cut short (%#zx)",
+                                r->object->sections[raw - 1].data.size);
+    }
+    return note_compact(r);
+}
+
 /** Put a relocation section before the others of its target. */
 static bool read_reloc_table(struct elf_reading *r, uint32_t raw)
 {
     struct elf_header h = elf_get_header(r, raw);
     uint32_t count;
     if (!elf_check_link(r, raw, &h) ||
-        !elf_count_entries(r, raw, &h, elf_reloc_size(r->object, h.type == SHT_RELA), &count)) {
+        !(h.type == SHT_CREL ? count_compact(r, raw, &count)
+                             : elf_count_entries(r, raw, &h,
+                                                 elf_reloc_size(r->object, h.type == SHT_RELA),
+                                                 &count))) {
         return false;
     }
     if (h.info == 0 || h.info >= r->header_count) {
@@ -73,7 +115,8 @@ bool elf_read_reloc_tables(struct elf_reading *r)
     /* Backwards, so that each chain comes out in file order. */
     for (size_t i = r->object->section_count; i-- > 0;) {
         uint32_t type = r->object->sections[i].type;
-        if ((type == SHT_REL || type == SHT_RELA) && !read_reloc_table(r, (uint32_t)i + 1)) {
+        bool relocs = type == SHT_REL || type == SHT_RELA || type == SHT_CREL;
+        if (relocs && !read_reloc_table(r, (uint32_t)i + 1)) {
             return false;
         }
     }
@@ -104,22 +147,58 @@ static struct obj_reloc get_reloc(const struct object *object, const uint8_t *p,
     return reloc;
 }
 
+/** How many entries a relocation section has. */
+static size_t count_entries(const struct object *object, const struct obj_section *table)
+{
+    uint32_t count;
+    bool has_addend;
+    if (table->type != SHT_CREL) {
+        return table->data.size / elf_reloc_size(object, table->type == SHT_RELA);
+    }
+    return elf_crel_header(table->data, &count, &has_addend) ? count : 0;
+}
+
 /** The entries of one relocation section. */
 static bool read_entries(const struct object *object, const struct obj_section *table,
                          struct obj_reloc *out, struct error *error)
 {
+    bool compact = table->type == SHT_CREL;
     uint32_t size = elf_reloc_size(object, table->type == SHT_RELA);
-    for (size_t at = 0; at < table->data.size; at += size, out++) {
-        const uint8_t *p = table->data.data + at;
-        *out = get_reloc(object, p, table->type == SHT_RELA);
+    ptrdiff_t begin = table->data.size ? table->data.data - object->data.data : 0;
+    if (compact && !elf_crel_read(object, table->data, out)) {
+        return error_set(error, "offset %#tx: section %" PRIu32
+                         ": compact relocations are cut short (%#zx)", begin, table->raw,
+                         table->data.size);
+    }
+    for (size_t i = 0; i < count_entries(object, table); i++, out++) {
+        size_t at = compact ? 0 : i * size;
+        if (!compact) {
+            *out = get_reloc(object, table->data.data + at, table->type == SHT_RELA);
+        }
         if (out->symbol > object->symbol_count) {
             return error_set(error, "offset %#tx: section %" PRIu32 ": relocation %zu: symbol %"
-                             PRIu32 ", but there are %zu", p - object->data.data, table->raw,
-                             at / size, out->symbol, object->symbol_count + 1);
+                             PRIu32 ", but there are %zu", begin + (ptrdiff_t)at, table->raw, i,
+                             out->symbol, object->symbol_count + 1);
         }
         out->symbol = out->symbol ? out->symbol - 1 : OBJ_NONE;
     }
     return true;
+}
+
+/** Turn the relocations of a call graph profile into a list of symbols with weights. */
+static enum obj_result list_calls(const struct object *object, const struct obj_section *s,
+                                  struct obj_reloc *relocs, size_t count, struct error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (relocs[i].symbol == OBJ_NONE) {
+            return OBJ_FAIL(error, "section %" PRIu32 ": relocation %zu names no symbol", s->raw,
+                            i);
+        }
+        relocs[i] = (struct obj_reloc){
+            .offset = i, .symbol = relocs[i].symbol, .section = OBJ_NONE,
+            .addend = (int64_t)get_64(s->data.data + i / 2 * 8, object->big_endian)};
+    }
+    return OBJ_OK;
 }
 
 static enum obj_result read_list(const struct object *object, const struct obj_section *s,
@@ -145,7 +224,8 @@ enum obj_result elf_relocs(const struct object *object, uint32_t section, struct
     if (s->reloc_count == 0 && !(s->numbered && s->data.size)) {
         return OBJ_OK;
     }
-    if (s->numbered) {
+    bool profile = s->numbered && s->type == SHT_LLVM_CALL_GRAPH_PROFILE;
+    if (s->numbered && !profile) {
         return read_list(object, s, arena, relocs, count, error);
     }
     struct obj_reloc *out = ARENA_ARRAY(arena, struct obj_reloc, s->reloc_count);
@@ -158,8 +238,8 @@ enum obj_result elf_relocs(const struct object *object, uint32_t section, struct
         if (!read_entries(object, table, out, error)) {
             return OBJ_BROKEN;
         }
-        out += table->data.size / elf_reloc_size(object, table->type == SHT_RELA);
+        out += count_entries(object, table);
     }
     *count = s->reloc_count;
-    return OBJ_OK;
+    return profile ? list_calls(object, s, *relocs, *count, error) : OBJ_OK;
 }

@@ -39,6 +39,12 @@ struct elf_writing {
     bool extended;      /* some symbol's section needs more than 16 bits */
 };
 
+/** Whether a section is a call graph profile that the view has as a list of symbols. */
+static bool is_profile(const struct obj_section *section)
+{
+    return section->numbered && section->type == SHT_LLVM_CALL_GRAPH_PROFILE;
+}
+
 /** Number the sections, and say which symbol table they will have. */
 static bool number_sections(struct elf_writing *w)
 {
@@ -51,7 +57,8 @@ static bool number_sections(struct elf_writing *w)
     uint32_t next = 1 + (uint32_t)object->group_count;
     for (size_t i = 0; i < object->section_count; i++) {
         w->sections[i] = next++;
-        bool relocs = w->edit->relocs[i].count && !object->sections[i].numbered;
+        bool relocs = w->edit->relocs[i].count &&
+                      (!object->sections[i].numbered || is_profile(&object->sections[i]));
         w->relocs[i] = relocs ? next++ : 0;
     }
     for (size_t i = 0; i < object->symbol_count && !w->extended; i++) {
@@ -129,7 +136,7 @@ static bool place_section(struct elf_writing *w, size_t i)
     if (!w->relocs[i]) {
         return true;
     }
-    bool has_addend = !relocs->list[0].in_place;
+    bool has_addend = !relocs->list[0].in_place && !is_profile(section);
     uint64_t group = section->group == OBJ_NONE ? 0 : SHF_GROUP;
     struct span name = prefixed(w, has_addend ? ".rela" : ".rel", section->name);
     w->places[w->relocs[i]] = (struct elf_place){
@@ -178,6 +185,27 @@ static bool number_list(struct elf_writing *w, size_t i)
     return bytes != NULL;
 }
 
+/** The weights of a call graph profile. */
+static bool list_weights(struct elf_writing *w, size_t i)
+{
+    const struct edit_relocs *relocs = &w->edit->relocs[i];
+    struct elf_place *place = &w->places[w->sections[i]];
+    struct cursor c = {arena_alloc(w->arena, relocs->count * 4 + 8), 0, w->object->big_endian};
+    for (size_t r = 0; c.bytes && r + 1 < relocs->count; r += 2) {
+        put_64(&c, (uint64_t)relocs->list[r].addend);
+    }
+    place->data = span_make(c.bytes, c.at);
+    place->size = c.at;
+    return c.bytes != NULL;
+}
+
+/** The contents of a section whose view is a list of symbols. */
+static bool place_list(struct elf_writing *w, size_t i)
+{
+    const struct obj_section *section = &w->object->sections[i];
+    return !section->numbered || (is_profile(section) ? list_weights(w, i) : number_list(w, i));
+}
+
 static bool place_all(struct elf_writing *w)
 {
     const struct object *object = w->object;
@@ -191,7 +219,7 @@ static bool place_all(struct elf_writing *w)
     }
     place_groups(w);
     for (size_t i = 0; i < object->section_count; i++) {
-        if (!place_section(w, i) || (object->sections[i].numbered && !number_list(w, i))) {
+        if (!place_section(w, i) || !place_list(w, i)) {
             return false;
         }
     }
@@ -274,15 +302,16 @@ static void put_group(const struct elf_writing *w, struct cursor *c, size_t g)
     }
 }
 
-static void put_relocs(const struct elf_writing *w, struct cursor *c,
-                       const struct edit_relocs *relocs)
+static void put_relocs(const struct elf_writing *w, struct cursor *c, size_t section)
 {
     const struct object *object = w->object;
+    const struct edit_relocs *relocs = &w->edit->relocs[section];
+    bool profile = is_profile(&object->sections[section]);
     bool mips64el = object->raw_machine == EM_MIPS && !object->big_endian && elf_is_wide(object);
     for (size_t i = 0; i < relocs->count; i++) {
         const struct obj_reloc *reloc = &relocs->list[i];
         uint32_t symbol = reloc->symbol == OBJ_NONE ? 0 : w->symbols[reloc->symbol];
-        put_word(w, c, reloc->offset);
+        put_word(w, c, profile ? reloc->offset / 2 * 8 : reloc->offset);
         if (!elf_is_wide(object)) {
             put_32(c, symbol << 8 | (reloc->type & 0xff));
         } else if (mips64el) {
@@ -292,7 +321,7 @@ static void put_relocs(const struct elf_writing *w, struct cursor *c,
         } else {
             put_64(c, (uint64_t)symbol << 32 | reloc->type);
         }
-        if (!reloc->in_place) {
+        if (!reloc->in_place && !profile) {
             put_word(w, c, (uint64_t)reloc->addend);
         }
     }
@@ -385,7 +414,7 @@ static void put_all(const struct elf_writing *w, struct cursor *c, uint64_t tabl
         put_bytes(c, w->places[w->sections[i]].data);
         if (w->relocs[i]) {
             c->at = (size_t)w->places[w->relocs[i]].offset;
-            put_relocs(w, c, &w->edit->relocs[i]);
+            put_relocs(w, c, i);
         }
     }
     c->at = (size_t)w->places[w->symtab].offset;
@@ -402,10 +431,28 @@ static void put_all(const struct elf_writing *w, struct cursor *c, uint64_t tabl
     }
 }
 
+/** The section with relocations that have addends and others that have not, or NULL. */
+static const struct obj_section *find_both_kinds(const struct obj_edit *edit)
+{
+    for (size_t i = 0; i < edit->object.section_count; i++) {
+        const struct edit_relocs *relocs = &edit->relocs[i];
+        for (size_t r = 1; r < relocs->count; r++) {
+            if (relocs->list[r].in_place != relocs->list[0].in_place) {
+                return &edit->object.sections[i];
+            }
+        }
+    }
+    return NULL;
+}
+
 static enum obj_result elf_write(const struct obj_edit *edit, struct arena *arena, struct span *out,
                                  struct error *error)
 {
     struct elf_writing w = {.edit = edit, .object = &edit->object, .arena = arena};
+    const struct obj_section *mixed = find_both_kinds(edit);
+    if (mixed) {
+        return OBJ_FAIL(error, "section %.*s: relocations of both kinds", SPAN_BRIEF(mixed->name));
+    }
     if (!place_all(&w)) {
         return OBJ_NO_MEMORY;
     }

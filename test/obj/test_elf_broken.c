@@ -41,7 +41,7 @@ static const struct broken {
     {0, E_SHSTRNDX, 99, "section header 0: string table is section 99, but there are 16"},
     {0, E_SHSTRNDX, TEXT, "section header 1: type 0x1 of a string table, not 0x3"},
     {TEXT, NAME, 0x4000, "section header 1: name at 0x4000 in a string table of 0x"},
-    {TEXT, TYPE, 0x40000014, "section header 1: type 0x40000014 (SHT_CREL, compact relocations)"},
+    {TEXT, TYPE, 0x40000014, "section header 3: relocates section 1, which is a table (type 0x400"},
     {TEXT, OFFSET, 0x7000000, "section header 1: offset 0x7000000 exceeds the member (0x"},
     {TEXT, SIZE, 0x9000, "section header 1: size 0x9000 at 0x"},
     {TEXT, ALIGN, 12, "section header 1: alignment 0xc is not a power of 2"},
