@@ -157,7 +157,9 @@ LIB_SRC = \
 	src/shrink/prelink.c \
 	src/shrink/prelink_coff.c \
 	src/shrink/prelink_macho.c \
+	src/shrink/prelink_macho_cut.c \
 	src/shrink/prelink_macho_names.c \
+	src/shrink/prelink_macho_pieces.c \
 	src/shrink/prelink_macho_whole.c \
 	src/shrink/prelink_prune.c \
 	src/shrink/prelink_sections.c \
@@ -284,6 +286,7 @@ TEST_SRC = \
 	test/shrink/test_prelink.c \
 	test/shrink/test_prelink_coff.c \
 	test/shrink/test_prelink_macho.c \
+	test/shrink/test_prelink_macho_cut.c \
 	test/shrink/test_prelink_macho_names.c \
 	test/shrink/test_prelink_macho_whole.c \
 	test/shrink/test_prelink_prune.c \

@@ -57,6 +57,7 @@ static const struct {
     {"prelink", prelink_suite},
     {"prelink-coff", prelink_coff_suite},
     {"prelink-macho", prelink_macho_suite},
+    {"prelink-macho-cut", prelink_macho_cut_suite},
     {"prelink-macho-names", prelink_macho_names_suite},
     {"prelink-macho-whole", prelink_macho_whole_suite},
     {"prelink-prune", prelink_prune_suite},

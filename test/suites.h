@@ -49,6 +49,7 @@ Suite *prelink_suite(void);
 Suite *prelink_whole_suite(void);
 Suite *prelink_coff_suite(void);
 Suite *prelink_macho_suite(void);
+Suite *prelink_macho_cut_suite(void);
 Suite *prelink_macho_names_suite(void);
 Suite *prelink_macho_whole_suite(void);
 Suite *prelink_prune_suite(void);

@@ -70,6 +70,7 @@ enum obj_result prelink_objects(struct prelink_part *parts, size_t count,
     static enum obj_result (*const steps[])(struct linking *) = {
         check_headers,        join_whole,         find_places,
         prelink_discard,      prelink_number_sections, prelink_find_names,
+        macho_cut_losers,
         prelink_add_symbols,  prelink_add_sections,    prelink_add_places,
         finish,
     };

@@ -48,6 +48,8 @@ struct linking {
     struct table table;    /* of names by text */
     uint32_t **names_of;   /* by part, by symbol: index into names, or OBJ_NONE */
     uint32_t **symbols_of; /* by part, by symbol: its number in the output, or OBJ_NONE */
+    uint32_t **left_of;    /* by part, by symbol: the local symbol that is left of a definition that
+                              lost, or OBJ_NONE; Mach-O */
     uint32_t *sections_of; /* by part: the number of its first section in the output */
 };
 
@@ -75,6 +77,16 @@ void macho_meet_definition(struct name *name, enum strength strength,
 
 /** Give the symbol of a name what all its definitions say. (prelink_macho_names.c) */
 void macho_settle_definition(const struct name *name, struct obj_symbol *symbol);
+
+/**
+ * Whether a relocation of unwind information names the function that it describes, which is that of
+ * its own part even where another part's definition won. (prelink_macho_names.c)
+ */
+bool macho_names_function(const struct object *object, const struct obj_section *section,
+                          const struct obj_reloc *reloc);
+
+/** Take out of Mach-O parts the definitions that lost. (prelink_macho_cut.c) */
+enum obj_result macho_cut_losers(struct linking *l);
 
 /* Steps of prelink_objects(), in order; each returns OBJ_OK, OBJ_NO_MEMORY or a refusal. */
 

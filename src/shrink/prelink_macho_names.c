@@ -27,6 +27,22 @@ void macho_meet_definition(struct name *name, enum strength strength,
     all->wanted |= symbol->detail & WANTED;
 }
 
+bool macho_names_function(const struct object *object, const struct obj_section *section,
+                          const struct obj_reloc *reloc)
+{
+    enum { ENTRY_SIZE = 32, ENTRY_SIZE_32 = 20, TYPE = 0xf };
+    if (object->format != OBJ_MACHO) {
+        return false;
+    }
+    if (span_is(section->name, "__compact_unwind")) {
+        return reloc->offset % (object->bits == 64 ? ENTRY_SIZE : ENTRY_SIZE_32) == 0;
+    }
+    /* the other ones are references to a personality routine, through the global offset table */
+    uint32_t got = object->machine == MACHINE_X86_64 ? X86_64_RELOC_GOT
+                                                     : ARM64_RELOC_POINTER_TO_GOT;
+    return span_is(section->name, "__eh_frame") && (reloc->type & TYPE) != got;
+}
+
 /** Put the alignment of a common symbol into its n_desc, as a logarithm (SET_COMM_ALIGN). */
 static void set_common_align(struct obj_symbol *symbol)
 {

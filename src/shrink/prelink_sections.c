@@ -132,7 +132,11 @@ static enum obj_result copy_relocs(struct linking *l, size_t part, uint32_t from
     for (size_t r = 0; r < relocs->count; r++) {
         struct obj_reloc *reloc = &relocs->list[r];
         if (reloc->symbol != OBJ_NONE) {
-            reloc->symbol = l->symbols_of[part][reloc->symbol];
+            const struct object *object = object_of(l, part);
+            uint32_t left = l->left_of[part][reloc->symbol];
+            bool own = left != OBJ_NONE &&
+                       macho_names_function(object, &object->sections[from], reloc);
+            reloc->symbol = own ? left : l->symbols_of[part][reloc->symbol];
             if (reloc->symbol == OBJ_NONE) {
                 return PART_FAIL(l, part, "section %.*s: relocation %zu refers to what is no part "
                                  "of the result",

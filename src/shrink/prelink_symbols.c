@@ -79,14 +79,16 @@ enum obj_result prelink_find_names(struct linking *l)
     l->names = ARENA_ARRAY(l->arena, struct name, most + 1);
     l->names_of = ARENA_ARRAY(l->arena, uint32_t *, l->part_count + 1);
     l->symbols_of = ARENA_ARRAY(l->arena, uint32_t *, l->part_count + 1);
-    if (!l->names || !l->names_of || !l->symbols_of) {
+    l->left_of = ARENA_ARRAY(l->arena, uint32_t *, l->part_count + 1);
+    if (!l->names || !l->names_of || !l->symbols_of || !l->left_of) {
         return OBJ_NO_MEMORY;
     }
     for (uint32_t i = 0; i < l->part_count; i++) {
         const struct object *object = object_of(l, i);
         l->names_of[i] = ARENA_ARRAY(l->arena, uint32_t, object->symbol_count + 1);
         l->symbols_of[i] = ARENA_ARRAY(l->arena, uint32_t, object->symbol_count + 1);
-        if (!l->names_of[i] || !l->symbols_of[i]) {
+        l->left_of[i] = ARENA_ARRAY(l->arena, uint32_t, object->symbol_count + 1);
+        if (!l->names_of[i] || !l->symbols_of[i] || !l->left_of[i]) {
             return OBJ_NO_MEMORY;
         }
         for (uint32_t s = 0; s < object->symbol_count && result == OBJ_OK; s++) {
@@ -182,7 +184,7 @@ static bool add_symbol(struct linking *l, uint32_t part, uint32_t number)
     uint32_t of = l->names_of[part][number];
     struct name *name = of == OBJ_NONE ? NULL : &l->names[of];
     bool loses = name && (name->part != part || name->symbol != number);
-    l->symbols_of[part][number] = OBJ_NONE;
+    l->symbols_of[part][number] = l->left_of[part][number] = OBJ_NONE;
     if (symbol.label || is_mark(object, &symbol)) {
         return true;
     }
@@ -193,6 +195,7 @@ static bool add_symbol(struct linking *l, uint32_t part, uint32_t number)
         /* a piece of the section still begins at its address */
         if (out->format == OBJ_MACHO && symbol.place == PLACE_SECTION) {
             make_local(out, &symbol);
+            l->left_of[part][number] = (uint32_t)out->symbol_count;
             out->symbols[out->symbol_count++] = symbol;
         }
         return true;

@@ -94,9 +94,10 @@ static const struct {
      {"bigobj machine=0x8664\nsection .text data=c3 flags=0x60500020\nmark .text\n"
       "symbol api in=.text bind=2\n", PE2},
      ".text:1 .text:8", "api", ""},
-    {"Mach-O: what loses is a label where its piece begins",
+    {"Mach-O: what loses and cannot be cut out is a label where its piece begins",
      {MACHO "symbol _own in=__TEXT,__text other=0x80\nsymbol _api in=__TEXT,__text\n",
-      MACHO2 "symbol _own in=__TEXT,__text at=4 other=0x80\n"
+      "macho flags=0\nsection __TEXT,__text data=9090909090909090 flags=0x80000400\n"
+      "symbol _own in=__TEXT,__text at=4 other=0x80\n"
       "reloc __TEXT,__text at=0 to=_own kind=2\n"},
      "__text:4 __text:8", "-_own -_own _api", ""},
     {"Mach-O: the personality routine stays one of all",
