@@ -97,7 +97,7 @@ static bool verify_links(struct undoing *u)
         struct check_rules rules = {
             .originals = count + 1,
             .melded = 0,
-            .workspace = count,
+            .workspace = manifest_is_single(manifest) ? NO_CLASS : count,
             .count = count,
             .models = models_of(target.format),
             .shrunk = manifest->shrunk,
