@@ -274,6 +274,7 @@ TEST_SRC = \
 	test/packaging/test_needs.c \
 	test/packaging/test_pc.c \
 	test/proof/test_check.c \
+	test/proof/test_image.c \
 	test/proof/test_link.c \
 	test/proof/test_plan_imports.c \
 	test/proof/test_proof.c \

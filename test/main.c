@@ -69,6 +69,7 @@ static const struct {
     {"proof", proof_suite},
     {"link", link_suite},
     {"check", check_suite},
+    {"image", image_suite},
     {"proof-fallback", proof_fallback_suite},
     {"plan-imports", plan_imports_suite},
     {"restore", restore_suite},

@@ -31,6 +31,7 @@ Suite *elf_lists_suite(void);
 Suite *elf_admit_suite(void);
 Suite *coff_suite(void);
 Suite *coff_write_suite(void);
+Suite *image_suite(void);
 Suite *import_suite(void);
 Suite *directives_suite(void);
 Suite *macho_suite(void);

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/** Comparing the images of a shrunk library and of its original: each kind of difference. */
+#include <check.h>
+
+#include "proof/check.h"
+#include "suites.h"
+#include "support/sets.h"
+
+#define CALL "e800000000c3"
+#define TEXT(name) "section .text." name " data=" CALL " flags=6\n"
+#define DATA(name, value) "section .data." name " data=" value " flags=3\n"
+#define CALLS(name, target) "reloc .text." name " at=1 to=" target " kind=4 add=-4\n"
+#define FUNCTION(name) "symbol _R" name " in=.text." name " kind=2 bind=1\n"
+#define ROOT "symbol run in=.text.run kind=2 bind=1\n"
+#define COUNTER "symbol _Rcounter in=.data.counter kind=1"
+
+static const struct content contents[] = {
+    {"run", "elf\n" TEXT("run") ROOT "symbol _Rf\n" CALLS("run", "_Rf")},
+    {"f", "elf\n" TEXT("f") FUNCTION("f") "symbol _Rcounter\n" CALLS("f", "_Rcounter")},
+    {"counter", "elf\n" DATA("counter", "00") COUNTER " bind=1\n"},
+    {"other", "elf\n" DATA("counter", "01") COUNTER " bind=1\n"},
+    {"two", "elf\n" TEXT("run") ROOT "symbol _Rf\nsymbol _Rg\n" CALLS("run", "_Rf")
+            "section .text.two data=" CALL " flags=6\nsymbol two in=.text.two kind=2 bind=1\n"
+            CALLS("two", "_Rg")},
+    {"g", "elf\n" TEXT("g") FUNCTION("g") "symbol _Rcounter\n" CALLS("g", "_Rcounter")},
+    {"init", "elf\n" TEXT("run") ROOT "section .init_array data=0000000000000000 flags=3"
+             " type=14\nreloc .init_array at=0 to=run kind=1\n"},
+    {"no-init", "elf\n" TEXT("run") ROOT},
+    /* run, f and counter in one object, with one section of code */
+    {"joined", "elf\nsection .text data=" CALL CALL " flags=6\n" DATA("counter", "00")
+               "symbol _Rcounter in=.data.counter kind=1 bind=0\n"
+               "symbol run in=.text kind=2 bind=1\n"
+               "reloc .text at=1 to=.text kind=2 add=2\n"
+               "reloc .text at=7 to=_Rcounter kind=4 add=-4\n"},
+    {"joined-well", "elf\nsection .text data=" CALL CALL " flags=6\n" DATA("counter", "00")
+                    "symbol _Rcounter in=.data.counter kind=1 bind=0\n"
+                    "symbol f in=.text at=6 kind=2 bind=0\n"
+                    "symbol run in=.text kind=2 bind=1\n"
+                    "reloc .text at=1 to=f kind=4 add=-4\n"
+                    "reloc .text at=7 to=_Rcounter kind=4 add=-4\n"},
+    {"joined-by-section", "elf\nsection .text data=" CALL CALL " flags=6\n" DATA("counter", "00")
+                          "symbol _Rcounter in=.data.counter kind=1 bind=0\n"
+                          "symbol run in=.text kind=2 bind=1\n"
+                          "reloc .text at=1 to=.text kind=4 add=2\n"
+                          "reloc .text at=7 to=.data.counter kind=4 add=-4\n"},
+    /* f and g count for themselves */
+    {"f-own", "elf\n" TEXT("f") FUNCTION("f") DATA("counter", "00") COUNTER " bind=0\n"
+              CALLS("f", "_Rcounter")},
+    {"g-own", "elf\n" TEXT("g") FUNCTION("g") DATA("counter", "00") COUNTER " bind=0\n"
+              CALLS("g", "_Rcounter")},
+    /* g is an alias of f */
+    {"f-g", "elf\n" TEXT("f") FUNCTION("f") "symbol _Rg in=.text.f kind=2 bind=1\n"
+            "symbol _Rcounter\n"
+            CALLS("f", "_Rcounter")},
+};
+
+/* The original (lib1.a), and the library that was made of it (lib2.a). */
+static const struct {
+    const char *libraries;
+    const char *found; /* NULL: nothing */
+} rows[] = {
+    {"run=run f=f counter=counter | run=run f=f counter=counter", NULL},
+    {"run=run f=f counter=counter | run=joined-well", NULL},
+    {"run=run f=f counter=counter | run=joined-by-section", NULL},
+    {"run=run f=f counter=counter | run=joined",
+     "run has other contents or relocations than before"},
+    {"run=run f=f counter=counter | run=run f=f counter=other",
+     "_Rcounter has other contents or relocations than before"},
+    {"run=run f=f counter=counter | run=run f=f", "_Rcounter is undefined now"},
+    {"two=two f=f g=g counter=counter | two=two f=f g=g counter=counter", NULL},
+    {"two=two f=f g=g counter=counter | two=two f=f-own g=g-own",
+     "_Rcounter was one, now there are two of it"},
+    {"two=two f=f g=g counter=counter | two=two f-g=f-g counter=counter",
+     "_Rg was apart from another function or datum, now they are one"},
+    {"run=init | run=init", NULL},
+    {"run=init | run=no-init",
+     "constructors or other lists that are found by a section's name differ"},
+};
+
+START_TEST(differences)
+{
+    struct set set = {0};
+    struct census census = {0};
+    struct arena arena = {0};
+    struct armeld_report report = {.finding_count = 0};
+    struct error error = {0};
+    struct check_result result = {.count = 0};
+    struct check_rules rules = {.originals = 0,
+                                .melded = 1,
+                                .workspace = NO_CLASS,
+                                .count = 1,
+                                .shrunk = true,
+                                .models = models_of(OBJ_ELF),
+                                .jobs = 2};
+    add_libraries(&set, rows[_i].libraries, contents, sizeof contents / sizeof *contents);
+    find_classes(&set, ARMELD_IDENTITY_LINK, 1, &census);
+    ck_assert_msg(check_links(&census, &rules, &arena, &result, &error), "%s", error.text);
+    ck_assert(check_report(&census, &rules, &result, &arena, &report));
+    const char *found = report.finding_count ? report.findings[0].text : NULL;
+    ck_assert_msg(!rows[_i].found == !found, "%s: %s", rows[_i].libraries, found ? found : "well");
+    if (found) {
+        ck_assert_str_eq(found, rows[_i].found);
+    }
+    arena_free(&arena);
+    census_free(&census);
+    set_free(&set);
+}
+END_TEST
+
+Suite *image_suite(void)
+{
+    Suite *suite = suite_create("image");
+    TCase *cases = tcase_create("image");
+    tcase_add_loop_test(cases, differences, 0, (int)(sizeof rows / sizeof *rows));
+    suite_add_tcase(suite, cases);
+    return suite;
+}
