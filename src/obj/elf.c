@@ -1,43 +1,48 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * ELF relocatable objects, 32 and 64 bit, either byte order: the headers and the sections.
- * elf_symbols.c reads symbols and groups, elf_relocs.c relocations.
+ * This file reads the headers and sections of ELF objects, of 32 and 64 bits and either byte order.
+ * elf_symbols.c reads symbols and groups; elf_relocs.c reads relocations.
  *
- * The file header [gABI 4, "ELF Header"] names the byte order, the class, the machine and the
- * section header table; an object file (ET_REL) has no program headers that matter. A section
- * header has 40 or 64 bytes by class. Number 0 is reserved; this view leaves it out, so raw number
- * n is object.sections[n - 1], and likewise symbol n is object.symbols[n - 1].
+ * The file header [gABI 4, "ELF Header"] names the byte order, the class (32 or 64 bits), the
+ * machine and the place of the section headers. Program headers mean nothing in objects (ET_REL). A
+ * section header has 40 bytes in 32-bit files and 64 bytes in 64-bit files. Section 0 and symbol 0
+ * are reserved, and this view leaves them out: section n of the file is object.sections[n - 1], and
+ * symbol n is object.symbols[n - 1]. Comments call n the raw number.
  *
- * Extended numbering [gABI 4, "Sections"]: e_shnum 0 means that sh_size of section 0 holds the
- * count, e_shstrndx SHN_XINDEX that its sh_link holds the number of the name table, and st_shndx
- * SHN_XINDEX that the symbol's entry in the SHT_SYMTAB_SHNDX section holds its section.
+ * Extended numbering [gABI 4, "Sections"] serves numbers that do not fit into 16 bits. If e_shnum
+ * is 0, sh_size of section 0 holds the count of sections. If e_shstrndx is SHN_XINDEX, sh_link of
+ * section 0 holds the number of the name table. If st_shndx is SHN_XINDEX, the symbol's entry in
+ * the SHT_SYMTAB_SHNDX section holds the number of its section.
  *
- * Symbols [gABI 4, "Symbol Table"]: there is at most one SHT_SYMTAB, sh_link names its strings,
- * local symbols come first and sh_info counts them. Linkers disagree on a file that breaks this
- * order (lld refuses it), so it is refused here. In ET_REL st_value is relative to the section;
- * for SHN_COMMON it is the alignment.
+ * Symbols [gABI 4, "Symbol Table"]: an object has at most one SHT_SYMTAB. Its sh_link names the
+ * string table. Local symbols come first, and sh_info counts them. Linkers treat a file that breaks
+ * this order differently (lld refuses it); this reader refuses it. In objects, st_value counts from
+ * the start of the section; for SHN_COMMON it is the alignment.
  *
- * Relocations: an SHT_REL, SHT_RELA or SHT_CREL section names in sh_info the section that it
- * applies to and in sh_link the symbol table. Several may name the same one; their entries follow
- * one another in file order. MIPS64 splits r_info into a symbol and four bytes; on little-endian
- * files these four stand in big-endian order [LLVM ELFTypes.h, isMips64EL].
+ * Relocations: sh_info of an SHT_REL, SHT_RELA or SHT_CREL section names its target, the section
+ * that it relocates; sh_link names the symbol table. Several may have the same target; the view
+ * lists their entries in file order. MIPS64 splits r_info into a symbol and four bytes; these four
+ * bytes are in big-endian order even in little-endian files [LLVM ELFTypes.h, isMips64EL].
  *
- * Groups: an SHT_GROUP section is an array of words, a flag word (1: COMDAT) and then section
- * numbers; sh_info is its signature symbol, and where that is a nameless section symbol, the name
- * of its section [lld InputFiles.cpp, getShtGroupSignature]. The relocation sections that a group
- * also lists carry its number but are not listed in this view: they go with their target.
+ * Groups: an SHT_GROUP section is an array of words: first a flag word (1: COMDAT), then section
+ * numbers. sh_info is the number of the signature symbol, whose name is the name of the group. If
+ * it is a section symbol without a name, the name of its section counts [lld InputFiles.cpp,
+ * getShtGroupSignature]. Files list relocation sections in groups, too. This view leaves them out
+ * of obj_group.sections, since they belong to their targets, but sets their obj_section.group.
  *
- * SHT_LLVM_ADDRSIG holds symbol numbers in ULEB128. Its sh_link is the symbol table; GNU strip,
- * which renumbers symbols without knowing it, leaves 0 there (Debian's compiler-rt), and lld then
- * ignores the section. Such a stale list stays plain bytes here.
+ * SHT_LLVM_ADDRSIG holds symbol numbers in ULEB128, and its sh_link is the symbol table. GNU strip
+ * does not know the section: it renumbers symbols, leaves the list as it was, and sets sh_link to 0
+ * (Debian's compiler-rt is such a library). lld then ignores the section. This reader takes such a
+ * list for plain bytes.
  *
  * SHT_LLVM_CALL_GRAPH_PROFILE [LLVM 13 and later] holds a weight of 64 bits for each call. Two
  * relocations of type 0 for each weight name caller and callee, in the order of the weights, and
  * lld reads no more of them. The view has these as the list of symbols, with the weight as addend.
  *
- * Sections may overlap and names may share bytes, but a hostile file could so make n headers
- * claim n bytes each. Two sums are limited instead of forbidding it: section contents to twice
- * the member, names to 64 times (a real header of 16 bytes or more never shares a name of 1 KiB).
+ * Sections may overlap, and names may share bytes. In a hostile file, n headers could therefore
+ * claim n bytes each, and reading would take quadratic time. The reader allows overlaps but limits
+ * two sums: all section contents to twice the size of the member, all names to 64 times that size.
+ * No real file comes near the second limit: there, headers do not share a name of 1 KiB.
  */
 #include "obj/elf.h"
 
@@ -76,7 +81,7 @@ const char *elf_take_name(struct elf_reading *r, struct span strings, uint32_t o
 {
     *name = (struct span){NULL, 0};
     if (offset == 0) {
-        return NULL; /* no name, even where the table is empty */
+        return NULL; /* offset 0 means no name, even if the table is empty */
     }
     if (!span_cstr(strings, offset, name)) {
         return "does not end inside";
@@ -88,14 +93,14 @@ const char *elf_take_name(struct elf_reading *r, struct span strings, uint32_t o
     return NULL;
 }
 
-/** The bytes of a section that has bytes. */
+/** Get the contents of a section that occupies bytes in the file. */
 static bool take_contents(const struct elf_reading *r, uint32_t raw, const struct elf_header *h,
                           struct span *out)
 {
     struct span data = r->object->data;
     *out = (struct span){NULL, 0};
     if (h->size == 0) {
-        return true; /* its offset means nothing */
+        return true; /* the offset of an empty section means nothing */
     }
     if (h->offset > data.size) {
         return ELF_FAIL_SECTION(r, raw, "offset %#" PRIx64 " exceeds the member (%#zx)", h->offset,
@@ -176,7 +181,7 @@ static enum obj_machine elf_machine(struct span data)
     return machine_of(get_16(data.data + E_MACHINE, big), data.data[EI_CLASS] == ELFCLASS64);
 }
 
-/** Class, byte order and version. Afterwards the file header is known to be whole. */
+/** Check class, byte order and version, and that the member holds the whole file header. */
 static bool read_identification(struct elf_reading *r)
 {
     struct object *object = r->object;
@@ -202,8 +207,8 @@ static bool read_identification(struct elf_reading *r)
 }
 
 /**
- * Find the section header table, with extended numbering where the fields say so.
- * @p e_shentsize; e_shnum and e_shstrndx follow
+ * Find the section header table; extended numbering is honoured.
+ * @p where e_shentsize is; e_shnum and e_shstrndx follow it
  */
 static bool read_table_place(struct elf_reading *r, const uint8_t *p)
 {
@@ -259,14 +264,13 @@ static bool read_file_header(struct elf_reading *r)
     return r->table_offset == 0 || read_table_place(r, flags + 10);
 }
 
-/** Debug info: not loaded, and no linker needs it. */
+/** Whether a section is debug info: it is not loaded, and no linker needs it. */
 static bool is_debug(const struct obj_section *s)
 {
     struct span name = s->name;
     return !(s->flags & SHF_ALLOC) &&
            (span_starts(name, ".debug") || span_starts(name, ".zdebug") ||
-            span_starts(name, ".gnu.debuglto") || span_starts(name, ".stab") ||
-            span_starts(name, ".gdb_index"));
+            span_starts(name, ".stab") || span_starts(name, ".gdb_index"));
 }
 
 static bool is_unwind(struct span name)
@@ -320,7 +324,7 @@ static enum obj_section_kind section_kind(const struct obj_section *s)
                                     : SECTION_RODATA;
 }
 
-/** Remember the tables that later steps read. */
+/** Remember the numbers of the tables that later steps read. */
 static bool note_table(struct elf_reading *r, uint32_t raw, const struct elf_header *h)
 {
     if (h->type == SHT_SYMTAB || h->type == SHT_SYMTAB_SHNDX) {
@@ -337,7 +341,7 @@ static bool note_table(struct elf_reading *r, uint32_t raw, const struct elf_hea
     return true;
 }
 
-/** The contents of a section, within what all of them may claim. */
+/** Get the contents of a section, and count them against the limit for all sections. */
 static bool fill_contents(struct elf_reading *r, uint32_t raw, const struct elf_header *h,
                           struct obj_section *s)
 {
@@ -366,7 +370,7 @@ static bool read_section(struct elf_reading *r, uint32_t raw, struct span names)
     *s = (struct obj_section){
         .link = OBJ_NONE, .group = OBJ_NONE, .raw = raw, .align = 1, .kind = SECTION_TABLE};
     if (h.type == SHT_NULL) {
-        return true; /* inactive: no other field means anything */
+        return true; /* the header is inactive: its other fields mean nothing */
     }
     s->type = h.type;
     s->flags = h.flags;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** What the parts of the ELF reader share. Only for src/obj/elf*.c; the format is told in elf.c. */
+/** Declarations that src/obj/elf*.c share; no other file includes them. elf.c describes ELF. */
 #ifndef ARMELD_OBJ_ELF_H
 #define ARMELD_OBJ_ELF_H
 
@@ -18,7 +18,7 @@ enum {
     SHT_LLVM_ADDRSIG = 0x6fff4c03, SHT_LLVM_CALL_GRAPH_PROFILE = 0x6fff4c09,
 };
 
-/** A section number that stands for more than its field can hold. */
+/** The section number does not fit into its field: another table holds it. */
 enum { SHN_XINDEX = 0xffff };
 
 enum { SHN_UNDEF = 0, SHN_LORESERVE = 0xff00, SHN_ABS = 0xfff1, SHN_COMMON = 0xfff2 };
@@ -38,43 +38,44 @@ enum {
 enum { ELFCLASS32 = 1, ELFCLASS64 = 2, ELFDATA2LSB = 1, ELFDATA2MSB = 2, EV_CURRENT = 1 };
 enum { ET_REL = 1 };
 
-/** A section header in wide fields. */
+/** A section header of either class; each field is as wide as in 64-bit files. */
 struct elf_header {
     uint64_t flags, address, offset, size, align, entry_size;
     uint32_t name, type, link, info;
 };
 
-/** What the relocations need later; object.reader. */
+/** Tables that elf_relocs() and the writer use after the object was read; object.reader. */
 struct elf_tables {
-    uint32_t *chain;   /**< raw number of a section: its first relocation section; of that one:
-                            the next of the same target; 0: none. The two never meet, since a
-                            relocation section is refused as a target */
-    uint32_t *numbers; /**< raw symbol number to index, for obj_numbered_relocs, or NULL */
+    uint32_t *chain;   /**< by raw section number. For a section with contents: its first relocation
+                            section. For a relocation section: the next one with the same target.
+                            0 ends the list. No section is both, because a relocation section that
+                            names another one as its target is refused */
+    uint32_t *numbers; /**< by raw symbol number: its index; for obj_numbered_relocs(); or NULL */
     struct span headers;    /**< the section header table, for the writer */
     uint32_t names_number;  /**< the section with the names of sections */
     uint32_t symtab_number;
 };
 
-/** One object being read. Numbers of sections are raw, 0 is none. */
+/** The state of the reader for one object. Section numbers are those of the file; 0 means none. */
 struct elf_reading {
     struct object *object;
     struct arena *arena;
     struct error *error;
-    bool no_memory; /**< it failed, and this is why */
+    bool no_memory; /**< a step failed because memory is short */
     struct elf_tables *tables;
     struct span headers;    /**< the section header table */
-    uint64_t table_offset;  /**< where it stands */
-    uint32_t header_count;  /**< with number 0 */
+    uint64_t table_offset;  /**< the offset of that table in the member */
+    uint32_t header_count;  /**< the number of headers, including number 0 */
     uint32_t names_number;  /**< the section with the names of sections */
     uint32_t symtab_number;
     uint32_t shndx_number;  /**< SHT_SYMTAB_SHNDX */
     uint32_t group_count;
-    uint64_t group_words;   /**< all groups together */
+    uint64_t group_words;   /**< the number of words in all groups */
     uint64_t contents_left; /**< how many bytes the sections may still claim */
-    uint64_t names_left;    /**< and the names */
+    uint64_t names_left;    /**< how many bytes the names may still claim */
 };
 
-/* Steps and helpers return false with the error set, or with no_memory. */
+/* A step that fails returns false and has set the error or no_memory. */
 
 #define ELF_FAIL_SECTION(r, raw, format, ...)                                                     \
     error_set((r)->error, "offset %#" PRIx64 ": section header %" PRIu32 ": " format,             \
@@ -96,46 +97,46 @@ static inline uint32_t elf_symbol_size(const struct object *object)
     return elf_is_wide(object) ? 24 : 16;
 }
 
-/** Offset, info and in SHT_RELA an addend, each as wide as the class. */
+/** The size of a relocation: offset, info and, in SHT_RELA, an addend of 4 or 8 bytes each. */
 static inline uint32_t elf_reloc_size(const struct object *object, bool has_addend)
 {
     return (has_addend ? 3U : 2U) * (elf_is_wide(object) ? 8U : 4U);
 }
 
-/** A field that is as wide as the class. */
+/** Read a field that has 4 bytes in 32-bit files and 8 bytes in 64-bit files. */
 static inline uint64_t elf_word(const struct object *object, const uint8_t *p)
 {
     return elf_is_wide(object) ? get_64(p, object->big_endian) : get_32(p, object->big_endian);
 }
 
-/** Note that memory is short, or is not. */
+/** Check an allocation: returns false, and sets no_memory, if @memory is NULL. */
 static inline bool elf_got(struct elf_reading *r, const void *memory)
 {
     r->no_memory = !memory;
     return memory != NULL;
 }
 
-/** The header of section @raw, which exists. */
+/** Read the header of section @raw. The caller knows that the section exists. */
 struct elf_header elf_get_header(const struct elf_reading *r, uint32_t raw);
 
-/** The same, when the object has been read. */
+/** Read a section header when the object has been read; @headers: elf_tables.headers. */
 struct elf_header elf_header_of(const struct object *object, struct span headers, uint32_t raw);
 
-/** Whether symbols of such a section number are commons of one machine only. */
+/** Whether section number @number marks a common symbol on @machine, as SHN_COMMON does. */
 bool elf_is_machine_common(uint32_t machine, uint32_t number);
 
-/** Take a string from a table; returns what is wrong with it, or NULL. */
+/** Take a string from a table. Returns NULL, or the words that say what is wrong. */
 const char *elf_take_name(struct elf_reading *r, struct span strings, uint32_t offset,
                           struct span *name);
 
-/** The contents of string table @raw, which section @user names in its link. */
+/** Get the contents of string table @raw. Section @user refers to it by its sh_link. */
 bool elf_take_strings(const struct elf_reading *r, uint32_t user, uint32_t raw, struct span *out);
 
-/** How many entries of @size bytes a table holds. */
+/** Count the entries of a table. Each has @size bytes. */
 bool elf_count_entries(const struct elf_reading *r, uint32_t raw, const struct elf_header *h,
                        uint32_t size, uint32_t *count);
 
-/** A table that refers to symbols has to name the symbol table. */
+/** Check that the sh_link of section @raw is the symbol table. */
 bool elf_check_link(const struct elf_reading *r, uint32_t raw, const struct elf_header *h);
 
 /** Fill object.symbols. */
@@ -144,7 +145,7 @@ bool elf_read_symbols(struct elf_reading *r);
 /** Fill object.groups. */
 bool elf_read_groups(struct elf_reading *r);
 
-/** Mark the lists of symbol numbers and count what they list. */
+/** Mark the sections that list symbol numbers, and count the numbers. */
 bool elf_read_numbered(struct elf_reading *r);
 
 /** Find the relocation sections of each section and count their entries. */
@@ -169,8 +170,8 @@ enum obj_result elf_relocs(const struct object *object, uint32_t section, struct
 struct obj_edit;
 
 /**
- * Prepare an object that was read for writing: drops the tables that the writer makes anew. Only
- * for elf_write.c. (elf_admit.c)
+ * Prepare an object for writing: drop the tables that the writer makes anew. Only elf_write.c calls
+ * this function. (elf_admit.c)
  * Returns OBJ_NOT_MINE, with the reason, for an object that cannot be written as it was.
  */
 enum obj_result elf_admit(struct obj_edit *edit, struct arena *arena, struct error *error);

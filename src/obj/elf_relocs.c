@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/** The relocations of an ELF object, and lists of symbol numbers; the format is told in elf.c. */
+/** Reads the relocations of an ELF object, and lists of symbol numbers. elf.c describes both. */
 #include "obj/elf.h"
 
-/** From raw symbol numbers to indices; once an object. */
+/** Make the table that maps raw symbol numbers to indices. An object needs it once. */
 static bool make_numbers(struct elf_reading *r)
 {
     size_t count = r->object->symbol_count + 1;
@@ -77,7 +77,7 @@ static bool count_compact(struct elf_reading *r, uint32_t raw, uint32_t *count)
     return note_compact(r);
 }
 
-/** Put a relocation section before the others of its target. */
+/** Put a relocation section at the head of the chain of its target. */
 static bool read_reloc_table(struct elf_reading *r, uint32_t raw)
 {
     struct elf_header h = elf_get_header(r, raw);
@@ -112,7 +112,7 @@ bool elf_read_reloc_tables(struct elf_reading *r)
     if (!elf_got(r, r->tables->chain)) {
         return false;
     }
-    /* Backwards, so that each chain comes out in file order. */
+    /* Each section is put at the head of a chain, so going backwards gives file order. */
     for (size_t i = r->object->section_count; i-- > 0;) {
         uint32_t type = r->object->sections[i].type;
         bool relocs = type == SHT_REL || type == SHT_RELA || type == SHT_CREL;
@@ -123,7 +123,7 @@ bool elf_read_reloc_tables(struct elf_reading *r)
     return true;
 }
 
-/** One entry at @p. The symbol in it is still a raw number. */
+/** Read the relocation at @p. Its symbol is still a raw number. */
 static struct obj_reloc get_reloc(const struct object *object, const uint8_t *p, bool has_addend)
 {
     bool big = object->big_endian;
@@ -158,7 +158,7 @@ static size_t count_entries(const struct object *object, const struct obj_sectio
     return elf_crel_header(table->data, &count, &has_addend) ? count : 0;
 }
 
-/** The entries of one relocation section. */
+/** Read all entries of one relocation section. */
 static bool read_entries(const struct object *object, const struct obj_section *table,
                          struct obj_reloc *out, struct error *error)
 {

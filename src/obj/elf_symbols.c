@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/** The symbols and the groups of an ELF object; the format is told in elf.c. */
+/** Reads the symbols and groups of an ELF object. elf.c describes the format. */
 #include "obj/elf.h"
 
-/** Common symbols that go to other sections than .bss. */
+/** Section numbers of common symbols for which linkers allocate space outside .bss. */
 enum { SHN_X86_64_LCOMMON = 0xff02, SHN_MIPS_SCOMMON = 0xff03 };
 
 enum { STT_SECTION = 3, STT_FILE = 4 };
 enum { GRP_COMDAT = 1 };
 
-/** The symbol table while it is read. */
+/** The state of reading the symbol table. */
 struct symtab {
     struct span records, strings;
-    struct span extended; /* SHT_SYMTAB_SHNDX: a word a symbol, or empty */
-    uint64_t offset;      /* where the records stand */
-    uint32_t count;       /* with number 0 */
+    struct span extended; /* the SHT_SYMTAB_SHNDX section: one word for each symbol; or empty */
+    uint64_t offset;      /* of the records, in the member */
+    uint32_t count;       /* of symbols, including number 0 */
     uint32_t local_count; /* sh_info */
 };
 
@@ -21,14 +21,14 @@ struct symtab {
     error_set((r)->error, "offset %#" PRIx64 ": symbol %" PRIu32 ": " format,                     \
               (table)->offset + (uint64_t)(raw) * elf_symbol_size((r)->object), (raw), __VA_ARGS__)
 
-/** Commons with a number of their own: which linker section they join differs. */
+/** Some machines mark some common symbols with other section numbers than SHN_COMMON. */
 bool elf_is_machine_common(uint32_t machine, uint32_t number)
 {
     return (machine == EM_X86_64 && number == SHN_X86_64_LCOMMON) ||
            (machine == EM_MIPS && number == SHN_MIPS_SCOMMON);
 }
 
-/** The symbol lies in section @number: none, or one that exists. */
+/** Put a symbol into section @number, or make it undefined if @number is 0. */
 static bool place_in_section(const struct elf_reading *r, const struct symtab *table, uint32_t raw,
                              uint32_t number, struct obj_symbol *symbol)
 {
@@ -41,7 +41,7 @@ static bool place_in_section(const struct elf_reading *r, const struct symtab *t
     return true;
 }
 
-/** Where st_shndx says that the symbol is. */
+/** Set the place of a symbol by its st_shndx, which is @number. */
 static bool place_symbol(const struct elf_reading *r, const struct symtab *table, uint32_t raw,
                          uint32_t number, struct obj_symbol *symbol)
 {
@@ -66,7 +66,7 @@ static bool place_symbol(const struct elf_reading *r, const struct symtab *table
                            "(absolute) nor 0xfff2 (common)", number);
     }
     symbol->place = PLACE_COMMON;
-    symbol->detail |= number == SHN_COMMON ? 0 : number << 16; /* keeps them apart */
+    symbol->detail |= number == SHN_COMMON ? 0 : number << 16; /* for the writer */
     return true;
 }
 
@@ -87,7 +87,8 @@ static bool bind_symbol(const struct elf_reading *r, const struct symtab *table,
     return true;
 }
 
-/** Whether LLVM, and so rustc, takes a symbol for one of the assembler's own [ELFObjectFile.h]. */
+/** Whether the indexes of LLVM, and of rustc, leave a symbol out: a label of the assembler for code
+    or data [LLVM ELFObjectFile.h, getSymbolFlags]. */
 static bool is_mapping_symbol(uint32_t machine, struct span name)
 {
     switch (machine) {
@@ -135,7 +136,7 @@ static bool read_symbol(struct elf_reading *r, const struct symtab *table, uint3
     return true;
 }
 
-/** The section numbers that do not fit into the symbols. */
+/** Find the section numbers that do not fit into 16 bits. */
 static bool read_extended(const struct elf_reading *r, struct symtab *table)
 {
     uint32_t raw = r->shndx_number;
@@ -192,7 +193,7 @@ bool elf_read_symbols(struct elf_reading *r)
     return true;
 }
 
-/** The signature: a symbol, with the name of its section where it has none of its own. */
+/** Read the signature symbol. A section symbol without a name gives the name of its section. */
 static bool read_signature(const struct elf_reading *r, uint32_t raw, struct obj_group *group)
 {
     const struct object *object = r->object;
@@ -213,7 +214,7 @@ static bool read_signature(const struct elf_reading *r, uint32_t raw, struct obj
     return true;
 }
 
-/** One group; its sections go to @pool, which has room for all. */
+/** Read one group. Its section numbers are stored in @pool, which has room for them. */
 static bool read_group(const struct elf_reading *r, uint32_t raw, uint32_t index, uint32_t *pool)
 {
     const struct object *object = r->object;
