@@ -9,8 +9,8 @@ CODE, DATA, ZEROS, INFO, REMOVE, COMDAT = 0x20, 0x40, 0x80, 0x200, 0x800, 0x1000
 DISCARDABLE, EXECUTE, READ, WRITE = 0x2000000, 0x20000000, 0x40000000, 0x80000000
 EXTERNAL, STATIC, FILE, WEAK = 2, 3, 103, 105
 SELECT = {'nodup': 1, 'any': 2, 'size': 3, 'exact': 4, 'associative': 5, 'largest': 6}
-RELOCS = {'ptr': (1, 0), 'plt': (4, 0), 'pc32': (4, 0), 'tls': (11, 0)}
-ALIGN8, ALIGN16, ALIGN1 = 0x400000, 0x500000, 0x100000
+RELOCS = {'ptr': 1, 'plt': 4, 'pc32': 4, 'tls': 11, 'image': 3}
+ALIGN8, ALIGN16, ALIGN1, ALIGN4 = 0x400000, 0x500000, 0x100000, 0x300000
 
 
 class Section:
@@ -64,7 +64,7 @@ class Writer:
             select = SELECT[atom.select or 'any']
             leader = None
             if atom.name != atom.group:
-                select, leader = SELECT['associative'], atom.group
+                select, leader = SELECT['associative'], (atom.group, atom.group)
             return self.section((atom.group, atom.name), name, flags | COMDAT, select, leader)
         if 'coarse' in self.obj.flags:
             return self.section(base, base, flags)
@@ -78,6 +78,10 @@ class Writer:
         if self.obj.directives:
             text = (' ' + ' '.join(self.obj.directives)).encode()
             self.section('drectve', '.drectve', INFO | REMOVE | ALIGN1).place(text, len(text), 1)
+        if 'frames' in self.obj.flags:
+            for atom, section, at in placed:
+                if atom.kind == 'func':
+                    self.frame(atom, section, at)
         debug = self.section('debug', '.debug$S' if 'mingw' not in self.obj.flags else
                              '.debug_str', DATA | DISCARDABLE | READ | ALIGN1)
         text = struct.pack('<I', 4) if 'mingw' not in self.obj.flags else \
@@ -100,6 +104,19 @@ class Writer:
             if atom.kind == 'weakext':
                 self.weak(atom.name, self.wanted(atom.refs[0].name), atom.size or 3)
         return self.lay_out()
+
+    def frame(self, atom, section, at):
+        """.pdata and .xdata of a function, bound to it if it is a COMDAT."""
+        group = atom.group and (atom.group, atom.name)
+        flags, select, end = DATA | READ | ALIGN4, 0, ''
+        if group:
+            flags, select, end = flags | COMDAT, SELECT['associative'], '$' + atom.name
+        unwind = self.section(('xdata', group), '.xdata' + end, flags, select, group)
+        where = unwind.place(struct.pack('<I', 1), 4, 4)
+        table = self.section(('pdata', group), '.pdata' + end, flags, select, group)
+        begin = table.place(struct.pack('<III', 0, len(content(atom)[0]), where), 12, 4)
+        table.relocs += [(begin, 'image', atom.name), (begin + 4, 'image', atom.name),
+                         (begin + 8, 'image', ('section', unwind.number))]
 
     def put(self, atom):
         section = self.home(atom)
@@ -135,12 +152,12 @@ class Writer:
     def section_symbol(self, section):
         number = section.number
         if section.leader:
-            number = next(other.number for key, other in self.by_key.items()
-                          if key == (section.leader, section.leader))
+            number = self.by_key[section.leader].number
         aux = struct.pack('<IHHIHBBH', section.size, len(section.relocs), 0, checksum(section),
                           number, section.select, 0, 0)
         keep = dict(self.index)
         self.row(section.name, 0, section.number, 0, STATIC, aux)
+        keep['section', section.number] = self.index.get(section.name, 0)
         self.index = keep  # no reference names a section
 
     def define(self, atom, home, at):
@@ -162,7 +179,7 @@ class Writer:
 
     def wanted(self, name):
         """The number of a symbol that some reference names."""
-        bare = name.rstrip('?')
+        bare = name if isinstance(name, tuple) else name.rstrip('?')
         if bare not in self.index:
             if name.endswith('?'):
                 nothing = f'.weak.{bare}.default.{self.obj.number}'
@@ -173,8 +190,8 @@ class Writer:
         return self.index[bare]
 
     def lay_out(self):
-        firm = {name.rstrip('?') for section in self.sections for _, _, name in section.relocs
-                if not name.endswith('?')}
+        firm = {name for section in self.sections for _, _, name in section.relocs
+                if isinstance(name, tuple) or not name.endswith('?')}
         at = 20 + 40 * len(self.sections)
         headers, bodies = b'', b''
         for section in self.sections:
@@ -186,9 +203,11 @@ class Writer:
             data = bytes(section.data)
             relocs = b''
             for where, how, name in section.relocs:
-                bare = name.rstrip('?')
-                symbol = self.wanted(bare if bare in firm else name)
-                relocs += struct.pack('<IIH', where, symbol, RELOCS[how][0])
+                if isinstance(name, str):
+                    bare = name.rstrip('?')
+                    name = bare if bare in firm else name
+                symbol = self.wanted(name)
+                relocs += struct.pack('<IIH', where, symbol, RELOCS[how])
             begin = at + len(bodies)
             headers += struct.pack('<8sIIIIIIHHI', raw.ljust(8, b'\0'), 0, 0, section.size,
                                    begin if data else 0, begin + len(data) if relocs else 0, 0,

@@ -98,6 +98,8 @@ class Writer:
         for atom in atoms:
             if atom.kind == 'common':
                 self.symbols.append((atom.name, 0x11, VIS[atom.vis], 0xfff2, 8, atom.size))
+        if 'frames' in self.obj.flags:
+            self.frames(placed)
         self.extras()
         return self.lay_out()
 
@@ -120,6 +122,18 @@ class Writer:
         for alias in atom.aliases:
             name, bind = alias.split('/')
             self.symbols.append((name, BINDS[bind] << 4 | kind, VIS[atom.vis], section, at, size))
+
+    def frames(self, placed):
+        """.eh_frame with an entry for each function."""
+        functions = [row for row in placed if row[0].kind == 'func']
+        if not functions:
+            return
+        frames = self.section('frames', '.eh_frame', 0x70000001, ALLOC)
+        frames.place(struct.pack('<II', 20, 0) + b'\1zR\0\1\x78\x10\1\x1b\x0c\7\x08\x90\1\0\0', 24, 8)
+        for atom, section, at, size in functions:
+            begin = frames.place(struct.pack('<IIiII', 20, frames.size + 4, 0, size, 0) + bytes(4),
+                                 24, 8)
+            frames.relocs.append((begin + 8, 'pc32', (section, at), 0))
 
     def extras(self):
         comment = self.section('comment', '.comment', PROGBITS, MERGE | STRINGS, 1, 1)
@@ -152,10 +166,13 @@ class Writer:
                 index[row[0]] = i
         for section in relas:
             for _, how, name, _ in section.relocs:
+                if isinstance(name, tuple):
+                    continue
                 bare = name.split('?')[0]
                 if how != 'string' and bare not in index and bare not in self.local:
                     weak = all(n.endswith('?') for s in relas for _, h, n, _ in s.relocs
-                               if h != 'string' and n.split('?')[0] == bare)
+                               if isinstance(n, str) and h != 'string' and
+                               n.split('?')[0] == bare)
                     index[bare] = len(rows)
                     rows.append((bare, (2 if weak else 1) << 4 | (6 if how == 'tls' else 0), 0, 0,
                                  0, 0))
@@ -192,8 +209,10 @@ class Writer:
         for section in relas:
             data = b''
             for at, how, name, addend in section.relocs:
-                bare = name.split('?')[0]
-                if how == 'string':
+                bare = name if isinstance(name, tuple) else name.split('?')[0]
+                if isinstance(name, tuple):
+                    symbol, addend = index[('section', name[0].number)], name[1]
+                elif how == 'string':
                     home, offset = strings[name]
                     symbol, addend = index[('section', home.number)], addend + offset
                 elif bare in self.local:

@@ -5,15 +5,20 @@ import zlib
 from content import HOWS_OF
 from model import Atom, Line, Member, Obj, Ref, Set
 
-FEATURES = ('weak', 'comdat', 'family', 'common', 'hidden', 'protected', 'unique', 'alias', 'tls',
-            'init', 'sets', 'local', 'strings', 'bss', 'func', 'coarse', 'weakref', 'foreign',
-            'retain', 'mixed', 'clash', 'nodup', 'largest', 'include', 'alternate', 'export', 'autohide', 'nosub')
-ELF = set(FEATURES) - {'nodup', 'largest', 'include', 'alternate', 'export', 'autohide', 'nosub'}
-COFF = {'weak', 'comdat', 'family', 'common', 'alias', 'tls', 'init', 'sets', 'local', 'bss', 'func',
-        'coarse', 'weakref', 'foreign', 'mixed', 'clash', 'nodup'}
-MACHO = {'weak', 'comdat', 'common', 'hidden', 'alias', 'init', 'sets', 'local', 'strings', 'bss',
-         'func', 'weakref', 'foreign', 'retain', 'mixed', 'clash', 'autohide', 'nosub'}
-ALLOWED = {'macho': MACHO, 'arm64': MACHO, 'elf': ELF, 'coff': COFF | {'largest', 'include', 'alternate', 'export'}, 'mingw': COFF}
+FEATURES = (
+    'weak', 'comdat', 'family', 'common', 'hidden', 'protected', 'unique', 'alias', 'tls', 'init',
+    'sets', 'local', 'strings', 'bss', 'func', 'coarse', 'weakref', 'foreign', 'retain', 'mixed',
+    'clash', 'nodup', 'largest', 'include', 'alternate', 'export', 'autohide', 'nosub', 'weakext',
+    'symver', 'frames')
+ALL = {'weak', 'comdat', 'common', 'alias', 'init', 'sets', 'local', 'bss', 'func', 'weakref',
+       'foreign', 'mixed', 'clash'}
+MACHO = ALL | {'hidden', 'strings', 'retain', 'autohide', 'nosub'}
+COFF = ALL | {'family', 'tls', 'coarse', 'nodup', 'export', 'weakext', 'frames'}
+ALLOWED = {
+    'elf': ALL | {'family', 'hidden', 'protected', 'unique', 'tls', 'strings', 'coarse', 'retain',
+                  'symver', 'frames'},
+    'coff': COFF | {'largest', 'include', 'alternate'}, 'mingw': COFF,
+    'macho': MACHO, 'arm64': MACHO}
 
 
 def chance(rng, share):
@@ -23,6 +28,10 @@ def chance(rng, share):
 def number_of(*what):
     """An ident: the low 16 bits are no instruction, those from bit 48 on are free."""
     return zlib.crc32(repr(what).encode()) << 16 | 0xda7a
+
+
+UNNAMED = ('string', 'bounds', 'nothing')
+SEVERAL = ('comdat', 'family', 'unique', 'common', 'weak', 'autohide', 'largest')
 
 
 class Maker:
@@ -36,8 +45,12 @@ class Maker:
         count = rng.choice([3, 5, 8, 14])
         self.inner = [self.pre + self.inner_name(i) for i in range(count)]
         self.c_names = [f'{self.pre}c_{i}' for i in range(rng.choice([1, 2, 4]))]
+        if 'weakext' in self.on:
+            self.c_names.append('c_w')
+        self.versioned = ['c_v'] if 'symver' in self.on else []
         self.names = self.inner + self.c_names
         self.type = {name: self.type_of() for name in self.names}
+        self.type.update({name: 'data' for name in self.versioned + ['c_w']})
         self.bind = {}      # with no 'mixed', a name is always of one kind
         self.families = {}  # by name: the atoms of its COMDAT group
         self.sets = ['set_a', 'set_b'][:rng.choice([1, 2])]
@@ -85,7 +98,7 @@ class Maker:
         for _ in range(max(least, rng.choice([0, 1, 1, 2, 3]))):
             name = rng.choice(choices)
             weak = 'weakref' in self.on and not least and chance(rng, .25)
-            ref = self.ref(kind, name, weak and (self.elf or self.type.get(name) != 'tls'))
+            ref = self.ref(kind, name, weak and self.type.get(name) != 'tls')
             if ref:
                 out.append(ref)
         if kind in ('data', 'tls') and 'strings' in self.on and chance(rng, .3):
@@ -99,9 +112,9 @@ class Maker:
         if name not in self.bind or 'mixed' in self.on:
             words = ['strong'] * 5
             words += [word for word in ('weak', 'comdat', 'family', 'unique', 'common', 'hidden',
-                                        'protected', 'autohide') if word in self.on]
+                                        'protected', 'autohide', 'largest') if word in self.on]
             word = self.rng.choice(words)
-            if word == 'common' and self.type[name] != 'data':
+            if word in ('common', 'largest') and self.type[name] != 'data':
                 word = 'strong'
             self.bind[name] = word
         return self.bind[name]
@@ -110,6 +123,10 @@ class Maker:
         """The same atoms, whichever object holds them."""
         if name not in self.families:
             kind = self.type[name]
+            if word == 'largest':
+                return [Atom(name, kind, 'weak', group=name, select='largest', size=size,
+                             ident=number_of(name, size))
+                        for size in [self.rng.choice([8, 64, 256])]]
             size = 16 if kind == 'bss' else 0
             atom = Atom(name, kind, 'unique' if word == 'unique' and kind != 'func' else 'weak',
                         group=name, ident=number_of(name), size=size)
@@ -128,7 +145,7 @@ class Maker:
 
     def define(self, obj, name):
         word, kind = self.binding(name), self.type[name]
-        if word in ('comdat', 'family', 'unique'):
+        if word in ('comdat', 'family', 'unique', 'largest'):
             obj.atoms += self.comdat(name, word)
             return
         if word == 'common':
@@ -149,6 +166,9 @@ class Maker:
             atom.aliases = [alias + '/' + self.rng.choice(['strong', 'weak'])]
         if 'nodup' in self.on and chance(self.rng, .5) and atom.bind == 'strong':
             atom.group, atom.select = name, 'nodup'
+        if self.versioned and chance(self.rng, .5) and kind == 'data' and not atom.vis:
+            atom.aliases.append(self.versioned.pop() + '@@V1/strong')
+            self.names.append('c_v')
         atom.retain = 'retain' in self.on and chance(self.rng, .2)
         obj.atoms.append(atom)
 
@@ -188,6 +208,24 @@ class Maker:
                 obj.atoms += [Atom(f'{name}.{end}', 'elem', 'local', place=f'part:.{name}${end}',
                                    refs=[Ref('nothing', '')]) for end in 'az']
 
+    def directives(self, obj):
+        rng = self.rng
+        data = [atom for atom in obj.atoms if atom.kind == 'data' and atom.bind == 'strong' and
+                not atom.group]
+        if 'include' in self.on and chance(rng, .3):
+            obj.directives.append('/include:' + rng.choice(self.names))
+        if data and 'export' in self.on and chance(rng, .2):
+            word = '-export:{},data' if self.kind == 'mingw' else '/export:{},DATA'
+            obj.directives.append(word.format(rng.choice(data).name))
+        if data and 'alternate' in self.on and chance(rng, .3):
+            other = rng.choice(data)
+            name = f'alternate_{obj.number}'
+            obj.directives.append(f'/alternatename:{name}={other.name}')
+            rng.choice(data).refs.append(Ref('ptr', name))
+        if data and 'weakext' in self.on and chance(rng, .3) and 'c_w' not in defined(obj):
+            obj.atoms.append(Atom('c_w', 'weakext', 'weak', size=rng.choice([1, 2, 3]),
+                                  refs=[Ref('ptr', rng.choice(data).name)]))
+
     def object(self, number, free):
         obj, rng, used = Obj(number), self.rng, set()
         if 'coarse' in self.on and chance(rng, .4):
@@ -201,15 +239,17 @@ class Maker:
                 name = rng.choice(self.names[:len(self.inner) + len(self.c_names)])
             else:  # a second definition of what may have several
                 name = rng.choice(self.names)
-                if self.binding(name) not in ('comdat', 'family', 'unique', 'common', 'weak',
-                                              'autohide'):
+                if self.binding(name) not in SEVERAL:
                     continue
             if name not in used:
                 used.add(name)
                 self.define(obj, name)
         if obj.atoms:
             self.extras(obj)
+            self.directives(obj)
             self.markers(obj)
+        if 'frames' in self.on and chance(rng, .7):
+            obj.flags.append('frames')
         if self.kind == 'mingw':
             obj.flags.append('mingw')
         return obj
@@ -222,7 +262,8 @@ class Maker:
 
 
 def defined(obj):
-    return {name for atom in obj.atoms if atom.bind != 'local' for name in atom.names()}
+    return {name.split('@')[0] for atom in obj.atoms if atom.bind != 'local'
+            for name in atom.names()}
 
 
 def strong(obj):
@@ -232,7 +273,7 @@ def strong(obj):
 
 def needed(obj):
     return {ref.name for atom in obj.atoms for ref in atom.refs
-            if ref.how not in ('string', 'bounds', 'nothing') and not ref.name.endswith('?')}
+            if ref.how not in UNNAMED and not ref.name.endswith('?')}
 
 
 class Libraries:
@@ -250,7 +291,8 @@ class Libraries:
         for obj in self.pool:
             own = {atom.name for atom in obj.atoms}
             for atom in obj.atoms:
-                atom.refs = [ref for ref in atom.refs if ref.how in ('string', 'bounds', 'nothing') or
+                atom.refs = [ref for ref in atom.refs if ref.how in UNNAMED or
+                             ref.name.startswith('alternate_') or
                              ref.name.rstrip('?') in self.by_name or ref.name in own or
                              ref.name.endswith('?') or keep_c and 'c_' in ref.name]
 
@@ -267,7 +309,7 @@ class Libraries:
             obj.flags.append('mingw')
         own = {atom.name for atom in obj.atoms}
         for atom in obj.atoms:
-            atom.refs = [ref for ref in atom.refs if ref.how in ('string', 'bounds', 'nothing') or
+            atom.refs = [ref for ref in atom.refs if ref.how in UNNAMED or
                          ref.name.rstrip('?') in self.by_name or ref.name in own]
         return obj
 

@@ -19,7 +19,7 @@ class Image:
 
     def __init__(self):
         self.segments, self.parts, self.entry, self.thread, self.exports = [], {}, 0, 0, {}
-        self.arm = False
+        self.arm, self.frames = False, {}  # of functions: how long they are
 
     def read(self, address, size):
         for start, room, data in self.segments:
@@ -59,7 +59,21 @@ def elf(data):
         name, _, _, address, _, size = struct.unpack_from('<IIQQQQ', data, shoff + i * ssize)
         end = data.index(b'\0', table + name)
         image.parts.setdefault(data[table + name:end].decode(), (address, size))
+    if '.eh_frame' in image.parts:
+        read_frames(image, *image.parts['.eh_frame'])
     return image
+
+
+def read_frames(image, at, size):
+    end = at + size
+    while at + 8 < end:
+        length, back = struct.unpack('<II', image.read(at, 8))
+        if back:
+            start, count = struct.unpack('<iI', image.read(at + 8, 8))
+            image.frames[at + 8 + start] = count
+        at += 4 + length
+        if not length:
+            break
 
 
 def coff(data):
@@ -77,6 +91,11 @@ def coff(data):
         image.parts[name.rstrip(b'\0').decode()] = (base + address, room)
     if '.tls' in image.parts:
         image.thread = image.parts['.tls'][0]
+    table, size = struct.unpack_from('<II', data, pe + 24 + 112 + 24)
+    for at in range(base + table, base + table + size - size % 12, 12):
+        start, end, info = struct.unpack('<III', image.read(at, 12))
+        if start:
+            image.frames[base + start] = f'{end - start} {image.read(base + info, 4).hex()}'
     exports, size = struct.unpack_from('<II', data, pe + 24 + 112)
     if size:
         read_exports(image, base, base + exports)
@@ -169,7 +188,8 @@ class Walk:
 
     def function(self, address):
         image = self.image
-        self.out.append(f'f{image.word(address + 2):x}')
+        frame = f' for {image.frames[address]}' if address in image.frames else ''
+        self.out.append(f'f{image.word(address + 2):x}{frame}')
         at, out = address + 10, []
         while True:
             code = image.read(at, 3)
