@@ -135,8 +135,8 @@ class Maker:
                 atom.refs = self.refs(kind, self.names)[:3]
             if word == 'family':
                 for i in range(self.rng.choice([1, 1, 2])):
-                    inner = Atom(f'{name}.part{i}', 'data', self.rng.choice(['local', 'weak']),
-                                 group=name, ident=number_of(name, i))
+                    bind = 'local' if self.coff else self.rng.choice(['local', 'weak'])
+                    inner = Atom(f'{name}.part{i}', 'data', bind, group=name, ident=number_of(name, i))
                     atoms.append(inner)
                     if kind in ('data', 'tls'):
                         atom.refs.append(Ref('ptr', inner.name))
