@@ -396,6 +396,7 @@ random: ready
 	$Qtest/need.sh random
 	$Qtest/link/random/selftest.py | grep -v '^ok'
 	$QARMELD=$B/armeld test/link/random/run.py --seconds 20 $(if $(SEED),--seed $(SEED))
+	$QARMELD=$B/armeld test/link/random/programs.py --seconds 10 $(if $(SEED),--seed $(SEED))
 
 SCRIPTS = docs library writers share pkgconfig html cmake meson cargo-c cerbero github completions hosts crash bench
 $(SCRIPTS): ready
