@@ -23,6 +23,10 @@ enum {
     S_LAZY_DYLIB_SYMBOL_POINTERS = 0x10, S_THREAD_LOCAL_VARIABLE_POINTERS = 0x14,
 };
 
+/** Attributes: linkers do not strip the section; its pieces live as long as what they name. */
+#define S_ATTR_NO_DEAD_STRIP 0x10000000U
+#define S_ATTR_LIVE_SUPPORT 0x08000000U
+
 /** Where a section lies in the assembler's layout. */
 struct macho_range {
     uint64_t address;

@@ -80,8 +80,10 @@ static uint64_t kind_flags(const struct object *object, const struct obj_section
     case OBJ_COFF:
         return section->flags &
                ~(uint64_t)(IMAGE_SCN_ALIGN_MASK | IMAGE_SCN_LNK_COMDAT | IMAGE_SCN_LNK_NRELOC_OVFL);
-    case OBJ_MACHO:
-        return section->flags & SECTION_TYPE;
+    case OBJ_MACHO: /* tools expect one section of unwind information, whatever its type */
+        return section->kind == SECTION_UNWIND
+                   ? 0
+                   : section->flags & (SECTION_TYPE | S_ATTR_NO_DEAD_STRIP | S_ATTR_LIVE_SUPPORT);
     default:
         return section->flags;
     }

@@ -18,8 +18,6 @@ enum {
     S_INTERPOSING = 0xd, S_THREAD_LOCAL_INIT_FUNCTION_POINTERS = 0x15, S_INIT_FUNC_OFFSETS = 0x16,
 };
 
-#define S_ATTR_NO_DEAD_STRIP 0x10000000U
-
 /* The first row that fits counts. */
 static const struct macho_kind kinds[] = {
     /* one record for each object: its Objective-C flags and its Swift version */

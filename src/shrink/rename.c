@@ -5,16 +5,42 @@
  * renaming, since it has no visibility.
  */
 #include "obj/directives.h"
+#include "obj/macho.h"
 #include "obj/writer.h"
 #include "shrink/shrink.h"
 
 /** COFF: code that imports NAME from a DLL refers to the pointer __imp_NAME. */
 static const char IMPORT_PREFIX[] = "__imp_";
 
+/**
+ * Whether a symbol is Rust's personality routine in Mach-O. Programs can have three such routines
+ * (ld64: "too many personality routines for compact unwind"), so libraries must not have one each:
+ * it keeps its name, and the linker takes one definition for all.
+ */
+static bool is_personality(const struct object *object, struct span name)
+{
+    return object->format == OBJ_MACHO && span_is(name, "_rust_eh_personality");
+}
+
+/** Make the personality routine a weak definition that only the linker sees. */
+static void share_personality(struct object *object, struct obj_symbol *symbol, bool *changed)
+{
+    bool shared = symbol->binding == BINDING_WEAK && symbol->visibility == VISIBILITY_HIDDEN;
+    if (is_personality(object, symbol->name) && symbol->place == PLACE_SECTION && !shared) {
+        symbol->binding = BINDING_WEAK;
+        symbol->detail |= N_WEAK_DEF;
+        symbol->visibility = VISIBILITY_HIDDEN;
+        *changed = true;
+    }
+}
+
 /** Whether a name gets the suffix; __imp_NAME gets it if NAME does. */
 static bool renames(const struct object *object, struct span name,
                     const struct shrink_object_rules *rules)
 {
+    if (is_personality(object, name)) {
+        return false;
+    }
     if (rules->is_renamed(rules->context, name)) {
         return true;
     }
@@ -155,8 +181,11 @@ enum obj_result rename_object(struct obj_edit *edit, const struct shrink_object_
     }
     for (size_t i = 0; i < object->symbol_count; i++) {
         struct obj_symbol *symbol = &object->symbols[i];
-        if (symbol->binding == BINDING_LOCAL || symbol->label ||
-            !renames(object, symbol->name, rules)) {
+        if (symbol->binding == BINDING_LOCAL || symbol->label) {
+            continue;
+        }
+        share_personality(object, symbol, changed);
+        if (!renames(object, symbol->name, rules)) {
             continue;
         }
         symbol->name = suffixed(symbol->name, rules, arena);

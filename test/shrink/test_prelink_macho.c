@@ -222,6 +222,24 @@ START_TEST(data_in_no_section)
 }
 END_TEST
 
+/** Attributes that keep a section must not keep others; of unwind information there is one. */
+START_TEST(kinds)
+{
+    static const char *const parts[] = {
+        "macho\nsection __DATA,__data data=0102030405060708\n"
+        "section __TEXT,__gcc_except_tab data=01020304\nsymbol _api in=__DATA,__data\n",
+        "macho\nsection __DATA,__data data=0102030405060708 flags=0x10000000\n"
+        "section __TEXT,__gcc_except_tab data=01020304 flags=0xb\nsymbol _api2 in=__DATA,__data\n",
+        "macho\nsection __DATA,__data data=0102030405060708\nsymbol _api3 in=__DATA,__data\n",
+        NULL};
+    struct obj_edit edit;
+    struct error error = {0};
+    ck_assert_msg(prelink_texts(&arena, parts, &edit, &error) == OBJ_OK, "%s", error.text);
+    ck_assert_msg(join_sections(&edit, true, &arena, &error) == OBJ_OK, "%s", error.text);
+    ck_assert_str_eq(section_list(&arena, &edit), "__data:16 __gcc_except_tab:12 __data:8");
+}
+END_TEST
+
 Suite *prelink_macho_suite(void)
 {
     Suite *suite = suite_create("prelink-macho");
@@ -236,6 +254,7 @@ Suite *prelink_macho_suite(void)
     tcase_add_test(cases, named);
     tcase_add_test(cases, data_in_code);
     tcase_add_test(cases, data_in_no_section);
+    tcase_add_test(cases, kinds);
     suite_add_tcase(suite, cases);
     return suite;
 }
