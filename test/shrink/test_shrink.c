@@ -304,6 +304,30 @@ START_TEST(tombs)
 }
 END_TEST
 
+/** On RISC-V a difference of two addresses is two relocations; without them it stays as it is. */
+START_TEST(tombs_of_differences)
+{
+    struct shrunk_object result;
+    struct shrink_object_rules rules = {.is_export = is_export};
+    bool drop[8] = {false, true};
+    struct span data = assemble(&arena,
+        "elf machine=243\nsection .text.api data=c3 flags=6\nsection .text.idle data=c3 flags=6\n"
+        "section .debug_frame data=777777770500000009000000\n"
+        "symbol api in=.text.api\nsymbol idle in=.text.idle\nsymbol end in=.text.idle at=1\n"
+        "reloc .debug_frame at=0 to=idle kind=1\nreloc .debug_frame at=4 to=end kind=35\n"
+        "reloc .debug_frame at=4 to=idle kind=39\nreloc .debug_frame at=8 to=api kind=1\n");
+    ck_assert(shrink_object(data, &rules, drop, &arena, &scratch, &result));
+    ck_assert_msg(result.changed, "%s", result.why);
+    struct obj_edit edit;
+    struct error error = {0};
+    ck_assert(obj_edit_read(result.bytes, &arena, &edit, &error) == OBJ_OK);
+    ck_assert_uint_eq(get_le32(edit.object.sections[1].data.data), 0);
+    ck_assert_uint_eq(get_le32(edit.object.sections[1].data.data + 4), 5);
+    ck_assert_uint_eq(edit.relocs[1].count, 1);
+    ck_assert_uint_eq(edit.relocs[1].list[0].offset, 8);
+}
+END_TEST
+
 /* ---- prelinking ---------------------------------------------------------------------------- */
 
 enum { MOST_PARTS = 3 };
@@ -390,6 +414,7 @@ Suite *shrink_suite(void)
     tcase_add_loop_test(cases, graph, 0, (int)(sizeof graphs / sizeof *graphs));
     tcase_add_test(cases, frames);
     tcase_add_test(cases, tombs);
+    tcase_add_test(cases, tombs_of_differences);
     tcase_add_loop_test(cases, prelink, 0, (int)(sizeof links / sizeof *links));
     suite_add_tcase(suite, cases);
     return suite;
