@@ -145,6 +145,7 @@ LIB_SRC = \
 	src/report/treemap.c \
 	src/share/share.c \
 	src/share/share_texts.c \
+	src/shrink/coff_kinds.c \
 	src/shrink/compress.c \
 	src/shrink/debug_tombstones.c \
 	src/shrink/frames.c \

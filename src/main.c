@@ -103,6 +103,7 @@
  *   shrink/debug_tombstones cuts references of debug info to removed code
  *   shrink/prelink*     many objects become one: its steps are listed in prelink.c
  *   shrink/join*        joins sections of one kind
+ *   shrink/coff_kinds   what joining and dropping COFF's sections means
  *   shrink/macho_kinds  what joining and dropping Mach-O's sections means
  *
  *   ar/read             archive to members (archive.h)

@@ -173,6 +173,21 @@ static bool number_symbol(struct census *census, struct table *names, struct glo
     return true;
 }
 
+/** Fill in census.imported. */
+static void find_imported(struct census *census, const struct table *names)
+{
+    static const char prefix[] = "__imp_";
+    for (size_t i = 0; i < census->symbol_count; i++) {
+        struct span name = census->symbols[i];
+        census->imported[i] = TABLE_NONE;
+        if (span_starts(name, prefix)) {
+            name = span_from(name, strlen(prefix));
+            census->imported[i] =
+                table_find(names, table_hash(name, 0), same_symbol, census, &name);
+        }
+    }
+}
+
 bool census_number_symbols(struct census *census, struct error *error)
 {
     struct table names = {0};
@@ -183,7 +198,8 @@ bool census_number_symbols(struct census *census, struct error *error)
     }
     census->symbols = ARENA_ARRAY(&census->arena, struct span, total);
     census->is_defined = ARENA_ARRAY(&census->arena, bool, total);
-    if (!census->symbols || !census->is_defined || total >= UINT32_MAX) {
+    census->imported = ARENA_ARRAY(&census->arena, uint32_t, total);
+    if (!census->symbols || !census->is_defined || !census->imported || total >= UINT32_MAX) {
         return error_memory(error);
     }
     for (size_t i = 0; done && i < census->count; i++) {
@@ -195,6 +211,9 @@ bool census_number_symbols(struct census *census, struct error *error)
             done = number_symbol(census, &names, &class->alternates[j].missing) &&
                    number_symbol(census, &names, &class->alternates[j].instead);
         }
+    }
+    if (done) {
+        find_imported(census, &names);
     }
     table_free(&names);
     return done || error_memory(error);

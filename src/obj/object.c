@@ -96,6 +96,20 @@ bool obj_symbol_is_strong(const struct object *object, const struct obj_symbol *
     return group == OBJ_NONE || !object->groups[group].comdat;
 }
 
+bool obj_symbol_is_reference(const struct object *object, const struct obj_symbol *symbol)
+{
+    enum { MOST_STEPS = 8 }; /* a default can be a weak external; in hostile files in a circle */
+    uint32_t alias = symbol->alias;
+    for (int step = 0; alias != OBJ_NONE && step < MOST_STEPS; step++) {
+        const struct obj_symbol *target = &object->symbols[alias];
+        if (target->place == PLACE_SECTION || target->place == PLACE_COMMON) {
+            return false;
+        }
+        alias = target->alias;
+    }
+    return true;
+}
+
 bool obj_name_is_bitcode(struct span name)
 {
     return span_is(name, ".llvmbc") || span_is(name, ".llvmcmd");

@@ -239,6 +239,12 @@ static inline bool obj_symbol_defines(const struct obj_symbol *symbol)
     return symbol->binding != BINDING_LOCAL && symbol->place != PLACE_UNDEFINED;
 }
 
+/**
+ * Whether a COFF weak external only refers to a definition elsewhere: its default is no place in
+ * the object. GCC and clang write 0 as the default of what is declared weak and not defined.
+ */
+bool obj_symbol_is_reference(const struct object *object, const struct obj_symbol *symbol);
+
 /** Whether a second such definition in a link is an error: not weak, common or in a COMDAT. */
 bool obj_symbol_is_strong(const struct object *object, const struct obj_symbol *symbol);
 

@@ -103,6 +103,14 @@ static void mark_needed(const struct checking *c, struct check_worker *self)
     }
 }
 
+/** COFF: linkers meet a need of __imp_NAME by NAME, if an object defines it. */
+static bool is_met_by_object(const struct checking *c, const struct check_worker *self,
+                             uint32_t symbol)
+{
+    uint32_t name = c->census->imported[symbol];
+    return name != TABLE_NONE && link_definer(&self->after, name) != NO_CLASS;
+}
+
 /** Whether what the shrunk members need is found, as far as it was, and was needed before. */
 static void compare_needs(const struct checking *c, struct check_worker *self)
 {
@@ -115,7 +123,8 @@ static void compare_needs(const struct checking *c, struct check_worker *self)
         }
         if (was != NO_CLASS) {
             tell(self, need, was, NO_CLASS);
-        } else if (self->needed[need.symbol] != self->link_number + 1) {
+        } else if (self->needed[need.symbol] != self->link_number + 1 &&
+                   !is_met_by_object(c, self, need.symbol)) {
             add_finding(self, (struct check_finding){.fault = CHECK_NEEDED,
                                                      .symbol = need.symbol,
                                                      .needer = need.needer,

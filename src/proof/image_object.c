@@ -255,7 +255,10 @@ bool image_symbol_target(struct images *images, const struct link *link, uint32_
     target->symbol = number;
     target->kind = TARGET_UNDEFINED;
     if (class == NO_CLASS) {
-        return true;
+        /* COFF: __imp_NAME leads to NAME where an object defines it */
+        uint32_t name = images->census->imported[number];
+        return name == TABLE_NONE || link_definer(link, name) == NO_CLASS ||
+               image_symbol_target(images, link, name, target);
     }
     if (images->census->list[class].import_stub) {
         target->kind = TARGET_IMPORT;

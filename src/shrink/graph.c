@@ -6,6 +6,7 @@
 
 #include "obj/directives.h"
 #include "obj/elf.h"
+#include "shrink/coff_kinds.h"
 #include "shrink/macho_kinds.h"
 
 /** The default of a weak external can be a weak external; in hostile files they form cycles. */
@@ -65,15 +66,14 @@ static bool is_c_identifier(struct span name)
 /** Whether a section is used although nothing refers to it, such as a list of constructors. */
 static bool is_retained(const struct object *object, const struct obj_section *section)
 {
-    static const char *const names[] = {".init", ".fini", ".ctors", ".dtors", ".CRT$", ".preinit",
-                                        ".jcr"};
+    static const char *const names[] = {".init", ".fini", ".ctors", ".dtors", ".preinit", ".jcr"};
+    if (object->format == OBJ_COFF) {
+        return coff_kind_of(section)->retained;
+    }
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (span_starts(section->name, names[i])) {
             return true;
         }
-    }
-    if (object->format != OBJ_ELF) {
-        return is_c_identifier(section->name);
     }
     return section->type == SHT_INIT_ARRAY || section->type == SHT_FINI_ARRAY ||
            section->type == SHT_PREINIT_ARRAY || section->flags & SHF_GNU_RETAIN ||

@@ -10,6 +10,7 @@
 /** The strength of a definition: the strongest one wins, the first one among equals. */
 enum strength {
     NO_DEFINITION,
+    WEAK_REFERENCE,       /* COFF: a weak external whose default is no definition, but 0 */
     TENTATIVE_DEFINITION, /* a common symbol of Mach-O: there, weak definitions win */
     WEAK_DEFINITION,
     COMMON_DEFINITION,
@@ -32,6 +33,7 @@ struct name {
     uint32_t number;       /* of the symbol in the output */
     enum obj_visibility visibility; /* the strictest of all parts */
     bool needed;           /* at least one reference is not weak */
+    bool kept;             /* COFF: the default of a weak external that stays global */
     struct macho_attributes attributes;
 };
 

@@ -13,8 +13,11 @@ static bool same_name(const void *context, uint32_t number, const void *key)
 
 static enum strength strength_of(const struct object *object, const struct obj_symbol *symbol)
 {
+    if (symbol->place == PLACE_UNDEFINED && symbol->alias != OBJ_NONE) {
+        return obj_symbol_is_reference(object, symbol) ? WEAK_REFERENCE : WEAK_DEFINITION;
+    }
     if (symbol->place == PLACE_UNDEFINED) {
-        return symbol->alias != OBJ_NONE ? WEAK_DEFINITION : NO_DEFINITION;
+        return NO_DEFINITION;
     }
     if (symbol->place == PLACE_COMMON) {
         return object->format == OBJ_MACHO ? TENTATIVE_DEFINITION : COMMON_DEFINITION;
@@ -141,6 +144,8 @@ static void settle_name(struct linking *l, const struct name *name, struct obj_s
         if (out->format == OBJ_MACHO && name->needed) {
             symbol->detail &= ~(uint32_t)N_WEAK_REF;
         }
+    } else if (name->strength == WEAK_REFERENCE || name->kept) {
+        return;
     } else if (is_personality(out, name->name)) {
         symbol->visibility = VISIBILITY_HIDDEN;
         symbol->binding = BINDING_WEAK;
@@ -266,6 +271,27 @@ static void settle_aliases(struct linking *l)
     }
 }
 
+/**
+ * Mark the defaults of weak externals that stay global: GNU ld takes 0 for a default that is local.
+ */
+static void keep_defaults(struct linking *l)
+{
+    for (uint32_t i = 0; l->out->object.format == OBJ_COFF && i < l->part_count; i++) {
+        const struct object *object = object_of(l, i);
+        for (uint32_t s = 0; s < object->symbol_count; s++) {
+            uint32_t number = l->names_of[i][s];
+            uint32_t alias = object->symbols[s].alias;
+            const struct name *name = number == OBJ_NONE ? NULL : &l->names[number];
+            bool wins = name && alias != OBJ_NONE && name->part == i && name->symbol == s;
+            bool global = wins && (name->strength == WEAK_REFERENCE ||
+                                   l->rules->stays_global(l->rules->context, name->name));
+            if (global && l->names_of[i][alias] != OBJ_NONE) {
+                l->names[l->names_of[i][alias]].kept = true;
+            }
+        }
+    }
+}
+
 enum obj_result prelink_add_symbols(struct linking *l)
 {
     struct object *out = &l->out->object;
@@ -277,6 +303,7 @@ enum obj_result prelink_add_symbols(struct linking *l)
     if (!out->symbols) {
         return OBJ_NO_MEMORY;
     }
+    keep_defaults(l);
     add_features(l);
     for (uint32_t i = 0; i < l->part_count; i++) {
         for (uint32_t s = 0; s < object_of(l, i)->symbol_count; s++) {

@@ -10,6 +10,7 @@
 #include "obj/elf.h"
 #include "obj/macho.h"
 #include "obj/writer.h"
+#include "shrink/coff_kinds.h"
 #include "shrink/prelink_internal.h"
 #include "shrink/shrink.h"
 
@@ -86,13 +87,8 @@ static bool has_attributes(const struct whole *w, size_t part)
 /** Whether a section is a list that would be wrong in the one object, such as hints for layout. */
 static bool is_list(const struct obj_section *section)
 {
-    static const char *const names[] = {".llvm_addrsig", ".llvm.call-graph-profile", ".chks64"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (span_is(section->name, names[i])) {
-            return true;
-        }
-    }
-    return false;
+    return span_is(section->name, ".llvm_addrsig") ||
+           span_is(section->name, ".llvm.call-graph-profile");
 }
 
 /** Which statements all parts make. */
@@ -109,14 +105,11 @@ static bool is_dropped(const struct whole *w, size_t part, const struct obj_sect
     if (format == OBJ_MACHO) {
         return macho_omits(w->parts, part, section);
     }
-    if (is_list(section) || (format == OBJ_COFF && span_is(section->name, ".drectve"))) {
+    if (format == OBJ_COFF) {
+        return coff_kind_of(section)->joining != COFF_APPEND;
+    }
+    if (is_list(section)) {
         return true;
-    }
-    if (section->kind == SECTION_DEBUG && span_starts(section->name, ".debug$")) {
-        return true; /* CodeView: likewise */
-    }
-    if (format != OBJ_ELF) {
-        return false;
     }
     if (span_is(section->name, ".note.GNU-stack")) {
         return !all->stack || (part && !(section->flags & SHF_EXECINSTR));

@@ -94,7 +94,22 @@ static bool add_spelled(struct spelled *spelled, struct span name, bool undersco
     return list_name(&spelled->table, names, &spelled->count, span_of(text));
 }
 
-/** List the names that the directives of a class spell out. False: no memory. */
+/** List what weak externals refer to without defining it. False: no memory. */
+static bool list_references(const struct object *object, struct spelled *spelled)
+{
+    bool done = true;
+    for (size_t i = 0; done && i < object->symbol_count; i++) {
+        const struct obj_symbol *symbol = &object->symbols[i];
+        bool refers = symbol->alias != OBJ_NONE && obj_symbol_is_reference(object, symbol);
+        done = !refers || add_spelled(spelled, symbol->name, false);
+    }
+    return done;
+}
+
+/**
+ * List the names of a class that others define or that stay as they are: those that directives
+ * spell out, and those of weak references, which the index lists. False: no memory.
+ */
 static bool list_spelled(const struct set *set, const struct class *class, struct spelled *spelled)
 {
     struct object object;
@@ -105,6 +120,7 @@ static bool list_spelled(const struct set *set, const struct class *class, struc
     bool done = true;
     if (class->format == OBJ_COFF &&
         object_read(member_content(set, class->member), &scratch, &object, &unread) == OBJ_OK) {
+        done = list_references(&object, spelled);
         for (struct span rest = object.directives; done && obj_next_directive(&rest, &directive);) {
             bool renamed =
                 directive.kind == DIRECTIVE_EXCLUDE || directive.kind == DIRECTIVE_ALIGNCOMM;

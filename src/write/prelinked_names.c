@@ -5,6 +5,9 @@
 #include "obj/obj_edit.h"
 #include "shrink/prelink.h"
 
+/** Linkers bind a reference to __imp_NAME to a global NAME of another object. */
+static const char IMPORT_PREFIX[] = "__imp_";
+
 /** A unit that defines a name strongly: one of a list, the last one first. */
 struct definer {
     uint32_t unit;
@@ -19,7 +22,7 @@ struct known {
     bool wanted;    /* some unit needs it that does not define it */
     bool code;      /* all strong definitions are code of ELF or Mach-O */
     bool collides;  /* several define it, and others need it: the first one counts */
-    bool spelled;   /* a directive spells it out, and stays */
+    bool spelled;   /* a directive or a reference to __imp_NAME needs it global */
 };
 
 static struct known *find_name(const struct prelink_names *n, struct span name)
@@ -76,12 +79,22 @@ static bool add_definer(struct prelink_names *n, const struct object *object,
     return definer != NULL;
 }
 
+static bool learn_spelled(struct prelink_names *n, struct span name)
+{
+    struct known *known = get_name(n, name);
+    if (known) {
+        known->spelled = true;
+    }
+    return known != NULL;
+}
+
 /** Learn what a symbol defines, or with @needs what it needs. False when memory is short. */
 static bool learn_symbol(struct prelink_names *n, const struct object *object,
                          const struct obj_symbol *symbol, bool needs, bool apart)
 {
-    /* a weak external stands for its default */
-    bool undefined = symbol->place == PLACE_UNDEFINED && symbol->alias == OBJ_NONE;
+    /* a weak external stands for its default, if that is a definition */
+    bool undefined = symbol->place == PLACE_UNDEFINED &&
+                     (symbol->alias == OBJ_NONE || obj_symbol_is_reference(object, symbol));
     if (symbol->binding == BINDING_LOCAL || symbol->label || undefined != needs) {
         return true;
     }
@@ -90,6 +103,11 @@ static bool learn_symbol(struct prelink_names *n, const struct object *object,
         return false;
     }
     if (needs) {
+        if (object->format == OBJ_COFF && span_starts(symbol->name, IMPORT_PREFIX) &&
+            !learn_spelled(n, span_from(symbol->name, strlen(IMPORT_PREFIX)))) {
+            return false;
+        }
+        known = find_name(n, symbol->name); /* the list may have moved */
         known->wanted |= known->last != n->at + 1;
         known->apart = apart ? n->at + 1 : known->apart;
         return true;
@@ -100,15 +118,6 @@ static bool learn_symbol(struct prelink_names *n, const struct object *object,
     }
     known->apart = apart ? n->at + 1 : known->apart; /* linkers go on taking one of them */
     return true;
-}
-
-static bool learn_spelled(struct prelink_names *n, struct span name)
-{
-    struct known *known = get_name(n, name);
-    if (known) {
-        known->spelled = true;
-    }
-    return known != NULL;
 }
 
 /**

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.." # so that no path has a space in it
 work=$PWD/build/link/coff
 armeld=$PWD/build/armeld
 [ -z "${ARMELD-}" ] || armeld=$(realpath "$ARMELD")
-all='directives largest mingw two_prelinked'
+all='directives largest mingw two_prelinked kinds'
 strip='strip'
 prune='prune'
 prelink='prelink'
@@ -155,6 +155,53 @@ case_two_prelinked() {
 		done
 		check "$(echo "$way" | tr ' ' '_')" program one.lib two.lib
 	done
+}
+
+# Weak references and definitions, imports that an object meets, lists that linkers sort, constructors,
+# thread-local and common variables: the program prints the same in all ways.
+case_kinds() {
+	cat >a.c <<-'X'
+		extern int hook(int) __attribute__((weak)), nohook(int) __attribute__((weak));
+		__attribute__((weak)) int weak(int x) { return x + 1; }
+		__attribute__((weak)) int replaced(int x) { return x + 1; }
+		__declspec(dllimport) int other(int);
+		extern int begin[], end[];
+		__attribute__((section(".mine$b"), used)) static int entry = 11;
+		static int constructed;
+		__attribute__((constructor)) static void construct(void) { constructed += 100; }
+		_Thread_local int local = 5;
+		int common;
+		int api(int x) {
+			int sum = 0;
+			for (int *p = begin + 1; p < end; p++) sum += *p;
+			return (hook ? hook(x) : -1) + (nohook ? 1000 : 0) + weak(x) * 10 + replaced(x) +
+				other(x) + sum + constructed + local++ + common++;
+		}
+	X
+	cat >b.c <<-'X'
+		extern int common;
+		__attribute__((section(".mine$b"), used)) static int entry = 22;
+		__attribute__((section(".mine$a"), used)) int begin[] = {0};
+		__attribute__((section(".mine$c"), used)) int end[] = {0};
+		__attribute__((constructor)) static void construct(void) { common += 10000; }
+		int other(int x) { return x * 7; }
+		int replaced(int x) { return x + 500; }
+		int idle(void) { return 4; }
+	X
+	cat >main.c <<-'X'
+		int api(int), weak(int), printf(const char *, ...);
+		extern int common;
+		int hook(int x) { return x * 100000; }
+		int main(void) { int sum = api(1); printf("%d %d %d\n", sum, weak(1), common); return 0; }
+	X
+	clang-19 --target=x86_64-w64-mingw32 -O1 -fcommon -ffunction-sections -c a.c b.c main.c
+	library l.lib a.o b.o
+	ways 'api --export weak --export common' program_of_lld l.lib
+}
+
+program_of_lld() { # LIBRARY...
+	clang-19 --target=x86_64-w64-mingw32 -fuse-ld=lld-19 -static main.o "$@" -o p.exe &&
+		wine p.exe >p.out 2>/dev/null && cat p.out && [ "$(tr -d '\r' <p.out)" = '110666 2 10001' ]
 }
 
 export WINEPREFIX="$work/wine" WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml='

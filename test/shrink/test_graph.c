@@ -156,6 +156,14 @@ static const struct {
      PE "section .CRT$XCU " POINTER " flags=0x40400040\nsymbol b in=.text$b bind=3\n"
         "reloc .CRT$XCU at=0 to=b kind=1\n", NULL,
      "*>.CRT$XCU .CRT$XCU>.text$b", "*>.text$b", ".text$a .text$b"},
+    {"COFF: what compilers do not write for code and its data is used by its name",
+     PE "section .list$b " POINTER " flags=0xc0400040\nsection .rsrc$01 " POINTER
+        " flags=0x40400040\nsection named " POINTER " flags=0xc0400040\nsection .rdata$zzz "
+        POINTER " flags=0x40400040\nsection .tls$x " POINTER " flags=0xc0400040\n"
+        "section .data.rel " POINTER " flags=0xc0400040\nsymbol b in=.text$b bind=3\n"
+        "reloc .list$b at=0 to=b kind=1\n", NULL,
+     "*>.list$b .list$b>.text$b *>.rsrc$01 *>named", "*>.text$b *>.rdata$zzz *>.tls$x *>.data.rel",
+     ".text$a .text$b .rdata$zzz .tls$x .data.rel"},
     {"COFF: a reference to a weak external is one to its default too",
      PE "symbol b in=.text$b bind=3\nweak maybe to=b search=3\n"
         "reloc .text$a at=0 to=maybe kind=4\n",

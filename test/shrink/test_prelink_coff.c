@@ -96,6 +96,39 @@ START_TEST(chosen)
 }
 END_TEST
 
+/** What is declared weak and defined nowhere is looked for outside; its default stays global. */
+START_TEST(weak_references)
+{
+    const char *parts[] = {
+        HEAD "section .text data=00000000 flags=0x60500020\nsymbol api in=.text bind=2\n"
+             "symbol .weak.hook in=absolute bind=2\nweak hook to=.weak.hook search=3\n"
+             "reloc .text at=0 to=hook kind=4\n",
+        HEAD "section .text data=00000000 flags=0x60500020\nsymbol api2 in=.text bind=2\n"
+             "symbol hook bind=2\nreloc .text at=0 to=hook kind=4\n",
+        NULL};
+    struct obj_edit edit = prelinked(&arena, parts);
+    ck_assert_str_eq(symbol_list(&arena, &edit), "api .weak.hook ?!hook api2");
+    ck_assert_str_eq(reloc_list(&arena, &edit, 1), "0:hook");
+    const struct obj_symbol *hook = symbol_named(&edit, "hook");
+    ck_assert(hook->alias != OBJ_NONE && hook->detail == 3);
+    ck_assert(&edit.object.symbols[hook->alias] == symbol_named(&edit, ".weak.hook"));
+}
+END_TEST
+
+/** What is defined weakly is local unless users call it; then its default stays global as well. */
+START_TEST(weak_definitions)
+{
+    const char *parts[] = {
+        HEAD "section .text data=0000000000000000 flags=0x60500020\n"
+             "symbol .weak.api in=.text bind=2\nweak api to=.weak.api search=1\n"
+             "symbol .weak.own in=.text at=4 bind=2\nweak own to=.weak.own search=1\n",
+        NULL};
+    struct obj_edit edit = prelinked(&arena, parts);
+    ck_assert_str_eq(symbol_list(&arena, &edit), ".weak.api ?!api -.weak.own -own");
+    ck_assert_uint_eq(symbol_named(&edit, "own")->value, 4);
+}
+END_TEST
+
 /** References go to the one that is kept, and associative sections stay associative. */
 START_TEST(references)
 {
@@ -170,6 +203,8 @@ Suite *prelink_coff_suite(void)
     tcase_add_checked_fixture(cases, NULL, forget);
     tcase_add_loop_test(cases, chosen, 0, (int)(sizeof rows / sizeof *rows));
     tcase_add_test(cases, references);
+    tcase_add_test(cases, weak_references);
+    tcase_add_test(cases, weak_definitions);
     tcase_add_test(cases, local_ones);
     tcase_add_loop_test(cases, not_one_object, 0, (int)(sizeof refused / sizeof *refused));
     suite_add_tcase(suite, cases);
