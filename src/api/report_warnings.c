@@ -87,7 +87,7 @@ static bool warn_of_own_names(struct report_work *r, const char ***next)
 static bool warn_of_apart(struct report_work *r, const char ***next, const struct apart *apart,
                           const char *why)
 {
-    const char *more = apart->count > 1 ? arena_printf(r->arena, " and %zu more members stay",
+    const char *more = apart->count > 1 ? arena_printf(r->arena, " and %zu more stay",
                                                        apart->count - 1)
                                         : " stays";
     return !apart->count ||

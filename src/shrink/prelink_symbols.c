@@ -3,6 +3,7 @@
 #include "obj/coff.h"
 #include "obj/macho.h"
 #include "shrink/prelink_internal.h"
+#include "shrink/shrink.h"
 
 /* ---- names ------------------------------------------------------------------------------- */
 
@@ -150,6 +151,9 @@ static void settle_name(struct linking *l, const struct name *name, struct obj_s
         symbol->visibility = VISIBILITY_HIDDEN;
         symbol->binding = BINDING_WEAK;
         symbol->detail |= N_WEAK_DEF;
+    } else if (out->format == OBJ_MACHO && name->strength != STRONG_DEFINITION &&
+               is_instrumentation_name(name->name)) {
+        return; /* the runtime finds it, and linkers take one of several */
     } else if (!l->rules->stays_global(l->rules->context, name->name)) {
         make_local(out, symbol);
     }

@@ -91,6 +91,14 @@ enum obj_result compress_object(struct obj_edit *edit, enum armeld_compression h
 void hide_object(struct obj_edit *edit, const struct shrink_object_rules *rules, bool *changed);
 
 /**
+ * Whether the name of a definition belongs to the runtime of an instrumentation, which all code of
+ * a program shares: settings of the profile (LLVM's InstrProf.h: __llvm_profile_raw_version), the
+ * flag of ASan that its globals are registered. Renamed or local, it would be one for each library.
+ * (rename.c)
+ */
+bool is_instrumentation_name(struct span name);
+
+/**
  * Append rules.rename to the names that is_renamed() picks. (rename.c)
  * @changed[out] set to true if a symbol was renamed, otherwise left alone
  */

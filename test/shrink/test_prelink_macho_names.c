@@ -63,12 +63,26 @@ START_TEST(attributes)
 }
 END_TEST
 
+/** What the runtimes of instrumentation find by name stays global, so that it is one. */
+START_TEST(instrumentation)
+{
+    static const char *const parts[] = {
+        PART("symbol ___llvm_profile_raw_version in=__DATA,__data other=0x80 kind=0x11\n"
+             "symbol ____asan_globals_registered in=common at=8 other=0x300 kind=0x11\n"
+             "symbol _own in=__DATA,__data other=0x80 kind=0x11\n"), NULL};
+    struct obj_edit edit = prelinked(&arena, parts);
+    ck_assert_str_eq(symbol_list(&arena, &edit),
+                     "-_own ~!___llvm_profile_raw_version ~____asan_globals_registered");
+}
+END_TEST
+
 Suite *prelink_macho_names_suite(void)
 {
     Suite *suite = suite_create("prelink-macho-names");
     TCase *cases = tcase_create("prelink-macho-names");
     tcase_add_checked_fixture(cases, NULL, forget);
     tcase_add_loop_test(cases, attributes, 0, (int)(sizeof rows / sizeof *rows));
+    tcase_add_test(cases, instrumentation);
     suite_add_tcase(suite, cases);
     return suite;
 }

@@ -26,7 +26,8 @@ static bool is_export(const void *context, struct span name)
 static bool is_renamed(const void *context, struct span name)
 {
     (void)context;
-    return span_is(name, "own") || span_is(name, "_rust_eh_personality");
+    return span_is(name, "own") || span_is(name, "_rust_eh_personality") ||
+           span_is(name, "__llvm_profile_filename");
 }
 
 static bool is_renamed_or_underscored(const void *context, struct span name)
@@ -95,6 +96,10 @@ static const struct {
     {{.strip = ARMELD_STRIP_LOCALS}, /* a mapping symbol means something */
      "elf machine=183\nsection .text data=c3c3c3c3 flags=6\nsymbol $x in=.text bind=0\n"
      "symbol idle in=.text bind=0\nsymbol api in=.text\n", ".text:4 | -$x api"},
+    {{.rename = ".mine"}, /* the runtime of profiles finds its settings by name */
+     "elf\nsection .text data=c3 flags=6\nsymbol own in=.text\n"
+     "symbol __llvm_profile_filename in=.text bind=2\n",
+     ".text:1 | own.mine !__llvm_profile_filename"},
     {{.rename = ".mine"}, /* all libraries have one personality routine */
      "macho\nsection __TEXT,__text data=c3 flags=0x80000400\n"
      "symbol own in=__TEXT,__text\nsymbol _rust_eh_personality in=__TEXT,__text\n",
