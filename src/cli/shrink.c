@@ -217,7 +217,6 @@ static int run(struct command *command, struct settings *settings)
         .jobs = settings->jobs,
         .backup = settings->backup,
         .no_sidecar = settings->no_sidecar,
-        .no_proof = true,
     };
     struct libraries libraries = {.arena = &command->arena};
     if (shrinking_options(command, shrinking, &options, &status)) {

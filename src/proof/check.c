@@ -91,6 +91,34 @@ static size_t most_roots(const struct checking *c)
     return count;
 }
 
+/** Mark the classes of a library's members. */
+static void mark_classes(const struct census *census, uint32_t library, bool *marks)
+{
+    const struct library *in = &census->set->libraries[library];
+    for (size_t i = 0; i < in->archive.member_count; i++) {
+        marks[census->class_of[in->first + i]] = true;
+    }
+}
+
+/** Find out whether any member that was written is not one of the originals' members. */
+static bool find_changes(struct checking *c)
+{
+    const struct check_rules *rules = c->rules;
+    bool *old = ARENA_ARRAY(&c->arena, bool, c->census->count);
+    bool *new = ARENA_ARRAY(&c->arena, bool, c->census->count);
+    for (uint32_t i = 0; old && new && i < rules->count; i++) {
+        mark_classes(c->census, rules->originals + i, old);
+        mark_classes(c->census, rules->melded + i, new);
+    }
+    if (old && new && rules->workspace != NO_CLASS) {
+        mark_classes(c->census, rules->workspace, new);
+    }
+    for (size_t i = 0; old && new && i < c->census->count; i++) {
+        c->changed |= rules->shrunk && new[i] && !old[i];
+    }
+    return old && new;
+}
+
 /** A worker with what the shortcut needs. */
 static struct check_worker *make_worker(const struct checking *c)
 {
@@ -153,7 +181,8 @@ static bool keep_exports(struct checking *c)
 static bool prepare(struct checking *c)
 {
     c->workers = ARENA_ARRAY(&c->arena, struct check_worker *, c->rules->jobs);
-    bool done = c->workers && scope_init(&c->workspace, c->census, &c->arena);
+    bool done =
+        c->workers && scope_init(&c->workspace, c->census, &c->arena) && find_changes(c);
     for (unsigned i = 0; done && i < c->rules->jobs; i++) {
         c->workers[i] = make_worker(c);
         done = c->workers[i] && !c->workers[i]->out_of_memory;
@@ -202,11 +231,13 @@ static uint64_t symbols_in_pairs(const struct checking *c)
 static bool is_plain(struct checking *c)
 {
     struct check_worker *first = c->workers[0]; /* its scopes are borrowed */
-    if (c->rules->shrunk || symbols_in_pairs(c) < SMALL_SET) {
+    if (c->changed || symbols_in_pairs(c) < SMALL_SET) {
         return false;
     }
     scope_clear(&c->workspace, MODEL_LAZY);
-    scope_add_library(&c->workspace, c->census, NULL, c->rules->workspace);
+    if (c->rules->workspace != NO_CLASS) {
+        scope_add_library(&c->workspace, c->census, NULL, c->rules->workspace);
+    }
     threads_run(c->rules->count, c->rules->jobs, look_at_needs, c);
     return !atomic_load(&c->tied) &&
            !libraries_differ(c->census, c->rules->originals, c->rules->count, &first->scope,

@@ -51,6 +51,7 @@ struct checking {
     bool *is_root;
     struct arena arena;
     size_t skipped;   /* pairs that are skipped: too many */
+    bool changed;     /* some members are none of the originals': compare images */
     uint64_t most;    /* steps for each item */
     atomic_bool cut;  /* some item needed more */
     atomic_bool tied; /* some library needs a simulated link */

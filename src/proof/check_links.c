@@ -3,6 +3,9 @@
 #include "proof/check_internal.h"
 #include "proof/roots.h"
 
+/** So many steps are always taken for links from single roots: enough for small libraries. */
+static const uint64_t FEW_STEPS = (uint64_t)1 << 17;
+
 /* ---- findings ---------------------------------------------------------------------------- */
 
 static void add_finding(struct check_worker *self, struct check_finding finding)
@@ -63,6 +66,7 @@ static bool link_in_order(struct checking *c, struct check_worker *self, struct 
     for (uint32_t i = 0; i < length + melded; i++) {
         uint32_t library = i == length ? c->rules->workspace : first + order_library(self, i);
         scope_add_library(&self->scope, c->census, NULL, library);
+        self->steps += c->census->set->libraries[library].archive.member_count;
         if (self->model == MODEL_ONE_PASS) {
             if (!link_search(link, &self->scope)) {
                 return false;
@@ -220,7 +224,7 @@ static bool compare_from(struct checking *c, struct check_worker *self, const ui
     if (!link_in_order(c, self, &self->after, c->rules->melded, roots, count)) {
         return false;
     }
-    if (c->rules->shrunk) {
+    if (c->changed) {
         compare_needs(c, self);
     } else {
         link_compare(&self->before, &self->after, false, tell, self);
@@ -233,15 +237,19 @@ static bool compare_from(struct checking *c, struct check_worker *self, const ui
                                                  .was = was,
                                                  .is = self->after.clashing[0]});
     }
-    return !c->rules->shrunk || self->differences.count ||
+    return !c->changed || self->differences.count ||
            compare_images(self, roots, count, all);
 }
 
-/** Link in all models: from all roots of the libraries, then from each of them. */
+/**
+ * Link in all models: from all roots of the libraries, then from each of them, as far as that takes
+ * no more than a few times the steps of the links from all.
+ */
 static bool compare(struct checking *c, struct check_worker *self)
 {
     size_t found = self->differences.count;
     size_t count = find_roots(c, self);
+    uint64_t most = c->most;
     self->steps = 0;
     for (size_t i = 0; i <= count; i++) {
         bool all = i == 0;
@@ -255,7 +263,10 @@ static bool compare(struct checking *c, struct check_worker *self)
         if (self->differences.count > found || count < 2) {
             break;
         }
-        if (self->steps > c->most && i < count) {
+        if (all) {
+            most = FEW_STEPS + 4 * self->steps < most ? FEW_STEPS + 4 * self->steps : most;
+        }
+        if (self->steps > most && i < count) {
             atomic_store(&c->cut, true);
             break;
         }
