@@ -42,6 +42,7 @@ class Maker:
         self.elf = kind == 'elf'
         share = rng.choice([.1, .25, .25, .5])
         self.on = {word for word in FEATURES if word in allowed and chance(rng, share)}
+        self.styles = rng.choice([['legacy', 'v0'], ['legacy', 'v0', 'c++'], ['c++']])
         count = rng.choice([3, 5, 8, 14])
         self.inner = [self.pre + self.inner_name(i) for i in range(count)]
         self.c_names = [f'{self.pre}c_{i}' for i in range(rng.choice([1, 2, 4]))]
@@ -56,7 +57,7 @@ class Maker:
         self.sets = ['set_a', 'set_b'][:rng.choice([1, 2])]
 
     def inner_name(self, i):
-        style = self.rng.choice(['legacy', 'v0', 'c++'] if 'clash' in self.on else ['legacy', 'v0'])
+        style = self.rng.choice(self.styles)
         return {'legacy': f'_ZN5crate3f{i:02}17h{i * 0x1234567:016x}E',
                 'v0': f'_RNvCs1234_5crate3f{i:02}', 'c++': f'_Z3f{i:02}v'}[style]
 
