@@ -22,7 +22,8 @@ def gnu(members, index, coff=False):
     table += b'\n' * (len(table) % 2)
     if coff:  # each name once
         seen = set()
-        index = [[name for name in entry if not (name in seen or seen.add(name))] for entry in index]
+        index = [[name for name in entry if not (name in seen or seen.add(name))]
+                 for entry in index]
     count = sum(len(entry) for entry in index)
     text = b''.join(name.encode() + b'\0' for entry in index for name in entry)
     first = 4 + 4 * count + len(text)
@@ -38,7 +39,8 @@ def gnu(members, index, coff=False):
     out = [b'!<arch>\n']
     if count or coff:
         body = struct.pack('>I', count)
-        body += b''.join(struct.pack('>I', offsets[i]) * len(entry) for i, entry in enumerate(index))
+        body += b''.join(struct.pack('>I', offset) * len(entry)
+                         for offset, entry in zip(offsets, index))
         out += [header(b'/', first, mode=b'0'), (body + text).ljust(first, b'\0')]
     else:
         offsets = [offset - 60 - first for offset in offsets]

@@ -129,7 +129,8 @@ class Writer:
         if not functions:
             return
         frames = self.section('frames', '.eh_frame', 0x70000001, ALLOC)
-        frames.place(struct.pack('<II', 20, 0) + b'\1zR\0\1\x78\x10\1\x1b\x0c\7\x08\x90\1\0\0', 24, 8)
+        frames.place(struct.pack('<II', 20, 0) +
+                     b'\1zR\0\1\x78\x10\1\x1b\x0c\7\x08\x90\1\0\0', 24, 8)
         for atom, section, at, size in functions:
             begin = frames.place(struct.pack('<IIiII', 20, frames.size + 4, 0, size, 0) + bytes(4),
                                  24, 8)

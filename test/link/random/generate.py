@@ -137,7 +137,8 @@ class Maker:
             if word == 'family':
                 for i in range(self.rng.choice([1, 1, 2])):
                     bind = 'local' if self.coff else self.rng.choice(['local', 'weak'])
-                    inner = Atom(f'{name}.part{i}', 'data', bind, group=name, ident=number_of(name, i))
+                    inner = Atom(f'{name}.part{i}', 'data', bind, group=name,
+                                 ident=number_of(name, i))
                     atoms.append(inner)
                     if kind in ('data', 'tls'):
                         atom.refs.append(Ref('ptr', inner.name))
@@ -269,7 +270,8 @@ def defined(obj):
 
 def strong(obj):
     return {name for atom in obj.atoms if atom.bind == 'strong' and
-            (not atom.group or atom.select == 'nodup') and atom.kind != 'common' for name in atom.names()}
+            (not atom.group or atom.select == 'nodup') and atom.kind != 'common'
+            for name in atom.names()}
 
 
 def needed(obj):
@@ -300,7 +302,8 @@ class Libraries:
     def root(self, number):
         maker, rng = self.maker, self.rng
         obj = Obj(1000 + number)
-        atom = Atom(f'{maker.pre}root_{number}', 'data', ident=number_of('root', number, rng.random()))
+        atom = Atom(f'{maker.pre}root_{number}', 'data',
+                    ident=number_of('root', number, rng.random()))
         names = sorted(self.by_name)
         atom.refs = maker.refs('data', names, 1) if names else []
         obj.atoms.append(atom)

@@ -228,7 +228,8 @@ class Walk:
             if code & 0xfc000000 == BL:
                 out.append(at + signed(code & 0x3ffffff, 26) * 4)
             elif code & 0x9f00001f == ADRP:
-                page = (at & ~0xfff) + signed((code >> 5 & 0x7ffff) << 2 | code >> 29 & 3, 21) * 4096
+                pages = signed((code >> 5 & 0x7ffff) << 2 | code >> 29 & 3, 21)
+                page = (at & ~0xfff) + pages * 4096
             elif code & 0xffc003ff == ADD:
                 out.append(page + (code >> 10 & 0xfff))
             elif code & 0xffc003ff == LDR:
@@ -272,8 +273,9 @@ class Walk:
         return rows + sorted(run, key=self.ident)
 
     def initialisers(self, name):
-        self.out.append('| ' + name)
-        for address in self.any_order(self.elements(*self.image.parts[name])):
+        addresses = self.any_order(self.elements(*self.image.parts[name]))
+        self.out += ['| ' + name] * bool(addresses)
+        for address in addresses:
             self.go(address)
 
     def exports(self):

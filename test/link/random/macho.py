@@ -67,7 +67,8 @@ class Writer:
             else:
                 data, fixes = content_arm(atom) if self.arm else content(atom)
                 at = section.place(data, len(data), 16 if atom.kind == 'func' else 8)
-                section.relocs += [(at + where, how, name, atom.kind) for where, how, name, _ in fixes]
+                section.relocs += [(at + where, how, name, atom.kind)
+                                   for where, how, name, _ in fixes]
             if atom.place.partition(':')[0] not in ('init', 'fini'):
                 self.define(atom, section, at)
         for section in list(self.sections.values()):

@@ -48,8 +48,8 @@ class Program:
                             f'template <int N> int Box{i}<N>::held = N;\n'
                             f'inline int call{i}() {{ return Box{i}<{start}>::held += 2; }}')
             elif kind == 'static':
-                rows.append(f'inline int call{i}() {{ static int seen = std::printf("first {i}\\n");'
-                            ' return ++seen; }')
+                rows.append(f'inline int call{i}() {{\n'
+                            f'  static int seen = std::printf("first {i}\\n"); return ++seen; }}')
             elif kind == 'thread':
                 rows.append(f'inline thread_local int mine{i} = {start};\n'
                             f'inline int call{i}() {{ return ++mine{i}; }}')
@@ -77,8 +77,8 @@ class Program:
                 out.append((f'unit{i}', f'static int own = {rng.randrange(100)};\n'
                             f'{weak}int call{i}() {{ return ++own + {body}; }}'))
         for i in range(rng.choice([0, 1, 2])):
-            out.append((f'registers{i}', f'struct Registers {{ Registers() {{ std::printf("constructor'
-                        f' {i}\\n"); }} }};\nstatic Registers at_start;\n'
+            out.append((f'registers{i}', 'struct Registers { Registers() { '
+                        f'std::printf("constructor {i}\\n"); }} }};\nstatic Registers at_start;\n'
                         f'int touch{i}() {{ return {i}; }}'))
         for i in range(rng.choice([1, 2])):
             out.append((f'common{i}', f'int user{i}() {{ return {self.calls(99)}; }}'))
@@ -100,8 +100,8 @@ class Program:
                 rows.append(f'  std::printf("{number} calls {i}: %d\\n", call{i}());')
         rows = [f'int touch{name[9:]}();' for name in names if name.startswith('registers')] + \
             [f'int user{name[6:]}();' for name in names if name.startswith('common')] + rows
-        rows += [f'  sum += touch{name[9:]}();' for name in names if name.startswith('registers') and
-                 rng.random() < .8]
+        rows += [f'  sum += touch{name[9:]}();' for name in names
+                 if name.startswith('registers') and rng.random() < .8]
         rows += [f'  sum += user{name[6:]}();' for name in names if name.startswith('common')]
         rows.append('  return sum; }')
         return units + [(f'enter{number}', '\n'.join(rows))]

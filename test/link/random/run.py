@@ -78,7 +78,8 @@ def kind_of(made, failure):
     atoms = [atom for obj in made.objects() for atom in obj.atoms]
     words = {atom.kind for atom in atoms} | {atom.bind for atom in atoms} - {'strong'}
     words |= {atom.vis for atom in atoms} | {atom.place.split(':')[0] for atom in atoms}
-    words |= {'comdat' for atom in atoms if atom.group} | {'alias' for atom in atoms if atom.aliases}
+    words |= {'comdat' for atom in atoms if atom.group}
+    words |= {'alias' for atom in atoms if atom.aliases}
     words |= {flag for obj in made.objects() for flag in obj.flags}
     words |= {'weakref' for atom in atoms for ref in atom.refs if ref.name.endswith('?')}
     words |= {line.linker for line in made.lines[:1]}
@@ -203,6 +204,9 @@ def main():
         args.seconds = 20
     folder = tempfile.mkdtemp(prefix='armeld-random.',
                               dir='/dev/shm' if os.access('/dev/shm', os.W_OK) else None)
+    if trial.ZIG:
+        os.environ['ZIG_LOCAL_CACHE_DIR'] = folder
+        os.environ.setdefault('ZIG_GLOBAL_CACHE_DIR', os.path.join(folder, 'zig'))
     try:
         if args.set:
             return given(args, folder)

@@ -80,7 +80,7 @@ class Programs:
         self.folder, self.library, self.servers = folder, library, {}
 
     def run(self, command):
-        if not self.library:
+        if not self.library or os.path.isabs(command[0]) and 'zig' in command[0]:
             return direct(command)
         name = command[0]
         if name not in self.servers:

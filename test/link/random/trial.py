@@ -36,6 +36,12 @@ COMMANDS = {
                      '-no_fixup_chains', '-e', '__start', '-undefined', 'error', '--threads=1'],
     'mold': ['mold', '--no-fork', '--thread-count=1', '-e', '_start'],
 }
+ZIG = os.environ.get('ZIG')  # zig's own linker for Mach-O, if it is at hand
+if ZIG:
+    for kind, machine in (('macho', 'x86_64'), ('arm64', 'aarch64')):
+        LINKERS[kind].append('zig-' + machine)
+        COMMANDS['zig-' + machine] = [ZIG, 'cc', '-target', machine + '-macos.11.0', '-nostdlib',
+                                      '-Wl,-e,__start']
 
 
 class Failure(Exception):
@@ -122,7 +128,8 @@ class Trial:
 
     def main(self, line):
         """The object of a program with these roots."""
-        atom = Atom('__start' if self.made.format in ('macho', 'arm64') else '_start', ident=0x100da7a)
+        apple = self.made.format in ('macho', 'arm64')
+        atom = Atom('__start' if apple else '_start', ident=0x100da7a)
         more, count = [], 0
         roots = [line.roots[i:i + 8] for i in range(0, len(line.roots), 8)]
         for part in roots[1:]:
@@ -134,8 +141,9 @@ class Trial:
         if self.made.format in ('coff', 'mingw'):
             for name in ('.CRT$XC', '.CRT$XT'):
                 first, last = f'{name}A.first', f'{name}Z.last'
-                more += [Atom(first, 'elem', 'local', place=f'part:{name}A', refs=[Ref('nothing', '')]),
-                         Atom(last, 'elem', 'local', place=f'part:{name}Z', refs=[Ref('nothing', '')])]
+                more += [Atom(symbol, 'elem', 'local', place=f'part:{name}{end}',
+                              refs=[Ref('nothing', '')]) for symbol, end in ((first, 'A'),
+                                                                             (last, 'Z'))]
                 atom.refs.append(Ref('bounds', f'{first}..{last}'))
         return self.writer.write(Obj(9999, [atom] + more), 'main')[0]
 
@@ -175,7 +183,8 @@ class Trial:
         except images.Broken as broken:
             raise Failure('differs: broken', f'{shown}\n{broken}', line) from broken
         if before != after and before.split('|')[0] == after.split('|')[0]:
-            raise Failure('differs: initialisers', f'{shown}\nbefore: {before}\nafter:  {after}', line)
+            raise Failure('differs: initialisers',
+                          f'{shown}\nbefore: {before}\nafter:  {after}', line)
         if before != after:
             raise Failure('differs', f'{shown}\nbefore: {before}\nafter:  {after}', line)
 
