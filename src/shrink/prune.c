@@ -78,13 +78,29 @@ enum obj_result discard_sections(struct obj_edit *edit, const bool *drop, struct
     return obj_edit_drop(edit, drop, symbols, arena, error);
 }
 
+/** The sections to remove, and cl's checksums of all sections, which are wrong without these. */
+static bool *with_checksums(const struct object *object, const bool *drop, struct arena *arena)
+{
+    bool *all = ARENA_ARRAY(arena, bool, object->section_count + 1);
+    bool any = false;
+    for (size_t i = 0; all && i < object->section_count; i++) {
+        all[i] = drop[i];
+        any |= drop[i];
+    }
+    for (size_t i = 0; all && any && i < object->section_count; i++) {
+        all[i] |= object->format == OBJ_COFF && span_is(object->sections[i].name, ".chks64");
+    }
+    return all;
+}
+
 enum obj_result prune_object(struct obj_edit *edit, const bool *drop, struct arena *arena,
                              struct error *error)
 {
     struct object *object = &edit->object;
+    drop = with_checksums(object, drop, arena);
     bool *used = ARENA_ARRAY(arena, bool, object->symbol_count + 1);
     bool *symbols = ARENA_ARRAY(arena, bool, object->symbol_count + 1);
-    if (!used || !symbols) {
+    if (!drop || !used || !symbols) {
         return OBJ_NO_MEMORY;
     }
     obj_edit_mark_used(edit, used);

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.." # so that no path has a space in it
 work=$PWD/build/link/coff
 armeld=$PWD/build/armeld
 [ -z "${ARMELD-}" ] || armeld=$(realpath "$ARMELD")
-all='directives largest mingw two_prelinked kinds'
+all='directives largest mingw two_prelinked kinds msvc'
 strip='strip'
 prune='prune'
 prelink='prelink'
@@ -202,6 +202,79 @@ case_kinds() {
 program_of_lld() { # LIBRARY...
 	clang-19 --target=x86_64-w64-mingw32 -fuse-ld=lld-19 -static main.o "$@" -o p.exe &&
 		wine p.exe >p.out 2>/dev/null && cat p.out && [ "$(tr -d '\r' <p.out)" = '110666 2 10001' ]
+}
+
+# C++ as Microsoft's ABI has it, in a DLL without a C runtime: virtual tables with and without type
+# information (the largest counts), constructors in .CRT$XCU, statics of templates, selectany.
+case_msvc() {
+	cat >h.h <<-'X'
+		struct Base { virtual int f() = 0; virtual ~Base() {} };
+		template <class T> struct Count { static int count; static int next() { return ++count; } };
+		int seed();
+		template <class T> int Count<T>::count = seed();
+		struct Other { virtual int g() { return 7; } };
+		struct Both : Base, Other { int v = 4; int f() override; int g() override { return Count<int>::next() + v; } };
+		inline int counter() { static int n = 40; return ++n; }
+		__declspec(selectany) int any = 77;
+	X
+	cat >a.cc <<-'X'
+		#include "h.h"
+		Both both;
+		struct Made { int x; Made() : x(seed() * 2) {} } made;
+		extern "C" int b(int);
+		extern "C" __declspec(dllexport) int api(int x) {
+			Base *p = &both;
+			Other *q = &both;
+			return p->f() + q->g() * 10 + made.x * 100 + counter() * 1000 + b(x) + any;
+		}
+	X
+	cat >b.cc <<-'X'
+		#include "h.h"
+		int seed() { return 3; }
+		int Both::f() { return Count<int>::next() * 2; }
+		extern "C" int b(int x) { return Count<int>::next() + counter() + any + x; }
+		extern "C" int idle(int x) { Both d; return d.f() + x; }
+	X
+	cat >entry.cc <<-'X'
+		typedef void (*function)();
+		#pragma section(".CRT$XCA", long, read)
+		#pragma section(".CRT$XCZ", long, read)
+		#pragma comment(linker, "/merge:.CRT=.rdata")
+		extern "C" {
+		__declspec(allocate(".CRT$XCA")) function first[] = {0};
+		__declspec(allocate(".CRT$XCZ")) function last[] = {0};
+		int atexit(function) { return 0; }
+		int _purecall() { return 0; }
+		const void *type_info_vt __asm__("??_7type_info@@6B@");
+		void operator_delete(void *) __asm__("??3@YAXPEAX_K@Z");
+		void operator_delete(void *) {}
+		int __stdcall entry(void *, unsigned reason, void *) {
+			for (function *p = first + 1; reason == 1 && p < last; p++) if (*p) (*p)();
+			return 1;
+		}
+		}
+	X
+	cat >main.c <<-'X'
+		#include <stdio.h>
+		#include <windows.h>
+		int main(void) {
+			HMODULE dll = LoadLibraryA("q.dll");
+			int (*api)(int) = dll ? (int (*)(int))(void *)GetProcAddress(dll, "api") : 0;
+			int one = api ? api(1) : -1, two = api ? api(2) : -1;
+			printf("%d %d\n", one, two);
+			return 0;
+		}
+	X
+	x86_64-w64-mingw32-gcc main.c -o main.exe
+	clang='clang++-19 --target=x86_64-pc-windows-msvc -fno-threadsafe-statics -O1 -gcodeview'
+	$clang -c a.cc entry.cc && $clang -fno-rtti -c b.cc
+	library l.lib a.o b.o
+	ways api dll_of_lld
+}
+
+dll_of_lld() {
+	lld-link-19 /nologo /machine:x64 /dll /entry:entry /nodefaultlib /include:api /out:q.dll entry.o l.lib &&
+		wine main.exe >p.out 2>/dev/null && cat p.out && [ "$(tr -d '\r' <p.out)" = '41901 43943' ]
 }
 
 export WINEPREFIX="$work/wine" WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml='

@@ -57,6 +57,9 @@ static const struct {
      "section .data.g data=00 flags=0x203 group=sign\nsection .text data=c3 flags=6\n"
      "symbol sign in=.text.g bind=0\nsymbol a in=.text\n", ".text.g .data.g",
      ".text:1 | a", ".text:1 | a"},
+    {"COFF: checksums of all sections go with any of them",
+     PE "section .chks64 data=0000000000000000 flags=0xa00\n", ".text$b", ".text$a:4 | ",
+     ".text$a:4 .chks64:8 | "},
     {"COFF: a weak external that stays keeps its default",
      PE "symbol inner in=.text$a bind=3\nweak maybe to=inner search=3\n"
         "symbol b in=.text$b bind=2\n", ".text$b", ".text$a:4 | -inner ?!maybe",
