@@ -99,8 +99,10 @@ LIB_SRC = \
 	src/obj/elf_relocs.c \
 	src/obj/elf_symbols.c \
 	src/obj/elf_write.c \
+	src/obj/gcc_lto.c \
 	src/obj/import.c \
 	src/obj/linked.c \
+	src/obj/lto.c \
 	src/obj/macho.c \
 	src/obj/macho_platform.c \
 	src/obj/macho_relocs.c \
@@ -266,7 +268,9 @@ TEST_SRC = \
 	test/obj/test_elf_admit.c \
 	test/obj/test_elf_broken.c \
 	test/obj/test_elf_lists.c \
+	test/obj/test_gcc_lto.c \
 	test/obj/test_import.c \
+	test/obj/test_lto.c \
 	test/obj/test_macho.c \
 	test/obj/test_macho_broken.c \
 	test/obj/test_obj_edit.c \

@@ -70,7 +70,7 @@ enum armeld_identity {
 
 /** What to remove from objects; bits of armeld_options.strip. */
 enum armeld_strip {
-    ARMELD_STRIP_BITCODE = 1,  /**< LLVM bitcode and the command lines beside it */
+    ARMELD_STRIP_BITCODE = 1,  /**< bitcode, GCC's code for LTO, and what belongs to them */
     ARMELD_STRIP_DEBUG = 2,    /**< debug info: DWARF, CodeView */
     ARMELD_STRIP_LOCALS = 4,   /**< local symbols that no relocation needs */
     ARMELD_STRIP_COMMENTS = 8, /**< names of compilers: .comment */
@@ -192,7 +192,7 @@ enum armeld_bytes {
     ARMELD_BYTES_RELOCS,  /**< except those of debug info */
     ARMELD_BYTES_SYMBOLS, /**< symbol and string tables */
     ARMELD_BYTES_DEBUG,   /**< debug info and its relocations */
-    ARMELD_BYTES_BITCODE, /**< LLVM bitcode */
+    ARMELD_BYTES_BITCODE, /**< LLVM bitcode, GCC's code for LTO */
     ARMELD_BYTES_IMPORT,  /**< import stubs of Windows DLLs */
     ARMELD_BYTES_OTHER,   /**< other sections; members that are no objects or cannot be read */
     ARMELD_BYTES_HEADERS, /**< of objects: headers, and gaps between sections */

@@ -118,7 +118,8 @@
  *   obj/strings         string tables
  *   obj/directives      the linker options in COFF objects
  *   obj/import          COFF short imports
- *   obj/bitcode         LLVM bitcode: recognised, not read
+ *   obj/lto             code for LTO: where it is in an object; tables of its symbols:
+ *   obj/bitcode, gcc_lto LLVM's, GCC's
  *   obj/byte_map        the bytes of an object by purpose
  *   obj/rcgu            the names that rustc gives to objects
  *

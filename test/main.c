@@ -43,6 +43,8 @@ static const struct {
     {"coff", coff_suite},
     {"coff-write", coff_write_suite},
     {"import", import_suite},
+    {"lto", lto_suite},
+    {"gcc-lto", gcc_lto_suite},
     {"directives", directives_suite},
     {"macho", macho_suite},
     {"macho-broken", macho_broken_suite},

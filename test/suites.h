@@ -33,6 +33,8 @@ Suite *coff_suite(void);
 Suite *coff_write_suite(void);
 Suite *image_suite(void);
 Suite *import_suite(void);
+Suite *lto_suite(void);
+Suite *gcc_lto_suite(void);
 Suite *directives_suite(void);
 Suite *macho_suite(void);
 Suite *macho_broken_suite(void);

@@ -12,9 +12,7 @@ static bool warn(struct report_work *r, const char ***next, const char *text)
 /** Whether a class moved although its symbols cannot be read. */
 static bool moved_unread(const struct report_work *r, uint32_t class)
 {
-    enum obj_format format = r->census->list[class].format;
-    return r->plan->verdicts[class].decision == DECISION_MOVE &&
-           (format == OBJ_BITCODE || format == OBJ_OPAQUE);
+    return r->plan->verdicts[class].decision == DECISION_MOVE && r->census->list[class].unread;
 }
 
 static bool warn_of_class(struct report_work *r, const char ***next, uint32_t number)
@@ -27,13 +25,19 @@ static bool warn_of_class(struct report_work *r, const char ***next, uint32_t nu
                     arena_printf(r->arena, "%s(%.*s): left where it is: %s", path,
                                  SPAN_ARGS(name), class->why));
     }
+    if (class->unread && !class->index_count) {
+        return warn(r, next,
+                    arena_printf(r->arena,
+                                 "%s(%.*s): what it defines is not known: it is %s, %s, and the "
+                                 "library's index lists nothing of it",
+                                 path, SPAN_ARGS(name), class_format_name(class), class->unread));
+    }
     return !moved_unread(r, number) ||
            warn(r, next,
                 arena_printf(r->arena,
                              "%s(%.*s): moved by equal bytes, but it is %s: "
                              "what it needs is not known",
-                             path, SPAN_ARGS(name),
-                             object_format_name(class->format)));
+                             path, SPAN_ARGS(name), class_format_name(class)));
 }
 
 /** Options that weaken the result. */
@@ -95,6 +99,18 @@ static bool warn_of_apart(struct report_work *r, const char ***next, const struc
             warn(r, next, arena_printf(r->arena, "%s%s apart: %s", apart->first, more, why)));
 }
 
+/** Code for LTO that hiding, renaming or joining cannot change, and that would be wrong now. */
+static bool warn_of_lost_lto(struct report_work *r, const char ***next)
+{
+    size_t count = r->shrunk->lost_lto;
+    return !count ||
+           warn(r, next,
+                arena_printf(r->arena,
+                             "code for link-time optimisation is taken out of %zu object%s, since "
+                             "it cannot be hidden, renamed or joined: machine code stays",
+                             count, count == 1 ? "" : "s"));
+}
+
 /** What shrinking could not do, and its side effects. */
 static bool warn_of_shrinking(struct report_work *r, const char ***next)
 {
@@ -109,12 +125,15 @@ static bool warn_of_shrinking(struct report_work *r, const char ***next)
                  "out")) &&
            (!r->shrunk->lost_bitcode ||
             warn(r, next, "bitcode that cannot be joined (Mach-O's) is left out")) &&
+           warn_of_lost_lto(r, next) &&
            (!r->shrunk->hid_nothing ||
             warn(r, next,
                  "COFF knows no visibility, so nothing is hidden; hide --rename SUFFIX "
                  "gives what is no export other names")) &&
            warn_of_apart(r, next, &r->shrunk->loaded,
                          "no export leads there, but -ObjC and -all_load do") &&
+           warn_of_apart(r, next, &r->shrunk->lto,
+                         "code for link-time optimisation is not joined") &&
            warn_of_apart(r, next, &r->shrunk->whole,
                          "assembled without .subsections_via_symbols") &&
            warn_of_own_names(r, next) && warn_of_unchanged(r, next);
@@ -126,7 +145,7 @@ bool report_fill_warnings(struct report_work *r)
     const char **list =
         ARENA_ARRAY(r->arena, const char *,
                     r->census->count + r->census->set->library_count + MOST_UNCHANGED +
-                        r->given_up_count + 8);
+                        r->given_up_count + 10);
     const char **next = list;
     r->report->warnings = list;
     bool done = list && warn_of_options(r, &next) && warn_of_shrinking(r, &next);

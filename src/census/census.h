@@ -54,6 +54,9 @@ struct class {
     uint8_t bits;
     bool big_endian;
     bool broken; /**< an object that does not parse; .why says where */
+    enum obj_lto lto;
+    const char *unread; /**< why only the libraries' indexes tell its symbols (an object that is
+                             broken, or that only its compiler can read), or NULL */
     bool import_stub;
     const char *why;
     uint64_t fingerprint;
@@ -108,17 +111,20 @@ static inline bool class_is_linked(const struct class *class)
     return class_is_object(class) || class->index_count;
 }
 
-/** Whether an index lists symbols of a member that armeld cannot read. */
+/** Whether armeld cannot read all symbols of a member, so that those in the index must do. */
 static inline bool class_is_unread(const struct class *class)
 {
-    return class->format == OBJ_BITCODE || class->format == OBJ_OPAQUE ||
+    return (class->unread && !class->broken) ||
            (class->format == OBJ_OTHER && class->index_count);
 }
 
 /** The name of a class's format for messages. */
 static inline const char *class_format_name(const struct class *class)
 {
-    return class_is_object(class) ? object_format_name(class->format) : "an unknown format";
+    bool gcc = class->lto == LTO_SLIM && class->format != OBJ_BITCODE;
+    return !class_is_object(class) ? "an unknown format"
+           : gcc                   ? "GCC's code for LTO"
+                                   : object_format_name(class->format);
 }
 
 /** Progress of reading, in bytes; called from any worker. */
@@ -161,7 +167,7 @@ bool class_learn(const struct set *set, struct class *class, struct arena *facts
 bool census_number_symbols(struct census *census, struct error *error);
 
 /**
- * Take symbols of members that no reader here can read (bitcode) from the indexes of the inputs.
+ * Take symbols of members that no reader here can read from the indexes of the inputs.
  * Only for identity.c.
  */
 bool census_carry_over(struct census *census, struct error *error);

@@ -35,6 +35,30 @@ static enum role role_of(const struct object *object, const struct obj_symbol *s
                : ROLE_DEFINES_ANY;
 }
 
+/** Add the symbols of code for LTO; there is room for them. */
+static bool take_lto_symbols(const struct object *object, struct class *class, struct arena *facts)
+{
+    static const enum role roles[] = {
+        [LTO_STRONG] = ROLE_DEFINES,       [LTO_WEAK] = ROLE_DEFINES_WEAK,
+        [LTO_COMDAT] = ROLE_DEFINES_ANY,   [LTO_COMMON] = ROLE_DEFINES_COMMON,
+        [LTO_NEEDS] = ROLE_NEEDS,          [LTO_NEEDS_WEAK] = ROLE_NEEDS_WEAK,
+    };
+    for (size_t i = 0; i < object->lto_symbol_count; i++) {
+        const struct obj_lto_symbol *symbol = &object->lto_symbols[i];
+        bool macho = object->format == OBJ_MACHO && symbol->role == LTO_WEAK;
+        struct span name = keep_name(symbol->name, object->data, facts);
+        if (name.size && !name.data) {
+            return false;
+        }
+        enum role role = macho ? ROLE_DEFINES_ANY : roles[symbol->role];
+        class->globals[class->global_count++] = (struct global){.name = name, .role = role};
+        if (role_defines(role)) {
+            class->index[class->index_count++] = name;
+        }
+    }
+    return true;
+}
+
 static bool take_symbols(const struct object *object, struct class *class, struct arena *facts)
 {
     size_t globals = 0;
@@ -43,14 +67,15 @@ static bool take_symbols(const struct object *object, struct class *class, struc
         globals += object->symbols[i].binding != BINDING_LOCAL && !object->symbols[i].label;
         indexed += object->symbols[i].indexed;
     }
-    class->globals = ARENA_ARRAY(facts, struct global, globals);
-    class->index = ARENA_ARRAY(facts, struct span, indexed);
+    class->globals = ARENA_ARRAY(facts, struct global, globals + object->lto_symbol_count);
+    class->index = ARENA_ARRAY(facts, struct span, indexed + object->lto_symbol_count);
     if (!class->globals || !class->index) {
         return false;
     }
     for (size_t i = 0; i < object->symbol_count; i++) {
         const struct obj_symbol *symbol = &object->symbols[i];
-        bool global = symbol->binding != BINDING_LOCAL && !symbol->label;
+        bool global = symbol->binding != BINDING_LOCAL && !symbol->label &&
+                      !(object->lto && obj_name_is_lto_mark(symbol->name));
         if (!global && !symbol->indexed) {
             continue;
         }
@@ -66,7 +91,7 @@ static bool take_symbols(const struct object *object, struct class *class, struc
                 (struct global){.name = name, .role = role_of(object, symbol)};
         }
     }
-    return true;
+    return take_lto_symbols(object, class, facts);
 }
 
 /** The symbol that an export directive names: on x86, C names have an underscore more there. */
@@ -119,6 +144,18 @@ static bool take_directives(const struct object *object, struct class *class, st
     return true;
 }
 
+/** What the object's header says; nothing else says what kind of object it is. */
+static void class_take_header(const struct object *object, struct class *class)
+{
+    class->machine = object->machine;
+    class->raw_machine = object->raw_machine;
+    class->raw_subtype = object->raw_subtype;
+    class->platforms = object->platforms;
+    class->bits = object->bits;
+    class->big_endian = object->big_endian;
+    class->import_stub = object->import_stub;
+}
+
 bool class_learn(const struct set *set, struct class *class, struct arena *facts,
                  struct arena *scratch, struct error *error)
 {
@@ -134,20 +171,20 @@ bool class_learn(const struct set *set, struct class *class, struct arena *facts
     if (result == OBJ_BROKEN) {
         class->broken = true;
         class->why = arena_printf(facts, "%s", why.text);
+        class->unread = class->why;
         return class->why || error_memory(error);
     }
-    if (!object.section_count && !object.symbol_count) {
-        return true; /* recognised at the most: bitcode, text */
+    class->lto = object.lto;
+    class->unread =
+        object.format == OBJ_OPAQUE ? "only its compiler can read it" : object.lto_unread;
+    if (!object.section_count && !object.symbol_count && !object.lto) {
+        return true; /* recognised at the most: text, what only a compiler can read */
     }
-    class->machine = object.machine;
-    class->raw_machine = object.raw_machine;
-    class->raw_subtype = object.raw_subtype;
-    class->platforms = object.platforms;
-    class->bits = object.bits;
-    class->big_endian = object.big_endian;
-    class->import_stub = object.import_stub;
-    class->dll = keep_name(object.dll, data, facts);
-    class->fingerprint = canonical_fingerprint(&object);
+    if (object.format != OBJ_BITCODE) {
+        class_take_header(&object, class);
+        class->dll = keep_name(object.dll, data, facts);
+        class->fingerprint = canonical_fingerprint(&object);
+    }
     return (take_symbols(&object, class, facts) && take_directives(&object, class, facts)) ||
            error_memory(error);
 }
@@ -222,8 +259,7 @@ bool census_number_symbols(struct census *census, struct error *error)
 /** Whether the member's symbols cannot be read, so that the entries of its index must do. */
 static bool needs_carrying(const struct class *class)
 {
-    return class->format == OBJ_BITCODE || class->format == OBJ_OPAQUE ||
-           class->format == OBJ_OTHER || class->broken;
+    return class->unread || class->format == OBJ_OTHER;
 }
 
 /** What one library's index lists, by member. */
@@ -260,22 +296,48 @@ static bool read_carried(const struct library *library, struct arena *arena,
     return true;
 }
 
+static bool same_global(const void *context, uint32_t number, const void *key)
+{
+    return span_equal(((const struct global *)context)[number].name, *(const struct span *)key);
+}
+
+/** Add what the index lists to what machine code beside that for LTO defines. */
+static bool add_carried(struct class *class, struct global *globals)
+{
+    struct table known = {0};
+    bool done = true;
+    for (uint32_t i = 0; done && i < class->global_count; i++) {
+        done = !role_defines(globals[i].role) ||
+               table_add(&known, table_hash(globals[i].name, 0), i);
+    }
+    for (size_t i = 0; done && i < class->index_count; i++) {
+        struct span name = class->index[i];
+        if (table_find(&known, table_hash(name, 0), same_global, globals, &name) == TABLE_NONE) {
+            /* how strong its definitions are, an index does not say */
+            globals[class->global_count++] =
+                (struct global){.name = name, .role = ROLE_DEFINES_WEAK};
+        }
+    }
+    table_free(&known);
+    return done;
+}
+
 /** Take the entries of the library's index that belong to @class. */
 static bool carry_from(const struct carried *carried, struct class *class, struct arena *arena)
 {
     size_t member = class->member - carried->library->first;
+    size_t known = class->global_count;
     class->index = carried->names + carried->first[member];
     class->index_count = carried->first[member + 1] - carried->first[member];
-    class->globals = ARENA_ARRAY(arena, struct global, class->index_count);
-    if (!class->globals) {
+    struct global *globals = ARENA_ARRAY(arena, struct global, known + class->index_count);
+    if (!globals) {
         return false;
     }
-    class->global_count = class->index_count;
-    for (size_t i = 0; i < class->index_count; i++) {
-        /* how strong its definitions are, an index does not say */
-        class->globals[i] = (struct global){.name = class->index[i], .role = ROLE_DEFINES_WEAK};
+    if (known) {
+        memcpy(globals, class->globals, known * sizeof *globals);
     }
-    return true;
+    class->globals = globals;
+    return add_carried(class, globals);
 }
 
 bool census_carry_over(struct census *census, struct error *error)

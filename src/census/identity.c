@@ -84,7 +84,8 @@ static int by_fingerprint(const void *a, const void *b)
 
 static bool is_readable(const struct class *class)
 {
-    return class->global_count + class->index_count > 0 || class->machine != MACHINE_UNKNOWN;
+    return class->format != OBJ_BITCODE &&
+           (class->global_count + class->index_count > 0 || class->machine != MACHINE_UNKNOWN);
 }
 
 /** The form that decides: canonical for what a reader read, the bytes for everything else. */

@@ -14,8 +14,7 @@ bool whole_init(struct whole *whole, const struct census *census, struct arena *
 /** Whether nobody knows what a member defines: only a compiler can read it, and no index tells. */
 static bool is_unknown(const struct class *class)
 {
-    bool unread = class->format == OBJ_BITCODE || class->format == OBJ_OPAQUE || class->broken;
-    return unread && !class->index_count;
+    return class->unread && !class->index_count;
 }
 
 static void mark_definitions(struct whole *whole, const struct class *class, uint32_t mark)

@@ -120,6 +120,9 @@ static enum obj_section_kind section_kind(struct span segment, struct span name,
         span_is(name, "__gcc_except_tab")) {
         return SECTION_UNWIND;
     }
+    if (span_is(segment, "__GNU_LTO")) {
+        return SECTION_BITCODE;
+    }
     if (span_is(segment, "__LLVM")) { /* read by lld, or not linked at all */
         return span_is(name, "__cg_profile") ? SECTION_NOTE : SECTION_BITCODE;
     }

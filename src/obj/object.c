@@ -2,6 +2,7 @@
 /** Choosing the reader of a member, and code that several formats share. */
 #include "obj/object.h"
 
+#include "obj/lto.h"
 #include "obj/reader.h"
 
 static const struct obj_reader *const readers[] = {
@@ -71,7 +72,9 @@ enum obj_result object_read(struct span data, struct arena *arena, struct object
         .data = data,
         .extent = data.size,
     };
-    return reader && reader->read ? reader->read(arena, object, error) : OBJ_OK;
+    enum obj_result result =
+        reader && reader->read ? reader->read(arena, object, error) : OBJ_OK;
+    return result == OBJ_OK && reader ? lto_read(arena, object) : result;
 }
 
 enum obj_result object_relocs(const struct object *object, uint32_t section, struct arena *arena,
@@ -81,6 +84,24 @@ enum obj_result object_relocs(const struct object *object, uint32_t section, str
     *relocs = NULL;
     *count = 0;
     return reader ? reader->relocs(object, section, arena, relocs, count, error) : OBJ_OK;
+}
+
+bool obj_list_index(const struct object *object, struct arena *arena, struct span **names,
+                    size_t *count)
+{
+    *names = ARENA_ARRAY(arena, struct span, object->symbol_count + object->lto_symbol_count + 1);
+    *count = 0;
+    for (size_t i = 0; *names && i < object->symbol_count; i++) {
+        if (object->symbols[i].indexed) {
+            (*names)[(*count)++] = object->symbols[i].name;
+        }
+    }
+    for (size_t i = 0; *names && i < object->lto_symbol_count; i++) {
+        if (object->lto_symbols[i].role < LTO_NEEDS) {
+            (*names)[(*count)++] = object->lto_symbols[i].name;
+        }
+    }
+    return *names != NULL;
 }
 
 bool obj_symbol_is_strong(const struct object *object, const struct obj_symbol *symbol)
@@ -112,7 +133,8 @@ bool obj_symbol_is_reference(const struct object *object, const struct obj_symbo
 
 bool obj_name_is_bitcode(struct span name)
 {
-    return span_is(name, ".llvmbc") || span_is(name, ".llvmcmd");
+    return span_is(name, ".llvmbc") || span_is(name, ".llvmcmd") || span_is(name, ".llvm.lto") ||
+           span_starts(name, ".gnu.lto_") || span_starts(name, ".gnu.debuglto_");
 }
 
 /** Read one ULEB128 number at *@at; false when it is cut short or exceeds 32 bits. */

@@ -26,7 +26,7 @@ enum obj_format {
     OBJ_COFF,    /**< COFF, regular or bigobj */
     OBJ_IMPORT,  /**< COFF short import (IMPORT_OBJECT_HEADER) */
     OBJ_MACHO,   /**< Mach-O, 32 or 64 bit, not universal */
-    OBJ_BITCODE, /**< LLVM bitcode, raw or in its wrapper: recognised, not read */
+    OBJ_BITCODE, /**< LLVM bitcode, raw or in its wrapper: only its table of symbols is read */
     OBJ_OPAQUE,  /**< an object that only its own compiler can read (cl /GL) */
 };
 
@@ -54,7 +54,8 @@ enum obj_section_kind {
     SECTION_ZERO,     /**< occupies no bytes in the file: .bss, zerofill */
     SECTION_UNWIND,   /**< .eh_frame, .gcc_except_table, .pdata, .xdata, __compact_unwind, ... */
     SECTION_DEBUG,    /**< debug info that no linker needs: DWARF not loaded, CodeView .debug$* */
-    SECTION_BITCODE,  /**< .llvmbc, .llvmcmd, __LLVM,__bitcode, __LLVM,__cmdline */
+    SECTION_BITCODE,  /**< bitcode and other code for LTO: .llvmbc, .llvmcmd, .llvm.lto, .gnu.lto_*,
+                           .gnu.debuglto_*, __LLVM,__bitcode, __LLVM,__cmdline, __GNU_LTO,* */
     SECTION_NOTE,     /**< .comment, .note.*, .drectve, .llvm_addrsig: read by tools and linkers */
     SECTION_TABLE,    /**< the format's own bookkeeping (symbol, string, relocation, group tables):
                            the view has the contents elsewhere, their bytes are never compared */
@@ -144,6 +145,29 @@ struct obj_reloc {
     bool in_place;    /**< the addend is in the contents (ELF SHT_REL) */
 };
 
+/** Whether an object holds code for link-time optimisation that linkers read. */
+enum obj_lto {
+    LTO_NONE,
+    LTO_FAT,  /**< beside machine code */
+    LTO_SLIM, /**< instead of machine code */
+};
+
+/** What code for LTO does with a symbol that other objects see. */
+enum obj_lto_role {
+    LTO_STRONG, /**< defines it: a second such definition is an error */
+    LTO_WEAK,   /**< defines it weakly */
+    LTO_COMDAT, /**< defines it in a COMDAT, or as a weak definition of Mach-O: any one serves */
+    LTO_COMMON,
+    LTO_NEEDS,
+    LTO_NEEDS_WEAK,
+};
+
+struct obj_lto_symbol {
+    struct span name; /**< as linkers see it */
+    enum obj_lto_role role : 8;
+    enum obj_visibility visibility : 8;
+};
+
 struct object {
     enum obj_format format;
     enum obj_machine machine;
@@ -174,6 +198,12 @@ struct object {
     struct span *extras; /**< further bytes that linkers read and that are in no section:
                               Mach-O build version, data-in-code, optimization hints, raw */
     size_t extra_count;
+
+    enum obj_lto lto;
+    struct obj_lto_symbol *lto_symbols; /**< of code for LTO, as far as object.symbols do not say
+                                             the same; each name once */
+    size_t lto_symbol_count;
+    const char *lto_unread; /**< why they could not be read, "it has no ...", or NULL */
 
     bool addresses_count; /**< contents refer to sections by address, without relocations */
 
@@ -216,7 +246,8 @@ enum obj_machine object_machine(struct span data);
  * Read sections, symbols and groups.
  * @data        the member; the object's spans point into it
  * @arena       receives the arrays; after a failure its memory stays taken until it is reset
- * @object[out] without tables for OBJ_OTHER, OBJ_BITCODE and OBJ_OPAQUE members, which are no error
+ * @object[out] without tables for OBJ_OTHER and OBJ_OPAQUE members, which are no error; of
+ *              OBJ_BITCODE, only what concerns LTO
  * @return OBJ_OK; OBJ_BROKEN with offset and value in @error; OBJ_NO_MEMORY
  */
 enum obj_result object_read(struct span data, struct arena *arena, struct object *object,
@@ -232,6 +263,27 @@ enum obj_result object_read(struct span data, struct arena *arena, struct object
  */
 enum obj_result object_relocs(const struct object *object, uint32_t section, struct arena *arena,
                               struct obj_reloc **relocs, size_t *count, struct error *error);
+
+/** Whether a section holds code for LTO that linkers read, or belongs to such code. */
+bool obj_section_is_lto(const struct obj_section *section);
+
+/**
+ * Whether compilers can make code call a function of that name although nothing named it before:
+ * memcpy, __udivti3. Code for LTO can come to need such functions when it is compiled, at the end
+ * of a link. Source: LLVM, RuntimeLibcalls.def; libgcc, "Low-level runtime library".
+ */
+bool obj_name_is_libcall(struct span name);
+
+/** Whether a symbol stands only for the presence of GCC's code for LTO: __gnu_lto_slim. */
+bool obj_name_is_lto_mark(struct span name);
+
+/**
+ * List the symbols that an archive's index lists for an object, those of code for LTO included.
+ * @names[out] @count[out] in @arena
+ * @return false when memory is short
+ */
+bool obj_list_index(const struct object *object, struct arena *arena, struct span **names,
+                    size_t *count);
 
 /** Whether the symbol is a definition that other objects can refer to. */
 static inline bool obj_symbol_defines(const struct obj_symbol *symbol)

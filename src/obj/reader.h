@@ -30,7 +30,7 @@ extern const struct obj_reader opaque_reader;  /* coff.c: cl /GL */
 /** Set an error and return OBJ_BROKEN. */
 #define OBJ_FAIL(error, ...) (error_set((error), __VA_ARGS__), OBJ_BROKEN)
 
-/** Whether a section name begins an LLVM bitcode section; shared by ELF and COFF. */
+/** Whether a section of ELF or COFF with that name holds bitcode or other code for LTO. */
 bool obj_name_is_bitcode(struct span name);
 
 /**

@@ -28,7 +28,8 @@ static bool number_symbols(struct images *images, const struct class *class,
     for (uint32_t i = 0; i < object->symbol_count; i++) {
         const struct obj_symbol *symbol = &object->symbols[i];
         out->number_of[i] = NO_CLASS;
-        if (symbol->binding == BINDING_LOCAL || symbol->label) {
+        if (symbol->binding == BINDING_LOCAL || symbol->label ||
+            (object->lto && obj_name_is_lto_mark(symbol->name))) {
             continue;
         }
         while (at < class->global_count && !span_equal(class->globals[at].name, symbol->name)) {

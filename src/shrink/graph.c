@@ -25,7 +25,7 @@ struct pair {
 struct graph_build {
     const struct obj_edit *edit;
     const struct object *object;
-    bool keeps_debug;
+    bool keeps_debug, keeps_lto;
     struct arena *keep;
     struct arena *scratch;
     struct graph *graph;
@@ -301,16 +301,29 @@ static bool is_import(const struct object *object, const struct obj_symbol *symb
            span_starts(symbol->name, "__imp_");
 }
 
+/** List a symbol of code for LTO, which belongs to the object as a whole. */
+static void list_lto_symbol(struct graph_build *m, const struct obj_lto_symbol *symbol)
+{
+    struct graph *graph = m->graph;
+    uint32_t number = (uint32_t)graph->symbol_count++;
+    graph->symbols[number] = keep_name(m, symbol->name);
+    if (symbol->role < LTO_NEEDS) {
+        graph->definitions[graph->definition_count++] =
+            (struct graph_definition){number, graph->section_count};
+    }
+}
+
 /** List the global symbols and the nodes that define them. False when memory is short. */
 static bool list_symbols(struct graph_build *m)
 {
     const struct object *object = m->object;
     struct graph *graph = m->graph;
-    size_t most = 2 * object->symbol_count + 2 * count_directives(object) + 1;
+    size_t lto = m->keeps_lto ? object->lto_symbol_count : 0;
+    size_t most = 2 * object->symbol_count + 2 * count_directives(object) + lto + 1;
     m->numbers = ARENA_ARRAY(m->scratch, uint32_t, object->symbol_count + 1);
     graph->symbols = ARENA_ARRAY(m->keep, struct span, most);
     graph->definitions =
-        ARENA_ARRAY(m->keep, struct graph_definition, object->symbol_count + 1);
+        ARENA_ARRAY(m->keep, struct graph_definition, object->symbol_count + lto + 1);
     if (!m->numbers || !graph->symbols || !graph->definitions) {
         return false;
     }
@@ -329,6 +342,9 @@ static bool list_symbols(struct graph_build *m)
             graph->definitions[graph->definition_count++] =
                 (struct graph_definition){m->numbers[i], node};
         }
+    }
+    for (size_t i = 0; i < lto; i++) {
+        list_lto_symbol(m, &object->lto_symbols[i]);
     }
     return true;
 }
@@ -416,20 +432,25 @@ static bool make_fine(struct graph_build *m)
     return add_forced(m) && sort_edges(m);
 }
 
-bool graph_of_object(const struct obj_edit *edit, bool keeps_debug, struct arena *keep,
+bool graph_of_object(const struct obj_edit *edit, unsigned keeps, struct arena *keep,
                      struct arena *scratch, struct graph *graph)
 {
     struct graph_build m = {.edit = edit,
                             .object = &edit->object,
-                            .keeps_debug = keeps_debug,
+                            .keeps_debug = keeps & GRAPH_DEBUG,
+                            .keeps_lto = edit->object.lto == LTO_SLIM || keeps & GRAPH_LTO,
                             .keep = keep,
                             .scratch = scratch,
                             .graph = graph};
     *graph = (struct graph){.section_count = 0};
+    if (m.keeps_lto && edit->object.lto) {
+        graph->why = "it has code for LTO, in which nothing is removed";
+        return make_whole(&m);
+    }
     return has_fine_sections(&edit->object) ? make_fine(&m) : make_whole(&m);
 }
 
-bool graph_make(struct span data, bool keeps_debug, struct arena *keep, struct arena *scratch,
+bool graph_make(struct span data, unsigned keeps, struct arena *keep, struct arena *scratch,
                 struct graph *graph)
 {
     struct obj_edit edit;
@@ -439,10 +460,11 @@ bool graph_make(struct span data, bool keeps_debug, struct arena *keep, struct a
         return false;
     }
     if (result == OBJ_OK) {
-        return graph_of_object(&edit, keeps_debug, keep, scratch, graph);
+        return graph_of_object(&edit, keeps, keep, scratch, graph);
     }
     struct graph_build m = {
-        .edit = &edit, .object = &edit.object, .keep = keep, .scratch = scratch, .graph = graph};
+        .edit = &edit, .object = &edit.object, .keep = keep, .scratch = scratch, .graph = graph,
+        .keeps_lto = result != OBJ_BROKEN};
     *graph = (struct graph){.section_count = 0};
     if (result == OBJ_BROKEN) {
         edit.object.symbol_count = edit.object.section_count = 0;

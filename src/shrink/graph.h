@@ -47,19 +47,25 @@ struct graph {
                                  or NULL */
 };
 
+/** What is not stripped; an object in which it needs everything has one node only. */
+enum graph_keeps {
+    GRAPH_DEBUG = 1, /**< debug info: counts where debug relocations cannot be cut
+                          (debug_tombstones_known) */
+    GRAPH_LTO = 2,   /**< code for LTO beside machine code: it has all functions */
+};
+
 /**
  * Make the graph of the object @data.
- * @keeps_debug  debug info is not stripped: an object with debug relocations that cannot be cut
- *               (debug_tombstones_known) then has one node only
+ * @keeps        what is not stripped, of enum graph_keeps
  * @keep         receives the graph; names lie in @data or in @keep
  * @scratch      temporary memory, which the caller resets
  * @return false only when memory is short
  */
-bool graph_make(struct span data, bool keeps_debug, struct arena *keep, struct arena *scratch,
+bool graph_make(struct span data, unsigned keeps, struct arena *keep, struct arena *scratch,
                 struct graph *graph);
 
 /** Make the graph of an editable object; otherwise as graph_make(). */
-bool graph_of_object(const struct obj_edit *edit, bool keeps_debug, struct arena *keep,
+bool graph_of_object(const struct obj_edit *edit, unsigned keeps, struct arena *keep,
                      struct arena *scratch, struct graph *graph);
 
 /* ---- unwind information in .eh_frame (frames.c) -------------------------------------------- */

@@ -4,24 +4,6 @@
 
 #include "obj/writer.h"
 
-/** List the symbols of a new object for an archive's index. False when memory is short. */
-static bool list_index(const struct object *object, struct arena *keep,
-                       struct shrunk_object *result)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < object->symbol_count; i++) {
-        count += object->symbols[i].indexed;
-    }
-    result->index = ARENA_ARRAY(keep, struct span, count + 1);
-    result->index_count = 0;
-    for (size_t i = 0; result->index && i < object->symbol_count; i++) {
-        if (object->symbols[i].indexed) {
-            result->index[result->index_count++] = object->symbols[i].name;
-        }
-    }
-    return result->index != NULL;
-}
-
 enum obj_result shrink_finish(const struct obj_edit *edit, struct arena *keep,
                               struct arena *scratch, struct shrunk_object *result,
                               struct error *error)
@@ -45,7 +27,9 @@ enum obj_result shrink_finish(const struct obj_edit *edit, struct arena *keep,
         return OBJ_BROKEN;
     }
     result->changed = true;
-    return list_index(&written.object, keep, result) ? OBJ_OK : OBJ_NO_MEMORY;
+    return obj_list_index(&written.object, keep, &result->index, &result->index_count)
+               ? OBJ_OK
+               : OBJ_NO_MEMORY;
 }
 
 /**
@@ -90,6 +74,19 @@ static enum obj_result take_steps(struct obj_edit *edit, const struct shrink_obj
     return done;
 }
 
+/** Why an object stays as it is whose only code is for LTO; NULL if there is nothing to say. */
+static const char *refuse_slim(const struct object *object, const struct shrink_object_rules *rules)
+{
+    if (rules->rename || (rules->hide && object->format != OBJ_COFF)) {
+        return "its symbols are in code for LTO, which is not written";
+    }
+    if (rules->strip & ARMELD_STRIP_BITCODE) {
+        return "it has no other code than that for LTO";
+    }
+    bool more = rules->strip || rules->compress != ARMELD_COMPRESS_NONE;
+    return object->format == OBJ_BITCODE && more ? "LLVM bitcode is not written" : NULL;
+}
+
 bool shrink_object(struct span data, const struct shrink_object_rules *rules, const bool *drop,
                    struct arena *keep, struct arena *scratch, struct shrunk_object *result)
 {
@@ -105,6 +102,11 @@ bool shrink_object(struct span data, const struct shrink_object_rules *rules, co
     if (edit.object.import_stub) {
         return true;
     }
+    if (done != OBJ_NO_MEMORY && done != OBJ_BROKEN && edit.object.lto == LTO_SLIM) {
+        result->why = refuse_slim(&edit.object, rules);
+        return true;
+    }
+    bool loses = done == OBJ_OK && strip_loses_lto(&edit.object, rules);
     if (done == OBJ_OK) {
         done = take_steps(&edit, rules, drop, scratch, &changed, &error);
     }
@@ -118,5 +120,6 @@ bool shrink_object(struct span data, const struct shrink_object_rules *rules, co
         *result = (struct shrunk_object){.why = arena_printf(keep, "%s", error.text)};
         return result->why != NULL;
     }
+    result->lost_lto = loses;
     return true;
 }

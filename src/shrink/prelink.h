@@ -32,7 +32,7 @@ struct prelink_part {
 /**
  * Whether an object can be a part with others. A Mach-O object without the flag
  * MH_SUBSECTIONS_VIA_SYMBOLS cannot: with its flag the one object would say that its code may be
- * cut at symbols, without the flag that no code may be.
+ * cut at symbols, without the flag that no code may be. Nor can an object with code for LTO only.
  */
 bool prelink_joins(const struct object *object);
 

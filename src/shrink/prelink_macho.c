@@ -195,7 +195,8 @@ static bool read_dice(struct obj_edit *edit)
 
 bool prelink_joins(const struct object *object)
 {
-    return object->format != OBJ_MACHO || object->flags & MH_SUBSECTIONS_VIA_SYMBOLS;
+    return object->lto != LTO_SLIM &&
+           (object->format != OBJ_MACHO || object->flags & MH_SUBSECTIONS_VIA_SYMBOLS);
 }
 
 enum obj_result macho_find_places(struct obj_edit *edit, struct arena *arena, struct error *error)

@@ -37,7 +37,7 @@ enum obj_result prelink_prune(struct obj_edit *edit, bool keeps_debug, struct ar
                               struct error *error)
 {
     struct graph graph;
-    if (!graph_of_object(edit, keeps_debug, arena, arena, &graph)) {
+    if (!graph_of_object(edit, keeps_debug ? GRAPH_DEBUG : 0U, arena, arena, &graph)) {
         return OBJ_NO_MEMORY;
     }
     size_t nodes = (size_t)graph.section_count + 1;

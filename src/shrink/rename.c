@@ -12,6 +12,9 @@
 /** COFF: code that imports NAME from a DLL refers to the pointer __imp_NAME. */
 static const char IMPORT_PREFIX[] = "__imp_";
 
+/** A pointer to the personality routine NAME, in a COMDAT that all objects of a link share. */
+static const char PERSONALITY_PREFIX[] = "DW.ref.";
+
 /**
  * Whether a symbol is Rust's personality routine in Mach-O. Programs can have three such routines
  * (ld64: "too many personality routines for compact unwind"), so libraries must not have one each:
@@ -42,12 +45,15 @@ static void share_personality(struct object *object, struct obj_symbol *symbol, 
     }
 }
 
-/** Whether a name gets the suffix; __imp_NAME gets it if NAME does. */
+/** Whether a name gets the suffix; __imp_NAME gets it if NAME does, and so does DW.ref.NAME. */
 static bool renames(const struct object *object, struct span name,
                     const struct shrink_object_rules *rules)
 {
     if (is_personality(object, name) || is_instrumentation_name(name)) {
         return false;
+    }
+    if (span_starts(name, PERSONALITY_PREFIX)) {
+        return rules->is_renamed(rules->context, span_from(name, strlen(PERSONALITY_PREFIX)));
     }
     if (rules->is_renamed(rules->context, name)) {
         return true;

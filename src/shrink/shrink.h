@@ -21,6 +21,7 @@ struct shrink_object_rules {
     enum armeld_compression compress; /**< of debug sections that stay; ELF only */
     bool hide;                        /**< give definitions that are no exports hidden visibility */
     const char *rename;               /**< suffix for the names that is_renamed() picks, or NULL */
+    bool joins;                       /**< the object will be joined with others */
     /** Whether the symbol @name is an export. Several threads call this function. */
     bool (*is_export)(const void *context, struct span name);
     /** Whether the symbol @name gets the suffix. Several threads call this function. */
@@ -36,6 +37,7 @@ struct shrunk_object {
     struct span bytes;  /**< if changed: the new object, in the arena for results */
     struct span *index; /**< if changed: the symbols that an archive's index lists for it */
     size_t index_count;
+    bool lost_lto;      /**< code for LTO was removed although nobody asked to strip it */
     const char *why;    /**< the reason why a change was refused, or NULL */
 };
 
@@ -63,7 +65,13 @@ enum obj_result shrink_finish(const struct obj_edit *edit, struct arena *keep,
 /* ---- steps ------------------------------------------------------------------------------- */
 
 /**
- * Mark the sections that rules.strip names. (strip.c)
+ * Whether bitcode or other code for LTO is removed although rules.strip does not name it, because
+ * the other steps cannot change it. A slim object, which has nothing else, keeps it. (strip.c)
+ */
+bool strip_loses_lto(const struct object *object, const struct shrink_object_rules *rules);
+
+/**
+ * Mark the sections that rules.strip names, and code for LTO that is removed. (strip.c)
  * @sections by section; marks that are already set stay
  */
 void strip_mark(const struct object *object, const struct shrink_object_rules *rules,

@@ -10,16 +10,37 @@ static bool is_comment(const struct obj_section *section)
            (span_is(section->name, ".comment") || span_is(section->name, ".ident"));
 }
 
-static bool strips_section(const struct obj_section *section, unsigned strip)
+/** Whether code for LTO that linkers read is removed. */
+static bool takes_lto(const struct object *object, const struct shrink_object_rules *rules)
 {
+    bool hides = rules->hide && object->format != OBJ_COFF; /* which has no visibility */
+    return object->lto == LTO_FAT &&
+           (rules->strip & ARMELD_STRIP_BITCODE || hides || rules->rename || rules->joins);
+}
+
+static bool strips_section(const struct object *object, const struct obj_section *section,
+                           const struct shrink_object_rules *rules)
+{
+    unsigned strip = rules->strip;
     switch (section->kind) {
     case SECTION_DEBUG:
         return strip & ARMELD_STRIP_DEBUG;
     case SECTION_BITCODE:
-        return strip & ARMELD_STRIP_BITCODE;
+        return obj_section_is_lto(section) ? takes_lto(object, rules)
+                                           : strip & ARMELD_STRIP_BITCODE || rules->rename;
     default:
         return strip & ARMELD_STRIP_COMMENTS && is_comment(section);
     }
+}
+
+bool strip_loses_lto(const struct object *object, const struct shrink_object_rules *rules)
+{
+    bool any = false;
+    for (size_t i = 0; i < object->section_count; i++) {
+        const struct obj_section *section = &object->sections[i];
+        any |= section->kind == SECTION_BITCODE && strips_section(object, section, rules);
+    }
+    return any && !(rules->strip & ARMELD_STRIP_BITCODE);
 }
 
 /** cl's checksums of all sections: a list that is wrong as soon as a section is removed. */
@@ -130,8 +151,21 @@ void strip_mark(const struct object *object, const struct shrink_object_rules *r
                 bool *sections)
 {
     for (size_t i = 0; i < object->section_count; i++) {
-        sections[i] |= strips_section(&object->sections[i], rules->strip);
+        sections[i] |= strips_section(object, &object->sections[i], rules);
     }
+}
+
+/** Mark the symbols that stand for code for LTO, if it is removed. Whether there are any. */
+static bool mark_lto_marks(const struct object *object, const struct shrink_object_rules *rules,
+                           bool *symbols)
+{
+    bool any = false;
+    for (size_t i = 0; takes_lto(object, rules) && i < object->symbol_count; i++) {
+        bool mark = obj_name_is_lto_mark(object->symbols[i].name);
+        symbols[i] |= mark;
+        any |= mark;
+    }
+    return any;
 }
 
 enum obj_result strip_object(struct obj_edit *edit, const struct shrink_object_rules *rules,
@@ -158,11 +192,12 @@ enum obj_result strip_object(struct obj_edit *edit, const struct shrink_object_r
     }
     memset(sections, 0, object->section_count * sizeof *sections);
     memset(symbols, 0, object->symbol_count * sizeof *symbols);
-    if (!(rules->strip & ARMELD_STRIP_LOCALS)) {
-        return OBJ_OK;
-    }
-    if (mark_locals(edit, arena, symbols) != OBJ_OK) {
+    bool locals = rules->strip & ARMELD_STRIP_LOCALS;
+    if (locals && mark_locals(edit, arena, symbols) != OBJ_OK) {
         return OBJ_NO_MEMORY;
+    }
+    if (!mark_lto_marks(object, rules, symbols) && !locals) {
+        return OBJ_OK;
     }
     size_t before = object->symbol_count;
     enum obj_result result = obj_edit_drop(edit, sections, symbols, arena, error);

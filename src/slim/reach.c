@@ -27,6 +27,7 @@ struct reaching {
     struct span *names;
     size_t name_count;
     bool *is_export;       /* by name */
+    bool *is_libcall;      /* by name: obj_name_is_libcall() */
     struct arena *scratch; /* one for each worker */
     bool *failed;
 };
@@ -60,7 +61,7 @@ static void make_graph(void *context, size_t item, unsigned worker)
     if (r->census->leader_of[member] != member || !is_followed(r, member)) {
         return;
     }
-    if (!graph_make(member_content(r->census->set, member), r->rules->keeps_debug,
+    if (!graph_make(member_content(r->census->set, member), r->rules->keeps,
                     &r->reach->arenas[worker], &r->scratch[worker], &r->reach->graphs[member])) {
         r->failed[worker] = true;
     }
@@ -120,10 +121,12 @@ static bool number_names(struct reaching *r)
     }
     table_free(&table);
     r->is_export = ARENA_ARRAY(arena, bool, r->name_count + 1);
-    for (size_t i = 0; done && r->is_export && i < r->name_count; i++) {
+    r->is_libcall = ARENA_ARRAY(arena, bool, r->name_count + 1);
+    for (size_t i = 0; done && r->is_export && r->is_libcall && i < r->name_count; i++) {
         r->is_export[i] = r->rules->is_export(r->rules->context, r->names[i]);
+        r->is_libcall[i] = obj_name_is_libcall(r->names[i]);
     }
-    return done && r->is_export;
+    return done && r->is_export && r->is_libcall;
 }
 
 /* ---- one library ------------------------------------------------------------------------- */
@@ -240,6 +243,36 @@ static bool any_loaded(const struct walk *w)
     return any;
 }
 
+/** Whether code for LTO stays in some object that is needed. */
+static bool any_lto(const struct walk *w)
+{
+    const struct census *census = w->r->census;
+    bool any = false;
+    for (uint32_t i = 0; i < w->object_count; i++) {
+        enum obj_lto lto = census->list[census->class_of[w->objects[i]]].lto;
+        bool stays = lto == LTO_SLIM || (lto == LTO_FAT && w->r->rules->keeps & GRAPH_LTO);
+        any |= stays && w->visited[i][w->r->reach->graphs[w->objects[i]].section_count];
+    }
+    return any;
+}
+
+/** Follow what code for LTO may come to need when it is compiled. */
+static void visit_libcalls(struct walk *w)
+{
+    if (!any_lto(w)) {
+        return;
+    }
+    for (uint32_t i = 0; i < w->object_count; i++) {
+        const struct graph *graph = &w->r->reach->graphs[w->objects[i]];
+        for (size_t d = 0; d < graph->definition_count; d++) {
+            if (w->r->is_libcall[w->r->ids[w->objects[i]][graph->definitions[d].symbol]]) {
+                visit(w, i, graph->definitions[d].node);
+            }
+        }
+    }
+    follow(w);
+}
+
 /** Note the objects that exports reach, then follow those that users can need without a symbol. */
 static void visit_loaded(struct walk *w)
 {
@@ -284,6 +317,7 @@ static bool walk_library(struct reaching *r, const struct library *library)
     }
     if (done) {
         follow(&walk);
+        visit_libcalls(&walk);
         visit_loaded(&walk);
     }
     for (uint32_t i = 0; done && i < walk.object_count; i++) {

@@ -14,7 +14,7 @@
 
 struct reach_rules {
     unsigned jobs;
-    bool keeps_debug;
+    unsigned keeps; /**< enum graph_keeps */
     bool (*is_export)(const void *context, struct span name);
     const void *context;
 };

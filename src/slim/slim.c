@@ -31,6 +31,13 @@ static bool is_asked(const struct armeld_options *options)
            options->rename || prunes(options);
 }
 
+/** Whether code for LTO is removed: it would still have the old names, or name what is local. */
+static bool takes_lto(const struct armeld_options *options)
+{
+    return options->strip & ARMELD_STRIP_BITCODE || options->hide || options->rename ||
+           options->prelink;
+}
+
 /** List whose bytes are written: those of members that stay, and of the workspace's. */
 static bool list_leaders(struct slimming *s, const struct plan *plan)
 {
@@ -63,7 +70,8 @@ static bool find_reach(struct slimming *s)
     const struct armeld_options *options = s->rules->options;
     struct reach_rules rules = {
         .jobs = s->rules->jobs,
-        .keeps_debug = !(options->strip & ARMELD_STRIP_DEBUG),
+        .keeps = (options->strip & ARMELD_STRIP_DEBUG ? 0U : GRAPH_DEBUG) |
+                 (takes_lto(options) ? 0U : GRAPH_LTO),
         .is_export = exports_has,
         .context = &s->shrunk->exports,
     };
@@ -134,7 +142,9 @@ static bool check_refused(struct slimming *s)
     for (size_t i = 0; i < s->count; i++) {
         const struct shrunk_object *object = &s->shrunk->list[s->leaders[i]];
         const struct class *class = &s->census->list[s->census->class_of[s->leaders[i]]];
-        if (options->rename && (object->why || class_is_unread(class))) {
+        s->shrunk->lost_lto += object->lost_lto;
+        if (options->rename &&
+            (object->why || class->lto == LTO_SLIM || class_is_unread(class))) {
             error_set(s->error, "cannot be renamed: %s",
                       object->why ? object->why : class_format_name(class));
             return set_error_at(s->census->set, s->leaders[i], s->error);
@@ -169,6 +179,7 @@ bool slim_run(const struct census *census, const struct plan *plan, const struct
                                                  .compress = options->compress_debug,
                                                  .hide = options->hide,
                                                  .rename = options->rename,
+                                                 .joins = options->prelink,
                                                  .is_export = exports_has,
                                                  .is_renamed = exports_lacks_own,
                                                  .context = &shrunk->exports}};

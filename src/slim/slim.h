@@ -34,9 +34,11 @@ struct shrunk {
     bool prelinked;             /**< the objects of each output were put together */
     bool lost_debug;            /**< debug info was dropped because it cannot be joined */
     bool lost_bitcode;          /**< bitcode was dropped because it cannot be joined */
+    size_t lost_lto;            /**< objects that lost code for LTO which nobody asked to strip */
     bool hid_nothing;           /**< only hiding was asked for, and the format has no visibility */
     struct apart loaded;        /**< members that no export leads to; not joined with others */
     struct apart whole;         /**< objects that linkers cannot cut; not joined with others */
+    struct apart lto;           /**< objects that have code for LTO only */
     size_t own_count;           /**< names that each prelinked library now defines for itself */
     struct span own_name;       /**< the first one */
     const char **personalities; /**< routines that unwind information names; Mach-O */

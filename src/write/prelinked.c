@@ -229,10 +229,12 @@ static bool note_apart(struct prelink_work *p, const struct prelink_unit *unit, 
 {
     const struct output *output = unit->output;
     bool loaded = output->apart[unit->first + item];
-    if (!loaded && prelink_joins(object)) {
+    if (!loaded && object->lto != LTO_SLIM && prelink_joins(object)) {
         return true; /* the proof tells of these */
     }
-    struct apart *apart = loaded ? &p->shrunk->loaded : &p->shrunk->whole;
+    struct apart *apart = object->lto == LTO_SLIM ? &p->shrunk->lto
+                          : loaded                ? &p->shrunk->loaded
+                                                  : &p->shrunk->whole;
     if (apart->count++ == 0) {
         apart->first = arena_printf(&p->shrunk->arena, "%s(%.*s)", output->path,
                                     SPAN_ARGS(output->items[unit->first + item].name));
@@ -258,7 +260,8 @@ static bool take_parts(struct prelink_work *p, const struct prelink_unit *unit, 
             taken->count++;
         } else {
             taken->apart[taken->apart_count++] = *item;
-            done = done && (result != OBJ_OK || note_apart(p, unit, i, &part->edit.object));
+            bool tells = result == OBJ_OK || part->edit.object.lto == LTO_SLIM;
+            done = done && (!tells || note_apart(p, unit, i, &part->edit.object));
         }
     }
     return done;
@@ -355,7 +358,7 @@ bool prelink_outputs(const struct census *census, struct outputs *outputs,
     done = done && (prelink_names_learn(&p.names) || error_memory(error)) &&
            (outputs->single || prelink_names_settle(&p.names, error));
     shrunk->prelinked = true;
-    shrunk->loaded = shrunk->whole = (struct apart){0, NULL};
+    shrunk->loaded = shrunk->whole = shrunk->lto = (struct apart){0, NULL};
     for (size_t at = 0; done && at < p.unit_count;) {
         done = prelink_output(&p, &at);
     }

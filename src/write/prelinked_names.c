@@ -120,6 +120,27 @@ static bool learn_symbol(struct prelink_names *n, const struct object *object,
     return true;
 }
 
+/** The same for a symbol of code for LTO, whose object stays apart. */
+static bool learn_lto_symbol(struct prelink_names *n, const struct obj_lto_symbol *symbol,
+                             bool needs)
+{
+    if ((symbol->role >= LTO_NEEDS) != needs) {
+        return true;
+    }
+    struct known *known = get_name(n, symbol->name);
+    if (!known) {
+        return false;
+    }
+    if (needs) {
+        known->wanted |= known->last != n->at + 1;
+    } else {
+        known->last = n->at + 1;
+        known->code = false;
+    }
+    known->apart = n->at + 1;
+    return true;
+}
+
 /**
  * Learn the symbols that directives name; on x86 they can have an underscore more. What
  * -exclude-symbols names may be local: nobody exports it then.
@@ -178,6 +199,9 @@ static bool learn_items(struct prelink_names *n, bool needs)
         for (size_t s = 0; done && result != OBJ_BROKEN && !silent && s < object->symbol_count;
              s++) {
             done = learn_symbol(n, object, &object->symbols[s], needs, apart);
+        }
+        for (size_t s = 0; done && result != OBJ_BROKEN && s < object->lto_symbol_count; s++) {
+            done = learn_lto_symbol(n, &object->lto_symbols[s], needs);
         }
         done = done && (needs || result == OBJ_BROKEN || learn_directives(n, object));
         arena_reset(&n->scratch);

@@ -69,6 +69,11 @@ static void check_sections(const struct object *object)
 
 static void check_symbols(const struct object *object)
 {
+    for (size_t i = 0; i < object->lto_symbol_count; i++) {
+        touch(object->lto_symbols[i].name);
+        CHECK(object->lto && !object->lto_unread, "symbol %zu for LTO", i);
+        CHECK(object->lto_symbols[i].name.size, "symbol %zu for LTO", i);
+    }
     for (size_t i = 0; i < object->symbol_count; i++) {
         const struct obj_symbol *symbol = &object->symbols[i];
         touch(symbol->name);
@@ -245,7 +250,8 @@ int fuzz_object(struct span data, enum obj_format format)
     CHECK(object.format == format, "%d", (int)object.format);
     if (result == OBJ_OK) {
         CHECK(object.extent <= data.size, "%zu", (size_t)object.extent);
-        CHECK(object.machine == object_machine(data), "%d", (int)object.machine);
+        CHECK(format == OBJ_BITCODE || object.machine == object_machine(data), "%d",
+              (int)object.machine);
         check_sections(&object);
         check_symbols(&object);
         bool whole = check_relocs(&object, &scratch);

@@ -124,6 +124,7 @@ static void store_member(struct span name, struct span data)
         break;
     case OBJ_IMPORT: store("import", data); break;
     case OBJ_MACHO: store("macho", data); break;
+    case OBJ_BITCODE: store("lto", data); break;
     default: break;
     }
     store("rcgu", name);

@@ -69,6 +69,12 @@ static const char code[] =
     "symbol own in=.text\nsymbol extern\nreloc .text at=0 to=used kind=2\n"
     "reloc .debug_info at=0 to=api kind=10\n";
 
+/** GCC's code for LTO beside machine code, and what its header looks like. */
+#define FAT                                                                                        \
+    "elf\nsection .text data=c3c3c3c3 flags=6\nsymbol api in=.text\n"                              \
+    "section .gnu.lto_.lto.1 data=0c00000000000100 flags=0x80000000\n"                             \
+    "section .gnu.debuglto_.debug_info data=00000000 flags=0x80000000\n"
+
 static const struct {
     struct shrink_object_rules rules;
     const char *text;
@@ -85,7 +91,18 @@ static const struct {
     {{.hide = true}, code,
      ".text:4 .debug_info:4 .llvmbc:4 .comment:1 | -x.c -used -idle api ~own ?extern"},
     {{.rename = ".mine"}, code,
-     ".text:4 .debug_info:4 .llvmbc:4 .comment:1 | -x.c -used -idle api own.mine ?extern"},
+     ".text:4 .debug_info:4 .comment:1 | -x.c -used -idle api own.mine ?extern"},
+    {{.rename = ".mine"}, "elf\nsection .data data=c3c3c3c3 flags=3\nsymbol own in=.data\n"
+                          "symbol DW.ref.own in=.data\nsymbol DW.ref.extern in=.data\n",
+     ".data:4 | own.mine DW.ref.own.mine DW.ref.extern"},
+    {{.strip = ARMELD_STRIP_BITCODE}, FAT "symbol __gnu_lto_v1 in=.text\n", ".text:4 | api"},
+    {{.strip = ARMELD_STRIP_DEBUG}, FAT "section .debug_info data=00\n",
+     ".text:4 .gnu.lto_.lto.1:8 .gnu.debuglto_.debug_info:4 | api"},
+    {{.hide = true}, FAT, ".text:4 | api"},
+    {{.rename = ".mine"}, FAT, ".text:4 | api"},
+    {{.joins = true}, FAT, ".text:4 | api"},
+    {{.joins = true}, "elf\nsection .text data=c3c3c3c3 flags=6\nsection .llvmbc data=4243c0de\n",
+     NULL},
     {{.strip = ARMELD_STRIP_DEBUG}, "elf\nsection .text data=c3 flags=6\nsymbol api in=.text\n",
      NULL},
     {{.hide = true}, "coff machine=0x8664\nsection .text data=c3 flags=0x60500020\n"
@@ -123,6 +140,31 @@ START_TEST(step)
     if (result.changed) {
         ck_assert_str_eq(describe(result.bytes), steps[_i].expected);
     }
+}
+END_TEST
+
+/** An object that has code for LTO only keeps it, and says so where something was asked of it. */
+START_TEST(slim_objects_stay)
+{
+    static const struct {
+        struct shrink_object_rules rules;
+        const char *why;
+    } rows[] = {
+        {{.strip = ARMELD_STRIP_BITCODE}, "it has no other code than that for LTO"},
+        {{.strip = ARMELD_STRIP_DEBUG}, NULL},
+        {{.hide = true}, "its symbols are in code for LTO, which is not written"},
+        {{.rename = ".mine"}, "its symbols are in code for LTO, which is not written"},
+        {{.joins = true}, NULL},
+    };
+    struct shrunk_object result;
+    struct shrink_object_rules rules = rows[_i].rules;
+    rules.is_export = is_export;
+    rules.is_renamed = is_renamed;
+    ck_assert(shrink_object(assemble(&arena, "elf\nsection .gnu.lto_.lto.1 data=0c00000001000100\n"
+                                             "section .debug_info data=00\n"),
+                            &rules, NULL, &arena, &scratch, &result));
+    ck_assert(!result.changed);
+    ck_assert(rows[_i].why ? result.why && strcmp(result.why, rows[_i].why) == 0 : !result.why);
 }
 END_TEST
 
@@ -414,6 +456,7 @@ Suite *shrink_suite(void)
     TCase *cases = tcase_create("shrink");
     tcase_add_checked_fixture(cases, NULL, forget);
     tcase_add_loop_test(cases, step, 0, (int)(sizeof steps / sizeof *steps));
+    tcase_add_loop_test(cases, slim_objects_stay, 0, 5);
     tcase_add_test(cases, renamed_directives);
     tcase_add_test(cases, refused);
     tcase_add_loop_test(cases, graph, 0, (int)(sizeof graphs / sizeof *graphs));
