@@ -34,6 +34,13 @@ static enum obj_visibility stricter(enum obj_visibility a, enum obj_visibility b
     return ranks[a] > ranks[b] ? a : b;
 }
 
+/** Whether a symbol describes the whole object, so that the output has at most one of it. */
+static bool is_mark(const struct object *object, const struct obj_symbol *symbol)
+{
+    return object->format == OBJ_COFF && symbol->place == PLACE_ABSOLUTE &&
+           (span_is(symbol->name, "@feat.00") || span_is(symbol->name, "@comp.id"));
+}
+
 /** Compare a symbol with the definition of its name that has won so far. */
 static enum obj_result compete(struct linking *l, uint32_t part, uint32_t number)
 {
@@ -97,7 +104,8 @@ enum obj_result prelink_find_names(struct linking *l)
         }
         for (uint32_t s = 0; s < object->symbol_count && result == OBJ_OK; s++) {
             const struct obj_symbol *symbol = &object->symbols[s];
-            bool global = symbol->binding != BINDING_LOCAL && !symbol->label;
+            bool global = symbol->binding != BINDING_LOCAL && !symbol->label &&
+                          !is_mark(object, symbol);
             l->names_of[i][s] = OBJ_NONE;
             result = global ? compete(l, i, s) : OBJ_OK;
         }
@@ -157,13 +165,6 @@ static void settle_name(struct linking *l, const struct name *name, struct obj_s
     } else if (!l->rules->stays_global(l->rules->context, name->name)) {
         make_local(out, symbol);
     }
-}
-
-/** Whether a symbol describes the whole object, so that the output has at most one of it. */
-static bool is_mark(const struct object *object, const struct obj_symbol *symbol)
-{
-    return object->format == OBJ_COFF && symbol->place == PLACE_ABSOLUTE &&
-           (span_is(symbol->name, "@feat.00") || span_is(symbol->name, "@comp.id"));
 }
 
 /** Shorten auxiliary records of bigobj, 20 bytes, to 18 as in regular COFF. False: no memory. */

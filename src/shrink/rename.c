@@ -195,7 +195,9 @@ enum obj_result rename_object(struct obj_edit *edit, const struct shrink_object_
     }
     for (size_t i = 0; i < object->symbol_count; i++) {
         struct obj_symbol *symbol = &object->symbols[i];
-        if (symbol->binding == BINDING_LOCAL || symbol->label) {
+        bool mark = object->format == OBJ_COFF && symbol->place == PLACE_ABSOLUTE &&
+                    span_starts(symbol->name, "@"); /* @feat.00, which linkers read */
+        if (symbol->binding == BINDING_LOCAL || symbol->label || mark) {
             continue;
         }
         share_personality(object, symbol, changed);

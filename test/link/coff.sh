@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.." # so that no path has a space in it
 work=$PWD/build/link/coff
 armeld=$PWD/build/armeld
 [ -z "${ARMELD-}" ] || armeld=$(realpath "$ARMELD")
-all='directives largest mingw two_prelinked kinds msvc'
+all='directives largest mingw two_prelinked kinds msvc guard safeseh'
 strip='strip'
 prune='prune'
 prelink='prelink'
@@ -110,7 +110,7 @@ image_has_16() {
 }
 
 # C++ of mingw-w64's GCC: records behind functions, unwind information in COMDATs without a leader.
-case_mingw() {
+make_mingw() {
 	for n in one two; do
 		cat >$n.cc <<-X
 			extern "C" int puts(const char *);
@@ -134,6 +134,10 @@ case_mingw() {
 		int main(void) { int a = one(3), b = two(4); printf("%d %d\n", a, b); return 0; }
 	X
 	x86_64-w64-mingw32-gcc -c main.c
+}
+
+case_mingw() {
+	make_mingw
 	library l.lib one.o two.o
 	ways '[ot][nw][eo]' program l.lib
 }
@@ -146,7 +150,7 @@ expected='unwound unwound 31 42 '
 
 # Two libraries, prelinked or renamed each by itself: each has its own of everything.
 case_two_prelinked() {
-	cp ../mingw/one.o ../mingw/two.o ../mingw/main.o .
+	make_mingw
 	expected='unwound unwound 31 41 '
 	for way in "$prelink" "$merge" "$rename"; do
 		for n in one two; do
@@ -275,6 +279,59 @@ case_msvc() {
 dll_of_lld() {
 	lld-link-19 /nologo /machine:x64 /dll /entry:entry /nodefaultlib /include:api /out:q.dll entry.o l.lib &&
 		wine main.exe >p.out 2>/dev/null && cat p.out && [ "$(tr -d '\r' <p.out)" = '41901 43943' ]
+}
+
+# The table of functions that control flow guard allows to be called through pointers.
+case_guard() {
+	cat >a.c <<-'X'
+		int other(int), (*table[2])(int);
+		static int inner(int x) { return x + 1; }
+		int api(int x) { table[0] = inner; table[1] = other; return table[x & 1](x); }
+		int idle(int x) { table[1] = idle; return x; }
+	X
+	echo 'int other(int x) { return x * 3; } int (*p)(int) = other; int unused(int x) { return p(x); }' >b.c
+	cat >config.c <<-'X'
+		void dummy(void) {}
+		void *__guard_check_icall_fptr = dummy, *__guard_dispatch_icall_fptr = dummy;
+		extern char __guard_fids_table[], __guard_fids_count[], __guard_flags[], __guard_iat_table[],
+			__guard_iat_count[], __guard_longjmp_table[], __guard_longjmp_count[];
+		const struct { unsigned size, a[5]; unsigned long long b[11]; void *c[5]; short d[4]; void *e[4]; }
+			_load_config_used = {sizeof _load_config_used, {0}, {0}, {&__guard_check_icall_fptr,
+			&__guard_dispatch_icall_fptr, __guard_fids_table, __guard_fids_count, __guard_flags}, {0},
+			{__guard_iat_table, __guard_iat_count, __guard_longjmp_table, __guard_longjmp_count}};
+	X
+	clang-19 --target=x86_64-pc-windows-msvc -Xclang -cfguard -O1 -c a.c b.c
+	clang-19 --target=x86_64-pc-windows-msvc -O1 -c config.c
+	library l.lib a.o b.o
+	ways api guards
+}
+
+guards() { # dummy, inner, other, idle
+	lld /nodefaultlib /guard:cf /include:api /out:q.dll config.o l.lib &&
+		llvm-readobj-19 --coff-load-config q.dll | grep 'GuardCFFunctionCount: 4'
+}
+
+# The table of exception handlers that x86 allows.
+case_safeseh() {
+	cat >a.s <<-'X'
+		.text
+		.globl _handler, _api, @feat.00
+		_handler: ret
+		_api: ret
+		.section .text$other,"xr",one_only,_other
+		.globl _other
+		_other: ret
+		.set @feat.00, 1
+		.safeseh _handler
+		.safeseh _other
+	X
+	clang-19 --target=i686-pc-windows-msvc -c a.s
+	library l.lib a.o
+	ways _api safe
+}
+
+safe() {
+	lld-link-19 /nologo /machine:x86 /dll /noentry /safeseh /include:_api /out:q.dll l.lib
 }
 
 export WINEPREFIX="$work/wine" WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml='

@@ -105,6 +105,9 @@ static const struct {
      NULL},
     {{.strip = ARMELD_STRIP_DEBUG}, "elf\nsection .text data=c3 flags=6\nsymbol api in=.text\n",
      NULL},
+    {{.rename = ".mine"}, "coff machine=0x14c\nsection .text data=c3 flags=0x60500020\n"
+     "symbol @feat.00 in=absolute bind=2 at=1\nsymbol own in=.text bind=2\n",
+     ".text:1 | @feat.00 own.mine"},
     {{.hide = true}, "coff machine=0x8664\nsection .text data=c3 flags=0x60500020\n"
                      "symbol own in=.text bind=2\n", NULL},
     {{.hide = true}, "macho\nsection __TEXT,__text data=c3 flags=0x80000400\n"
