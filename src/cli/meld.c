@@ -14,7 +14,6 @@
 struct settings {
     const char *workspace;
     const char *output_dir;
-    unsigned flavour;  /* enum armeld_flavour */
     unsigned identity; /* enum armeld_identity */
     unsigned jobs;
     unsigned min_sharers;
@@ -38,13 +37,12 @@ struct settings {
 };
 
 /* in the order of the enums that they stand for */
-static const char *const flavours[] = {"auto", "gnu", "darwin", "coff", NULL};
 static const char *const identities[] = {"link", "bytes", NULL};
 static const char *const whens[] = {"auto", "always", "never", NULL};
 
 static const struct option options[] = {
     TEXT('o', "output", "WORKSPACE", workspace, "the archive that receives the shared objects"),
-    CHOICE('f', "flavour", "FLAVOUR", flavour, flavours, NULL, "archive flavour to write"),
+    FLAVOUR_ROW,
     TEXT('d', "output-dir", "DIR", output_dir, "write to DIR and keep the originals"),
     FLAG('r', "recursive", recursive, "also take archives in subdirectories"),
     FLAG('n', "dry-run", dry_run, "report what would happen; change no file"),
@@ -102,7 +100,6 @@ static struct armeld_options api_options(const struct settings *settings,
         .struct_size = sizeof api,
         .workspace = settings->workspace,
         .output_dir = settings->output_dir,
-        .flavour = (enum armeld_flavour)settings->flavour,
         .identity = (enum armeld_identity)settings->identity,
         .jobs = settings->jobs,
         .min_sharers = settings->min_sharers,

@@ -28,6 +28,7 @@ struct settings {
 static const char *const whens[] = {"auto", "always", "never", NULL};
 
 #define COMMON_ROWS \
+    FLAVOUR_ROW, \
     TEXT('d', "output-dir", "DIR", output_dir, "write to DIR and keep the originals"), \
     FLAG('r', "recursive", recursive, "also take archives in subdirectories"), \
     FLAG('n', "dry-run", dry_run, "report what would happen; change no file"), \

@@ -7,6 +7,8 @@
 #include "cli/diag.h"
 #include "cli/nearest.h"
 
+const char *const shrinking_flavours[] = {"auto", "gnu", "darwin", "coff", NULL};
+
 const char *const shrinking_compressions[] = {"none", "zlib", "zstd", NULL};
 
 static const struct {
@@ -139,6 +141,7 @@ static bool agree(const struct shrinking_settings *settings, unsigned strip)
 bool shrinking_options(struct command *command, const struct shrinking_settings *settings,
                        struct armeld_options *options, int *status)
 {
+    options->flavour = (enum armeld_flavour)settings->flavour;
     options->strip = (settings->bitcode ? ARMELD_STRIP_BITCODE : 0U) |
                      (settings->debug ? ARMELD_STRIP_DEBUG : 0U) |
                      (settings->locals ? ARMELD_STRIP_LOCALS : 0U) |

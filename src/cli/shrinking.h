@@ -14,6 +14,7 @@ struct shrinking_settings {
     const char *export_file;
     bool bitcode, debug, locals, comments; /**< of strip only */
     const char *rename;
+    unsigned flavour; /**< enum armeld_flavour */
     const char *split_debug;
     bool hide;
     bool prune;
@@ -22,6 +23,11 @@ struct shrinking_settings {
 };
 
 extern const char *const shrinking_compressions[];
+extern const char *const shrinking_flavours[];
+
+#define FLAVOUR_ROW \
+    CHOICE('f', "flavour", "FLAVOUR", shrinking.flavour, shrinking_flavours, NULL, \
+           "archive flavour to write")
 
 #define STRIP_ROW \
     LIST(0, "strip", "WHAT", shrinking.strip, \
