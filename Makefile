@@ -399,7 +399,8 @@ shrink: ready
 # Random sets of libraries, linked before and after: a short run (nightly: a long one).
 random: ready
 	$Qtest/need.sh random
-	$Qtest/link/random/selftest.py | grep -v '^ok'
+	$QARMELD=$B/armeld test/link/random/selftest.py
+	$QARMELD=$B/armeld test/link/random/run.py --set test/link/random/sets/*.txt
 	$QARMELD=$B/armeld test/link/random/run.py --seconds 20 $(if $(SEED),--seed $(SEED))
 	$QARMELD=$B/armeld test/link/random/programs.py --seconds 10 $(if $(SEED),--seed $(SEED))
 
