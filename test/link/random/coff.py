@@ -224,7 +224,15 @@ def checksum(section):
     return zlib.crc32(section.data, 0xffffffff) ^ 0xffffffff
 
 
+def stub(atom):
+    """A short import: place names the DLL."""
+    names = atom.name.encode() + b'\0' + atom.place.encode() + b'\0'
+    return struct.pack('<HHHHIIHH', 0, 0xffff, 0, 0x8664, 0, len(names), 0, 1 << 2) + names
+
+
 def write(obj, label):
     """The object, and the names that the index of an archive lists."""
+    if obj.atoms and obj.atoms[0].kind == 'import':
+        return stub(obj.atoms[0]), ['__imp_' + obj.atoms[0].name, obj.atoms[0].name]
     writer = Writer(obj, label)
     return writer.write(), writer.listed

@@ -9,7 +9,7 @@ FEATURES = (
     'weak', 'comdat', 'family', 'common', 'hidden', 'protected', 'unique', 'alias', 'tls', 'init',
     'sets', 'local', 'strings', 'bss', 'func', 'coarse', 'weakref', 'foreign', 'retain', 'mixed',
     'clash', 'nodup', 'largest', 'include', 'alternate', 'export', 'autohide', 'nosub', 'weakext',
-    'symver', 'frames')
+    'symver', 'frames', 'import')
 ALL = {'weak', 'comdat', 'common', 'alias', 'init', 'sets', 'local', 'bss', 'func', 'weakref',
        'foreign', 'mixed', 'clash'}
 MACHO = ALL | {'hidden', 'strings', 'retain', 'autohide', 'nosub'}
@@ -17,7 +17,7 @@ COFF = ALL | {'family', 'tls', 'coarse', 'nodup', 'export', 'weakext', 'frames'}
 ALLOWED = {
     'elf': ALL | {'family', 'hidden', 'protected', 'unique', 'tls', 'strings', 'coarse', 'retain',
                   'symver', 'frames'},
-    'coff': COFF | {'largest', 'include', 'alternate'}, 'mingw': COFF,
+    'coff': COFF | {'largest', 'include', 'alternate', 'import'}, 'mingw': COFF,
     'macho': MACHO, 'arm64': MACHO}
 
 
@@ -49,9 +49,11 @@ class Maker:
         if 'weakext' in self.on:
             self.c_names.append('c_w')
         self.versioned = ['c_v'] if 'symver' in self.on else []
+        self.imports = ['imp_0', 'imp_1'] if 'import' in self.on else []
         self.names = self.inner + self.c_names
         self.type = {name: self.type_of() for name in self.names}
         self.type.update({name: 'data' for name in self.versioned + ['c_w']})
+        self.type.update({name: 'func' for name in self.imports})
         self.bind = {}      # with no 'mixed', a name is always of one kind
         self.families = {}  # by name: the atoms of its COMDAT group
         self.sets = ['set_a', 'set_b'][:rng.choice([1, 2])]
@@ -240,7 +242,7 @@ class Maker:
             elif 'clash' in self.on or 'mixed' in self.on:
                 name = rng.choice(self.names[:len(self.inner) + len(self.c_names)])
             else:  # a second definition of what may have several
-                name = rng.choice(self.names)
+                name = rng.choice(self.inner + self.c_names)
                 if self.binding(name) not in SEVERAL:
                     continue
             if name not in used:
@@ -258,14 +260,17 @@ class Maker:
 
     def pool(self):
         free = list(self.names)
+        self.names += self.imports + ['__imp_' + name for name in self.imports]
         self.rng.shuffle(free)
         made = [self.object(i, free) for i in range(self.rng.choice([3, 4, 7, 11]))]
+        made += [Obj(500 + i, [Atom(name, 'import', place=f'dep{i}.dll')])
+                 for i, name in enumerate(self.imports)]
         return [obj for obj in made if obj.atoms]
 
 
 def defined(obj):
     return {name.split('@')[0] for atom in obj.atoms if atom.bind != 'local'
-            for name in atom.names()}
+            for name in atom.names() + ['__imp_' + atom.name] * (atom.kind == 'import')}
 
 
 def strong(obj):
@@ -348,6 +353,8 @@ class Libraries:
         for obj in self.choose(self.root(number)):
             stem = f'crate-{obj.number:04x}.crate.{obj.number:04x}-cgu.{obj.number}.rcgu.o'
             name = rng.choice(['', '', f'lib{number}-abcd1234.']) + stem
+            if obj.atoms[0].kind == 'import':
+                name = obj.atoms[0].place
             seen[name] = seen.get(name, 0) + 1
             if seen[name] > 1:
                 name = f'again-{seen[name]}-{obj.number}.o'

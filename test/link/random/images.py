@@ -19,6 +19,7 @@ class Image:
 
     def __init__(self):
         self.segments, self.parts, self.entry, self.thread, self.exports = [], {}, 0, 0, {}
+        self.imports = {}  # by the address of the slot
         self.arm, self.frames = False, {}  # of functions: how long they are
 
     def read(self, address, size):
@@ -96,10 +97,27 @@ def coff(data):
         start, end, info = struct.unpack('<III', image.read(at, 12))
         if start:
             image.frames[base + start] = f'{end - start} {image.read(base + info, 4).hex()}'
+    table = struct.unpack_from('<I', data, pe + 24 + 112 + 8)[0]
+    if table:
+        read_imports(image, base, base + table)
     exports, size = struct.unpack_from('<II', data, pe + 24 + 112)
     if size:
         read_exports(image, base, base + exports)
     return image
+
+
+def read_imports(image, base, at):
+    while True:
+        names, _, _, dll, slots = struct.unpack('<IIIII', image.read(at, 20))
+        if not slots:
+            return
+        for i in range(1 << 16):
+            name = image.word(base + names + 8 * i)
+            if not name:
+                break
+            image.imports[base + slots + 8 * i] = \
+                f'{image.text(base + dll)}!{image.text(base + name + 2)}'
+        at += 20
 
 
 def read_exports(image, base, table):
@@ -142,6 +160,10 @@ class Walk:
             address = todo.pop()
             if isinstance(address, str):
                 self.out.append(address)
+                continue
+            address = self.thunk(address)
+            if address in self.image.imports:
+                self.out.append(self.image.imports[address])
                 continue
             if address == 0:
                 self.out.append('0')
@@ -241,7 +263,8 @@ class Walk:
     def thunk(self, address):
         """What is behind a jump of the linker's."""
         if address and self.image.read(address, 2) == b'\xff\x25':
-            return self.image.word(self.image.near(address + 2))
+            slot = self.image.near(address + 2)
+            return slot if slot in self.image.imports else self.image.word(slot)
         return address
 
     def ident(self, address):
