@@ -21,7 +21,7 @@ enum strength {
 struct macho_attributes {
     enum strength strength;
     bool hidden;     /* all are private extern */
-    bool hideable;   /* all are automatically hidden (.weak_def_can_be_hidden) */
+    bool hideable;   /* all others are automatically hidden (.weak_def_can_be_hidden) */
     uint32_t wanted; /* N_NO_DEAD_STRIP, REFERENCED_DYNAMICALLY: any of them has it */
 };
 

@@ -3,8 +3,8 @@
  * Prelinking Mach-O: the attributes of a name that several parts define.
  *
  * Linkers take one of several weak definitions, but its symbol is private extern only if all are,
- * may be hidden automatically only if all may, and is kept if any asks for that [lld 19,
- * SymbolTable::addDefined; ld64, SymbolTable.cpp]. Definitions that lose against a stronger one
+ * may be hidden automatically only if all others may, and is kept if any asks for that [lld 19,
+ * SymbolTable::addDefined, createDefined in InputFiles.cpp; ld64, SymbolTable.cpp]. Definitions that lose against a stronger one
  * say nothing. Of common symbols the largest size and the largest alignment count.
  */
 #include "obj/macho.h"
@@ -22,8 +22,9 @@ void macho_meet_definition(struct name *name, enum strength strength,
     if (strength > all->strength) {
         *all = (struct macho_attributes){.strength = strength, .hidden = true, .hideable = true};
     }
-    all->hidden &= symbol->visibility == VISIBILITY_HIDDEN;
-    all->hideable &= (symbol->detail & N_WEAK_REF) != 0;
+    bool hidden = symbol->visibility == VISIBILITY_HIDDEN;
+    all->hidden &= hidden;
+    all->hideable &= hidden || symbol->detail & N_WEAK_REF;
     all->wanted |= symbol->detail & WANTED;
 }
 
@@ -61,7 +62,7 @@ void macho_settle_definition(const struct name *name, struct obj_symbol *symbol)
         return;
     }
     symbol->visibility = all->hidden ? VISIBILITY_HIDDEN : VISIBILITY_DEFAULT;
-    if (name->strength == WEAK_DEFINITION) {
+    if (name->strength == WEAK_DEFINITION && !all->hidden) {
         symbol->detail &= ~(uint32_t)N_WEAK_REF;
         symbol->detail |= all->hideable ? N_WEAK_REF : 0;
     }

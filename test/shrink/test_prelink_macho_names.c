@@ -34,6 +34,8 @@ static const struct {
     {"one is plain", {HIDEABLE, PLAIN}, 0x80, false, PLACE_SECTION, 0},
     {"the first one is plain", {PLAIN, HIDEABLE, HIDEABLE}, 0x80, false, PLACE_SECTION, 0},
     {"private extern, since both are", {HIDDEN, HIDDEN}, 0x80, true, PLACE_SECTION, 0},
+    {"automatically hidden, since the others are hidden", {HIDEABLE, HIDDEN, HIDEABLE}, 0xc0, false,
+     PLACE_SECTION, 0},
     {"one is exported", {HIDDEN, PLAIN}, 0x80, false, PLACE_SECTION, 0},
     {"one must not be stripped", {PLAIN, KEPT}, 0xa0, false, PLACE_SECTION, 0},
     {"weak ones say nothing beside a strong one", {KEPT, HIDDEN, STRONG}, 0, false, PLACE_SECTION,
