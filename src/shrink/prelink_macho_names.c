@@ -4,8 +4,9 @@
  *
  * Linkers take one of several weak definitions, but its symbol is private extern only if all are,
  * may be hidden automatically only if all others may, and is kept if any asks for that [lld 19,
- * SymbolTable::addDefined, createDefined in InputFiles.cpp; ld64, SymbolTable.cpp]. Definitions that lose against a stronger one
- * say nothing. Of common symbols the largest size and the largest alignment count.
+ * SymbolTable.cpp, createDefined() in InputFiles.cpp; ld64, SymbolTable.cpp]. Definitions that lose
+ * against a stronger one say nothing. Of common symbols the largest size and the largest alignment
+ * count.
  */
 #include "obj/macho.h"
 #include "shrink/prelink_internal.h"

@@ -192,6 +192,23 @@ START_TEST(frames)
 }
 END_TEST
 
+/** The CIE goes with its last FDE: __eh_frame is empty then. */
+START_TEST(last_frame)
+{
+    static const char *const parts[] = {
+        "macho machine=0x1000007\nsection __TEXT,__text data=c3 flags=0x80000400\n"
+        "symbol _w in=__TEXT,__text other=0x80\n",
+        "macho machine=0x1000007\nsection __TEXT,__text data=010000000200000003000000 align=2 "
+        "flags=0x80000400\nsection __TEXT,__eh_frame flags=0x6800000b data=" CIE
+        FDE("18000000", "d8ffffffffffffff") "\n" SYMBOLS, NULL};
+    struct obj_edit edit;
+    struct error error = {0};
+    ck_assert_msg(prelink_texts(&arena, parts, &edit, &error) == OBJ_OK, "%s", error.text);
+    ck_assert_str_eq(section_list(&arena, &edit), "__text:1 __text:8 __eh_frame:0");
+    ck_assert_uint_eq(edit.place_count, 0);
+}
+END_TEST
+
 Suite *prelink_macho_cut_suite(void)
 {
     Suite *suite = suite_create("prelink-macho-cut");
@@ -203,6 +220,7 @@ Suite *prelink_macho_cut_suite(void)
     tcase_add_test(cases, own_entry);
     tcase_add_test(cases, data_in_code);
     tcase_add_test(cases, frames);
+    tcase_add_test(cases, last_frame);
     suite_add_tcase(suite, cases);
     return suite;
 }
