@@ -104,13 +104,28 @@ static enum obj_result move_target(struct joining *j, uint32_t from, const struc
     return OBJ_OK;
 }
 
+/** Whether __eh_frame has more than CIEs, or is not understood. */
+static bool has_fde(struct span data, bool big_endian)
+{
+    enum { HEAD = 8 };
+    for (size_t at = 0; data.size - at >= HEAD;) {
+        uint32_t length = get_32(data.data + at, big_endian);
+        if (length < HEAD - 4 || length > data.size - at - 4 ||
+            get_32(data.data + at + 4, big_endian) != 0) {
+            return true;
+        }
+        at += 4 + (size_t)length;
+    }
+    return false;
+}
+
 /** Refuse unwind information of arm64 without relocations: its addresses cannot be found. */
 static enum obj_result check_frames(const struct joining *j)
 {
     for (size_t i = 0; j->object->format == OBJ_MACHO && i < j->object->section_count; i++) {
         bool bare = j->object->machine != MACHINE_X86_64 && j->edit->relocs[i].count == 0;
         if (bare && span_is(j->object->sections[i].name, "__eh_frame") &&
-            j->object->sections[i].size) {
+            has_fde(j->object->sections[i].data, j->object->big_endian)) {
             return OBJ_FAIL(j->error, "%s: __eh_frame without relocations is not moved",
                             object_machine_name(j->object->machine));
         }

@@ -419,23 +419,6 @@ static void mark_tables(struct cutting *c, bool *unclear)
     }
 }
 
-/** Let CIEs go of which all FDEs go. */
-static void settle_cies(struct cutting *c)
-{
-    for (int last = 0; last < 2; last++) { /* those that stay have the last word */
-        for (size_t i = 0; i < c->count; i++) {
-            const struct piece *fde = &c->pieces[i];
-            if (fde->cie == UINT64_MAX || fde->dies == last) {
-                continue;
-            }
-            struct piece *cie = macho_piece_at(c, fde->section, fde->cie);
-            if (cie->start == fde->cie && cie->field == UINT64_MAX) {
-                cie->dies = fde->dies;
-            }
-        }
-    }
-}
-
 bool macho_find_pieces(struct cutting *c, bool *any)
 {
     bool unclear = false;
@@ -453,7 +436,6 @@ bool macho_find_pieces(struct cutting *c, bool *any)
             break;
         }
     }
-    settle_cies(c);
     for (size_t i = 0; i < c->count; i++) {
         c->pieces[i].dies &= !unclear;
         *any |= c->pieces[i].dies;
