@@ -40,7 +40,7 @@ wine_log=$work/second-tries
 . $here/wine.sh
 armeld=${ARMELD:-build/armeld}
 all='allocates variants shared-variants clashing-variants captured captured-common common weak-strong
-	weak-weak weak-reference stub-or-object comdat unique directives callback own-callback elsewhere constructors
+	weak-weak weak-reference stub-or-object comdat unique lto directives callback own-callback elsewhere constructors
 	same-names whole-archive mixed-set nothing-shared panics allocators versions fat'
 import=/usr/x86_64-w64-mingw32/lib
 unset RUST_BACKTRACE
@@ -66,8 +66,17 @@ start() {
 	dir=$work/$case/$platform
 	rm -rf "$dir"
 	mkdir -p "$dir/originals" "$dir/melded"
-	format=gnu prefix= suffix=.a
+	format=gnu prefix= suffix=.a archiver="llvm-ar-19"
 	case $platform in
+	gcc-slim) compiler='gcc -flto' linkers=gcc-lto archiver=gcc-ar ;;
+	gcc-fat) compiler='gcc -flto -ffat-lto-objects' linkers='gcc-lto bfd' archiver=gcc-ar ;;
+	clang-full) compiler='clang-19 -flto' linkers=clang-lto ;;
+	clang-thin) compiler='clang-19 -flto=thin' linkers=clang-lto ;;
+	clang-fat) compiler='clang-19 -flto -ffat-lto-objects' linkers='clang-fat-lto bfd' ;;
+	mingw-slim)
+		compiler='x86_64-w64-mingw32-gcc -flto' linkers=mingw-lto
+		archiver=x86_64-w64-mingw32-gcc-ar
+		;;
 	elf) compiler=gcc linkers='bfd gold lld mold' ;;
 	mingw) compiler=x86_64-w64-mingw32-gcc linkers='mingw mingw-lld' ;;
 	msvc) compiler='clang-19 --target=x86_64-pc-windows-msvc' linkers=msvc format=coff suffix=.lib ;;
@@ -94,7 +103,11 @@ library() {
 	archive=$dir/originals/$1$suffix
 	names="$names $1"
 	shift
-	(cd "$dir" && llvm-ar-19 qcD --format="$format" "originals/${archive##*/}" $(printf '%s.o ' "$@"))
+	case $archiver in
+	llvm-ar-19) pack="$archiver qcD --format=$format" ;;
+	*) pack="$archiver qcD" ;; # with GCC's plugin, which knows the symbols
+	esac
+	(cd "$dir" && $pack "originals/${archive##*/}" $(printf '%s.o ' "$@"))
 }
 
 # Each of the words, each two in either order, all of them forwards and backwards, and of three any order.
@@ -121,6 +134,10 @@ link() {
 	case $with in
 	bfd | gold | lld | mold)
 		gcc -s -B"$work/bin" -fuse-ld="$with" -o "$to" "$@" -lgcc_s -lpthread -lm -ldl ;;
+	gcc-lto) gcc -O1 -flto -o "$to" "$@" ;;
+	clang-lto) clang-19 -O1 -flto -fuse-ld=lld -o "$to" "$@" ;;
+	clang-fat-lto) clang-19 -O1 -flto -ffat-lto-objects -fuse-ld=lld -o "$to" "$@" ;;
+	mingw-lto) x86_64-w64-mingw32-gcc -O1 -flto -o "$to" "$@" -lntdll ;;
 	mingw) x86_64-w64-mingw32-gcc -o "$to" "$@" -lntdll ;;
 	mingw-lld) x86_64-w64-mingw32-gcc -B"$work/bin" -fuse-ld=lld -o "$to" "$@" -lntdll ;;
 	msvc)
@@ -392,6 +409,89 @@ case_stub_or_object() {
 		names='a b c'
 		alike 'F19 stub or object'
 	done
+}
+
+# What the indexes of a folder's libraries list, whichever member defines it.
+index_of() { # FOLDER NAME...
+	folder=$1
+	shift
+	for name in "$@"; do
+		case $archiver in
+		llvm-ar-19) llvm-nm-19 --print-armap "$dir/$folder/$name$suffix" ;;
+		*) "${archiver%ar}nm" -s "$dir/$folder/$name$suffix" ;;
+		esac 2>"$dir/errors" | sed -n 's/^\([^ ]*\) in .*/\1/p'
+	done | sort -u
+}
+
+# The indexes list what those of the originals do, which the compiler's own archiver made.
+index_is_alike() {
+	index_of originals $names >"$dir/index.expected"
+	index_of melded $names workspace >"$dir/index.actual"
+	[ -s "$dir/index.expected" ] && diff "$dir/index.expected" "$dir/index.actual"
+}
+
+# The libraries, shrunk alone: what the verb does is said, and the program prints the same.
+shrunk_is_alike() { # LINKER VERB [OPTION...]
+	linker=$1
+	shift
+	rm -rf "$dir/shrunk"
+	cp -r "$dir/originals" "$dir/shrunk"
+	"$armeld" "$@" "$dir/shrunk"/*"$suffix" || return 1
+	program_object $names
+	program=$dir/program-$linker
+	link "$linker" "$program.exe" "$main" $(paths originals $names) &&
+		result "$linker" "$program.exe" >"$program.expected" &&
+		link "$linker" "$program.exe" "$main" $(paths shrunk $names) &&
+		result "$linker" "$program.exe" >"$program.actual" &&
+		diff "$program.expected" "$program.actual"
+}
+
+# Code for link-time optimisation: its symbols are in no table of the object's format. Objects of GCC
+# and of clang, with and without machine code; weak, common, hidden and inline definitions.
+case_lto() {
+	for p in gcc-slim gcc-fat clang-full clang-thin clang-fat mingw-slim; do
+		start lto $p
+		hidden='__attribute__((visibility("hidden")))'
+		[ $p != mingw-slim ] || hidden=
+		for x in a b c; do
+			object $x <<-END
+				number shared(number), concealed(number);
+				number ${x}_run(number n) { return shared(n) * 100 + concealed(n); }
+			END
+		done
+		object s -fcommon <<-END
+			int counter;
+			__attribute__((weak)) number weak(number n) { return n + counter++; }
+			$hidden number concealed(number n) { return n + counter; }
+			number shared(number n) { return weak(n) + 7; }
+		END
+		echo 'number unused(number n) { return n; }' | object u
+		echo 'number __of_the_runtime(number n) { return n; }' | object k # the compiler may call it
+		library a a s u k
+		library b b s u
+		library c c s u
+		alike 'code for LTO' s.o u.o
+		check 'index' index_is_alike
+		for linker in $linkers; do
+			check "strip: $linker" shrunk_is_alike $linker strip
+			check "hide: $linker" shrunk_is_alike $linker hide --export '*_run'
+			check "prune: $linker" shrunk_is_alike $linker prune --export '*_run'
+			case $p in # of machine code, each library would count for itself
+			*-fat) ;;
+			*) check "prelink: $linker" shrunk_is_alike $linker prelink --export '*_run' ;;
+			esac
+		done
+		check 'pruned' pruned_to a.o s.o k.o
+		case $p in
+		*-fat) check "hide --rename" shrunk_is_alike bfd hide --rename _of_ours --export '*_run' ;;
+		esac
+	done
+}
+
+pruned_to() { # MEMBER...
+	"$armeld" prune -d "$dir/pruned" --export '*_run' "$dir/originals/a$suffix" &&
+		printf '%s\n' "$@" >"$dir/expected" &&
+		llvm-ar-19 t "$dir/pruned/a$suffix" | diff "$dir/expected" -
 }
 
 # Inline functions of C++: each object has them, any is right.

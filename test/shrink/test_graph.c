@@ -333,6 +333,32 @@ START_TEST(not_an_object)
 END_TEST
 
 /** gdb's scripts, which nothing refers to, stay as long as debug info does. */
+/** Code for LTO has all functions: beside machine code, one node only, until it is stripped. */
+START_TEST(code_for_lto)
+{
+    static const char *const text =
+        "elf\nsection .text data=c3 flags=6\nsection .text.g data=c3 flags=6\n"
+        "section .gnu.lto_.lto.1 data=0c000000%s000100 flags=0x80000000\n"
+        "section .gnu.lto_.symtab.1 data="
+        "6c746f5f6f6e6c7900" "00" "0200" "0000000000000000" "00000000\n" /* needs lto_only */
+        "symbol f in=.text\nsymbol g in=.text.g\nsymbol __gnu_lto_%s in=common size=1\n";
+    for (int slim = 0; slim < 2; slim++) {
+        struct graph graph;
+        struct span data = assemble(&arena, arena_printf(&arena, text, slim ? "01" : "00",
+                                                           slim ? "slim" : "v1"));
+        ck_assert(graph_make(data, GRAPH_LTO, &arena, &scratch, &graph));
+        ck_assert_uint_eq(graph.section_count, 0);
+        ck_assert_uint_eq(graph.symbol_count, 3); /* the mark, which all objects have, is none */
+        ck_assert(span_is(graph.symbols[2], "lto_only"));
+        ck_assert_uint_eq(graph.definition_count, 2);
+        ck_assert_ptr_nonnull(graph.why);
+        ck_assert(graph_make(data, 0, &arena, &scratch, &graph));
+        ck_assert(slim || (graph.section_count && !graph.why && graph.symbol_count == 2));
+        ck_assert(!slim || graph.why); /* it keeps its code for LTO */
+    }
+}
+END_TEST
+
 START_TEST(scripts)
 {
     struct graph graph;
@@ -356,6 +382,7 @@ Suite *graph_suite(void)
     tcase_add_test(cases, macho_is_whole);
     tcase_add_loop_test(cases, not_taken_apart, 0, (int)(sizeof wholes / sizeof *wholes));
     tcase_add_test(cases, not_an_object);
+    tcase_add_test(cases, code_for_lto);
     tcase_add_test(cases, scripts);
     suite_add_tcase(suite, cases);
     return suite;
