@@ -75,7 +75,7 @@ static bool take_symbols(const struct object *object, struct class *class, struc
     for (size_t i = 0; i < object->symbol_count; i++) {
         const struct obj_symbol *symbol = &object->symbols[i];
         bool global = symbol->binding != BINDING_LOCAL && !symbol->label &&
-                      !(object->lto && obj_name_is_lto_mark(symbol->name));
+                      !obj_symbol_is_of_lto(object, symbol);
         if (!global && !symbol->indexed) {
             continue;
         }

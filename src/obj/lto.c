@@ -30,10 +30,17 @@ bool obj_section_is_lto(const struct obj_section *section)
            span_starts(section->name, ".gnu.debuglto_") || span_is(section->segment, "__GNU_LTO");
 }
 
-bool obj_name_is_lto_mark(struct span name)
+static bool is_mark(struct span name)
 {
     struct span rest = span_starts(name, "___") ? span_from(name, 1) : name;
     return span_is(rest, "__gnu_lto_slim") || span_is(rest, "__gnu_lto_v1");
+}
+
+bool obj_symbol_is_of_lto(const struct object *object, const struct obj_symbol *symbol)
+{
+    return object->lto && symbol->binding != BINDING_LOCAL &&
+           (is_mark(symbol->name) || (symbol->section != OBJ_NONE &&
+                                      obj_section_is_lto(&object->sections[symbol->section])));
 }
 
 /** Whether @name is @stem, as it is or for float or long double. */
@@ -122,14 +129,14 @@ static const char *read_sections(struct lto_reading *r, bool *slim)
     return why ? why : read_wrapper(r, parts, slim);
 }
 
-/** Mark the symbols that only say what kind of object this is; a slim one has one of its own. */
+/** Leave the symbols out of indexes that belong to the code for LTO: plug-ins list none. */
 static void find_marks(struct object *object, bool *slim)
 {
     for (size_t i = 0; i < object->symbol_count; i++) {
         struct obj_symbol *symbol = &object->symbols[i];
-        if (symbol->binding != BINDING_LOCAL && obj_name_is_lto_mark(symbol->name)) {
-            symbol->indexed = symbol->indexed && object->lto_unread; /* plug-ins list none */
-            *slim |= span_ends(symbol->name, "_slim");
+        if (obj_symbol_is_of_lto(object, symbol)) {
+            symbol->indexed = symbol->indexed && object->lto_unread;
+            *slim |= span_ends(symbol->name, "__gnu_lto_slim");
         }
     }
 }

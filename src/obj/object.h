@@ -274,8 +274,11 @@ bool obj_section_is_lto(const struct obj_section *section);
  */
 bool obj_name_is_libcall(struct span name);
 
-/** Whether a symbol stands only for the presence of GCC's code for LTO: __gnu_lto_slim. */
-bool obj_name_is_lto_mark(struct span name);
+/**
+ * Whether a symbol belongs to GCC's code for LTO, so that no other object can mean it: its mark
+ * __gnu_lto_slim, and the symbols of debug information in .gnu.debuglto_*.
+ */
+bool obj_symbol_is_of_lto(const struct object *object, const struct obj_symbol *symbol);
 
 /**
  * List the symbols that an archive's index lists for an object, those of code for LTO included.

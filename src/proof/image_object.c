@@ -29,7 +29,7 @@ static bool number_symbols(struct images *images, const struct class *class,
         const struct obj_symbol *symbol = &object->symbols[i];
         out->number_of[i] = NO_CLASS;
         if (symbol->binding == BINDING_LOCAL || symbol->label ||
-            (object->lto && obj_name_is_lto_mark(symbol->name))) {
+            obj_symbol_is_of_lto(object, symbol)) {
             continue;
         }
         while (at < class->global_count && !span_equal(class->globals[at].name, symbol->name)) {

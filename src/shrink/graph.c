@@ -329,9 +329,9 @@ static bool list_symbols(struct graph_build *m)
     }
     for (uint32_t i = 0; i < object->symbol_count; i++) {
         const struct obj_symbol *symbol = &object->symbols[i];
-        bool mark = object->lto && obj_name_is_lto_mark(symbol->name); /* all objects have it */
         m->numbers[i] = OBJ_NONE;
-        if (symbol->binding == BINDING_LOCAL || symbol->label || mark) {
+        if (symbol->binding == BINDING_LOCAL || symbol->label ||
+            obj_symbol_is_of_lto(object, symbol)) {
             continue;
         }
         m->numbers[i] = (uint32_t)graph->symbol_count;

@@ -161,7 +161,7 @@ static bool mark_lto_marks(const struct object *object, const struct shrink_obje
 {
     bool any = false;
     for (size_t i = 0; takes_lto(object, rules) && i < object->symbol_count; i++) {
-        bool mark = obj_name_is_lto_mark(object->symbols[i].name);
+        bool mark = obj_symbol_is_of_lto(object, &object->symbols[i]);
         symbols[i] |= mark;
         any |= mark;
     }

@@ -69,7 +69,7 @@ start() {
 	format=gnu prefix= suffix=.a archiver="llvm-ar-19"
 	case $platform in
 	gcc-slim) compiler='gcc -flto' linkers=gcc-lto archiver=gcc-ar ;;
-	gcc-fat) compiler='gcc -flto -ffat-lto-objects' linkers='gcc-lto bfd' archiver=gcc-ar ;;
+	gcc-fat) compiler='gcc -g -flto -ffat-lto-objects' linkers='gcc-lto bfd' archiver=gcc-ar ;;
 	clang-full) compiler='clang-19 -flto' linkers=clang-lto ;;
 	clang-thin) compiler='clang-19 -flto=thin' linkers=clang-lto ;;
 	clang-fat) compiler='clang-19 -flto -ffat-lto-objects' linkers='clang-fat-lto bfd' ;;
