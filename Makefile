@@ -150,6 +150,7 @@ LIB_SRC = \
 	src/shrink/coff_kinds.c \
 	src/shrink/compress.c \
 	src/shrink/debug_tombstones.c \
+	src/shrink/elf_kinds.c \
 	src/shrink/frames.c \
 	src/shrink/graph.c \
 	src/shrink/hide.c \
@@ -158,7 +159,9 @@ LIB_SRC = \
 	src/shrink/macho_kinds.c \
 	src/shrink/object.c \
 	src/shrink/prelink.c \
+	src/shrink/prelink_attributes.c \
 	src/shrink/prelink_coff.c \
+	src/shrink/prelink_elf.c \
 	src/shrink/prelink_macho.c \
 	src/shrink/prelink_macho_cut.c \
 	src/shrink/prelink_macho_names.c \
@@ -170,6 +173,7 @@ LIB_SRC = \
 	src/shrink/prelink_whole.c \
 	src/shrink/prune.c \
 	src/shrink/rename.c \
+	src/shrink/sframe.c \
 	src/shrink/strip.c \
 	src/sidecar/chunks.c \
 	src/sidecar/manifest.c \
@@ -191,6 +195,7 @@ LIB_SRC = \
 	src/write/outputs_check.c \
 	src/write/prelinked.c \
 	src/write/prelinked_names.c \
+	src/write/prelinked_odd.c \
 	src/write/undo.c \
 	src/write/undo_restore.c \
 	src/write/undo_verify.c
@@ -291,6 +296,7 @@ TEST_SRC = \
 	test/shrink/test_join.c \
 	test/shrink/test_prelink.c \
 	test/shrink/test_prelink_coff.c \
+	test/shrink/test_prelink_elf.c \
 	test/shrink/test_prelink_macho.c \
 	test/shrink/test_prelink_macho_cut.c \
 	test/shrink/test_prelink_macho_names.c \
@@ -298,6 +304,7 @@ TEST_SRC = \
 	test/shrink/test_prelink_prune.c \
 	test/shrink/test_prelink_whole.c \
 	test/shrink/test_prune.c \
+	test/shrink/test_sframe.c \
 	test/shrink/test_shrink.c \
 	test/sidecar/test_chunks.c \
 	test/sidecar/test_recipe.c \

@@ -100,10 +100,12 @@
  *   shrink/prune        removes sections, with what only they need
  *   shrink/graph        what needs what in an object, for prune and slim/reach
  *   shrink/frames       the records of .eh_frame, removed with their functions
+ *   shrink/sframe       the same for .sframe
  *   shrink/debug_tombstones cuts references of debug info to removed code
  *   shrink/prelink*     many objects become one: its steps are listed in prelink.c
  *   shrink/join*        joins sections of one kind
  *   shrink/coff_kinds   what joining and dropping COFF's sections means
+ *   shrink/elf_kinds    what joining and removing ELF's sections means
  *   shrink/macho_kinds  what joining and dropping Mach-O's sections means
  *
  *   ar/read             archive to members (archive.h)

@@ -55,7 +55,9 @@ Suite *prelink_macho_suite(void);
 Suite *prelink_macho_cut_suite(void);
 Suite *prelink_macho_names_suite(void);
 Suite *prelink_macho_whole_suite(void);
+Suite *prelink_elf_suite(void);
 Suite *prelink_prune_suite(void);
+Suite *sframe_suite(void);
 
 /* test/meld */
 Suite *advice_suite(void);

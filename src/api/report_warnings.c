@@ -72,21 +72,6 @@ static bool warn_of_unchanged(struct report_work *r, const char ***next)
                                       count - MOST_UNCHANGED)));
 }
 
-/** Symbols that several libraries define, and that prelinking has made local to each. */
-static bool warn_of_own_names(struct report_work *r, const char ***next)
-{
-    struct span first = r->shrunk->own_name;
-    size_t count = r->shrunk->own_count;
-    const char *more =
-        count > 1 ? arena_printf(r->arena, " and %zu more names are", count - 1) : " is";
-    return !count || (more && warn(r, next,
-                                   arena_printf(r->arena,
-                                                "%.*s%s defined in several libraries: each "
-                                                "has its own now, as when it is linked "
-                                                "alone",
-                                                SPAN_ARGS(first), more)));
-}
-
 /** Members that prelinking leaves what they are. */
 static bool warn_of_apart(struct report_work *r, const char ***next, const struct apart *apart,
                           const char *why)
@@ -109,6 +94,18 @@ static bool warn_of_lost_lto(struct report_work *r, const char ***next)
                              "code for link-time optimisation is taken out of %zu object%s, since "
                              "it cannot be hidden, renamed or joined: machine code stays",
                              count, count == 1 ? "" : "s"));
+}
+
+/** Sections of which nobody knows what joining them means. */
+static bool warn_of_unknown(struct report_work *r, const char ***next)
+{
+    const struct apart *unknown = &r->shrunk->unknown;
+    return !unknown->count ||
+           warn(r, next,
+                arena_printf(r->arena,
+                             "%s: armeld does not know this kind, so such sections stay as they "
+                             "are, in %zu object%s",
+                             unknown->first, unknown->count, unknown->count == 1 ? "" : "s"));
 }
 
 /** What shrinking could not do, and its side effects. */
@@ -135,8 +132,12 @@ static bool warn_of_shrinking(struct report_work *r, const char ***next)
            warn_of_apart(r, next, &r->shrunk->lto,
                          "code for link-time optimisation is not joined") &&
            warn_of_apart(r, next, &r->shrunk->whole,
-                         "assembled without .subsections_via_symbols") &&
-           warn_of_own_names(r, next) && warn_of_unchanged(r, next);
+                         r->shrunk->whole.why) &&
+           warn_of_apart(r, next, &r->shrunk->odd,
+                         "other build attributes or flags than most") &&
+           warn_of_unknown(r, next) &&
+           warn_of_apart(r, next, &r->shrunk->twice, r->shrunk->twice.why) &&
+           warn_of_unchanged(r, next);
 }
 
 /** Fill in all warnings, in the order of options, shrinking, members and libraries. */

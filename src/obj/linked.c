@@ -104,3 +104,19 @@ bool obj_read_field(const struct object *object, const struct obj_section *from,
     }
     return true;
 }
+
+bool obj_is_marked_bound(struct span was, struct span is)
+{
+    bool bound = span_starts(was, "__start_") || span_starts(was, "__stop_");
+    if (!bound || is.size != was.size + OBJ_LIST_MARK ||
+        !span_equal(span_make(is.data, was.size), was) || is.data[was.size] != '_') {
+        return false;
+    }
+    for (size_t i = was.size + 1; i < is.size; i++) {
+        uint8_t c = is.data[i];
+        if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f')) {
+            return false;
+        }
+    }
+    return true;
+}

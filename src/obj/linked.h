@@ -42,4 +42,13 @@ struct obj_field {
 bool obj_read_field(const struct object *object, const struct obj_section *from,
                     const struct obj_reloc *reloc, struct obj_field *field);
 
+/** The characters that prelinking appends to the name of a list that a library has for itself. */
+enum { OBJ_LIST_MARK = 17 }; /* '_' and 16 hexadecimal digits */
+
+/**
+ * Whether @is stands for the same bound as @was: __start_NAME or __stop_NAME, of which prelinking
+ * renamed the list with a mark.
+ */
+bool obj_is_marked_bound(struct span was, struct span is);
+
 #endif

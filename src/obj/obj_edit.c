@@ -2,7 +2,6 @@
 /** Editable objects of all formats: reading, writing, removing sections and symbols. */
 #include "obj/obj_edit.h"
 
-#include "obj/macho.h"
 #include "obj/writer.h"
 
 static const struct obj_writer *const writers[] = {&elf_writer, &coff_writer, &macho_writer};
@@ -297,18 +296,6 @@ void obj_edit_mark_used_by(const struct obj_edit *edit, const bool *drop, bool *
         mark(used, has_left(&object->groups[g], drop) ? object->groups[g].symbol : OBJ_NONE);
     }
     mark_aliases(object, used);
-}
-
-bool obj_edit_make_weak(struct obj_edit *edit, size_t symbol, struct error *error)
-{
-    struct obj_symbol *weak = &edit->object.symbols[symbol];
-    if (edit->object.format == OBJ_COFF) {
-        return error_internal(error, "COFF symbol %.*s cannot be made weak",
-                              SPAN_BRIEF(weak->name));
-    }
-    weak->binding = BINDING_WEAK;
-    weak->detail |= edit->object.format == OBJ_MACHO ? N_WEAK_DEF : 0;
-    return true;
 }
 
 uint32_t *symbols_in_order(const struct object *object, int (*rank)(const struct obj_symbol *),

@@ -93,12 +93,6 @@ void obj_edit_mark_used_by(const struct obj_edit *edit, const bool *drop, bool *
 void obj_edit_mark_signatures(const struct obj_edit *edit, const bool *drop, bool *symbols);
 
 /**
- * Make a definition weak (STB_WEAK, N_WEAK_DEF), so that linkers take the first of several.
- * @return false for COFF, which has no weak definitions: an error of kind ERROR_INTERNAL
- */
-bool obj_edit_make_weak(struct obj_edit *edit, size_t symbol, struct error *error);
-
-/**
  * Compare an editable object with the object that was read back after writing it: sections,
  * relocations, symbols, groups and load commands must be equal. The order of symbols may be the
  * writer's.

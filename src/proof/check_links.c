@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** The check: simulated links, before and after, and their differences. */
+#include "obj/linked.h"
 #include "proof/check_internal.h"
 #include "proof/roots.h"
 
@@ -115,6 +116,23 @@ static bool is_met_by_object(const struct checking *c, const struct check_worker
     return name != TABLE_NONE && link_definer(&self->after, name) != NO_CLASS;
 }
 
+/** Whether a symbol is the bound of a list that was renamed with its bounds, which was needed. */
+static bool was_needed(const struct checking *c, const struct check_worker *self, uint32_t symbol)
+{
+    struct span name = c->census->symbols[symbol];
+    if (self->needed[symbol] == self->link_number + 1) {
+        return true;
+    }
+    bool bound = span_starts(name, "__start_") || span_starts(name, "__stop_");
+    for (uint32_t i = 0; bound && i < c->census->symbol_count; i++) {
+        if (self->needed[i] == self->link_number + 1 &&
+            obj_is_marked_bound(c->census->symbols[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** Whether what the shrunk members need is found, as far as it was, and was needed before. */
 static void compare_needs(const struct checking *c, struct check_worker *self)
 {
@@ -127,8 +145,7 @@ static void compare_needs(const struct checking *c, struct check_worker *self)
         }
         if (was != NO_CLASS) {
             tell(self, need, was, NO_CLASS);
-        } else if (self->needed[need.symbol] != self->link_number + 1 &&
-                   !is_met_by_object(c, self, need.symbol)) {
+        } else if (!was_needed(c, self, need.symbol) && !is_met_by_object(c, self, need.symbol)) {
             add_finding(self, (struct check_finding){.fault = CHECK_NEEDED,
                                                      .symbol = need.symbol,
                                                      .needer = need.needer,

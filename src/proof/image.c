@@ -173,7 +173,9 @@ static bool match(struct comparing *c, const struct target *was, const struct ta
     case TARGET_FIELD:
         break;
     case TARGET_UNDEFINED:
-        same = same && was->symbol == is->symbol;
+        same = same && (was->symbol == is->symbol ||
+                        obj_is_marked_bound(c->images->census->symbols[was->symbol],
+                                            c->images->census->symbols[is->symbol]));
         break;
     case TARGET_IMPORT:
         same = same && was->symbol == is->symbol;

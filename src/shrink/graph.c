@@ -5,17 +5,12 @@
 #include <stdlib.h>
 
 #include "obj/directives.h"
-#include "obj/elf.h"
 #include "shrink/coff_kinds.h"
+#include "shrink/elf_kinds.h"
 #include "shrink/macho_kinds.h"
 
 /** The default of a weak external can be a weak external; in hostile files they form cycles. */
 enum { MOST_ALIASES = 8 };
-
-/* [gABI, "Sections"; GNU gABI] */
-enum { SHT_INIT_ARRAY = 14, SHT_FINI_ARRAY = 15, SHT_PREINIT_ARRAY = 16 };
-
-#define SHF_GNU_RETAIN 0x200000u
 
 /** An edge while edges are collected. */
 struct pair {
@@ -50,41 +45,32 @@ static void add_edge(struct graph_build *m, uint32_t from, uint32_t to)
 
 /* ---- retained sections ------------------------------------------------------------------- */
 
-/** Whether a name is a C identifier: linkers define __start_NAME and __stop_NAME for it. */
-static bool is_c_identifier(struct span name)
+/** Whether an ELF section can be removed if no edge leads to it; elf_kinds.c says so. */
+static bool is_removable_elf(const struct obj_section *section)
 {
-    for (size_t i = 0; i < name.size; i++) {
-        uint8_t c = name.data[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-        if (!letter && !(i && c >= '0' && c <= '9')) {
-            return false;
-        }
+    const struct elf_kind *kind = elf_kind_of(section);
+    bool alone = section->link == OBJ_NONE && section->group == OBJ_NONE;
+    if (!kind || section->kind == SECTION_DEBUG || elf_has_bounds(section->name)) {
+        return false;
     }
-    return name.size != 0;
-}
-
-/** Whether a section is used although nothing refers to it, such as a list of constructors. */
-static bool is_retained(const struct object *object, const struct obj_section *section)
-{
-    static const char *const names[] = {".init", ".fini", ".ctors", ".dtors", ".preinit", ".jcr"};
-    if (object->format == OBJ_COFF) {
-        return coff_kind_of(section)->retained;
+    switch (kind->prune) {
+    case PRUNE_UNUSED:
+        return !section->numbered;
+    case PRUNE_TIED:
+        return !alone;
+    case PRUNE_RECORDS:
+        return true;
+    case PRUNE_NEVER:
+        break;
     }
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (span_starts(section->name, names[i])) {
-            return true;
-        }
-    }
-    return section->type == SHT_INIT_ARRAY || section->type == SHT_FINI_ARRAY ||
-           section->type == SHT_PREINIT_ARRAY || section->flags & SHF_GNU_RETAIN ||
-           is_c_identifier(section->name);
+    return false;
 }
 
 /** Whether a section can be removed if no edge leads to it. */
 static bool is_removable(const struct object *object, const struct obj_section *section)
 {
-    if (object->format == OBJ_ELF && !(section->flags & SHF_ALLOC)) {
-        return section->kind != SECTION_DEBUG && section->link != OBJ_NONE;
+    if (object->format == OBJ_ELF) {
+        return is_removable_elf(section);
     }
     switch (section->kind) {
     case SECTION_CODE:
@@ -92,7 +78,7 @@ static bool is_removable(const struct object *object, const struct obj_section *
     case SECTION_DATA:
     case SECTION_ZERO:
     case SECTION_UNWIND:
-        return !section->numbered && !is_retained(object, section);
+        return !section->numbered && !coff_kind_of(section)->retained;
     default: /* together with its COMDAT */
         return section->link != OBJ_NONE || section->group != OBJ_NONE;
     }
@@ -151,6 +137,20 @@ static bool follow_frames(struct graph_build *m, uint32_t section)
     return result == OBJ_OK;
 }
 
+/** Add edges from functions to .sframe, which has a record for each. False with m->why. */
+static bool follow_sframe(struct graph_build *m, uint32_t section)
+{
+    uint32_t *functions;
+    size_t count;
+    enum obj_result result =
+        sframe_functions(m->edit, section, m->scratch, &functions, &count, &m->why);
+    m->no_memory |= result == OBJ_NO_MEMORY;
+    for (size_t i = 0; result == OBJ_OK && i < count; i++) {
+        add_edge(m, functions[i], section);
+    }
+    return result == OBJ_OK;
+}
+
 /** Add edges from functions to an unwind table that describes several of them: COFF's .pdata. */
 static void tie_unwind(struct graph_build *m, uint32_t section)
 {
@@ -191,6 +191,9 @@ static bool add_section(struct graph_build *m, uint32_t i)
     tie_sections(m, i);
     if (frames_are_in(m->edit, i)) {
         return follow_frames(m, i);
+    }
+    if (sframe_is_in(m->edit, i)) {
+        return follow_sframe(m, i);
     }
     if (section->kind == SECTION_DEBUG) {
         return !m->keeps_debug || debug_tombstones_known(m->edit, i) ||

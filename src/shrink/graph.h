@@ -108,6 +108,23 @@ enum obj_result frames_prune(struct obj_edit *edit, uint32_t section, const bool
 enum obj_result frames_group(struct obj_edit *edit, uint32_t section, struct arena *arena,
                              struct error *error);
 
+/* ---- unwind information in .sframe (sframe.c) ---------------------------------------------- */
+
+/** Whether a section is .sframe, which has a record for each function. */
+bool sframe_is_in(const struct obj_edit *edit, uint32_t section);
+
+/**
+ * List the sections of the functions that .sframe describes, record by record.
+ * @return OBJ_NOT_MINE with the reason if the section is not understood
+ */
+enum obj_result sframe_functions(const struct obj_edit *edit, uint32_t section,
+                                 struct arena *arena, uint32_t **functions, size_t *count,
+                                 struct error *error);
+
+/** Remove the records of functions in removed sections; otherwise as frames_prune(). */
+enum obj_result sframe_prune(struct obj_edit *edit, uint32_t section, const bool *drop,
+                             struct arena *arena, struct error *error);
+
 /* ---- debug info (debug_tombstones.c) ------------------------------------------------------- */
 
 /** Whether debug_tombstones_set() knows the type of each relocation of a debug section. */

@@ -3,9 +3,8 @@
 #include "obj/coff.h"
 #include "obj/elf.h"
 #include "obj/macho.h"
+#include "shrink/elf_kinds.h"
 #include "shrink/join_internal.h"
-
-#define SHF_GNU_RETAIN 0x200000u
 
 enum { SHF_MERGE = 0x10, MOST_ALIGN = 1 << 16 }; /* limits the padding between pieces */
 
@@ -111,10 +110,12 @@ bool join_stays_apart(const struct joining *j, size_t i)
     if (j->object->format == OBJ_COFF) {
         return is_shared(j->object, section) || span_is(section->name, ".drectve");
     }
-    return j->object->format == OBJ_ELF &&
-           (section->group != OBJ_NONE || j->tied[i] ||
-            (j->in_place && section->flags & SHF_MERGE) ||
-            section->flags & (SHF_LINK_ORDER | SHF_COMPRESSED | SHF_GNU_RETAIN));
+    if (j->object->format != OBJ_ELF) {
+        return false;
+    }
+    const struct elf_kind *kind = elf_kind_of(section);
+    return !kind || kind->join == JOIN_NEVER || section->group != OBJ_NONE || j->tied[i] ||
+           (j->in_place && section->flags & SHF_MERGE);
 }
 
 /** The type of a section, but 0 for .eh_frame: GCC and LLVM give it different types. */

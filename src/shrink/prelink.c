@@ -7,6 +7,7 @@ static enum obj_result check_headers(struct linking *l)
 {
     struct object *out = &l->out->object;
     *l->out = l->parts[0].edit;
+    struct prelink_statement all = prelink_statement_of(out);
     for (size_t i = 1; i < l->part_count; i++) {
         const struct object *object = object_of(l, i);
         if (object->format != out->format || object->raw_machine != out->raw_machine ||
@@ -20,6 +21,11 @@ static enum obj_result check_headers(struct linking *l)
         if (object->format == OBJ_ELF && object->flags != out->flags) {
             return PART_FAIL(l, i, "flags %#x, but %.*s has %#x", object->flags,
                              SPAN_BRIEF(l->parts[0].name), out->flags);
+        }
+        struct prelink_statement own = prelink_statement_of(object);
+        if (!prelink_agree(&all, &own)) {
+            return PART_FAIL(l, i, "other build attributes than those before it, such as %.*s",
+                             SPAN_BRIEF(l->parts[0].name));
         }
         if (object->format == OBJ_MACHO) {
             out->flags &= object->flags;

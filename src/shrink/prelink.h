@@ -3,8 +3,8 @@
  * Prelinking: many objects become one, in which only chosen symbols are global.
  *
  *   prelink_objects()  puts parts together into one object. Each global name becomes one symbol;
- *                      of equal COMDATs the first is kept; names that stays_global() does not pick
- *                      become local.
+ *                      of equal COMDATs the first is kept; names that the rules do not keep become
+ *                      local.
  *   prelink_prune()    removes the sections that nothing in the one object needs.
  *   join_sections()    joins sections of one kind. Mach-O objects, which have at most 255
  *                      sections, always need this step.
@@ -20,7 +20,15 @@
 struct prelink_object_rules {
     /** Whether the defined symbol @name stays global. */
     bool (*stays_global)(const void *context, struct span name);
-    const void *context; /**< the first argument of stays_global() */
+    const void *context; /**< the first argument of both functions */
+    /** Whether anything outside needs @name, for prelink_prune(); NULL: what is global. */
+    bool (*is_needed)(const void *context, struct span name);
+    /**
+     * Definitions that linkers unify (weak and unique ones, COMDATs, commons) stay what they are,
+     * so that linkers unify those of several objects as before. False: the one object has its own
+     * of them, and they become local unless stays_global() picks them.
+     */
+    bool shares;
 };
 
 /** An object to be prelinked. */
@@ -30,11 +38,38 @@ struct prelink_part {
 };
 
 /**
- * Whether an object can be a part with others. A Mach-O object without the flag
- * MH_SUBSECTIONS_VIA_SYMBOLS cannot: with its flag the one object would say that its code may be
- * cut at symbols, without the flag that no code may be. Nor can an object with code for LTO only.
+ * Whether an object can be a part with others. (prelink_elf.c)
+ *
+ * Not a Mach-O object without the flag MH_SUBSECTIONS_VIA_SYMBOLS: with its flag the one object
+ * would say that its code may be cut at symbols, without the flag that no code may be. Not an
+ * object with code for LTO only, and not an ELF object of a kind that elf_kinds.c says so of.
+ * @why[out] the reason why not, or NULL
  */
-bool prelink_joins(const struct object *object);
+bool prelink_joins(const struct object *object, const char **why);
+
+/** A section of a kind that elf_kinds.c does not know, which stays as it is; NULL: none. */
+const struct obj_section *prelink_unknown_section(const struct object *object);
+
+enum {
+    PRELINK_ALIKE = 7,  /**< tags of ARM's build attributes that are compared */
+    PRELINK_TAGS = 128, /**< tags that are read */
+};
+
+/** What an ELF object says of itself as a whole: flags, build attributes, MIPS ABI flags. */
+struct prelink_statement {
+    uint32_t flags; /**< e_flags */
+    uint64_t hash;  /**< of the sections that an object has once; 0: it has none */
+    uint8_t alike[PRELINK_ALIKE]; /**< ARM: values of tags; 0: nothing is said */
+};
+
+/** (prelink_attributes.c) */
+struct prelink_statement prelink_statement_of(const struct object *object);
+
+/**
+ * Whether an object can be joined with what several objects say together, @sum. If so, @sum takes
+ * in what it says. (prelink_attributes.c)
+ */
+bool prelink_agree(struct prelink_statement *sum, const struct prelink_statement *more);
 
 /**
  * Put parts of one format and one machine together.
@@ -56,13 +91,15 @@ enum obj_result join_sections(struct obj_edit *edit, bool all, struct arena *are
                               struct error *error);
 
 /**
- * Remove the sections that neither a global symbol nor a retained section needs. An object that
- * cannot be taken apart (see graph.h) stays unchanged.
+ * Remove the sections that neither a symbol that others need nor a retained section needs, and the
+ * common symbols that nothing needs. An object that cannot be taken apart (see graph.h) stays
+ * unchanged.
+ * @rules       which symbols others need; NULL: all global ones
  * @keeps_debug false: the caller strips debug info later. It is removed now, so that debug
  *              relocations that are not understood need not be cut.
  */
-enum obj_result prelink_prune(struct obj_edit *edit, bool keeps_debug, struct arena *arena,
-                              struct error *error);
+enum obj_result prelink_prune(struct obj_edit *edit, const struct prelink_object_rules *rules,
+                              bool keeps_debug, struct arena *arena, struct error *error);
 
 /**
  * Remove the sections that make a statement about a whole object where the parts do not agree, and
@@ -98,5 +135,14 @@ bool macho_put_places(struct obj_edit *edit, struct arena *arena);
  */
 bool prelink_personalities(const struct obj_edit *edit,
                            bool (*tell)(void *context, struct span name), void *context);
+
+/**
+ * Give an ELF object lists of its own: rename the sections that linkers put __start_NAME and
+ * __stop_NAME around, and these symbols, where the object needs them. The lists of LLVM's profiles
+ * stay, since they belong to the program. (prelink_elf.c)
+ * @mark part of the new names; another one for each library
+ * @return false when memory is short
+ */
+bool prelink_own_lists(struct obj_edit *edit, uint64_t mark, struct arena *arena);
 
 #endif

@@ -34,6 +34,7 @@ struct name {
     enum obj_visibility visibility; /* the strictest of all parts */
     bool needed;           /* at least one reference is not weak */
     bool kept;             /* COFF: the default of a weak external that stays global */
+    bool bound;            /* a relocation means another thing for a local symbol */
     struct macho_attributes attributes;
 };
 
@@ -89,6 +90,15 @@ bool macho_names_function(const struct object *object, const struct obj_section 
 
 /** Take out of Mach-O parts the definitions that lost. (prelink_macho_cut.c) */
 enum obj_result macho_cut_losers(struct linking *l);
+
+/** Join ARM's build attributes in the first part. False: no memory. (prelink_attributes.c) */
+bool elf_join_attributes(struct prelink_part *parts, size_t count, struct arena *arena);
+
+/** Join the register masks of MIPS parts in the first one. (prelink_attributes.c) */
+bool elf_join_masks(struct prelink_part *parts, size_t count, struct arena *arena);
+
+/** Mark the names that cannot be local. (prelink_elf.c) */
+void elf_find_bound(struct linking *l);
 
 /* Steps of prelink_objects(), in order; each returns OBJ_OK, OBJ_NO_MEMORY or a refusal. */
 

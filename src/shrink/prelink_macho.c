@@ -193,12 +193,6 @@ static bool read_dice(struct obj_edit *edit)
     return true;
 }
 
-bool prelink_joins(const struct object *object)
-{
-    return object->lto != LTO_SLIM &&
-           (object->format != OBJ_MACHO || object->flags & MH_SUBSECTIONS_VIA_SYMBOLS);
-}
-
 enum obj_result macho_find_places(struct obj_edit *edit, struct arena *arena, struct error *error)
 {
     const struct object *object = &edit->object;

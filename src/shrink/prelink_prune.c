@@ -33,8 +33,36 @@ static void follow(struct walk *w)
     }
 }
 
-enum obj_result prelink_prune(struct obj_edit *edit, bool keeps_debug, struct arena *arena,
-                              struct error *error)
+/** Whether a symbol of the graph must stay although nothing in the object needs it. */
+static bool is_root(const struct prelink_object_rules *rules, struct span name)
+{
+    return !rules || !rules->is_needed || rules->is_needed(rules->context, name);
+}
+
+/** Remove the common symbols that nothing needs: in programs they would take memory. */
+static enum obj_result drop_commons(struct obj_edit *edit, const struct prelink_object_rules *rules,
+                                    struct arena *arena, struct error *error)
+{
+    const struct object *object = &edit->object;
+    bool *sections = ARENA_ARRAY(arena, bool, object->section_count + 1);
+    bool *symbols = ARENA_ARRAY(arena, bool, object->symbol_count + 1);
+    bool *used = ARENA_ARRAY(arena, bool, object->symbol_count + 1);
+    bool any = false;
+    if (!sections || !symbols || !used) {
+        return OBJ_NO_MEMORY;
+    }
+    obj_edit_mark_used(edit, used);
+    for (size_t i = 0; i < object->symbol_count; i++) {
+        const struct obj_symbol *symbol = &object->symbols[i];
+        symbols[i] =
+            symbol->place == PLACE_COMMON && !used[i] && !is_root(rules, symbol->name);
+        any |= symbols[i];
+    }
+    return any ? obj_edit_drop(edit, sections, symbols, arena, error) : OBJ_OK;
+}
+
+enum obj_result prelink_prune(struct obj_edit *edit, const struct prelink_object_rules *rules,
+                              bool keeps_debug, struct arena *arena, struct error *error)
 {
     struct graph graph;
     if (!graph_of_object(edit, keeps_debug ? GRAPH_DEBUG : 0U, arena, arena, &graph)) {
@@ -55,7 +83,9 @@ enum obj_result prelink_prune(struct obj_edit *edit, bool keeps_debug, struct ar
     memset(w.node_of, 0xff, graph.symbol_count * sizeof *w.node_of);
     for (size_t i = 0; i < graph.definition_count; i++) {
         w.node_of[graph.definitions[i].symbol] = graph.definitions[i].node;
-        visit(&w, graph.definitions[i].node);
+        if (is_root(rules, graph.symbols[graph.definitions[i].symbol])) {
+            visit(&w, graph.definitions[i].node);
+        }
     }
     visit(&w, graph.section_count);
     follow(&w);
@@ -63,7 +93,8 @@ enum obj_result prelink_prune(struct obj_edit *edit, bool keeps_debug, struct ar
         bool stripped = !keeps_debug && edit->object.sections[i].kind == SECTION_DEBUG;
         drop[i] = (graph.removable[i] && !w.reached[i]) || stripped;
     }
-    return prune_object(edit, drop, arena, error);
+    enum obj_result result = prune_object(edit, drop, arena, error);
+    return result == OBJ_OK ? drop_commons(edit, rules, arena, error) : result;
 }
 
 /**

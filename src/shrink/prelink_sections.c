@@ -61,15 +61,28 @@ static enum obj_result discard_duplicates(struct linking *l, struct groups *grou
     return any ? discard_sections(&l->parts[part].edit, drop, l->arena, l->error) : OBJ_OK;
 }
 
-/** Dissolve the COMDAT groups of an ELF part: their sections become ordinary ones. */
-static void dissolve_groups(struct object *object)
+/** Whether a group has debug info only: whether others have the same does not matter. */
+static bool is_debug(const struct object *object, const struct obj_group *group)
 {
-    if (object->format != OBJ_ELF) {
-        return;
+    bool debug = true;
+    for (size_t i = 0; i < group->section_count; i++) {
+        debug &= object->sections[group->sections[i]].kind == SECTION_DEBUG;
     }
-    for (size_t g = 0; g < object->group_count; g++) {
-        for (size_t i = 0; object->groups[g].comdat && i < object->groups[g].section_count; i++) {
-            struct obj_section *section = &object->sections[object->groups[g].sections[i]];
+    return debug;
+}
+
+/**
+ * Dissolve COMDAT groups of an ELF part: their sections become ordinary ones. Those that other
+ * objects can have stay, so that linkers keep one of all.
+ */
+static void dissolve_groups(const struct linking *l, struct object *object)
+{
+    for (size_t g = 0; object->format == OBJ_ELF && g < object->group_count; g++) {
+        const struct obj_group *group = &object->groups[g];
+        bool shares = l->rules->shares || l->rules->stays_global(l->rules->context, group->name);
+        bool dissolves = group->comdat && (!shares || is_debug(object, group));
+        for (size_t i = 0; dissolves && i < group->section_count; i++) {
+            struct obj_section *section = &object->sections[group->sections[i]];
             section->group = OBJ_NONE;
             section->flags &= ~(uint64_t)SHF_GROUP;
         }
@@ -107,7 +120,7 @@ enum obj_result prelink_discard(struct linking *l)
     groups.names = ARENA_ARRAY(l->arena, struct span, most + 1);
     for (size_t i = 0; groups.names && result == OBJ_OK && i < l->part_count; i++) {
         result = discard_duplicates(l, &groups, i);
-        dissolve_groups(object_of(l, i));
+        dissolve_groups(l, object_of(l, i));
         drop_empty_groups(object_of(l, i));
     }
     table_free(&groups.table);

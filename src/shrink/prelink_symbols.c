@@ -113,6 +113,7 @@ enum obj_result prelink_find_names(struct linking *l)
             return result;
         }
     }
+    elf_find_bound(l);
     return result;
 }
 
@@ -140,6 +141,13 @@ static bool is_personality(const struct object *out, struct span name)
     return out->format == OBJ_MACHO && span_is(name, "_rust_eh_personality");
 }
 
+/** Whether a name's symbol stays global. A definition that is not strong is one of several. */
+static bool stays_global(const struct linking *l, const struct name *name)
+{
+    return (l->rules->shares && name->strength != STRONG_DEFINITION) ||
+           l->rules->stays_global(l->rules->context, name->name);
+}
+
 /** Decide on the binding and the visibility of a name's symbol. */
 static void settle_name(struct linking *l, const struct name *name, struct obj_symbol *symbol)
 {
@@ -162,7 +170,9 @@ static void settle_name(struct linking *l, const struct name *name, struct obj_s
     } else if (out->format == OBJ_MACHO && name->strength != STRONG_DEFINITION &&
                is_instrumentation_name(name->name)) {
         return; /* the runtime finds it, and linkers take one of several */
-    } else if (!l->rules->stays_global(l->rules->context, name->name)) {
+    } else if (!stays_global(l, name) && name->bound) {
+        symbol->visibility = VISIBILITY_HIDDEN;
+    } else if (!stays_global(l, name)) {
         make_local(out, symbol);
     }
 }

@@ -11,6 +11,7 @@
 #include "obj/macho.h"
 #include "obj/writer.h"
 #include "shrink/coff_kinds.h"
+#include "shrink/elf_kinds.h"
 #include "shrink/prelink_internal.h"
 #include "shrink/shrink.h"
 
@@ -50,45 +51,20 @@ static bool all_have(const struct whole *w, const char *name, bool same)
     return first != NULL;
 }
 
-/** Whether an earlier part has a section of the same name and contents. */
-static bool came_before(const struct whole *w, size_t part, const struct obj_section *section)
+/** Whether an earlier part has a section of the same name, and with @same of the same contents. */
+static bool came_before(const struct whole *w, size_t part, const struct obj_section *section,
+                        bool same)
 {
     for (size_t i = 0; i < part; i++) {
         const struct object *object = &w->parts[i].edit.object;
         for (size_t s = 0; s < object->section_count; s++) {
             if (span_equal(object->sections[s].name, section->name) &&
-                span_equal(object->sections[s].data, section->data)) {
+                (!same || span_equal(object->sections[s].data, section->data))) {
                 return true;
             }
         }
     }
     return false;
-}
-
-static bool is_attributes(const struct obj_section *section)
-{
-    return span_ends(section->name, ".attributes");
-}
-
-/** Whether an earlier part has attributes of the processor. */
-static bool has_attributes(const struct whole *w, size_t part)
-{
-    for (size_t i = 0; i < part; i++) {
-        const struct object *object = &w->parts[i].edit.object;
-        for (size_t s = 0; s < object->section_count; s++) {
-            if (is_attributes(&object->sections[s])) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-/** Whether a section is a list that would be wrong in the one object, such as hints for layout. */
-static bool is_list(const struct obj_section *section)
-{
-    return span_is(section->name, ".llvm_addrsig") ||
-           span_is(section->name, ".llvm.call-graph-profile");
 }
 
 /** Which statements all parts make. */
@@ -97,30 +73,43 @@ struct statements {
     bool property; /* all have the same .note.gnu.property */
 };
 
+/** Whether a section of an ELF part must not be in the one object. */
+static bool is_dropped_elf(const struct whole *w, size_t part, const struct obj_section *section,
+                           const struct statements *all)
+{
+    const struct elf_kind *kind = elf_kind_of(section);
+    switch (kind ? kind->whole : WHOLE_EACH) {
+    case WHOLE_ALL:
+        return !all->stack || (part && !(section->flags & SHF_EXECINSTR));
+    case WHOLE_SAME:
+        return part || !all->property;
+    case WHOLE_ONCE:
+    case WHOLE_MASKS:
+        return came_before(w, part, section, false);
+    case WHOLE_LISTED:
+        return came_before(w, part, section, true);
+    case WHOLE_GONE:
+    case WHOLE_LTO:
+        return true;
+    case WHOLE_EACH:
+    case WHOLE_NEVER:
+        break;
+    }
+    return false;
+}
+
 /** Whether a section of a part must not be in the one object. */
 static bool is_dropped(const struct whole *w, size_t part, const struct obj_section *section,
-                 const struct statements *all)
+                       const struct statements *all)
 {
-    enum obj_format format = w->out->object.format;
-    if (format == OBJ_MACHO) {
+    switch (w->out->object.format) {
+    case OBJ_MACHO:
         return macho_omits(w->parts, part, section);
-    }
-    if (format == OBJ_COFF) {
+    case OBJ_ELF:
+        return is_dropped_elf(w, part, section, all);
+    default:
         return coff_kind_of(section)->joining != COFF_APPEND;
     }
-    if (is_list(section)) {
-        return true;
-    }
-    if (span_is(section->name, ".note.GNU-stack")) {
-        return !all->stack || (part && !(section->flags & SHF_EXECINSTR));
-    }
-    if (span_is(section->name, ".note.gnu.property")) {
-        return part || !all->property;
-    }
-    if (is_attributes(section)) {
-        return has_attributes(w, part);
-    }
-    return span_is(section->name, ".comment") && came_before(w, part, section);
 }
 
 static enum obj_result drop_from(const struct whole *w, size_t part, const struct statements *all)
@@ -173,7 +162,8 @@ enum obj_result prelink_whole(struct prelink_part *parts, size_t count, struct a
     struct statements all = {.stack = all_have(&w, ".note.GNU-stack", false),
                              .property = all_have(&w, ".note.gnu.property", true)};
     enum obj_result result = OBJ_OK;
-    if (out->object.format == OBJ_COFF && !join_directives(&w)) {
+    if ((out->object.format == OBJ_COFF && !join_directives(&w)) ||
+        !elf_join_masks(parts, count, arena) || !elf_join_attributes(parts, count, arena)) {
         return OBJ_NO_MEMORY;
     }
     /* backwards, so that each part is compared with whole earlier ones */

@@ -14,6 +14,8 @@ static enum obj_result cut_references(struct obj_edit *edit, const bool *drop, s
         }
         if (frames_are_in(edit, i)) {
             result = frames_prune(edit, i, drop, arena, error);
+        } else if (sframe_is_in(edit, i)) {
+            result = sframe_prune(edit, i, drop, arena, error);
         } else if (edit->object.sections[i].kind == SECTION_DEBUG) {
             result = debug_tombstones_set(edit, i, drop, arena, error);
         }

@@ -23,6 +23,7 @@ struct slim_rules {
 struct apart {
     size_t count;
     const char *first; /**< the first one, as messages call it: its library and its name */
+    const char *why;   /**< where the reason is not the same each time */
 };
 
 /** Start with {0}. */
@@ -37,10 +38,11 @@ struct shrunk {
     size_t lost_lto;            /**< objects that lost code for LTO which nobody asked to strip */
     bool hid_nothing;           /**< only hiding was asked for, and the format has no visibility */
     struct apart loaded;        /**< members that no export leads to; not joined with others */
-    struct apart whole;         /**< objects that linkers cannot cut; not joined with others */
+    struct apart whole;         /**< objects that must stay whole; not joined with others */
     struct apart lto;           /**< objects that have code for LTO only */
-    size_t own_count;           /**< names that each prelinked library now defines for itself */
-    struct span own_name;       /**< the first one */
+    struct apart odd;           /**< objects with other build attributes or flags than most */
+    struct apart unknown;       /**< objects with sections of a kind that nobody knows */
+    struct apart twice;         /**< objects that define what others define as well */
     const char **personalities; /**< routines that unwind information names; Mach-O */
     size_t personality_count;
     struct exports exports;

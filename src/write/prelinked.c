@@ -2,6 +2,7 @@
 #include "write/prelinked.h"
 
 #include "base/path.h"
+#include "obj/rcgu.h"
 #include "shrink/prelink.h"
 #include "write/prelinked_names.h"
 
@@ -15,6 +16,7 @@ struct prelink_work {
     struct prelink_names names;
     struct table personalities; /* of those that shrunk lists */
     size_t personality_capacity;
+    bool mixed; /* objects stay apart beside the joined one */
     struct arena arena;   /* units */
     struct arena scratch; /* for one unit */
 };
@@ -139,6 +141,21 @@ static bool loses_bitcode(const struct prelink_part *parts, size_t count)
     return false;
 }
 
+/** Note the sections whose kind nobody knows. False when memory is short. */
+static bool note_unknown(struct prelink_work *p, const struct prelink_part *parts, size_t count)
+{
+    struct apart *unknown = &p->shrunk->unknown;
+    for (size_t i = 0; i < count; i++) {
+        const struct obj_section *section = prelink_unknown_section(&parts[i].edit.object);
+        if (section && unknown->count++ == 0) {
+            unknown->first = arena_printf(&p->shrunk->arena, "%.*s: section %.*s (type %#x)",
+                                          SPAN_ARGS(parts[i].name), SPAN_ARGS(section->name),
+                                          (unsigned)section->type);
+        }
+    }
+    return !unknown->count || unknown->first;
+}
+
 /** List a personality routine, if it is new. */
 static bool add_personality(void *context, struct span name)
 {
@@ -161,25 +178,39 @@ static bool add_personality(void *context, struct span name)
     return shrunk->personalities[count] && table_add(&p->personalities, hash, (uint32_t)count);
 }
 
-/** Of functions that several units define and others need, the first one counts. */
-static bool make_weak(const struct prelink_names *names, struct obj_edit *edit,
-                      struct error *error)
+/**
+ * Give a single library lists of its own where everything else is its own, too: where exports are
+ * named, and in libraries of Rust, of which only C names stay global. False: no memory.
+ */
+static bool own_lists(struct prelink_work *p, struct obj_edit *edit)
 {
-    for (size_t i = 0; i < edit->object.symbol_count; i++) {
-        const struct obj_symbol *symbol = &edit->object.symbols[i];
-        if (symbol->binding == BINDING_GLOBAL && symbol->place == PLACE_SECTION &&
-            prelink_names_collide(names, symbol->name) && !obj_edit_make_weak(edit, i, error)) {
-            return false;
-        }
+    const struct exports *exports = &p->shrunk->exports;
+    struct rcgu_name name;
+    bool own = exports->glob_count != 0;
+    uint64_t mark = 0;
+    if (!p->outputs->single || p->mixed) {
+        return true;
     }
-    return true;
+    for (size_t i = 0; i < p->outputs->list[0].item_count; i++) {
+        const struct ar_item *item = &p->outputs->list[0].items[i];
+        rcgu_parse(item->name, &name);
+        own |= name.rust;
+        mark = table_hash(item->data, mark);
+    }
+    mark = table_hash(span_of(path_base(p->outputs->list[0].path)), mark);
+    return !own || prelink_own_lists(edit, mark, &p->scratch);
 }
 
 /** Put the parts together, take out what is not needed, write the object. */
 static enum obj_result link_parts(struct prelink_work *p, struct prelink_part *parts, size_t count,
                                   struct shrunk_object *result)
 {
-    struct prelink_object_rules rules = {prelink_names_stay, &p->names};
+    struct prelink_object_rules rules = {
+        .stays_global = prelink_names_stay,
+        .is_needed = prelink_names_need,
+        .context = &p->names,
+        .shares = !p->outputs->single || !p->shrunk->exports.glob_count,
+    };
     struct shrink_object_rules steps = {.strip = p->rules->strip,
                                         .hide = p->rules->hide,
                                         .is_export = exports_has,
@@ -191,11 +222,14 @@ static enum obj_result link_parts(struct prelink_work *p, struct prelink_part *p
     p->shrunk->lost_debug |= debug && loses_debug(parts, count);
     p->shrunk->lost_bitcode |=
         !(p->rules->strip & ARMELD_STRIP_BITCODE) && loses_bitcode(parts, count);
-    enum obj_result done = prelink_objects(parts, count, &rules, arena, &edit, p->error);
-    if (done == OBJ_OK) {
-        done = make_weak(&p->names, &edit, p->error) ? done : OBJ_BROKEN;
+    if (!note_unknown(p, parts, count)) {
+        return OBJ_NO_MEMORY;
     }
-    done = done == OBJ_OK ? prelink_prune(&edit, debug, arena, p->error) : done;
+    enum obj_result done = prelink_objects(parts, count, &rules, arena, &edit, p->error);
+    if (done == OBJ_OK && !own_lists(p, &edit)) {
+        done = OBJ_NO_MEMORY;
+    }
+    done = done == OBJ_OK ? prelink_prune(&edit, &rules, debug, arena, p->error) : done;
     done = done == OBJ_OK ? strip_object(&edit, &steps, arena, &changed, p->error) : done;
     if (done == OBJ_OK) {
         bool all = p->rules->merge || edit.object.format == OBJ_MACHO;
@@ -229,13 +263,16 @@ static bool note_apart(struct prelink_work *p, const struct prelink_unit *unit, 
 {
     const struct output *output = unit->output;
     bool loaded = output->apart[unit->first + item];
-    if (!loaded && object->lto != LTO_SLIM && prelink_joins(object)) {
-        return true; /* the proof tells of these */
+    const char *why;
+    p->mixed = true;
+    if (!loaded && prelink_joins(object, &why)) {
+        return true; /* others tell of these */
     }
     struct apart *apart = object->lto == LTO_SLIM ? &p->shrunk->lto
                           : loaded                ? &p->shrunk->loaded
                                                   : &p->shrunk->whole;
     if (apart->count++ == 0) {
+        apart->why = loaded ? NULL : why;
         apart->first = arena_printf(&p->shrunk->arena, "%s(%.*s)", output->path,
                                     SPAN_ARGS(output->items[unit->first + item].name));
     }
@@ -323,23 +360,39 @@ static bool prelink_output(struct prelink_work *p, size_t *at)
 static bool list_apart(struct prelink_work *p, const struct census *census)
 {
     const struct set *set = census->set;
-    size_t count = 0;
-    if (!p->rules->apart) {
-        return true;
-    }
-    for (uint32_t i = 0; i < set->member_count; i++) {
-        count += p->rules->apart[census->class_of[i]];
-    }
-    const uint8_t **list = ARENA_ARRAY(&p->arena, const uint8_t *, count);
-    for (uint32_t i = 0; list && i < set->member_count; i++) {
+    bool done = true;
+    for (uint32_t i = 0; p->rules->apart && done && i < set->member_count; i++) {
         const struct shrunk_object *object = shrunk_member(p->shrunk, census, i);
         if (p->rules->apart[census->class_of[i]]) {
-            list[p->names.apart_count++] =
-                object ? object->bytes.data : set_member(set, i)->data.data;
+            done = prelink_names_set_apart(&p->names, object ? object->bytes.data
+                                                             : set_member(set, i)->data.data);
         }
     }
-    p->names.apart = list;
-    return list != NULL;
+    return done;
+}
+
+/** What messages call a member of a unit; NULL when memory is short. */
+static const char *item_text(struct prelink_work *p, const struct prelink_unit *unit, size_t item)
+{
+    return arena_printf(&p->shrunk->arena, "%s(%.*s)", unit->output->path,
+                        SPAN_ARGS(unit->output->items[unit->first + item].name));
+}
+
+/** Note how many objects are not joined, and why. False when memory is short. */
+static bool note_names(struct prelink_work *p)
+{
+    const struct prelink_names *n = &p->names;
+    struct apart *twice = &p->shrunk->twice;
+    struct apart *odd = &p->shrunk->odd;
+    *twice = (struct apart){.count = n->twice_count};
+    *odd = (struct apart){.count = n->odd_count};
+    if (n->twice_count) {
+        twice->first = item_text(p, n->twice_unit, n->twice_item);
+        twice->why = arena_printf(&p->shrunk->arena, "another object defines %.*s as well",
+                                  SPAN_ARGS(n->twice_name));
+    }
+    odd->first = n->odd_count ? item_text(p, n->odd_unit, n->odd_item) : NULL;
+    return (!n->twice_count || (twice->first && twice->why)) && (!n->odd_count || odd->first);
 }
 
 bool prelink_outputs(const struct census *census, struct outputs *outputs,
@@ -355,16 +408,13 @@ bool prelink_outputs(const struct census *census, struct outputs *outputs,
     bool done = (list_units(&p) && list_apart(&p, census)) || error_memory(error);
     p.names.units = p.units;
     p.names.unit_count = p.unit_count;
-    done = done && (prelink_names_learn(&p.names) || error_memory(error)) &&
-           (outputs->single || prelink_names_settle(&p.names, error));
+    done = done && ((prelink_set_odd_apart(&p.names) && prelink_names_learn(&p.names) &&
+                     note_names(&p)) ||
+                    error_memory(error));
     shrunk->prelinked = true;
-    shrunk->loaded = shrunk->whole = shrunk->lto = (struct apart){0, NULL};
+    shrunk->loaded = shrunk->whole = shrunk->lto = shrunk->unknown = (struct apart){0};
     for (size_t at = 0; done && at < p.unit_count;) {
         done = prelink_output(&p, &at);
-    }
-    if (done && p.names.own_count) {
-        shrunk->own_count = p.names.own_count;
-        shrunk->own_name = arena_copy(&shrunk->arena, p.names.own_name);
     }
     table_free(&p.personalities);
     prelink_names_free(&p.names);

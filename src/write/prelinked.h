@@ -13,10 +13,11 @@ struct prelink_output_rules {
 };
 
 /**
- * Put the objects of each output together. Exports, and symbols that other outputs need, stay
- * global. A symbol that several outputs define and others need would collide: a function of ELF or
- * Mach-O becomes weak, anything else is an error, unless the originals collide as well (the plan
- * says so).
+ * Put the objects of each output together. Exports, and symbols that other outputs need or define
+ * as well, stay global. In a set, and where no exports are named, what linkers unify (weak
+ * definitions, COMDATs, commons) stays what it is; a single library with named exports has its own
+ * of everything else. Objects that define strongly what another one defines are not joined, unless
+ * the originals collide as well (the plan says so).
  * @census  whose members the outputs have
  * @outputs their items are replaced; the new ones live in the arena of the outputs
  */

@@ -8,21 +8,23 @@
 /** Linkers bind a reference to __imp_NAME to a global NAME of another object. */
 static const char IMPORT_PREFIX[] = "__imp_";
 
-/** A unit that defines a name strongly: one of a list, the last one first. */
+/** An item that defines a name strongly: one of a list, the last one first. */
 struct definer {
     uint32_t unit;
+    uint32_t item;
     const struct definer *next;
 };
 
 /** A global name of the objects that are written. */
 struct known {
     const struct definer *definers;
-    uint32_t last;  /* the last unit that defines it in any way, + 1 */
+    uint32_t first; /* the first unit that defines it in any way, + 1 */
+    uint32_t last;  /* the last one, + 1 */
     uint32_t apart; /* the last unit with a member that has it and stays apart, + 1 */
     bool wanted;    /* some unit needs it that does not define it */
-    bool code;      /* all strong definitions are code of ELF or Mach-O */
-    bool collides;  /* several define it, and others need it: the first one counts */
-    bool spelled;   /* a directive or a reference to __imp_NAME needs it global */
+    bool weak;      /* some unit defines it, but not strongly */
+    bool spelled;   /* a directive, a reference to __imp_NAME or a version needs it global */
+    bool pair;      /* two that define it strongly may be in one program */
 };
 
 static struct known *find_name(const struct prelink_names *n, struct span name)
@@ -58,7 +60,7 @@ static struct known *get_name(struct prelink_names *n, struct span name)
         return found;
     }
     n->names[n->count] = arena_copy(&n->arena, name);
-    n->known[n->count] = (struct known){.code = true};
+    n->known[n->count] = (struct known){.first = 0};
     return n->names[n->count].data && table_add(&n->table, table_hash(name, 0), (uint32_t)n->count)
                ? &n->known[n->count++]
                : NULL;
@@ -66,14 +68,11 @@ static struct known *get_name(struct prelink_names *n, struct span name)
 
 /* ---- learning ---------------------------------------------------------------------------- */
 
-static bool add_definer(struct prelink_names *n, const struct object *object,
-                        const struct obj_symbol *symbol, struct known *known)
+static bool add_definer(struct prelink_names *n, struct known *known, uint32_t item)
 {
-    known->code &= object->format != OBJ_COFF && symbol->place == PLACE_SECTION &&
-                   object->sections[symbol->section].kind == SECTION_CODE;
     struct definer *definer = ARENA_NEW(&n->arena, struct definer);
     if (definer) {
-        *definer = (struct definer){n->at, known->definers};
+        *definer = (struct definer){n->at, item, known->definers};
         known->definers = definer;
     }
     return definer != NULL;
@@ -88,35 +87,54 @@ static bool learn_spelled(struct prelink_names *n, struct span name)
     return known != NULL;
 }
 
-/** Learn what a symbol defines, or with @needs what it needs. False when memory is short. */
-static bool learn_symbol(struct prelink_names *n, const struct object *object,
-                         const struct obj_symbol *symbol, bool needs, bool apart)
+/** What learn_symbol() learns from. */
+struct source {
+    const struct object *object;
+    uint32_t item; /* of the unit at work */
+    bool needs;    /* what it needs, not what it defines */
+    bool apart;    /* it is not joined with others */
+};
+
+static bool has_version(struct span name)
+{
+    return name.size && memchr(name.data, '@', name.size);
+}
+
+/** Learn what a symbol defines or needs. False when memory is short. */
+static bool learn_symbol(struct prelink_names *n, const struct source *source,
+                         const struct obj_symbol *symbol)
 {
     /* a weak external stands for its default, if that is a definition */
-    bool undefined = symbol->place == PLACE_UNDEFINED &&
-                     (symbol->alias == OBJ_NONE || obj_symbol_is_reference(object, symbol));
-    if (symbol->binding == BINDING_LOCAL || symbol->label || undefined != needs) {
+    bool undefined =
+        symbol->place == PLACE_UNDEFINED &&
+        (symbol->alias == OBJ_NONE || obj_symbol_is_reference(source->object, symbol));
+    if (symbol->binding == BINDING_LOCAL || symbol->label || undefined != source->needs) {
         return true;
     }
     struct known *known = get_name(n, symbol->name);
     if (!known) {
         return false;
     }
-    if (needs) {
-        if (object->format == OBJ_COFF && span_starts(symbol->name, IMPORT_PREFIX) &&
+    if (source->needs) {
+        if (source->object->format == OBJ_COFF && span_starts(symbol->name, IMPORT_PREFIX) &&
             !learn_spelled(n, span_from(symbol->name, strlen(IMPORT_PREFIX)))) {
             return false;
         }
         known = find_name(n, symbol->name); /* the list may have moved */
         known->wanted |= known->last != n->at + 1;
-        known->apart = apart ? n->at + 1 : known->apart;
+        known->apart = source->apart ? n->at + 1 : known->apart;
         return true;
     }
+    /* NAME@@VERSION defines NAME, too [binutils, "Symver"] */
+    known->spelled |= source->object->format == OBJ_ELF && has_version(symbol->name);
+    known->first = known->first ? known->first : n->at + 1;
     known->last = n->at + 1;
-    if (!apart && obj_symbol_is_strong(object, symbol)) {
-        return add_definer(n, object, symbol, known);
+    /* linkers go on taking one of them */
+    known->apart = source->apart ? n->at + 1 : known->apart;
+    if (obj_symbol_is_strong(source->object, symbol)) {
+        return add_definer(n, known, source->item);
     }
-    known->apart = apart ? n->at + 1 : known->apart; /* linkers go on taking one of them */
+    known->weak = true;
     return true;
 }
 
@@ -134,8 +152,9 @@ static bool learn_lto_symbol(struct prelink_names *n, const struct obj_lto_symbo
     if (needs) {
         known->wanted |= known->last != n->at + 1;
     } else {
+        known->first = known->first ? known->first : n->at + 1;
         known->last = n->at + 1;
-        known->code = false;
+        known->weak = true; /* linkers go on choosing */
     }
     known->apart = n->at + 1;
     return true;
@@ -162,24 +181,42 @@ static bool learn_directives(struct prelink_names *n, const struct object *objec
     return true;
 }
 
-/** Whether the proof asks that the item stays a member of its own. */
-static bool is_listed_apart(const struct prelink_names *n, const struct ar_item *item)
+/** Whether the contents of an item begin at a place in the list. */
+static bool is_at(const void *context, uint32_t number, const void *key)
 {
-    for (size_t i = 0; i < n->apart_count; i++) {
-        if (n->apart[i] == item->data.data) {
-            return true;
-        }
+    return ((const uint8_t *const *)context)[number] == *(const uint8_t *const *)key;
+}
+
+static bool is_listed_apart(const struct prelink_names *n, const uint8_t *contents)
+{
+    uint64_t hash = table_hash(span_make((const uint8_t *)&contents, sizeof contents), 0);
+    return table_find(&n->apart, hash, is_at, n->apart_list, &contents) != TABLE_NONE;
+}
+
+bool prelink_names_set_apart(struct prelink_names *n, const uint8_t *contents)
+{
+    if (is_listed_apart(n, contents)) {
+        return true;
     }
-    return false;
+    uint64_t hash = table_hash(span_make((const uint8_t *)&contents, sizeof contents), 0);
+    const uint8_t **list = arena_grow(&n->list_arena, n->apart_list, n->apart_count,
+                                      &n->apart_capacity, 64, sizeof *list);
+    if (!list) {
+        return false;
+    }
+    n->apart_list = list;
+    list[n->apart_count] = contents;
+    return table_add(&n->apart, hash, (uint32_t)n->apart_count++);
 }
 
 bool prelink_is_apart(const struct prelink_names *n, const struct prelink_unit *unit, size_t item,
                       enum obj_result result, const struct object *object)
 {
     const bool *apart = unit->output->apart;
+    const char *why;
     return result != OBJ_OK || (apart && apart[unit->first + item]) ||
-           (unit->count > 1 && !prelink_joins(object)) ||
-           is_listed_apart(n, &unit->output->items[unit->first + item]);
+           (unit->count > 1 && !prelink_joins(object, &why)) ||
+           is_listed_apart(n, unit->output->items[unit->first + item].data.data);
 }
 
 /** Learn of all members of the unit at work. */
@@ -193,12 +230,13 @@ static bool learn_items(struct prelink_names *n, bool needs)
         const struct ar_item *item = &unit->output->items[unit->first + i];
         enum obj_result result = obj_edit_read(item->data, &n->scratch, &edit, &unread);
         const struct object *object = &edit.object;
-        bool apart = prelink_is_apart(n, unit, i, result, object);
+        struct source source = {object, (uint32_t)i, needs,
+                                prelink_is_apart(n, unit, i, result, object)};
         bool silent = !needs && object->import_stub; /* any stub is as good as another */
         done = result != OBJ_NO_MEMORY;
         for (size_t s = 0; done && result != OBJ_BROKEN && !silent && s < object->symbol_count;
              s++) {
-            done = learn_symbol(n, object, &object->symbols[s], needs, apart);
+            done = learn_symbol(n, &source, &object->symbols[s]);
         }
         for (size_t s = 0; done && result != OBJ_BROKEN && s < object->lto_symbol_count; s++) {
             done = learn_lto_symbol(n, &object->lto_symbols[s], needs);
@@ -209,7 +247,7 @@ static bool learn_items(struct prelink_names *n, bool needs)
     return done;
 }
 
-bool prelink_names_learn(struct prelink_names *n)
+static bool learn_units(struct prelink_names *n)
 {
     bool done = true;
     for (n->at = 0; done && n->at < n->unit_count; n->at++) {
@@ -242,48 +280,76 @@ static bool clashed(const struct prelink_names *n, uint32_t a, uint32_t b)
     return false;
 }
 
-/** Two that define a name and may be in one program; NULL: there are none. */
-static const struct definer *find_pair(const struct prelink_names *n, const struct known *known,
-                                       uint32_t *other)
+/** Whether two that define a name may be in one program. */
+static bool has_pair(const struct prelink_names *n, const struct known *known)
 {
     for (const struct definer *a = known->definers; a; a = a->next) {
         for (const struct definer *b = a->next; b; b = b->next) {
             if (!clashed(n, a->unit, b->unit)) {
-                *other = b->unit;
-                return a;
+                return true;
             }
         }
     }
-    return NULL;
+    return false;
 }
 
-bool prelink_names_settle(struct prelink_names *n, struct error *error)
+/** Do not join an item that defines @name. False when memory is short. */
+static bool set_twice_apart(struct prelink_names *n, const struct definer *definer,
+                            struct span name)
 {
-    for (size_t i = 0; i < n->count; i++) {
-        struct known *known = &n->known[i];
-        uint32_t other;
-        const struct definer *one = find_pair(n, known, &other);
-        known->collides =
-            one && (known->wanted || known->apart || known->spelled ||
-                    exports_has(n->exports, n->names[i]));
-        if (known->collides && !known->code) {
-            return error_set(error,
-                             "%.*s is defined in %s and in %s: prelinked, the definitions "
-                             "would collide; prelink each library by itself, or meld without "
-                             "--prelink",
-                             SPAN_ARGS(n->names[i]),
-                             n->units[other].output->path, n->units[one->unit].output->path);
-        }
-        if (one && !known->collides && n->own_count++ == 0) {
-            n->own_name = n->names[i];
+    const struct prelink_unit *unit = &n->units[definer->unit];
+    const uint8_t *contents = unit->output->items[unit->first + definer->item].data.data;
+    if (unit->count == 1 || is_listed_apart(n, contents)) {
+        return true; /* it is alone already */
+    }
+    if (n->twice_count++ == 0) {
+        n->twice_name = arena_copy(&n->list_arena, name);
+        n->twice_unit = unit;
+        n->twice_item = definer->item;
+    }
+    return prelink_names_set_apart(n, contents);
+}
+
+/** Do not join those that define what others define as well. False when memory is short. */
+static bool set_all_apart(struct prelink_names *n)
+{
+    bool done = true;
+    for (size_t i = 0; done && i < n->count; i++) {
+        const struct definer *definer = n->known[i].definers;
+        n->known[i].pair = definer && definer->next && has_pair(n, &n->known[i]);
+        for (; done && n->known[i].pair && definer; definer = definer->next) {
+            done = set_twice_apart(n, definer, n->names[i]);
         }
     }
-    return true;
+    return done;
+}
+
+/** Forget the names. */
+static void forget(struct prelink_names *n)
+{
+    table_free(&n->table);
+    arena_free(&n->arena);
+    n->table = (struct table){0};
+    n->names = NULL;
+    n->known = NULL;
+    n->count = n->capacity = 0;
+}
+
+bool prelink_names_learn(struct prelink_names *n)
+{
+    bool done = learn_units(n);
+    size_t before = n->apart_count;
+    done = done && set_all_apart(n);
+    if (done && n->apart_count != before) {
+        forget(n);
+        done = learn_units(n) && set_all_apart(n);
+    }
+    return done;
 }
 
 /* ---- answers ----------------------------------------------------------------------------- */
 
-bool prelink_names_stay(const void *context, struct span name)
+bool prelink_names_need(const void *context, struct span name)
 {
     const struct prelink_names *n = context;
     const struct known *known = find_name(n, name);
@@ -291,15 +357,18 @@ bool prelink_names_stay(const void *context, struct span name)
            (known && (known->wanted || known->spelled || known->apart == n->at + 1));
 }
 
-bool prelink_names_collide(const struct prelink_names *n, struct span name)
+bool prelink_names_stay(const void *context, struct span name)
 {
+    const struct prelink_names *n = context;
     const struct known *known = find_name(n, name);
-    return known && known->collides;
+    bool several = known && known->first != known->last && (known->weak || known->pair);
+    return several || prelink_names_need(context, name);
 }
 
 void prelink_names_free(struct prelink_names *n)
 {
-    table_free(&n->table);
-    arena_free(&n->arena);
+    forget(n);
+    table_free(&n->apart);
+    arena_free(&n->list_arena);
     arena_free(&n->scratch);
 }

@@ -286,27 +286,6 @@ START_TEST(strings)
 }
 END_TEST
 
-/** COFF has no weak definitions: to ask for one is a mistake, and is said, in place of an abort. */
-START_TEST(weak)
-{
-    static const char elf[] = "elf\nsection .text data=c3 flags=6\nsymbol f in=.text\n";
-    static const char coff[] = "coff machine=0x8664\nsection .text$mn data=c3 flags=0x60500020\n"
-                               "symbol f in=.text$mn bind=2\n";
-    struct error error = {0};
-    struct obj_edit edit = take_apart(assemble(&arena, elf));
-    size_t symbol = 0;
-    while (!span_equal(edit.object.symbols[symbol].name, span_of("f"))) {
-        symbol++;
-    }
-    ck_assert(obj_edit_make_weak(&edit, symbol, &error));
-    ck_assert_int_eq(edit.object.symbols[symbol].binding, BINDING_WEAK);
-    edit = take_apart(assemble(&arena, coff));
-    ck_assert(!obj_edit_make_weak(&edit, 0, &error));
-    ck_assert_int_eq(error.kind, ERROR_INTERNAL);
-    ck_assert_ptr_nonnull(strstr(error.text, "please report"));
-}
-END_TEST
-
 Suite *obj_edit_suite(void)
 {
     Suite *suite = suite_create("image");
@@ -319,7 +298,6 @@ Suite *obj_edit_suite(void)
     tcase_add_loop_test(cases, refuse, 0, (int)(sizeof refused / sizeof *refused));
     tcase_add_loop_test(cases, many_sections, 0, 2);
     tcase_add_test(cases, strings);
-    tcase_add_test(cases, weak);
     suite_add_tcase(suite, cases);
     return suite;
 }

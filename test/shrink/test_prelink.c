@@ -229,6 +229,71 @@ START_TEST(coff_comdat)
 }
 END_TEST
 
+/* ---- definitions that linkers unify ------------------------------------------------------ */
+
+#define SHARED_COMMON CODE2 "symbol own in=common at=8 size=4\n"
+#define SHARED_WEAK CODE2 "symbol own in=.text at=1 size=1 bind=2\n"
+#define SHARED_STRONG CODE2 "symbol own in=.text at=3 size=3\n"
+
+static const struct {
+    const char *what;
+    const char *parts[MOST_PARTS + 1];
+    const char *symbols;
+    size_t groups;
+} shared[] = {
+    {"a strong definition is local, a weak one stays weak",
+     {CODE "symbol inner in=.text\n", SHARED_WEAK}, "-inner !own", 0},
+    {"a strong one beats a weak one, and is local", {SHARED_WEAK, SHARED_STRONG}, "-own", 0},
+    {"a unique one stays unique", {CODE "symbol own in=.text bind=10\n"}, "own", 0},
+    {"a hidden one stays hidden and weak", {CODE "symbol own in=.text bind=2 other=2\n"},
+     "~!own", 0},
+    {"a common symbol stays common", {SHARED_COMMON, CODE}, "own", 0},
+    {"a hidden common symbol, too", {CODE "symbol own in=common at=8 size=8 other=2\n"},
+     "~own", 0},
+    {"the first of two COMDATs stays one",
+     {"elf\n" GROUP("c3c3"), "elf\n" GROUP("909090")}, "!own", 1},
+    {"a COMDAT without global symbols stays one",
+     {"elf\ngroup ctor flags=1\nsection .text.ctor data=c3 flags=0x206 group=ctor\n"
+      "symbol ctor in=.text.ctor bind=0\n"},
+     "-ctor", 1},
+    {"a COMDAT of debug info does not",
+     {"elf\ngroup wm4 flags=1\nsection .debug_macro data=00 flags=0x200 group=wm4\n"
+      "symbol wm4 in=.debug_macro bind=0\n"},
+     "-wm4", 0},
+    {"COFF: a COMDAT stays one",
+     {"coff machine=0x8664\nsection .text data=c3 flags=0x60501020\nmark .text select=2\n"
+      "symbol own in=.text bind=2\n"},
+     "own", 1},
+    {"Mach-O: a weak definition stays weak",
+     {MACHO "symbol _own in=__TEXT,__text other=0x80\nsymbol _inner in=__TEXT,__text at=2\n"},
+     "-_inner !_own", 0},
+};
+
+START_TEST(sharing)
+{
+    struct obj_edit edit;
+    struct error error = {0};
+    enum obj_result done = prelink_texts_as(&arena, shared[_i].parts, true, &edit, &error);
+    ck_assert_msg(done == OBJ_OK, "%s: %s", shared[_i].what, error.text);
+    edit = written(&arena, &edit);
+    const char *symbols = symbol_list(&arena, &edit);
+    ck_assert_msg(strcmp(symbols, shared[_i].symbols) == 0, "%s: %s, not %s", shared[_i].what,
+                  symbols, shared[_i].symbols);
+    ck_assert_msg(edit.object.group_count == shared[_i].groups, "%s: %zu groups", shared[_i].what,
+                  edit.object.group_count);
+}
+END_TEST
+
+/** What is exported stays a COMDAT: a second one beside it would be an error. */
+START_TEST(exported_comdat)
+{
+    static const char *const parts[] = {
+        "elf\ngroup api flags=1\nsection .text.api data=c3 flags=0x206 group=api\n"
+        "symbol api in=.text.api bind=1\n", NULL};
+    ck_assert_uint_eq(prelinked(&arena, parts).object.group_count, 1);
+}
+END_TEST
+
 /* ---- weak externals ---------------------------------------------------------------------- */
 
 #define MAYBE(name)                                                                                \
@@ -347,6 +412,8 @@ Suite *prelink_suite(void)
     tcase_add_checked_fixture(cases, NULL, forget);
     tcase_add_loop_test(cases, names, 0, (int)(sizeof rows / sizeof *rows));
     tcase_add_loop_test(cases, definitions, 0, (int)(sizeof several / sizeof *several));
+    tcase_add_loop_test(cases, sharing, 0, (int)(sizeof shared / sizeof *shared));
+    tcase_add_test(cases, exported_comdat);
     tcase_add_test(cases, visibility);
     tcase_add_test(cases, thread_local_data);
     tcase_add_test(cases, features);

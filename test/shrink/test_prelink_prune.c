@@ -56,7 +56,7 @@ START_TEST(left)
 {
     struct obj_edit edit = edit_of(&arena, rows[_i].text);
     struct error error = {0};
-    ck_assert_msg(prelink_prune(&edit, true, &arena, &error) == OBJ_OK, "%s", error.text);
+    ck_assert_msg(prelink_prune(&edit, NULL, true, &arena, &error) == OBJ_OK, "%s", error.text);
     edit = written(&arena, &edit);
     const char *found = arena_printf(&arena, "%s | %s", section_list(&arena, &edit),
                                      symbol_list(&arena, &edit));
@@ -73,10 +73,10 @@ START_TEST(debug_info)
             "reloc .debug_info at=0 to=.text.b kind=99\n";
     struct error error = {0};
     struct obj_edit edit = edit_of(&arena, text);
-    ck_assert(prelink_prune(&edit, true, &arena, &error) == OBJ_OK);
+    ck_assert(prelink_prune(&edit, NULL, true, &arena, &error) == OBJ_OK);
     ck_assert_str_eq(section_list(&arena, &edit), ".text.a:4 .text.b:4 .debug_info:8");
     edit = edit_of(&arena, text);
-    ck_assert_msg(prelink_prune(&edit, false, &arena, &error) == OBJ_OK, "%s", error.text);
+    ck_assert_msg(prelink_prune(&edit, NULL, false, &arena, &error) == OBJ_OK, "%s", error.text);
     ck_assert_str_eq(section_list(&arena, &edit), ".text.a:4");
 }
 END_TEST

@@ -40,7 +40,7 @@ static const struct {
     {"one has none: neither", {CODE PROPERTY("0102"), CODE}, ".text:1 .text:1"},
     {"the processor's attributes, once",
      {CODE "section .ARM.attributes data=41 type=0x70000003\n",
-      CODE "section .ARM.attributes data=4142 type=0x70000003\n"},
+      CODE "section .ARM.attributes data=41 type=0x70000003\n"},
      ".text:1 .ARM.attributes:1 .text:1"},
     {"the same comment, once; another one stays",
      {CODE "section .comment data=6100 flags=0x30 entry=1\n",

@@ -435,7 +435,7 @@ static const struct {
 START_TEST(prelink)
 {
     struct prelink_part parts[MOST_PARTS];
-    struct prelink_object_rules rules = {is_export, NULL};
+    struct prelink_object_rules rules = {.stays_global = is_export};
     struct error error = {0};
     struct obj_edit edit;
     struct shrunk_object result;
@@ -446,7 +446,7 @@ START_TEST(prelink)
         ck_assert(obj_edit_read(data, &arena, &parts[count].edit, &error) == OBJ_OK);
     }
     enum obj_result done = prelink_objects(parts, count, &rules, &arena, &edit, &error);
-    done = done == OBJ_OK ? prelink_prune(&edit, true, &arena, &error) : done;
+    done = done == OBJ_OK ? prelink_prune(&edit, &rules, true, &arena, &error) : done;
     done = done == OBJ_OK ? join_sections(&edit, links[_i].all, &arena, &error) : done;
     done = done == OBJ_OK ? shrink_finish(&edit, &arena, &scratch, &result, &error) : done;
     ck_assert_str_eq(done == OBJ_OK ? describe(result.bytes) : error.text, links[_i].expected);

@@ -120,7 +120,13 @@ static bool stays_global(const void *context, struct span name)
 enum obj_result prelink_texts(struct arena *arena, const char *const *texts, struct obj_edit *out,
                               struct error *error)
 {
-    static const struct prelink_object_rules rules = {stays_global, NULL};
+    return prelink_texts_as(arena, texts, false, out, error);
+}
+
+enum obj_result prelink_texts_as(struct arena *arena, const char *const *texts, bool shares,
+                                 struct obj_edit *out, struct error *error)
+{
+    struct prelink_object_rules rules = {.stays_global = stays_global, .shares = shares};
     struct prelink_part parts[4];
     size_t count = 0;
     for (; texts[count]; count++) {

@@ -41,7 +41,11 @@ const char *reloc_list(struct arena *arena, const struct obj_edit *edit, uint32_
 enum obj_result prelink_texts(struct arena *arena, const char *const *texts, struct obj_edit *out,
                               struct error *error);
 
-/** The same, of what must not fail. */
+/** The same, where definitions that linkers unify stay what they are if @shares. */
+enum obj_result prelink_texts_as(struct arena *arena, const char *const *texts, bool shares,
+                                 struct obj_edit *out, struct error *error);
+
+/** prelink_texts() of what must not fail. */
 struct obj_edit prelinked(struct arena *arena, const char *const *texts);
 
 /** Write an object, compare it with what is read back, and return that; a failure ends the test. */

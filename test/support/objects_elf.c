@@ -175,6 +175,7 @@ static void add_section(struct assembling *a, const struct line *line)
 static bool add_relocs(struct assembling *a, const char *section, bool write)
 {
     bool rel = number_of(&a->text->line[0], "rel", 0);
+    bool mips = number_of(&a->text->line[0], "machine", 62) == 8;
     struct header *header = NULL;
     for (int i = 1; i < a->text->count; i++) {
         const struct line *line = &a->text->line[i];
@@ -186,8 +187,14 @@ static bool add_relocs(struct assembling *a, const char *section, bool write)
         }
         header = header ? header : add_header(a, ".rela", rel ? SHT_REL : SHT_RELA);
         put(&a->out, number_of(line, "at", 0), 8);
-        put(&a->out, number_of(line, "kind", 0), 4);
-        put(&a->out, symbol_number(a, word_of(line, "to")), 4);
+        uint32_t kind = (uint32_t)number_of(line, "kind", 0);
+        if (mips) { /* the symbol, then four types of a byte, the first one last */
+            put(&a->out, symbol_number(a, word_of(line, "to")), 4);
+            put(&a->out, (uint64_t)kind << 24, 4);
+        } else {
+            put(&a->out, kind, 4);
+            put(&a->out, symbol_number(a, word_of(line, "to")), 4);
+        }
         put(&a->out, number_of(line, "add", 0), rel ? 0 : 8);
     }
     if (header) {

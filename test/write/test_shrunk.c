@@ -72,14 +72,14 @@ static const struct {
     {"of two definitions the first counts, so they stay apart",
      {"a.o=a use.o=use top.o=top-a base.o=base",
       "b.o=b use.o=use top.o=top-b more.o=more base.o=base", "c.o=c base.o=base"},
-     "w.o base.o"},
+     "w.o w.2.o"},
     {"what all share",
      {"a.o=a use.o=use top.o=top-a base.o=base", "b.o=b use.o=use top.o=top-a base.o=base",
       "c.o=c base.o=base use.o=use top.o=top-a"},
      "w.o"},
     {"data of which the first counts",
      {"a.o=a use.o=use top.o=data-a", "b.o=b use.o=use top.o=data-b", "c.o=c base.o=base"},
-     "use.o"},
+     "w.o"},
 };
 
 START_TEST(sharer_sets)

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Prelinking ELF: what objects say as a whole, whether they can be one object, symbols that cannot
+ * be local, and the lists that linkers put bounds around.
+ */
+#include <inttypes.h>
+
+#include "obj/elf.h"
+#include "obj/macho.h"
+#include "obj/writer.h"
+#include "shrink/elf_kinds.h"
+#include "shrink/prelink_internal.h"
+
+static enum elf_whole whole_of(const struct obj_section *section)
+{
+    const struct elf_kind *kind = elf_kind_of(section);
+    return kind ? kind->whole : WHOLE_EACH;
+}
+
+/* ---- objects that stay apart ------------------------------------------------------------- */
+
+/** What keeps an ELF object from being joined; NULL: nothing. */
+static const char *elf_why_apart(const struct object *object)
+{
+    for (size_t i = 0; i < object->section_count; i++) {
+        const struct obj_section *section = &object->sections[i];
+        enum elf_whole whole = whole_of(section);
+        if (whole == WHOLE_NEVER) {
+            return "linkers look for its sections (.gnu.linkonce, symbol partitions) by object";
+        }
+    }
+    return NULL;
+}
+
+bool prelink_joins(const struct object *object, const char **why)
+{
+    *why = NULL;
+    if (object->lto == LTO_SLIM) {
+        *why = "code for link-time optimisation is not joined";
+    } else if (object->format == OBJ_ELF) {
+        *why = elf_why_apart(object);
+    } else if (object->format == OBJ_MACHO && !(object->flags & MH_SUBSECTIONS_VIA_SYMBOLS)) {
+        *why = "assembled without .subsections_via_symbols";
+    }
+    return !*why;
+}
+
+const struct obj_section *prelink_unknown_section(const struct object *object)
+{
+    for (size_t i = 0; object->format == OBJ_ELF && i < object->section_count; i++) {
+        if (!elf_kind_of(&object->sections[i])) {
+            return &object->sections[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- symbols that cannot be local -------------------------------------------------------- */
+
+/**
+ * Whether a relocation of MIPS means another thing for a local symbol: R_MIPS_GOT16, CALL16,
+ * GOT_HI16, GOT_LO16, CALL_HI16, CALL_LO16, those of MIPS16 and of microMIPS [MIPS psABI
+ * supplement, "Relocation"; elf/mips.h]. For a local symbol the first one is the address of a page,
+ * and the others are not allowed.
+ */
+static bool needs_global(uint32_t type)
+{
+    static const uint8_t types[] = {9, 11, 22, 23, 30, 31, 102, 103, 138, 142, 148, 149, 153, 154};
+    for (size_t i = 0; i < sizeof types; i++) {
+        if (types[i] == type) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void elf_find_bound(struct linking *l)
+{
+    for (uint32_t i = 0; i < l->part_count; i++) {
+        const struct object *object = object_of(l, i);
+        bool mips = object->format == OBJ_ELF && object->machine == MACHINE_MIPS;
+        for (size_t s = 0; mips && s < object->section_count; s++) {
+            const struct edit_relocs *relocs = &l->parts[i].edit.relocs[s];
+            for (size_t r = 0; r < relocs->count; r++) {
+                uint32_t symbol = relocs->list[r].symbol;
+                uint32_t name = symbol == OBJ_NONE ? OBJ_NONE : l->names_of[i][symbol];
+                if (name != OBJ_NONE && needs_global(relocs->list[r].type & 0xff)) {
+                    l->names[name].bound = true;
+                }
+            }
+        }
+    }
+}
+
+/* ---- lists with bounds ------------------------------------------------------------------- */
+
+/** The NAME of an undefined __start_NAME or __stop_NAME; empty for other symbols. */
+static struct span bounded_name(const struct obj_symbol *symbol)
+{
+    if (symbol->place != PLACE_UNDEFINED || symbol->binding == BINDING_LOCAL) {
+        return span_make(NULL, 0);
+    }
+    size_t length = span_starts(symbol->name, "__start_")  ? strlen("__start_")
+                    : span_starts(symbol->name, "__stop_") ? strlen("__stop_")
+                                                           : symbol->name.size;
+    return span_from(symbol->name, length);
+}
+
+/** Whether a list belongs to the whole program: the profile that the runtime writes. */
+static bool is_programs(struct span name)
+{
+    return span_starts(name, "__llvm_prf_") || span_starts(name, "__llvm_cov");
+}
+
+/** Rename the sections of a name, and the symbols of their bounds. False: no memory. */
+static bool rename_list(struct object *object, struct span name, const char *suffix,
+                        struct arena *arena)
+{
+    const char *renamed = NULL;
+    for (size_t i = 0; i < object->section_count; i++) {
+        struct obj_section *section = &object->sections[i];
+        if (span_equal(section->name, name)) {
+            renamed = renamed ? renamed
+                              : arena_printf(arena, "%.*s%s", SPAN_ARGS(name), suffix);
+            if (!renamed) {
+                return false;
+            }
+            section->name = span_of(renamed);
+        }
+    }
+    for (size_t i = 0; renamed && i < object->symbol_count; i++) {
+        struct obj_symbol *symbol = &object->symbols[i];
+        if (span_equal(bounded_name(symbol), name)) {
+            int length = (int)(symbol->name.size - name.size);
+            char *text = arena_printf(arena, "%.*s%s", length, (const char *)symbol->name.data,
+                                      renamed);
+            if (!text) {
+                return false;
+            }
+            symbol->name = span_of(text);
+        }
+    }
+    return true;
+}
+
+bool prelink_own_lists(struct obj_edit *edit, uint64_t mark, struct arena *arena)
+{
+    struct object *object = &edit->object;
+    const char *suffix = arena_printf(arena, "_%016" PRIx64, mark);
+    bool done = suffix != NULL;
+    for (size_t i = 0; object->format == OBJ_ELF && done && i < object->symbol_count; i++) {
+        struct span name = bounded_name(&object->symbols[i]);
+        if (elf_has_bounds(name) && !is_programs(name) && !span_ends(name, suffix)) {
+            done = rename_list(object, name, suffix, arena);
+        }
+    }
+    return done;
+}
