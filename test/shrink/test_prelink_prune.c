@@ -65,6 +65,29 @@ START_TEST(left)
 }
 END_TEST
 
+static bool is_needed(const void *context, struct span name)
+{
+    (void)context;
+    return span_starts(name, "api");
+}
+
+/** What is global only so that linkers unify it is no root: nothing needs it here. */
+START_TEST(needed)
+{
+    static const struct prelink_object_rules rules = {.stays_global = is_needed,
+                                                      .is_needed = is_needed, .shares = true};
+    struct obj_edit edit = edit_of(
+        &arena, TWO "section .text.c data=00000000 flags=6\nsymbol api in=.text.a\n"
+                    "symbol used in=.text.b bind=2\nsymbol unused in=.text.c bind=2\n"
+                    "symbol com in=common at=4 size=4\nsymbol free in=common at=4 size=4\n"
+                    "reloc .text.a at=0 to=used kind=4\nreloc .text.b at=0 to=com kind=4\n");
+    struct error error = {0};
+    ck_assert(prelink_prune(&edit, &rules, true, &arena, &error) == OBJ_OK);
+    ck_assert_str_eq(section_list(&arena, &edit), ".text.a:4 .text.b:4");
+    ck_assert_str_eq(symbol_list(&arena, &edit), "api !used com");
+}
+END_TEST
+
 /** Debug info whose relocations nobody understands holds on to everything, or goes if it may. */
 START_TEST(debug_info)
 {
@@ -126,6 +149,7 @@ Suite *prelink_prune_suite(void)
     TCase *cases = tcase_create("prelink-prune");
     tcase_add_checked_fixture(cases, NULL, forget);
     tcase_add_loop_test(cases, left, 0, (int)(sizeof rows / sizeof *rows));
+    tcase_add_test(cases, needed);
     tcase_add_test(cases, debug_info);
     tcase_add_loop_test(cases, personalities, 0, (int)(sizeof unwinds / sizeof *unwinds));
     suite_add_tcase(suite, cases);

@@ -1,0 +1,105 @@
+#!/bin/sh
+# prelink.sh - C and C++ that counts: what was one is one in a prelinked set, and a library that is
+# prelinked by itself has its own of everything, or shares as before.
+#
+# Each row below is a program of two libraries with a shared member s.o; it is linked with the originals
+# and with what armeld writes, and run. Prints a line a check.
+set -eu
+
+cd "$(dirname "$0")/../.." # so that no path has a space in it
+armeld=$PWD/${ARMELD:-build/armeld}
+work=build/link/prelink
+rm -rf $work
+mkdir -p $work
+cd $work
+failed=0
+
+# expect TITLE WANTED FOUND
+expect() {
+	if [ "$2" = "$3" ]; then
+		echo "ok prelink/$1"
+	else
+		echo "FAIL prelink/$1: '$3', not '$2'"
+		failed=$((failed + 1))
+	fi
+}
+
+cat >main.c <<'E'
+#include <stdio.h>
+int ra(void), rb(void);
+int main(void) { int x = ra(), y = rb(); printf("%d %d\n", x, y); return 0; }
+E
+gcc -c main.c
+
+# make KIND [FLAG...] - liba.a and libb.a of KIND-s, KIND-a and KIND-b.
+make_libraries() {
+	kind=$1
+	shift
+	rm -f ./*.a ./*.armeld
+	for part in s a b; do
+		for source in $kind-$part.*; do
+			"${compiler:-gcc}" -O1 "$@" -c "$source" -o $part.o
+		done
+	done
+	ar rcs liba.a a.o s.o
+	ar rcs libb.a b.o s.o
+}
+
+# run [LIBRARY...] - link by each linker, and run; what they print must be the same.
+run() {
+	for linker in bfd gold; do
+		"${compiler:-gcc}" -fuse-ld=$linker ${flags:-} main.o "$@" -o app 2>app.log && ./app 2>&1 || head -n 3 app.log
+	done | sort -u
+}
+
+# both KIND OWN [FLAG...] - a set, and two libraries by themselves, which print OWN.
+both() {
+	kind=$1 own=$2
+	shift 2
+	make_libraries "$kind" "$@"
+	originals=$(run liba.a libb.a)
+	$armeld -q -o libw.a --prelink --export ra --export rb liba.a libb.a 2>warnings
+	expect "$kind/set" "$originals" "$(run liba.a libb.a libw.a)"
+	expect "$kind/set is joined" '' "$(cat warnings)"
+	make_libraries "$kind" "$@"
+	$armeld prelink -q --export ra --export rb liba.a libb.a 2>warnings
+	expect "$kind/own" "$own" "$(run liba.a libb.a)"
+	expect "$kind/own is joined" '' "$(cat warnings)"
+}
+
+echo 'inline int &counter() { static int c; return c; }
+inline thread_local int slot;
+inline int variable;
+template <class T> int number() { static int n; return ++n; }
+extern "C" int bump();' >count.h
+echo '#include "count.h"
+extern "C" int bump() { ++counter(); ++slot; ++variable; return number<int>(); }' >cxx-s.cc
+for f in a b; do
+	echo "#include \"count.h\"
+extern \"C\" int r$f() { return bump() + 10 * counter() + 100 * slot + 1000 * variable + 10000 * number<int>(); }" >cxx-$f.cc
+done
+echo 'int com[4]; int get(void) { return com[1]; }' >common-s.c
+echo 'int get(void); int ra(void) { return get(); }' >common-a.c
+echo 'int com[8]; int get(void); int rb(void) { com[1] = 2; return get(); }' >common-b.c
+echo '__attribute__((used, section("myreg"))) static const int e = 1;
+extern const int __start_myreg[], __stop_myreg[];
+int sum(void) { int s = 0; for (const int *p = __start_myreg; p < __stop_myreg; p++) s += *p; return s; }' >list-s.c
+echo 'int sum(void); __attribute__((used, section("myreg"))) static const int e = 10; int ra(void) { return sum(); }' >list-a.c
+echo 'int sum(void); __attribute__((used, section("myreg"))) static const int e = 100; int rb(void) { return sum(); }' >list-b.c
+echo 'int order; static void __attribute__((constructor(300))) first(void) { order = order * 10 + 3; }
+static void __attribute__((constructor)) last(void) { order = order * 10 + 9; } int get(void) { return order; }' >ctor-s.c
+for f in a b; do
+	echo "extern int order; int get(void); static void __attribute__((constructor(200))) early(void) { order = order * 10 + 2; }
+int r$f(void) { return get(); }" >ctor-$f.c
+done
+
+compiler=g++
+both cxx '21111 21111' -std=c++17
+compiler=gcc
+both common '0 2' -fcommon
+both list '11 101'
+both ctor '239 239'
+flags='-fsanitize=address'
+compiler=g++
+both cxx '21111 21111' -std=c++17 -fsanitize=address
+[ $failed = 0 ]
