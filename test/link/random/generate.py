@@ -78,7 +78,9 @@ class Maker:
         if kind == 'func':
             if to == 'tls':
                 return None
-            hows = HOWS_OF[self.kind][0 if to == 'func' else 1]
+            direct = not self.pre or 'mixed' not in self.on and self.binding(name) in (
+                'strong', 'hidden')  # calls of weak definitions of Mach-O go through stubs
+            hows = HOWS_OF[self.kind][0 if to == 'func' and direct else 1]
         elif kind == 'tls' or chance(rng, .6):
             hows = ['ptr']
         else:
