@@ -109,6 +109,15 @@ static bool learn_member(struct sharing *s, struct span data, bool workspace)
             learn_definition(&object, symbol, name, workspace);
         }
     }
+    for (size_t i = 0; done && i < object.lto_symbol_count; i++) {
+        struct shared_name *name = get_name(s, object.lto_symbols[i].name);
+        done = name != NULL;
+        if (done && object.lto_symbols[i].role >= LTO_NEEDS) {
+            *(workspace ? &name->workspace_needs : &name->library_needs) = true;
+        } else if (done) {
+            *(workspace ? &name->in_workspace : &name->in_library) = true;
+        }
+    }
     arena_reset(&s->scratch);
     return done;
 }
@@ -247,16 +256,24 @@ static bool changes(struct sharing *s, const struct object *object, bool workspa
 /** What the index lists for a member that stays as it is; names of short imports are made up. */
 static bool list_index(const struct object *object, struct arena *arena, struct ar_item *item)
 {
-    struct span *symbols = ARENA_ARRAY(arena, struct span, object->symbol_count + 1);
-    bool done = symbols != NULL;
-    for (size_t i = 0; done && i < object->symbol_count; i++) {
-        if (object->symbols[i].indexed) {
-            symbols[item->symbol_count] = arena_copy(arena, object->symbols[i].name);
-            done = symbols[item->symbol_count++].data != NULL;
-        }
+    struct span *symbols;
+    bool done = obj_list_index(object, arena, &symbols, &item->symbol_count);
+    for (size_t i = 0; done && i < item->symbol_count; i++) {
+        symbols[i] = arena_copy(arena, symbols[i]);
+        done = symbols[i].data != NULL;
     }
     item->symbols = symbols;
     return done;
+}
+
+/** Refuse a member whose symbols are in code for LTO, since nothing there can be changed. */
+static bool check_lto(struct sharing *s, const struct object *object, uint32_t number)
+{
+    if (object->lto != LTO_SLIM) {
+        return true;
+    }
+    error_set(s->error, "has code for link-time optimisation only, which cannot be shared");
+    return set_error_at(s->set, number, s->error);
 }
 
 /** A member as it will be written. */
@@ -276,10 +293,16 @@ static bool prepare_member(struct sharing *s, uint32_t number, bool workspace,
     }
     if (format == OBJ_COFF || format == OBJ_IMPORT) {
         enum obj_result read = object_read(data, &s->scratch, &edit.object, s->error);
+        if (read == OBJ_OK && !check_lto(s, &edit.object, number)) {
+            return false;
+        }
         return read == OBJ_OK ? list_index(&edit.object, s->arena, item) || error_memory(s->error)
                               : set_error_at(s->set, number, s->error);
     }
     enum obj_result done = obj_edit_read(data, &s->scratch, &edit, s->error);
+    if (done == OBJ_OK && !check_lto(s, &edit.object, number)) {
+        return false;
+    }
     if (done == OBJ_OK && !changes(s, &edit.object, workspace)) {
         done = list_index(&edit.object, s->arena, item) ? OBJ_OK : OBJ_NO_MEMORY;
     } else if (done == OBJ_OK) {
