@@ -127,7 +127,11 @@ LIB_SRC = \
 	src/proof/check_report.c \
 	src/proof/image.c \
 	src/proof/image_object.c \
+	src/proof/line.c \
 	src/proof/link.c \
+	src/proof/link_passes.c \
+	src/proof/link_search.c \
+	src/proof/places.c \
 	src/proof/plan.c \
 	src/proof/plan_imports.c \
 	src/proof/proof.c \
@@ -286,6 +290,7 @@ TEST_SRC = \
 	test/proof/test_check.c \
 	test/proof/test_image.c \
 	test/proof/test_link.c \
+	test/proof/test_places.c \
 	test/proof/test_plan_imports.c \
 	test/proof/test_proof.c \
 	test/proof/test_proof_fallback.c \

@@ -299,8 +299,8 @@ struct armeld_report {
     const char *const *notes; /**< properties of the builds that prevent sharing */
     size_t note_count;
     bool proven;              /**< the link proof was run, and holds */
-    bool proven_one_pass;     /**< also for linkers that visit each archive once */
-    bool proven_strong_first; /**< also for linkers that prefer strong definitions to weak ones */
+    const char *const *models; /**< the linkers that it holds for: armeld(5), proof.models */
+    size_t model_count;
     unsigned proof_rounds;    /**< how often the plan was proven */
     const struct armeld_kept *kept; /**< members that stay because of the proof */
     size_t kept_count;

@@ -81,7 +81,8 @@
  *   proof/plan          what becomes of each class: move, copy or stay
  *   proof/plan_imports  import sets that the workspace needs as well
  *   proof/proof*        the link proof: may change the plan (proof.h); its parts:
- *   proof/link          a simulated link, by a lazy or a one-pass linker
+ *   proof/link*         a simulated link, as one of several linkers does it; proof/line: its inputs
+ *   proof/places        where a symbol is found without linking: the proof's shortcuts
  *   proof/roots         the symbols that users of a library call
  *   proof/check         verify against originals, whoever melded
  *

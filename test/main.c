@@ -72,6 +72,7 @@ static const struct {
     {"recipe", recipe_suite},
     {"proof", proof_suite},
     {"link", link_suite},
+    {"places", places_suite},
     {"check", check_suite},
     {"image", image_suite},
     {"proof-fallback", proof_fallback_suite},

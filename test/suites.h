@@ -66,6 +66,7 @@ Suite *chunks_suite(void);
 Suite *recipe_suite(void);
 Suite *proof_suite(void);
 Suite *link_suite(void);
+Suite *places_suite(void);
 Suite *check_suite(void);
 Suite *proof_fallback_suite(void);
 Suite *plan_imports_suite(void);

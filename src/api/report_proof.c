@@ -61,6 +61,25 @@ static const char *kept_reason(const struct plan *plan, const struct census *cen
     return proof_reason(moves && plan->stays[member] ? REASON_PROOF : verdict->reason);
 }
 
+/** Name the linkers that the proof holds for. */
+static bool list_models(const struct report_work *r)
+{
+    static const char *const names[MODEL_COUNT] = {
+        [MODEL_BFD] = "bfd",           [MODEL_GOLD] = "gold",
+        [MODEL_LLD] = "lld",           [MODEL_MOLD] = "mold",
+        [MODEL_LLD_LINK] = "lld-link", [MODEL_MINGW] = "mingw",
+        [MODEL_LD64_LLD] = "ld64.lld", [MODEL_LD64] = "ld64",
+    };
+    const char **list = ARENA_ARRAY(r->arena, const char *, MODEL_COUNT);
+    r->report->models = list;
+    for (enum model model = 0; list && r->plan->proven && model < MODEL_COUNT; model++) {
+        if (models_have(r->plan->models, model)) {
+            list[r->report->model_count++] = names[model];
+        }
+    }
+    return list != NULL;
+}
+
 /** List the members that stay because of the proof, one by one or as a class. */
 bool report_fill_proof(struct report_work *r)
 {
@@ -71,10 +90,8 @@ bool report_fill_proof(struct report_work *r)
     }
     struct armeld_kept *list = ARENA_ARRAY(r->arena, struct armeld_kept, most);
     uint32_t *symbol_of = ARENA_ARRAY(&r->scratch, uint32_t, r->census->set->member_count);
-    bool done = list && symbol_of;
+    bool done = list && symbol_of && list_models(r);
     r->report->proven = plan->proven;
-    r->report->proven_one_pass = plan->proven && models_have(plan->models, MODEL_ONE_PASS);
-    r->report->proven_strong_first = plan->proven && models_have(plan->models, MODEL_STRONG_FIRST);
     r->report->proof_rounds = plan->proof_rounds;
     r->report->kept = list;
     for (size_t i = 0; done && i < plan->kept_count; i++) {

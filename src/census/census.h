@@ -30,10 +30,30 @@ static inline bool role_defines(enum role role)
     return role <= ROLE_DEFINES_COMMON;
 }
 
+/** What else decides between definitions of one name. */
+enum strength {
+    STRENGTH_GLOBAL,
+    STRENGTH_WEAK,   /**< ELF STB_WEAK, Mach-O weak definition, COFF weak external */
+    STRENGTH_UNIQUE, /**< STB_GNU_UNIQUE */
+};
+
 struct global {
     struct span name;
     uint32_t symbol; /**< number of the name in census.symbols */
-    enum role role;
+    uint32_t group;  /**< COMDAT group of the definition: index into class.groups, or NO_CLASS */
+    uint32_t size;   /**< of a common symbol or a COFF COMDAT section, in bytes, else 0;
+                          UINT32_MAX and more count as one size */
+    enum role role : 8;
+    enum strength strength : 8;
+    bool function; /**< ELF: of type STT_FUNC or STT_GNU_IFUNC */
+    uint8_t selection; /**< COFF COMDAT: IMAGE_COMDAT_SELECT_*, else 0 */
+};
+
+/** A COMDAT group: of groups of one name, linkers keep the first. */
+struct class_group {
+    struct span name;
+    uint32_t symbol;   /**< number of the name in census.symbols, whether it is a symbol or not */
+    uint8_t selection; /**< COFF: IMAGE_COMDAT_SELECT_*, else 0 */
 };
 
 /** COFF /alternatename: where @missing stays undefined, linkers take @instead. Both are needed. */
@@ -63,6 +83,8 @@ struct class {
     struct span dll;    /**< short import: the DLL */
     struct span *index; /**< what an archive's index lists for it */
     size_t index_count;
+    struct class_group *groups; /**< those in which its globals are defined */
+    size_t group_count;
     struct global *globals; /**< in file order, then those that directives need */
     size_t global_count;
     struct alternate *alternates;

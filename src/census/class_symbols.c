@@ -51,12 +51,65 @@ static bool take_lto_symbols(const struct object *object, struct class *class, s
             return false;
         }
         enum role role = macho ? ROLE_DEFINES_ANY : roles[symbol->role];
-        class->globals[class->global_count++] = (struct global){.name = name, .role = role};
+        bool strong = role == ROLE_DEFINES || role == ROLE_DEFINES_COMMON || role == ROLE_NEEDS;
+        class->globals[class->global_count++] =
+            (struct global){.name = name,
+                            .group = NO_CLASS,
+                            .role = role,
+                            .strength = strong ? STRENGTH_GLOBAL : STRENGTH_WEAK};
         if (role_defines(role)) {
             class->index[class->index_count++] = name;
         }
     }
     return true;
+}
+
+/** The COMDAT groups, numbered as the object numbers its groups. */
+static bool take_groups(const struct object *object, struct class *class, struct arena *facts)
+{
+    class->groups = ARENA_ARRAY(facts, struct class_group, object->group_count);
+    for (size_t i = 0; class->groups && i < object->group_count; i++) {
+        struct span name = keep_name(object->groups[i].name, object->data, facts);
+        if (name.size && !name.data) {
+            return false;
+        }
+        class->groups[class->group_count++] = (struct class_group){
+            .name = name,
+            .selection = object->format == OBJ_COFF ? (uint8_t)object->groups[i].selection : 0};
+    }
+    return class->groups != NULL;
+}
+
+/** A size as struct global has it. */
+static uint32_t size_of(uint64_t size)
+{
+    return size < UINT32_MAX ? (uint32_t)size : UINT32_MAX;
+}
+
+/** What a linker knows of a symbol besides its name. */
+static struct global describe(const struct object *object, const struct obj_symbol *symbol,
+                              struct span name)
+{
+    struct global global = {
+        .name = name,
+        .group = NO_CLASS,
+        .size = symbol->place == PLACE_COMMON ? size_of(symbol->size) : 0,
+        .role = role_of(object, symbol),
+        .strength = symbol->binding == BINDING_UNIQUE ? STRENGTH_UNIQUE
+                    : symbol->binding == BINDING_WEAK ? STRENGTH_WEAK
+                                                      : STRENGTH_GLOBAL,
+        .function = obj_symbol_is_function(object, symbol),
+    };
+    if (symbol->place == PLACE_SECTION) {
+        uint32_t group = object->sections[symbol->section].group;
+        bool coff = object->format == OBJ_COFF;
+        if (group != OBJ_NONE && (coff || object->groups[group].comdat)) {
+            global.group = group;
+            global.selection = coff ? (uint8_t)object->groups[group].selection : 0;
+            global.size = coff ? size_of(object->sections[symbol->section].size) : 0;
+        }
+    }
+    return global;
 }
 
 static bool take_symbols(const struct object *object, struct class *class, struct arena *facts)
@@ -87,8 +140,7 @@ static bool take_symbols(const struct object *object, struct class *class, struc
             class->index[class->index_count++] = name;
         }
         if (global) {
-            class->globals[class->global_count++] =
-                (struct global){.name = name, .role = role_of(object, symbol)};
+            class->globals[class->global_count++] = describe(object, symbol, name);
         }
     }
     return take_lto_symbols(object, class, facts);
@@ -126,7 +178,7 @@ static bool take_directives(const struct object *object, struct class *class, st
     }
     class->globals = globals;
     for (struct span rest = object->directives; obj_next_directive(&rest, &directive);) {
-        struct global need = {.name = directive.value, .role = ROLE_NEEDS};
+        struct global need = {.name = directive.value, .group = NO_CLASS, .role = ROLE_NEEDS};
         if (!directive.value.size) {
             continue;
         }
@@ -138,7 +190,8 @@ static bool take_directives(const struct object *object, struct class *class, st
             globals[class->global_count++] = need;
         } else if (directive.kind == DIRECTIVE_ALTERNATE) {
             class->alternates[class->alternate_count++] =
-                (struct alternate){need, {.name = directive.instead, .role = ROLE_NEEDS}};
+                (struct alternate){need, need};
+            class->alternates[class->alternate_count - 1].instead.name = directive.instead;
         }
     }
     return true;
@@ -185,7 +238,8 @@ bool class_learn(const struct set *set, struct class *class, struct arena *facts
         class->dll = keep_name(object.dll, data, facts);
         class->fingerprint = canonical_fingerprint(&object);
     }
-    return (take_symbols(&object, class, facts) && take_directives(&object, class, facts)) ||
+    return (take_groups(&object, class, facts) && take_symbols(&object, class, facts) &&
+            take_directives(&object, class, facts)) ||
            error_memory(error);
 }
 
@@ -195,16 +249,23 @@ static bool same_symbol(const void *context, uint32_t symbol, const void *key)
     return span_equal(census->symbols[symbol], *(const struct span *)key);
 }
 
+static bool number_name(struct census *census, struct table *names, struct span name,
+                        uint32_t *number)
+{
+    uint64_t hash = table_hash(name, 0);
+    *number = table_find(names, hash, same_symbol, census, &name);
+    if (*number == TABLE_NONE) {
+        *number = (uint32_t)census->symbol_count++;
+        census->symbols[*number] = name;
+        return table_add(names, hash, *number);
+    }
+    return true;
+}
+
 static bool number_symbol(struct census *census, struct table *names, struct global *global)
 {
-    uint64_t hash = table_hash(global->name, 0);
-    global->symbol = table_find(names, hash, same_symbol, census, &global->name);
-    if (global->symbol == TABLE_NONE) {
-        global->symbol = (uint32_t)census->symbol_count++;
-        census->symbols[global->symbol] = global->name;
-        if (!table_add(names, hash, global->symbol)) {
-            return false;
-        }
+    if (!number_name(census, names, global->name, &global->symbol)) {
+        return false;
     }
     census->is_defined[global->symbol] |= role_defines(global->role);
     return true;
@@ -225,13 +286,31 @@ static void find_imported(struct census *census, const struct table *names)
     }
 }
 
+/** Number the names of a class. */
+static bool number_class(struct census *census, struct table *names, struct class *class)
+{
+    bool done = true;
+    for (size_t j = 0; done && j < class->global_count; j++) {
+        done = number_symbol(census, names, &class->globals[j]);
+    }
+    for (size_t j = 0; done && j < class->group_count; j++) {
+        done = number_name(census, names, class->groups[j].name, &class->groups[j].symbol);
+    }
+    for (size_t j = 0; done && j < class->alternate_count; j++) {
+        done = number_symbol(census, names, &class->alternates[j].missing) &&
+               number_symbol(census, names, &class->alternates[j].instead);
+    }
+    return done;
+}
+
 bool census_number_symbols(struct census *census, struct error *error)
 {
     struct table names = {0};
     size_t total = 0;
     bool done = true;
     for (size_t i = 0; i < census->count; i++) {
-        total += census->list[i].global_count + 2 * census->list[i].alternate_count;
+        const struct class *class = &census->list[i];
+        total += class->global_count + class->group_count + 2 * class->alternate_count;
     }
     census->symbols = ARENA_ARRAY(&census->arena, struct span, total);
     census->is_defined = ARENA_ARRAY(&census->arena, bool, total);
@@ -240,14 +319,7 @@ bool census_number_symbols(struct census *census, struct error *error)
         return error_memory(error);
     }
     for (size_t i = 0; done && i < census->count; i++) {
-        struct class *class = &census->list[i];
-        for (size_t j = 0; done && j < class->global_count; j++) {
-            done = number_symbol(census, &names, &class->globals[j]);
-        }
-        for (size_t j = 0; done && j < class->alternate_count; j++) {
-            done = number_symbol(census, &names, &class->alternates[j].missing) &&
-                   number_symbol(census, &names, &class->alternates[j].instead);
-        }
+        done = number_class(census, &names, &census->list[i]);
     }
     if (done) {
         find_imported(census, &names);
@@ -315,7 +387,10 @@ static bool add_carried(struct class *class, struct global *globals)
         if (table_find(&known, table_hash(name, 0), same_global, globals, &name) == TABLE_NONE) {
             /* how strong its definitions are, an index does not say */
             globals[class->global_count++] =
-                (struct global){.name = name, .role = ROLE_DEFINES_WEAK};
+                (struct global){.name = name,
+                                .group = NO_CLASS,
+                                .role = ROLE_DEFINES_WEAK,
+                                .strength = STRENGTH_WEAK};
         }
     }
     table_free(&known);

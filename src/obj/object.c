@@ -131,6 +131,13 @@ bool obj_symbol_is_reference(const struct object *object, const struct obj_symbo
     return true;
 }
 
+bool obj_symbol_is_function(const struct object *object, const struct obj_symbol *symbol)
+{
+    enum { TYPE_FUNC = 2, TYPE_GNU_IFUNC = 10 }; /* System V ABI, STT_* */
+    return object->format == OBJ_ELF &&
+           (symbol->type == TYPE_FUNC || symbol->type == TYPE_GNU_IFUNC);
+}
+
 bool obj_name_is_bitcode(struct span name)
 {
     return span_is(name, ".llvmbc") || span_is(name, ".llvmcmd") || span_is(name, ".llvm.lto") ||

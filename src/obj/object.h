@@ -303,4 +303,7 @@ bool obj_symbol_is_reference(const struct object *object, const struct obj_symbo
 /** Whether a second such definition in a link is an error: not weak, common or in a COMDAT. */
 bool obj_symbol_is_strong(const struct object *object, const struct obj_symbol *symbol);
 
+/** Whether the symbol is of ELF's type for functions, STT_FUNC or STT_GNU_IFUNC. */
+bool obj_symbol_is_function(const struct object *object, const struct obj_symbol *symbol);
+
 #endif

@@ -19,24 +19,11 @@ static const uint64_t SMALL_SET = (uint64_t)1 << 16;
 
 /* ---- without a link ---------------------------------------------------------------------- */
 
-static bool keeps_place(const struct places *places, const struct global *global, bool moved)
-{
-    uint32_t symbol = global->symbol;
-    if (global->role == ROLE_NEEDS_WEAK) {
-        return true;
-    }
-    if (global->role == ROLE_DEFINES_ANY) { /* any other will do */
-        return scope_find(places->after, symbol) != NO_CLASS ||
-               scope_find(places->workspace, symbol) != NO_CLASS;
-    }
-    return place_is_kept(places, symbol, moved);
-}
-
 /** Whether all that a member defines and needs is found where it was, however it is loaded. */
 static bool keeps_places(const struct places *places, const struct class *class, bool moved)
 {
     for (size_t i = 0; i < class->global_count + class->alternate_count; i++) {
-        if (!keeps_place(places, class_global(class, i), moved)) {
+        if (!place_is_kept(places, class_global(class, i)->symbol, moved)) {
             return false;
         }
     }
@@ -53,15 +40,15 @@ static void look_at_needs(void *context, size_t item, unsigned worker)
     struct check_worker *self = c->workers[worker];
     uint32_t number = c->rules->originals + (uint32_t)item;
     const struct library *library = &c->census->set->libraries[number];
-    scope_clear(&self->scope, MODEL_LAZY);
+    scope_clear(&self->scope);
     scope_add_library(&self->scope, c->census, NULL, number);
-    scope_clear(&self->melded, MODEL_LAZY);
+    scope_clear(&self->melded);
     scope_add_library(&self->melded, c->census, NULL, c->rules->melded + (uint32_t)item);
     const struct places places = {.before = &self->scope,
                                   .after = &self->melded,
                                   .workspace = &c->workspace,
                                   .census = c->census,
-                                  .one_pass = models_have(c->rules->models, MODEL_ONE_PASS)};
+                                  .one_pass = models_have_one_pass(c->rules->models)};
     const struct library *left = &c->census->set->libraries[c->rules->melded + item];
     for (size_t i = 0; i < left->archive.member_count; i++) {
         self->held[c->census->class_of[left->first + i]] = item + 1;
@@ -138,6 +125,8 @@ static bool equip_worker(const struct checking *c, struct check_worker *self)
     self->told = ARENA_ARRAY(&self->arena, size_t, c->census->symbol_count);
     self->needed = ARENA_ARRAY(&self->arena, size_t, c->census->symbol_count);
     return self->roots && self->told && self->needed &&
+           line_init(&self->line_before, c->census, &self->arena) &&
+           line_init(&self->line_after, c->census, &self->arena) &&
            link_init(&self->before, c->census, &self->arena) &&
            link_init(&self->after, c->census, &self->arena);
 }
@@ -147,6 +136,8 @@ static void free_worker(struct check_worker *self)
     if (self) {
         link_free(&self->before);
         link_free(&self->after);
+        line_free(&self->line_before);
+        line_free(&self->line_after);
         images_free(&self->images);
         table_free(&self->seen);
         free(self->compared);
@@ -234,14 +225,13 @@ static bool is_plain(struct checking *c)
     if (c->changed || symbols_in_pairs(c) < SMALL_SET) {
         return false;
     }
-    scope_clear(&c->workspace, MODEL_LAZY);
+    scope_clear(&c->workspace);
     if (c->rules->workspace != NO_CLASS) {
         scope_add_library(&c->workspace, c->census, NULL, c->rules->workspace);
     }
     threads_run(c->rules->count, c->rules->jobs, look_at_needs, c);
     return !atomic_load(&c->tied) &&
-           !libraries_differ(c->census, c->rules->originals, c->rules->count, &first->scope,
-                             &first->melded);
+           !libraries_differ(c->census, c->rules->originals, c->rules->count, &first->scope);
 }
 
 static bool check(struct checking *c)

@@ -8,6 +8,7 @@
 #include "proof/check.h"
 #include "proof/image.h"
 #include "proof/link.h"
+#include "proof/places.h"
 
 /** More findings than anybody reads; the first ones show what is wrong with a set. */
 enum { MOST_FINDINGS = 1000 };
@@ -22,6 +23,8 @@ struct check_worker {
     struct arena arena;
     struct search_scope scope;
     struct search_scope melded; /* one melded library: is there anything to link? */
+    struct line line_before;
+    struct line line_after;
     struct link before;
     struct link after;
     struct images images;

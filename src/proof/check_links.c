@@ -29,7 +29,7 @@ static void tell(void *context, struct need need, uint32_t was, uint32_t is)
 {
     struct check_worker *self = context;
     /* that a one-pass linker finds in the workspace what it missed in an earlier library is well */
-    bool more = was == NO_CLASS && self->model == MODEL_ONE_PASS && self->count != 1;
+    bool more = was == NO_CLASS && model_is_one_pass(self->model) && self->count != 1;
     if (!more) {
         enum check_fault fault = is == NO_CLASS    ? CHECK_UNDEFINED
                                  : was == NO_CLASS ? CHECK_DEFINED
@@ -54,29 +54,30 @@ static uint32_t order_library(const struct check_worker *self, uint32_t i)
     return self->count ? self->libraries[i] : i;
 }
 
-/** Link the originals (@first is rules.originals) or their melded forms, in order. */
-static bool link_in_order(struct checking *c, struct check_worker *self, struct link *link,
-                          uint32_t first, const uint32_t *roots, size_t root_count)
+/** Put the linked originals on one line, their melded forms and the workspace on the other. */
+static bool fill_lines(struct checking *c, struct check_worker *self)
 {
-    bool melded = first == c->rules->melded && c->rules->workspace != NO_CLASS;
-    uint32_t length = order_length(c, self);
-    if (!link_begin(link, self->model, roots, root_count)) {
-        return false;
-    }
-    scope_clear(&self->scope, self->model);
-    for (uint32_t i = 0; i < length + melded; i++) {
-        uint32_t library = i == length ? c->rules->workspace : first + order_library(self, i);
-        scope_add_library(&self->scope, c->census, NULL, library);
-        self->steps += c->census->set->libraries[library].archive.member_count;
-        if (self->model == MODEL_ONE_PASS) {
-            if (!link_search(link, &self->scope)) {
-                return false;
-            }
-            scope_clear(&self->scope, self->model);
+    line_clear(&self->line_before);
+    line_clear(&self->line_after);
+    for (uint32_t i = 0; i < order_length(c, self); i++) {
+        uint32_t library = order_library(self, i);
+        if (!line_add_library(&self->line_before, NULL, c->rules->originals + library) ||
+            !line_add_library(&self->line_after, NULL, c->rules->melded + library)) {
+            return false;
         }
     }
-    self->steps += link->need_count;
-    return self->model == MODEL_ONE_PASS || link_search(link, &self->scope);
+    return c->rules->workspace == NO_CLASS ||
+           line_add_library(&self->line_after, NULL, c->rules->workspace);
+}
+
+/** Link the originals, or what became of them. */
+static bool link_line(struct check_worker *self, bool melded, const uint32_t *roots, size_t count)
+{
+    struct link *link = melded ? &self->after : &self->before;
+    bool done = link_run(link, self->model, melded ? &self->line_after : &self->line_before,
+                         roots, count);
+    self->steps += link->need_count + link->line->archive_count;
+    return done;
 }
 
 static size_t find_roots(struct checking *c, struct check_worker *self)
@@ -84,7 +85,7 @@ static size_t find_roots(struct checking *c, struct check_worker *self)
     size_t roots = 0;
     for (uint32_t i = 0; i < order_length(c, self); i++) {
         uint32_t library = c->rules->originals + order_library(self, i);
-        scope_clear(&self->scope, MODEL_LAZY);
+        scope_clear(&self->scope);
         scope_add_library(&self->scope, c->census, NULL, library);
         roots = roots_of(c->census, &self->scope, c->is_root, true, library, self->roots, roots);
     }
@@ -226,7 +227,7 @@ static bool compare_images(struct check_worker *self, const uint32_t *roots, siz
 static bool compare_from(struct checking *c, struct check_worker *self, const uint32_t *roots,
                          size_t count, bool all)
 {
-    if (!link_in_order(c, self, &self->before, c->rules->originals, roots, count)) {
+    if (!link_line(self, false, roots, count)) {
         return false;
     }
     if (self->before.clash != NO_CLASS) {
@@ -238,7 +239,7 @@ static bool compare_from(struct checking *c, struct check_worker *self, const ui
         }
         return true;
     }
-    if (!link_in_order(c, self, &self->after, c->rules->melded, roots, count)) {
+    if (!link_line(self, true, roots, count)) {
         return false;
     }
     if (c->changed) {
@@ -268,9 +269,12 @@ static bool compare(struct checking *c, struct check_worker *self)
     size_t count = find_roots(c, self);
     uint64_t most = c->most;
     self->steps = 0;
+    if (!fill_lines(c, self)) {
+        return false;
+    }
     for (size_t i = 0; i <= count; i++) {
         bool all = i == 0;
-        for (self->model = MODEL_LAZY; self->model < MODEL_COUNT; self->model++) {
+        for (self->model = 0; self->model < MODEL_COUNT; self->model++) {
             if (models_have(c->rules->models, self->model) &&
                 !compare_from(c, self, all ? self->roots : &self->roots[i - 1], all ? count : 1,
                               all)) {

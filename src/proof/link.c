@@ -1,150 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/** Simulated links: which definition wins, and what two links differ in. */
 #include "proof/link.h"
 
 #include <stdlib.h>
 
-/* ---- search scopes ----------------------------------------------------------------------- */
-
-bool scope_init(struct search_scope *scope, const struct census *census, struct arena *arena)
-{
-    scope->class = ARENA_ARRAY(arena, uint32_t, census->symbol_count);
-    scope->stamp = ARENA_ARRAY(arena, uint32_t, census->symbol_count);
-    scope->role = ARENA_ARRAY(arena, uint8_t, census->symbol_count);
-    scope->current = 1;
-    scope->strong_first = false;
-    return scope->class && scope->stamp && scope->role;
-}
-
-void scope_clear(struct search_scope *scope, enum model model)
-{
-    scope->current++;
-    scope->strong_first = model == MODEL_STRONG_FIRST;
-}
-
-/** Whether a definition takes the place of an earlier one, of those that are loaded. */
-static bool beats(enum role later, enum role earlier)
-{
-    return (later == ROLE_DEFINES && earlier != ROLE_DEFINES) ||
-           (later == ROLE_DEFINES_COMMON && earlier != ROLE_DEFINES &&
-            earlier != ROLE_DEFINES_COMMON);
-}
-
-static void add_to_scope(struct search_scope *scope, const struct census *census, uint32_t number,
-                         uint32_t flag)
-{
-    const struct class *class = &census->list[number];
-    for (size_t i = 0; i < class->global_count; i++) {
-        uint32_t symbol = class->globals[i].symbol;
-        enum role role = class->globals[i].role;
-        if (role_defines(role) && (scope->stamp[symbol] != scope->current ||
-                                   (scope->strong_first && role == ROLE_DEFINES &&
-                                    scope->role[symbol] != ROLE_DEFINES))) {
-            scope->stamp[symbol] = scope->current;
-            scope->class[symbol] = number | flag;
-            scope->role[symbol] = (uint8_t)role;
-        }
-    }
-}
-
-void scope_add_library(struct search_scope *scope, const struct census *census,
-                       const struct plan *plan, uint32_t number)
-{
-    const struct library *library = &census->set->libraries[number];
-    for (size_t i = 0; i < library->archive.member_count; i++) {
-        uint32_t member = library->first + (uint32_t)i;
-        if (!plan || plan_stays(plan, census, member)) {
-            add_to_scope(scope, census, census->class_of[member], 0);
-        }
-    }
-}
-
-void scope_add_workspace(struct search_scope *scope, const struct census *census,
-                         const struct plan *plan)
-{
-    for (uint32_t i = 0; i < census->count; i++) {
-        if (plan->verdicts[i].decision == DECISION_MOVE) {
-            add_to_scope(scope, census, i, SCOPE_WORKSPACE);
-        }
-    }
-    for (size_t i = 0; i < plan->import_count; i++) {
-        add_to_scope(scope, census, census->class_of[plan->imports[i].member], SCOPE_WORKSPACE);
-    }
-}
-
-/** Whether two import stubs import from one DLL, as far as they tell. */
-static bool same_import(const struct class *a, const struct class *b)
-{
-    return a->import_stub && b->import_stub &&
-           (!a->dll.size || !b->dll.size || span_equal(a->dll, b->dll));
-}
-
-/** Whether what is found is the class that was, or an import of the same DLL. */
-static bool is_as_good(const struct class *list, uint32_t was, uint32_t found)
-{
-    uint32_t is = found & ~SCOPE_WORKSPACE;
-    return is == was || same_import(&list[was], &list[is]);
-}
-
-bool place_is_kept(const struct places *places, uint32_t symbol, bool from_workspace)
-{
-    const struct class *list = places->census->list;
-    uint32_t was = scope_find(places->before, symbol);
-    uint32_t left = scope_find(places->after, symbol);
-    uint32_t moved = scope_find(places->workspace, symbol);
-    if (was == NO_CLASS) { /* then another library may have it, which must not come too early */
-        return left == NO_CLASS && moved == NO_CLASS &&
-               !(from_workspace && places->one_pass && places->census->is_defined[symbol]);
-    }
-    if (moved != NO_CLASS && !is_as_good(list, was, moved)) {
-        return false; /* it may be found there, by linkers that prefer strong definitions too */
-    }
-    uint32_t is = left == NO_CLASS || (from_workspace && places->one_pass) ? moved : left;
-    return is != NO_CLASS && is_as_good(list, was, is);
-}
-
-/** Whether it matters that it is this definition. */
-static bool definition_counts(const struct class *class, enum role role)
-{
-    return !class->import_stub && (role == ROLE_DEFINES || role == ROLE_DEFINES_WEAK);
-}
-
-/** Whether a library has a symbol from another class than the first so that it matters. */
-static bool differs_from_first(const struct census *census, const struct library *library,
-                               const struct search_scope *first, const struct search_scope *own)
-{
-    for (size_t i = 0; i < library->archive.member_count; i++) {
-        uint32_t number = census->class_of[library->first + i];
-        const struct class *class = &census->list[number];
-        for (size_t j = 0; j < class->global_count; j++) {
-            uint32_t symbol = class->globals[j].symbol;
-            enum role role = class->globals[j].role;
-            uint32_t earlier = scope_find(first, symbol);
-            if (role_defines(role) && scope_find(own, symbol) == number && earlier != number &&
-                (definition_counts(class, role) ||
-                 definition_counts(&census->list[earlier], first->role[symbol]))) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-bool libraries_differ(const struct census *census, uint32_t from, uint32_t count,
-                      struct search_scope *first, struct search_scope *own)
-{
-    scope_clear(first, MODEL_LAZY);
-    for (uint32_t i = from; i < from + count; i++) {
-        scope_clear(own, MODEL_LAZY);
-        scope_add_library(own, census, NULL, i);
-        scope_add_library(first, census, NULL, i);
-        if (differs_from_first(census, &census->set->libraries[i], first, own)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* ---- linking ----------------------------------------------------------------------------- */
+#include "proof/link_internal.h"
 
 static bool list_alternating(struct link *link, struct arena *arena)
 {
@@ -164,26 +24,42 @@ static bool list_alternating(struct link *link, struct arena *arena)
 
 bool link_init(struct link *link, const struct census *census, struct arena *arena)
 {
+    size_t symbols = census->symbol_count;
     *link = (struct link){.census = census};
-    link->definer = ARENA_ARRAY(arena, uint32_t, census->symbol_count);
-    link->defined = ARENA_ARRAY(arena, uint32_t, census->symbol_count);
-    link->role = ARENA_ARRAY(arena, uint8_t, census->symbol_count);
+    link->definer = ARENA_ARRAY(arena, uint32_t, symbols);
+    link->defined = ARENA_ARRAY(arena, uint32_t, symbols);
+    link->rank = ARENA_ARRAY(arena, uint8_t, symbols);
+    link->definition = ARENA_ARRAY(arena, const struct global *, symbols);
     link->loaded = ARENA_ARRAY(arena, uint32_t, census->count);
     link->from_workspace = ARENA_ARRAY(arena, bool, census->count);
     link->puller = ARENA_ARRAY(arena, uint32_t, census->count);
-    link->needed = ARENA_ARRAY(arena, uint32_t, census->symbol_count);
-    return link->definer && link->defined && link->role && link->loaded && link->from_workspace &&
-           link->puller && link->needed && list_alternating(link, arena);
+    link->place = ARENA_ARRAY(arena, uint32_t, census->count);
+    link->needed = ARENA_ARRAY(arena, uint32_t, symbols);
+    link->needer = ARENA_ARRAY(arena, uint32_t, symbols);
+    link->known = ARENA_ARRAY(arena, uint32_t, symbols);
+    link->listed = ARENA_ARRAY(arena, uint32_t, symbols);
+    link->pending = ARENA_ARRAY(arena, uint32_t, symbols);
+    link->barred = ARENA_ARRAY(arena, uint32_t, symbols);
+    link->owner = ARENA_ARRAY(arena, uint32_t, symbols);
+    link->owned = ARENA_ARRAY(arena, uint32_t, symbols);
+    return link->definer && link->defined && link->rank && link->definition && link->loaded &&
+           link->from_workspace && link->puller && link->place && link->needed &&
+           link->needer && link->known && link->listed && link->pending && link->barred &&
+           link->owner && link->owned &&
+           list_alternating(link, arena);
 }
 
 void link_free(struct link *link)
 {
     free(link->needs);
+    free(link->heap.list);
+    free(link->todo.list);
     link->needs = NULL;
     link->need_capacity = 0;
+    link->heap = link->todo = (struct link_list){0};
 }
 
-static bool add_need(struct link *link, uint32_t symbol, uint32_t needer)
+bool link_add_need(struct link *link, struct need need)
 {
     struct need *needs =
         heap_grow(link->needs, link->need_count, &link->need_capacity, 4096, sizeof *needs);
@@ -191,107 +67,245 @@ static bool add_need(struct link *link, uint32_t symbol, uint32_t needer)
         return false;
     }
     link->needs = needs;
-    link->needs[link->need_count++] = (struct need){symbol, needer};
-    link->needed[symbol] = link->current;
-    return true;
-}
-
-bool link_begin(struct link *link, enum model model, const uint32_t *roots, size_t count)
-{
-    link->current++;
-    link->need_count = 0;
-    link->clash = NO_CLASS;
-    link->clashing_count = 0;
-    link->fills_commons = model != MODEL_LAZY;
-    link->takes_alternates = model != MODEL_ONE_PASS;
-    for (size_t i = 0; i < count; i++) {
-        if (!add_need(link, roots[i], NO_CLASS)) {
-            return false;
+    link->needs[link->need_count++] = need;
+    bool strong = need.kind == NEED_STRONG && link->needed[need.symbol] != link->current;
+    if (strong || link->known[need.symbol] != link->current) {
+        link->needer[need.symbol] = need.needer;
+    }
+    link->known[need.symbol] = link->current;
+    if (need.kind == NEED_STRONG) {
+        link->needed[need.symbol] = link->current;
+        if (!link_is_defined(link, need.symbol) && link->listed[need.symbol] != link->current) {
+            link->listed[need.symbol] = link->current;
+            link->grew = true;
         }
     }
     return true;
+}
+
+/* ---- definitions ------------------------------------------------------------------------- */
+
+/** GNU ld, gold and lld take a common symbol before a weak definition; the others do not. */
+static bool prefers_commons(enum model model)
+{
+    return model == MODEL_BFD || model == MODEL_GOLD || model == MODEL_LLD;
+}
+
+unsigned link_rank(enum model model, const struct global *global)
+{
+    bool coff = model == MODEL_LLD_LINK || model == MODEL_MINGW;
+    if (global->role == ROLE_DEFINES_COMMON) {
+        return prefers_commons(model) || coff ? RANK_MIDDLE : RANK_WEAKEST;
+    }
+    if (coff) { /* a weak COMDAT is one in code for LTO */
+        return global->role == ROLE_DEFINES_WEAK       ? RANK_ALIAS
+               : global->strength == STRENGTH_WEAK ? RANK_WEAKEST
+                                                       : RANK_STRONG;
+    }
+    bool weak = global->strength == STRENGTH_WEAK ||
+                (global->strength == STRENGTH_UNIQUE && model == MODEL_LLD);
+    return !weak ? RANK_STRONG : prefers_commons(model) ? RANK_WEAKEST : RANK_MIDDLE;
+}
+
+enum { SELECT_NODUPLICATES = 1, SELECT_ANY = 2, SELECT_SAME_SIZE = 3, SELECT_LARGEST = 6 };
+
+/** Whether lld-link refuses two definitions of one symbol. Source: lld/COFF/InputFiles.cpp. */
+static bool coff_clashes(const struct global *first, const struct global *second)
+{
+    uint8_t one = first->selection;
+    uint8_t other = second->selection;
+    bool largest = (one == SELECT_ANY || one == SELECT_LARGEST) &&
+                   (other == SELECT_ANY || other == SELECT_LARGEST);
+    return !one || !other || (one != other && !largest) || one == SELECT_NODUPLICATES ||
+           (one == SELECT_SAME_SIZE && first->size != second->size);
+}
+
+/** Whether a linker refuses two definitions of one symbol, of which neither is discarded. */
+static bool clashes(const struct link *link, const struct global *first,
+                    const struct global *second)
+{
+    if (link->model == MODEL_LLD) { /* that prefers another to a unique one is no excuse */
+        return first->role != ROLE_DEFINES_COMMON && second->role != ROLE_DEFINES_COMMON &&
+               first->strength != STRENGTH_WEAK && second->strength != STRENGTH_WEAK;
+    }
+    return link_rank(link->model, first) == RANK_STRONG &&
+           link_rank(link->model, second) == RANK_STRONG &&
+           (link->model != MODEL_LLD_LINK || coff_clashes(first, second));
+}
+
+static void note_clash(struct link *link, uint32_t class, uint32_t symbol)
+{
+    link->clash = symbol;
+    if (link->clashing_count < MOST_CLASHING) {
+        link->clashing[link->clashing_count++] = class;
+    }
+}
+
+/** Whether a definition takes the place of an earlier one of the same rank. */
+static bool replaces_equal(const struct link *link, const struct global *global)
+{
+    const struct global *earlier = link->definition[global->symbol];
+    if (!earlier) {
+        return false;
+    }
+    if (global->role == ROLE_DEFINES_COMMON && earlier->role == ROLE_DEFINES_COMMON) {
+        return global->size > earlier->size;
+    }
+    return link->model == MODEL_LLD_LINK &&
+           (global->selection == SELECT_LARGEST || earlier->selection == SELECT_LARGEST) &&
+           global->size > earlier->size;
 }
 
 static void define(struct link *link, uint32_t class, const struct global *global)
 {
     uint32_t symbol = global->symbol;
-    enum role role = global->role;
+    unsigned rank = link_rank(link->model, global);
     bool first = link->defined[symbol] != link->current;
-    if (!first && role == ROLE_DEFINES && link->role[symbol] == ROLE_DEFINES) {
-        link->clash = symbol;
-        if (link->clashing_count < MOST_CLASHING) {
-            link->clashing[link->clashing_count++] = class;
-        }
+    if (global->role == ROLE_DEFINES_COMMON && link->known[symbol] != link->current) {
+        link->listed[symbol] = link->current;
+        link->grew = true;
     }
-    if (first || beats(role, link->role[symbol])) {
+    link->known[symbol] = link->current;
+    if (!first && link->definition[symbol] && clashes(link, link->definition[symbol], global)) {
+        note_clash(link, class, symbol);
+    }
+    if (first || rank > link->rank[symbol] ||
+        (rank == link->rank[symbol] && replaces_equal(link, global))) {
         link->defined[symbol] = link->current;
         link->definer[symbol] = class;
-        link->role[symbol] = (uint8_t)role;
+        link->definition[symbol] = global;
+        link->rank[symbol] = (uint8_t)rank;
     }
 }
 
-static bool load(struct link *link, uint32_t found, uint32_t puller)
+void link_import(struct link *link, uint32_t class, uint32_t symbol)
 {
+    link->defined[symbol] = link->current;
+    link->definer[symbol] = class;
+    link->definition[symbol] = NULL;
+    link->rank[symbol] = RANK_STRONG;
+    link->known[symbol] = link->current;
+    link->grew = true;
+}
+
+/* ---- COMDAT groups ----------------------------------------------------------------------- */
+
+/** GNU ld takes no notice of COFF COMDATs that allow no duplicates. */
+static bool is_group(const struct link *link, const struct class_group *group)
+{
+    return link->model != MODEL_MINGW || group->selection != SELECT_NODUPLICATES;
+}
+
+static bool is_discarded(const struct link *link, uint32_t class, const struct global *global)
+{
+    if (global->group == NO_CLASS) {
+        return false;
+    }
+    const struct class_group *group = &link->census->list[class].groups[global->group];
+    uint32_t name = group->symbol;
+    return is_group(link, group) && link->owned[name] == link->current &&
+           link->owner[name] != class;
+}
+
+/**
+ * Whether lld-link keeps a COMDAT section that another object has, too: it decides by the symbol,
+ * and objects to a second definition that is no COMDAT.
+ */
+static bool keeps_section(const struct link *link, const struct class *class, uint32_t name)
+{
+    if (link->model != MODEL_LLD_LINK) {
+        return false;
+    }
+    for (size_t i = 0; i < class->global_count; i++) {
+        const struct global *global = &class->globals[i];
+        if (global->symbol == name && global->group != NO_CLASS) {
+            bool strong = link->defined[name] == link->current && link->rank[name] == RANK_STRONG;
+            return !strong || !link->definition[name]->selection || replaces_equal(link, global) ||
+                   coff_clashes(link->definition[name], global);
+        }
+    }
+    return false;
+}
+
+/** Claim the names of the class's groups that no other class has claimed. */
+static void claim_groups(struct link *link, uint32_t number)
+{
+    const struct class *class = &link->census->list[number];
+    for (size_t i = 0; i < class->group_count; i++) {
+        uint32_t name = class->groups[i].symbol;
+        if (is_group(link, &class->groups[i]) &&
+            (link->owned[name] != link->current || keeps_section(link, class, name))) {
+            link->owned[name] = link->current;
+            link->owner[name] = number;
+        }
+    }
+}
+
+/** A definition that is discarded with its group leaves a reference behind. */
+static bool discard(struct link *link, uint32_t number, const struct global *global)
+{
+    if (link->model == MODEL_LLD || link->model == MODEL_MOLD) {
+        return true;
+    }
+    bool weak = global->strength == STRENGTH_WEAK;
+    if (link->model == MODEL_BFD && !link_is_defined(link, global->symbol)) {
+        link->barred[global->symbol] = link->current;
+    }
+    return link_add_need(
+        link, (struct need){global->symbol, number, weak ? NEED_OWN : NEED_STRONG});
+}
+
+bool link_settle(struct link *link, uint32_t number)
+{
+    const struct class *class = &link->census->list[number];
+    claim_groups(link, number);
+    for (size_t i = 0; i < class->global_count; i++) {
+        const struct global *global = &class->globals[i];
+        if (!role_defines(global->role)) {
+            continue;
+        }
+        if (!is_discarded(link, number, global)) {
+            define(link, number, global);
+        } else if (!discard(link, number, global)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- needs ------------------------------------------------------------------------------- */
+
+/** How a member uses a symbol, if the linker decides what it gets. */
+static bool need_of(const struct global *global, enum need_kind *kind)
+{
+    switch (global->role) {
+    case ROLE_NEEDS: *kind = NEED_STRONG; return true;
+    case ROLE_NEEDS_WEAK: *kind = NEED_WEAK; return true;
+    case ROLE_DEFINES_COMMON: *kind = NEED_COMMON; return true;
+    case ROLE_DEFINES_WEAK:
+    case ROLE_DEFINES_ANY: *kind = NEED_OWN; return true;
+    default: return false;
+    }
+}
+
+bool link_enter(struct link *link, uint32_t entry, uint32_t puller)
+{
+    uint32_t found = link->line->entries[entry].class;
     uint32_t number = found & ~SCOPE_WORKSPACE;
     const struct class *class = &link->census->list[number];
     link->loaded[number] = link->current;
     link->from_workspace[number] = found & SCOPE_WORKSPACE;
     link->puller[number] = puller;
+    link->place[number] = entry;
+    if (link->model != MODEL_MOLD && !link_settle(link, number)) {
+        return false;
+    }
     for (size_t i = 0; i < class->global_count; i++) {
-        const struct global *global = &class->globals[i];
-        if (role_defines(global->role)) {
-            define(link, number, global);
-        }
-        bool needs = global->role == ROLE_NEEDS ||
-                     (global->role == ROLE_DEFINES_COMMON && link->fills_commons);
-        if (needs && !add_need(link, global->symbol, number)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/** Whether a need is still looked for. */
-static bool is_open(const struct link *link, const struct search_scope *scope, uint32_t symbol)
-{
-    return link->defined[symbol] != link->current ||
-           (link->fills_commons && link->role[symbol] == ROLE_DEFINES_COMMON &&
-            scope_find(scope, symbol) != NO_CLASS && scope->role[symbol] == ROLE_DEFINES);
-}
-
-/** Look for the needs from number @from on, and for those that arise from them. */
-static bool search_from(struct link *link, const struct search_scope *scope, size_t from)
-{
-    for (size_t i = from; i < link->need_count; i++) { /* grows while members are loaded */
-        struct need need = link->needs[i];
-        if (!is_open(link, scope, need.symbol)) {
-            continue;
-        }
-        uint32_t found = scope_find(scope, need.symbol);
-        if (found == NO_CLASS) {
-            continue;
-        }
-        if (link->census->list[found & ~SCOPE_WORKSPACE].import_stub) {
-            struct global import = {.symbol = need.symbol, .role = ROLE_DEFINES_ANY};
-            define(link, found & ~SCOPE_WORKSPACE, &import);
-        } else if (!load(link, found, need.needer)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/** Need what loaded members name instead of what stayed undefined. */
-static bool need_alternates(struct link *link)
-{
-    for (size_t i = 0; link->takes_alternates && i < link->alternating_count; i++) {
-        uint32_t number = link->alternating[i];
-        const struct class *class = &link->census->list[number];
-        for (size_t j = 0; link_has_loaded(link, number) && j < class->alternate_count; j++) {
-            uint32_t missing = class->alternates[j].missing.symbol;
-            uint32_t instead = class->alternates[j].instead.symbol;
-            if (link->needed[missing] == link->current && link->defined[missing] != link->current &&
-                link->needed[instead] != link->current && !add_need(link, instead, number)) {
+        enum need_kind kind;
+        struct need need = {class->globals[i].symbol, number, NEED_STRONG};
+        if (need_of(&class->globals[i], &kind)) {
+            need.kind = kind;
+            if (!link_add_need(link, need)) {
                 return false;
             }
         }
@@ -299,33 +313,64 @@ static bool need_alternates(struct link *link)
     return true;
 }
 
-bool link_search(struct link *link, const struct search_scope *scope)
+void link_load_again(struct link *link, uint32_t number, uint32_t entry)
 {
-    size_t from = 0;
-    do {
-        if (!search_from(link, scope, from)) {
+    const struct class *class = &link->census->list[number];
+    if (!model_is_one_pass(link->model)) {
+        return;
+    }
+    link->place[number] = entry;
+    for (size_t i = 0; i < class->global_count; i++) {
+        const struct global *global = &class->globals[i];
+        bool grouped = global->group != NO_CLASS && is_group(link, &class->groups[global->group]);
+        /* the default of a weak external is an absolute zero, which may be defined twice */
+        bool zero = span_starts(link->census->symbols[global->symbol], ".weak.");
+        if (role_defines(global->role) && !grouped && !zero &&
+            link_rank(link->model, global) == RANK_STRONG) {
+            note_clash(link, number, global->symbol);
+        }
+    }
+}
+
+bool link_run(struct link *link, enum model model, const struct line *line, const uint32_t *roots,
+              size_t count)
+{
+    link->current++;
+    link->model = model;
+    link->line = line;
+    link->need_count = 0;
+    link->clash = NO_CLASS;
+    link->clashing_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!link_add_need(link, (struct need){roots[i], NO_CLASS, NEED_STRONG})) {
             return false;
         }
-        from = link->need_count;
-        if (!need_alternates(link)) {
-            return false;
-        }
-    } while (from < link->need_count);
-    return true;
+    }
+    return link_search(link);
+}
+
+/* ---- comparing --------------------------------------------------------------------------- */
+
+/** Whether two import stubs import from one DLL, as far as they tell. */
+static bool same_import(const struct class *a, const struct class *b)
+{
+    return a->import_stub && b->import_stub &&
+           (!a->dll.size || !b->dll.size || span_equal(a->dll, b->dll));
 }
 
 /** Whether two classes are as good as each other for a linker to meet @symbol by. */
 static bool alike(const struct link *before, const struct link *after, uint32_t symbol)
 {
-    const struct class *was = &before->census->list[before->definer[symbol]];
-    const struct class *is = &after->census->list[after->definer[symbol]];
-    enum role first = before->role[symbol];
-    if (was->import_stub && is->import_stub) {
-        return same_import(was, is);
+    const struct global *was = before->definition[symbol];
+    const struct global *is = after->definition[symbol];
+    if (!was || !is) {
+        return same_import(&before->census->list[before->definer[symbol]],
+                           &after->census->list[after->definer[symbol]]);
     }
-    return first == after->role[symbol] &&
-           (first == ROLE_DEFINES_ANY || first == ROLE_DEFINES_COMMON) && !was->import_stub &&
-           !is->import_stub;
+    if (was->role == ROLE_DEFINES_COMMON && is->role == ROLE_DEFINES_COMMON) {
+        return was->size == is->size;
+    }
+    return was->role == ROLE_DEFINES_ANY && is->role == ROLE_DEFINES_ANY;
 }
 
 void link_compare(const struct link *before, const struct link *after, bool any_counts,

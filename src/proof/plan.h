@@ -15,11 +15,16 @@
 
 #include "census/census.h"
 
-/** How a linker searches archives; proof/link.h describes the models. */
+/** A linker as the link proof simulates it; proof/link.h describes the differences. */
 enum model {
-    MODEL_LAZY,
-    MODEL_ONE_PASS,
-    MODEL_STRONG_FIRST, /**< lazy, but strong definitions come before weak ones */
+    MODEL_BFD,      /**< GNU ld, ELF */
+    MODEL_GOLD,     /**< gold */
+    MODEL_LLD,      /**< ld.lld */
+    MODEL_MOLD,     /**< mold */
+    MODEL_LLD_LINK, /**< lld-link; link.exe is taken to be alike */
+    MODEL_MINGW,    /**< GNU ld, COFF */
+    MODEL_LD64_LLD, /**< ld64.lld */
+    MODEL_LD64,     /**< Apple's ld */
     MODEL_COUNT,
 };
 
@@ -34,20 +39,29 @@ static inline bool models_have(unsigned models, enum model model)
     return (models & model_bit(model)) != 0;
 }
 
+/** Whether a linker searches each archive of the line only once. */
+static inline bool model_is_one_pass(enum model model)
+{
+    return model == MODEL_BFD || model == MODEL_GOLD || model == MODEL_MINGW;
+}
+
 /** The link models of all linkers that read this object format. */
 static inline unsigned models_of(enum obj_format format)
 {
-    unsigned lazy = model_bit(MODEL_LAZY);
-    unsigned one_pass = model_bit(MODEL_ONE_PASS);
     switch (format) {
-    case OBJ_MACHO:
-        return lazy;
+    case OBJ_MACHO: return model_bit(MODEL_LD64_LLD) | model_bit(MODEL_LD64);
     case OBJ_COFF:
-    case OBJ_IMPORT:
-        return lazy | one_pass;
+    case OBJ_IMPORT: return model_bit(MODEL_LLD_LINK) | model_bit(MODEL_MINGW);
     default:
-        return lazy | one_pass | model_bit(MODEL_STRONG_FIRST);
+        return model_bit(MODEL_BFD) | model_bit(MODEL_GOLD) | model_bit(MODEL_LLD) |
+               model_bit(MODEL_MOLD);
     }
+}
+
+/** Whether some of the models searches each archive only once. */
+static inline bool models_have_one_pass(unsigned models)
+{
+    return (models & (model_bit(MODEL_BFD) | model_bit(MODEL_GOLD) | model_bit(MODEL_MINGW))) != 0;
 }
 
 enum decision {

@@ -118,47 +118,23 @@ static uint64_t symbols_in_set(const struct proof *p)
     return total;
 }
 
-/** Whether some symbol is defined strongly by one class and less so by another. */
-static bool has_mixed(const struct proof *p)
-{
-    bool *strong = p->strong;
-    bool *other = p->weaker;
-    for (size_t i = 0; i < p->census->count; i++) {
-        const struct class *class = &p->census->list[i];
-        for (size_t j = 0; j < class->global_count && !class->import_stub; j++) {
-            uint32_t symbol = class->globals[j].symbol;
-            enum role role = class->globals[j].role;
-            strong[symbol] |= role == ROLE_DEFINES;
-            other[symbol] |= role_defines(role) && role != ROLE_DEFINES;
-            if (strong[symbol] && other[symbol]) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 /** Allocate the tables of a proof. */
 static bool make_tables(struct proof *p)
 {
     struct arena *arena = &p->arena;
     size_t classes = p->census->count;
-    size_t symbols = p->census->symbol_count;
     size_t members = p->census->set->member_count;
     size_t libraries = p->census->set->library_count;
     p->first_member = ARENA_ARRAY(arena, uint32_t, classes);
     p->why = ARENA_ARRAY(arena, uint32_t, classes);
     p->next_member = ARENA_ARRAY(arena, uint32_t, members);
     p->plan->kept = ARENA_ARRAY(&p->plan->arena, struct kept, members);
-    p->strong = ARENA_ARRAY(arena, bool, symbols);
-    p->weaker = ARENA_ARRAY(arena, bool, symbols);
     p->tied = ARENA_ARRAY(arena, bool, libraries);
     p->roots = ARENA_ARRAY(arena, uint32_t *, libraries);
     p->root_count = ARENA_ARRAY(arena, size_t, libraries);
     p->own_count = ARENA_ARRAY(arena, size_t, libraries);
-    return p->first_member && p->why && p->next_member && p->plan->kept && p->strong &&
-           p->weaker && p->tied && p->roots && p->root_count && p->own_count &&
-           scope_init(&p->workspace, p->census, arena);
+    return p->first_member && p->why && p->next_member && p->plan->kept && p->tied &&
+           p->roots && p->root_count && p->own_count && scope_init(&p->workspace, p->census, arena);
 }
 
 /** Chain the members of each class, in order. */
@@ -176,12 +152,9 @@ static bool prepare_worker(const struct proof *p, struct proof_worker *self)
 {
     const struct census *census = p->census;
     struct arena *arena = &self->arena;
-    if (p->mixed && (!scope_init(&self->strong_before, census, arena) ||
-                     !scope_init(&self->strong_all, census, arena))) {
-        return false;
-    }
     return scope_init(&self->before, census, arena) && scope_init(&self->after, census, arena) &&
-           scope_init(&self->all, census, arena) && scope_init(&self->last, census, arena) &&
+           line_init(&self->line_before, census, arena) &&
+           line_init(&self->line_after, census, arena) &&
            link_init(&self->original, census, arena) && link_init(&self->melded, census, arena);
 }
 
@@ -191,7 +164,6 @@ static bool prepare(struct proof *p)
         return false;
     }
     chain_members(p);
-    p->mixed = models_have(p->rules->models, MODEL_STRONG_FIRST) && has_mixed(p);
     for (unsigned i = 0; i < p->rules->jobs; i++) {
         if (!prepare_worker(p, &p->workers[i])) {
             return false;
@@ -227,7 +199,7 @@ static void prove_round(struct proof *p)
     for (unsigned i = 0; i < p->rules->jobs; i++) {
         p->workers[i].clash_count = 0;
     }
-    scope_clear(&p->workspace, MODEL_LAZY);
+    scope_clear(&p->workspace);
     scope_add_workspace(&p->workspace, p->census, p->plan);
     threads_run(libraries, p->rules->jobs, prove_library, p);
     if (has_faults(p)) {
@@ -312,6 +284,8 @@ bool proof_run(const struct census *census, const struct proof_rules *rules, str
         arena_free(&proof.workers[i].arena);
         link_free(&proof.workers[i].original);
         link_free(&proof.workers[i].melded);
+        line_free(&proof.workers[i].line_before);
+        line_free(&proof.workers[i].line_after);
         free(proof.workers[i].faults);
         free(proof.workers[i].clashes);
     }

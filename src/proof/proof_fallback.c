@@ -85,7 +85,7 @@ void give_up(struct proof *p)
     keep_ambiguous(p);
     for (int round = 0; changed && round < MOST_PASSES; round++) {
         changed = false;
-        scope_clear(&p->workspace, MODEL_LAZY);
+        scope_clear(&p->workspace);
         scope_add_workspace(&p->workspace, p->census, p->plan);
         for (uint32_t i = 0; i < p->census->set->library_count; i++) {
             changed |= keep_unsafe(p, i);

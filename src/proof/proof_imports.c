@@ -45,7 +45,7 @@ static void mark_captured(struct proof *p, struct supply *supply, uint32_t libra
 {
     struct search_scope *scope = &p->workers[0].before;
     const struct library *in = &p->census->set->libraries[library];
-    scope_clear(scope, MODEL_LAZY);
+    scope_clear(scope);
     scope_add_library(scope, p->census, NULL, library);
     for (size_t i = 0; i < in->archive.member_count; i++) {
         const struct class *class = &p->census->list[p->census->class_of[in->first + i]];

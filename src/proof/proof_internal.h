@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "proof/link.h"
+#include "proof/places.h"
 #include "proof/proof.h"
 
 /** A fault of the plan: @member must stay, or, if @evict, its class must not move. */
@@ -19,12 +20,10 @@ struct fault {
 /** The buffers of one worker. */
 struct proof_worker {
     struct arena arena;
-    struct search_scope before;        /* the original libraries */
-    struct search_scope after;         /* what is left of them */
-    struct search_scope all;           /* for lazy linkers: the same with the workspace behind it */
-    struct search_scope last;          /* for pairs: the second one's melded form */
-    struct search_scope strong_before; /* the first and the last one for MODEL_STRONG_FIRST */
-    struct search_scope strong_all;
+    struct search_scope before; /* the original library */
+    struct search_scope after;  /* what is left of it */
+    struct line line_before;    /* the libraries of a link: originals */
+    struct line line_after;     /* what is left of them, with the workspace behind it */
     struct link original;
     struct link melded;
     struct fault *faults;
@@ -44,12 +43,9 @@ struct proof {
     struct arena arena;
     struct search_scope workspace;
     bool *is_root;    /* by symbol: users call it */
-    bool *strong;     /* by symbol: some class defines it strongly */
-    bool *weaker;     /* by symbol: some class defines it otherwise */
     uint32_t **roots; /* by library: its roots, those that no other library has first */
     size_t *root_count;
     size_t *own_count;      /* how many no other library has */
-    bool mixed;             /* some symbol is strong in one class, weak or common in another */
     uint32_t *first_member; /* by class: its members, chained in order */
     uint32_t *next_member;  /* by member */
     uint32_t *why;          /* by class: number + 1 of the first of plan.kept that is of it */
@@ -63,10 +59,14 @@ struct link_order {
     size_t count; /* 0: all of the set */
 };
 
-/** Whether to link by a model: strong-first linkers differ only where there is a choice. */
-static inline bool model_matters(const struct proof *p, enum model model)
+static inline size_t order_length(const struct proof *p, const struct link_order *order)
 {
-    return models_have(p->rules->models, model) && (model != MODEL_STRONG_FIRST || p->mixed);
+    return order->count ? order->count : p->census->set->library_count;
+}
+
+static inline uint32_t order_library(const struct link_order *order, size_t i)
+{
+    return order->count ? order->libraries[i] : (uint32_t)i;
 }
 
 /**
@@ -105,10 +105,16 @@ void prove_several(void *context, size_t item, unsigned worker);
  */
 bool is_ambiguous(struct proof *p);
 
+/**
+ * Put libraries on a worker's two lines: the originals, and their melded forms with the workspace.
+ * False only when memory is short.
+ */
+bool fill_lines(const struct proof *p, struct proof_worker *self, const struct link_order *order);
+
 /** Fill a worker's search scopes with a library: its original and its melded form. */
 void fill_scopes(const struct proof *p, struct proof_worker *self, uint32_t library);
 
-/** Whether every symbol that a member needs is found where it was, however it is loaded. */
+/** Whether every symbol that a member names is found where it was, however it is loaded. */
 bool member_is_safe(const struct proof *p, const struct proof_worker *self, uint32_t member);
 
 /**

@@ -146,14 +146,12 @@ bool member_is_safe(const struct proof *p, const struct proof_worker *self, uint
                                   .after = &self->after,
                                   .workspace = &p->workspace,
                                   .census = p->census,
-                                  .one_pass = models_have(p->rules->models, MODEL_ONE_PASS)};
+                                  .one_pass = models_have_one_pass(p->rules->models)};
     const struct class *class = &p->census->list[p->census->class_of[member]];
     bool gone = !plan_stays(p->plan, p->census, member);
     size_t count = class->import_stub ? 0 : class->global_count + class->alternate_count;
     for (size_t i = 0; i < count; i++) {
-        const struct global *global = class_global(class, i);
-        if ((global->role == ROLE_NEEDS || global->role == ROLE_DEFINES_COMMON) &&
-            !place_is_kept(&places, global->symbol, gone)) {
+        if (!place_is_kept(&places, class_global(class, i)->symbol, gone)) {
             return false;
         }
     }
@@ -162,9 +160,9 @@ bool member_is_safe(const struct proof *p, const struct proof_worker *self, uint
 
 void fill_scopes(const struct proof *p, struct proof_worker *self, uint32_t library)
 {
-    scope_clear(&self->before, MODEL_LAZY);
+    scope_clear(&self->before);
     scope_add_library(&self->before, p->census, NULL, library);
-    scope_clear(&self->after, MODEL_LAZY);
+    scope_clear(&self->after);
     scope_add_library(&self->after, p->census, p->plan, library);
 }
 
@@ -180,34 +178,30 @@ static bool library_is_safe(const struct proof *p, const struct proof_worker *se
     return true;
 }
 
-/** A linker's two searches: of the original library, and of its melded form with the workspace. */
-static bool link_both(struct proof *p, struct proof_worker *self, enum model model,
-                      const uint32_t *roots, size_t count)
+bool fill_lines(const struct proof *p, struct proof_worker *self, const struct link_order *order)
 {
-    bool strong_first = model == MODEL_STRONG_FIRST;
-    if (!link_begin(&self->original, model, roots, count) ||
-        !link_search(&self->original, strong_first ? &self->strong_before : &self->before)) {
-        return false;
+    line_clear(&self->line_before);
+    line_clear(&self->line_after);
+    for (size_t i = 0; i < order_length(p, order); i++) {
+        uint32_t library = order_library(order, i);
+        if (!line_add_library(&self->line_before, NULL, library) ||
+            !line_add_library(&self->line_after, p->plan, library)) {
+            return false;
+        }
     }
-    if (!link_begin(&self->melded, model, roots, count)) {
-        return false;
-    }
-    if (model == MODEL_ONE_PASS) {
-        return link_search(&self->melded, &self->after) &&
-               link_search(&self->melded, &p->workspace);
-    }
-    return link_search(&self->melded, strong_first ? &self->strong_all : &self->all);
+    return line_add_workspace(&self->line_after, p->plan);
 }
 
 /** Link one library from some roots, in all models, and compare. */
 static bool prove_roots(struct proof *p, struct proof_worker *self, const struct link_order *order,
                         const uint32_t *roots, size_t count)
 {
-    for (enum model model = MODEL_LAZY; model < MODEL_COUNT; model++) {
-        if (!model_matters(p, model)) {
+    for (enum model model = 0; model < MODEL_COUNT; model++) {
+        if (!models_have(p->rules->models, model)) {
             continue;
         }
-        if (!link_both(p, self, model, roots, count)) {
+        if (!link_run(&self->original, model, &self->line_before, roots, count) ||
+            !link_run(&self->melded, model, &self->line_after, roots, count)) {
             return false;
         }
         if (self->original.clash != NO_CLASS) {
@@ -247,14 +241,6 @@ static bool find_roots(struct proof *p, struct proof_worker *self, uint32_t libr
     return p->roots[library] != NULL;
 }
 
-static void fill_melded(const struct proof *p, struct search_scope *scope, enum model model,
-                        uint32_t library)
-{
-    scope_clear(scope, model);
-    scope_add_library(scope, p->census, p->plan, library);
-    scope_add_workspace(scope, p->census, p->plan);
-}
-
 void prove_library(void *context, size_t item, unsigned worker)
 {
     struct proof *p = context;
@@ -271,15 +257,9 @@ void prove_library(void *context, size_t item, unsigned worker)
     if (!p->tied[library]) {
         return;
     }
-    fill_melded(p, &self->all, MODEL_LAZY, library);
-    if (p->mixed) {
-        fill_melded(p, &self->strong_all, MODEL_STRONG_FIRST, library);
-        scope_clear(&self->strong_before, MODEL_STRONG_FIRST);
-        scope_add_library(&self->strong_before, p->census, NULL, library);
-    }
     const uint32_t *roots = p->roots[library];
     size_t count = p->root_count[library];
-    bool done = prove_roots(p, self, &order, roots, count);
+    bool done = fill_lines(p, self, &order) && prove_roots(p, self, &order, roots, count);
     for (size_t i = 0; done && count > 1 && i < count; i++) {
         done = prove_roots(p, self, &order, &roots[i], 1);
         steps += self->original.need_count;

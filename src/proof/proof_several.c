@@ -13,79 +13,10 @@ enum { MOST_OWN_ROOTS = 16 };
 bool is_ambiguous(struct proof *p)
 {
     struct proof_worker *self = &p->workers[0]; /* its scopes are borrowed */
-    return libraries_differ(p->census, 0, (uint32_t)p->census->set->library_count, &self->before,
-                            &self->after);
+    return libraries_differ(p->census, 0, (uint32_t)p->census->set->library_count, &self->before);
 }
 
 /* ---- linking in an order ----------------------------------------------------------------- */
-
-static size_t order_length(const struct proof *p, const struct link_order *order)
-{
-    return order->count ? order->count : p->census->set->library_count;
-}
-
-static uint32_t library_of(const struct link_order *order, size_t i)
-{
-    return order->count ? order->libraries[i] : (uint32_t)i;
-}
-
-/** The scope of a pair's library for one-pass linkers, which search one archive at a time. */
-static struct search_scope *scope_of(struct proof_worker *self, bool melded, size_t i)
-{
-    return melded ? (i ? &self->last : &self->all) : i ? &self->after : &self->before;
-}
-
-/** Whether scopes stay filled for all links of an order in that model. */
-static bool keeps_scopes(const struct link_order *order, enum model model)
-{
-    return model != MODEL_ONE_PASS || order->count == 2;
-}
-
-/** Fill the scopes for all links of an order: one library each, or all in one. */
-static void fill_in_order(const struct proof *p, struct proof_worker *self,
-                      const struct link_order *order, enum model model)
-{
-    bool apart = model == MODEL_ONE_PASS;
-    for (int melded = 0; melded <= 1 && keeps_scopes(order, model); melded++) {
-        for (size_t i = 0; i < order_length(p, order); i++) {
-            struct search_scope *scope = scope_of(self, melded, apart ? i : 0);
-            if (i == 0 || apart) {
-                scope_clear(scope, model);
-            }
-            scope_add_library(scope, p->census, melded ? p->plan : NULL, library_of(order, i));
-        }
-    }
-    if (!apart) {
-        scope_add_workspace(&self->all, p->census, p->plan);
-    }
-}
-
-/** Link in order as a linker of that model would; the scopes are filled. */
-static bool link_in_order(struct proof *p, struct proof_worker *self,
-                          const struct link_order *order, enum model model, bool melded,
-                          const uint32_t *roots, size_t root_count)
-{
-    struct link *link = melded ? &self->melded : &self->original;
-    if (!link_begin(link, model, roots, root_count)) {
-        return false;
-    }
-    if (model != MODEL_ONE_PASS) {
-        return link_search(link, scope_of(self, melded, 0));
-    }
-    for (size_t i = 0; i < order_length(p, order); i++) {
-        struct search_scope *scope = &self->all;
-        if (keeps_scopes(order, model)) {
-            scope = scope_of(self, melded, i);
-        } else {
-            scope_clear(scope, model);
-            scope_add_library(scope, p->census, melded ? p->plan : NULL, library_of(order, i));
-        }
-        if (!link_search(link, scope)) {
-            return false;
-        }
-    }
-    return !melded || link_search(link, &p->workspace);
-}
 
 /** Take away the roots that lead to the classes that clash. Returns how many are left. */
 static size_t drop_clashing(const struct link *link, uint32_t *roots, size_t count)
@@ -110,12 +41,12 @@ static size_t drop_clashing(const struct link *link, uint32_t *roots, size_t cou
  * Link the originals. Where they clash, say so, and find out what of them does link: programs
  * seldom call everything. False only when memory is short.
  */
-static bool link_originals(struct proof *p, struct proof_worker *self,
+static bool link_originals(struct proof_worker *self,
                            const struct link_order *order, enum model model, uint32_t *roots,
                            size_t *count)
 {
     for (int tries = 0; tries < MOST_TRIES; tries++) {
-        if (!link_in_order(p, self, order, model, false, roots, *count)) {
+        if (!link_run(&self->original, model, &self->line_before, roots, *count)) {
             return false;
         }
         if (self->original.clash == NO_CLASS) {
@@ -134,16 +65,16 @@ static bool link_originals(struct proof *p, struct proof_worker *self,
 static bool prove_from(struct proof *p, struct proof_worker *self, const struct link_order *order,
                        enum model model, uint32_t *roots, size_t count)
 {
-    if (!link_originals(p, self, order, model, roots, &count)) {
+    if (!link_originals(self, order, model, roots, &count)) {
         return false;
     }
     if (self->original.clash != NO_CLASS) {
         return true;
     }
-    if (!link_in_order(p, self, order, model, true, roots, count)) {
+    if (!link_run(&self->melded, model, &self->line_after, roots, count)) {
         return false;
     }
-    compare_links(p, self, order, model != MODEL_ONE_PASS);
+    compare_links(p, self, order, !model_is_one_pass(model));
     return true;
 }
 
@@ -157,8 +88,8 @@ static bool prove_all_roots(struct proof *p, struct proof_worker *self,
     size_t count = 0;
     size_t all = 0;
     for (size_t i = 0; i < order_length(p, order); i++) {
-        count += counts[library_of(order, i)];
-        all += p->root_count[library_of(order, i)];
+        count += counts[order_library(order, i)];
+        all += p->root_count[order_library(order, i)];
     }
     if (own && count == all) {
         return true;
@@ -169,7 +100,7 @@ static bool prove_all_roots(struct proof *p, struct proof_worker *self,
     }
     count = 0;
     for (size_t i = 0; i < order_length(p, order); i++) {
-        uint32_t library = library_of(order, i);
+        uint32_t library = order_library(order, i);
         memcpy(roots + count, p->roots[library], counts[library] * sizeof *roots);
         count += counts[library];
     }
@@ -183,7 +114,7 @@ static bool prove_each_root(struct proof *p, struct proof_worker *self,
                             const struct link_order *order, enum model model)
 {
     for (size_t i = 0; i < order_length(p, order); i++) {
-        uint32_t library = library_of(order, i);
+        uint32_t library = order_library(order, i);
         for (size_t j = 0; j < p->own_count[library] && j < MOST_OWN_ROOTS; j++) {
             uint32_t root = p->roots[library][j];
             if (!prove_from(p, self, order, model, &root, 1)) {
@@ -200,12 +131,11 @@ static bool prove_each_root(struct proof *p, struct proof_worker *self,
  */
 static bool prove_order(struct proof *p, struct proof_worker *self, const struct link_order *order)
 {
-    bool done = true;
-    for (enum model model = MODEL_LAZY; done && model < MODEL_COUNT; model++) {
-        if (!model_matters(p, model)) {
+    bool done = fill_lines(p, self, order);
+    for (enum model model = 0; done && model < MODEL_COUNT; model++) {
+        if (!models_have(p->rules->models, model)) {
             continue;
         }
-        fill_in_order(p, self, order, model);
         done = prove_all_roots(p, self, order, model, false) &&
                prove_all_roots(p, self, order, model, true) &&
                prove_each_root(p, self, order, model);

@@ -3,7 +3,7 @@
 #ifndef ARMELD_PROOF_ROOTS_H
 #define ARMELD_PROOF_ROOTS_H
 
-#include "proof/link.h"
+#include "proof/places.h"
 
 /** Whether a name matches one of some globs or, without globs, is one that rustc did not make. */
 bool root_matches(struct span name, const char *const *globs, size_t count);

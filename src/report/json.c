@@ -117,12 +117,9 @@ static json_t *texts(struct building *b, const char *const *list, size_t count)
 
 static json_t *proof(struct building *b, const struct armeld_report *report)
 {
-    static const char *const models[] = {"lazy", "one-pass", "strong-first"};
-    size_t model_count =
-        (size_t)report->proven + report->proven_one_pass + report->proven_strong_first;
     json_t *object = json_object();
     set(b, object, "status", text(report->proven ? "holds" : "skipped"));
-    set(b, object, "models", texts(b, models, model_count));
+    set(b, object, "models", texts(b, report->models, report->model_count));
     set(b, object, "rounds", number(report->proof_rounds));
     set(b, object, "kept", kept(b, report));
     set(b, object, "copied", texts(b, report->copied, report->copied_objects));

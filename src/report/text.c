@@ -11,6 +11,7 @@
 #include "report/report.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "report/symbols.h"
@@ -204,6 +205,14 @@ static void put_kept(FILE *stream, const struct armeld_report *report,
     fprintf(stream, "%s\n", kept->why);
 }
 
+/** A linker as people call it. */
+static void put_linker(FILE *stream, const char *model)
+{
+    bool gnu = !strcmp(model, "bfd") || !strcmp(model, "mingw");
+    bool apple = !strcmp(model, "ld64");
+    fputs(gnu ? "GNU ld" : apple ? "Apple's ld" : model, stream);
+}
+
 static void put_proof(FILE *stream, const struct armeld_report *report,
                       const struct report_style *style)
 {
@@ -212,8 +221,12 @@ static void put_proof(FILE *stream, const struct armeld_report *report,
         fputs("\nThe link proof was skipped.\n", stream);
         return;
     }
-    fprintf(stream, "\nThe link proof holds for lazy%s linkers",
-            report->proven_one_pass ? " and one-pass" : "");
+    fputs("\nThe link proof holds for ", stream);
+    for (size_t i = 0; i < report->model_count; i++) {
+        put_linker(stream, report->models[i]);
+        fputs(i + 2 < report->model_count ? ", " : i + 1 < report->model_count ? " and " : "",
+              stream);
+    }
     if (report->kept_count) {
         fputs("; ", stream);
         put_count(stream, report->kept_count, "member stays", "members stay");

@@ -110,40 +110,22 @@ static void move(const char *name)
     t.plan.verdicts[class(name)].decision = DECISION_MOVE;
 }
 
-static void begin(struct link *link, enum model model)
-{
-    uint32_t root = symbol("main");
-    ck_assert(link_init(link, &t.census, &t.arena));
-    ck_assert(link_begin(link, model, &root, 1));
-}
-
-static struct search_scope new_scope(enum model model)
-{
-    struct search_scope scope;
-    ck_assert(scope_init(&scope, &t.census, &t.arena));
-    scope_clear(&scope, model);
-    return scope;
-}
-
 /**
  * Link all libraries in their order from "main" on; @melded: as t.plan has it, with the workspace
  * behind all.
  */
 static void link_all(struct link *link, enum model model, bool melded)
 {
-    struct search_scope scope = new_scope(model);
-    begin(link, model);
+    static struct line line; /* as long as the link is looked at */
+    uint32_t root = symbol("main");
+    line_free(&line);
+    ck_assert(line_init(&line, &t.census, &t.arena));
     for (uint32_t i = 0; i < t.set.library_count; i++) {
-        scope_add_library(&scope, &t.census, melded ? &t.plan : NULL, i);
-        if (model == MODEL_ONE_PASS) {
-            ck_assert(link_search(link, &scope));
-            scope_clear(&scope, model);
-        }
+        ck_assert(line_add_library(&line, melded ? &t.plan : NULL, i));
     }
-    if (melded) {
-        scope_add_workspace(&scope, &t.census, &t.plan);
-    }
-    ck_assert(link_search(link, &scope));
+    ck_assert(!melded || line_add_workspace(&line, &t.plan));
+    ck_assert(link_init(link, &t.census, &t.arena));
+    ck_assert(link_run(link, model, &line, &root, 1));
 }
 
 static const char *name_of(uint32_t number)
@@ -168,41 +150,45 @@ static const char *outcome(const struct link *link)
 static const struct {
     const char *what;
     const char *libraries;
-    const char *expected[MODEL_COUNT]; /* lazy, one pass, strong first */
+    const char *expected[MODEL_MOLD + 1]; /* GNU ld, gold, lld, mold */
 } rows[] = {
-    {"of two definitions the first", "m=main | a=f1 | b=f2", {"m a: a", "m a: a", "m a: a"}},
-    {"what is not needed is not loaded", "m=main | a=f1 g=g", {"m a: a", "m a: a", "m a: a"}},
-    {"only lazy linkers go back to an archive", "a=f1 | m=main", {"a m: a", "m: nobody", "a m: a"}},
-    {"all go back within one", "a=f1 m=main", {"a m: a", "a m: a", "a m: a"}},
-    {"back and forth within one", "g=g a=f-g m=main", {"g a m: a", "g a m: a", "g a m: a"}},
+    {"of two definitions the first", "m=main | a=f1 | b=f2",
+     {"m a: a", "m a: a", "m a: a", "m a: a"}},
+    {"what is not needed is not loaded", "m=main | a=f1 g=g",
+     {"m a: a", "m a: a", "m a: a", "m a: a"}},
+    {"one pass: no way back to an archive", "a=f1 | m=main",
+     {"m: nobody", "m: nobody", "a m: a", "a m: a"}},
+    {"all go back within one", "a=f1 m=main", {"a m: a", "a m: a", "a m: a", "a m: a"}},
+    {"back and forth within one", "g=g a=f-g m=main",
+     {"g a m: a", "g a m: a", "g a m: a", "g a m: a"}},
     {"a later archive serves what was missing", "m=main | a=f-g | g=g",
-     {"m a g: a", "m a g: a", "m a g: a"}},
+     {"m a g: a", "m a g: a", "m a g: a", "m a g: a"}},
     {"one pass: but not an earlier one", "g=g | m=main | a=f-g",
-     {"g m a: a", "m a: a", "g m a: a"}},
+     {"m a: a", "m a: a", "g m a: a", "g m a: a"}},
     {"mold looks for a strong definition first", "m=main | w=w1 | a=f2",
-     {"m w: w", "m w: w", "m a: a"}},
+     {"m w: w", "m w: w", "m w: w", "m a: a"}},
     {"and takes the first weak one where there is none", "m=main | w=w1 | v=w2",
-     {"m w: w", "m w: w", "m w: w"}},
+     {"m w: w", "m w: w", "m w: w", "m w: w"}},
     {"of two strong ones the first", "m=main | w=w1 | a=f1 | b=f2",
-     {"m w: w", "m w: w", "m a: a"}},
+     {"m w: w", "m w: w", "m w: w", "m a: a"}},
     {"of COMDATs the first, and no second", "m=main | a=fc1 | b=fc2",
-     {"m a: a", "m a: a", "m a: a"}},
+     {"m a: a", "m a: a", "m a: a", "m a: a"}},
     {"GNU ld and mold look for a definition of what is only common", "m=main-common | a=f1",
-     {"m: m", "m a: a", "m a: a"}},
+     {"m a: a", "m: m", "m: m", "m a: a"}},
     {"but a common symbol of another member is none", "m=main-common | c=common",
-     {"m: m", "m: m", "m: m"}},
-    {"nor is a weak one", "m=main-common | w=w1", {"m: m", "m: m", "m: m"}},
+     {"m: m", "m: m", "m: m", "m: m"}},
+    {"a weak one is one to mold", "m=main-common | w=w1", {"m: m", "m: m", "m: m", "m w: w"}},
     {"a common symbol serves a need, until a definition is there", "m=main | c=common | a=f1",
-     {"m c: c", "m c a: a", "m a: a"}},
+     {"m c a: a", "m c: c", "m c: c", "m a: a"}},
     {"an undefined weak symbol loads nothing", "m=main-weak | a=f1",
-     {"m: nobody", "m: nobody", "m: nobody"}},
-    {"a strong definition that comes along takes the place of a weak one",
-     "m=main-fg | g=g-f | a=f1", {"m g: g", "m g: g", "m g a: a"}},
+     {"m: nobody", "m: nobody", "m: nobody", "m: nobody"}},
+    {"who has a definition needs no other", "m=main-fg | g=g-f | a=f1",
+     {"m g: g", "m g: g", "m g: g", "m g a: a"}},
 };
 
 START_TEST(models)
 {
-    for (int model = 0; model < MODEL_COUNT; model++) {
+    for (int model = 0; model <= MODEL_MOLD; model++) {
         struct link link;
         take(rows[_i].libraries);
         link_all(&link, (enum model)model, false);
@@ -221,7 +207,7 @@ START_TEST(clash)
 {
     struct link link;
     take("m=main-fg | a=f-x | g=g-x");
-    link_all(&link, MODEL_LAZY, false);
+    link_all(&link, MODEL_LLD, false);
     ck_assert_uint_eq(link.clash, symbol("x"));
     ck_assert_uint_eq(link.clashing_count, 1);
     ck_assert_uint_eq(link.clashing[0], class("g"));
@@ -235,18 +221,18 @@ END_TEST
 START_TEST(again)
 {
     struct link link;
-    struct search_scope scope;
+    struct line line;
     uint32_t root;
     take("m=main | a=f1 g=g");
-    link_all(&link, MODEL_LAZY, false);
+    link_all(&link, MODEL_LLD, false);
     ck_assert_str_eq(outcome(&link), "m a: a");
     root = symbol("g");
-    scope = new_scope(MODEL_LAZY);
-    scope_add_library(&scope, &t.census, NULL, 1);
-    ck_assert(link_begin(&link, MODEL_LAZY, &root, 1));
-    ck_assert(link_search(&link, &scope));
+    ck_assert(line_init(&line, &t.census, &t.arena));
+    ck_assert(line_add_library(&line, NULL, 1));
+    ck_assert(link_run(&link, MODEL_LLD, &line, &root, 1));
     ck_assert_str_eq(outcome(&link), "g: nobody");
     link_free(&link);
+    line_free(&line);
     drop();
 }
 END_TEST
@@ -257,7 +243,7 @@ START_TEST(puller)
     struct link link;
     take("m=main a=f-g | g=g");
     move("a");
-    link_all(&link, MODEL_LAZY, true);
+    link_all(&link, MODEL_LLD, true);
     ck_assert_str_eq(outcome(&link), "m a g: a");
     ck_assert_uint_eq(link.puller[class("m")], NO_CLASS); /* the program itself */
     ck_assert_uint_eq(link.puller[class("a")], class("m"));
@@ -280,11 +266,11 @@ START_TEST(alternates)
         enum model model;
         const char *expected;
     } cases[] = {
-        {"m=pe-alternate | g=pe-g", MODEL_LAZY, "m g: nobody"},
-        {"m=pe-alternate | g=pe-g f=pe-f", MODEL_LAZY, "m f: f"},
-        {"m=pe-alternate | f=pe-f | g=pe-g", MODEL_LAZY, "m f: f"},
-        {"m=pe-alternate | g=pe-g", MODEL_ONE_PASS, "m: nobody"}, /* no such linker reads it */
-        {"m=pe-main a=pe-alternate | g=pe-g", MODEL_LAZY, "m: nobody"}, /* not loaded, not read */
+        {"m=pe-alternate | g=pe-g", MODEL_LLD_LINK, "m g: nobody"},
+        {"m=pe-alternate | g=pe-g f=pe-f", MODEL_LLD_LINK, "m f: f"},
+        {"m=pe-alternate | f=pe-f | g=pe-g", MODEL_LLD_LINK, "m f: f"},
+        {"m=pe-alternate | g=pe-g", MODEL_MINGW, "m: nobody"}, /* no such linker reads it */
+        {"m=pe-main a=pe-alternate | g=pe-g", MODEL_LLD_LINK, "m: nobody"}, /* not loaded */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct link link;
@@ -302,115 +288,13 @@ START_TEST(import_stubs)
 {
     struct link link;
     take("m=pe-main-sys | f=pe-f s=pe-stub h=pe-head");
-    link_all(&link, MODEL_LAZY, false);
+    link_all(&link, MODEL_LLD_LINK, false);
     ck_assert_str_eq(outcome(&link), "m: nobody");
     ck_assert_uint_eq(link_definer(&link, symbol("sys")), class("s"));
     ck_assert_uint_eq(link_definer(&link, symbol("__imp_sys")), NO_CLASS);
     ck_assert_uint_eq(link_definer(&link, symbol("head")), NO_CLASS);
     link_free(&link);
     drop();
-}
-END_TEST
-
-/* ---- scopes ------------------------------------------------------------------------------ */
-
-/** What moved is found in the workspace, and there only; what stays nevertheless in both. */
-START_TEST(scopes_of_a_plan)
-{
-    struct search_scope library, workspace;
-    take("a=f1 g=g | b=f1 g=g");
-    move("a");
-    library = new_scope(MODEL_LAZY);
-    workspace = new_scope(MODEL_LAZY);
-    scope_add_library(&library, &t.census, &t.plan, 0);
-    scope_add_workspace(&workspace, &t.census, &t.plan);
-    ck_assert_uint_eq(scope_find(&library, symbol("f")), NO_CLASS);
-    ck_assert_uint_eq(scope_find(&library, symbol("g")), class("g"));
-    ck_assert_uint_eq(scope_find(&workspace, symbol("f")), class("a") | SCOPE_WORKSPACE);
-    ck_assert_uint_eq(scope_find(&workspace, symbol("g")), NO_CLASS);
-    t.plan.stays[t.set.libraries[1].first] = true; /* b keeps its own f */
-    scope_clear(&library, MODEL_LAZY);
-    ck_assert_uint_eq(scope_find(&library, symbol("g")), NO_CLASS);
-    scope_add_library(&library, &t.census, &t.plan, 1);
-    ck_assert_uint_eq(scope_find(&library, symbol("f")), class("a"));
-    drop();
-}
-END_TEST
-
-/** Copied import stubs are found in the workspace. */
-START_TEST(scope_of_imports)
-{
-    struct search_scope workspace;
-    take("m=pe-main-sys s=pe-stub");
-    struct import_copy copy = {t.set.libraries[0].first + 1, t.set.libraries[0].first + 1};
-    t.plan.imports = &copy;
-    t.plan.import_count = 1;
-    workspace = new_scope(MODEL_LAZY);
-    scope_add_workspace(&workspace, &t.census, &t.plan);
-    ck_assert_uint_eq(scope_find(&workspace, symbol("sys")), class("s") | SCOPE_WORKSPACE);
-    ck_assert_uint_eq(scope_find(&workspace, symbol("main")), NO_CLASS);
-    drop();
-}
-END_TEST
-
-/** Where f is in library 0 of @libraries, and where after @moves went; the workspace has @moves. */
-static bool is_kept(const char *libraries, const char *moves, bool one_pass, bool from_workspace)
-{
-    struct search_scope before, after, workspace;
-    take(libraries);
-    if (moves) {
-        move(moves);
-    }
-    before = new_scope(MODEL_LAZY);
-    after = new_scope(MODEL_LAZY);
-    workspace = new_scope(MODEL_LAZY);
-    scope_add_library(&before, &t.census, NULL, 0);
-    scope_add_library(&after, &t.census, &t.plan, 0);
-    scope_add_workspace(&workspace, &t.census, &t.plan);
-    struct places places = {&before, &after, &workspace, &t.census, one_pass};
-    bool kept = place_is_kept(&places, symbol("f"), from_workspace);
-    drop();
-    return kept;
-}
-
-START_TEST(places)
-{
-    /* it stays, it moves */
-    ck_assert(is_kept("a=f1 g=g | b=f1", NULL, true, false));
-    ck_assert(is_kept("a=f1 g=g | b=f1", "a", true, false));
-    ck_assert(is_kept("a=f1 g=g | b=f1", "a", true, true));
-    /* it stays, but another one is in the workspace, where linkers may find it first */
-    ck_assert(!is_kept("a=f1 | b=f2", "b", true, false));
-    /* a member of the workspace needs it: one-pass linkers have passed it by */
-    ck_assert(!is_kept("a=f1 g=g | b=f1", NULL, true, true));
-    ck_assert(is_kept("a=f1 g=g | b=f1", NULL, false, true));
-    /* it had none, and gets one */
-    ck_assert(!is_kept("m=main | b=f1", "b", false, false));
-    ck_assert(is_kept("m=main | b=f1", NULL, false, true));
-    /* it had none, and another library has one, which one-pass linkers passed by */
-    ck_assert(!is_kept("m=main | b=f1", NULL, true, true));
-    ck_assert(is_kept("m=main | b=f1", NULL, true, false));
-}
-END_TEST
-
-START_TEST(differing_libraries)
-{
-    static const struct {
-        const char *libraries;
-        bool differ;
-    } cases[] = {
-        {"a=f1 | b=f1", false},  {"a=f1 | b=f2", true},      {"a=w1 | b=w2", true},
-        {"a=f1 | b=w1", true},   {"a=fc1 | b=fc2", false},   {"a=fc1 | b=f2", true},
-        {"a=f1 | g=g", false},   {"s=pe-stub | s=pe-stub2", false},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        take(cases[i].libraries);
-        struct search_scope first = new_scope(MODEL_LAZY), own = new_scope(MODEL_LAZY);
-        ck_assert_msg(libraries_differ(&t.census, 0, 2, &first, &own) == cases[i].differ, "%s",
-                      cases[i].libraries);
-        ck_assert(!libraries_differ(&t.census, 1, 1, &first, &own)); /* one is enough not to */
-        drop();
-    }
 }
 END_TEST
 
@@ -449,23 +333,23 @@ static const char *compared(const char *libraries, const char *moves, enum model
 
 START_TEST(comparison)
 {
-    ck_assert_str_eq(compared("m=main a=f1 | b=f1", "a", MODEL_ONE_PASS, true), "");
+    ck_assert_str_eq(compared("m=main a=f1 | b=f1", "a", MODEL_BFD, true), "");
     /* the second library's f comes before the workspace now */
-    ck_assert_str_eq(compared("m=main a=f1 | b=f2", "a", MODEL_LAZY, true),
+    ck_assert_str_eq(compared("m=main a=f1 | b=f2", "a", MODEL_LLD, true),
                      "[m needs f: a, then b]");
     /* g stands in a library that a one-pass linker has passed by */
-    ck_assert_str_eq(compared("m=main a=f-g g=g", "a", MODEL_LAZY, true), "");
-    ck_assert_str_eq(compared("m=main a=f-g g=g", "a", MODEL_ONE_PASS, true),
+    ck_assert_str_eq(compared("m=main a=f-g g=g", "a", MODEL_LLD, true), "");
+    ck_assert_str_eq(compared("m=main a=f-g g=g", "a", MODEL_BFD, true),
                      "[a needs g: g, then nobody]");
     /* what another difference leads to is no difference of its own: h was not loaded before */
-    ck_assert_str_eq(compared("m=main a=f1 | b=f-g | c=f1 | g=g2", "a", MODEL_LAZY, true),
+    ck_assert_str_eq(compared("m=main a=f1 | b=f-g | c=f1 | g=g2", "a", MODEL_LLD, true),
                      "[m needs f: a, then b]");
     /* of COMDATs any will do, unless that is asked for */
-    ck_assert_str_eq(compared("m=main a=fc1 | b=fc2", "a", MODEL_LAZY, false), "");
-    ck_assert_str_eq(compared("m=main a=fc1 | b=fc2", "a", MODEL_LAZY, true),
+    ck_assert_str_eq(compared("m=main a=fc1 | b=fc2", "a", MODEL_LLD, false), "");
+    ck_assert_str_eq(compared("m=main a=fc1 | b=fc2", "a", MODEL_LLD, true),
                      "[m needs f: a, then b]");
     /* but a COMDAT is not as good as a strong definition */
-    ck_assert_str_eq(compared("m=main a=fc1 | b=f2", "a", MODEL_LAZY, false),
+    ck_assert_str_eq(compared("m=main a=fc1 | b=f2", "a", MODEL_LLD, false),
                      "[m needs f: a, then b]");
 }
 END_TEST
@@ -480,10 +364,6 @@ Suite *link_suite(void)
     tcase_add_test(cases, puller);
     tcase_add_test(cases, alternates);
     tcase_add_test(cases, import_stubs);
-    tcase_add_test(cases, scopes_of_a_plan);
-    tcase_add_test(cases, scope_of_imports);
-    tcase_add_test(cases, places);
-    tcase_add_test(cases, differing_libraries);
     tcase_add_test(cases, comparison);
     suite_add_tcase(suite, cases);
     return suite;

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/** What link.c and link_search.c share. */
+#ifndef ARMELD_PROOF_LINK_INTERNAL_H
+#define ARMELD_PROOF_LINK_INTERNAL_H
+
+#include "proof/link.h"
+
+/** How strong a definition is. What is weaker than RANK_WEAKEST leaves a symbol undefined. */
+enum { RANK_ALIAS, RANK_WEAKEST, RANK_MIDDLE, RANK_STRONG };
+
+/** How strong a linker takes a definition to be. */
+unsigned link_rank(enum model model, const struct global *global);
+
+/** Whether some loaded member defines a symbol, if not strongly. */
+static inline bool link_is_defined(const struct link *link, uint32_t symbol)
+{
+    return link->defined[symbol] == link->current && link->rank[symbol] >= RANK_WEAKEST;
+}
+
+bool link_add_need(struct link *link, struct need need);
+
+/**
+ * Note that the member of an entry is loaded, and add what it needs.
+ * @puller the class whose need loaded it, or NO_CLASS
+ */
+bool link_enter(struct link *link, uint32_t entry, uint32_t puller);
+
+/** GNU ld loads a copy of a loaded member from another archive: some name stayed undefined. */
+void link_load_again(struct link *link, uint32_t class, uint32_t entry);
+
+/** Take over the definitions of a loaded class. False only when memory is short. */
+bool link_settle(struct link *link, uint32_t class);
+
+/** Meet a need by an import stub, which is not loaded. */
+void link_import(struct link *link, uint32_t class, uint32_t symbol);
+
+/** Append a value. False only when memory is short. */
+bool link_push(struct link_list *list, uint32_t value);
+
+/** Add to a binary heap whose smallest value comes first. False only when memory is short. */
+bool link_heap_push(struct link_list *heap, uint32_t value);
+
+/** Take the smallest value away. */
+uint32_t link_heap_pop(struct link_list *heap);
+
+static inline uint32_t link_class_at(const struct link *link, uint32_t entry)
+{
+    return link->line->entries[entry].class & ~SCOPE_WORKSPACE;
+}
+
+/**
+ * Load the member of an entry for a need, or take the symbol from an import stub.
+ * @puller the class whose need it is, or NO_CLASS
+ */
+bool link_take(struct link *link, uint32_t entry, uint32_t puller);
+
+/**
+ * GNU ld and gold: each archive once, in passes over its index. GNU ld makes another pass if its
+ * list of undefined symbols has grown, gold if a member was loaded.
+ */
+bool link_search_passes(struct link *link);
+
+/** Search the line for all needs, as the model does. */
+bool link_search(struct link *link);
+
+#endif
