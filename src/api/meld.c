@@ -52,6 +52,7 @@ static bool apply(struct armeld *armeld)
     struct manifest manifest = {.roots = options->roots,
                                 .root_count = options->root_count,
                                 .shrunk = armeld->shrunk.asked,
+                                .joined = armeld->shrunk.prelinked,
                                 .exports = shrunk_exports(&armeld->shrunk),
                                 .export_count = armeld->shrunk.exports.name_count};
     struct recipe_sources sources = {.census = &armeld->census,

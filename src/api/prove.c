@@ -76,6 +76,21 @@ static bool pin_faults(struct armeld *armeld, const struct outputs_checked *chec
     return true;
 }
 
+/* ---- objects apart ----------------------------------------------------------------------- */
+
+bool prove_begin(struct armeld *armeld)
+{
+    const struct census *census = &armeld->census;
+    if (!armeld->options.prelink) {
+        return true;
+    }
+    armeld->apart = ARENA_ARRAY(&armeld->arena, bool, census->count);
+    for (uint32_t i = 0; armeld->apart && i < census->count; i++) {
+        armeld->apart[i] = census->list[i].has_lists;
+    }
+    return armeld->apart || error_memory(&armeld->error);
+}
+
 /* ---- ways of shrinking ------------------------------------------------------------------- */
 
 /** Leave out the coarsest way of shrinking that is left. Returns its name, or NULL. */
@@ -232,7 +247,8 @@ static bool tell_apart(struct armeld *armeld)
     for (uint32_t i = 0; armeld->apart && i < armeld->census.count; i++) {
         count += armeld->apart[i];
     }
-    if (!count || !armeld->options.prelink || armeld->given_up_count == MOST_GIVEN_UP) {
+    if (!count || !armeld->apart_why || !armeld->options.prelink ||
+        armeld->given_up_count == MOST_GIVEN_UP) {
         return true;
     }
     if (!armeld->given_up) {

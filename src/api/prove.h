@@ -6,6 +6,13 @@
 #include "api/handle.h"
 
 /**
+ * Before anything is joined: set apart the objects with constructors or other lists that programs
+ * find by a section's name. Joined with others, they would be in programs that need only those.
+ * @return false, with an error, only when memory is short
+ */
+bool prove_begin(struct armeld *armeld);
+
+/**
  * Check the outputs, and do less until they link as the originals do: keep the members at fault in
  * their libraries, then do not join them with others, then leave out ways of shrinking for the
  * whole set, the coarsest first. Each step back has its reason in the report.

@@ -103,7 +103,8 @@ static bool stage_plan(struct armeld *armeld)
         .only_count = options->only_count,
         .pins = armeld->pins,
     };
-    return plan_make(&armeld->census, &rules, &armeld->plan, &armeld->error);
+    return (armeld->apart || prove_begin(armeld)) &&
+           plan_make(&armeld->census, &rules, &armeld->plan, &armeld->error);
 }
 
 /** Strip, hide and prune objects, each for itself. */

@@ -92,6 +92,7 @@ int armeld_verify_against(struct armeld *armeld, const char *const *originals,
                                        "no symbol of these libraries matches an export: nothing "
                                        "would be checked"));
         rules.shrunk = true;
+        rules.joined = true; /* nobody says whether they are */
         rules.exports = exports->names;
         rules.export_count = exports->name_count;
     }

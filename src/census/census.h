@@ -78,6 +78,7 @@ struct class {
     const char *unread; /**< why only the libraries' indexes tell its symbols (an object that is
                              broken, or that only its compiler can read), or NULL */
     bool import_stub;
+    bool has_lists; /**< it has sections that programs find by name, such as constructors */
     const char *why;
     uint64_t fingerprint;
     struct span dll;    /**< short import: the DLL */

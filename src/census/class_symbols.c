@@ -5,6 +5,7 @@
 #include "base/table.h"
 #include "census/canonical.h"
 #include "obj/directives.h"
+#include "obj/linked.h"
 
 /** A name that outlives the scratch arena: as it is in the member, or copied. */
 static struct span keep_name(struct span name, struct span data, struct arena *facts)
@@ -237,6 +238,9 @@ bool class_learn(const struct set *set, struct class *class, struct arena *facts
         class_take_header(&object, class);
         class->dll = keep_name(object.dll, data, facts);
         class->fingerprint = canonical_fingerprint(&object);
+    }
+    for (size_t i = 0; i < object.section_count; i++) {
+        class->has_lists |= obj_section_is_gathered(&object, &object.sections[i]);
     }
     return (take_groups(&object, class, facts) && take_symbols(&object, class, facts) &&
             take_directives(&object, class, facts)) ||

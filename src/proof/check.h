@@ -18,6 +18,7 @@ struct check_rules {
     uint32_t count;
     unsigned models; /**< bits of the link models to prove */
     bool shrunk; /**< members were changed: compare images, not which class meets a need */
+    bool joined; /**< libraries were prelinked: joined objects are loaded as a whole */
     const char *const *exports; /**< the only roots that are left; NULL: all roots are */
     size_t export_count;
     unsigned jobs;

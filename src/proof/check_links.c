@@ -223,6 +223,42 @@ static bool compare_images(struct check_worker *self, const uint32_t *roots, siz
     return true;
 }
 
+/** A class that only one of two links loads and that has lists, or NO_CLASS. */
+static uint32_t find_other_lists(const struct link *before, const struct link *after)
+{
+    const struct census *census = before->census;
+    for (uint32_t i = 0; i < census->count; i++) {
+        if (census->list[i].has_lists && link_has_loaded(before, i) != link_has_loaded(after, i)) {
+            return i;
+        }
+    }
+    return NO_CLASS;
+}
+
+/**
+ * Compare which class meets each need. Where several definitions serve, any will do, unless the
+ * member that is loaded for it brings constructors or other lists with it.
+ */
+static void compare_classes(struct check_worker *self)
+{
+    size_t found = self->differences.count;
+    uint32_t other;
+    link_compare(&self->before, &self->after, false, tell, self);
+    if (self->differences.count > found ||
+        (other = find_other_lists(&self->before, &self->after)) == NO_CLASS) {
+        return;
+    }
+    link_compare(&self->before, &self->after, true, tell, self);
+    if (self->differences.count == found) {
+        add_finding(self, (struct check_finding){.fault = CHECK_IMAGE,
+                                                 .image = IMAGE_GATHERED,
+                                                 .symbol = NO_CLASS,
+                                                 .needer = NO_CLASS,
+                                                 .was = NO_CLASS,
+                                                 .is = other});
+    }
+}
+
 /** Link from some roots in the model at work, and compare. @all these are all the roots */
 static bool compare_from(struct checking *c, struct check_worker *self, const uint32_t *roots,
                          size_t count, bool all)
@@ -245,7 +281,7 @@ static bool compare_from(struct checking *c, struct check_worker *self, const ui
     if (c->changed) {
         compare_needs(c, self);
     } else {
-        link_compare(&self->before, &self->after, false, tell, self);
+        compare_classes(self);
     }
     if (self->after.clash != NO_CLASS) {
         uint32_t was = link_definer(&self->before, self->after.clash);
@@ -256,7 +292,7 @@ static bool compare_from(struct checking *c, struct check_worker *self, const ui
                                                  .is = self->after.clashing[0]});
     }
     return !c->changed || self->differences.count ||
-           compare_images(self, roots, count, all);
+           compare_images(self, roots, count, all || !c->rules->joined);
 }
 
 /**

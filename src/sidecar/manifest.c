@@ -164,6 +164,7 @@ static bool print_extras(const struct manifest *manifest, json_t *root)
     return (!manifest->file_count ||
             json_object_set_new(root, "files", print_files(manifest)) == 0) &&
            (!manifest->shrunk || json_object_set_new(root, "shrunk", json_true()) == 0) &&
+           (!manifest->joined || json_object_set_new(root, "joined", json_true()) == 0) &&
            (!manifest->exports ||
             json_object_set_new(root, "exports",
                                 print_names(manifest->exports, manifest->export_count)) == 0);
@@ -358,6 +359,7 @@ static bool parse_root(struct parsing *p, const json_t *root)
         return bad(p, "\"flavour\" or the workspace's \"path\"");
     }
     manifest->shrunk = json_is_true(json_object_get(root, "shrunk"));
+    manifest->joined = json_is_true(json_object_get(root, "joined"));
     if (!parse_names(p, json_object_get(root, "roots"), "\"roots\"", MOST_ROOTS, &manifest->roots,
                      &manifest->root_count) ||
         !parse_names(p, json_object_get(root, "exports"), "\"exports\"", MOST_EXPORTS,

@@ -65,6 +65,7 @@ struct manifest {
     const char *const *roots; /**< globs of the symbols that it was proven for; none: C names */
     size_t root_count;
     bool shrunk;                /**< members were changed when they were written */
+    bool joined;                /**< objects were joined to one */
     const char *const *exports; /**< the only symbols that users find; NULL: all */
     size_t export_count;
     const char *workspace; /**< file name */

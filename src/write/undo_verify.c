@@ -101,6 +101,7 @@ static bool verify_links(struct undoing *u)
             .count = count,
             .models = models_of(target.format),
             .shrunk = manifest->shrunk,
+            .joined = manifest->joined,
             .exports = manifest->exports,
             .export_count = manifest->export_count,
             .jobs = u->rules->jobs,

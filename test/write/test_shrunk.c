@@ -26,6 +26,9 @@ static const struct content contents[] = {
     {"use", CALLER("use", "top")},
     {"top-a", CALLER("top", "base")},
     {"top-b", CALLER("top", "more")},
+    {"init", "elf\nsection .text data=c3 flags=6\nsymbol use in=.text bind=1 kind=2\n"
+             "section .init_array data=0000000000000000 flags=3 type=14\n"
+             "reloc .init_array at=0 to=use kind=1\n"},
     {"more", CALLER("more", "base")},
     {"base", LEAF("base", "c3")},
     {"data-a", "elf\nsection .data data=01 flags=3\nsymbol top in=.data bind=1 kind=1\n"},
@@ -72,7 +75,15 @@ static const struct {
     {"of two definitions the first counts, so they stay apart",
      {"a.o=a use.o=use top.o=top-a base.o=base",
       "b.o=b use.o=use top.o=top-b more.o=more base.o=base", "c.o=c base.o=base"},
+<<<<<<< HEAD
      "w.o w.2.o"},
+=======
+     "w.o base.o"},
+    {"constructors stay apart",
+     {"a.o=a use.o=init top.o=top-a base.o=base", "b.o=b use.o=init top.o=top-a base.o=base",
+      "c.o=c base.o=base"},
+     "w.o use.o w.2.o"},
+>>>>>>> 87d5c4e (prelink: objects with constructors are not joined; proof: any of several COMDATs serves only if it brings no constructors)
     {"what all share",
      {"a.o=a use.o=use top.o=top-a base.o=base", "b.o=b use.o=use top.o=top-a base.o=base",
       "c.o=c base.o=base use.o=use top.o=top-a"},
