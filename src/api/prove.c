@@ -117,9 +117,14 @@ static const char *leave_out(struct armeld_options *options)
     return NULL;
 }
 
-/** Leave out a way of shrinking for the reason @why. */
+/** Leave out a way of shrinking for the reason @why; a library that is shrunk alone is refused. */
 static bool give_up(struct armeld *armeld, const char *why)
 {
+    if (armeld->options.single) {
+        return error_set_kind(&armeld->error, ERROR_PROOF,
+                              "%s: it would not link as before: %s; nothing is changed",
+                              armeld->set.libraries[0].path, why ? why : "out of memory");
+    }
     const char *what = leave_out(&armeld->options);
     if (!armeld->given_up) {
         armeld->given_up = ARENA_ARRAY(&armeld->arena, const char *, MOST_GIVEN_UP);
@@ -196,7 +201,9 @@ static bool shrink_less(struct armeld *armeld, const struct outputs_checked *che
     }
     const char *what = check_finding_text(&checked->census, first_difference(result),
                                           &armeld->arena);
-    const char *why = what ? arena_printf(&armeld->arena, "otherwise %s", what) : NULL;
+    bool single = armeld->options.single;
+    const char *why = single || !what ? what
+                                      : arena_printf(&armeld->arena, "otherwise %s", what);
     if (why && more && armeld->apart_rounds++ < MOST_APART_ROUNDS) {
         armeld->apart_why = armeld->apart_why ? armeld->apart_why : why;
         return true;
@@ -226,17 +233,10 @@ static bool step_back(struct armeld *armeld, const struct outputs_checked *check
                       bool (*remake)(struct armeld *armeld))
 {
     bool blamed = !armeld->shrunk.asked;
-    if (armeld->options.single) {
-        const char *text = check_finding_text(
-            &checked->census, first_difference(&checked->result), &armeld->arena);
-        return error_set_kind(&armeld->error, ERROR_PROOF,
-                              "%s: it would not link as before: %s; nothing is changed",
-                              armeld->set.libraries[0].path, text ? text : "out of memory");
-    }
     if (blamed) {
         return pin_faults(armeld, checked) && remake(armeld);
     }
-    return blame_plan(armeld, remake, &blamed) &&
+    return (armeld->options.single || blame_plan(armeld, remake, &blamed)) &&
            (blamed || shrink_less(armeld, checked)) && remake(armeld);
 }
 

@@ -17,7 +17,8 @@ enum {
     TYPE_INDIRECT = 1 << 12,
 };
 
-#define SHF_MERGE 0x10u /* [gABI, "Section Attribute Flags"] */
+#define SHF_MERGE 0x10u   /* [gABI, "Section Attribute Flags"] */
+#define SHF_STRINGS 0x20u /* the same */
 
 /** On x86_64, a field that is followed by an immediate of 1, 2 or 4 bytes has a type of its own. */
 static unsigned bytes_behind(unsigned type)
@@ -68,6 +69,40 @@ bool obj_section_is_merged(const struct object *object, const struct obj_section
     return object->format == OBJ_MACHO &&
            (type == TYPE_CSTRINGS || type == TYPE_LITERALS_4 || type == TYPE_LITERALS_8 ||
             type == TYPE_LITERALS_16);
+}
+
+/** The size of one character or element. */
+static uint64_t merged_unit(const struct object *object, const struct obj_section *section)
+{
+    uint8_t type = (uint8_t)section->flags;
+    if (object->format == OBJ_ELF) {
+        return section->entry_size ? section->entry_size : 1;
+    }
+    return type == TYPE_LITERALS_4    ? 4
+           : type == TYPE_LITERALS_8  ? 8
+           : type == TYPE_LITERALS_16 ? 16
+                                      : 1;
+}
+
+struct span obj_merged_piece(const struct object *object, const struct obj_section *section,
+                             uint64_t offset)
+{
+    static const uint8_t zeros[16];
+    bool strings = object->format == OBJ_ELF ? (section->flags & SHF_STRINGS) != 0
+                                             : (uint8_t)section->flags == TYPE_CSTRINGS;
+    uint64_t unit = merged_unit(object, section);
+    uint64_t begin = strings ? offset : offset - offset % unit;
+    uint64_t end = begin;
+    if (begin > section->data.size || unit > sizeof zeros) {
+        return span_make(NULL, 0);
+    }
+    do {
+        if (section->data.size - end < unit) {
+            return span_make(NULL, 0);
+        }
+        end += unit;
+    } while (strings && memcmp(section->data.data + end - unit, zeros, unit) != 0);
+    return span_make(section->data.data + begin, end - begin);
 }
 
 bool obj_has_pieces(const struct object *object)

@@ -19,6 +19,13 @@ bool obj_section_is_gathered(const struct object *object, const struct obj_secti
 bool obj_section_is_merged(const struct object *object, const struct obj_section *section);
 
 /**
+ * The bytes at @offset of such a section that linkers keep together: a string with its end, or an
+ * element. Empty if the section ends before.
+ */
+struct span obj_merged_piece(const struct object *object, const struct obj_section *section,
+                             uint64_t offset);
+
+/**
  * Whether linkers cut the sections of this object into pieces, each of which begins at a symbol
  * (MH_SUBSECTIONS_VIA_SYMBOLS).
  */

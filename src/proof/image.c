@@ -139,12 +139,34 @@ static bool add_part(struct comparing *c, struct image_part part, const struct t
            differ(c, IMAGE_UNITED, was, is);
 }
 
+/** Compare what two places in sections hold that linkers merge. True if that decides. */
+static bool same_merged(const struct images *images, const struct target *was,
+                        const struct target *is)
+{
+    if (was->kind != TARGET_SECTION || is->kind != TARGET_SECTION) {
+        return false;
+    }
+    const struct object *first = &images->objects[was->class]->object;
+    const struct object *second = &images->objects[is->class]->object;
+    const struct obj_section *from = &first->sections[was->section];
+    const struct obj_section *to = &second->sections[is->section];
+    if (!obj_section_is_merged(first, from)) {
+        return false;
+    }
+    struct span before = obj_merged_piece(first, from, was->offset);
+    struct span after = obj_merged_piece(second, to, is->offset);
+    return before.size && span_equal(before, after);
+}
+
 /** Match two places in sections or common symbols. */
 static bool match_parts(struct comparing *c, const struct target *was, const struct target *is)
 {
     struct images *images = c->images;
     struct image_part part = {.symbol = was->symbol, .needer = c->needer, .any = was->any};
     uint64_t distance;
+    if (same_merged(images, was, is)) {
+        return true;
+    }
     part.was = place_of(images, was, &part.size, &distance);
     if (is->kind == TARGET_COMMON) {
         part.is = (struct place){NO_CLASS, is->symbol, is->offset - distance};

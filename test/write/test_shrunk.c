@@ -75,15 +75,11 @@ static const struct {
     {"of two definitions the first counts, so they stay apart",
      {"a.o=a use.o=use top.o=top-a base.o=base",
       "b.o=b use.o=use top.o=top-b more.o=more base.o=base", "c.o=c base.o=base"},
-<<<<<<< HEAD
      "w.o w.2.o"},
-=======
-     "w.o base.o"},
     {"constructors stay apart",
      {"a.o=a use.o=init top.o=top-a base.o=base", "b.o=b use.o=init top.o=top-a base.o=base",
       "c.o=c base.o=base"},
      "w.o use.o w.2.o"},
->>>>>>> 87d5c4e (prelink: objects with constructors are not joined; proof: any of several COMDATs serves only if it brings no constructors)
     {"what all share",
      {"a.o=a use.o=use top.o=top-a base.o=base", "b.o=b use.o=use top.o=top-a base.o=base",
       "c.o=c base.o=base use.o=use top.o=top-a"},
