@@ -181,12 +181,33 @@ static bool prepare(struct checking *c)
     return done;
 }
 
+/** Count how many originals define each symbol. */
+static bool count_definers(struct checking *c)
+{
+    uint32_t *last = ARENA_ARRAY(&c->arena, uint32_t, c->census->symbol_count);
+    c->definers = ARENA_ARRAY(&c->arena, uint32_t, c->census->symbol_count);
+    for (uint32_t i = 0; last && c->definers && i < c->rules->count; i++) {
+        const struct library *library = &c->census->set->libraries[c->rules->originals + i];
+        for (size_t j = 0; j < library->archive.member_count; j++) {
+            const struct class *class = &c->census->list[c->census->class_of[library->first + j]];
+            for (size_t g = 0; g < class->global_count; g++) {
+                uint32_t symbol = class->globals[g].symbol;
+                if (role_defines(class->globals[g].role) && last[symbol] != i + 1) {
+                    last[symbol] = i + 1;
+                    c->definers[symbol]++;
+                }
+            }
+        }
+    }
+    return last && c->definers;
+}
+
 /** Prepare for links. */
 static bool prepare_links(struct checking *c)
 {
     bool done =
         roots_find(c->census, c->rules->roots, c->rules->root_count, &c->arena, &c->is_root) &&
-        keep_exports(c);
+        keep_exports(c) && count_definers(c);
     for (unsigned i = 0; done && i < c->rules->jobs; i++) {
         done = equip_worker(c, c->workers[i]);
     }

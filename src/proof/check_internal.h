@@ -35,7 +35,8 @@ struct check_worker {
     uint64_t steps;    /* needs and relocations followed in the item under way */
     uint32_t *roots;
     size_t *told;       /* by symbol: link number + 1 of the last finding */
-    size_t *needed;     /* by symbol: link number + 1 whose originals were last seen to need it */
+    size_t *needed;     /* by symbol: stamp of the last links of originals that needed it */
+    size_t needed_stamp;
     size_t *held;       /* by class: library + 1 whose melded form was last seen to hold it */
     size_t link_number; /* the link under way, and its libraries */
     uint32_t libraries[2];
@@ -54,6 +55,7 @@ struct checking {
     bool *is_root;
     struct arena arena;
     size_t skipped;   /* pairs that are skipped: too many */
+    uint32_t *definers; /* by symbol: how many originals define it */
     bool changed;     /* some members are none of the originals': compare images */
     uint64_t most;    /* steps for each item */
     atomic_bool cut;  /* some item needed more */

@@ -7,6 +7,9 @@
 /** So many steps are always taken for links from single roots: enough for small libraries. */
 static const uint64_t FEW_STEPS = (uint64_t)1 << 17;
 
+/** Of so few roots, choices of several are linked as well, of at most so many at once. */
+enum { MOST_COMBINED = 24, MOST_TOGETHER = 6 };
+
 /* ---- findings ---------------------------------------------------------------------------- */
 
 static void add_finding(struct check_worker *self, struct check_finding finding)
@@ -92,20 +95,15 @@ static size_t find_roots(struct checking *c, struct check_worker *self)
     return roots;
 }
 
-/** Mark the symbols that members of the linked originals need, loaded or not. */
+/**
+ * Mark what the originals need. A joined object needs what all roots together need, so its marks
+ * last as long as the libraries do.
+ */
 static void mark_needed(const struct checking *c, struct check_worker *self)
 {
-    for (uint32_t i = 0; i < order_length(c, self); i++) {
-        const struct library *library =
-            &c->census->set->libraries[c->rules->originals + order_library(self, i)];
-        for (size_t j = 0; j < library->archive.member_count; j++) {
-            const struct class *class = &c->census->list[c->census->class_of[library->first + j]];
-            for (size_t g = 0; g < class->global_count; g++) {
-                if (!role_defines(class->globals[g].role)) {
-                    self->needed[class->globals[g].symbol] = self->link_number + 1;
-                }
-            }
-        }
+    self->needed_stamp += !c->rules->joined;
+    for (size_t i = 0; i < self->before.need_count; i++) {
+        self->needed[self->before.needs[i].symbol] = self->needed_stamp;
     }
 }
 
@@ -121,12 +119,12 @@ static bool is_met_by_object(const struct checking *c, const struct check_worker
 static bool was_needed(const struct checking *c, const struct check_worker *self, uint32_t symbol)
 {
     struct span name = c->census->symbols[symbol];
-    if (self->needed[symbol] == self->link_number + 1) {
+    if (self->needed[symbol] == self->needed_stamp) {
         return true;
     }
     bool bound = span_starts(name, "__start_") || span_starts(name, "__stop_");
     for (uint32_t i = 0; bound && i < c->census->symbol_count; i++) {
-        if (self->needed[i] == self->link_number + 1 &&
+        if (self->needed[i] == self->needed_stamp &&
             obj_is_marked_bound(c->census->symbols[i], name)) {
             return true;
         }
@@ -146,7 +144,8 @@ static void compare_needs(const struct checking *c, struct check_worker *self)
         }
         if (was != NO_CLASS) {
             tell(self, need, was, NO_CLASS);
-        } else if (!was_needed(c, self, need.symbol) && !is_met_by_object(c, self, need.symbol)) {
+        } else if (need.kind != NEED_WEAK && !was_needed(c, self, need.symbol) &&
+                   !is_met_by_object(c, self, need.symbol)) {
             add_finding(self, (struct check_finding){.fault = CHECK_NEEDED,
                                                      .symbol = need.symbol,
                                                      .needer = need.needer,
@@ -295,40 +294,114 @@ static bool compare_from(struct checking *c, struct check_worker *self, const ui
            compare_images(self, roots, count, all || !c->rules->joined);
 }
 
+/** Move the roots that only one original library has to the front. Returns how many there are. */
+static size_t sort_own(const struct checking *c, uint32_t *roots, size_t count)
+{
+    size_t own = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t root = roots[i];
+        if (c->definers[root] == 1) {
+            memmove(roots + own + 1, roots + own, (i - own) * sizeof *roots);
+            roots[own++] = root;
+        }
+    }
+    return own;
+}
+
+/** Link in all models from some roots. @all these are all the roots */
+static bool compare_models(struct checking *c, struct check_worker *self, const uint32_t *roots,
+                           size_t count, bool all)
+{
+    for (self->model = 0; self->model < MODEL_COUNT; self->model++) {
+        if (models_have(c->rules->models, self->model) &&
+            !compare_from(c, self, roots, count, all)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Step to the next choice of @size numbers below @count, in ascending order; false: no more. */
+static bool next_choice(size_t *choice, size_t size, size_t count)
+{
+    size_t i = size;
+    while (i > 0 && choice[i - 1] == count - size + i - 1) {
+        i--;
+    }
+    if (i == 0) {
+        return false;
+    }
+    choice[i - 1]++;
+    for (; i < size; i++) {
+        choice[i] = choice[i - 1] + 1;
+    }
+    return true;
+}
+
 /**
- * Link in all models: from all roots of the libraries, then from each of them, as far as that takes
- * no more than a few times the steps of the links from all.
+ * Link from each choice of @size roots.
+ * @return false when it is time to stop: after a finding, too many steps, or out of memory
+ */
+static bool compare_choices(struct checking *c, struct check_worker *self, size_t size,
+                            size_t count, uint64_t most)
+{
+    size_t choice[MOST_TOGETHER];
+    uint32_t roots[MOST_TOGETHER];
+    size_t found = self->differences.count;
+    for (size_t i = 0; i < size; i++) {
+        choice[i] = i;
+    }
+    do {
+        for (size_t i = 0; i < size; i++) {
+            roots[i] = self->roots[choice[i]];
+        }
+        if (!compare_models(c, self, roots, size, false)) {
+            self->out_of_memory = true;
+            return false;
+        }
+        if (self->steps > most) {
+            atomic_store(&c->cut, true);
+        }
+        if (self->steps > most || self->differences.count > found) {
+            return false;
+        }
+    } while (next_choice(choice, size, count));
+    return true;
+}
+
+/** Link from each choice of @from to MOST_TOGETHER of the first @count roots, if they are few. */
+static bool compare_few(struct checking *c, struct check_worker *self, size_t from, size_t count,
+                        uint64_t most)
+{
+    bool more = count <= MOST_COMBINED;
+    for (size_t size = from; more && size <= count && size <= MOST_TOGETHER; size++) {
+        more = compare_choices(c, self, size, count, most);
+    }
+    return more;
+}
+
+/**
+ * Link in all models: from all roots of the libraries, from those that only one library has, from
+ * each, and from choices of several, as far as that takes no more than a few times the steps of the
+ * links from all.
  */
 static bool compare(struct checking *c, struct check_worker *self)
 {
     size_t found = self->differences.count;
     size_t count = find_roots(c, self);
-    uint64_t most = c->most;
+    size_t own = sort_own(c, self->roots, count);
     self->steps = 0;
-    if (!fill_lines(c, self)) {
+    self->needed_stamp++;
+    if (!fill_lines(c, self) || !compare_models(c, self, self->roots, count, true) ||
+        (own && own < count && !compare_models(c, self, self->roots, own, false))) {
         return false;
     }
-    for (size_t i = 0; i <= count; i++) {
-        bool all = i == 0;
-        for (self->model = 0; self->model < MODEL_COUNT; self->model++) {
-            if (models_have(c->rules->models, self->model) &&
-                !compare_from(c, self, all ? self->roots : &self->roots[i - 1], all ? count : 1,
-                              all)) {
-                return false;
-            }
-        }
-        if (self->differences.count > found || count < 2) {
-            break;
-        }
-        if (all) {
-            most = FEW_STEPS + 4 * self->steps < most ? FEW_STEPS + 4 * self->steps : most;
-        }
-        if (self->steps > most && i < count) {
-            atomic_store(&c->cut, true);
-            break;
-        }
+    uint64_t most = FEW_STEPS + 4 * self->steps < c->most ? FEW_STEPS + 4 * self->steps : c->most;
+    if (self->differences.count == found && count > 1 && compare_choices(c, self, 1, count, most) &&
+        compare_few(c, self, 2, own, most) && own < count) {
+        compare_few(c, self, 2, count, most);
     }
-    return true;
+    return !self->out_of_memory;
 }
 
 void check_one(void *context, size_t item, unsigned worker)

@@ -370,95 +370,17 @@ static bool compare_part(struct comparing *c, size_t number)
     return match_targets(c, &a, &b);
 }
 
-/* ---- lists ------------------------------------------------------------------------------- */
-
-/** COMDATs whose signatures are no global symbols, such as asan.module_ctor, by their names. */
-struct signatures {
-    struct span *names;
-    uint32_t *classes; /* where the first one of the name is */
-    size_t count, capacity, class_capacity;
-    struct table table;
-    struct arena arena;
-};
-
-/** The class of the first COMDAT of a name, which is @class if it is new; NO_CLASS: no memory. */
-static uint32_t first_of(struct signatures *seen, struct span name, uint32_t class)
-{
-    uint64_t hash = table_hash(name, 0);
-    uint32_t found = table_find(&seen->table, hash, table_equal_span, seen->names, &name);
-    if (found != TABLE_NONE) {
-        return seen->classes[found];
-    }
-    struct span *names = arena_grow(&seen->arena, seen->names, seen->count, &seen->capacity, 64,
-                                    sizeof *names);
-    seen->names = names ? names : seen->names;
-    uint32_t *classes = arena_grow(&seen->arena, seen->classes, seen->count,
-                                   &seen->class_capacity, 64, sizeof *classes);
-    seen->classes = classes ? classes : seen->classes;
-    if (!names || !classes || !table_add(&seen->table, hash, (uint32_t)seen->count)) {
-        return NO_CLASS;
-    }
-    names[seen->count] = name;
-    classes[seen->count++] = class;
-    return class;
-}
-
-/** Whether the linker left the section out: it is in a COMDAT of which another one counts. */
-static bool is_discarded(const struct image_object *in, const struct link *link, uint32_t class,
-                         const struct obj_section *section, struct signatures *seen)
-{
-    if (section->group == OBJ_NONE || !in->object.groups[section->group].comdat) {
-        return false;
-    }
-    uint32_t symbol = in->object.groups[section->group].symbol;
-    uint32_t number = symbol == OBJ_NONE ? NO_CLASS : in->number_of[symbol];
-    if (number == NO_CLASS && in->object.format == OBJ_ELF) {
-        return first_of(seen, in->object.groups[section->group].name, class) != class;
-    }
-    return number != NO_CLASS && link_definer(link, number) != class;
-}
-
-/** Add up the sizes of all gathered sections of a link. */
-static bool sum_lists(struct comparing *c, const struct link *link, struct signatures *seen,
-                      uint64_t *sum, uint32_t *last)
-{
-    const struct census *census = c->images->census;
-    *sum = 0;
-    for (uint32_t i = 0; i < census->count; i++) {
-        if (!link_has_loaded(link, i) || census->list[i].import_stub) {
-            continue;
-        }
-        struct image_object *in = image_object(c->images, i);
-        if (!in) {
-            return no_memory(c);
-        }
-        for (size_t s = 0; !in->broken && s < in->object.section_count; s++) {
-            const struct obj_section *section = &in->object.sections[s];
-            if (obj_section_is_gathered(&in->object, section) &&
-                !is_discarded(in, link, i, section, seen)) {
-                *sum += section->size;
-                *last = i;
-            }
-        }
-    }
-    return true;
-}
-
 static bool compare_lists(struct comparing *c)
 {
     uint64_t first, second;
     struct target was = {.class = NO_CLASS, .symbol = NO_CLASS};
     struct target is = {.class = NO_CLASS, .symbol = NO_CLASS};
     c->needer = NO_CLASS;
-    struct signatures before = {.count = 0}, after = {.count = 0};
-    bool same = sum_lists(c, c->before, &before, &first, &was.class) &&
-                sum_lists(c, c->after, &after, &second, &is.class) &&
-                (first == second || differ(c, IMAGE_GATHERED, &was, &is));
-    table_free(&before.table);
-    table_free(&after.table);
-    arena_free(&before.arena);
-    arena_free(&after.arena);
-    return same;
+    if (!image_sum_lists(c->images, c->before, &first, &was.class) ||
+        !image_sum_lists(c->images, c->after, &second, &is.class)) {
+        return no_memory(c);
+    }
+    return first == second || differ(c, IMAGE_GATHERED, &was, &is);
 }
 
 /* ---- together ---------------------------------------------------------------------------- */

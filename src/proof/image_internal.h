@@ -71,4 +71,12 @@ bool image_symbol_target(struct images *images, const struct link *link, uint32_
 bool image_reloc_target(struct images *images, const struct link *link, uint32_t class,
                         uint32_t section, const struct obj_reloc *reloc, struct target *target);
 
+/**
+ * Add up the sizes of all lists of a link.
+ * @sum[out]  bytes
+ * @last[out] the last class that has any; unchanged if none has
+ * @return false when memory is short
+ */
+bool image_sum_lists(struct images *images, const struct link *link, uint64_t *sum, uint32_t *last);
+
 #endif
