@@ -405,6 +405,14 @@ check:
 link: ready
 	$Qtest/link/run.sh; run=$$?; test/link/cases.sh && exit $$run
 
+# The link models of the proof against the linkers: random small sets.
+$B/link-models/simulate: test/link/models/simulate.c $B/libarmeld-internal.a
+	$Qmkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+.PHONY: models
+models: $B/link-models/simulate
+	$QSIMULATE=$< python3 test/link/models/run.py --count $(or $(COUNT),100)
+
 # What was shrunk, linked by the same linkers.
 shrink: ready
 	$Qtest/link/run.sh --shrink
