@@ -193,9 +193,9 @@ static bool shrink_less(struct armeld *armeld, const struct outputs_checked *che
         for (size_t i = 0; i < result->count; i++) {
             const struct check_finding *finding = &result->list[i];
             if (finding->fault != CHECK_CLASH) {
-                more |= needers ? set_apart(armeld, finding->needer)
-                                : set_definers_apart(armeld, finding->symbol) |
-                                      set_apart(armeld, finding->was);
+                bool definers = !needers && set_definers_apart(armeld, finding->symbol);
+                bool class = set_apart(armeld, needers ? finding->needer : finding->was);
+                more = more || definers || class;
             }
         }
     }

@@ -40,6 +40,26 @@ static bool is_elf_list(struct span name)
     return false;
 }
 
+/**
+ * Whether COFF programs may find the section between others of its name: NAME$ORDER, where NAME is
+ * none that compilers order by themselves [Microsoft, "PE Format", grouped sections].
+ */
+static bool is_coff_list(const struct obj_section *section)
+{
+    static const char *const others[] = {".text$", ".data$", ".rdata$", ".bss$", ".pdata$",
+                                         ".xdata$", ".tls$", ".debug$", ".idata$", ".rsrc$",
+                                         ".gfids$", ".giats$", ".gljmp$", ".gehcont$", ".edata$",
+                                         ".reloc$", ".eh_frame$", ".voltbl$"};
+    const uint8_t *dollar =
+        section->name.size ? memchr(section->name.data, '$', section->name.size) : NULL;
+    for (size_t i = 0; dollar && i < sizeof others / sizeof *others; i++) {
+        if (span_starts(section->name, others[i])) {
+            return false;
+        }
+    }
+    return dollar || span_starts(section->name, ".ctors") || span_starts(section->name, ".dtors");
+}
+
 bool obj_section_is_gathered(const struct object *object, const struct obj_section *section)
 {
     uint8_t type = (uint8_t)section->flags;
@@ -47,8 +67,7 @@ bool obj_section_is_gathered(const struct object *object, const struct obj_secti
     case OBJ_ELF:
         return is_elf_list(section->name);
     case OBJ_COFF:
-        return span_starts(section->name, ".CRT$") || span_starts(section->name, ".ctors") ||
-               span_starts(section->name, ".dtors");
+        return section->group == OBJ_NONE && is_coff_list(section);
     case OBJ_MACHO:
         return type == TYPE_INIT_FUNCTIONS || type == TYPE_TERM_FUNCTIONS ||
                type == TYPE_INIT_OFFSETS || span_starts(section->name, "__objc_catlist") ||

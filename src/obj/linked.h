@@ -10,7 +10,8 @@
 
 /**
  * Whether programs find the section by its name or type, not by a symbol: constructors and
- * destructors, COFF's .CRT$*, the lists of the Objective-C and Swift runtimes.
+ * destructors, COFF's grouped sections such as .CRT$XCU, the lists of the Objective-C and Swift
+ * runtimes.
  * ELF [gABI, "Special Sections"], COFF [Microsoft, "CRT initialization"], Mach-O [mach-o/loader.h].
  */
 bool obj_section_is_gathered(const struct object *object, const struct obj_section *section);

@@ -7,7 +7,7 @@
 static const uint64_t MOST_BYTES = (uint64_t)64 << 20;
 
 /** No such part has been met before. */
-enum { NO_PART = TABLE_NONE };
+#define NO_PART TABLE_NONE
 
 /** A place: of a section or piece that begins at .offset, or of a common symbol. */
 struct place {

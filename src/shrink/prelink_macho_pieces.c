@@ -430,11 +430,11 @@ bool macho_find_pieces(struct cutting *c, bool *any)
     mark_candidates(c);
     settle_records(c);
     mark_tables(c, &unclear);
-    for (int round = 0; keep_targets(c, &unclear) | settle_records(c); round++) {
-        unclear |= round == MOST_ROUNDS;
-        if (unclear) {
-            break;
-        }
+    bool more = true;
+    for (int round = 0; more && !unclear; round++) {
+        bool kept = keep_targets(c, &unclear);
+        more = settle_records(c) || kept;
+        unclear |= more && round == MOST_ROUNDS;
     }
     for (size_t i = 0; i < c->count; i++) {
         c->pieces[i].dies &= !unclear;

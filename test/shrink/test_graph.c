@@ -362,7 +362,7 @@ END_TEST
 START_TEST(scripts)
 {
     struct graph graph;
-    for (int keeps = 0; keeps < 2; keeps++) {
+    for (unsigned keeps = 0; keeps < 2; keeps++) {
         struct obj_edit edit = edit_of(&arena,
             TWO "section .debug_gdb_scripts data=0100 flags=0x32 entry=1\n");
         ck_assert(graph_of_object(&edit, keeps, &arena, &scratch, &graph));
