@@ -359,9 +359,9 @@ START_TEST(fat_object)
         elf_put(&b, code.data[i], 1);
     }
     uint32_t strings = elf_section(&b, ".strtab", 3, 0, 0, 0, 0);
-    static const char names[] = "\0def\0need";
-    for (size_t i = 0; i < sizeof names; i++) {
-        elf_put(&b, (uint8_t)names[i], 1);
+    static const char listed[] = "\0def\0need";
+    for (size_t i = 0; i < sizeof listed; i++) {
+        elf_put(&b, (uint8_t)listed[i], 1);
     }
     elf_section(&b, ".symtab", 2, 0, strings, 1, 24);
     elf_symbol(&b, 0, 0, 0, 0, 0, 0);
