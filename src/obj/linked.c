@@ -120,8 +120,8 @@ struct span obj_merged_piece(const struct object *object, const struct obj_secti
             return span_make(NULL, 0);
         }
         end += unit;
-    } while (strings && memcmp(section->data.data + end - unit, zeros, unit) != 0);
-    return span_make(section->data.data + begin, end - begin);
+    } while (strings && memcmp(section->data.data + end - unit, zeros, (size_t)unit) != 0);
+    return span_make(section->data.data + begin, (size_t)(end - begin));
 }
 
 bool obj_has_pieces(const struct object *object)

@@ -283,7 +283,8 @@ static bool same_bytes(const struct side *a, const struct side *b, uint64_t from
     uint64_t both = first < second ? first : second;
     uint64_t end = to < both ? to : both;
     if (from < end && memcmp(a->section->data.data + a->begin + from,
-                             b->section->data.data + b->begin + from, end - from) != 0) {
+                             b->section->data.data + b->begin + from,
+                             (size_t)(end - from)) != 0) {
         return false;
     }
     const struct side *longer = first > second ? a : b;

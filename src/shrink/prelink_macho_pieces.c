@@ -236,7 +236,7 @@ static bool divide(struct cutting *c)
     struct beginning *list = list_beginnings(c, &count);
     for (size_t i = 0; i < object->section_count; i++) {
         const struct obj_section *section = &object->sections[i];
-        most += is_compact(section) ? section->data.size / compact_size(object) + 1 : 0;
+        most += is_compact(section) ? section->data.size / (size_t)compact_size(object) + 1 : 0;
         most += is_frames(section) ? section->data.size / RECORD_HEAD + 1 : 0;
     }
     c->pieces = ARENA_ARRAY(c->arena, struct piece, most);
