@@ -81,7 +81,7 @@ static bool pin_faults(struct armeld *armeld, const struct outputs_checked *chec
 bool prove_begin(struct armeld *armeld)
 {
     const struct census *census = &armeld->census;
-    if (!armeld->options.prelink) {
+    if (!armeld->options.prelink || armeld->options.single) {
         return true;
     }
     armeld->apart = ARENA_ARRAY(&armeld->arena, bool, census->count);
@@ -189,7 +189,9 @@ static bool shrink_less(struct armeld *armeld, const struct outputs_checked *che
     if (!armeld->apart) {
         return error_memory(&armeld->error);
     }
-    for (int needers = 0; !more && needers <= 1 && armeld->options.prelink; needers++) {
+    /* a library that has its own of everything would share what stays apart */
+    bool own = armeld->options.single && armeld->options.export_count;
+    for (int needers = 0; !more && needers <= 1 && armeld->options.prelink && !own; needers++) {
         for (size_t i = 0; i < result->count; i++) {
             const struct check_finding *finding = &result->list[i];
             if (finding->fault != CHECK_CLASH) {

@@ -6,8 +6,9 @@
 #include "api/handle.h"
 
 /**
- * Before anything is joined: set apart the objects with constructors or other lists that programs
- * find by a section's name. Joined with others, they would be in programs that need only those.
+ * Before anything of a set is joined: set apart the objects with constructors or other lists that
+ * programs find by a section's name. Joined with others, they would be in programs that need only
+ * those.
  * @return false, with an error, only when memory is short
  */
 bool prove_begin(struct armeld *armeld);

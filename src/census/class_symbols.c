@@ -31,8 +31,11 @@ static enum role role_of(const struct object *object, const struct obj_symbol *s
     }
     bool single =
         symbol->place != PLACE_SECTION || object->sections[symbol->section].group == OBJ_NONE;
-    /* Mach-O does not tell C++'s inline functions, which are all the same, from other weak ones */
-    return symbol->binding == BINDING_WEAK && single ? ROLE_DEFINES_WEAK : ROLE_DEFINES_ANY;
+    /* Mach-O does not tell C++'s inline functions, which are all the same, from other weak ones:
+       the proof compares their contents */
+    return symbol->binding == BINDING_WEAK && single && object->format != OBJ_MACHO
+               ? ROLE_DEFINES_WEAK
+               : ROLE_DEFINES_ANY;
 }
 
 /** Add the symbols of code for LTO; there is room for them. */

@@ -40,6 +40,13 @@ static enum obj_result check_headers(struct obj_edit *edit, struct error *error)
     return OBJ_OK;
 }
 
+/** Whether a symbol has a section's record, but does not stand at the section's beginning. */
+static bool is_misplaced(const struct obj_symbol *symbol)
+{
+    return symbol->aux.size && !symbol->is_section && symbol->place == PLACE_SECTION &&
+           symbol->type == (uint32_t)IMAGE_SYM_CLASS_STATIC << 16;
+}
+
 static enum obj_result coff_admit(struct obj_edit *edit, struct arena *arena, struct error *error)
 {
     const struct object *object = &edit->object;
@@ -48,6 +55,11 @@ static enum obj_result coff_admit(struct obj_edit *edit, struct arena *arena, st
         if (!coff_aux_is_known(object, &object->symbols[i])) {
             return OBJ_REFUSE(error, "symbol %.*s: its auxiliary records are not understood",
                               SPAN_BRIEF(object->symbols[i].name));
+        }
+        if (is_misplaced(&object->symbols[i])) {
+            return OBJ_REFUSE(error, "symbol %.*s: a section's symbol at %#" PRIx64
+                              ", not at the beginning of the section",
+                              SPAN_BRIEF(object->symbols[i].name), object->symbols[i].value);
         }
     }
     for (size_t i = 0; i < object->section_count; i++) {

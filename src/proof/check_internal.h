@@ -42,6 +42,7 @@ struct check_worker {
     uint32_t libraries[2];
     uint32_t count; /* 0: all */
     enum model model;
+    bool chose; /* another of several definitions was taken, which may be different */
     struct findings differences;
     struct findings clashes;
     bool out_of_memory;

@@ -115,12 +115,26 @@ static bool is_met_by_object(const struct checking *c, const struct check_worker
     return name != TABLE_NONE && link_definer(&self->after, name) != NO_CLASS;
 }
 
-/** Whether a symbol is the bound of a list that was renamed with its bounds, which was needed. */
+/** Whether the originals' link at hand needs a symbol. */
+static bool is_needed_now(const struct check_worker *self, uint32_t symbol)
+{
+    for (size_t i = 0; i < self->before.need_count; i++) {
+        if (self->before.needs[i].symbol == symbol) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/**
+ * Whether the originals needed a symbol, or the list of which it is a bound with another name. What
+ * another library of the set defines must have been needed by the same program.
+ */
 static bool was_needed(const struct checking *c, const struct check_worker *self, uint32_t symbol)
 {
     struct span name = c->census->symbols[symbol];
     if (self->needed[symbol] == self->needed_stamp) {
-        return true;
+        return !c->rules->joined || !c->definers[symbol] || is_needed_now(self, symbol);
     }
     bool bound = span_starts(name, "__start_") || span_starts(name, "__stop_");
     for (uint32_t i = 0; bound && i < c->census->symbol_count; i++) {
@@ -234,18 +248,38 @@ static uint32_t find_other_lists(const struct link *before, const struct link *a
     return NO_CLASS;
 }
 
+/** Note that one of several definitions was taken for another that may be different. */
+static void note_choice(void *context, struct need need, uint32_t was, uint32_t is)
+{
+    struct check_worker *self = context;
+    (void)need;
+    self->chose |= was != NO_CLASS && is != NO_CLASS &&
+                   self->before.census->list[was].format == OBJ_MACHO;
+}
+
 /**
  * Compare which class meets each need. Where several definitions serve, any will do, unless the
- * member that is loaded for it brings constructors or other lists with it.
+ * member that is loaded for it brings constructors or other lists with it. Weak definitions of
+ * Mach-O are like that only if they are equal, so there the images are compared.
  */
-static void compare_classes(struct check_worker *self)
+static bool compare_classes(struct check_worker *self, const uint32_t *roots, size_t count)
 {
     size_t found = self->differences.count;
-    uint32_t other;
+    uint32_t other = NO_CLASS;
     link_compare(&self->before, &self->after, false, tell, self);
-    if (self->differences.count > found ||
-        (other = find_other_lists(&self->before, &self->after)) == NO_CLASS) {
-        return;
+    if (self->differences.count > found) {
+        return true;
+    }
+    self->chose = false;
+    link_compare(&self->before, &self->after, true, note_choice, self);
+    if (self->chose && !compare_images(self, roots, count, false)) {
+        return false;
+    }
+    if (self->differences.count == found) {
+        other = find_other_lists(&self->before, &self->after);
+    }
+    if (other == NO_CLASS) {
+        return true;
     }
     link_compare(&self->before, &self->after, true, tell, self);
     if (self->differences.count == found) {
@@ -256,6 +290,7 @@ static void compare_classes(struct check_worker *self)
                                                  .was = NO_CLASS,
                                                  .is = other});
     }
+    return true;
 }
 
 /** Link from some roots in the model at work, and compare. @all these are all the roots */
@@ -279,8 +314,8 @@ static bool compare_from(struct checking *c, struct check_worker *self, const ui
     }
     if (c->changed) {
         compare_needs(c, self);
-    } else {
-        compare_classes(self);
+    } else if (!compare_classes(self, roots, count)) {
+        return false;
     }
     if (self->after.clash != NO_CLASS) {
         uint32_t was = link_definer(&self->before, self->after.clash);
@@ -359,7 +394,7 @@ static bool compare_choices(struct checking *c, struct check_worker *self, size_
             self->out_of_memory = true;
             return false;
         }
-        if (self->steps > most) {
+        if (self->steps > most && size == 1) {
             atomic_store(&c->cut, true);
         }
         if (self->steps > most || self->differences.count > found) {
