@@ -274,6 +274,7 @@ static bool number_symbol(struct census *census, struct table *names, struct glo
         return false;
     }
     census->is_defined[global->symbol] |= role_defines(global->role);
+    census->is_needed[global->symbol] |= !role_defines(global->role);
     return true;
 }
 
@@ -320,8 +321,10 @@ bool census_number_symbols(struct census *census, struct error *error)
     }
     census->symbols = ARENA_ARRAY(&census->arena, struct span, total);
     census->is_defined = ARENA_ARRAY(&census->arena, bool, total);
+    census->is_needed = ARENA_ARRAY(&census->arena, bool, total);
     census->imported = ARENA_ARRAY(&census->arena, uint32_t, total);
-    if (!census->symbols || !census->is_defined || !census->imported || total >= UINT32_MAX) {
+    if (!census->symbols || !census->is_defined || !census->is_needed || !census->imported ||
+        total >= UINT32_MAX) {
         return error_memory(error);
     }
     for (size_t i = 0; done && i < census->count; i++) {

@@ -123,6 +123,7 @@ bool census_derive(const struct set *set, const struct census *from, const uint3
     if (done && census->count == from->count) { /* no new members, no new symbols */
         census->symbols = from->symbols;
         census->is_defined = from->is_defined;
+        census->is_needed = from->is_needed;
         census->imported = from->imported;
         census->symbol_count = from->symbol_count;
         return true;

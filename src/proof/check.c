@@ -8,11 +8,12 @@
 #include "proof/check_internal.h"
 #include "proof/roots.h"
 
-/** As in the link proof: past so many symbols in all pairs, pairs are skipped. */
-static const uint64_t MOST_PAIR_STEPS = (uint64_t)1 << 30;
+/** Past so many symbols in all pairs, pairs are skipped. */
+static const uint64_t MOST_PAIR_STEPS = (uint64_t)1 << 22;
 
-/** How many steps the links from single roots may take together. */
-static const uint64_t MOST_STEPS = (uint64_t)1 << 26;
+/** How many steps the links from single roots may take together, in small sets and in others. */
+static const uint64_t MOST_STEPS_SMALL = (uint64_t)1 << 26;
+static const uint64_t MOST_STEPS = (uint64_t)1 << 20;
 
 /** Sets with fewer symbols in all their pairs are linked even where a shortcut would do. */
 static const uint64_t SMALL_SET = (uint64_t)1 << 16;
@@ -23,7 +24,9 @@ static const uint64_t SMALL_SET = (uint64_t)1 << 16;
 static bool keeps_places(const struct places *places, const struct class *class, bool moved)
 {
     for (size_t i = 0; i < class->global_count + class->alternate_count; i++) {
-        if (!place_is_kept(places, class_global(class, i)->symbol, moved)) {
+        const struct global *global = class_global(class, i);
+        if (!choice_is_free(places->census, class, global) &&
+            !place_is_kept(places, global->symbol, moved)) {
             return false;
         }
     }
@@ -252,7 +255,8 @@ static bool is_plain(struct checking *c)
     }
     threads_run(c->rules->count, c->rules->jobs, look_at_needs, c);
     return !atomic_load(&c->tied) &&
-           !libraries_differ(c->census, c->rules->originals, c->rules->count, &first->scope);
+           !libraries_differ(c->census, c->rules->originals, c->rules->count, &first->scope,
+                             &first->melded);
 }
 
 static bool check(struct checking *c)
@@ -266,10 +270,11 @@ static bool check(struct checking *c)
     if (!prepare_links(c)) {
         return false;
     }
-    c->most = MOST_STEPS / (pairs + 1);
+    bool small = symbols_in_pairs(c) < SMALL_SET;
+    c->most = (small ? MOST_STEPS_SMALL : MOST_STEPS) / (pairs + 1);
     threads_run(count, jobs, check_one, c);
     if (count > 1 && !has_found(c)) {
-        bool many = symbols_in_pairs(c) * 8 > MOST_PAIR_STEPS;
+        bool many = symbols_in_pairs(c) > MOST_PAIR_STEPS;
         c->skipped = many ? pairs : 0; /* that would take too long */
         threads_run(pairs + 1 - c->skipped, jobs, check_several, c);
     }

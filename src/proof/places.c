@@ -85,18 +85,20 @@ bool place_is_kept(const struct places *places, uint32_t symbol, bool from_works
         return left == NO_CLASS && moved == NO_CLASS &&
                !(from_workspace && places->one_pass && places->census->is_defined[symbol]);
     }
-    if (places->before->several[symbol] ||
-        (moved != NO_CLASS &&
-         (places->workspace->several[symbol] || !is_as_good(list, was, moved)))) {
+    bool several = places->before->several[symbol];
+    bool split = left != NO_CLASS && moved != NO_CLASS; /* then the order of several may change */
+    if ((several && split) ||
+        (moved != NO_CLASS && ((places->workspace->several[symbol] && !several) ||
+                               !is_as_good(list, was, moved)))) {
         return false;
     }
     uint32_t is = left == NO_CLASS || (from_workspace && places->one_pass) ? moved : left;
     return is != NO_CLASS && is_as_good(list, was, is);
 }
 
-/** Whether a library has a symbol from another class than the first that has it. */
+/** Whether a library takes a symbol from another class than the first library that has it. */
 static bool differs_from_first(const struct census *census, const struct library *library,
-                               const struct search_scope *first)
+                               const struct search_scope *first, const struct search_scope *own)
 {
     for (size_t i = 0; i < library->archive.member_count; i++) {
         uint32_t number = census->class_of[library->first + i];
@@ -105,7 +107,9 @@ static bool differs_from_first(const struct census *census, const struct library
             uint32_t symbol = class->globals[j].symbol;
             uint32_t earlier = scope_find(first, symbol);
             if (role_defines(class->globals[j].role) && earlier != number &&
-                !(class->import_stub && census->list[earlier].import_stub)) {
+                scope_find(own, symbol) == number &&
+                !(class->import_stub && census->list[earlier].import_stub) &&
+                !choice_is_free(census, class, &class->globals[j])) {
                 return true;
             }
         }
@@ -114,12 +118,14 @@ static bool differs_from_first(const struct census *census, const struct library
 }
 
 bool libraries_differ(const struct census *census, uint32_t from, uint32_t count,
-                      struct search_scope *first)
+                      struct search_scope *first, struct search_scope *own)
 {
     scope_clear(first);
     for (uint32_t i = from; i < from + count; i++) {
+        scope_clear(own);
+        scope_add_library(own, census, NULL, i);
         scope_add_library(first, census, NULL, i);
-        if (differs_from_first(census, &census->set->libraries[i], first)) {
+        if (differs_from_first(census, &census->set->libraries[i], first, own)) {
             return true;
         }
     }

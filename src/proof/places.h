@@ -51,13 +51,24 @@ struct places {
 bool place_is_kept(const struct places *places, uint32_t symbol, bool from_workspace);
 
 /**
+ * Whether it does not matter which definition of a symbol is taken: any serves, and no member is
+ * loaded for it, since whoever needs the symbol defines it, too (DW.ref.rust_eh_personality).
+ */
+static inline bool choice_is_free(const struct census *census, const struct class *class,
+                                  const struct global *global)
+{
+    return global->role == ROLE_DEFINES_ANY && class->format != OBJ_MACHO &&
+           !census->is_needed[global->symbol];
+}
+
+/**
  * Whether some symbol comes from different classes in different libraries, so that the choice of
  * the linker matters. It does not matter for import stubs. It may even for COMDATs: the members
  * that hold them define and need other symbols, too.
  * @from, @count which libraries
- * @first       a scope that is overwritten
+ * @first, @own scopes that are overwritten
  */
 bool libraries_differ(const struct census *census, uint32_t from, uint32_t count,
-                      struct search_scope *first);
+                      struct search_scope *first, struct search_scope *own);
 
 #endif

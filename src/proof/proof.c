@@ -16,6 +16,9 @@
 enum { MOST_ROUNDS = 64 };
 static const uint64_t MOST_PAIR_STEPS = (uint64_t)1 << 30;
 
+/** The same where no library defines a symbol otherwise than another: pairs seldom fail there. */
+static const uint64_t FEW_PAIR_STEPS = (uint64_t)1 << 16;
+
 /* ---- mending ----------------------------------------------------------------------------- */
 
 static int by_member(const void *a, const void *b)
@@ -205,8 +208,12 @@ static void prove_round(struct proof *p)
     if (has_faults(p)) {
         return; /* first things first */
     }
-    if (libraries < 2 || atomic_load(&p->stuck) || !(is_tied(p) || is_ambiguous(p))) {
+    bool ambiguous = is_ambiguous(p);
+    if (libraries < 2 || atomic_load(&p->stuck) || !(is_tied(p) || ambiguous)) {
         return;
+    }
+    if (!ambiguous && symbols_in_set(p) > FEW_PAIR_STEPS / libraries) {
+        return; /* the check of the outputs says that pairs were too many */
     }
     if (symbols_in_set(p) * 8 > MOST_PAIR_STEPS / libraries) {
         atomic_store(&p->stuck, true);

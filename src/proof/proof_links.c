@@ -6,7 +6,7 @@
 #include "proof/roots.h"
 
 /* How many symbols may be looked at in the links from single roots, all libraries together. */
-static const uint64_t MOST_ROOT_STEPS = (uint64_t)1 << 28;
+static const uint64_t MOST_ROOT_STEPS = (uint64_t)1 << 21;
 
 /* ---- faults ------------------------------------------------------------------------------ */
 
@@ -151,7 +151,9 @@ bool member_is_safe(const struct proof *p, const struct proof_worker *self, uint
     bool gone = !plan_stays(p->plan, p->census, member);
     size_t count = class->import_stub ? 0 : class->global_count + class->alternate_count;
     for (size_t i = 0; i < count; i++) {
-        if (!place_is_kept(&places, class_global(class, i)->symbol, gone)) {
+        const struct global *global = class_global(class, i);
+        if (!choice_is_free(p->census, class, global) &&
+            !place_is_kept(&places, global->symbol, gone)) {
             return false;
         }
     }
@@ -264,8 +266,7 @@ void prove_library(void *context, size_t item, unsigned worker)
         done = prove_roots(p, self, &order, &roots[i], 1);
         steps += self->original.need_count;
         if (steps > MOST_ROOT_STEPS / p->census->set->library_count) {
-            atomic_store(&p->stuck, true);
-            break;
+            break; /* the check of the outputs tells what was not tried */
         }
     }
     self->out_of_memory |= !done;
