@@ -189,9 +189,7 @@ static bool shrink_less(struct armeld *armeld, const struct outputs_checked *che
     if (!armeld->apart) {
         return error_memory(&armeld->error);
     }
-    /* a library that has its own of everything would share what stays apart */
-    bool own = armeld->options.single && armeld->options.export_count;
-    for (int needers = 0; !more && needers <= 1 && armeld->options.prelink && !own; needers++) {
+    for (int needers = 0; !more && needers <= 1 && armeld->options.prelink; needers++) {
         for (size_t i = 0; i < result->count; i++) {
             const struct check_finding *finding = &result->list[i];
             if (finding->fault != CHECK_CLASH) {
