@@ -78,29 +78,21 @@ static bool is_backwards(const struct check_rules *rules, size_t link_number)
            pair / others > pair % others;
 }
 
-static bool add_note(struct armeld_report *report, const char **notes, const char *text)
-{
-    notes[report->note_count++] = text;
-    return text != NULL;
-}
-
-/** Say which links were not tried. */
+/** Say which links were not tried, but for those from single roots: docs/proof.md tells of them. */
 static bool fill_notes(const struct check_result *result, struct arena *arena,
                        struct armeld_report *report)
 {
-    const char **notes = ARENA_ARRAY(arena, const char *, 2);
+    const char **notes = ARENA_ARRAY(arena, const char *, 1);
     report->notes = notes;
-    return notes &&
-           (!result->skipped ||
-            add_note(report, notes,
-                     arena_printf(arena,
-                                  "The %zu pairs of libraries are too many to be linked in "
-                                  "either order; each alone and all together were.",
-                                  result->skipped / 2))) &&
-           (!result->cut ||
-            add_note(report, notes,
-                     "There are too many roots to link from each of them alone; links from all "
-                     "roots, and from the first ones alone, were compared."));
+    if (!notes || !result->skipped) {
+        return notes != NULL;
+    }
+    notes[0] = arena_printf(arena,
+                            "The %zu pairs of libraries are too many to be linked in either "
+                            "order; each alone and all together were.",
+                            result->skipped / 2);
+    report->note_count = 1;
+    return notes[0] != NULL;
 }
 
 bool check_report(const struct census *census, const struct check_rules *rules,
