@@ -5,7 +5,7 @@
 #include "proof/roots.h"
 
 /** So many steps are always taken for links from single roots: enough for small libraries. */
-static const uint64_t FEW_STEPS = (uint64_t)1 << 17;
+static const uint64_t FEW_STEPS = (uint64_t)1 << 15;
 
 /** Of so few roots, choices of several are linked as well, of at most so many at once. */
 enum { MOST_COMBINED = 24, MOST_TOGETHER = 6 };
