@@ -116,8 +116,9 @@ static bool learn_symbol(struct prelink_names *n, const struct source *source,
         return false;
     }
     if (source->needs) {
+        bool own = known->last == n->at + 1; /* the unit has the pointer, too: rustc's statics */
         if (source->object->format == OBJ_COFF && span_starts(symbol->name, IMPORT_PREFIX) &&
-            !learn_spelled(n, span_from(symbol->name, strlen(IMPORT_PREFIX)))) {
+            !own && !learn_spelled(n, span_from(symbol->name, strlen(IMPORT_PREFIX)))) {
             return false;
         }
         known = find_name(n, symbol->name); /* the list may have moved */
