@@ -265,9 +265,7 @@ static bool tell_apart(struct armeld *armeld)
 
 bool prove_outputs(struct armeld *armeld, bool (*remake)(struct armeld *armeld))
 {
-    /* of COFF libraries that are shrunk alone, images are not compared yet: verify checks them */
-    bool settled = armeld->options.no_proof ||
-                   (armeld->options.single && armeld->target.format == OBJ_COFF);
+    bool settled = armeld->options.no_proof;
     bool done = true;
     while (done && !settled) {
         struct outputs_checked checked = {0};

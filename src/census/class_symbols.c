@@ -89,6 +89,18 @@ static uint32_t size_of(uint64_t size)
     return size < UINT32_MAX ? (uint32_t)size : UINT32_MAX;
 }
 
+/**
+ * Whether linkers may discard a group for another one of its name. A COFF COMDAT whose leader is
+ * static has no name that other objects see: LLVM's _MergedGlobals.
+ */
+static bool is_discardable(const struct object *object, const struct obj_group *group)
+{
+    if (object->format != OBJ_COFF) {
+        return group->comdat;
+    }
+    return group->symbol == OBJ_NONE || object->symbols[group->symbol].binding != BINDING_LOCAL;
+}
+
 /** What a linker knows of a symbol besides its name. */
 static struct global describe(const struct object *object, const struct obj_symbol *symbol,
                               struct span name)
@@ -106,7 +118,7 @@ static struct global describe(const struct object *object, const struct obj_symb
     if (symbol->place == PLACE_SECTION) {
         uint32_t group = object->sections[symbol->section].group;
         bool coff = object->format == OBJ_COFF;
-        if (group != OBJ_NONE && (coff || object->groups[group].comdat)) {
+        if (group != OBJ_NONE && is_discardable(object, &object->groups[group])) {
             global.group = group;
             global.selection = coff ? (uint8_t)object->groups[group].selection : 0;
             global.size = coff ? size_of(object->sections[symbol->section].size) : 0;

@@ -325,9 +325,7 @@ static bool compare_from(struct checking *c, struct check_worker *self, const ui
                                                  .was = was,
                                                  .is = self->after.clashing[0]});
     }
-    /* a COFF library that was shrunk alone is not compared yet: docs/proof.md */
-    bool skips = c->rules->workspace == NO_CLASS && models_have(c->rules->models, MODEL_LLD_LINK);
-    return !c->changed || skips || self->differences.count ||
+    return !c->changed || self->differences.count ||
            compare_images(self, roots, count, all || !c->rules->joined);
 }
 
