@@ -26,6 +26,11 @@
     "section .idata$5 data=0000000000000000 flags=0xc0300040\n"                                    \
     "symbol " name " in=.text bind=2\nsymbol __imp_" name " in=.idata$5 bind=2\n" more
 
+/* LLVM's merged variables: a COMDAT without duplicates whose leader is static. */
+#define PE_MERGED(name)                                                                           \
+    "coff machine=0x8664\nsection .data data=00000000 flags=0xc0301040\nmark .data select=1\n"    \
+    "symbol _MergedGlobals in=.data bind=3\nsymbol " name " in=.data bind=2\n"
+
 static const struct content contents[] = {
     {"main", OBJECT(DEF("main") NEED("f"))},
     {"main-fg", OBJECT(DEF("main") NEED("f") NEED("g"))},
@@ -50,6 +55,9 @@ static const struct content contents[] = {
     {"pe-alternate", "coff machine=0x8664\nsection .text data=c3c3c3c3 flags=0x60500020\n"
                      "section .drectve flags=0x100a00 data=2f616c7465726e6174656e616d653a663d67\n"
                      PE_DEF("main") PE_NEED("f")},
+    {"pe-main-gf", PE(PE_DEF("main") PE_NEED("g") PE_NEED("f"))},
+    {"pe-merged-f", PE_MERGED("f")},
+    {"pe-merged-g", PE_MERGED("g")},
     {"pe-f", PE(PE_DEF("f"))},
     {"pe-g", PE(PE_DEF("g"))},
     {"pe-stub", PE_STUB("sys", PE_NEED("head"))},
@@ -283,6 +291,18 @@ START_TEST(alternates)
 }
 END_TEST
 
+/** COMDATs with static leaders of one name have nothing to do with each other. */
+START_TEST(static_leaders)
+{
+    struct link link;
+    take("m=pe-main-gf | a=pe-merged-g b=pe-merged-f");
+    link_all(&link, MODEL_LLD_LINK, false);
+    ck_assert_str_eq(outcome(&link), "m a b: b");
+    link_free(&link);
+    drop();
+}
+END_TEST
+
 /** An import stub defines what is needed of it and loads nothing, not even what it needs itself. */
 START_TEST(import_stubs)
 {
@@ -363,6 +383,7 @@ Suite *link_suite(void)
     tcase_add_test(cases, again);
     tcase_add_test(cases, puller);
     tcase_add_test(cases, alternates);
+    tcase_add_test(cases, static_leaders);
     tcase_add_test(cases, import_stubs);
     tcase_add_test(cases, comparison);
     suite_add_tcase(suite, cases);
