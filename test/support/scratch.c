@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/scratch.h"
+#include "obj/obj_edit.h"
 
 #include <dirent.h>
 #include <stdarg.h>
@@ -191,6 +192,26 @@ struct archive read_archive(const char *path)
                   error.text);
     return archive;
 }
+
+const char *global_names(const char *path)
+{
+    struct archive archive = read_archive(path);
+    const char *text = "";
+    for (size_t i = 0; i < archive.member_count; i++) {
+        struct obj_edit edit;
+        struct error error = {0};
+        struct span data = ar_member_content(&archive, &archive.members[i]);
+        ck_assert(obj_edit_read(data, &scratch_arena, &edit, &error) == OBJ_OK);
+        for (size_t s = 0; s < edit.object.symbol_count; s++) {
+            const struct obj_symbol *symbol = &edit.object.symbols[s];
+            if (obj_symbol_defines(symbol) && symbol->visibility == VISIBILITY_DEFAULT) {
+                text = arena_printf(&scratch_arena, "%s%.*s ", text, SPAN_ARGS(symbol->name));
+            }
+        }
+    }
+    return text;
+}
+
 
 const char *member_names(const struct archive *archive)
 {

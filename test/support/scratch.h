@@ -59,6 +59,9 @@ void same_snapshots(const char *what, const struct snapshot *a, const struct sna
 /** An archive on the disk, read. */
 struct archive read_archive(const char *path);
 
+/** The symbols of a library's members that users can see, in a line. */
+const char *global_names(const char *path);
+
 /** Its members' names in a line. */
 const char *member_names(const struct archive *archive);
 

@@ -29,6 +29,14 @@ static const struct content contents[] = {
     {"init", "elf\nsection .text data=c3 flags=6\nsymbol use in=.text bind=1 kind=2\n"
              "section .init_array data=0000000000000000 flags=3 type=14\n"
              "reloc .init_array at=0 to=use kind=1\n"},
+    /* rustc on Windows: a variable, its import pointer, and code that goes by the pointer */
+    {"pe-run", "coff machine=0x8664\nsection .text data=488b0500000000c3 flags=0x60500020\n"
+               "symbol a_run in=.text bind=2 kind=0x20\nsymbol __imp_count bind=2\n"
+               "reloc .text at=3 to=__imp_count kind=4\n"},
+    {"pe-count", "coff machine=0x8664\nsection .data data=00000000 flags=0xc0300040\n"
+                 "symbol count in=.data bind=2\n"
+                 "section .rdata data=0000000000000000 flags=0x40300040\n"
+                 "symbol __imp_count in=.rdata bind=2\nreloc .rdata at=0 to=count kind=1\n"},
     {"more", CALLER("more", "base")},
     {"base", LEAF("base", "c3")},
     {"data-a", "elf\nsection .data data=01 flags=3\nsymbol top in=.data bind=1 kind=1\n"},
@@ -136,6 +144,18 @@ START_TEST(notices)
 }
 END_TEST
 
+/** A name whose import pointer comes along need not stay global: two such libraries would clash. */
+START_TEST(import_pointers)
+{
+    const char *paths[] = {scratch("p.lib"), NULL};
+    struct armeld_options options = {.struct_size = sizeof options, .single = true,
+                                     .prelink = true, .exports = exports, .export_count = 1};
+    write_library(paths[0], "coff: a.obj=pe-run c.obj=pe-count", contents, CONTENTS);
+    meld_well(&options, paths);
+    ck_assert_str_eq(global_names(paths[0]), "a_run ");
+}
+END_TEST
+
 Suite *shrunk_suite(void)
 {
     Suite *suite = suite_create("shrunk");
@@ -143,6 +163,7 @@ Suite *shrunk_suite(void)
     tcase_add_unchecked_fixture(tests, scratch_make, scratch_remove);
     tcase_add_loop_test(tests, sharer_sets, 0, sizeof sets / sizeof *sets);
     tcase_add_test(tests, notices);
+    tcase_add_test(tests, import_pointers);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -39,26 +39,6 @@ static const struct content contents[] = {
 };
 enum { CONTENTS = sizeof contents / sizeof *contents };
 
-/** The global symbols of the library's members that users can see, in order. */
-static const char *global_names(const char *path)
-{
-    struct archive archive = read_archive(path);
-    const char *text = "";
-    for (size_t i = 0; i < archive.member_count; i++) {
-        struct obj_edit edit;
-        struct error error = {0};
-        struct span data = ar_member_content(&archive, &archive.members[i]);
-        ck_assert(obj_edit_read(data, &scratch_arena, &edit, &error) == OBJ_OK);
-        for (size_t s = 0; s < edit.object.symbol_count; s++) {
-            const struct obj_symbol *symbol = &edit.object.symbols[s];
-            if (obj_symbol_defines(symbol) && symbol->visibility == VISIBILITY_DEFAULT) {
-                text = arena_printf(&scratch_arena, "%s%.*s ", text, SPAN_ARGS(symbol->name));
-            }
-        }
-    }
-    return text;
-}
-
 /** Without --export, names of C++ are exports like names of C; both begin with underscores. */
 START_TEST(default_exports)
 {
