@@ -34,13 +34,20 @@ static const struct check_finding *first_difference(const struct check_result *r
     return &result->list[i];
 }
 
+/** The sentence that tells of it, in the handle's arena; NULL when memory is short. */
+static const char *first_text(struct armeld *armeld, const struct outputs_checked *checked)
+{
+    return check_finding_text(&checked->census, first_difference(&checked->result),
+                              &armeld->arena);
+}
+
 /* ---- members at fault -------------------------------------------------------------------- */
 
 /** Keep a class in its libraries from now on. Returns whether that is new. */
 static bool pin(struct armeld *armeld, uint32_t class, uint32_t symbol)
 {
-    uint32_t moves = class < armeld->census.count &&
-                     armeld->plan.verdicts[class].decision == DECISION_MOVE;
+    bool moves = class < armeld->census.count &&
+                 armeld->plan.verdicts[class].decision == DECISION_MOVE;
     if (!moves || armeld->pins[class]) {
         return false;
     }
@@ -49,7 +56,10 @@ static bool pin(struct armeld *armeld, uint32_t class, uint32_t symbol)
     return true;
 }
 
-/** Keep whatever has to do with a finding; if nothing is left to keep, everything. */
+/**
+ * Keep whatever has to do with a finding; if nothing is left to keep, everything. When everything
+ * is kept already, the proof has failed.
+ */
 static bool pin_faults(struct armeld *armeld, const struct outputs_checked *checked)
 {
     const struct check_result *result = &checked->result;
@@ -70,10 +80,12 @@ static bool pin_faults(struct armeld *armeld, const struct outputs_checked *chec
     }
     if (!more || ++armeld->pin_rounds >= MOST_PIN_ROUNDS) {
         for (uint32_t i = 0; i < armeld->census.count; i++) {
-            pin(armeld, i, first_difference(result)->symbol);
+            more |= pin(armeld, i, first_difference(result)->symbol);
         }
     }
-    return true;
+    const char *text = more ? "" : first_text(armeld, checked);
+    return more || (text ? error_set_kind(&armeld->error, ERROR_PROOF, "%s", text)
+                         : error_memory(&armeld->error));
 }
 
 /* ---- objects apart ----------------------------------------------------------------------- */
@@ -144,7 +156,8 @@ bool prove_shrinks_less(struct armeld *armeld)
 {
     const struct armeld_options *options = &armeld->options;
     bool shrinks = options->prelink || options->prune || options->hide || options->strip;
-    if (armeld->error.kind != ERROR_INPUT || options->single || options->rename || !shrinks) {
+    bool refused = armeld->error.kind == ERROR_INPUT && !armeld->error.memory;
+    if (!refused || options->single || options->rename || !shrinks) {
         return false;
     }
     const char *why = arena_printf(&armeld->arena, "%s", armeld->error.text);
@@ -178,10 +191,10 @@ static bool set_definers_apart(struct armeld *armeld, uint32_t symbol)
     return more;
 }
 
-/** Do not join what the findings name, or else leave out a way of shrinking. */
-static bool shrink_less(struct armeld *armeld, const struct outputs_checked *checked)
+/** Do not join what the findings name, or else leave out a way of shrinking. @what they say */
+static bool shrink_less(struct armeld *armeld, const struct check_result *result,
+                        const char *what)
 {
-    const struct check_result *result = &checked->result;
     bool more = false;
     if (!armeld->apart) {
         armeld->apart = ARENA_ARRAY(&armeld->arena, bool, armeld->census.count);
@@ -199,11 +212,9 @@ static bool shrink_less(struct armeld *armeld, const struct outputs_checked *che
             }
         }
     }
-    const char *what = check_finding_text(&checked->census, first_difference(result),
-                                          &armeld->arena);
-    bool single = armeld->options.single;
-    const char *why = single || !what ? what
-                                      : arena_printf(&armeld->arena, "otherwise %s", what);
+    const char *why = armeld->options.single
+                          ? what
+                          : arena_printf(&armeld->arena, "otherwise %s", what);
     if (why && more && armeld->apart_rounds++ < MOST_APART_ROUNDS) {
         armeld->apart_why = armeld->apart_why ? armeld->apart_why : why;
         return true;
@@ -236,16 +247,21 @@ static bool step_back(struct armeld *armeld, const struct outputs_checked *check
     if (blamed) {
         return pin_faults(armeld, checked) && remake(armeld);
     }
+    /* making the outputs anew frees what the findings refer to: put it into words before */
+    const char *what = first_text(armeld, checked);
+    if (!what) {
+        return error_memory(&armeld->error);
+    }
     return (armeld->options.single || blame_plan(armeld, remake, &blamed)) &&
-           (blamed || shrink_less(armeld, checked)) && remake(armeld);
+           (blamed || shrink_less(armeld, &checked->result, what)) && remake(armeld);
 }
 
-/** Say how many objects are not joined, and why. */
+/** Say how many objects without lists are not joined, and why. */
 static bool tell_apart(struct armeld *armeld)
 {
     size_t count = 0;
     for (uint32_t i = 0; armeld->apart && i < armeld->census.count; i++) {
-        count += armeld->apart[i];
+        count += armeld->apart[i] && !armeld->census.list[i].has_lists;
     }
     if (!count || !armeld->apart_why || !armeld->options.prelink ||
         armeld->given_up_count == MOST_GIVEN_UP) {

@@ -68,6 +68,7 @@ bool error_internal(struct error *error, const char *format, ...)
 
 bool error_memory(struct error *error)
 {
+    error->memory |= error->kind == ERROR_NONE;
     return error_set(error, "out of memory");
 }
 

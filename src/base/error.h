@@ -29,6 +29,7 @@ enum error_kind {
 /** The first failure; later ones do not overwrite it. Start with {0}. */
 struct error {
     enum error_kind kind;
+    bool memory; /**< memory was short, so the input is not at fault; see error_memory() */
     char text[1024];
 };
 

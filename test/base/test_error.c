@@ -14,6 +14,7 @@ START_TEST(first_stays)
     ck_assert(!error_set_kind(&error, ERROR_PROOF, "another"));
     ck_assert(!error_memory(&error));
     ck_assert_int_eq(error.kind, ERROR_INPUT);
+    ck_assert(!error.memory); /* the first failure is another one */
     ck_assert_str_eq(error.text, "offset 0x1a: bad");
 }
 END_TEST
@@ -26,6 +27,7 @@ START_TEST(kinds)
     error = (struct error){0};
     ck_assert(!error_memory(&error));
     ck_assert_str_eq(error.text, "out of memory");
+    ck_assert(error.memory);
     error = (struct error){0};
     ck_assert(!error_set_errno(&error, ENOENT, "%s", "x.a"));
     ck_assert_str_eq(error.text, "x.a: No such file or directory");
