@@ -317,6 +317,7 @@ TEST_SRC = \
 	test/support/conserve.c \
 	test/support/edits.c \
 	test/support/growth.c \
+	test/support/linked_sets.c \
 	test/support/notes.c \
 	test/support/objects.c \
 	test/support/objects_coff.c \
