@@ -165,7 +165,10 @@ static void define(struct link *link, uint32_t class, const struct global *globa
         link->listed[symbol] = link->current;
         link->grew = true;
     }
-    link->known[symbol] = link->current;
+    if (link->known[symbol] != link->current) { /* nobody needs it: a common may load others */
+        link->known[symbol] = link->current;
+        link->needer[symbol] = class;
+    }
     if (!first && link->definition[symbol] && clashes(link, link->definition[symbol], global)) {
         note_clash(link, class, symbol);
     }

@@ -68,7 +68,7 @@ struct link {
     uint32_t clashing[MOST_CLASHING]; /**< the classes with a second definition; the first few */
     size_t clashing_count;
     uint32_t *needed;      /**< by symbol: stamp, if it is needed strongly */
-    uint32_t *needer;      /**< by symbol: who needed it first, strongly if anybody does */
+    uint32_t *needer;      /**< by symbol: who named it first, strongly if anybody does */
     uint32_t *known;       /**< by symbol: stamp, if any member names it */
     uint32_t *listed;      /**< by symbol: stamp, see link_search.c */
     uint32_t *pending;     /**< by symbol: stamp, see link_search.c */

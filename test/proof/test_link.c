@@ -153,6 +153,19 @@ START_TEST(puller)
 }
 END_TEST
 
+/** A common symbol loads a definition: who defines it as common, has loaded that. */
+START_TEST(puller_of_a_common)
+{
+    struct link link;
+    take("x=g m=main-common | a=f1");
+    link_all(&link, MODEL_BFD, false);
+    ck_assert_str_eq(outcome(&link), "m a: a");
+    ck_assert_uint_eq(link.puller[class("a")], class("m"));
+    link_free(&link);
+    drop();
+}
+END_TEST
+
 /* ---- COFF -------------------------------------------------------------------------------- */
 
 /** /alternatename: the replacement is needed when everything else has been found. */
@@ -271,6 +284,7 @@ Suite *link_suite(void)
     tcase_add_test(cases, clash);
     tcase_add_test(cases, again);
     tcase_add_test(cases, puller);
+    tcase_add_test(cases, puller_of_a_common);
     tcase_add_test(cases, alternates);
     tcase_add_test(cases, static_leaders);
     tcase_add_test(cases, import_stubs);
