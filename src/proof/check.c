@@ -125,9 +125,10 @@ static struct check_worker *make_worker(const struct checking *c)
 static bool equip_worker(const struct checking *c, struct check_worker *self)
 {
     self->roots = ARENA_ARRAY(&self->arena, uint32_t, most_roots(c));
-    self->told = ARENA_ARRAY(&self->arena, size_t, c->census->symbol_count);
+    self->told[0] = ARENA_ARRAY(&self->arena, size_t, c->census->symbol_count);
+    self->told[1] = ARENA_ARRAY(&self->arena, size_t, c->census->symbol_count);
     self->needed = ARENA_ARRAY(&self->arena, size_t, c->census->symbol_count);
-    return self->roots && self->told && self->needed &&
+    return self->roots && self->told[0] && self->told[1] && self->needed &&
            line_init(&self->line_before, c->census, &self->arena) &&
            line_init(&self->line_after, c->census, &self->arena) &&
            link_init(&self->before, c->census, &self->arena) &&
@@ -292,7 +293,10 @@ static int by_link_number(const void *a, const void *b)
     if (first->link_number != second->link_number) {
         return first->link_number < second->link_number ? -1 : 1;
     }
-    return (first->symbol > second->symbol) - (first->symbol < second->symbol);
+    if (first->symbol != second->symbol) {
+        return first->symbol < second->symbol ? -1 : 1;
+    }
+    return (first->fault > second->fault) - (first->fault < second->fault);
 }
 
 /** All workers' findings in the order of the links, so that threads make no difference. */

@@ -34,7 +34,7 @@ struct check_worker {
     struct table seen; /* of these */
     uint64_t steps;    /* needs and relocations followed in the item under way */
     uint32_t *roots;
-    size_t *told;       /* by symbol: link number + 1 of the last finding */
+    size_t *told[2];    /* by symbol: link number + 1 of the last difference, of the last clash */
     size_t *needed;     /* by symbol: stamp of the last links of originals that needed it */
     size_t needed_stamp;
     size_t *held;       /* by class: library + 1 whose melded form was last seen to hold it */

@@ -16,12 +16,13 @@ static void add_finding(struct check_worker *self, struct check_finding finding)
 {
     bool clash = finding.fault == CHECK_CLASH;
     struct findings *findings = clash ? &self->clashes : &self->differences;
+    size_t *told = self->told[clash];
     if (findings->count == MOST_FINDINGS ||
-        (finding.symbol != NO_CLASS && self->told[finding.symbol] == self->link_number + 1)) {
+        (finding.symbol != NO_CLASS && told[finding.symbol] == self->link_number + 1)) {
         return;
     }
     if (finding.symbol != NO_CLASS) {
-        self->told[finding.symbol] = self->link_number + 1;
+        told[finding.symbol] = self->link_number + 1;
         finding.name = self->before.census->symbols[finding.symbol];
     }
     finding.link_number = self->link_number;
@@ -169,8 +170,8 @@ static void compare_needs(const struct checking *c, struct check_worker *self)
     }
 }
 
-/** A number that two links share if all their needs are met alike. */
-static uint64_t signature(const struct link *before, const struct link *after)
+/** A number that two links share if all their needs are met alike; @lists: and have the same lists. */
+static uint64_t signature(const struct link *before, const struct link *after, bool lists)
 {
     uint64_t sum = 1;
     for (int second = 0; second <= 1; second++) {
@@ -181,6 +182,12 @@ static uint64_t signature(const struct link *before, const struct link *after)
                            link_definer(link, (uint32_t)symbol);
             met = (met ^ met >> 31) * 0x9e3779b97f4a7c15u;
             sum += met ^ met >> 29;
+        }
+        for (uint32_t i = 0; lists && i < link->census->count; i++) {
+            if (link->census->list[i].has_lists && link_has_loaded(link, i)) {
+                uint64_t loaded = ((uint64_t)i << 2 | 2 | (unsigned)second) * 0x9e3779b97f4a7c15u;
+                sum += loaded ^ loaded >> 31;
+            }
         }
     }
     return sum;
@@ -212,7 +219,7 @@ static bool compare_images(struct check_worker *self, const uint32_t *roots, siz
                            bool lists)
 {
     struct image_difference difference;
-    uint64_t links = 2 * signature(&self->before, &self->after) + lists;
+    uint64_t links = 2 * signature(&self->before, &self->after, lists) + lists;
     uint64_t hash = table_hash(span_make(&links, sizeof links), 0);
     if (table_find(&self->seen, hash, same_number, self->compared, &links) != TABLE_NONE) {
         return true;

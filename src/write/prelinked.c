@@ -255,6 +255,7 @@ struct taken {
     const struct ar_item *first; /* the first part's */
     struct ar_item *apart;       /* import stubs, and what is no object */
     size_t apart_count;
+    size_t before;               /* so many of these stand before the first part */
 };
 
 /** Note an object that could be joined but stays apart. False when memory is short. */
@@ -293,6 +294,7 @@ static bool take_parts(struct prelink_work *p, const struct prelink_unit *unit, 
         done = result != OBJ_NO_MEMORY;
         if (!prelink_is_apart(&p->names, unit, i, result, &part->edit.object)) {
             part->name = item->name;
+            taken->before = taken->first ? taken->before : taken->apart_count;
             taken->first = taken->first ? taken->first : item;
             taken->count++;
         } else {
@@ -336,10 +338,12 @@ static bool prelink_output(struct prelink_work *p, size_t *at)
         struct taken taken = {.count = 0};
         p->names.at = (uint32_t)*at;
         done = take_parts(p, &p->units[*at], &taken) || error_memory(p->error);
-        done = done && (!taken.count || make_object(p, output, &taken, ++objects, &items[count++]));
         for (size_t i = 0; done && i < taken.apart_count; i++) {
-            items[count++] = taken.apart[i];
+            items[count + i + (taken.count && i >= taken.before)] = taken.apart[i];
         }
+        done = done && (!taken.count ||
+                        make_object(p, output, &taken, ++objects, &items[count + taken.before]));
+        count += taken.apart_count + (taken.count != 0);
         arena_reset(&p->scratch);
     }
     if (!done || !objects) {
