@@ -132,6 +132,7 @@ LIB_SRC = \
 	src/proof/link.c \
 	src/proof/link_passes.c \
 	src/proof/link_search.c \
+	src/proof/lists_apart.c \
 	src/proof/places.c \
 	src/proof/plan.c \
 	src/proof/plan_imports.c \

@@ -82,6 +82,7 @@
  *   proof/plan_imports  import sets that the workspace needs as well
  *   proof/proof*        the link proof: may change the plan (proof.h); its parts:
  *   proof/link*         a simulated link, as one of several linkers does it; proof/line: its inputs
+ *   proof/lists_apart   what must not be joined, lest programs get constructors they did not have
  *   proof/places        where a symbol is found without linking: the proof's shortcuts
  *   proof/roots         the symbols that users of a library call
  *   proof/check         verify against originals, whoever melded

@@ -62,6 +62,8 @@ struct armeld {
     uint32_t *pins; /* by class, if not NULL: it must not move for this symbol's sake; see plan.h */
     unsigned pin_rounds;
     bool *apart; /* by class, if not NULL: not joined with others */
+    bool *apart_first; /* those of them that are so from the start */
+    bool apart_all;    /* so are all objects with lists */
     unsigned apart_rounds;
     const char *apart_why; /* the first reason */
     const char **given_up; /* ways of shrinking that were left out, as sentences */

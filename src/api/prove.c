@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "api/prove.h"
 
+#include "obj/rcgu.h"
+#include "proof/image.h"
+#include "proof/lists_apart.h"
+#include "proof/roots.h"
 #include "write/outputs_check.h"
 
 /** How often members at fault are kept, before all members are. */
@@ -90,17 +94,54 @@ static bool pin_faults(struct armeld *armeld, const struct outputs_checked *chec
 
 /* ---- objects apart ----------------------------------------------------------------------- */
 
+/** Whether a library that is shrunk alone has its own of everything, its constructors too. */
+static bool has_its_own(const struct armeld *armeld)
+{
+    struct rcgu_name name;
+    bool own = armeld->options.export_count != 0;
+    for (uint32_t i = 0; !own && i < armeld->set.member_count; i++) {
+        rcgu_parse(set_member(&armeld->set, i)->name, &name);
+        own = name.rust;
+    }
+    return own;
+}
+
+/** Mark what must not be joined for the sake of lists. @all whoever loads them */
+static bool set_lists_apart(struct armeld *armeld, bool all)
+{
+    const struct armeld_options *options = &armeld->options;
+    const struct census *census = &armeld->census;
+    struct lists_apart_rules rules = {.models = models_of(armeld->target.format), .all = all};
+    struct exports exports = {.globs = NULL};
+    struct arena arena = {0};
+    bool *is_root;
+    bool done = roots_find(census, options->roots, options->root_count, &arena, &is_root) &&
+                exports_find(census, &armeld->target, options->exports, options->export_count,
+                             &arena, &exports);
+    for (uint32_t i = 0; done && i < census->symbol_count; i++) {
+        is_root[i] = is_root[i] && exports_has(&exports, census->symbols[i]);
+    }
+    rules.is_root = done ? is_root : NULL;
+    done = done && lists_apart_find(census, &rules, armeld->apart);
+    exports_free(&exports);
+    arena_free(&arena);
+    armeld->apart_all |= all;
+    return done || error_memory(&armeld->error);
+}
+
 bool prove_begin(struct armeld *armeld)
 {
-    const struct census *census = &armeld->census;
-    if (!armeld->options.prelink || armeld->options.single) {
+    if (!armeld->options.prelink || (armeld->options.single && has_its_own(armeld))) {
         return true;
     }
-    armeld->apart = ARENA_ARRAY(&armeld->arena, bool, census->count);
-    for (uint32_t i = 0; armeld->apart && i < census->count; i++) {
-        armeld->apart[i] = census->list[i].has_lists;
+    armeld->apart = ARENA_ARRAY(&armeld->arena, bool, armeld->census.count);
+    armeld->apart_first = ARENA_ARRAY(&armeld->arena, bool, armeld->census.count);
+    if (!armeld->apart || !armeld->apart_first) {
+        return error_memory(&armeld->error);
     }
-    return armeld->apart || error_memory(&armeld->error);
+    bool done = set_lists_apart(armeld, false);
+    memcpy(armeld->apart_first, armeld->apart, armeld->census.count * sizeof *armeld->apart);
+    return done;
 }
 
 /* ---- ways of shrinking ------------------------------------------------------------------- */
@@ -191,6 +232,16 @@ static bool set_definers_apart(struct armeld *armeld, uint32_t symbol)
     return more;
 }
 
+/** Whether constructors or other lists are not as before. */
+static bool has_list_finding(const struct check_result *result)
+{
+    bool found = false;
+    for (size_t i = 0; i < result->count; i++) {
+        found |= result->list[i].fault == CHECK_IMAGE && result->list[i].image == IMAGE_GATHERED;
+    }
+    return found;
+}
+
 /** Do not join what the findings name, or else leave out a way of shrinking. @what they say */
 static bool shrink_less(struct armeld *armeld, const struct check_result *result,
                         const char *what)
@@ -202,6 +253,12 @@ static bool shrink_less(struct armeld *armeld, const struct check_result *result
     if (!armeld->apart) {
         return error_memory(&armeld->error);
     }
+    bool lists = armeld->options.prelink && !armeld->apart_all && armeld->apart_first &&
+                 has_list_finding(result);
+    if (lists && !set_lists_apart(armeld, true)) {
+        return false;
+    }
+    more = lists;
     for (int needers = 0; !more && needers <= 1 && armeld->options.prelink; needers++) {
         for (size_t i = 0; i < result->count; i++) {
             const struct check_finding *finding = &result->list[i];
@@ -256,12 +313,12 @@ static bool step_back(struct armeld *armeld, const struct outputs_checked *check
            (blamed || shrink_less(armeld, &checked->result, what)) && remake(armeld);
 }
 
-/** Say how many objects without lists are not joined, and why. */
+/** Say how many objects are not joined because of findings, and why. */
 static bool tell_apart(struct armeld *armeld)
 {
     size_t count = 0;
     for (uint32_t i = 0; armeld->apart && i < armeld->census.count; i++) {
-        count += armeld->apart[i] && !armeld->census.list[i].has_lists;
+        count += armeld->apart[i] && !(armeld->apart_first && armeld->apart_first[i]);
     }
     if (!count || !armeld->apart_why || !armeld->options.prelink ||
         armeld->given_up_count == MOST_GIVEN_UP) {

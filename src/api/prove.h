@@ -6,9 +6,9 @@
 #include "api/handle.h"
 
 /**
- * Before anything of a set is joined: set apart the objects with constructors or other lists that
- * programs find by a section's name. Joined with others, they would be in programs that need only
- * those.
+ * Before anything is joined: set apart the objects with constructors or other lists that programs
+ * find by a section's name, where joining would bring them into other programs (lists_apart.h). A
+ * library of Rust, or one with named exports, that is shrunk alone has its own of everything.
  * @return false, with an error, only when memory is short
  */
 bool prove_begin(struct armeld *armeld);

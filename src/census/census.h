@@ -78,7 +78,8 @@ struct class {
     const char *unread; /**< why only the libraries' indexes tell its symbols (an object that is
                              broken, or that only its compiler can read), or NULL */
     bool import_stub;
-    bool has_lists; /**< it has sections that programs find by name, such as constructors */
+    bool has_lists; /**< it has sections that programs find by name, such as constructors, or makes
+                         programs export symbols */
     const char *why;
     uint64_t fingerprint;
     struct span dll;    /**< short import: the DLL */

@@ -202,6 +202,7 @@ static bool take_directives(const struct object *object, struct class *class, st
         }
         if (directive.kind == DIRECTIVE_INCLUDE || directive.kind == DIRECTIVE_EXPORT ||
             directive.kind == DIRECTIVE_ENTRY) {
+            class->has_lists |= directive.kind == DIRECTIVE_EXPORT;
             globals[class->global_count++] = need;
         } else if (directive.kind == DIRECTIVE_ALTERNATE) {
             class->alternates[class->alternate_count++] =

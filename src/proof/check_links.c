@@ -300,6 +300,12 @@ static bool compare_classes(struct check_worker *self, const uint32_t *roots, si
     return true;
 }
 
+/** Whether links from some roots have the lists that they had: a library alone is joined with all. */
+static bool has_lists_alike(const struct checking *c)
+{
+    return !c->rules->joined || c->rules->workspace != NO_CLASS;
+}
+
 /** Link from some roots in the model at work, and compare. @all these are all the roots */
 static bool compare_from(struct checking *c, struct check_worker *self, const uint32_t *roots,
                          size_t count, bool all)
@@ -333,7 +339,7 @@ static bool compare_from(struct checking *c, struct check_worker *self, const ui
                                                  .is = self->after.clashing[0]});
     }
     return !c->changed || self->differences.count ||
-           compare_images(self, roots, count, all || !c->rules->joined);
+           compare_images(self, roots, count, all || has_lists_alike(c));
 }
 
 /** Move the roots that only one original library has to the front. Returns how many there are. */

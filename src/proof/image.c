@@ -95,16 +95,24 @@ static bool may_merge(const struct images *images, struct place place)
     return obj_section_is_merged(object, &object->sections[place.section]);
 }
 
+/** How large a common symbol is in a link; 0 if that is not known. */
+static uint64_t common_size(const struct link *link, uint32_t symbol)
+{
+    bool known = symbol != NO_CLASS && link_definer(link, symbol) != NO_CLASS &&
+                 link->definition[symbol];
+    return known ? link->definition[symbol]->size : 0;
+}
+
 /** The part that a target lies in, and how far behind its beginning. */
-static struct place place_of(const struct images *images, const struct target *target,
+static struct place place_of(const struct comparing *c, const struct target *target,
                              uint64_t *size, uint64_t *distance)
 {
     if (target->kind == TARGET_COMMON) {
-        *size = 0;
+        *size = common_size(c->before, target->symbol);
         *distance = target->offset;
         return (struct place){NO_CLASS, target->symbol, 0};
     }
-    const struct image_object *in = images->objects[target->class];
+    const struct image_object *in = c->images->objects[target->class];
     uint64_t end;
     uint64_t begin = image_piece(in, target->section, target->offset, &end);
     *size = end - begin;
@@ -167,9 +175,12 @@ static bool match_parts(struct comparing *c, const struct target *was, const str
     if (same_merged(images, was, is)) {
         return true;
     }
-    part.was = place_of(images, was, &part.size, &distance);
+    part.was = place_of(c, was, &part.size, &distance);
     if (is->kind == TARGET_COMMON) {
         part.is = (struct place){NO_CLASS, is->symbol, is->offset - distance};
+        if (common_size(c->after, is->symbol) < part.size) {
+            return differ(c, IMAGE_CHANGED, was, is);
+        }
     } else {
         part.is = (struct place){is->class, is->section, is->offset - distance};
     }
@@ -350,12 +361,35 @@ static bool match_targets(struct comparing *c, const struct side *a, const struc
     return true;
 }
 
+/** Whether the counterpart of a common symbol is as large and holds zeros only. */
+static bool compare_zeros(struct comparing *c, const struct image_part *part)
+{
+    struct side side;
+    if (!open_side(c, part->is, part->size, &side)) {
+        return false;
+    }
+    const struct obj_section *section = side.section;
+    uint64_t size = stored(&side, part->size);
+    bool holds = side.begin <= section->size && section->size - side.begin >= part->size;
+    if (holds && !side.count &&
+        (!size || all_zero(section->data.data + side.begin, 0, size))) {
+        return true;
+    }
+    const struct target was = {.class = NO_CLASS, .symbol = part->symbol};
+    const struct target is = {.class = part->is.class};
+    c->needer = part->needer;
+    return differ(c, IMAGE_CHANGED, &was, &is);
+}
+
 static bool compare_part(struct comparing *c, size_t number)
 {
     struct image_part part = c->images->parts[number];
     struct side a, b;
-    if (part.was.class == NO_CLASS || part.is.class == NO_CLASS) {
-        return true; /* a common symbol: zeros */
+    if (part.was.class == NO_CLASS && part.is.class == NO_CLASS) {
+        return true;
+    }
+    if (part.was.class == NO_CLASS) {
+        return compare_zeros(c, &part);
     }
     if (!open_side(c, part.was, part.size, &a) || !open_side(c, part.is, part.size, &b)) {
         return false;

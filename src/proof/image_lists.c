@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** Lists in an image that programs find by a section's name, such as constructors. */
+#include "obj/directives.h"
 #include "proof/image_internal.h"
 
 /** COMDATs whose signatures are no global symbols, such as asan.module_ctor, by their names. */
@@ -48,6 +49,17 @@ static bool is_discarded(const struct image_object *in, const struct link *link,
     return number != NO_CLASS && link_definer(link, number) != class;
 }
 
+/** How many symbols a COFF object makes programs export. */
+static uint64_t count_exports(const struct object *object)
+{
+    struct obj_directive directive;
+    uint64_t count = 0;
+    for (struct span rest = object->directives; obj_next_directive(&rest, &directive);) {
+        count += directive.kind == DIRECTIVE_EXPORT;
+    }
+    return count;
+}
+
 static bool sum_lists(struct images *images, const struct link *link, struct signatures *seen,
                       uint64_t *sum, uint32_t *last)
 {
@@ -62,6 +74,9 @@ static bool sum_lists(struct images *images, const struct link *link, struct sig
         if (!in) {
             return false;
         }
+        uint64_t exports = in->broken ? 0 : count_exports(&in->object);
+        *sum += exports;
+        *last = exports ? i : *last;
         for (size_t s = 0; !in->broken && s < in->object.section_count; s++) {
             const struct obj_section *section = &in->object.sections[s];
             if (obj_section_is_gathered(&in->object, section) &&

@@ -266,7 +266,7 @@ bool image_symbol_target(struct images *images, const struct link *link, uint32_
         target->class = class;
         return true;
     }
-    target->any = link->definition[number]->role == ROLE_DEFINES_ANY &&
+    target->any = link_takes_any(link->definition[number]) &&
                   images->census->list[class].format != OBJ_MACHO;
     return find_definition(images, link, class, number, target);
 }

@@ -109,6 +109,11 @@ unsigned link_rank(enum model model, const struct global *global)
 
 enum { SELECT_NODUPLICATES = 1, SELECT_ANY = 2, SELECT_SAME_SIZE = 3, SELECT_LARGEST = 6 };
 
+bool link_takes_any(const struct global *global)
+{
+    return global->role == ROLE_DEFINES_ANY && global->selection != SELECT_LARGEST;
+}
+
 /** Whether lld-link refuses two definitions of one symbol. Source: lld/COFF/InputFiles.cpp. */
 static bool coff_clashes(const struct global *first, const struct global *second)
 {
@@ -371,9 +376,10 @@ static bool alike(const struct link *before, const struct link *after, uint32_t 
                            &after->census->list[after->definer[symbol]]);
     }
     if (was->role == ROLE_DEFINES_COMMON && is->role == ROLE_DEFINES_COMMON) {
-        return was->size == is->size;
+        return was->size <= is->size;
     }
-    return was->role == ROLE_DEFINES_ANY && is->role == ROLE_DEFINES_ANY;
+    bool any = was->role == ROLE_DEFINES_ANY && is->role == ROLE_DEFINES_ANY;
+    return any && (was->size == is->size || (link_takes_any(was) && link_takes_any(is)));
 }
 
 void link_compare(const struct link *before, const struct link *after, bool any_counts,

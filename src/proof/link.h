@@ -106,6 +106,9 @@ typedef void link_differs(void *context, struct need need, uint32_t was, uint32_
 void link_compare(const struct link *before, const struct link *after, bool any_counts,
                   link_differs *differs, void *context);
 
+/** Whether another definition like this one will do. Of some COMDATs of COFF the largest counts. */
+bool link_takes_any(const struct global *global);
+
 /** The class that defines @symbol, or NO_CLASS. */
 static inline uint32_t link_definer(const struct link *link, uint32_t symbol)
 {

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include "proof/lists_apart.h"
+
+#include "proof/link.h"
+#include "proof/roots.h"
+
+/** So many steps are taken for the roots of one library. */
+static const uint64_t MOST_STEPS = (uint64_t)1 << 24;
+
+struct finding {
+    const struct census *census;
+    const struct lists_apart_rules *rules;
+    bool *apart;
+    bool *mine;       /* by class: marked for the library at work */
+    uint32_t *loads;  /* by class: how many roots of the library load it */
+    uint32_t *brings; /* by symbol: number + 1 of the library in which a marked class defines it */
+    uint32_t *roots;
+    struct search_scope scope;
+    struct line line;
+    struct link link;
+    enum model model;
+    struct arena arena;
+};
+
+static bool prepare(struct finding *f)
+{
+    size_t classes = f->census->count;
+    size_t symbols = f->census->symbol_count;
+    f->mine = ARENA_ARRAY(&f->arena, bool, classes);
+    f->loads = ARENA_ARRAY(&f->arena, uint32_t, classes);
+    f->brings = ARENA_ARRAY(&f->arena, uint32_t, symbols);
+    f->roots = ARENA_ARRAY(&f->arena, uint32_t, f->census->set->member_count + 1);
+    while (f->model + 1 < MODEL_COUNT && !models_have(f->rules->models, f->model)) {
+        f->model++;
+    }
+    return f->mine && f->loads && f->brings && f->roots &&
+           scope_init(&f->scope, f->census, &f->arena) &&
+           line_init(&f->line, f->census, &f->arena) && link_init(&f->link, f->census, &f->arena);
+}
+
+static uint32_t class_at(const struct finding *f, const struct library *library, size_t i)
+{
+    return f->census->class_of[library->first + i];
+}
+
+/** Count how many roots load each class of a library. False: no memory. */
+static bool count_loads(struct finding *f, uint32_t number, size_t *count, bool *few)
+{
+    const struct library *library = &f->census->set->libraries[number];
+    uint64_t steps = 0;
+    for (size_t i = 0; i < library->archive.member_count; i++) {
+        f->loads[class_at(f, library, i)] = 0;
+    }
+    scope_clear(&f->scope);
+    scope_add_library(&f->scope, f->census, NULL, number);
+    *count = roots_of(f->census, &f->scope, f->rules->is_root, false, number, f->roots, 0);
+    line_clear(&f->line);
+    if (!line_add_library(&f->line, NULL, number)) {
+        return false;
+    }
+    for (size_t i = 0; i < *count && steps <= MOST_STEPS; i++) {
+        if (!link_run(&f->link, f->model, &f->line, &f->roots[i], 1)) {
+            return false;
+        }
+        steps += f->link.need_count + f->census->count;
+        for (uint32_t c = 0; c < f->census->count; c++) {
+            f->loads[c] += link_has_loaded(&f->link, c);
+        }
+    }
+    *few = steps <= MOST_STEPS;
+    return true;
+}
+
+/** Mark a class, and what it defines. */
+static void mark(struct finding *f, uint32_t number, uint32_t library)
+{
+    const struct class *class = &f->census->list[number];
+    f->mine[number] = f->apart[number] = true;
+    for (size_t i = 0; i < class->global_count; i++) {
+        if (role_defines(class->globals[i].role)) {
+            f->brings[class->globals[i].symbol] = library + 1;
+        }
+    }
+}
+
+static bool needs_marked(const struct finding *f, const struct class *class, uint32_t library)
+{
+    for (size_t i = 0; i < class->global_count; i++) {
+        const struct global *global = &class->globals[i];
+        bool needs = global->role == ROLE_NEEDS ||
+                     (global->role == ROLE_NEEDS_WEAK && class->format == OBJ_MACHO);
+        if (needs && f->brings[global->symbol] == library + 1) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Mark the objects of a library with lists that some root does not load, and who needs them. */
+static bool find_in_library(struct finding *f, uint32_t number)
+{
+    const struct library *library = &f->census->set->libraries[number];
+    size_t count = 0;
+    bool few = true;
+    if (!count_loads(f, number, &count, &few)) {
+        return false;
+    }
+    bool more = false;
+    for (size_t i = 0; i < library->archive.member_count; i++) {
+        uint32_t class = class_at(f, library, i);
+        bool always = !f->rules->all && few && count && f->loads[class] == count;
+        f->mine[class] = false;
+        if (f->census->list[class].has_lists && !always) {
+            mark(f, class, number);
+            more = few;
+        }
+    }
+    while (more) {
+        more = false;
+        for (size_t i = 0; i < library->archive.member_count; i++) {
+            uint32_t class = class_at(f, library, i);
+            if (!f->mine[class] && needs_marked(f, &f->census->list[class], number)) {
+                mark(f, class, number);
+                more = true;
+            }
+        }
+    }
+    return true;
+}
+
+bool lists_apart_find(const struct census *census, const struct lists_apart_rules *rules,
+                      bool *apart)
+{
+    struct finding finding = {.census = census, .rules = rules, .apart = apart};
+    bool done = prepare(&finding);
+    for (uint32_t i = 0; done && i < census->set->library_count; i++) {
+        done = find_in_library(&finding, i);
+    }
+    link_free(&finding.link);
+    line_free(&finding.line);
+    arena_free(&finding.arena);
+    return done;
+}
