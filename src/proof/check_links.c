@@ -170,7 +170,7 @@ static void compare_needs(const struct checking *c, struct check_worker *self)
     }
 }
 
-/** A number that two links share if all their needs are met alike; @lists: and have the same lists. */
+/** A number that two links share if all their needs are met alike, with @lists: and lists, too. */
 static uint64_t signature(const struct link *before, const struct link *after, bool lists)
 {
     uint64_t sum = 1;
@@ -300,7 +300,7 @@ static bool compare_classes(struct check_worker *self, const uint32_t *roots, si
     return true;
 }
 
-/** Whether links from some roots have the lists that they had: a library alone is joined with all. */
+/** Whether links from some roots have the lists they had: a library alone is joined with all. */
 static bool has_lists_alike(const struct checking *c)
 {
     return !c->rules->joined || c->rules->workspace != NO_CLASS;

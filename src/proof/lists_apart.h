@@ -19,8 +19,8 @@ struct lists_apart_rules {
 };
 
 /**
- * Mark the classes that must not be joined. In large libraries with many roots nobody finds out what
- * each root loads; there, all objects with lists are marked, and no others.
+ * Mark the classes that must not be joined. In large libraries with many roots nobody finds out
+ * what each root loads; there, all objects with lists are marked, and no others.
  * @apart by class; other marks stay
  * @return false only when memory is short
  */

@@ -16,8 +16,10 @@ def cuts(made):
     for number, members in made.later.items():
         for j in range(len(members)):
             yield lambda s, n=number, j=j: s.later[n].pop(j)
-    for i in range(len(made.options)):
-        yield lambda s, i=i: s.options.pop(i)
+    for i, word in enumerate(made.options):
+        if word.startswith('-'):
+            more = i + 1 < len(made.options) and not made.options[i + 1].startswith('-')
+            yield lambda s, i=i, more=more: s.options.__delitem__(slice(i, i + 1 + more))
     for i, line in enumerate(made.lines):
         for j in range(len(line.roots)):
             yield lambda s, i=i, j=j: s.lines[i].roots.pop(j)
