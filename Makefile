@@ -88,6 +88,7 @@ LIB_SRC = \
 	src/obj/bitcode.c \
 	src/obj/byte_map.c \
 	src/obj/coff.c \
+	src/obj/coff_abi.c \
 	src/obj/coff_aux.c \
 	src/obj/coff_sections.c \
 	src/obj/coff_symbols.c \
@@ -133,6 +134,7 @@ LIB_SRC = \
 	src/proof/link_passes.c \
 	src/proof/link_search.c \
 	src/proof/lists_apart.c \
+	src/proof/models.c \
 	src/proof/places.c \
 	src/proof/plan.c \
 	src/proof/plan_imports.c \
@@ -272,6 +274,7 @@ TEST_SRC = \
 	test/obj/macho_builder.c \
 	test/obj/test_byte_map.c \
 	test/obj/test_coff.c \
+	test/obj/test_coff_abi.c \
 	test/obj/test_coff_broken.c \
 	test/obj/test_coff_write.c \
 	test/obj/test_directives.c \

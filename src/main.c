@@ -83,6 +83,7 @@
  *   proof/proof*        the link proof: may change the plan (proof.h); its parts:
  *   proof/link*         a simulated link, as one of several linkers does it; proof/line: its inputs
  *   proof/lists_apart   what must not be joined, lest programs get constructors they did not have
+ *   proof/models        link models by name, and which a set is proven for
  *   proof/places        where a symbol is found without linking: the proof's shortcuts
  *   proof/roots         the symbols that users of a library call
  *   proof/check         verify against originals, whoever melded
@@ -116,7 +117,7 @@
  *   ar/write            members to archive (writer.h); name_table: its long names
  *   obj/object          one view of an object, whatever its format; readers:
  *   obj/elf*            ELF; elf_crel: compact relocations
- *   obj/coff*           COFF, regular and bigobj; coff_aux: auxiliary records
+ *   obj/coff*           COFF, regular and bigobj; coff_abi: whose; coff_aux: auxiliary records
  *   obj/macho*          Mach-O
  *   obj/obj_edit        editable objects; *_write: written; obj_edit_equal: compared
  *   obj/strings         string tables

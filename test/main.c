@@ -41,6 +41,7 @@ static const struct {
     {"elf-lists", elf_lists_suite},
     {"elf-admit", elf_admit_suite},
     {"coff", coff_suite},
+    {"coff-abi", coff_abi_suite},
     {"coff-write", coff_write_suite},
     {"import", import_suite},
     {"lto", lto_suite},

@@ -30,6 +30,7 @@ Suite *elf_broken_suite(void);
 Suite *elf_lists_suite(void);
 Suite *elf_admit_suite(void);
 Suite *coff_suite(void);
+Suite *coff_abi_suite(void);
 Suite *coff_write_suite(void);
 Suite *image_suite(void);
 Suite *import_suite(void);

@@ -64,17 +64,11 @@ static const char *kept_reason(const struct plan *plan, const struct census *cen
 /** Name the linkers that the proof holds for. */
 static bool list_models(const struct report_work *r)
 {
-    static const char *const names[MODEL_COUNT] = {
-        [MODEL_BFD] = "bfd",           [MODEL_GOLD] = "gold",
-        [MODEL_LLD] = "lld",           [MODEL_MOLD] = "mold",
-        [MODEL_LLD_LINK] = "lld-link", [MODEL_MINGW] = "mingw",
-        [MODEL_LD64_LLD] = "ld64.lld", [MODEL_LD64] = "ld64",
-    };
     const char **list = ARENA_ARRAY(r->arena, const char *, MODEL_COUNT);
     r->report->models = list;
     for (enum model model = 0; list && r->plan->proven && model < MODEL_COUNT; model++) {
         if (models_have(r->plan->models, model)) {
-            list[r->report->model_count++] = names[model];
+            list[r->report->model_count++] = model_name(model);
         }
     }
     return list != NULL;

@@ -96,7 +96,7 @@ static bool stage_plan(struct armeld *armeld)
         .root_count = options->root_count,
         .min_sharers = options->min_sharers,
         .no_proof = options->no_proof,
-        .models = models_of(armeld->target.format),
+        .models = models_to_prove(armeld->target.format, armeld->target.abis),
         .keep = options->keep,
         .keep_count = options->keep_count,
         .only = options->only,

@@ -81,7 +81,7 @@ int armeld_verify_against(struct armeld *armeld, const char *const *originals,
                 add_files(armeld, &options->workspace, 1) && stages_run(armeld, stages_look) &&
                 target_agree(&armeld->census, &armeld->target, error) &&
                 check_originals(armeld, count);
-    rules.models = models_of(armeld->target.format);
+    rules.models = models_to_prove(armeld->target.format, armeld->target.abis);
     if (done && options->prune) {
         struct exports *exports = &armeld->shrunk.exports;
         done = exports_find(&armeld->census, &armeld->target, options->exports,

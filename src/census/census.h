@@ -72,6 +72,7 @@ struct class {
     uint32_t raw_subtype;
     uint32_t platforms; /**< as object.platforms */
     uint8_t bits;
+    uint8_t abis;       /**< as object.abis */
     bool big_endian;
     bool broken; /**< an object that does not parse; .why says where */
     enum obj_lto lto;

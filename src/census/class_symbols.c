@@ -221,6 +221,7 @@ static void class_take_header(const struct object *object, struct class *class)
     class->raw_subtype = object->raw_subtype;
     class->platforms = object->platforms;
     class->bits = object->bits;
+    class->abis = object->abis;
     class->big_endian = object->big_endian;
     class->import_stub = object->import_stub;
 }

@@ -99,7 +99,8 @@ bool target_agree(const struct census *census, struct target *target, struct err
     const struct class *first = NULL;
     uint32_t platforms = UINT32_MAX; /* of all classes so far */
     bool ec = false;
-    *target = (struct target){OBJ_OTHER, MACHINE_UNKNOWN};
+    unsigned abis = 0;
+    *target = (struct target){OBJ_OTHER, MACHINE_UNKNOWN, 0};
     for (size_t i = 0; i < census->count; i++) {
         ec = ec || census->list[i].machine == MACHINE_ARM64EC;
     }
@@ -108,6 +109,7 @@ bool target_agree(const struct census *census, struct target *target, struct err
         if (!tells_kind(class)) {
             continue;
         }
+        abis |= class->abis;
         platforms &= class->platforms ? class->platforms : UINT32_MAX;
         if (platforms == 0 || (first && !go_together(first, class, ec))) {
             return refuse(census, ec, error);
@@ -115,7 +117,8 @@ bool target_agree(const struct census *census, struct target *target, struct err
         first = first ? first : class;
     }
     if (first) {
-        *target = (struct target){family(first->format), ec ? MACHINE_ARM64EC : first->machine};
+        enum obj_machine machine = ec ? MACHINE_ARM64EC : first->machine;
+        *target = (struct target){family(first->format), machine, abis};
     }
     return true;
 }

@@ -9,6 +9,7 @@
 struct target {
     enum obj_format format; /**< ELF, COFF or Mach-O; OBJ_OTHER when no object tells */
     enum obj_machine machine;
+    unsigned abis; /**< COFF: bits of enum obj_coff_abi that any object has */
 };
 
 /**

@@ -286,7 +286,9 @@ static enum obj_result coff_read(struct arena *arena, struct object *object, str
     if (result == OBJ_OK) {
         result = coff_read_sections(&in);
     }
-    return result == OBJ_OK ? coff_read_symbols(&in) : result;
+    result = result == OBJ_OK ? coff_read_symbols(&in) : result;
+    object->abis = result == OBJ_OK ? (uint8_t)coff_abis(object) : 0;
+    return result;
 }
 
 /* Relocations. */

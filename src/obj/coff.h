@@ -134,6 +134,11 @@ enum obj_result coff_numbered_relocs(const struct object *object,
 /** The size of a record of a numbered section, in bytes; 1: the section is a ULEB128 list. */
 uint8_t coff_numbered_stride(const struct obj_section *section);
 
+/* coff_abi.c */
+
+/** Whose ABI an object has, as far as it says: bits of enum obj_coff_abi. */
+unsigned coff_abis(const struct object *object);
+
 /* coff_aux.c */
 
 /** Whether the auxiliary records of a symbol can be written again. */

@@ -168,6 +168,12 @@ struct obj_lto_symbol {
     enum obj_visibility visibility : 8;
 };
 
+/** Whose ABI a COFF object has; obj/coff_abi.c says how it is told. */
+enum obj_coff_abi {
+    COFF_ABI_MSVC = 1,  /**< Microsoft's: link.exe and lld-link link it */
+    COFF_ABI_MINGW = 2, /**< MinGW's: GNU ld and lld link it */
+};
+
 struct object {
     enum obj_format format;
     enum obj_machine machine;
@@ -179,6 +185,7 @@ struct object {
     uint8_t bits;         /**< 32 or 64; 0 when the format does not say */
     bool big_endian;
     bool bigobj;          /**< COFF with the extended header */
+    uint8_t abis;         /**< COFF: bits of enum obj_coff_abi; 0: nothing tells its ABI */
     bool import_stub;     /**< OBJ_IMPORT, or COFF with .idata$* sections: part of an import set */
     struct span dll;      /**< OBJ_IMPORT: the DLL's name */
     struct span data;     /**< the member's bytes */

@@ -99,7 +99,7 @@ static bool verify_links(struct undoing *u)
             .melded = 0,
             .workspace = manifest_is_single(manifest) ? NO_CLASS : count,
             .count = count,
-            .models = models_of(target.format),
+            .models = models_to_prove(target.format, target.abis),
             .shrunk = manifest->shrunk,
             .joined = manifest->joined,
             .exports = manifest->exports,

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.." # so that no path has a space in it
 work=$PWD/build/link/coff
 armeld=$PWD/build/armeld
 [ -z "${ARMELD-}" ] || armeld=$(realpath "$ARMELD")
-all='directives largest mingw two_prelinked kinds msvc guard safeseh'
+all='directives largest mingw two_prelinked kinds msvc msvc_set guard safeseh'
 strip='strip'
 prune='prune'
 prelink='prelink'
@@ -279,6 +279,66 @@ case_msvc() {
 dll_of_lld() {
 	lld-link-19 /nologo /machine:x64 /dll /entry:entry /nodefaultlib /include:api /out:q.dll entry.o l.lib &&
 		wine main.exe >p.out 2>/dev/null && cat p.out && [ "$(tr -d '\r' <p.out)" = '41901 43943' ]
+}
+
+# Objects of Microsoft's ABI are linked by lld-link and link.exe only, so what GNU ld cannot find, since
+# the workspace comes last, keeps nothing in the libraries. MinGW's objects stay where GNU ld needs them.
+case_msvc_set() {
+	cat >h.h <<-'X'
+		template <class T> struct List { int count = 0; int add(T t) { count += t; return count; } };
+		struct Message { virtual int size() { return 1; } virtual int name() = 0; };
+		int options(), runtime(List<int> &);
+	X
+	for n in 1 2 3 4; do
+		cat >s$n.cc <<-X
+			#include "h.h"
+			struct M$n : Message { int name() override { return size() + options() + $n; } };
+			int work$n(List<int> &l) { M$n m; l.add(m.name()); return runtime(l); }
+		X
+	done
+	printf '#include "h.h"\nint runtime(List<int> &l) { return l.add(options()); }\n' >runtime.cc
+	for n in 5 7; do
+		echo "int options() { return $n; }" >options$n.cc
+		cat >api$n.cc <<-X
+			#include "h.h"
+			int work1(List<int> &), work2(List<int> &), work3(List<int> &), work4(List<int> &);
+			extern "C" int api$n() { List<int> l; return work1(l) + work2(l) + work3(l) + work4(l); }
+		X
+	done
+	for target in x86_64-pc-windows-msvc i686-pc-windows-msvc aarch64-pc-windows-msvc; do
+		make_set $target
+		check "$target: all five members move" five_move $target
+	done
+	check 'both libraries link' links_of_x64
+	make_set x86_64-w64-windows-gnu
+	check 'MinGW: what refers back stays' all_stay x86_64-w64-windows-gnu
+	check 'MinGW: GNU ld links it' x86_64-w64-mingw32-ld -e api5 -u api7 -o g.exe \
+		x86_64-w64-windows-gnu/5.lib x86_64-w64-windows-gnu/w.lib
+}
+
+make_set() { # TARGET
+	mkdir -p $1
+	clang++-19 --target=$1 -O1 -fno-exceptions -fno-rtti -c s?.cc runtime.cc options?.cc api?.cc
+	for n in 5 7; do
+		library $1/$n.lib api$n.o options$n.o s1.o s2.o s3.o s4.o runtime.o
+	done
+}
+
+five_move() { # TARGET
+	"$armeld" -o $1/w.lib $1/5.lib $1/7.lib >$1/said && cat $1/said && grep '^The link proof holds for lld-link[.]' $1/said &&
+		[ "$(llvm-ar-19 t $1/w.lib | wc -l)" = 5 ] && "$armeld" verify $1/w.lib
+}
+
+all_stay() { # TARGET
+	"$armeld" -o $1/w.lib $1/5.lib $1/7.lib >$1/said && cat $1/said &&
+		grep 'holds for lld-link and GNU ld; 10 members stay' $1/said && "$armeld" verify $1/w.lib
+}
+
+links_of_x64() {
+	for n in 5 7; do
+		lld-link-19 /nologo /machine:x64 /dll /noentry /nodefaultlib /include:api$n /out:$n.dll \
+			/alternatename:_purecall=api$n x86_64-pc-windows-msvc/$n.lib x86_64-pc-windows-msvc/w.lib || return 1
+	done
 }
 
 # The table of functions that control flow guard allows to be called through pointers.
