@@ -254,6 +254,7 @@ TEST_SRC = \
 	test/base/test_error.c \
 	test/base/test_glob.c \
 	test/base/test_os.c \
+	test/base/test_os_lock.c \
 	test/base/test_path.c \
 	test/base/test_span.c \
 	test/base/test_table.c \

@@ -2,17 +2,15 @@
 /**
  * libarmeld: meld sets of Rust static libraries. docs/glossary.md defines the words used here.
  *
- * To meld: armeld_new(), armeld_add() for each path, armeld_plan(), armeld_apply(), armeld_free().
- * armeld_plan() changes no file; armeld_apply() changes all files or none. armeld_report() and
- * armeld_print() tell what is known after each call.
+ * To meld: armeld_new(), armeld_add() for each path, armeld_plan(), which changes no file,
+ * armeld_apply(), which changes all or none, armeld_free(); armeld_report() tells what is known.
  *
  * Threads: one thread at a time may use a handle; different handles are independent. A call uses
  * threads of its own. From the first call that names a path until armeld_release() or
  * armeld_free(), a handle that may write holds the directory of its workspace. Another handle for
- * the same directory waits for that, in the same process, too.
- *
- * The library prints only what armeld_print() is asked to print, never exits, and installs no
- * signal handlers.
+ * that directory waits, unless options.no_wait is set or its thread holds one by another handle:
+ * then it fails. The library prints only what armeld_print() is asked to print, never exits, and
+ * installs no signal handlers.
  *
  * Statuses: functions that return int return an enum armeld_status. Any of them may return
  * ARMELD_FAILED because memory is short, ARMELD_USAGE because it is called out of order, and
@@ -20,9 +18,8 @@
  * armeld_report(), armeld_print(), armeld_error(), armeld_release() and armeld_free().
  *
  * Ownership: the library copies what it is given. The handle owns all that it gives out, until
- * armeld_free(). Names in texts are as in the files: escape control characters before you
- * print them on a terminal. Sizes are in bytes.
- *
+ * armeld_free(). Names in texts are as in the files: escape control characters before you print
+ * them on a terminal. Sizes are in bytes.
  * Growth: structs that callers fill in begin with their size, and grow at their end; so does struct
  * armeld_report. All other structs keep their size as long as the number in the library's name.
  */
@@ -139,7 +136,10 @@ struct armeld_options {
 
     /** Called from any thread, but never from two at once; must not call the library. Or NULL. */
     void (*progress)(void *context, const struct armeld_progress *progress);
-    void *progress_context; /* last, and a pointer: no padding follows that a new field could use */
+    void *progress_context;
+    bool no_wait; /**< fail at once where another run is at work in the workspace's directory */
+    /** Called once after waiting a second for it; @context is progress_context. Or NULL. */
+    void (*waiting)(void *context, const char *directory); /* a pointer is last: no padding */
 };
 
 /** A library before and after. */

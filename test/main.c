@@ -27,6 +27,7 @@ static const struct {
     {"error", error_suite},
     {"glob", glob_suite},
     {"os", os_suite},
+    {"os_lock", os_lock_suite},
     {"path", path_suite},
     {"threads", threads_suite},
     {"ar-read", ar_read_suite},

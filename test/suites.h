@@ -12,6 +12,7 @@ Suite *table_suite(void);
 Suite *error_suite(void);
 Suite *glob_suite(void);
 Suite *os_suite(void);
+Suite *os_lock_suite(void);
 Suite *path_suite(void);
 Suite *threads_suite(void);
 

@@ -30,6 +30,9 @@ struct armeld *armeld_new(const struct armeld_options *options)
         armeld_free(armeld);
         return NULL;
     }
+    armeld->locks.no_wait = own->no_wait;
+    armeld->locks.waiting = own->waiting;
+    armeld->locks.context = own->progress_context;
     armeld->report.struct_size = sizeof armeld->report;
     armeld->report.workspace = own->workspace;
     return armeld;

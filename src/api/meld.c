@@ -4,6 +4,7 @@
 #include "api/split_debug.h"
 #include "api/stages.h"
 #include "sidecar/recipe.h"
+#include "sidecar/sidecar.h"
 #include "write/apply.h"
 
 /** Keep the path of an input: the copy with debug info is made from the same inputs. */
@@ -19,6 +20,24 @@ static bool remember_input(struct armeld *armeld, const char *path)
     return true;
 }
 
+/** Whether a file is the workspace of some set: its sidecar lies beside it, and says so. */
+static bool is_workspace(const char *path)
+{
+    struct arena arena = {0};
+    struct os_file file = {0};
+    struct manifest manifest;
+    struct error unread = {0};
+    const char *sidecar = sidecar_path(path, &arena);
+    bool is = sidecar && os_kind(sidecar) == OS_FILE;
+    if (is && os_map(sidecar, &file, &unread) &&
+        sidecar_read(file.bytes, &arena, &manifest, &unread)) {
+        is = !manifest_is_single(&manifest); /* else it was shrunk alone */
+    }
+    os_unmap(&file);
+    arena_free(&arena);
+    return is;
+}
+
 int armeld_add(struct armeld *armeld, const char *path)
 {
     const struct armeld_options *options = &armeld->options;
@@ -27,6 +46,7 @@ int armeld_add(struct armeld *armeld, const char *path)
                 (armeld->stage == STAGE_ADDED || !options->workspace || handle_start(armeld));
     struct set_rules rules = {
         .workspace = armeld->workspace,
+        .is_workspace = is_workspace,
         .recursive = options->recursive,
         .packages = options->output_dir || looks_only,
     };

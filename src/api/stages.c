@@ -181,7 +181,8 @@ static bool stage_guard(struct armeld *armeld)
     const struct record *record = &armeld->record;
     struct error *error = &armeld->error;
     bool first_time = !record->present && !armeld->options.single;
-    return guard_melded(record, &armeld->outputs, error) &&
+    return guard_archives(&armeld->outputs, error) &&
+           guard_melded(record, &armeld->outputs, error) &&
            (!first_time || guard_workspace(armeld->options.workspace, armeld->outputs.list,
                                            &armeld->census, error)) &&
            guard_neighbours(&armeld->census, record, &armeld->outputs, error);

@@ -86,3 +86,10 @@ bool error_prefix(struct error *error, const char *format, ...)
     snprintf(error->text + used, sizeof error->text - used, "%s", text);
     return false;
 }
+
+bool error_suffix(struct error *error, const char *text)
+{
+    size_t used = strlen(error->text);
+    snprintf(error->text + used, sizeof error->text - used, "%s", text);
+    return false;
+}

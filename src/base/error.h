@@ -59,4 +59,7 @@ bool error_memory(struct error *error);
 bool error_prefix(struct error *error, const char *format, ...)
     PRINTF_LIKE(2, 3);
 
+/** Put text behind an error that was set. Always returns false. */
+bool error_suffix(struct error *error, const char *text);
+
 #endif

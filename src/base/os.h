@@ -101,7 +101,7 @@ void os_will_read(struct span bytes);
 
 /** The role of a new file; each role has its own temporary name beside the target. */
 enum os_purpose {
-    OS_NEW,      /**< ".NAME.armeld-new" */
+    OS_NEW,      /**< ".NAME.armeld-new"; of long names the digest stands for NAME */
     OS_PASSING,  /**< ".NAME.armeld-passing": renamed before the OS_NEW file */
     OS_ORIGINAL, /**< ".NAME.armeld-original": the same, for a library */
 };
@@ -173,9 +173,16 @@ struct os_lock {
 struct os_locks {
     struct os_lock *list;
     size_t count;
+    bool no_wait; /**< os_lock_directory_of() fails where another run holds the directory */
+    /** Called once when that has waited for a second; or NULL. */
+    void (*waiting)(void *context, const char *directory);
+    void *context;
 };
 
-/** Lock the directory of @target against other runs; waits for a run that holds it. */
+/**
+ * Lock the directory of @target against other runs; waits for a run that holds it. A thread that
+ * holds a directory for other locks does not wait, but fails: so nobody waits for ever.
+ */
 bool os_lock_directory_of(const char *target, struct os_locks *locks, struct error *error);
 
 /**
@@ -196,6 +203,9 @@ enum os_stage {
 
 /** Declare that no further file will be renamed or removed. */
 void os_finish(void);
+
+/** Whether this process has renamed or removed any file. */
+bool os_has_changed(void);
 
 /**
  * For a program that must end early because of a signal: remove all temporary files, stop all

@@ -3,6 +3,7 @@
 #include "base/os_system.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/path.h"
@@ -18,6 +19,87 @@ static struct os_lock *find_lock(const struct os_locks *locks, const struct os_l
         }
     }
     return NULL;
+}
+
+/** The directories that this process holds, and which thread locked each. */
+static struct {
+    pthread_mutex_t lock;
+    struct holding {
+        const struct os_locks *locks;
+        pthread_t thread;
+        struct holding *next;
+    } *first;
+} held_here = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/** Note that this thread holds a directory for @locks. */
+static bool note(const struct os_locks *locks)
+{
+    struct holding *holding = malloc(sizeof *holding);
+    if (!holding) {
+        return false;
+    }
+    *holding = (struct holding){.locks = locks, .thread = pthread_self()};
+    pthread_mutex_lock(&held_here.lock);
+    holding->next = held_here.first;
+    held_here.first = holding;
+    pthread_mutex_unlock(&held_here.lock);
+    return true;
+}
+
+/** Forget all that is noted for @locks. */
+static void forget(const struct os_locks *locks)
+{
+    pthread_mutex_lock(&held_here.lock);
+    for (struct holding **at = &held_here.first; *at;) {
+        struct holding *holding = *at;
+        if (holding->locks == locks) {
+            *at = holding->next;
+            free(holding);
+        } else {
+            at = &holding->next;
+        }
+    }
+    pthread_mutex_unlock(&held_here.lock);
+}
+
+/** Whether this thread holds a directory for other locks: if it waited, it might wait for ever. */
+static bool holds_another(const struct os_locks *locks)
+{
+    bool holds = false;
+    pthread_mutex_lock(&held_here.lock);
+    for (const struct holding *at = held_here.first; at; at = at->next) {
+        holds |= at->locks != locks && pthread_equal(at->thread, pthread_self());
+    }
+    pthread_mutex_unlock(&held_here.lock);
+    return holds;
+}
+
+/** Lock a directory; with @wait, wait for another run. Returns 0 or an errno. */
+static int lock_patiently(const char *directory, bool wait, const struct os_locks *locks,
+                          struct os_lock *lock)
+{
+    enum { A_SECOND = 1000 };
+    bool waits = wait && !locks->no_wait && !holds_another(locks);
+    int code = system_lock(directory, waits ? A_SECOND : 0, lock);
+    if (waits && code == EWOULDBLOCK && locks->waiting) {
+        locks->waiting(locks->context, directory);
+    }
+    while (waits && code == EWOULDBLOCK) {
+        code = system_lock(directory, A_SECOND, lock);
+    }
+    return code;
+}
+
+static bool cannot_lock(const char *directory, int code, const struct os_locks *locks,
+                        struct error *error)
+{
+    if (code != EWOULDBLOCK) {
+        return error_set_errno(error, code, "%s: locking the directory", directory);
+    }
+    return error_set(error, "%s: another run is at work in this directory%s", directory,
+                     holds_another(locks) ? ", perhaps another handle of this thread, which does "
+                                            "not wait for itself"
+                                          : "");
 }
 
 /** Hold a directory that is not held yet. NULL and an error, or NULL and none if they are many. */
@@ -37,13 +119,11 @@ static struct os_lock *lock_directory(const char *directory, bool wait, struct o
     }
     struct os_lock *list = realloc(locks->list, (locks->count + 1) * sizeof *list);
     locks->list = list ? list : locks->list;
-    code = list ? system_lock(directory, wait, &lock) : 0;
-    if (!list) {
+    code = list ? lock_patiently(directory, wait, locks, &lock) : 0;
+    if (code) {
+        cannot_lock(directory, code, locks, error);
+    } else if (!list || !note(locks)) {
         error_memory(error);
-    } else if (code == EWOULDBLOCK) {
-        error_set(error, "%s: another run is at work in this directory", directory);
-    } else if (code) {
-        error_set_errno(error, code, "%s: locking the directory", directory);
     } else {
         list[locks->count] = lock;
         /* cppcheck-suppress memleak ; locks->list is the owner */
@@ -117,5 +197,7 @@ void os_unlock(struct os_locks *locks)
         system_unlock(&locks->list[i]);
     }
     free(locks->list);
-    *locks = (struct os_locks){0};
+    locks->list = NULL;
+    locks->count = 0;
+    forget(locks);
 }

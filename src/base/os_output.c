@@ -7,7 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "base/path.h"
+
+/** Longer names may be too long with a suffix: file systems allow 255 bytes, some 143. */
+enum { LONGEST_NAME = 100 };
 
 /*
  * What the process has in hand, for os_abandon(). The lock is held while temporary files come and
@@ -17,6 +21,7 @@ static struct {
     pthread_mutex_t lock;
     struct os_output *temporaries;
     enum os_stage stage;
+    bool changed; /* some file was renamed or removed, ever */
 } hand = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static const char *const suffixes[] = {".armeld-new", ".armeld-passing", ".armeld-original"};
@@ -42,23 +47,49 @@ static bool check_target(const char *target, struct error *error)
                      entry == ENTRY_DIRECTORY ? "a directory" : "a device, a pipe or the like");
 }
 
+/** What stands for a file's name in that of its temporary file: where it is long, its digest. */
+static const char *short_name(const char *name, char text[DIGEST_TEXT])
+{
+    if (strlen(name) > LONGEST_NAME) {
+        digest_text(digest_of(span_of(name)), text);
+        name = text;
+    }
+    return name;
+}
+
 /** Fill in target and temporary name. */
 static bool name_output(struct os_output *output, const char *target, struct error *error)
 {
     const char *suffix = suffixes[output->purpose];
+    char text[DIGEST_TEXT];
+    const char *name = short_name(path_base(target), text);
     if (!check_target(target, error)) {
         return false;
     }
     char *directory = os_directory_of(target);
-    size_t size = directory ? strlen(directory) + strlen(target) + strlen(suffix) + 3 : 0;
+    size_t size = directory ? strlen(directory) + strlen(name) + strlen(suffix) + 3 : 0;
     output->is_open = false;
     output->target = strdup(target);
     output->temporary = directory && output->target ? malloc(size) : NULL;
     if (output->temporary) {
-        snprintf(output->temporary, size, "%s/.%s%s", directory, path_base(target), suffix);
+        snprintf(output->temporary, size, "%s/.%s%s", directory, name, suffix);
     }
     free(directory);
     return output->temporary || error_memory(error);
+}
+
+/** Say why a temporary file cannot be made: where writing is forbidden, the directory is meant. */
+static bool cannot_create(const struct os_output *output, int code, struct error *error)
+{
+    bool forbidden = code == EACCES || code == EPERM || code == EROFS;
+    char *directory = forbidden ? os_directory_of(output->temporary) : NULL;
+    if (directory) {
+        error_set_errno(error, code, "%s: creating a file in this directory", directory);
+    } else {
+        error_set_errno(error, code, "%s: creating it", output->temporary);
+    }
+    free(directory);
+    return false;
 }
 
 /**
@@ -107,7 +138,7 @@ bool os_create(const char *target, const struct os_file *like, struct os_output 
     }
     int code = make_temporary(output, NULL, like);
     if (code) {
-        error_set_errno(error, code, "%s: creating it", output->temporary);
+        cannot_create(output, code, error);
         forget_temporary(output); /* it is not ours to remove */
         return false;
     }
@@ -148,6 +179,7 @@ bool os_rename(struct os_output *output, struct error *error)
     int code = system_rename(output->temporary, output->target);
     if (code == 0) {
         hand.stage = OS_CHANGING;
+        hand.changed = true;
         forget_temporary(output);
     }
     pthread_mutex_unlock(&hand.lock);
@@ -175,6 +207,7 @@ bool os_remove(const char *path, bool *removed, struct error *error)
     pthread_mutex_lock(&hand.lock);
     int code = system_remove(path);
     hand.stage = code == 0 ? OS_CHANGING : hand.stage;
+    hand.changed |= code == 0;
     pthread_mutex_unlock(&hand.lock);
     *removed = *removed || code == 0;
     return code == 0 || code == ENOENT || error_set_errno(error, code, "%s: removing it", path);
@@ -185,6 +218,14 @@ void os_finish(void)
     pthread_mutex_lock(&hand.lock);
     hand.stage = OS_CHANGED;
     pthread_mutex_unlock(&hand.lock);
+}
+
+bool os_has_changed(void)
+{
+    pthread_mutex_lock(&hand.lock);
+    bool changed = hand.changed;
+    pthread_mutex_unlock(&hand.lock);
+    return changed;
 }
 
 enum os_stage os_abandon(void)

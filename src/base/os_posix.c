@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 void system_error_text(int code, char *text, size_t size)
@@ -146,13 +147,19 @@ int system_open_directory(const char *directory, struct os_lock *lock)
 }
 
 /** flock(2) that outlasts signals. On file systems without locks nobody can be held off. */
-int system_lock(const char *directory, bool wait, struct os_lock *lock)
+int system_lock(const char *directory, unsigned milliseconds, struct os_lock *lock)
 {
+    enum { PAUSE = 20 };
     (void)directory;
-    while (flock(lock->handle, wait ? LOCK_EX : LOCK_EX | LOCK_NB) != 0) {
-        if (errno != EINTR) {
-            return errno == EWOULDBLOCK ? EWOULDBLOCK : 0;
+    for (unsigned waited = 0; flock(lock->handle, LOCK_EX | LOCK_NB) != 0; waited += PAUSE) {
+        if (errno != EWOULDBLOCK && errno != EINTR) {
+            return 0;
         }
+        if (errno == EWOULDBLOCK && waited >= milliseconds) {
+            return EWOULDBLOCK;
+        }
+        struct timespec pause = {0, PAUSE * 1000000L};
+        nanosleep(&pause, NULL);
     }
     return 0;
 }

@@ -69,8 +69,11 @@ int system_look(const char *path, enum system_entry *entry);
 /** Fill in the directory's device and inode, and a handle for system_lock(). */
 int system_open_directory(const char *directory, struct os_lock *lock);
 
-/** Lock a directory; EWOULDBLOCK without @wait if another process holds it. */
-int system_lock(const char *directory, bool wait, struct os_lock *lock);
+/**
+ * Lock a directory; EWOULDBLOCK if another process, or a handle of this one, still holds it after
+ * @milliseconds.
+ */
+int system_lock(const char *directory, unsigned milliseconds, struct os_lock *lock);
 void system_unlock(struct os_lock *lock);
 
 /* ---- paths ------------------------------------------------------------------------------- */

@@ -323,13 +323,13 @@ static HANDLE open_lock(const wchar_t *path)
 
 /**
  * Directories cannot be locked, so a file in them is. A lock file that is being deleted, since its
- * holder ended, denies access for a moment or is still held: some tries are made even without
- * @wait.
+ * holder ended, denies access for a moment or is still held: tries are made for a second at least.
  */
-int system_lock(const char *directory, bool wait, struct os_lock *lock)
+int system_lock(const char *directory, unsigned milliseconds, struct os_lock *lock)
 {
     static const char name[] = "/.armeld-lock";
-    enum { PAUSE = 20, TRIES = 50 }; /* milliseconds; a second in all */
+    enum { PAUSE = 20, LEAST = 1000 }; /* milliseconds */
+    unsigned most = milliseconds > LEAST ? milliseconds : LEAST;
     char *path = malloc(strlen(directory) + sizeof name);
     if (!path) {
         return ENOMEM;
@@ -346,7 +346,7 @@ int system_lock(const char *directory, bool wait, struct os_lock *lock)
     for (unsigned i = 0; handle == INVALID_HANDLE_VALUE; i++) {
         bool held = why == ERROR_SHARING_VIOLATION;
         bool passes = held || why == ERROR_ACCESS_DENIED || why == ERROR_DELETE_PENDING;
-        if (!passes || (i >= TRIES && !(held && wait))) {
+        if (!passes || i >= (held ? most : LEAST) / PAUSE) {
             break;
         }
         Sleep(PAUSE);

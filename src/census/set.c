@@ -12,6 +12,8 @@ struct adding {
     struct set *set;
     const struct set_rules *rules;
     const char *root; /* the directory or package that was named */
+    size_t found;     /* archives in the directory, also those that are there already */
+    size_t passed;    /* and workspaces */
 };
 
 static struct library *new_library(struct set *set, struct error *error)
@@ -68,28 +70,30 @@ const char *sidecar_path(const char *workspace, struct arena *arena)
     return arena_printf(arena, "%s.armeld", workspace);
 }
 
-/** Whether a file is the workspace of some set: then its sidecar lies beside it. */
-static bool is_workspace(const char *path)
+/** Whether a file is the workspace of a set, this one or another: never an input. */
+static bool is_workspace(const struct set_rules *rules, const char *path)
 {
-    struct arena arena = {0};
-    const char *sidecar = sidecar_path(path, &arena);
-    bool is = sidecar && os_kind(sidecar) == OS_FILE;
-    arena_free(&arena);
-    return is;
+    return rules->workspace && rules->is_workspace && rules->is_workspace(path);
+}
+
+static bool will_be_workspace(const struct set_rules *rules, const char *path)
+{
+    return rules->workspace && os_same_file(path, rules->workspace);
 }
 
 static bool add_from_directory(void *context, const char *path, struct error *error)
 {
-    const struct adding *adding = context;
+    struct adding *adding = context;
     struct span name = span_of(path);
     const char *relative = path + strlen(adding->root);
     if (!span_ends(name, ".a") && !span_ends(name, ".lib")) {
         return true;
     }
-    const char *workspace = adding->rules->workspace;
-    if (workspace && (os_same_file(path, workspace) || is_workspace(path))) {
+    if (will_be_workspace(adding->rules, path) || is_workspace(adding->rules, path)) {
+        adding->passed++;
         return true;
     }
+    adding->found++;
     while (*relative == '/') {
         relative++;
     }
@@ -134,20 +138,42 @@ static bool add_package(struct adding *adding, const char *path, struct error *e
             error_set(error, "%s: no static library in this package", path));
 }
 
+static bool add_directory(struct adding *adding, const char *path, struct error *error)
+{
+    return os_walk(path, adding->rules->recursive, add_from_directory, adding, error) &&
+           (adding->found || error_set(error, "%s: there are no %s.a or .lib files in it%s", path,
+                                       adding->passed ? "other " : "",
+                                       adding->rules->recursive ? "" : "; -r looks into "
+                                                                       "subdirectories"));
+}
+
+/** Whether what does not exist looks like a pattern that a shell left as it is. */
+static bool is_pattern(const char *path)
+{
+    return strpbrk(path, "*?[") != NULL;
+}
+
 bool set_add(struct set *set, const struct set_rules *rules, const char *path, struct error *error)
 {
     struct adding adding = {.set = set, .rules = rules, .root = path};
     struct os_file file = {0};
     switch (os_kind(path)) {
     case OS_DIRECTORY:
-        return os_walk(path, rules->recursive, add_from_directory, &adding, error);
+        return add_directory(&adding, path, error);
     case OS_OTHER:
         return error_set(error, "%s: neither a file nor a directory", path);
     case OS_NOTHING:
+        if (is_pattern(path)) {
+            return error_set(error, "%s: no file matches this pattern", path);
+        }
+        break;
     case OS_FILE:
         break;
     }
-    if (rules->workspace && os_same_file(path, rules->workspace)) {
+    if (is_workspace(rules, path)) {
+        return true;
+    }
+    if (will_be_workspace(rules, path)) {
         return error_set_kind(error, ERROR_USAGE,
                               "%s: an input, and also the workspace to be written", path);
     }

@@ -7,6 +7,7 @@
 #include "armeld.h"
 #include "base/os.h"
 #include "cli/diag.h"
+#include "cli/inputs.h"
 #include "cli/terminal.h"
 
 /** Whether the first argument names a verb, or can mean nothing else. */
@@ -43,8 +44,9 @@ int cli_finish(struct command *command)
     failed = fclose(stdout) != 0 || failed;
     if (failed && !terminal_reader_left(errno)) {
         /* after an earlier failure nothing may be left for fclose() to fail with */
-        diag_error("standard output: %s", errno ? strerror(errno) : "writing failed");
+        diag_error("standard output: %s%s", errno ? strerror(errno) : "writing failed",
+                   os_has_changed() ? "; the files are written, only the report is lost" : "");
     }
     arena_free(&command->arena);
-    return failed ? ARMELD_FAILED : ARMELD_OK;
+    return !failed ? ARMELD_OK : os_has_changed() ? CLI_UNREPORTED : ARMELD_FAILED;
 }

@@ -13,7 +13,7 @@ int cli_run(struct command *command);
 
 /**
  * Close standard output and free what the command owns. Returns the exit status: output that
- * could not be written is an error.
+ * could not be written is an error, and CLI_UNREPORTED if files were changed.
  */
 int cli_finish(struct command *command);
 

@@ -105,7 +105,7 @@ static int explain(const struct settings *settings, const struct text_list *path
         return ARMELD_FAILED;
     }
     bool printed = print_report(armeld, settings);
-    return inputs_close(armeld, status, printed, false);
+    return inputs_close(armeld, status, printed);
 }
 
 static int run(struct command *command)

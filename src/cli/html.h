@@ -10,11 +10,16 @@
 struct html_file {
     struct os_output output;
     const char *path;
+    struct span text; /* for standard output */
 };
 
+/** Whether the report goes to standard output: then no other report does. */
+bool html_is_stdout(const char *path);
+
 /**
- * Chart the handle, which is planned or inspected, and write the report beside @path. Without a
- * @path nothing is done. What goes wrong is said. Returns the exit status.
+ * Chart the handle, which is planned or inspected, and write the report beside @path: a report of
+ * armeld, an empty file, nothing yet, or "-" for standard output. Without a @path nothing is done.
+ * What goes wrong is said. Returns the exit status.
  */
 int html_write(struct armeld *armeld, const char *path, struct html_file *file);
 

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/os.h"
 #include "cli/diag.h"
 
 int inputs_open(const struct armeld_options *options, const char *const *paths, size_t count,
@@ -20,19 +21,36 @@ int inputs_open(const struct armeld_options *options, const char *const *paths, 
     return status;
 }
 
-int inputs_report_failed(bool changed)
+int inputs_report_failed(void)
 {
+    bool changed = os_has_changed();
     diag_error("out of memory while reporting%s", changed ? "; the files are written" : "");
-    return ARMELD_FAILED;
+    return changed ? CLI_UNREPORTED : ARMELD_FAILED;
 }
 
-int inputs_close(struct armeld *armeld, int status, bool printed, bool changed)
+void inputs_waiting(void *context, const char *directory)
+{
+    (void)context;
+    diag_warning("%s: another armeld is at work in this directory: waiting for it (--no-wait does "
+                 "not)",
+                 directory);
+}
+
+bool inputs_exclude(bool first, bool second, const char *names)
+{
+    if (first && second) {
+        diag_error("%s exclude each other: give one of them", names);
+    }
+    return !(first && second);
+}
+
+int inputs_close(struct armeld *armeld, int status, bool printed)
 {
     if (status != ARMELD_OK) {
         fflush(stdout); /* the report first */
         diag_error("%s", armeld_error(armeld));
     } else if (!printed) {
-        status = inputs_report_failed(changed);
+        status = inputs_report_failed();
     }
     armeld_free(armeld);
     return status;

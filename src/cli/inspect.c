@@ -40,7 +40,7 @@ static const struct option options[] = {
     LIST(0, "root", "GLOB", roots, "symbols that users of a library call"),
     TEXT(0, "fail-above", "PERCENT", fail,
          "with OLD -- NEW: exit status 3 if the set grew by more"),
-    TEXT(0, "html", "FILE", html, "write an HTML report to FILE"),
+    TEXT(0, "html", "FILE", html, "write an HTML report to FILE; - is standard output"),
     FLAG(0, "csv", csv, "print all rows as CSV"),
     FLAG(0, "json", json, "print all rows as JSON"),
     CHOICE(0, "progress", "WHEN", progress, whens, NULL, "show progress"),
@@ -89,7 +89,7 @@ static int print_report(const struct armeld *armeld, const struct settings *sett
         .wide = settings->wide,
     };
     return armeld_print(armeld, &style, stdout) == ARMELD_OK ? ARMELD_OK
-                                                             : inputs_report_failed(false);
+                                                             : inputs_report_failed();
 }
 
 static int inspect_one(const struct settings *settings, const struct text_list *paths)
@@ -98,7 +98,9 @@ static int inspect_one(const struct settings *settings, const struct text_list *
     int status = inspect(settings, paths->list, paths->count, &armeld);
     struct html_file html = {0};
     status = status == ARMELD_OK ? html_write(armeld, settings->html, &html) : status;
-    status = status == ARMELD_OK ? print_report(armeld, settings) : status;
+    if (status == ARMELD_OK && !html_is_stdout(settings->html)) {
+        status = print_report(armeld, settings);
+    }
     status = html_finish(&html, status);
     armeld_free(armeld);
     return status;
@@ -180,6 +182,11 @@ static int run(struct command *command)
     }
     if (!paths.count || (two && paths.count == command->before_dashes)) {
         diag_error("no input: name archives or directories%s", two ? " behind --" : "");
+        return ARMELD_USAGE;
+    }
+    if (!inputs_exclude(settings.csv, settings.json, "--csv and --json") ||
+        !inputs_exclude(settings.csv, html_is_stdout(settings.html), "--csv and --html -") ||
+        !inputs_exclude(settings.json, html_is_stdout(settings.html), "--json and --html -")) {
         return ARMELD_USAGE;
     }
     if (settings.fail && !two) {

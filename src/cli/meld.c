@@ -23,6 +23,7 @@ struct settings {
     bool dry_run;
     bool backup;
     bool no_proof;
+    bool no_wait;
     bool no_sidecar;
     bool json;
     bool quiet;
@@ -65,11 +66,12 @@ static const struct option options[] = {
     FLAG(0, "merge", shrinking.merge, "with --prelink: join sections of one kind"),
     EXPORT_ROWS,
     PACKAGING_ROWS,
-    TEXT(0, "html", "FILE", html, "write an HTML report to FILE"),
+    TEXT(0, "html", "FILE", html, "write an HTML report to FILE; - is standard output"),
     FLAG(0, "json", json, "print the report as JSON"),
     FLAG('q', "quiet", quiet, "print errors and warnings only"),
     FLAG('v', "verbose", verbose, "print all libraries, variants and decisions"),
     FLAG(0, "mangled", mangled, "do not demangle symbols"),
+    NO_WAIT_ROW,
     CHOICE(0, "progress", "WHEN", progress, whens, NULL, "show progress"),
     CHOICE(0, "color", "WHEN", color, whens, diag_set_color, "colour messages"),
     HELP_ROW,
@@ -88,7 +90,9 @@ static bool is_complete(const struct settings *settings, const struct text_list 
     } else if (!packaging_is_sound(&settings->packaging)) {
         diag_error("%s", PACKAGING_UNSOUND);
     } else {
-        return true;
+        return inputs_exclude(settings->quiet, settings->verbose, "-q and -v") &&
+               inputs_exclude(settings->json, html_is_stdout(settings->html),
+                              "--json and --html -");
     }
     return false;
 }
@@ -115,6 +119,8 @@ static struct armeld_options api_options(const struct settings *settings,
         .root_count = settings->roots.count,
         .progress = progress->wanted ? progress_report : NULL,
         .progress_context = progress,
+        .no_wait = settings->no_wait,
+        .waiting = inputs_waiting,
     };
     packaging_options(&settings->packaging, &api);
     return api;
@@ -129,7 +135,7 @@ static bool print_report(const struct armeld *armeld, const struct settings *set
         .verbose = settings->verbose,
         .demangle = demangler(settings->mangled),
     };
-    return (settings->quiet && !settings->json) ||
+    return (settings->quiet && !settings->json) || html_is_stdout(settings->html) ||
            armeld_print(armeld, &style, stdout) == ARMELD_OK;
 }
 
@@ -163,7 +169,7 @@ static int meld_and_report(struct command *command, const struct settings *setti
     if (status != ARMELD_OK && !said) {
         diag_error("%s", armeld_error(armeld));
     } else if (status == ARMELD_OK && !print_report(armeld, settings)) {
-        status = inputs_report_failed(!settings->dry_run);
+        status = inputs_report_failed();
     }
     status = html_finish(&html, status);
     armeld_free(armeld);

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "base/os.h"
 #include "cli/diag.h"
 #include "cli/help.h"
 #include "cli/nearest.h"
@@ -182,9 +183,33 @@ static bool set_from_next(struct parsing *p, const struct option *option)
 
 /* ---- options ----------------------------------------------------------------------------- */
 
+/** Whether @text can mean nothing but a verb, where none is named in the first place. */
+static bool is_late_verb(const struct parsing *p, const char *text)
+{
+    return p->command->first == 0 && verb_find(text) && os_kind(text) == OS_NOTHING;
+}
+
+/** Say that a verb comes first, if one stands behind what is wrong. */
+static bool tell_late_verb(struct parsing *p)
+{
+    const struct args *args = &p->command->args;
+    for (size_t i = p->next; i < args->count; i++) {
+        if (is_late_verb(p, args->list[i].text)) {
+            p->arg = &args->list[i];
+            diag_usage(args, p->arg, "a verb comes first, before all options: armeld %s ...",
+                       p->arg->text);
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool unknown_long(struct parsing *p, const char *name, size_t length)
 {
     const struct verb *verb = p->command->verb;
+    if (tell_late_verb(p)) {
+        return false;
+    }
     struct nearest near = nearest_to(name, length);
     for (size_t i = 0; i < verb->option_count; i++) {
         if (verb->options[i].help) {
@@ -229,6 +254,9 @@ static bool take_short(struct parsing *p)
     }
     for (const char *letter = text + 1; *letter; letter++) {
         const struct option *option = find_letter(verb, *letter);
+        if (!option && tell_late_verb(p)) {
+            return false;
+        }
         if (!option) {
             return WRONG(p, "-%.*s is no option of %s; armeld help %s lists them",
                          (*letter & 0x80) ? (int)strlen(letter) : 1, letter, verb->name,
@@ -248,6 +276,9 @@ static bool take_operand(struct parsing *p, struct text_list *operands)
 {
     if (!p->arg->text[0]) {
         return WRONG(p, "an empty argument: a variable without a value?");
+    }
+    if (!p->command->dashes && is_late_verb(p, p->arg->text)) {
+        return WRONG(p, "a verb comes first, before all options: armeld %s ...", p->arg->text);
     }
     operands->list[operands->count++] = p->arg->text;
     return true;

@@ -9,6 +9,7 @@
 struct settings {
     struct packaging_settings packaging;
     bool dry_run;
+    bool no_wait;
     bool json;
     bool quiet;
 };
@@ -18,13 +19,17 @@ static const struct option options[] = {
     FLAG('n', "dry-run", dry_run, "report what would be written; change no file"),
     FLAG(0, "json", json, "print the report as JSON"),
     FLAG('q', "quiet", quiet, "print errors and warnings only"),
+    NO_WAIT_ROW,
     HELP_ROW,
     VERSION_ROW,
 };
 
 static int write_files(const struct settings *settings, const char *workspace)
 {
-    struct armeld_options api = {.struct_size = sizeof api, .workspace = workspace};
+    struct armeld_options api = {.struct_size = sizeof api,
+                                 .workspace = workspace,
+                                 .no_wait = settings->no_wait,
+                                 .waiting = inputs_waiting};
     packaging_options(&settings->packaging, &api);
     struct armeld *armeld;
     int status = inputs_open(&api, NULL, 0, &armeld);
@@ -37,7 +42,7 @@ static int write_files(const struct settings *settings, const char *workspace)
                                  .format = settings->json ? ARMELD_JSON : ARMELD_TEXT};
     bool printed = (settings->quiet && !settings->json) ||
                    armeld_print(armeld, &style, stdout) == ARMELD_OK;
-    return inputs_close(armeld, status, printed, !settings->dry_run);
+    return inputs_close(armeld, status, printed);
 }
 
 static int run(struct command *command)

@@ -10,6 +10,7 @@
 struct settings {
     bool dry_run;
     bool partial;
+    bool no_wait;
     bool json;
     bool quiet;
     bool verbose;
@@ -21,6 +22,7 @@ static const struct option options[] = {
     FLAG(0, "json", json, "print the report as JSON"),
     FLAG('q', "quiet", quiet, "print errors and findings only"),
     FLAG('v', "verbose", verbose, "print every library that is restored"),
+    NO_WAIT_ROW,
     HELP_ROW,
     VERSION_ROW,
 };
@@ -45,7 +47,10 @@ static bool print_report(const struct armeld *armeld, const struct settings *set
 
 static int restore(const struct settings *settings, const char *workspace)
 {
-    struct armeld_options api = {.struct_size = sizeof api, .workspace = workspace};
+    struct armeld_options api = {.struct_size = sizeof api,
+                                 .workspace = workspace,
+                                 .no_wait = settings->no_wait,
+                                 .waiting = inputs_waiting};
     struct armeld *armeld;
     int status = inputs_open(&api, NULL, 0, &armeld);
     if (!armeld) {
@@ -53,7 +58,7 @@ static int restore(const struct settings *settings, const char *workspace)
     }
     status = armeld_restore(armeld, api_flags(settings));
     bool printed = print_report(armeld, settings);
-    return inputs_close(armeld, status, printed, !settings->dry_run);
+    return inputs_close(armeld, status, printed);
 }
 
 static int run(struct command *command)
@@ -63,6 +68,9 @@ static int run(struct command *command)
     int status;
     if (!options_parse(command, &settings, &operands, &status)) {
         return status;
+    }
+    if (!inputs_exclude(settings.quiet, settings.verbose, "-q and -v")) {
+        return ARMELD_USAGE;
     }
     return options_one(command->verb, &operands, "WORKSPACE") ? restore(&settings, operands.list[0])
                                                               : ARMELD_USAGE;

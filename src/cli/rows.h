@@ -17,6 +17,11 @@
 #define CHOICE(letter, name, argument, field, words, at_once, help) \
     {letter, name, argument, help, OPTION_CHOICE, AT(field), words, 0, 0, at_once}
 
+/** What every verb that locks the directory of a workspace has. */
+#define NO_WAIT_ROW \
+    {0, "no-wait", NULL, "fail if another armeld is at work there", OPTION_FLAG, AT(no_wait), \
+     NULL, 0, 0, NULL}
+
 /** What every verb has. */
 #define HELP_ROW {'h', "help", NULL, "print this help", OPTION_HELP, 0, NULL, 0, 0, NULL}
 #define VERSION_ROW \

@@ -9,6 +9,7 @@
 struct settings {
     const char *output_dir;
     bool dry_run;
+    bool no_wait;
     bool json;
     bool quiet;
 };
@@ -18,14 +19,18 @@ static const struct option options[] = {
     FLAG('n', "dry-run", dry_run, "report what would be written; write nothing"),
     FLAG(0, "json", json, "print the report as JSON"),
     FLAG('q', "quiet", quiet, "print errors and warnings only"),
+    NO_WAIT_ROW,
     HELP_ROW,
     VERSION_ROW,
 };
 
 static int share(const struct settings *settings, const char *workspace)
 {
-    struct armeld_options api = {
-        .struct_size = sizeof api, .workspace = workspace, .output_dir = settings->output_dir};
+    struct armeld_options api = {.struct_size = sizeof api,
+                                 .workspace = workspace,
+                                 .output_dir = settings->output_dir,
+                                 .no_wait = settings->no_wait,
+                                 .waiting = inputs_waiting};
     struct armeld *armeld;
     int status = inputs_open(&api, NULL, 0, &armeld);
     if (!armeld) {
@@ -36,7 +41,7 @@ static int share(const struct settings *settings, const char *workspace)
     status = armeld_share(armeld, settings->dry_run);
     bool printed = (settings->quiet && !settings->json) ||
                    armeld_print(armeld, &style, stdout) == ARMELD_OK;
-    return inputs_close(armeld, status, printed, !settings->dry_run);
+    return inputs_close(armeld, status, printed);
 }
 
 static int run(struct command *command)

@@ -19,6 +19,7 @@ struct settings {
     bool dry_run;
     bool backup;
     bool no_sidecar;
+    bool no_wait;
     bool json;
     bool quiet;
     bool verbose;
@@ -38,6 +39,7 @@ static const char *const whens[] = {"auto", "always", "never", NULL};
     FLAG(0, "json", json, "print the report as JSON"), \
     FLAG('q', "quiet", quiet, "print errors and warnings only"), \
     FLAG('v', "verbose", verbose, "print the bytes removed from each library"), \
+    NO_WAIT_ROW, \
     CHOICE(0, "progress", "WHEN", progress, whens, NULL, "show progress"), \
     CHOICE(0, "color", "WHEN", color, whens, diag_set_color, "colour messages"), \
     HELP_ROW, \
@@ -189,7 +191,7 @@ static int shrink_all(struct libraries *l, const struct settings *settings,
                    "mended", done - 1, l->count,
                    settings->dry_run ? "were looked at" : "were done");
     }
-    return status;
+    return status != ARMELD_OK && os_has_changed() ? ARMELD_INTERRUPTED : status;
 }
 
 /* ---- the verbs --------------------------------------------------------------------------- */
@@ -205,6 +207,9 @@ static int run(struct command *command, struct settings *settings)
         diag_error("no input: name archives or directories behind the options");
         return ARMELD_USAGE;
     }
+    if (!inputs_exclude(settings->quiet, settings->verbose, "-q and -v")) {
+        return ARMELD_USAGE;
+    }
     struct shrinking_settings *shrinking = &settings->shrinking;
     bool strips = shrinking->bitcode || shrinking->debug || shrinking->locals ||
                   shrinking->comments || shrinking->compress;
@@ -218,6 +223,8 @@ static int run(struct command *command, struct settings *settings)
         .jobs = settings->jobs,
         .backup = settings->backup,
         .no_sidecar = settings->no_sidecar,
+        .no_wait = settings->no_wait,
+        .waiting = inputs_waiting,
     };
     struct libraries libraries = {.arena = &command->arena};
     if (shrinking_options(command, shrinking, &options, &status)) {
@@ -231,7 +238,7 @@ static int run(struct command *command, struct settings *settings)
         status = shrink_all(&libraries, settings, options);
     }
     if (status == ARMELD_OK && !print_report(&libraries, settings)) {
-        status = inputs_report_failed(!settings->dry_run);
+        status = inputs_report_failed();
     }
     for (size_t i = 0; libraries.list && i < libraries.count; i++) {
         armeld_free(libraries.list[i]);

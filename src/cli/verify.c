@@ -12,6 +12,7 @@ struct settings {
     bool against;
     bool shrunk;
     struct text_list exports;
+    bool no_wait;
     bool json;
     bool mangled;
     bool quiet;
@@ -24,6 +25,7 @@ static const struct option options[] = {
     FLAG(0, "mangled", mangled, "do not demangle symbols"),
     FLAG(0, "json", json, "print the report as JSON"),
     FLAG('q', "quiet", quiet, "print errors and findings only"),
+    NO_WAIT_ROW,
     HELP_ROW,
     VERSION_ROW,
 };
@@ -49,7 +51,9 @@ static int verify(const struct settings *settings, const struct verifying *what)
                                  .workspace = what->workspace,
                                  .prune = settings->shrunk,
                                  .exports = settings->exports.list,
-                                 .export_count = settings->exports.count};
+                                 .export_count = settings->exports.count,
+                                 .no_wait = settings->no_wait,
+                                 .waiting = inputs_waiting};
     struct armeld *armeld;
     int status = inputs_open(&api, NULL, 0, &armeld);
     if (!armeld) {
@@ -61,7 +65,7 @@ static int verify(const struct settings *settings, const struct verifying *what)
                                  .quiet = settings->quiet,
                                  .demangle = demangler(settings->mangled)};
     bool printed = armeld_print(armeld, &style, stdout) == ARMELD_OK;
-    return inputs_close(armeld, status, printed, false);
+    return inputs_close(armeld, status, printed);
 }
 
 /** The operands: ORIGINAL... before "--", MELDED... WORKSPACE behind it; or only WORKSPACE. */

@@ -10,6 +10,7 @@ static bool read_workspace(struct record *record, const char *path, struct error
     if (os_kind(path) != OS_FILE) {
         return true;
     }
+    record->workspace_is_there = true;
     if (!os_map(path, &record->workspace, error)) {
         return false;
     }
@@ -47,6 +48,28 @@ const char *record_path(const struct record *record, size_t library, struct aren
     return arena_printf(arena, "%s%s", record->directory, path);
 }
 
+/** Say why an original cannot be rebuilt: mostly because of the workspace. */
+static void explain_lack(const struct record *record, const char *workspace, struct error *why)
+{
+    const struct file_form *form = &record->manifest.workspace_form;
+    struct span bytes = record->workspace.bytes;
+    struct error reason = {0};
+    if (manifest_is_single(&record->manifest)) {
+        return;
+    }
+    if (!record->has_workspace) {
+        error_set(&reason,
+                  "its workspace %s is %s: put that back, or build the library again", workspace,
+                  record->workspace_is_there ? "damaged" : "missing");
+    } else if (bytes.size != form->size || !digest_equal(digest_of(bytes), form->digest)) {
+        error_set(&reason,
+                  "its workspace %s is not the one that was written: put that back, or build the "
+                  "library again",
+                  workspace);
+    }
+    *why = reason.kind != ERROR_NONE ? reason : *why;
+}
+
 bool record_look(const struct record *record, size_t number, const char *path, struct arena *arena,
                  struct os_file *file, enum record_state *state, struct span **pieces,
                  size_t *count, struct error *why, struct error *error)
@@ -69,6 +92,7 @@ bool record_look(const struct record *record, size_t number, const char *path, s
     if (done && !recipe_rebuild(&record->manifest, library, &own, &record->shared, arena, pieces,
                                 count, why)) {
         *pieces = NULL;
+        explain_lack(record, record->manifest.workspace, why);
     }
     content_store_free(&own);
     bool original = done && *pieces && file->bytes.size == library->original.size &&

@@ -24,7 +24,8 @@ struct record {
     struct manifest manifest;
     struct os_file workspace; /**< unmapped if there is none */
     struct archive archive;   /**< the workspace's */
-    bool has_workspace;
+    bool workspace_is_there;     /**< a file has its name */
+    bool has_workspace;          /**< and is an archive */
     struct content_store shared; /**< contents of the workspace and the sidecar */
     struct record_file *files;   /**< by library of the manifest; after record_rebuild() */
     bool in_use;                 /**< some file is melded */

@@ -315,6 +315,9 @@ bool outputs_apply(const struct outputs *outputs, const struct apply_rules *rule
                 find_targets(&work, error) && write_all(&work, error) &&
                 build_files_write(rules->build_files, rules->locks, error) &&
                 write_sidecar(&work, error) && back_up(&work, error) && rename_all(&work, error);
+    if (!done) {
+        say_unchanged(error);
+    }
     for (size_t i = 0; i < work.count; i++) {
         os_discard(&work.jobs[i].file);
         os_discard(&work.jobs[i].original);

@@ -300,6 +300,8 @@ bool build_files_apply(struct build_files *build_files, struct record *record,
                                 "again to finish: ");
         } else if (done) {
             os_finish();
+        } else {
+            say_unchanged(error);
         }
     }
     os_discard(&passing.output);

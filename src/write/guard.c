@@ -18,6 +18,33 @@ static bool gather(const struct census *census, struct content_store *store)
     return true;
 }
 
+/** Look at the file in an output's place. */
+static bool check_archive(const char *path, struct error *error)
+{
+    struct os_file file = {0};
+    if (os_kind(path) != OS_FILE) {
+        return true;
+    }
+    if (!os_map(path, &file, error)) {
+        return false;
+    }
+    bool is = file.bytes.size == 0 || archive_probe(file.bytes);
+    os_unmap(&file);
+    return is || error_set(error, "%s: not an archive, so it is not replaced: name another file, "
+                                  "or remove it", path);
+}
+
+bool guard_archives(const struct outputs *outputs, struct error *error)
+{
+    for (size_t i = 0; i < outputs->count; i++) {
+        const struct output *output = &outputs->list[i];
+        if (output->needed && !check_archive(output->path, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool guard_workspace(const char *name, const struct output *workspace, const struct census *census,
                      struct error *error)
 {

@@ -15,6 +15,9 @@
 bool guard_workspace(const char *name, const struct output *workspace, const struct census *census,
                      struct error *error);
 
+/** Refuse to replace a file that is not an archive, nor empty: it was named by mistake. */
+bool guard_archives(const struct outputs *outputs, struct error *error);
+
 /** Whether this run writes the file at @target, a path without symlinks. */
 bool guard_will_be_written(const struct outputs *outputs, const char *target);
 

@@ -4,6 +4,13 @@
 #include "base/path.h"
 #include "base/table.h"
 
+void say_unchanged(struct error *error)
+{
+    if (error->kind == ERROR_INPUT && !os_has_changed()) {
+        error_suffix(error, "; no file was changed");
+    }
+}
+
 bool new_file_write(const char *target, const struct os_file *like, const struct span *pieces,
                     size_t count, struct os_output *output, struct error *error)
 {
@@ -190,6 +197,8 @@ bool new_files_apply(struct new_files *files, struct os_locks *locks, struct err
                             "to finish: ");
     } else if (done) {
         os_finish();
+    } else {
+        say_unchanged(error);
     }
     return done;
 }

@@ -72,4 +72,7 @@ bool new_files_apply(struct new_files *files, struct os_locks *locks, struct err
 /** Unmap, and remove temporary files. */
 void new_files_free(struct new_files *files);
 
+/** Add to an error that no file was changed, if that is so. */
+void say_unchanged(struct error *error);
+
 #endif

@@ -213,6 +213,8 @@ static bool commit(struct undoing *u, bool all_libraries, bool everything)
                                "again to finish: ");
     } else if (done) {
         os_finish();
+    } else {
+        say_unchanged(u->error);
     }
     return done;
 }

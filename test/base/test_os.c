@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "suites.h"
@@ -365,39 +364,17 @@ START_TEST(walks)
 }
 END_TEST
 
-/** A second run waits until the first one is done, or is told so. */
-START_TEST(locks)
+/** Temporary names fit, however long the name is. */
+START_TEST(long_names)
 {
-    struct os_locks held = {0};
-    ck_assert(os_lock_directory_of(in("file"), &held, &error));
-    ck_assert(os_claim_directory_of(in("other"), &held, &error)); /* the same directory */
-    ck_assert_uint_eq(held.count, 1);
-    write_file(in("state"), "held");
-    pid_t child = fork();
-    if (child == 0) {
-        struct os_locks own = {0};
-        os_unlock(&held); /* its copy: the parent still holds it */
-        bool done = !os_claim_directory_of(in("other"), &own, &error);
-        error = (struct error){0};
-        write_file(in("tried"), "");
-        done = done && os_lock_directory_of(in("other"), &own, &error);
-        struct os_file file = {0};
-        done = done && os_map(in("state"), &file, &error) && span_is(file.bytes, "free");
-        _exit(done ? 0 : 1);
-    }
-    ck_assert_int_gt(child, 0);
-    while (os_kind(in("tried")) == OS_NOTHING) { /* Check's timeout ends this if need be */
-        usleep(1000);
-    }
-    write_file(in("state"), "free");
-    os_unlock(&held);
-    int status;
-    ck_assert_int_eq(waitpid(child, &status, 0), child);
-    ck_assert_int_eq(status, 0);
-    os_unlock(&held);
-    ck_assert(!os_lock_directory_of(in("none/file"), &held, &error));
-    ck_assert_uint_eq(held.count, 0);
-    check_error("/none: locking the directory: No such file or directory");
+    char name[256];
+    struct os_output output = {0};
+    memset(name, 'x', 255);
+    name[255] = '\0';
+    ck_assert(os_create(in(name), NULL, &output, &error));
+    ck_assert(os_sync(&output, &error) && os_rename(&output, &error));
+    ck_assert_int_eq(os_kind(in(name)), OS_FILE);
+    os_discard(&output);
 }
 END_TEST
 
@@ -444,7 +421,7 @@ Suite *os_suite(void)
     tcase_add_test(tcase, abandons);
     tcase_add_test(tcase, directories);
     tcase_add_test(tcase, walks);
-    tcase_add_test(tcase, locks);
+    tcase_add_test(tcase, long_names);
     tcase_add_test(tcase, sweeps);
     tcase_add_test(tcase, processors);
     suite_add_tcase(suite, tcase);

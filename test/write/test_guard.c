@@ -139,7 +139,12 @@ START_TEST(no_archive)
 {
     struct melding m;
     prepare(&m, 10, NULL);
+    struct armeld *armeld;
     write_file(m.options.workspace, span_of("no archive at all"));
+    ck_assert_int_eq(meld(&m.options, m.paths, true, &armeld), ARMELD_FAILED);
+    ck_assert_ptr_nonnull(strstr(armeld_error(armeld), "not an archive, so it is not replaced"));
+    armeld_free(armeld);
+    write_file(m.options.workspace, span_of(""));
     meld_well(&m.options, m.paths);
     conserved("no archive", &m.original, m.folder, m.options.workspace, true);
 }
