@@ -129,6 +129,7 @@ LIB_SRC = \
 	src/proof/image.c \
 	src/proof/image_lists.c \
 	src/proof/image_object.c \
+	src/proof/image_parts.c \
 	src/proof/line.c \
 	src/proof/link.c \
 	src/proof/link_passes.c \

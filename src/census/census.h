@@ -46,6 +46,7 @@ struct global {
     enum role role : 8;
     enum strength strength : 8;
     bool function; /**< ELF: of type STT_FUNC or STT_GNU_IFUNC */
+    bool any;      /**< any definition of the name serves, though their contents may differ */
     uint8_t selection; /**< COFF COMDAT: IMAGE_COMDAT_SELECT_*, else 0 */
 };
 

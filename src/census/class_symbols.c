@@ -31,11 +31,29 @@ static enum role role_of(const struct object *object, const struct obj_symbol *s
     }
     bool single =
         symbol->place != PLACE_SECTION || object->sections[symbol->section].group == OBJ_NONE;
-    /* Mach-O does not tell C++'s inline functions, which are all the same, from other weak ones:
-       the proof compares their contents */
     return symbol->binding == BINDING_WEAK && single && object->format != OBJ_MACHO
                ? ROLE_DEFINES_WEAK
                : ROLE_DEFINES_ANY;
+}
+
+/**
+ * Whether any definition of the symbol's name serves. Mach-O does not tell C++'s inline functions
+ * from other weak definitions. Two copies of one inline function can differ, since a compiler
+ * inlines more in one object than in another. Data is the same in all objects. So weak code with a
+ * mangled name of C++ counts as an inline function, as do virtual tables and type information
+ * (_ZT, Itanium C++ ABI 5.1.4), that no program defines itself. Of all else the proof compares the
+ * contents.
+ */
+static bool any_serves(const struct object *object, const struct obj_symbol *symbol, enum role role)
+{
+    if (role != ROLE_DEFINES_ANY || object->format != OBJ_MACHO) {
+        return role == ROLE_DEFINES_ANY;
+    }
+    struct span name = symbol->name;
+    if (symbol->place != PLACE_SECTION || name.size < 4 || memcmp(name.data, "__Z", 3) != 0) {
+        return false;
+    }
+    return object->sections[symbol->section].kind == SECTION_CODE || name.data[3] == 'T';
 }
 
 /** Add the symbols of code for LTO; there is room for them. */
@@ -59,6 +77,7 @@ static bool take_lto_symbols(const struct object *object, struct class *class, s
             (struct global){.name = name,
                             .group = NO_CLASS,
                             .role = role,
+                            .any = role == ROLE_DEFINES_ANY && !macho,
                             .strength = strong ? STRENGTH_GLOBAL : STRENGTH_WEAK};
         if (role_defines(role)) {
             class->index[class->index_count++] = name;
@@ -115,6 +134,7 @@ static struct global describe(const struct object *object, const struct obj_symb
                                                       : STRENGTH_GLOBAL,
         .function = obj_symbol_is_function(object, symbol),
     };
+    global.any = any_serves(object, symbol, global.role);
     if (symbol->place == PLACE_SECTION) {
         uint32_t group = object->sections[symbol->section].group;
         bool coff = object->format == OBJ_COFF;

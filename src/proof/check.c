@@ -25,7 +25,7 @@ static bool keeps_places(const struct places *places, const struct class *class,
 {
     for (size_t i = 0; i < class->global_count + class->alternate_count; i++) {
         const struct global *global = class_global(class, i);
-        if (!choice_is_free(places->census, class, global) &&
+        if (!choice_is_free(places->census, global) &&
             !place_is_kept(places, global->symbol, moved)) {
             return false;
         }

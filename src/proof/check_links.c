@@ -259,15 +259,15 @@ static uint32_t find_other_lists(const struct link *before, const struct link *a
 static void note_choice(void *context, struct need need, uint32_t was, uint32_t is)
 {
     struct check_worker *self = context;
-    (void)need;
-    self->chose |= was != NO_CLASS && is != NO_CLASS &&
+    const struct global *definition = self->before.definition[need.symbol];
+    self->chose |= was != NO_CLASS && is != NO_CLASS && definition && !definition->any &&
                    self->before.census->list[was].format == OBJ_MACHO;
 }
 
 /**
  * Compare which class meets each need. Where several definitions serve, any will do, unless the
- * member that is loaded for it brings constructors or other lists with it. Weak definitions of
- * Mach-O are like that only if they are equal, so there the images are compared.
+ * member that is loaded for it brings constructors or other lists with it. Most weak definitions
+ * of Mach-O are like that only if they are equal, so there the images are compared.
  */
 static bool compare_classes(struct check_worker *self, const uint32_t *roots, size_t count)
 {

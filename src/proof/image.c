@@ -6,199 +6,12 @@
 /** Past so many bytes, members that were read are forgotten before the next comparison. */
 static const uint64_t MOST_BYTES = (uint64_t)64 << 20;
 
-/** No such part has been met before. */
-#define NO_PART TABLE_NONE
-
-/** A place: of a section or piece that begins at .offset, or of a common symbol. */
-struct place {
-    uint32_t class;   /* NO_CLASS: a common symbol */
-    uint32_t section; /* or the number of the symbol */
-    uint64_t offset;
-};
-
-struct image_part {
-    struct place was;
-    struct place is;
-    uint64_t size;
-    uint32_t symbol; /* that led here first, or NO_CLASS */
-    uint32_t needer;
-    bool any; /* another definition will do, too, so contents may differ */
-};
-
-struct comparing {
-    struct images *images;
-    const struct link *before;
-    const struct link *after;
-    struct image_difference *difference;
-    uint32_t needer; /* class under way, or NO_CLASS for a root */
-    bool out_of_memory;
-};
-
-/** Remember the first difference. Always false. */
-static bool differ(struct comparing *c, enum image_fault fault, const struct target *was,
-                   const struct target *is)
-{
-    struct image_difference *difference = c->difference;
-    if (difference->fault == IMAGE_SAME) {
-        const struct census *census = c->images->census;
-        *difference = (struct image_difference){.fault = fault,
-                                                .symbol = was->symbol,
-                                                .was = was->class,
-                                                .is = is->class,
-                                                .needer = c->needer};
-        if (was->symbol == NO_CLASS && was->kind == TARGET_SECTION) {
-            struct image_object *in = c->images->objects[was->class];
-            difference->name = in->object.sections[was->section].name;
-        } else if (was->symbol != NO_CLASS) {
-            difference->name = census->symbols[was->symbol];
-        }
-    }
-    return false;
-}
-
-static bool no_memory(struct comparing *c)
-{
-    c->out_of_memory = true;
-    return false;
-}
-
-/* ---- parts ------------------------------------------------------------------------------- */
-
-static uint64_t hash_place(struct place place)
-{
-    return table_hash(span_make(&place.offset, sizeof place.offset),
-                      (uint64_t)place.class << 32 | place.section);
-}
-
-static bool same_place(struct place a, struct place b)
-{
-    return a.class == b.class && a.section == b.section && a.offset == b.offset;
-}
-
-static bool is_original(const void *context, uint32_t part, const void *key)
-{
-    return same_place(((const struct image_part *)context)[part].was, *(const struct place *)key);
-}
-
-static bool is_counterpart(const void *context, uint32_t part, const void *key)
-{
-    return same_place(((const struct image_part *)context)[part].is, *(const struct place *)key);
-}
-
-/** Whether linkers may unite this part with an equal one. */
-static bool may_merge(const struct images *images, struct place place)
-{
-    if (place.class == NO_CLASS) {
-        return false;
-    }
-    const struct object *object = &images->objects[place.class]->object;
-    return obj_section_is_merged(object, &object->sections[place.section]);
-}
-
-/** How large a common symbol is in a link; 0 if that is not known. */
-static uint64_t common_size(const struct link *link, uint32_t symbol)
-{
-    bool known = symbol != NO_CLASS && link_definer(link, symbol) != NO_CLASS &&
-                 link->definition[symbol];
-    return known ? link->definition[symbol]->size : 0;
-}
-
-/** The part that a target lies in, and how far behind its beginning. */
-static struct place place_of(const struct comparing *c, const struct target *target,
-                             uint64_t *size, uint64_t *distance)
-{
-    if (target->kind == TARGET_COMMON) {
-        *size = common_size(c->before, target->symbol);
-        *distance = target->offset;
-        return (struct place){NO_CLASS, target->symbol, 0};
-    }
-    const struct image_object *in = c->images->objects[target->class];
-    uint64_t end;
-    uint64_t begin = image_piece(in, target->section, target->offset, &end);
-    *size = end - begin;
-    *distance = target->offset - begin;
-    return (struct place){target->class, target->section, begin};
-}
-
-/** Note that the part of @was is the part of @is from now on, and is to be compared. */
-static bool add_part(struct comparing *c, struct image_part part, const struct target *was,
-                     const struct target *is)
-{
-    struct images *images = c->images;
-    uint64_t hash = hash_place(part.is);
-    uint32_t number = (uint32_t)images->part_count;
-    uint32_t other = table_find(&images->by_counterpart, hash, is_counterpart, images->parts,
-                                &part.is);
-    struct image_part *parts = heap_grow(images->parts, images->part_count,
-                                         &images->part_capacity, 4096, sizeof *parts);
-    if (!parts) {
-        return no_memory(c);
-    }
-    images->parts = parts;
-    parts[images->part_count++] = part;
-    if (!table_add(&images->by_original, hash_place(part.was), number)) {
-        return no_memory(c);
-    }
-    if (other == NO_PART) {
-        return table_add(&images->by_counterpart, hash, number) || no_memory(c);
-    }
-    bool empty = part.size == 0 && part.was.class != NO_CLASS;
-    return empty || parts[other].size == 0 || may_merge(images, part.was) ||
-           differ(c, IMAGE_UNITED, was, is);
-}
-
-/** Compare what two places in sections hold that linkers merge. True if that decides. */
-static bool same_merged(const struct images *images, const struct target *was,
-                        const struct target *is)
-{
-    if (was->kind != TARGET_SECTION || is->kind != TARGET_SECTION) {
-        return false;
-    }
-    const struct object *first = &images->objects[was->class]->object;
-    const struct object *second = &images->objects[is->class]->object;
-    const struct obj_section *from = &first->sections[was->section];
-    const struct obj_section *to = &second->sections[is->section];
-    if (!obj_section_is_merged(first, from)) {
-        return false;
-    }
-    struct span before = obj_merged_piece(first, from, was->offset);
-    struct span after = obj_merged_piece(second, to, is->offset);
-    return before.size && span_equal(before, after);
-}
-
-/** Match two places in sections or common symbols. */
-static bool match_parts(struct comparing *c, const struct target *was, const struct target *is)
-{
-    struct images *images = c->images;
-    struct image_part part = {.symbol = was->symbol, .needer = c->needer, .any = was->any};
-    uint64_t distance;
-    if (same_merged(images, was, is)) {
-        return true;
-    }
-    part.was = place_of(c, was, &part.size, &distance);
-    if (is->kind == TARGET_COMMON) {
-        part.is = (struct place){NO_CLASS, is->symbol, is->offset - distance};
-        if (common_size(c->after, is->symbol) < part.size) {
-            return differ(c, IMAGE_CHANGED, was, is);
-        }
-    } else {
-        part.is = (struct place){is->class, is->section, is->offset - distance};
-    }
-    uint32_t known = table_find(&images->by_original, hash_place(part.was), is_original,
-                                images->parts, &part.was);
-    if (known == NO_PART) {
-        return add_part(c, part, was, is);
-    }
-    return same_place(images->parts[known].is, part.is) || may_merge(images, part.was) ||
-           differ(c, IMAGE_DOUBLED, was, is);
-}
-
 static bool match(struct comparing *c, const struct target *was, const struct target *is)
 {
     bool common = was->kind == TARGET_COMMON;
     if ((common && is->kind == TARGET_COMMON) ||
         ((common || was->kind == TARGET_SECTION) && is->kind == TARGET_SECTION)) {
-        return match_parts(c, was, is);
+        return image_match_parts(c, was, is);
     }
     bool same = was->kind == is->kind;
     switch (was->kind) {
@@ -223,7 +36,7 @@ static bool match(struct comparing *c, const struct target *was, const struct ta
     case TARGET_SECTION:
         break;
     }
-    return same || differ(c, IMAGE_OTHER, was, is);
+    return same || image_differ(c, IMAGE_OTHER, was, is);
 }
 
 /* ---- contents ---------------------------------------------------------------------------- */
@@ -243,7 +56,7 @@ static bool open_side(struct comparing *c, struct place place, uint64_t size, st
     struct image_object *in = image_object(c->images, place.class);
     const struct image_relocs *relocs = in ? image_relocs(c->images, in, place.section) : NULL;
     if (!relocs) {
-        return no_memory(c);
+        return image_no_memory(c);
     }
     size_t low = 0, high = relocs->count;
     while (low < high) {
@@ -344,16 +157,25 @@ static bool same_relocs(const struct side *a, const struct side *b)
     return true;
 }
 
-/** Follow the relocations of a part and of its counterpart. */
-static bool match_targets(struct comparing *c, const struct side *a, const struct side *b)
+/**
+ * Follow the relocations of a part and of its counterpart.
+ * @varies the parts may have other contents: then they may refer to other symbols, too, such as
+ *         to another one of two equal destructors. What follows is not compared.
+ */
+static bool match_targets(struct comparing *c, const struct side *a, const struct side *b,
+                          bool varies)
 {
     for (size_t i = 0; i < a->count; i++) {
         struct target was, is;
         if (!image_reloc_target(c->images, c->before, a->class, a->number, &a->relocs[i], &was) ||
             !image_reloc_target(c->images, c->after, b->class, b->number, &b->relocs[i], &is)) {
-            return no_memory(c);
+            return image_no_memory(c);
         }
         c->images->steps++;
+        bool named = was.symbol != NO_CLASS && is.symbol != NO_CLASS;
+        if (varies && named && was.symbol != is.symbol) {
+            return true;
+        }
         if (!match(c, &was, &is)) {
             return false;
         }
@@ -378,7 +200,7 @@ static bool compare_zeros(struct comparing *c, const struct image_part *part)
     const struct target was = {.class = NO_CLASS, .symbol = part->symbol};
     const struct target is = {.class = part->is.class};
     c->needer = part->needer;
-    return differ(c, IMAGE_CHANGED, &was, &is);
+    return image_differ(c, IMAGE_CHANGED, &was, &is);
 }
 
 static bool compare_part(struct comparing *c, size_t number)
@@ -395,14 +217,16 @@ static bool compare_part(struct comparing *c, size_t number)
         return false;
     }
     c->needer = part.needer;
+    c->exchanged = part.any || part.exchanged;
+    bool varies = part.any || (part.exchanged && image_is_copy(c->images, &part));
     if (!same_relocs(&a, &b) || !same_contents(c, &a, &b, part.size)) {
         const struct target was = {.kind = TARGET_SECTION, .class = part.was.class,
                                    .section = part.was.section, .symbol = part.symbol};
         const struct target is = {.class = part.is.class};
-        return part.any || differ(c, IMAGE_CHANGED, &was, &is);
+        return varies || image_differ(c, IMAGE_CHANGED, &was, &is);
     }
     c->needer = part.was.class;
-    return match_targets(c, &a, &b);
+    return match_targets(c, &a, &b, varies);
 }
 
 static bool compare_lists(struct comparing *c)
@@ -413,9 +237,9 @@ static bool compare_lists(struct comparing *c)
     c->needer = NO_CLASS;
     if (!image_sum_lists(c->images, c->before, &first, &was.class) ||
         !image_sum_lists(c->images, c->after, &second, &is.class)) {
-        return no_memory(c);
+        return image_no_memory(c);
     }
-    return first == second || differ(c, IMAGE_GATHERED, &was, &is);
+    return first == second || image_differ(c, IMAGE_GATHERED, &was, &is);
 }
 
 /* ---- together ---------------------------------------------------------------------------- */
@@ -431,8 +255,10 @@ static bool start(struct images *images, const struct census *census)
     images->part_count = 0;
     table_free(&images->by_original);
     table_free(&images->by_counterpart);
+    table_free(&images->by_pair);
     images->by_original = (struct table){0};
     images->by_counterpart = (struct table){0};
+    images->by_pair = (struct table){0};
     if (!images->objects) {
         images->objects = ARENA_ARRAY(&images->arena, struct image_object *, census->count);
     }
@@ -473,6 +299,7 @@ void images_free(struct images *images)
     free(images->parts);
     table_free(&images->by_original);
     table_free(&images->by_counterpart);
+    table_free(&images->by_pair);
     arena_free(&images->arena);
     *images = (struct images){0};
 }

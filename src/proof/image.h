@@ -51,6 +51,7 @@ struct images {
     size_t part_capacity;
     struct table by_original;    /* parts */
     struct table by_counterpart;
+    struct table by_pair; /* parts that are not in the others: copies */
     uint64_t steps; /* relocations followed so far */
 };
 

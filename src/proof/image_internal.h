@@ -52,6 +52,55 @@ struct target {
     bool any;        /* any definition of the symbol serves */
 };
 
+/** A place: of a section or piece that begins at .offset, or of a common symbol. */
+struct place {
+    uint32_t class;   /* NO_CLASS: a common symbol */
+    uint32_t section; /* or the number of the symbol */
+    uint64_t offset;
+};
+
+/** What two links have in common: a part of one image, and its counterpart in the other. */
+struct image_part {
+    struct place was;
+    struct place is;
+    uint64_t size;
+    uint32_t symbol; /* that led here first, or NO_CLASS */
+    uint32_t needer;
+    bool any;       /* another definition will do, too, so contents may differ */
+    bool exchanged; /* such a definition led here first, without a global name */
+};
+
+/** A comparison under way. */
+struct comparing {
+    struct images *images;
+    const struct link *before;
+    const struct link *after;
+    struct image_difference *difference;
+    uint32_t needer; /* class under way, or NO_CLASS for a root */
+    bool exchanged;  /* another definition than this one may serve */
+    bool out_of_memory;
+};
+
+/** Remember the first difference. Always false. */
+bool image_differ(struct comparing *c, enum image_fault fault, const struct target *was,
+                  const struct target *is);
+
+/** Remember that memory is short. Always false. */
+bool image_no_memory(struct comparing *c);
+
+/**
+ * Whether a part is one of the copies that each object has for itself: code and constants without
+ * a global name. An inline function brings the copies of its own object, such as a table of jumps;
+ * the function of another object brings that object's. So copies may get more or fewer there.
+ */
+bool image_is_copy(const struct images *images, const struct image_part *part);
+
+/**
+ * Match two places in sections or common symbols: their parts become counterparts, which are to be
+ * compared. False if one of them has another counterpart, or when memory is short.
+ */
+bool image_match_parts(struct comparing *c, const struct target *was, const struct target *is);
+
 /** The member of a class, read at the first call; NULL when memory is short. */
 struct image_object *image_object(struct images *images, uint32_t class);
 

@@ -266,8 +266,7 @@ bool image_symbol_target(struct images *images, const struct link *link, uint32_
         target->class = class;
         return true;
     }
-    target->any = link_takes_any(link->definition[number]) &&
-                  images->census->list[class].format != OBJ_MACHO;
+    target->any = link_takes_any(link->definition[number]);
     return find_definition(images, link, class, number, target);
 }
 

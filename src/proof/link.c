@@ -111,7 +111,7 @@ enum { SELECT_NODUPLICATES = 1, SELECT_ANY = 2, SELECT_SAME_SIZE = 3, SELECT_LAR
 
 bool link_takes_any(const struct global *global)
 {
-    return global->role == ROLE_DEFINES_ANY && global->selection != SELECT_LARGEST;
+    return global->any && global->selection != SELECT_LARGEST;
 }
 
 /** Whether lld-link refuses two definitions of one symbol. Source: lld/COFF/InputFiles.cpp. */

@@ -109,7 +109,7 @@ static bool differs_from_first(const struct census *census, const struct library
             if (role_defines(class->globals[j].role) && earlier != number &&
                 scope_find(own, symbol) == number &&
                 !(class->import_stub && census->list[earlier].import_stub) &&
-                !choice_is_free(census, class, &class->globals[j])) {
+                !choice_is_free(census, &class->globals[j])) {
                 return true;
             }
         }

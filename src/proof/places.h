@@ -54,11 +54,9 @@ bool place_is_kept(const struct places *places, uint32_t symbol, bool from_works
  * Whether it does not matter which definition of a symbol is taken: any serves, and no member is
  * loaded for it, since whoever needs the symbol defines it, too (DW.ref.rust_eh_personality).
  */
-static inline bool choice_is_free(const struct census *census, const struct class *class,
-                                  const struct global *global)
+static inline bool choice_is_free(const struct census *census, const struct global *global)
 {
-    return global->role == ROLE_DEFINES_ANY && class->format != OBJ_MACHO &&
-           !census->is_needed[global->symbol];
+    return global->any && !census->is_needed[global->symbol];
 }
 
 /**

@@ -152,7 +152,7 @@ bool member_is_safe(const struct proof *p, const struct proof_worker *self, uint
     size_t count = class->import_stub ? 0 : class->global_count + class->alternate_count;
     for (size_t i = 0; i < count; i++) {
         const struct global *global = class_global(class, i);
-        if (!choice_is_free(p->census, class, global) &&
+        if (!choice_is_free(p->census, global) &&
             !place_is_kept(&places, global->symbol, gone)) {
             return false;
         }

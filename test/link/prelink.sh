@@ -102,4 +102,45 @@ both ctor '239 239'
 flags='-fsanitize=address'
 compiler=g++
 both cxx '21111 21111' -std=c++17 -fsanitize=address
+
+# Inline functions that two compilers' options made different, with tables of jumps of their own and
+# virtual destructors: any of them serves, so all objects are joined, and each function is there once.
+echo 'int step(int);
+struct Base { virtual ~Base() { step(90); } virtual int f(int n) { return n; } };
+struct Part : Base { ~Part() override { step(91); } int f(int n) override { return n + 1; } };
+inline int pick(int n) {
+  switch (n) {
+  case 0: return step(3); case 1: return step(1) + 4; case 2: return step(4); case 3: return step(1) - 7;
+  case 4: return step(5); case 5: return step(9) * 3; case 6: return step(2); case 7: return step(6) ^ 1;
+  default: return 0;
+  }
+}
+inline int use(int n) {
+  Part part;
+  Base *base = n > 2 ? new Part : &part;
+  int r = base->f(pick(n));
+  if (n > 2) delete base;
+  return r;
+}' >inline.h
+for f in a b; do
+	echo "#include \"inline.h\"
+extern \"C\" int r$f(int n) { return use(n) + pick(n + 1); } int (*p$f)(int) = pick;" >inline-$f.cc
+done
+echo 'int step(int n) { return n * 2; }' >inline-step.cc
+inlined() { # NAME COMPILER...
+	name=$1
+	shift
+	rm -f libi.a libi.a.armeld
+	"$@" -O0 -c inline-a.cc -o a.o && "$@" -O2 -c inline-b.cc -o b.o && "$@" -Os -c inline-step.cc -o step.o
+	llvm-ar-19 rcs libi.a a.o b.o step.o
+	$armeld prelink -q --export ra --export rb --export _ra --export _rb libi.a 2>warnings || echo refused >>warnings
+	expect "inline functions/$name/joined" '' "$(cat warnings)"
+	expect "inline functions/$name/verify" 'libi.a: intact' "$($armeld verify libi.a 2>&1)"
+	expect "inline functions/$name/once" 1 "$(llvm-nm-19 libi.a 2>/dev/null | grep -c ' [TtWVSs] _*_Z4picki$')"
+}
+inlined elf g++ -fno-pie
+inlined elf-clang clang++-19 -fPIC
+# inlined mingw x86_64-w64-mingw32-g++
+inlined macho-arm clang++-19 --target=arm64-apple-macos11
+inlined macho-intel clang++-19 --target=x86_64-apple-macos10.12
 [ $failed = 0 ]
