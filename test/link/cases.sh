@@ -137,11 +137,12 @@ link() {
 	gcc-lto) gcc -O1 -flto -o "$to" "$@" ;;
 	clang-lto) clang-19 -O1 -flto -fuse-ld=lld -o "$to" "$@" ;;
 	clang-fat-lto) clang-19 -O1 -flto -ffat-lto-objects -fuse-ld=lld -o "$to" "$@" ;;
-	mingw-lto) x86_64-w64-mingw32-gcc -O1 -flto -o "$to" "$@" -lntdll ;;
-	mingw) x86_64-w64-mingw32-gcc -o "$to" "$@" -lntdll ;;
-	mingw-lld) x86_64-w64-mingw32-gcc -B"$work/bin" -fuse-ld=lld -o "$to" "$@" -lntdll ;;
+	mingw-lto) x86_64-w64-mingw32-gcc -Wl,--no-insert-timestamp -O1 -flto -o "$to" "$@" -lntdll ;;
+	mingw) x86_64-w64-mingw32-gcc -Wl,--no-insert-timestamp -o "$to" "$@" -lntdll ;;
+	mingw-lld)
+		x86_64-w64-mingw32-gcc -Wl,--no-insert-timestamp -B"$work/bin" -fuse-ld=lld -o "$to" "$@" -lntdll ;;
 	msvc)
-		lld-link-19 -out:"$to" -subsystem:console -entry:mainCRTStartup "$@" "$work/msvc.o" \
+		lld-link-19 -brepro -out:"$to" -subsystem:console -entry:mainCRTStartup "$@" "$work/msvc.o" \
 			$import/libkernel32.a $import/libmsvcrt.a ;;
 	apple)
 		ld64.lld-19 -arch arm64 -platform_version macos 11.0 11.0 -dylib \
@@ -181,9 +182,11 @@ line_is_alike() { # LINKER NAME...
 		[ $# -gt 1 ] && echo "$linker: $*: the originals do not link" # and the melded ones need not
 		return
 	fi
-	result "$linker" "$program.exe" >"$program.expected"
-	link "$linker" "$program.exe" "$main" $(paths melded "$@") "$dir/melded/${prefix}workspace$suffix" &&
-		result "$linker" "$program.exe" >"$program.actual" &&
+	mv "$program.exe" "$program.before.exe"
+	link "$linker" "$program.exe" "$main" $(paths melded "$@") "$dir/melded/${prefix}workspace$suffix" || return
+	cmp -s "$program.before.exe" "$program.exe" && return # the same program need not run twice
+	result "$linker" "$program.before.exe" >"$program.expected"
+	result "$linker" "$program.exe" >"$program.actual" &&
 		diff "$program.expected" "$program.actual"
 }
 
