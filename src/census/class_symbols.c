@@ -175,6 +175,7 @@ static bool take_symbols(const struct object *object, struct class *class, struc
             class->index[class->index_count++] = name;
         }
         if (global) {
+            name.size = obj_symbol_link_name(symbol).size;
             class->globals[class->global_count++] = describe(object, symbol, name);
         }
     }

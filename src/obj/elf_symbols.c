@@ -2,6 +2,8 @@
 /** Reads the symbols and groups of an ELF object. elf.c describes the format. */
 #include "obj/elf.h"
 
+#include "base/table.h"
+
 /** Section numbers of common symbols for which linkers allocate space outside .bss. */
 enum { SHN_X86_64_LCOMMON = 0xff02, SHN_MIPS_SCOMMON = 0xff03 };
 
@@ -170,6 +172,52 @@ static bool read_table(const struct elf_reading *r, struct symtab *table)
     return r->shndx_number == 0 || read_extended(r, table);
 }
 
+/* ---- default versions -------------------------------------------------------------------- */
+
+/** Whether a symbol defines NAME@@VERSION, the version of NAME that linkers take by default. */
+static bool has_default_version(const struct obj_symbol *symbol)
+{
+    struct span name = symbol->name;
+    const uint8_t *at = name.size > 1 ? memchr(name.data + 1, '@', name.size - 1) : NULL;
+    return at && at + 1 < name.data + name.size && at[1] == '@' &&
+           symbol->binding != BINDING_LOCAL && obj_symbol_defines(symbol);
+}
+
+static bool same_symbol_name(const void *context, uint32_t number, const void *key)
+{
+    return span_equal(((const struct obj_symbol *)context)[number].name,
+                      *(const struct span *)key);
+}
+
+/** Mark the symbols NAME@@VERSION whose NAME the object does not define by itself as well. */
+static bool mark_versioned(struct elf_reading *r)
+{
+    struct object *object = r->object;
+    struct table plain = {.count = 0};
+    bool done = true;
+    bool any = false;
+    for (size_t i = 0; i < object->symbol_count; i++) {
+        struct obj_symbol *symbol = &object->symbols[i];
+        symbol->versioned = has_default_version(symbol);
+        any |= symbol->versioned;
+    }
+    for (uint32_t i = 0; any && done && i < object->symbol_count; i++) {
+        const struct obj_symbol *symbol = &object->symbols[i];
+        done = symbol->versioned || symbol->binding == BINDING_LOCAL ||
+               !obj_symbol_defines(symbol) ||
+               table_add(&plain, table_hash(symbol->name, 0), i);
+    }
+    for (size_t i = 0; any && done && i < object->symbol_count; i++) {
+        struct obj_symbol *symbol = &object->symbols[i];
+        struct span name = obj_symbol_link_name(symbol);
+        symbol->versioned =
+            symbol->versioned && table_find(&plain, table_hash(name, 0), same_symbol_name,
+                                            object->symbols, &name) == TABLE_NONE;
+    }
+    table_free(&plain);
+    return elf_got(r, done ? object : NULL);
+}
+
 bool elf_read_symbols(struct elf_reading *r)
 {
     struct object *object = r->object;
@@ -190,7 +238,7 @@ bool elf_read_symbols(struct elf_reading *r)
             return false;
         }
     }
-    return true;
+    return mark_versioned(r);
 }
 
 /** Read the signature symbol. A section symbol without a name gives the name of its section. */

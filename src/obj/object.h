@@ -122,6 +122,7 @@ struct obj_symbol {
     bool indexed : 1;   /**< an archive's index lists it, by the rules of its format */
     bool label : 1;     /**< a debugger's note (STT_FILE, .file, N_STAB): no linker needs it */
     bool is_section : 1; /**< stands for its section (STT_SECTION, COFF static section symbol) */
+    bool versioned : 1;  /**< ELF: NAME@@VERSION, which defines NAME; the object has no other */
 };
 
 /** Sections that are kept or discarded together: an ELF group, a COFF COMDAT. */
@@ -294,6 +295,20 @@ bool obj_symbol_is_of_lto(const struct object *object, const struct obj_symbol *
  */
 bool obj_list_index(const struct object *object, struct arena *arena, struct span **names,
                     size_t *count);
+
+/**
+ * The name by which other objects refer to a symbol: NAME of a definition of NAME@@VERSION.
+ * Source: binutils, "Symver"; lld 19, ELF/InputFiles.cpp.
+ */
+static inline struct span obj_symbol_link_name(const struct obj_symbol *symbol)
+{
+    struct span name = symbol->name;
+    if (symbol->versioned) {
+        const uint8_t *at = memchr(name.data + 1, '@', name.size - 1);
+        name.size = (size_t)(at - name.data);
+    }
+    return name;
+}
 
 /** Whether the symbol is a definition that other objects can refer to. */
 static inline bool obj_symbol_defines(const struct obj_symbol *symbol)

@@ -32,7 +32,8 @@ static bool number_symbols(struct images *images, const struct class *class,
             obj_symbol_is_of_lto(object, symbol)) {
             continue;
         }
-        while (at < class->global_count && !span_equal(class->globals[at].name, symbol->name)) {
+        struct span name = obj_symbol_link_name(symbol);
+        while (at < class->global_count && !span_equal(class->globals[at].name, name)) {
             at++;
         }
         if (at == class->global_count) {

@@ -338,7 +338,7 @@ static bool list_symbols(struct graph_build *m)
             continue;
         }
         m->numbers[i] = (uint32_t)graph->symbol_count;
-        graph->symbols[graph->symbol_count++] = keep_name(m, symbol->name);
+        graph->symbols[graph->symbol_count++] = keep_name(m, obj_symbol_link_name(symbol));
         if (symbol->place != PLACE_UNDEFINED || symbol->alias != OBJ_NONE) {
             uint32_t target = symbol->alias == OBJ_NONE ? symbol->section
                                                         : object->symbols[symbol->alias].section;
@@ -361,6 +361,22 @@ static void add_imports(struct graph_build *m)
         if (is_import(m->object, symbol)) {
             add_edge(m, m->graph->section_count,
                      add_name(m, span_from(symbol->name, strlen("__imp_"))) | EDGE_SYMBOL);
+        }
+    }
+}
+
+/** Add edges from the object to NAME for each undefined NAME@VERSION, which NAME@@VERSION meets. */
+static void add_versions(struct graph_build *m)
+{
+    for (uint32_t i = 0; m->object->format == OBJ_ELF && i < m->object->symbol_count; i++) {
+        const struct obj_symbol *symbol = &m->object->symbols[i];
+        struct span name = symbol->name;
+        const uint8_t *at = symbol->place == PLACE_UNDEFINED && name.size > 1
+                                ? memchr(name.data + 1, '@', name.size - 1)
+                                : NULL;
+        if (at) {
+            struct span plain = span_make(name.data, (size_t)(at - name.data));
+            add_edge(m, m->graph->section_count, add_name(m, plain) | EDGE_SYMBOL);
         }
     }
 }
@@ -412,6 +428,7 @@ static bool make_whole(struct graph_build *m)
         add_edge(m, 0, i | EDGE_SYMBOL);
     }
     add_imports(m);
+    add_versions(m);
     add_directives(m);
     return sort_edges(m);
 }
@@ -432,6 +449,7 @@ static bool make_fine(struct graph_build *m)
         }
     }
     add_imports(m);
+    add_versions(m);
     add_directives(m);
     return add_forced(m) && sort_edges(m);
 }

@@ -11,7 +11,8 @@
 static bool hides(const struct obj_symbol *symbol, const struct shrink_object_rules *rules)
 {
     return symbol->binding != BINDING_LOCAL && symbol->visibility == VISIBILITY_DEFAULT &&
-           symbol->place != PLACE_UNDEFINED && !rules->is_export(rules->context, symbol->name);
+           symbol->place != PLACE_UNDEFINED && 
+           !rules->is_export(rules->context, obj_symbol_link_name(symbol));
 }
 
 void hide_object(struct obj_edit *edit, const struct shrink_object_rules *rules, bool *changed)

@@ -46,13 +46,14 @@ static enum obj_result compete(struct linking *l, uint32_t part, uint32_t number
 {
     const struct object *object = object_of(l, part);
     const struct obj_symbol *symbol = &object->symbols[number];
-    uint64_t hash = table_hash(symbol->name, 0);
-    uint32_t found = table_find(&l->table, hash, same_name, l->names, &symbol->name);
+    struct span link_name = obj_symbol_link_name(symbol);
+    uint64_t hash = table_hash(link_name, 0);
+    uint32_t found = table_find(&l->table, hash, same_name, l->names, &link_name);
     enum strength strength = strength_of(object, symbol);
     if (found == TABLE_NONE) {
         found = (uint32_t)l->name_count;
         l->names[l->name_count++] = (struct name){
-            .name = symbol->name, .strength = strength, .part = part, .symbol = number,
+            .name = link_name, .strength = strength, .part = part, .symbol = number,
             .visibility = symbol->visibility};
         if (!table_add(&l->table, hash, found)) {
             return OBJ_NO_MEMORY;

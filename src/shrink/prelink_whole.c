@@ -15,6 +15,7 @@
 #include "shrink/prelink_internal.h"
 #include "shrink/shrink.h"
 
+#define STACK_NOTE ".note.GNU-stack"
 #define IMAGE_SCN_DRECTVE 0x00100a00u /* LNK_INFO, LNK_REMOVE, ALIGN_1BYTES */
 
 /** The parts, and the object that they become. */
@@ -67,11 +68,38 @@ static bool came_before(const struct whole *w, size_t part, const struct obj_sec
     return false;
 }
 
-/** Which statements all parts make. */
+/** The statements of the one object. */
 struct statements {
-    bool stack;    /* all parts have .note.GNU-stack */
-    bool property; /* all have the same .note.gnu.property */
+    const struct obj_section *stack; /* the .note.GNU-stack that stays, or NULL */
+    bool property;                   /* all have the same .note.gnu.property */
 };
+
+/**
+ * The .note.GNU-stack that says what all parts need: one that asks for an executable stack, if any
+ * does; else any, if all parts have it.
+ */
+static const struct obj_section *find_stack(const struct whole *w)
+{
+    const struct obj_section *first = NULL;
+    bool all = true;
+    for (size_t i = 0; i < w->count; i++) {
+        const struct object *object = &w->parts[i].edit.object;
+        bool has = false;
+        for (size_t s = 0; s < object->section_count; s++) {
+            const struct obj_section *section = &object->sections[s];
+            if (!span_is(section->name, STACK_NOTE)) {
+                continue;
+            }
+            if (section->flags & SHF_EXECINSTR) {
+                return section;
+            }
+            first = first ? first : section;
+            has = true;
+        }
+        all = all && has;
+    }
+    return all ? first : NULL;
+}
 
 /** Whether a section of an ELF part must not be in the one object. */
 static bool is_dropped_elf(const struct whole *w, size_t part, const struct obj_section *section,
@@ -80,7 +108,7 @@ static bool is_dropped_elf(const struct whole *w, size_t part, const struct obj_
     const struct elf_kind *kind = elf_kind_of(section);
     switch (kind ? kind->whole : WHOLE_EACH) {
     case WHOLE_ALL:
-        return !all->stack || (part && !(section->flags & SHF_EXECINSTR));
+        return section != all->stack;
     case WHOLE_SAME:
         return part || !all->property;
     case WHOLE_ONCE:
@@ -159,7 +187,7 @@ enum obj_result prelink_whole(struct prelink_part *parts, size_t count, struct a
                               struct obj_edit *out, struct error *error)
 {
     struct whole w = {parts, count, arena, out, error};
-    struct statements all = {.stack = all_have(&w, ".note.GNU-stack", false),
+    struct statements all = {.stack = find_stack(&w),
                              .property = all_have(&w, ".note.gnu.property", true)};
     enum obj_result result = OBJ_OK;
     if ((out->object.format == OBJ_COFF && !join_directives(&w)) ||

@@ -62,11 +62,13 @@ static bool renames(const struct object *object, struct span name,
            rules->is_renamed(rules->context, span_from(name, strlen(IMPORT_PREFIX)));
 }
 
-static struct span suffixed(struct span name, const struct shrink_object_rules *rules,
-                            struct arena *arena)
+/** A name with the suffix behind its first @length bytes. An empty span: no memory. */
+static struct span suffixed(struct span name, size_t length,
+                            const struct shrink_object_rules *rules, struct arena *arena)
 {
-    char *text = arena_printf(arena, "%.*s%s", SPAN_ARGS(name),
-                              rules->rename);
+    struct span version = span_from(name, length);
+    char *text = arena_printf(arena, "%.*s%s%.*s", SPAN_ARGS(span_make(name.data, length)),
+                              rules->rename, SPAN_ARGS(version));
     return text ? span_of(text) : span_make(NULL, 0);
 }
 
@@ -115,7 +117,7 @@ static bool rename_sections(struct obj_edit *edit, const struct shrink_object_ru
         struct obj_section *section = &object->sections[i];
         if (section->name.size && renames_section(object, section, rules, arena)) {
             old[i] = section->name;
-            section->name = suffixed(section->name, rules, arena);
+            section->name = suffixed(section->name, section->name.size, rules, arena);
             if (!section->name.data) {
                 return false;
             }
@@ -201,10 +203,11 @@ enum obj_result rename_object(struct obj_edit *edit, const struct shrink_object_
             continue;
         }
         share_personality(object, symbol, changed);
-        if (!renames(object, symbol->name, rules)) {
+        struct span name = obj_symbol_link_name(symbol);
+        if (!renames(object, name, rules)) {
             continue;
         }
-        symbol->name = suffixed(symbol->name, rules, arena);
+        symbol->name = suffixed(symbol->name, name.size, rules, arena);
         if (!symbol->name.data) {
             return OBJ_NO_MEMORY;
         }

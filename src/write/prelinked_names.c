@@ -23,7 +23,7 @@ struct known {
     uint32_t apart; /* the last unit with a member that has it and stays apart, + 1 */
     bool wanted;    /* some unit needs it that does not define it */
     bool weak;      /* some unit defines it, but not strongly */
-    bool spelled;   /* a directive, a reference to __imp_NAME or a version needs it global */
+    bool spelled;   /* a directive or a reference to __imp_NAME needs it global */
     bool pair;      /* two that define it strongly may be in one program */
 };
 
@@ -95,9 +95,22 @@ struct source {
     bool apart;    /* it is not joined with others */
 };
 
-static bool has_version(struct span name)
+/** NAME of NAME@VERSION and NAME@@VERSION; else the name itself. */
+static struct span without_version(struct span name)
 {
-    return name.size && memchr(name.data, '@', name.size);
+    const uint8_t *at = name.size > 1 ? memchr(name.data + 1, '@', name.size - 1) : NULL;
+    return at ? span_make(name.data, (size_t)(at - name.data)) : name;
+}
+
+/** Note that another object than its definer's needs a name, which may have a version. */
+static bool learn_wanted(struct prelink_names *n, const struct source *source, struct span name)
+{
+    struct known *known = get_name(n, name);
+    if (known) {
+        known->wanted |= known->last != n->at + 1;
+        known->apart = source->apart ? n->at + 1 : known->apart;
+    }
+    return known != NULL;
 }
 
 /** Learn what a symbol defines or needs. False when memory is short. */
@@ -111,7 +124,8 @@ static bool learn_symbol(struct prelink_names *n, const struct source *source,
     if (symbol->binding == BINDING_LOCAL || symbol->label || undefined != source->needs) {
         return true;
     }
-    struct known *known = get_name(n, symbol->name);
+    struct span name = obj_symbol_link_name(symbol);
+    struct known *known = get_name(n, name);
     if (!known) {
         return false;
     }
@@ -121,13 +135,12 @@ static bool learn_symbol(struct prelink_names *n, const struct source *source,
             !own && !learn_spelled(n, span_from(symbol->name, strlen(IMPORT_PREFIX)))) {
             return false;
         }
-        known = find_name(n, symbol->name); /* the list may have moved */
-        known->wanted |= known->last != n->at + 1;
-        known->apart = source->apart ? n->at + 1 : known->apart;
-        return true;
+        struct span plain = source->object->format == OBJ_ELF ? without_version(symbol->name)
+                                                              : symbol->name;
+        own = find_name(n, symbol->name)->last == n->at + 1;
+        return learn_wanted(n, source, symbol->name) &&
+               (own || plain.size == symbol->name.size || learn_wanted(n, source, plain));
     }
-    /* NAME@@VERSION defines NAME, too [binutils, "Symver"] */
-    known->spelled |= source->object->format == OBJ_ELF && has_version(symbol->name);
     known->first = known->first ? known->first : n->at + 1;
     known->last = n->at + 1;
     /* linkers go on taking one of them */
@@ -354,8 +367,13 @@ bool prelink_names_need(const void *context, struct span name)
 {
     const struct prelink_names *n = context;
     const struct known *known = find_name(n, name);
-    return exports_has(n->exports, name) ||
-           (known && (known->wanted || known->spelled || known->apart == n->at + 1));
+    if (exports_has(n->exports, name) ||
+        (known && (known->wanted || known->spelled || known->apart == n->at + 1))) {
+        return true;
+    }
+    /* NAME@@VERSION defines NAME, too [binutils, "Symver"]; other formats know no such names */
+    struct span plain = without_version(name);
+    return plain.size != name.size && name.data[0] != '?' && prelink_names_need(context, plain);
 }
 
 bool prelink_names_stay(const void *context, struct span name)

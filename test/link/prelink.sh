@@ -61,6 +61,10 @@ both() {
 	$armeld -q -o libw.a --prelink --export ra --export rb liba.a libb.a 2>warnings
 	expect "$kind/set" "$originals" "$(run liba.a libb.a libw.a)"
 	expect "$kind/set is joined" '' "$(cat warnings)"
+	$armeld restore -q libw.a
+	$armeld -q -o libw.a --prune --export ra --export rb liba.a libb.a 2>warnings
+	expect "$kind/pruned" "$originals" "$(run liba.a libb.a libw.a)"
+	expect "$kind/nothing stays" '' "$(cat warnings)"
 	make_libraries "$kind" "$@"
 	$armeld prelink -q --export ra --export rb liba.a libb.a 2>warnings
 	expect "$kind/own" "$own" "$(run liba.a libb.a)"
@@ -92,6 +96,11 @@ for f in a b; do
 	echo "extern int order; int get(void); static void __attribute__((constructor(200))) early(void) { order = order * 10 + 2; }
 int r$f(void) { return get(); }" >ctor-$f.c
 done
+echo '__asm__(".symver f1, f@@V1"); int f1(void) { static int n; return ++n; }' >version-s.c
+for f in a b; do echo "int f(void); int r$f(void) { return f(); }" >version-$f.c; done
+echo 'int (*hold(int (*f)(void)))(void) { return f; }
+int get(int x) { int add(void) { return ++x; } return hold(add)(); }' >stack-s.c
+for f in a b; do echo "int get(int); int r$f(void) { return get(1); }" >stack-$f.c; done
 
 compiler=g++
 both cxx '21111 21111' -std=c++17
@@ -99,6 +108,8 @@ compiler=gcc
 both common '0 2' -fcommon
 both list '11 101'
 both ctor '239 239'
+both version '1 1'
+both stack '2 2' -fno-inline
 flags='-fsanitize=address'
 compiler=g++
 both cxx '21111 21111' -std=c++17 -fsanitize=address

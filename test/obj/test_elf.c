@@ -229,6 +229,42 @@ START_TEST(reads_extended_numbers)
 }
 END_TEST
 
+/** NAME@@VERSION defines NAME, unless the object defines that by itself. */
+START_TEST(marks_default_versions)
+{
+    static const char names[] = "\0a@@V\0b@@V\0b\0c@V\0d@@V\0@@V";
+    static const struct {
+        uint32_t name, section;
+        bool versioned;
+        const char *link_name;
+    } rows[] = {
+        {1, TEXT, true, "a"},  {6, TEXT, false, "b@@V"}, {11, TEXT, false, "b"},
+        {13, TEXT, false, "c@V"}, {17, 0, false, "d@@V"}, {22, TEXT, false, "@@V"},
+    };
+    struct elf_builder b;
+    struct object o;
+    elf_start(&b, true, false);
+    elf_section(&b, ".text", 1, 6, 0, 0, 0);
+    elf_put(&b, 0, 8);
+    uint32_t strtab = elf_section(&b, ".strtab", 3, 0, 0, 0, 0);
+    for (size_t i = 0; i < sizeof names; i++) {
+        elf_put(&b, (uint8_t)names[i], 1);
+    }
+    elf_section(&b, ".symtab", 2, 0, strtab, 1, 24);
+    elf_symbol(&b, 0, 0, 0, 0, 0, 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        elf_symbol(&b, rows[i].name, 0x12, 0, rows[i].section, 0, 0);
+    }
+    elf_finish(&b, 62);
+    ck_assert_msg(read_built(&b, &o) == OBJ_OK, "%s", error.text);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ck_assert_int_eq(o.symbols[i].versioned, rows[i].versioned);
+        check_span(obj_symbol_link_name(&o.symbols[i]), rows[i].link_name);
+    }
+    elf_free(&b);
+}
+END_TEST
+
 Suite *elf_suite(void)
 {
     Suite *suite = suite_create("elf");
@@ -239,6 +275,7 @@ Suite *elf_suite(void)
     tcase_add_loop_test(tcase, reads_relocations, 0, ELF_VARIANTS);
     tcase_add_loop_test(tcase, leaves_mapping_symbols_out_of_the_index, 0, 7);
     tcase_add_test(tcase, reads_mips64_relocations);
+    tcase_add_test(tcase, marks_default_versions);
     tcase_add_loop_test(tcase, reads_extended_numbers, 0, ELF_VARIANTS);
     suite_add_tcase(suite, tcase);
     return suite;
