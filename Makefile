@@ -162,6 +162,7 @@ LIB_SRC = \
 	src/shrink/elf_kinds.c \
 	src/shrink/frames.c \
 	src/shrink/graph.c \
+	src/shrink/graph_needs.c \
 	src/shrink/hide.c \
 	src/shrink/join.c \
 	src/shrink/join_kinds.c \
@@ -192,6 +193,7 @@ LIB_SRC = \
 	src/sidecar/tables.c \
 	src/slim/exports.c \
 	src/slim/reach.c \
+	src/slim/reach_links.c \
 	src/slim/slim.c \
 	src/write/apply.c \
 	src/write/apply_sidecar.c \

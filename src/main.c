@@ -75,7 +75,7 @@
  *   sidecar/record      an earlier melding, by its sidecar: what is on disk, originals rebuilt
  *
  *   slim/exports        what users call: hiding, pruning and prelinking spare it
- *   slim/reach          what all objects need, from there on
+ *   slim/reach          what all objects need, from there on; reach_links: what linkers load
  *   slim/slim           the bytes that are written of each member
  *
  *   proof/plan          what becomes of each class: move, copy or stay
@@ -101,7 +101,7 @@
  *   shrink/compress     compresses debug info that stays
  *   shrink/hide, rename hides or renames symbols that are no exports
  *   shrink/prune        removes sections, with what only they need
- *   shrink/graph        what needs what in an object, for prune and slim/reach
+ *   shrink/graph        what needs what in an object, for prune and slim/reach; graph_needs
  *   shrink/frames       the records of .eh_frame, removed with their functions
  *   shrink/sframe       the same for .sframe
  *   shrink/debug_tombstones cuts references of debug info to removed code

@@ -17,6 +17,7 @@ enum {
     TYPE_INDIRECT = 1 << 12,
 };
 
+#define SHF_ALLOC 0x2u    /* [gABI, "Section Attribute Flags"] */
 #define SHF_MERGE 0x10u   /* [gABI, "Section Attribute Flags"] */
 #define SHF_STRINGS 0x20u /* the same */
 
@@ -60,12 +61,36 @@ static bool is_coff_list(const struct obj_section *section)
     return dollar || span_starts(section->name, ".ctors") || span_starts(section->name, ".dtors");
 }
 
+bool obj_has_bounds(struct span name)
+{
+    for (size_t i = 0; i < name.size; i++) {
+        uint8_t c = name.data[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+        if (!letter && !(i && c >= '0' && c <= '9')) {
+            return false;
+        }
+    }
+    return name.size != 0;
+}
+
+bool obj_is_programs_list(struct span name)
+{
+    return span_starts(name, "__llvm_prf_") || span_starts(name, "__llvm_cov");
+}
+
+/** Whether programs may find an element between bounds: none that only belongs to a function. */
+static bool is_bounded(const struct obj_section *section)
+{
+    return section->flags & SHF_ALLOC && section->link == OBJ_NONE &&
+           obj_has_bounds(section->name) && !obj_is_programs_list(section->name);
+}
+
 bool obj_section_is_gathered(const struct object *object, const struct obj_section *section)
 {
     uint8_t type = (uint8_t)section->flags;
     switch (object->format) {
     case OBJ_ELF:
-        return is_elf_list(section->name);
+        return is_elf_list(section->name) || is_bounded(section);
     case OBJ_COFF:
         return section->group == OBJ_NONE && is_coff_list(section);
     case OBJ_MACHO:

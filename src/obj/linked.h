@@ -11,10 +11,19 @@
 /**
  * Whether programs find the section by its name or type, not by a symbol: constructors and
  * destructors, COFF's grouped sections such as .CRT$XCU, the lists of the Objective-C and Swift
- * runtimes.
+ * runtimes, in ELF what linkers put bounds around.
  * ELF [gABI, "Special Sections"], COFF [Microsoft, "CRT initialization"], Mach-O [mach-o/loader.h].
  */
 bool obj_section_is_gathered(const struct object *object, const struct obj_section *section);
+
+/** Whether linkers of ELF define __start_NAME and __stop_NAME: the name is a C identifier. */
+bool obj_has_bounds(struct span name);
+
+/**
+ * Whether a list between such bounds belongs to the whole program, and only its runtime reads it:
+ * the profile that LLVM's runtime writes.
+ */
+bool obj_is_programs_list(struct span name);
 
 /** Whether linkers may make one of equal contents: SHF_MERGE, Mach-O literals. */
 bool obj_section_is_merged(const struct object *object, const struct obj_section *section);

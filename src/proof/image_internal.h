@@ -121,8 +121,8 @@ bool image_reloc_target(struct images *images, const struct link *link, uint32_t
                         uint32_t section, const struct obj_reloc *reloc, struct target *target);
 
 /**
- * Add up the sizes of all lists of a link.
- * @sum[out]  bytes
+ * Add up the sizes of all lists of a link, each times a number that its name gives.
+ * @sum[out]  two links whose lists have the same sizes have the same sum
  * @last[out] the last class that has any; unchanged if none has
  * @return false when memory is short
  */

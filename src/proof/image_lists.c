@@ -60,6 +60,21 @@ static uint64_t count_exports(const struct object *object)
     return count;
 }
 
+/** The name of a list, without the mark of a library that has it for itself. */
+static struct span list_name(struct span name)
+{
+    if (name.size <= OBJ_LIST_MARK || name.data[name.size - OBJ_LIST_MARK] != '_') {
+        return name;
+    }
+    for (size_t i = name.size - OBJ_LIST_MARK + 1; i < name.size; i++) {
+        uint8_t c = name.data[i];
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
+            return name;
+        }
+    }
+    return span_make(name.data, name.size - OBJ_LIST_MARK);
+}
+
 static bool sum_lists(struct images *images, const struct link *link, struct signatures *seen,
                       uint64_t *sum, uint32_t *last)
 {
@@ -81,7 +96,7 @@ static bool sum_lists(struct images *images, const struct link *link, struct sig
             const struct obj_section *section = &in->object.sections[s];
             if (obj_section_is_gathered(&in->object, section) &&
                 !is_discarded(in, link, i, section, seen)) {
-                *sum += section->size;
+                *sum += section->size * (table_hash(list_name(section->name), 0) | 1);
                 *last = i;
             }
         }

@@ -127,15 +127,3 @@ const struct elf_kind *elf_kind_of(const struct obj_section *section)
     }
     return NULL;
 }
-
-bool elf_has_bounds(struct span name)
-{
-    for (size_t i = 0; i < name.size; i++) {
-        uint8_t c = name.data[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-        if (!letter && !(i && c >= '0' && c <= '9')) {
-            return false;
-        }
-    }
-    return name.size != 0;
-}

@@ -54,7 +54,4 @@ struct elf_kind {
  */
 const struct elf_kind *elf_kind_of(const struct obj_section *section);
 
-/** Whether linkers define __start_NAME and __stop_NAME: the name is a C identifier. */
-bool elf_has_bounds(struct span name);
-
 #endif

@@ -4,34 +4,16 @@
 
 #include <stdlib.h>
 
-#include "obj/directives.h"
+#include "obj/linked.h"
 #include "shrink/coff_kinds.h"
 #include "shrink/elf_kinds.h"
+#include "shrink/graph_internal.h"
 #include "shrink/macho_kinds.h"
 
 /** The default of a weak external can be a weak external; in hostile files they form cycles. */
 enum { MOST_ALIASES = 8 };
 
-/** An edge while edges are collected. */
-struct pair {
-    uint32_t from, to;
-};
-
-struct graph_build {
-    const struct obj_edit *edit;
-    const struct object *object;
-    bool keeps_debug, keeps_lto;
-    struct arena *keep;
-    struct arena *scratch;
-    struct graph *graph;
-    uint32_t *numbers; /* by symbol: index into graph.symbols, or OBJ_NONE */
-    struct pair *pairs;
-    size_t count, capacity;
-    bool no_memory;
-    struct error why;
-};
-
-static void add_edge(struct graph_build *m, uint32_t from, uint32_t to)
+void graph_add_edge(struct graph_build *m, uint32_t from, uint32_t to)
 {
     struct pair *pairs =
         arena_grow(m->scratch, m->pairs, m->count, &m->capacity, 1024, sizeof *pairs);
@@ -50,7 +32,7 @@ static bool is_removable_elf(const struct obj_section *section)
 {
     const struct elf_kind *kind = elf_kind_of(section);
     bool alone = section->link == OBJ_NONE && section->group == OBJ_NONE;
-    if (!kind || section->kind == SECTION_DEBUG || elf_has_bounds(section->name)) {
+    if (!kind || section->kind == SECTION_DEBUG || obj_has_bounds(section->name)) {
         return false;
     }
     switch (kind->prune) {
@@ -91,15 +73,15 @@ static void follow(struct graph_build *m, uint32_t from, const struct obj_reloc 
 {
     uint32_t number = reloc->symbol;
     if (reloc->section != OBJ_NONE) {
-        add_edge(m, from, reloc->section);
+        graph_add_edge(m, from, reloc->section);
     }
     for (int step = 0; number != OBJ_NONE && step < MOST_ALIASES; step++) {
         const struct obj_symbol *symbol = &m->object->symbols[number];
         if (m->numbers[number] != OBJ_NONE) {
-            add_edge(m, from, m->numbers[number] | EDGE_SYMBOL);
+            graph_add_edge(m, from, m->numbers[number] | EDGE_SYMBOL);
         }
         if (symbol->section != OBJ_NONE) {
-            add_edge(m, from, symbol->section);
+            graph_add_edge(m, from, symbol->section);
         }
         number = symbol->alias;
     }
@@ -132,7 +114,7 @@ static bool follow_frames(struct graph_build *m, uint32_t section)
         for (uint32_t r = 0; r < cie->reloc_count; r++) {
             follow(m, frames[i].function, &relocs->list[cie->first_reloc + r]);
         }
-        add_edge(m, frames[i].function, section);
+        graph_add_edge(m, frames[i].function, section);
     }
     return result == OBJ_OK;
 }
@@ -146,7 +128,7 @@ static bool follow_sframe(struct graph_build *m, uint32_t section)
         sframe_functions(m->edit, section, m->scratch, &functions, &count, &m->why);
     m->no_memory |= result == OBJ_NO_MEMORY;
     for (size_t i = 0; result == OBJ_OK && i < count; i++) {
-        add_edge(m, functions[i], section);
+        graph_add_edge(m, functions[i], section);
     }
     return result == OBJ_OK;
 }
@@ -159,7 +141,7 @@ static void tie_unwind(struct graph_build *m, uint32_t section)
         uint32_t symbol = relocs->list[i].symbol;
         uint32_t in = symbol == OBJ_NONE ? OBJ_NONE : m->object->symbols[symbol].section;
         if (in != OBJ_NONE && m->object->sections[in].kind == SECTION_CODE) {
-            add_edge(m, in, section);
+            graph_add_edge(m, in, section);
         }
     }
 }
@@ -169,13 +151,13 @@ static void tie_sections(struct graph_build *m, uint32_t i)
 {
     const struct obj_section *section = &m->object->sections[i];
     if (section->link != OBJ_NONE) {
-        add_edge(m, i, section->link);
-        add_edge(m, section->link, i);
+        graph_add_edge(m, i, section->link);
+        graph_add_edge(m, section->link, i);
     }
     if (section->group != OBJ_NONE && m->object->format == OBJ_ELF) {
         const struct obj_group *group = &m->object->groups[section->group];
-        add_edge(m, i, group->sections[0]);
-        add_edge(m, group->sections[0], i);
+        graph_add_edge(m, i, group->sections[0]);
+        graph_add_edge(m, group->sections[0], i);
     }
 }
 
@@ -187,7 +169,7 @@ static bool add_section(struct graph_build *m, uint32_t i)
     /* names gdb's pretty-printers: loaded, though no relocation refers to the section */
     bool scripts = m->keeps_debug && span_is(section->name, ".debug_gdb_scripts");
     m->graph->removable[i] = !scripts && is_removable(m->object, section);
-    add_edge(m, i, object);
+    graph_add_edge(m, i, object);
     tie_sections(m, i);
     if (frames_are_in(m->edit, i)) {
         return follow_frames(m, i);
@@ -204,82 +186,13 @@ static bool add_section(struct graph_build *m, uint32_t i)
         return true; /* a list does not keep its symbols */
     }
     if (!m->graph->removable[i]) {
-        add_edge(m, object, i);
+        graph_add_edge(m, object, i);
     }
     if (section->kind == SECTION_UNWIND && section->link == OBJ_NONE) {
         tie_unwind(m, i);
     }
     follow_all(m, i, i);
     return true;
-}
-
-/**
- * Add edges from the object to undefined symbols that no relocation refers to: such a symbol stands
- * there to make linkers link its definition. False when memory is short.
- */
-static bool add_forced(struct graph_build *m)
-{
-    bool *used = ARENA_ARRAY(m->scratch, bool, m->object->symbol_count + 1);
-    if (!used) {
-        return false;
-    }
-    obj_edit_mark_used(m->edit, used);
-    for (uint32_t i = 0; i < m->object->symbol_count; i++) {
-        const struct obj_symbol *symbol = &m->object->symbols[i];
-        if (!used[i] && symbol->place == PLACE_UNDEFINED && m->numbers[i] != OBJ_NONE) {
-            add_edge(m, m->graph->section_count, m->numbers[i] | EDGE_SYMBOL);
-        }
-    }
-    return true;
-}
-
-/** Add a name that no symbol of the object has. Returns its index in graph.symbols. */
-static uint32_t add_name(struct graph_build *m, struct span name)
-{
-    struct span copy = arena_copy(m->keep, name);
-    m->no_memory |= !copy.data;
-    m->graph->symbols[m->graph->symbol_count] = copy;
-    return (uint32_t)m->graph->symbol_count++;
-}
-
-static size_t count_directives(const struct object *object)
-{
-    struct obj_directive directive;
-    size_t count = 0;
-    for (struct span rest = object->directives; obj_next_directive(&rest, &directive);) {
-        count++;
-    }
-    return count;
-}
-
-/** Whether a directive makes linkers link a symbol. */
-static bool is_need(const struct obj_directive *directive)
-{
-    return directive->kind == DIRECTIVE_INCLUDE || directive->kind == DIRECTIVE_ENTRY ||
-           directive->kind == DIRECTIVE_EXPORT || directive->kind == DIRECTIVE_ALTERNATE;
-}
-
-/**
- * Add edges from the object to symbols that directives name. On x86 the symbol can have an
- * underscore more.
- */
-static void add_directives(struct graph_build *m)
-{
-    struct obj_directive directive;
-    for (struct span rest = m->object->directives; obj_next_directive(&rest, &directive);) {
-        struct span name =
-            directive.kind == DIRECTIVE_ALTERNATE ? directive.instead : directive.value;
-        if (!is_need(&directive) || !name.size) {
-            continue;
-        }
-        if (directive.kind != DIRECTIVE_INCLUDE && m->object->machine == MACHINE_X86) {
-            char *text = arena_printf(m->scratch, "_%.*s", SPAN_ARGS(name));
-            m->no_memory |= !text;
-            add_edge(m, m->graph->section_count,
-                     add_name(m, text ? span_of(text) : name) | EDGE_SYMBOL);
-        }
-        add_edge(m, m->graph->section_count, add_name(m, name) | EDGE_SYMBOL);
-    }
 }
 
 /* ---- symbols ----------------------------------------------------------------------------- */
@@ -297,23 +210,55 @@ static struct span keep_name(struct graph_build *m, struct span name)
     return copy;
 }
 
-/** Whether a COFF symbol is __imp_NAME: linkers let such a reference bind to an object's NAME. */
-static bool is_import(const struct object *object, const struct obj_symbol *symbol)
-{
-    return object->format == OBJ_COFF && symbol->place == PLACE_UNDEFINED &&
-           span_starts(symbol->name, "__imp_");
-}
-
 /** List a symbol of code for LTO, which belongs to the object as a whole. */
 static void list_lto_symbol(struct graph_build *m, const struct obj_lto_symbol *symbol)
 {
     struct graph *graph = m->graph;
     uint32_t number = (uint32_t)graph->symbol_count++;
     graph->symbols[number] = keep_name(m, symbol->name);
+    graph->needs[number] = symbol->role == LTO_NEEDS        ? NEED_LOADS
+                           : symbol->role == LTO_NEEDS_WEAK ? NEED_WEAK
+                                                            : NEED_NONE;
     if (symbol->role < LTO_NEEDS) {
         graph->definitions[graph->definition_count++] =
-            (struct graph_definition){number, graph->section_count};
+            (struct graph_definition){number, graph->section_count,
+                                      symbol->role == LTO_STRONG ? GRAPH_STRONG : GRAPH_ANY};
     }
+}
+
+/** What a symbol makes linkers do: Apple's load members for weak references, too. */
+static enum graph_need need_of(const struct object *object, const struct obj_symbol *symbol)
+{
+    if (symbol->alias != OBJ_NONE && obj_symbol_is_reference(object, symbol)) {
+        return NEED_WEAK;
+    }
+    if (symbol->place != PLACE_UNDEFINED || symbol->alias != OBJ_NONE) {
+        return NEED_NONE;
+    }
+    return symbol->binding == BINDING_WEAK && object->format != OBJ_MACHO ? NEED_WEAK : NEED_LOADS;
+}
+
+static enum graph_strength strength_of(const struct object *object,
+                                       const struct obj_symbol *symbol)
+{
+    if (symbol->alias == OBJ_NONE &&
+        (symbol->place == PLACE_COMMON || obj_symbol_is_strong(object, symbol))) {
+        return GRAPH_STRONG;
+    }
+    bool any = symbol->place == PLACE_SECTION &&
+               object->sections[symbol->section].group != OBJ_NONE;
+    return any ? GRAPH_ANY : GRAPH_WEAK;
+}
+
+static bool has_lists(const struct object *object)
+{
+    for (size_t i = 0; i < object->section_count; i++) {
+        const struct obj_section *section = &object->sections[i];
+        if (section->size && obj_section_is_gathered(object, section)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /** List the global symbols and the nodes that define them. False when memory is short. */
@@ -322,12 +267,13 @@ static bool list_symbols(struct graph_build *m)
     const struct object *object = m->object;
     struct graph *graph = m->graph;
     size_t lto = m->keeps_lto ? object->lto_symbol_count : 0;
-    size_t most = 2 * object->symbol_count + 2 * count_directives(object) + lto + 1;
+    size_t most = object->symbol_count + graph_count_names(object) + lto + 1;
     m->numbers = ARENA_ARRAY(m->scratch, uint32_t, object->symbol_count + 1);
     graph->symbols = ARENA_ARRAY(m->keep, struct span, most);
+    graph->needs = ARENA_ARRAY(m->keep, enum graph_need, most);
     graph->definitions =
         ARENA_ARRAY(m->keep, struct graph_definition, object->symbol_count + lto + 1);
-    if (!m->numbers || !graph->symbols || !graph->definitions) {
+    if (!m->numbers || !graph->symbols || !graph->needs || !graph->definitions) {
         return false;
     }
     for (uint32_t i = 0; i < object->symbol_count; i++) {
@@ -338,47 +284,20 @@ static bool list_symbols(struct graph_build *m)
             continue;
         }
         m->numbers[i] = (uint32_t)graph->symbol_count;
+        graph->needs[graph->symbol_count] = need_of(object, symbol);
         graph->symbols[graph->symbol_count++] = keep_name(m, obj_symbol_link_name(symbol));
-        if (symbol->place != PLACE_UNDEFINED || symbol->alias != OBJ_NONE) {
+        if (graph->needs[m->numbers[i]] == NEED_NONE) {
             uint32_t target = symbol->alias == OBJ_NONE ? symbol->section
                                                         : object->symbols[symbol->alias].section;
             uint32_t node = target == OBJ_NONE ? graph->section_count : target;
             graph->definitions[graph->definition_count++] =
-                (struct graph_definition){m->numbers[i], node};
+                (struct graph_definition){m->numbers[i], node, strength_of(object, symbol)};
         }
     }
     for (size_t i = 0; i < lto; i++) {
         list_lto_symbol(m, &object->lto_symbols[i]);
     }
     return true;
-}
-
-/** Add edges from the object to NAME for each undefined __imp_NAME. */
-static void add_imports(struct graph_build *m)
-{
-    for (uint32_t i = 0; i < m->object->symbol_count; i++) {
-        const struct obj_symbol *symbol = &m->object->symbols[i];
-        if (is_import(m->object, symbol)) {
-            add_edge(m, m->graph->section_count,
-                     add_name(m, span_from(symbol->name, strlen("__imp_"))) | EDGE_SYMBOL);
-        }
-    }
-}
-
-/** Add edges from the object to NAME for each undefined NAME@VERSION, which NAME@@VERSION meets. */
-static void add_versions(struct graph_build *m)
-{
-    for (uint32_t i = 0; m->object->format == OBJ_ELF && i < m->object->symbol_count; i++) {
-        const struct obj_symbol *symbol = &m->object->symbols[i];
-        struct span name = symbol->name;
-        const uint8_t *at = symbol->place == PLACE_UNDEFINED && name.size > 1
-                                ? memchr(name.data + 1, '@', name.size - 1)
-                                : NULL;
-        if (at) {
-            struct span plain = span_make(name.data, (size_t)(at - name.data));
-            add_edge(m, m->graph->section_count, add_name(m, plain) | EDGE_SYMBOL);
-        }
-    }
 }
 
 /* ---- the graph --------------------------------------------------------------------------- */
@@ -425,11 +344,9 @@ static bool make_whole(struct graph_build *m)
         graph->definitions[i].node = 0;
     }
     for (uint32_t i = 0; i < graph->symbol_count; i++) {
-        add_edge(m, 0, i | EDGE_SYMBOL);
+        graph_add_edge(m, 0, i | EDGE_SYMBOL);
     }
-    add_imports(m);
-    add_versions(m);
-    add_directives(m);
+    graph_add_needs(m);
     return sort_edges(m);
 }
 
@@ -448,10 +365,8 @@ static bool make_fine(struct graph_build *m)
                    make_whole(m);
         }
     }
-    add_imports(m);
-    add_versions(m);
-    add_directives(m);
-    return add_forced(m) && sort_edges(m);
+    graph_add_needs(m);
+    return graph_add_forced(m) && sort_edges(m);
 }
 
 bool graph_of_object(const struct obj_edit *edit, unsigned keeps, struct arena *keep,
@@ -464,7 +379,7 @@ bool graph_of_object(const struct obj_edit *edit, unsigned keeps, struct arena *
                             .keep = keep,
                             .scratch = scratch,
                             .graph = graph};
-    *graph = (struct graph){.section_count = 0};
+    *graph = (struct graph){.lists = has_lists(&edit->object)};
     if (m.keeps_lto && edit->object.lto) {
         graph->why = "it has code for LTO, in which nothing is removed";
         return make_whole(&m);

@@ -25,10 +25,25 @@
 /** In an edge: the lower bits are an index into graph.symbols. Otherwise the edge is a node. */
 #define EDGE_SYMBOL 0x80000000u
 
+/** How a definition stands to others of its name. */
+enum graph_strength {
+    GRAPH_STRONG, /**< it is taken before the others; also a common symbol */
+    GRAPH_WEAK,   /**< a strong one is taken before it */
+    GRAPH_ANY,    /**< any of them serves: a COMDAT's */
+};
+
 /** A node defines a symbol. */
 struct graph_definition {
     uint32_t symbol; /**< index into graph.symbols */
     uint32_t node;
+    enum graph_strength strength;
+};
+
+/** What a symbol of an object makes linkers do. */
+enum graph_need {
+    NEED_NONE,  /**< the object defines it itself */
+    NEED_WEAK,  /**< linkers load no member for it: a weak reference */
+    NEED_LOADS, /**< they load a member that defines it */
 };
 
 struct graph {
@@ -37,11 +52,13 @@ struct graph {
     uint32_t *edges;        /**< targets, in the order of the nodes from which they come */
     struct span *symbols;   /**< names of global symbols that the object defines or needs; a name
                                  can stand twice */
+    enum graph_need *needs; /**< by symbol */
     size_t symbol_count;
     struct graph_definition *definitions;
     size_t definition_count;
     bool loaded;            /**< users can need the object although no symbol leads to it: see
                                  macho_is_loaded() */
+    bool lists;             /**< it has parts of lists that programs find by a section's name */
     bool *removable;        /**< by section: it can be removed if no edge leads to it */
     const char *why;        /**< why the object has one node only although its format allows more,
                                  or NULL */

@@ -20,9 +20,11 @@
 struct prelink_object_rules {
     /** Whether the defined symbol @name stays global. */
     bool (*stays_global)(const void *context, struct span name);
-    const void *context; /**< the first argument of both functions */
+    const void *context; /**< the first argument of these functions */
     /** Whether anything outside needs @name, for prelink_prune(); NULL: what is global. */
     bool (*is_needed)(const void *context, struct span name);
+    /** Whether a member that is not joined defines @name: it must go on being loaded. Or NULL. */
+    bool (*loads)(const void *context, struct span name);
     /**
      * Definitions that linkers unify (weak and unique ones, COMDATs, commons) stay what they are,
      * so that linkers unify those of several objects as before. False: the one object has its own

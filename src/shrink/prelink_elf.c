@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "obj/elf.h"
+#include "obj/linked.h"
 #include "obj/macho.h"
 #include "obj/writer.h"
 #include "shrink/elf_kinds.h"
@@ -106,12 +107,6 @@ static struct span bounded_name(const struct obj_symbol *symbol)
     return span_from(symbol->name, length);
 }
 
-/** Whether a list belongs to the whole program: the profile that the runtime writes. */
-static bool is_programs(struct span name)
-{
-    return span_starts(name, "__llvm_prf_") || span_starts(name, "__llvm_cov");
-}
-
 /** Rename the sections of a name, and the symbols of their bounds. False: no memory. */
 static bool rename_list(struct object *object, struct span name, const char *suffix,
                         struct arena *arena)
@@ -150,7 +145,7 @@ bool prelink_own_lists(struct obj_edit *edit, uint64_t mark, struct arena *arena
     bool done = suffix != NULL;
     for (size_t i = 0; object->format == OBJ_ELF && done && i < object->symbol_count; i++) {
         struct span name = bounded_name(&object->symbols[i]);
-        if (elf_has_bounds(name) && !is_programs(name) && !span_ends(name, suffix)) {
+        if (obj_has_bounds(name) && !obj_is_programs_list(name) && !span_ends(name, suffix)) {
             done = rename_list(object, name, suffix, arena);
         }
     }

@@ -39,6 +39,46 @@ static bool is_root(const struct prelink_object_rules *rules, struct span name)
     return !rules || !rules->is_needed || rules->is_needed(rules->context, name);
 }
 
+/** Note the symbols to which something that is reached refers. */
+static void mark_loads(const struct walk *w, bool *seen)
+{
+    for (uint32_t node = 0; node <= w->graph->section_count; node++) {
+        for (uint32_t e = w->graph->first[node]; w->reached[node] && e < w->graph->first[node + 1];
+             e++) {
+            if (w->graph->edges[e] & EDGE_SYMBOL) {
+                seen[w->graph->edges[e] & ~EDGE_SYMBOL] = true;
+            }
+        }
+    }
+}
+
+/**
+ * Keep something that refers to each symbol for which linkers load a member that is not joined:
+ * the program needs its constructors, for instance. (slim/reach_links.c says more.)
+ * @seen by symbol
+ */
+static void keep_loads(struct walk *w, const struct prelink_object_rules *rules, bool *seen)
+{
+    bool more = rules && rules->loads;
+    while (more) {
+        more = false;
+        mark_loads(w, seen);
+        for (uint32_t node = 0; node <= w->graph->section_count; node++) {
+            for (uint32_t e = w->graph->first[node];
+                 !w->reached[node] && e < w->graph->first[node + 1]; e++) {
+                uint32_t symbol = w->graph->edges[e] & ~EDGE_SYMBOL;
+                if (w->graph->edges[e] & EDGE_SYMBOL && !seen[symbol] &&
+                    w->graph->needs[symbol] == NEED_LOADS &&
+                    rules->loads(rules->context, w->graph->symbols[symbol])) {
+                    seen[symbol] = more = true;
+                    visit(w, node);
+                }
+            }
+        }
+        follow(w);
+    }
+}
+
 /** Remove the common symbols that nothing needs: in programs they would take memory. */
 static enum obj_result drop_commons(struct obj_edit *edit, const struct prelink_object_rules *rules,
                                     struct arena *arena, struct error *error)
@@ -74,7 +114,8 @@ enum obj_result prelink_prune(struct obj_edit *edit, const struct prelink_object
                      .tasks = ARENA_ARRAY(arena, uint32_t, nodes),
                      .node_of = ARENA_ARRAY(arena, uint32_t, graph.symbol_count + 1)};
     bool *drop = ARENA_ARRAY(arena, bool, nodes);
-    if (!w.reached || !w.tasks || !w.node_of || !drop) {
+    bool *seen = ARENA_ARRAY(arena, bool, graph.symbol_count + 1);
+    if (!w.reached || !w.tasks || !w.node_of || !drop || !seen) {
         return OBJ_NO_MEMORY;
     }
     if (graph.why || graph.section_count == 0) {
@@ -89,6 +130,7 @@ enum obj_result prelink_prune(struct obj_edit *edit, const struct prelink_object
     }
     visit(&w, graph.section_count);
     follow(&w);
+    keep_loads(&w, rules, seen);
     for (uint32_t i = 0; i < graph.section_count; i++) {
         bool stripped = !keeps_debug && edit->object.sections[i].kind == SECTION_DEBUG;
         drop[i] = (graph.removable[i] && !w.reached[i]) || stripped;

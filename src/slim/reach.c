@@ -1,50 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "slim/reach.h"
+#include "slim/reach_internal.h"
 
 #include <stdlib.h>
 
 #include "base/table.h"
 #include "base/threads.h"
-
-/** Where a symbol is defined: one of a list. */
-struct place {
-    uint32_t object; /* number in the walk */
-    uint32_t node;
-    uint32_t next; /* in the list, or OBJ_NONE */
-};
-
-struct task {
-    uint32_t object;
-    uint32_t node;
-};
-
-struct reaching {
-    const struct census *census;
-    const struct reach_rules *rules;
-    struct reach *reach;
-    struct error *error;
-    uint32_t **ids; /* by leader, then by symbol of its graph: number of the name */
-    struct span *names;
-    size_t name_count;
-    bool *is_export;       /* by name */
-    bool *is_libcall;      /* by name: obj_name_is_libcall() */
-    struct arena *scratch; /* one for each worker */
-    bool *failed;
-};
-
-/** One library being followed. */
-struct walk {
-    struct reaching *r;
-    uint32_t *objects; /* leaders */
-    size_t object_count;
-    bool **visited;  /* by object, then by node */
-    uint32_t *heads; /* by name: its first place, or OBJ_NONE */
-    struct place *places;
-    size_t place_count;
-    struct task *tasks;
-    size_t task_count;
-    struct arena arena;
-};
 
 static bool is_followed(const struct reaching *r, uint32_t member)
 {
@@ -131,7 +91,7 @@ static bool number_names(struct reaching *r)
 
 /* ---- one library ------------------------------------------------------------------------- */
 
-static void visit(struct walk *w, uint32_t object, uint32_t node)
+void reach_visit(struct walk *w, uint32_t object, uint32_t node)
 {
     if (!w->visited[object][node]) {
         w->visited[object][node] = true;
@@ -139,14 +99,17 @@ static void visit(struct walk *w, uint32_t object, uint32_t node)
     }
 }
 
-static void visit_name(struct walk *w, uint32_t name)
+/** Visit all definitions of a name; for a weak need, in members that are loaded anyway. */
+static void visit_name(struct walk *w, uint32_t name, enum graph_need need)
 {
     for (uint32_t at = w->heads[name]; at != OBJ_NONE; at = w->places[at].next) {
-        visit(w, w->places[at].object, w->places[at].node);
+        if (need != NEED_WEAK || w->r->linked[w->objects[w->places[at].object]]) {
+            reach_visit(w, w->places[at].object, w->places[at].node);
+        }
     }
 }
 
-static void follow(struct walk *w)
+void reach_follow(struct walk *w)
 {
     while (w->task_count) {
         struct task task = w->tasks[--w->task_count];
@@ -155,9 +118,10 @@ static void follow(struct walk *w)
         for (uint32_t e = graph->first[task.node]; e < graph->first[task.node + 1]; e++) {
             uint32_t edge = graph->edges[e];
             if (edge & EDGE_SYMBOL) {
-                visit_name(w, w->r->ids[leader][edge & ~EDGE_SYMBOL]);
+                uint32_t symbol = edge & ~EDGE_SYMBOL;
+                visit_name(w, w->r->ids[leader][symbol], graph->needs[symbol]);
             } else {
-                visit(w, task.object, edge);
+                reach_visit(w, task.object, edge);
             }
         }
     }
@@ -212,7 +176,8 @@ static bool prepare(struct walk *w)
         for (size_t d = 0; d < graph->definition_count; d++) {
             uint32_t name = w->r->ids[w->objects[i]][graph->definitions[d].symbol];
             w->places[w->place_count] =
-                (struct place){i, graph->definitions[d].node, w->heads[name]};
+                (struct place){i, graph->definitions[d].node, w->heads[name],
+                               graph->definitions[d].strength};
             w->heads[name] = (uint32_t)w->place_count++;
         }
     }
@@ -226,7 +191,7 @@ static bool visit_exports(struct walk *w)
         const struct graph *graph = &w->r->reach->graphs[w->objects[i]];
         for (size_t d = 0; d < graph->definition_count; d++) {
             if (w->r->is_export[w->r->ids[w->objects[i]][graph->definitions[d].symbol]]) {
-                visit(w, i, graph->definitions[d].node);
+                reach_visit(w, i, graph->definitions[d].node);
                 any = true;
             }
         }
@@ -266,11 +231,11 @@ static void visit_libcalls(struct walk *w)
         const struct graph *graph = &w->r->reach->graphs[w->objects[i]];
         for (size_t d = 0; d < graph->definition_count; d++) {
             if (w->r->is_libcall[w->r->ids[w->objects[i]][graph->definitions[d].symbol]]) {
-                visit(w, i, graph->definitions[d].node);
+                reach_visit(w, i, graph->definitions[d].node);
             }
         }
     }
-    follow(w);
+    reach_follow(w);
 }
 
 /** Note the objects that exports reach, then follow those that users can need without a symbol. */
@@ -283,10 +248,10 @@ static void visit_loaded(struct walk *w)
     for (uint32_t i = 0; i < w->object_count; i++) {
         const struct graph *graph = &w->r->reach->graphs[w->objects[i]];
         if (graph->loaded) {
-            visit(w, i, graph->section_count);
+            reach_visit(w, i, graph->section_count);
         }
     }
-    follow(w);
+    reach_follow(w);
 }
 
 /** A member whose needs nobody can read would lose them. */
@@ -305,6 +270,15 @@ static bool check_members(struct reaching *r, const struct library *library)
     return true;
 }
 
+static bool link_library(struct reaching *r, const struct library *library)
+{
+    struct walk walk = {.r = r};
+    bool done = (list_objects(&walk, library) && prepare(&walk) && reach_find_linked(&walk)) ||
+                error_memory(r->error);
+    arena_free(&walk.arena);
+    return done;
+}
+
 static bool walk_library(struct reaching *r, const struct library *library)
 {
     struct walk walk = {.r = r};
@@ -316,9 +290,12 @@ static bool walk_library(struct reaching *r, const struct library *library)
                               library->path);
     }
     if (done) {
-        follow(&walk);
+        reach_follow(&walk);
         visit_libcalls(&walk);
+        done = reach_keep_loads(&walk, false);
         visit_loaded(&walk);
+        done = (done && (!any_loaded(&walk) || reach_keep_loads(&walk, true))) ||
+               error_memory(r->error);
     }
     for (uint32_t i = 0; done && i < walk.object_count; i++) {
         const struct graph *graph = &r->reach->graphs[walk.objects[i]];
@@ -346,11 +323,15 @@ bool reach_find(const struct census *census, const struct reach_rules *rules, st
     reach->called = ARENA_ARRAY(&reach->arena, bool, census->set->member_count + 1);
     reach->arenas = calloc(rules->jobs, sizeof *reach->arenas);
     reach->arena_count = rules->jobs;
+    r.linked = ARENA_ARRAY(&reach->arena, bool, census->set->member_count + 1);
     r.scratch = calloc(rules->jobs, sizeof *r.scratch);
     r.failed = calloc(rules->jobs, sizeof *r.failed);
-    bool done = (reach->graphs && reach->reached && reach->called && reach->arenas && r.scratch &&
-                 r.failed && make_graphs(&r) && number_names(&r)) ||
+    bool done = (reach->graphs && reach->reached && reach->called && reach->arenas && r.linked &&
+                 r.scratch && r.failed && make_graphs(&r) && number_names(&r)) ||
                 error_memory(error);
+    for (size_t i = 0; done && i < census->set->library_count; i++) {
+        done = link_library(&r, &census->set->libraries[i]);
+    }
     for (size_t i = 0; done && i < census->set->library_count; i++) {
         done = walk_library(&r, &census->set->libraries[i]);
     }

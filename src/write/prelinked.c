@@ -208,6 +208,7 @@ static enum obj_result link_parts(struct prelink_work *p, struct prelink_part *p
     struct prelink_object_rules rules = {
         .stays_global = prelink_names_stay,
         .is_needed = prelink_names_need,
+        .loads = prelink_names_load,
         .context = &p->names,
         .shares = !p->outputs->single || !p->shrunk->exports.glob_count,
     };

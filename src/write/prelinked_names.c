@@ -21,6 +21,7 @@ struct known {
     uint32_t first; /* the first unit that defines it in any way, + 1 */
     uint32_t last;  /* the last one, + 1 */
     uint32_t apart; /* the last unit with a member that has it and stays apart, + 1 */
+    bool alone;     /* a member that stays apart defines it */
     bool wanted;    /* some unit needs it that does not define it */
     bool weak;      /* some unit defines it, but not strongly */
     bool spelled;   /* a directive or a reference to __imp_NAME needs it global */
@@ -143,6 +144,7 @@ static bool learn_symbol(struct prelink_names *n, const struct source *source,
     }
     known->first = known->first ? known->first : n->at + 1;
     known->last = n->at + 1;
+    known->alone |= source->apart;
     /* linkers go on taking one of them */
     known->apart = source->apart ? n->at + 1 : known->apart;
     if (obj_symbol_is_strong(source->object, symbol)) {
@@ -168,7 +170,7 @@ static bool learn_lto_symbol(struct prelink_names *n, const struct obj_lto_symbo
     } else {
         known->first = known->first ? known->first : n->at + 1;
         known->last = n->at + 1;
-        known->weak = true; /* linkers go on choosing */
+        known->weak = known->alone = true; /* linkers go on choosing */
     }
     known->apart = n->at + 1;
     return true;
@@ -382,6 +384,12 @@ bool prelink_names_stay(const void *context, struct span name)
     const struct known *known = find_name(n, name);
     bool several = known && known->first != known->last && (known->weak || known->pair);
     return several || prelink_names_need(context, name);
+}
+
+bool prelink_names_load(const void *context, struct span name)
+{
+    const struct known *known = find_name(context, name);
+    return known && known->alone;
 }
 
 void prelink_names_free(struct prelink_names *n)
