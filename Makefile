@@ -221,6 +221,7 @@ CLI_SRC = \
 	src/cli/inputs.c \
 	src/cli/inspect.c \
 	src/cli/meld.c \
+	src/cli/models.c \
 	src/cli/nearest.c \
 	src/cli/options.c \
 	src/cli/pkgconfig.c \

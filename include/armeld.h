@@ -126,20 +126,20 @@ struct armeld_options {
     bool merge;             /**< prelink: also join sections of one kind */
     unsigned strip;         /**< bits of enum armeld_strip: remove that from all objects */
     enum armeld_compression compress_debug;
-    const char *rename;     /**< append this suffix to the names of non-exports; needs single, since
-                                 libraries must agree on names; or NULL */
+    const char *rename;     /**< append this suffix to non-exports; needs single; or NULL */
     const char *split_debug; /**< directory for a copy of the outputs with debug info, which
                                   armeld_apply() writes first; needs ARMELD_STRIP_DEBUG; or NULL */
     const char *const *exports; /**< globs of symbols that must stay visible; NULL: C names, except
                                      those of Rust's own crates */
     size_t export_count;
-
     /** Called from any thread, but never from two at once; must not call the library. Or NULL. */
     void (*progress)(void *context, const struct armeld_progress *progress);
     void *progress_context;
     bool no_wait; /**< fail at once where another run is at work in the workspace's directory */
     /** Called once after waiting a second for it; @context is progress_context. Or NULL. */
-    void (*waiting)(void *context, const char *directory); /* a pointer is last: no padding */
+    void (*waiting)(void *context, const char *directory);
+    const char *const *models; /**< linkers to prove for, as armeld_report.models; or NULL: all */
+    size_t model_count; /* last, of the size of a pointer: no padding that a new field could use */
 };
 
 /** A library before and after. */

@@ -19,6 +19,7 @@
  *   cli/html            the HTML report as a file
  *   cli/shrink          strip, hide, prune, prelink: libraries alone
  *   cli/shrinking       the options of these, which meld has as well
+ *   cli/models          linkers to prove for, as an option
  *   cli/share           a workspace as a shared library
  *   cli/explain         why a member is where it is
  *   cli/pkgconfig       files that tell builds of the workspace (packaging.h: their options)

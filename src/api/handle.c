@@ -20,7 +20,8 @@ struct armeld *armeld_new(const struct armeld_options *options)
     }
     struct armeld_options *own = &armeld->options;
     pthread_mutex_init(&armeld->progress_lock, NULL);
-    if (!options_take(options, own, sizeof *own, "armeld_options", &armeld->error)) {
+    if (!options_take(options, own, sizeof *own, "armeld_options", &armeld->error) ||
+        !models_check_names(own->models, own->model_count, &armeld->error)) {
         armeld->stage = STAGE_FAILED;
     }
     own->jobs = own->jobs ? own->jobs : os_processors();

@@ -7,6 +7,7 @@
 
 #include "armeld.h"
 #include "census/target.h"
+#include "proof/models.h"
 #include "write/build_file.h"
 #include "write/outputs.h"
 
@@ -68,6 +69,7 @@ struct armeld {
     const char *apart_why; /* the first reason */
     const char **given_up; /* ways of shrinking that were left out, as sentences */
     size_t given_up_count;
+    struct model_choice models; /* whom the plan is proven for */
     struct plan plan;
     struct shrunk shrunk;
     struct outputs outputs;

@@ -74,7 +74,10 @@ static bool apply(struct armeld *armeld)
                                 .shrunk = armeld->shrunk.asked,
                                 .joined = armeld->shrunk.prelinked,
                                 .exports = shrunk_exports(&armeld->shrunk),
-                                .export_count = armeld->shrunk.exports.name_count};
+                                .export_count = armeld->shrunk.exports.name_count,
+                                .models = armeld->report.models,
+                                .model_count = armeld->report.model_count,
+                                .models_chosen = armeld->models.chosen};
     struct recipe_sources sources = {.census = &armeld->census,
                                      .plan = &armeld->plan,
                                      .shrunk = &armeld->shrunk,

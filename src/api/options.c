@@ -85,5 +85,6 @@ bool options_copy(struct armeld_options *options, struct arena *arena)
            copy_strings(arena, &options->roots, options->root_count) &&
            copy_paths(arena, &options->pc_dirs, options->pc_dir_count) &&
            copy_strings(arena, &options->libs, options->lib_count) &&
-           copy_strings(arena, &options->exports, options->export_count);
+           copy_strings(arena, &options->exports, options->export_count) &&
+           copy_strings(arena, &options->models, options->model_count);
 }

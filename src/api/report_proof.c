@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** The result of the link proof, and the members that stay because of the proof. */
 #include "api/report_internal.h"
+#include "proof/models.h"
 
 /** Why a class stays, in words; NULL if the proof is not the reason. */
 static const char *proof_reason(enum reason reason)
@@ -64,14 +65,8 @@ static const char *kept_reason(const struct plan *plan, const struct census *cen
 /** Name the linkers that the proof holds for. */
 static bool list_models(const struct report_work *r)
 {
-    const char **list = ARENA_ARRAY(r->arena, const char *, MODEL_COUNT);
-    r->report->models = list;
-    for (enum model model = 0; list && r->plan->proven && model < MODEL_COUNT; model++) {
-        if (models_have(r->plan->models, model)) {
-            list[r->report->model_count++] = model_name(model);
-        }
-    }
-    return list != NULL;
+    unsigned models = r->plan->proven ? r->plan->models : 0;
+    return models_list(models, r->arena, &r->report->models, &r->report->model_count);
 }
 
 /** List the members that stay because of the proof, one by one or as a class. */

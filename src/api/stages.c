@@ -86,6 +86,21 @@ static bool stage_whole(struct armeld *armeld)
     return strips_only || incomplete_check(&armeld->census, options->workspace, &armeld->error);
 }
 
+/** Choose the linkers to prove for: those named, those of the earlier melding, or all. */
+static bool choose_models(struct armeld *armeld)
+{
+    const struct manifest *before = &armeld->record.manifest;
+    armeld->models = (struct model_choice){
+        .format = armeld->target.format,
+        .abis = armeld->target.abis,
+        .named = armeld->options.models,
+        .named_count = armeld->options.model_count,
+        .recorded = before->models,
+        .recorded_count = before->models_chosen ? before->model_count : 0,
+    };
+    return models_choose(&armeld->models, &armeld->error);
+}
+
 /** Decide what becomes of each class, and prove that the libraries will link as before. */
 static bool stage_plan(struct armeld *armeld)
 {
@@ -96,13 +111,16 @@ static bool stage_plan(struct armeld *armeld)
         .root_count = options->root_count,
         .min_sharers = options->min_sharers,
         .no_proof = options->no_proof,
-        .models = models_to_prove(armeld->target.format, armeld->target.abis),
         .keep = options->keep,
         .keep_count = options->keep_count,
         .only = options->only,
         .only_count = options->only_count,
         .pins = armeld->pins,
     };
+    if (!choose_models(armeld)) {
+        return false;
+    }
+    rules.models = armeld->models.models;
     return (armeld->apart || prove_begin(armeld)) &&
            plan_make(&armeld->census, &rules, &armeld->plan, &armeld->error);
 }

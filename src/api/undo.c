@@ -23,7 +23,10 @@ int armeld_restore(struct armeld *armeld, unsigned flags)
 int armeld_verify(struct armeld *armeld)
 {
     bool done = handle_start_job(armeld, JOB_VERIFY, "armeld_verify");
-    struct undo_rules rules = {.workspace = armeld->workspace, .jobs = armeld->options.jobs};
+    struct undo_rules rules = {.workspace = armeld->workspace,
+                               .jobs = armeld->options.jobs,
+                               .models = armeld->options.models,
+                               .model_count = armeld->options.model_count};
     done = done && undo_verify(&rules, &armeld->arena, &armeld->report, &armeld->error);
     if (done && armeld->report.finding_count) {
         done = error_set_kind(
@@ -62,6 +65,21 @@ static bool check_originals(struct armeld *armeld, size_t count)
                                     found);
 }
 
+/** Choose the linkers: those named, or all that link such objects. */
+static bool choose_models(struct armeld *armeld)
+{
+    armeld->models = (struct model_choice){
+        .format = armeld->target.format,
+        .abis = armeld->target.abis,
+        .named = armeld->options.models,
+        .named_count = armeld->options.model_count,
+    };
+    return models_choose(&armeld->models, &armeld->error) &&
+           (models_list(armeld->models.models, &armeld->arena, &armeld->report.models,
+                        &armeld->report.model_count) ||
+            error_memory(&armeld->error));
+}
+
 int armeld_verify_against(struct armeld *armeld, const char *const *originals,
                           const char *const *melded, size_t count)
 {
@@ -80,8 +98,8 @@ int armeld_verify_against(struct armeld *armeld, const char *const *originals,
                 add_files(armeld, originals, count) && add_files(armeld, melded, count) &&
                 add_files(armeld, &options->workspace, 1) && stages_run(armeld, stages_look) &&
                 target_agree(&armeld->census, &armeld->target, error) &&
-                check_originals(armeld, count);
-    rules.models = models_to_prove(armeld->target.format, armeld->target.abis);
+                check_originals(armeld, count) && choose_models(armeld);
+    rules.models = armeld->models.models;
     if (done && options->prune) {
         struct exports *exports = &armeld->shrunk.exports;
         done = exports_find(&armeld->census, &armeld->target, options->exports,

@@ -8,6 +8,7 @@
 #include "cli/demangle.h"
 #include "cli/diag.h"
 #include "cli/inputs.h"
+#include "cli/models.h"
 #include "cli/progress.h"
 #include "cli/rows.h"
 
@@ -21,6 +22,7 @@ struct settings {
     bool json;
     bool mangled;
     struct text_list roots;
+    struct text_list models;
 };
 
 static const char *const whens[] = {"auto", "always", "never", NULL};
@@ -31,6 +33,7 @@ static const struct option options[] = {
     FLAG('r', "recursive", recursive, "also take archives in subdirectories"),
     NUMBER('j', "jobs", jobs, 1, 1024, "number of threads (default: one for each processor)"),
     LIST(0, "root", "GLOB", roots, "symbols that users of a library call"),
+    MODELS_ROW,
     FLAG(0, "mangled", mangled, "do not demangle symbols"),
     FLAG(0, "json", json, "print the report as JSON"),
     CHOICE(0, "progress", "WHEN", progress, whens, NULL, "show progress"),
@@ -83,6 +86,8 @@ static int explain(const struct settings *settings, const struct text_list *path
         .recursive = settings->recursive,
         .roots = settings->roots.list,
         .root_count = settings->roots.count,
+        .models = settings->models.list,
+        .model_count = settings->models.count,
         .progress = progress.wanted ? progress_report : NULL,
         .progress_context = &progress,
     };
@@ -116,6 +121,9 @@ static int run(struct command *command)
     int status;
     if (!options_parse(command, &settings, &paths, &status)) {
         return status;
+    }
+    if (!models_split(command, &settings.models)) {
+        return ARMELD_FAILED;
     }
     if (!paths.count) {
         diag_error("no input: name archives or directories behind the options");

@@ -6,6 +6,7 @@
 #include "cli/diag.h"
 #include "cli/html.h"
 #include "cli/inputs.h"
+#include "cli/models.h"
 #include "cli/progress.h"
 #include "cli/rows.h"
 
@@ -23,6 +24,7 @@ struct settings {
     bool csv;
     bool json;
     struct text_list roots;
+    struct text_list models;
     const char *fail;
     const char *html;
 };
@@ -38,6 +40,7 @@ static const struct option options[] = {
     FLAG('r', "recursive", recursive, "also take archives in subdirectories"),
     NUMBER('j', "jobs", jobs, 1, 1024, "number of threads (default: one for each processor)"),
     LIST(0, "root", "GLOB", roots, "symbols that users of a library call"),
+    MODELS_ROW,
     TEXT(0, "fail-above", "PERCENT", fail,
          "with OLD -- NEW: exit status 3 if the set grew by more"),
     TEXT(0, "html", "FILE", html, "write an HTML report to FILE; - is standard output"),
@@ -61,6 +64,8 @@ static int inspect(const struct settings *settings, const char *const *paths, si
         .recursive = settings->recursive,
         .roots = settings->roots.list,
         .root_count = settings->roots.count,
+        .models = settings->models.list,
+        .model_count = settings->models.count,
         .progress = progress.wanted ? progress_report : NULL,
         .progress_context = &progress,
     };
@@ -175,6 +180,9 @@ static int run(struct command *command)
     int status;
     if (!options_parse(command, &settings, &paths, &status)) {
         return status;
+    }
+    if (!models_split(command, &settings.models)) {
+        return ARMELD_FAILED;
     }
     bool two = command->dashes && command->before_dashes;
     if (!parse_percent(&settings)) {

@@ -7,6 +7,7 @@
 #include "cli/diag.h"
 #include "cli/html.h"
 #include "cli/inputs.h"
+#include "cli/models.h"
 #include "cli/packaging.h"
 #include "cli/progress.h"
 #include "cli/shrinking.h"
@@ -32,6 +33,7 @@ struct settings {
     struct text_list keep;
     struct text_list only;
     struct text_list roots;
+    struct text_list models;
     struct packaging_settings packaging;
     struct shrinking_settings shrinking;
     const char *html;
@@ -55,6 +57,7 @@ static const struct option options[] = {
     LIST(0, "only", "GLOB", only, "move only members with matching names"),
     LIST(0, "root", "GLOB", roots, "symbols that users of a library call"),
     CHOICE(0, "identity", "HOW", identity, identities, NULL, "when two members are the same"),
+    MODELS_ROW,
     FLAG(0, "no-proof", no_proof, "skip the link proof"),
     FLAG(0, "no-sidecar", no_sidecar, "write no WORKSPACE.armeld: cannot restore or meld again"),
     STRIP_ROW,
@@ -117,6 +120,8 @@ static struct armeld_options api_options(const struct settings *settings,
         .only_count = settings->only.count,
         .roots = settings->roots.list,
         .root_count = settings->roots.count,
+        .models = settings->models.list,
+        .model_count = settings->models.count,
         .progress = progress->wanted ? progress_report : NULL,
         .progress_context = progress,
         .no_wait = settings->no_wait,
@@ -183,6 +188,9 @@ static int run(struct command *command)
     int status;
     if (!options_parse(command, &settings, &paths, &status)) {
         return status;
+    }
+    if (!models_split(command, &settings.models)) {
+        return ARMELD_FAILED;
     }
     return is_complete(&settings, &paths) ? meld_and_report(command, &settings, &paths)
                                           : ARMELD_USAGE;

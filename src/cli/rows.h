@@ -22,6 +22,10 @@
     {0, "no-wait", NULL, "fail if another armeld is at work there", OPTION_FLAG, AT(no_wait), \
      NULL, 0, 0, NULL}
 
+/** Linkers to prove for; models_split() takes the field. */
+#define MODELS_ROW \
+    LIST(0, "models", "LINKERS", models, "prove for these linkers only, such as lld,mold")
+
 /** What every verb has. */
 #define HELP_ROW {'h', "help", NULL, "print this help", OPTION_HELP, 0, NULL, 0, 0, NULL}
 #define VERSION_ROW \

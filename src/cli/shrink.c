@@ -7,6 +7,7 @@
 #include "base/os.h"
 #include "cli/diag.h"
 #include "cli/inputs.h"
+#include "cli/models.h"
 #include "cli/progress.h"
 #include "cli/shrinking.h"
 
@@ -23,6 +24,7 @@ struct settings {
     bool json;
     bool quiet;
     bool verbose;
+    struct text_list models;
     struct shrinking_settings shrinking;
 };
 
@@ -35,6 +37,7 @@ static const char *const whens[] = {"auto", "always", "never", NULL};
     FLAG('n', "dry-run", dry_run, "report what would happen; change no file"), \
     FLAG('b', "backup", backup, "keep each original: libx.a as libx.bak"), \
     NUMBER('j', "jobs", jobs, 1, 1024, "number of threads (default: one for each processor)"), \
+    MODELS_ROW, \
     FLAG(0, "no-sidecar", no_sidecar, "write no LIBRARY.armeld: cannot restore"), \
     FLAG(0, "json", json, "print the report as JSON"), \
     FLAG('q', "quiet", quiet, "print errors and warnings only"), \
@@ -216,9 +219,14 @@ static int run(struct command *command, struct settings *settings)
     if (command->verb == &verb_strip && !strips) {
         shrinking->bitcode = shrinking->debug = true;
     }
+    if (!models_split(command, &settings->models)) {
+        return ARMELD_FAILED;
+    }
     struct armeld_options options = {
         .struct_size = sizeof options,
         .single = true,
+        .models = settings->models.list,
+        .model_count = settings->models.count,
         .output_dir = settings->output_dir,
         .jobs = settings->jobs,
         .backup = settings->backup,

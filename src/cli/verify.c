@@ -6,6 +6,7 @@
 #include "cli/demangle.h"
 #include "cli/diag.h"
 #include "cli/inputs.h"
+#include "cli/models.h"
 #include "cli/rows.h"
 
 struct settings {
@@ -13,6 +14,7 @@ struct settings {
     bool shrunk;
     struct text_list exports;
     bool no_wait;
+    struct text_list models;
     bool json;
     bool mangled;
     bool quiet;
@@ -22,6 +24,7 @@ static const struct option options[] = {
     FLAG(0, "against", against, "compare with originals instead of the sidecar"),
     FLAG(0, "shrunk", shrunk, "with --against: objects were stripped, pruned or prelinked"),
     LIST(0, "export", "GLOB", exports, "with --shrunk: symbols that must still exist"),
+    MODELS_ROW,
     FLAG(0, "mangled", mangled, "do not demangle symbols"),
     FLAG(0, "json", json, "print the report as JSON"),
     FLAG('q', "quiet", quiet, "print errors and findings only"),
@@ -53,7 +56,9 @@ static int verify(const struct settings *settings, const struct verifying *what)
                                  .exports = settings->exports.list,
                                  .export_count = settings->exports.count,
                                  .no_wait = settings->no_wait,
-                                 .waiting = inputs_waiting};
+                                 .waiting = inputs_waiting,
+                                 .models = settings->models.list,
+                                 .model_count = settings->models.count};
     struct armeld *armeld;
     int status = inputs_open(&api, NULL, 0, &armeld);
     if (!armeld) {
@@ -110,6 +115,9 @@ static int run(struct command *command)
     int status;
     if (!options_parse(command, &settings, &operands, &status)) {
         return status;
+    }
+    if (!models_split(command, &settings.models)) {
+        return ARMELD_FAILED;
     }
     return take_operands(command, &settings, &operands, &what) ? verify(&settings, &what)
                                                                 : ARMELD_USAGE;

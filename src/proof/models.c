@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /** The link models by name, and which ones a set must be proven for. */
 #include <stdio.h>
+#include <string.h>
 
-#include "proof/plan.h"
+#include "proof/models.h"
 
 static const char *const names[MODEL_COUNT] = {
     [MODEL_BFD] = "bfd",           [MODEL_GOLD] = "gold",
@@ -16,15 +17,10 @@ static const struct {
     const char *name;
     enum model model;
 } aliases[] = {
-    {"GNU ld", MODEL_BFD}, {"GNU ld", MODEL_MINGW},      {"Apple's ld", MODEL_LD64},
-    {"ld", MODEL_BFD},     {"ld", MODEL_MINGW},          {"ld", MODEL_LD64},
-    {"lld", MODEL_LLD_LINK}, {"lld", MODEL_LD64_LLD},    {"link.exe", MODEL_LLD_LINK},
+    {"GNU ld", MODEL_BFD},   {"GNU ld", MODEL_MINGW}, {"Apple's ld", MODEL_LD64},
+    {"ld", MODEL_BFD},       {"ld", MODEL_MINGW},     {"ld", MODEL_LD64},
+    {"lld", MODEL_LLD_LINK}, {"lld", MODEL_LD64_LLD}, {"link.exe", MODEL_LLD_LINK},
 };
-
-const char *model_name(enum model model)
-{
-    return names[model];
-}
 
 unsigned models_of(enum obj_format format)
 {
@@ -44,7 +40,13 @@ unsigned models_to_prove(enum obj_format format, unsigned abis)
     return microsoft ? model_bit(MODEL_LLD_LINK) : models_of(format);
 }
 
-/** The model of some that a name stands for; 0 if there is none. */
+/** Of a set without objects, linkers of any format can be named. */
+static unsigned choices(enum obj_format format)
+{
+    return format == OBJ_OTHER ? (1U << MODEL_COUNT) - 1 : models_of(format);
+}
+
+/** The model that a name stands for, among some; 0 if there is none. */
 static unsigned model_named(struct span name, unsigned among)
 {
     for (enum model model = 0; model < MODEL_COUNT; model++) {
@@ -60,35 +62,74 @@ static unsigned model_named(struct span name, unsigned among)
     return 0;
 }
 
-static bool refuse(struct span name, enum obj_format format, struct error *error)
+/** Say that a name is none of the choices. */
+static bool refuse(const char *name, enum obj_format format, struct error *error)
 {
     char list[128] = "";
     size_t used = 0;
-    unsigned all = models_of(format);
     for (enum model model = 0; model < MODEL_COUNT; model++) {
-        if (models_have(all, model) && used < sizeof list) {
-            int size = snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "",
-                                names[model]);
+        if (models_have(choices(format), model) && used < sizeof list) {
+            int size = snprintf(list + used, sizeof list - used, ", %s", names[model]);
             used += size < 0 ? 0 : (size_t)size;
         }
     }
-    bool known = model_named(name, ~0U) != 0;
-    return error_set_kind(error, ERROR_USAGE, "models: '%.*s' is %s; choose of %s",
-                          SPAN_ARGS(name), known ? "of another object format" : "no linker's name",
-                          list);
+    bool any = format == OBJ_OTHER;
+    bool known = model_named(span_of(name), choices(OBJ_OTHER)) != 0;
+    return error_set_kind(error, ERROR_USAGE, "models: '%s' is %s%s; choose from auto%s", name,
+                          known ? "no linker of " : "the name of no linker",
+                          known && !any ? object_format_name(format) : "", list);
 }
 
-unsigned models_named(const char *const *list, size_t count, enum obj_format format,
-                      struct error *error)
+bool models_check_names(const char *const *list, size_t count, struct error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(list[i], "auto") != 0 && !model_named(span_of(list[i]), choices(OBJ_OTHER))) {
+            return refuse(list[i], OBJ_OTHER, error);
+        }
+    }
+    return true;
+}
+
+/** The models of a record; names that this version does not know do not count. */
+static unsigned recorded(const struct model_choice *choice)
 {
     unsigned models = 0;
-    for (size_t i = 0; i < count; i++) {
-        unsigned model = model_named(span_of(list[i]), models_of(format));
-        if (!model) {
-            refuse(span_of(list[i]), format, error);
-            return 0;
-        }
-        models |= model;
+    for (size_t i = 0; i < choice->recorded_count; i++) {
+        models |= model_named(span_of(choice->recorded[i]), choices(choice->format));
     }
     return models;
+}
+
+bool models_choose(struct model_choice *choice, struct error *error)
+{
+    unsigned automatic = models_to_prove(choice->format, choice->abis);
+    choice->models = choice->named_count ? 0 : recorded(choice);
+    choice->chosen = choice->models != 0;
+    for (size_t i = 0; i < choice->named_count; i++) {
+        const char *name = choice->named[i];
+        bool is_auto = strcmp(name, "auto") == 0;
+        unsigned model =
+            is_auto ? automatic : model_named(span_of(name), choices(choice->format));
+        if (!model) {
+            return refuse(name, choice->format, error);
+        }
+        choice->models |= model;
+        choice->chosen |= !is_auto;
+    }
+    choice->models = choice->models ? choice->models : automatic;
+    return true;
+}
+
+bool models_list(unsigned models, struct arena *arena, const char *const **list, size_t *count)
+{
+    const char **named = ARENA_ARRAY(arena, const char *, MODEL_COUNT);
+    size_t used = 0;
+    for (enum model model = 0; named && model < MODEL_COUNT; model++) {
+        if (models_have(models, model)) {
+            named[used++] = names[model];
+        }
+    }
+    *list = named;
+    *count = used;
+    return named != NULL;
 }

@@ -51,29 +51,6 @@ static inline bool models_have_one_pass(unsigned models)
     return (models & (model_bit(MODEL_BFD) | model_bit(MODEL_GOLD) | model_bit(MODEL_MINGW))) != 0;
 }
 
-/** The name of a model in reports, options and sidecars. Static. */
-const char *model_name(enum model model);
-
-/** The link models of all linkers that read this object format. */
-unsigned models_of(enum obj_format format);
-
-/**
- * The link models of all linkers that link such a set: objects of Microsoft's ABI are for lld-link
- * and link.exe only. A set whose objects do not say, or say both, is for all linkers of its format.
- * @format the format of its objects
- * @abis   COFF: bits of enum obj_coff_abi that any object has
- */
-unsigned models_to_prove(enum obj_format format, unsigned abis);
-
-/**
- * The link models that somebody chose by their names. "GNU ld", "Apple's ld" and "link.exe" stand
- * for the models of the format.
- * @return 0, with an error of kind ERROR_USAGE that lists the choices, if a name is unknown or of
- *         another format, or if there is none
- */
-unsigned models_named(const char *const *names, size_t count, enum obj_format format,
-                      struct error *error);
-
 enum decision {
     DECISION_STAY,
     DECISION_MOVE,

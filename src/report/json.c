@@ -412,6 +412,7 @@ bool report_verify_json(FILE *stream, const struct armeld_report *report,
     set(&b, root, "workspace", text(report->workspace));
     set(&b, root, "libraries", files(&b, report));
     set(&b, root, "findings", findings(&b, report));
+    set(&b, root, "models", texts(&b, report->models, report->model_count));
     set(&b, root, "unprovable", texts(&b, report->unprovable, report->unprovable_count));
     set(&b, root, "notes", texts(&b, report->notes, report->note_count));
     return finish(&b, root, stream);

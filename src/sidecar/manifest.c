@@ -10,7 +10,7 @@
 
 static const char SCHEMA[] = "armeld/sidecar/1";
 
-enum { MOST_ROOTS = 65536, MOST_EXPORTS = 1 << 24 };
+enum { MOST_ROOTS = 65536, MOST_EXPORTS = 1 << 24, MOST_MODELS = 64 };
 
 struct digest recipe_digest(const struct manifest *manifest, const struct manifest_library *library)
 {
@@ -145,7 +145,7 @@ static json_t *print_library(const struct manifest_library *library)
                      print_forms(library->forms, library->form_count));
 }
 
-/** Roots or exports; like paths, names are any bytes. */
+/** Roots, exports or models; like paths, names are any bytes. */
 static json_t *print_names(const char *const *names, size_t count)
 {
     json_t *list = json_array();
@@ -165,6 +165,11 @@ static bool print_extras(const struct manifest *manifest, json_t *root)
             json_object_set_new(root, "files", print_files(manifest)) == 0) &&
            (!manifest->shrunk || json_object_set_new(root, "shrunk", json_true()) == 0) &&
            (!manifest->joined || json_object_set_new(root, "joined", json_true()) == 0) &&
+           (!manifest->model_count ||
+            json_object_set_new(root, "models",
+                                print_names(manifest->models, manifest->model_count)) == 0) &&
+           (!manifest->models_chosen ||
+            json_object_set_new(root, "models_chosen", json_true()) == 0) &&
            (!manifest->exports ||
             json_object_set_new(root, "exports",
                                 print_names(manifest->exports, manifest->export_count)) == 0);
@@ -322,7 +327,7 @@ static bool parse_files(struct parsing *p, const json_t *json)
     return p->manifest->files || error_memory(p->error);
 }
 
-/** Roots or exports, which sidecars of earlier versions lack. */
+/** Roots, exports or models, which sidecars of earlier versions lack. */
 static bool parse_names(struct parsing *p, const json_t *json, const char *what, size_t most,
                         const char *const **names, size_t *count)
 {
@@ -360,7 +365,10 @@ static bool parse_root(struct parsing *p, const json_t *root)
     }
     manifest->shrunk = json_is_true(json_object_get(root, "shrunk"));
     manifest->joined = json_is_true(json_object_get(root, "joined"));
-    if (!parse_names(p, json_object_get(root, "roots"), "\"roots\"", MOST_ROOTS, &manifest->roots,
+    manifest->models_chosen = json_is_true(json_object_get(root, "models_chosen"));
+    if (!parse_names(p, json_object_get(root, "models"), "\"models\"", MOST_MODELS,
+                     &manifest->models, &manifest->model_count) ||
+        !parse_names(p, json_object_get(root, "roots"), "\"roots\"", MOST_ROOTS, &manifest->roots,
                      &manifest->root_count) ||
         !parse_names(p, json_object_get(root, "exports"), "\"exports\"", MOST_EXPORTS,
                      &manifest->exports, &manifest->export_count) ||

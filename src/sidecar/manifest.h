@@ -68,6 +68,9 @@ struct manifest {
     bool joined;                /**< objects were joined to one */
     const char *const *exports; /**< the only symbols that users find; NULL: all */
     size_t export_count;
+    const char *const *models;  /**< names of the linkers that it was proven for; NULL: unknown */
+    size_t model_count;
+    bool models_chosen;         /**< by the user, for later meldings, too */
     const char *workspace; /**< file name */
     struct file_form workspace_form;
     struct manifest_content *contents;

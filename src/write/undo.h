@@ -10,6 +10,8 @@ struct undo_rules {
     const char *workspace;  /**< resolved path */
     struct os_locks *locks; /**< for restoring: directories that this run has locked */
     unsigned jobs;          /**< for verifying: number of threads */
+    const char *const *models; /**< for verifying: linkers, by name; none: those of the manifest */
+    size_t model_count;
     bool dry_run;
     bool partial;
 };

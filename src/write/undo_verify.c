@@ -2,6 +2,7 @@
 /** Verifying a set: is it as the sidecar says, and does it link as the originals do? */
 #include "census/target.h"
 #include "proof/check.h"
+#include "proof/models.h"
 #include "write/undo_internal.h"
 
 static bool verify_library(struct undoing *u, size_t number)
@@ -82,6 +83,23 @@ static bool fill_set(struct undoing *u, struct set *set)
     return set_read(set, u->rules->jobs, u->error);
 }
 
+/** Choose the linkers: those named, or those that the set was proven for. */
+static bool choose_models(struct undoing *u, const struct target *target,
+                          struct model_choice *models)
+{
+    *models = (struct model_choice){
+        .format = target->format,
+        .abis = target->abis,
+        .named = u->rules->models,
+        .named_count = u->rules->model_count,
+        .recorded = u->record.manifest.models,
+        .recorded_count = u->record.manifest.model_count,
+    };
+    return models_choose(models, u->error) &&
+           (models_list(models->models, u->arena, &u->report->models, &u->report->model_count) ||
+            error_memory(u->error));
+}
+
 /** Check that everything links as the originals do. */
 static bool verify_links(struct undoing *u)
 {
@@ -90,16 +108,17 @@ static bool verify_links(struct undoing *u)
     struct set set = {0};
     struct census census = {0};
     struct target target;
+    struct model_choice models;
     bool done = fill_set(u, &set) &&
                 census_take(&set, ARMELD_IDENTITY_LINK, u->rules->jobs, NULL, &census, u->error) &&
-                target_agree(&census, &target, u->error);
+                target_agree(&census, &target, u->error) && choose_models(u, &target, &models);
     if (done) {
         struct check_rules rules = {
             .originals = count + 1,
             .melded = 0,
             .workspace = manifest_is_single(manifest) ? NO_CLASS : count,
             .count = count,
-            .models = models_to_prove(target.format, target.abis),
+            .models = models.models,
             .shrunk = manifest->shrunk,
             .joined = manifest->joined,
             .exports = manifest->exports,

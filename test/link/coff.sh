@@ -314,6 +314,9 @@ case_msvc_set() {
 	check 'MinGW: what refers back stays' all_stay x86_64-w64-windows-gnu
 	check 'MinGW: GNU ld links it' x86_64-w64-mingw32-ld -e api5 -u api7 -o g.exe \
 		x86_64-w64-windows-gnu/5.lib x86_64-w64-windows-gnu/w.lib
+	check 'MinGW: all five move for lld' five_move x86_64-w64-windows-gnu --models lld
+	"$armeld" verify --models mingw x86_64-w64-windows-gnu/w.lib >said || true
+	check 'MinGW: GNU ld would differ' grep 'options@@YAHXZ\|_Z7optionsv' said
 }
 
 make_set() { # TARGET
@@ -324,8 +327,8 @@ make_set() { # TARGET
 	done
 }
 
-five_move() { # TARGET
-	"$armeld" -o $1/w.lib $1/5.lib $1/7.lib >$1/said && cat $1/said && grep '^The link proof holds for lld-link[.]' $1/said &&
+five_move() { # TARGET [OPTION...]
+	"$armeld" -o $1/w.lib $1/5.lib $1/7.lib ${2-} ${3-} >$1/said && cat $1/said && grep '^The link proof holds for lld-link[.]' $1/said &&
 		[ "$(llvm-ar-19 t $1/w.lib | wc -l)" = 5 ] && "$armeld" verify $1/w.lib
 }
 
