@@ -5,6 +5,7 @@
 #include "inspect/chart.h"
 #include "inspect/compare.h"
 #include "inspect/explain.h"
+#include "inspect/explain_moved.h"
 #include "inspect/inspect.h"
 
 /**
@@ -80,6 +81,9 @@ int armeld_explain(struct armeld *armeld, const struct armeld_question *question
         all ? explain_set(&armeld->census, &armeld->plan, &armeld->arena, &armeld->report, error)
             : explain_members(&armeld->census, &armeld->plan, &own, &armeld->arena,
                               &armeld->report, error);
+    if (done && own.member && !own.symbol && !armeld->report.explanation_count) {
+        done = explain_moved(&armeld->set, &own, &armeld->arena, &armeld->report, error);
+    }
     armeld->job = all ? JOB_EXPLAIN_SET : JOB_EXPLAIN_MEMBERS;
     return handle_finish(armeld, done, STAGE_APPLIED);
 }

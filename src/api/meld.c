@@ -30,7 +30,7 @@ static bool is_workspace(const char *path)
     const char *sidecar = sidecar_path(path, &arena);
     bool is = sidecar && os_kind(sidecar) == OS_FILE;
     if (is && os_map(sidecar, &file, &unread) &&
-        sidecar_read(file.bytes, &arena, &manifest, &unread)) {
+        sidecar_peek(file.bytes, &arena, &manifest, &unread)) {
         is = !manifest_is_single(&manifest); /* else it was shrunk alone */
     }
     os_unmap(&file);

@@ -7,6 +7,7 @@
 #include "cli/diag.h"
 #include "cli/nearest.h"
 
+const char *const shrinking_strips[] = {"bitcode", "debug", "locals", "comments", "all", NULL};
 const char *const shrinking_flavours[] = {"auto", "gnu", "darwin", "coff", NULL};
 
 const char *const shrinking_compressions[] = {"none", "zlib", "zstd", NULL};

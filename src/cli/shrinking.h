@@ -24,14 +24,15 @@ struct shrinking_settings {
 
 extern const char *const shrinking_compressions[];
 extern const char *const shrinking_flavours[];
+extern const char *const shrinking_strips[]; /**< for completions: a list may have several */
 
 #define FLAVOUR_ROW \
     CHOICE('f', "flavour", "FLAVOUR", shrinking.flavour, shrinking_flavours, NULL, \
            "archive flavour to write")
 
 #define STRIP_ROW \
-    LIST(0, "strip", "WHAT", shrinking.strip, \
-         "remove: bitcode, debug, locals, comments, all")
+    {0, "strip", "WHAT", "remove: bitcode, debug, locals, comments, all", OPTION_LIST, \
+     AT(shrinking.strip), shrinking_strips, 0, 0, NULL}
 #define COMPRESS_ROW \
     CHOICE(0, "compress-debug", "HOW", shrinking.compress, shrinking_compressions, NULL, \
            "compress the debug info that is kept (ELF only)")

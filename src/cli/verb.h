@@ -34,7 +34,8 @@ struct option {
     const char *help;     /**< one line; NULL: not shown */
     enum option_kind kind;
     size_t field;               /**< offset in the settings */
-    const char *const *choices; /**< OPTION_CHOICE: the words, then NULL */
+    const char *const *choices; /**< OPTION_CHOICE: the words, then NULL; OPTION_LIST: words that
+                                     completions offer, or NULL */
     unsigned least, most;       /**< OPTION_NUMBER: the range allowed */
     void (*at_once)(unsigned);  /**< OPTION_CHOICE: called with the choice while parsing; or NULL */
 };

@@ -363,8 +363,21 @@ static bool read_entries(struct reading *r)
                                       : error_set(r->error, "manifest.json or contents is missing");
 }
 
-bool sidecar_read(struct span bytes, struct arena *arena, struct manifest *manifest,
-                  struct error *error)
+/** The manifest, which comes first. */
+static bool read_manifest(struct reading *r)
+{
+    struct archive_entry *entry;
+    struct span bytes = {0};
+    if (archive_read_next_header(r->tar, &entry) != ARCHIVE_OK) {
+        return tar_error(r);
+    }
+    const char *name = archive_entry_pathname(entry);
+    return name ? read_entry(r, entry, &bytes) && place_first(r, name, bytes)
+                : error_set(r->error, "an entry without a name");
+}
+
+static bool read_with(bool (*read)(struct reading *r), struct span bytes, struct arena *arena,
+                      struct manifest *manifest, struct error *error)
 {
     struct reading reading = {.arena = arena, .manifest = manifest, .error = error};
     reading.budget = bytes.size * MOST_EXPANSION;
@@ -377,8 +390,20 @@ bool sidecar_read(struct span bytes, struct arena *arena, struct manifest *manif
     archive_read_support_filter_zstd(reading.tar);
     archive_read_support_format_tar(reading.tar);
     bool done = archive_read_open_memory(reading.tar, bytes.data, bytes.size) == ARCHIVE_OK
-                    ? read_entries(&reading)
+                    ? read(&reading)
                     : tar_error(&reading);
     archive_read_free(reading.tar);
     return done;
+}
+
+bool sidecar_read(struct span bytes, struct arena *arena, struct manifest *manifest,
+                  struct error *error)
+{
+    return read_with(read_entries, bytes, arena, manifest, error);
+}
+
+bool sidecar_peek(struct span bytes, struct arena *arena, struct manifest *manifest,
+                  struct error *error)
+{
+    return read_with(read_manifest, bytes, arena, manifest, error);
 }

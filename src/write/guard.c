@@ -103,7 +103,7 @@ static bool look_at_sidecar(struct seeking *s, const char *path, struct span byt
 {
     struct error unread = {0};
     struct manifest manifest;
-    if (!sidecar_read(bytes, &s->arena, &manifest, &unread) || manifest_is_single(&manifest)) {
+    if (!sidecar_peek(bytes, &s->arena, &manifest, &unread) || manifest_is_single(&manifest)) {
         return true;
     }
     bool belongs = is_sought(s, path, manifest.workspace);
@@ -171,4 +171,110 @@ bool guard_melded(const struct record *record, const struct outputs *outputs, st
         }
     }
     return true;
+}
+
+/* ---- files of other sets ----------------------------------------------------------------- */
+
+/** Outputs in one directory, and the sidecars of other sets in it. */
+struct other_sets {
+    const struct outputs *outputs;
+    const char **targets;  /* by output: the file that it replaces, or NULL */
+    const char *directory; /* with a slash at the end */
+    const char *own;       /* the sidecar of this set, which may not exist */
+    struct arena scratch;  /* of one sidecar */
+};
+
+/** The output whose target is @path, a path from a sidecar; NULL if this run does not write it. */
+static const struct output *find_output(struct other_sets *o, const char *path)
+{
+    struct error unresolved = {0};
+    const char *whole = arena_printf(&o->scratch, "%s%s", o->directory, path);
+    const char *real = whole ? os_real_path(whole, &o->scratch, &unresolved) : NULL;
+    for (size_t i = 0; real && i < o->outputs->count; i++) {
+        if (o->targets[i] && strcmp(o->targets[i], real) == 0) {
+            return &o->outputs->list[i];
+        }
+    }
+    return NULL;
+}
+
+/** The files that outputs will replace, without symlinks; NULL where there is none. */
+static const char **find_targets(const struct outputs *outputs, struct arena *arena)
+{
+    const char **targets = ARENA_ARRAY(arena, const char *, outputs->count);
+    for (size_t i = 0; targets && i < outputs->count; i++) {
+        struct error unresolved = {0};
+        const char *path = outputs->list[i].path;
+        if (outputs->list[i].needed && os_kind(path) == OS_FILE) {
+            targets[i] = os_real_path(path, arena, &unresolved);
+        }
+    }
+    return targets;
+}
+
+/** Whether the file at an output's path is still what the other set's sidecar says. */
+static bool has_form(const char *path, const struct manifest_library *library)
+{
+    struct os_file file = {0};
+    struct error unread = {0};
+    bool has = os_map(path, &file, &unread) && manifest_has_form(library, file.bytes);
+    os_unmap(&file);
+    return has;
+}
+
+static bool check_other_set(struct other_sets *o, const struct manifest *manifest,
+                            struct error *error)
+{
+    const struct output *taken = find_output(o, manifest->workspace);
+    for (size_t i = 0; i < manifest->library_count && !taken; i++) {
+        const struct output *output = find_output(o, manifest->libraries[i].path);
+        taken = output && has_form(output->path, &manifest->libraries[i]) ? output : NULL;
+    }
+    return !taken ||
+           error_set(error,
+                     "%s belongs to the melded set of %s%s: restore that set first (armeld restore "
+                     "%s%s), meld into that workspace, or name another place for the new files",
+                     taken->path, o->directory, manifest->workspace, o->directory,
+                     manifest->workspace);
+}
+
+static bool visit_other_set(void *context, const char *path, struct error *error)
+{
+    struct other_sets *o = context;
+    struct os_file file = {0};
+    struct error unread = {0};
+    struct manifest manifest;
+    if (!span_ends(span_of(path), ".armeld") || os_same_file(path, o->own) ||
+        !os_map(path, &file, &unread)) {
+        return true;
+    }
+    bool done = !sidecar_peek(file.bytes, &o->scratch, &manifest, &unread) ||
+                manifest_is_single(&manifest) || check_other_set(o, &manifest, error);
+    os_unmap(&file);
+    arena_reset(&o->scratch);
+    return done;
+}
+
+bool guard_other_sets(const char *workspace, const struct outputs *outputs, struct error *error)
+{
+    struct arena arena = {0};
+    const char *last = NULL;
+    const char *own = sidecar_path(workspace, &arena);
+    const char **targets = find_targets(outputs, &arena);
+    bool done = (own && targets) || error_memory(error);
+    for (size_t i = 0; done && !outputs->single && i < outputs->count; i++) {
+        const char *path = outputs->list[i].path;
+        if (os_kind_of_parent(path) != OS_DIRECTORY || (last && path_same_directory(path, last))) {
+            continue;
+        }
+        last = path;
+        struct other_sets other = {.outputs = outputs, .targets = targets, .own = own};
+        const char *directory = path_directory(path, &arena);
+        other.directory = directory ? arena_printf(&arena, "%s/", directory) : NULL;
+        done = other.directory ? os_walk(other.directory, false, visit_other_set, &other, error)
+                               : error_memory(error);
+        arena_free(&other.scratch);
+    }
+    arena_free(&arena);
+    return done;
 }

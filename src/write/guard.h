@@ -18,6 +18,13 @@ bool guard_workspace(const char *name, const struct output *workspace, const str
 /** Refuse to replace a file that is not an archive, nor empty: it was named by mistake. */
 bool guard_archives(const struct outputs *outputs, struct error *error);
 
+/**
+ * Refuse to replace a file that belongs to another set, as sidecars beside the outputs tell: its
+ * workspace, or a library that is as it was melded. Not for libraries that are shrunk alone.
+ * @workspace of this set, resolved
+ */
+bool guard_other_sets(const char *workspace, const struct outputs *outputs, struct error *error);
+
 /** Whether this run writes the file at @target, a path without symlinks. */
 bool guard_will_be_written(const struct outputs *outputs, const char *target);
 

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/** Explaining members that an earlier melding took out of their libraries: sidecars know them. */
+#include "inspect/explain_moved.h"
+
+#include "base/glob.h"
+#include "base/path.h"
+#include "sidecar/record.h"
+
+struct seeking {
+    const struct set *set;
+    const struct armeld_question *question;
+    struct arena *arena;  /* of the report */
+    struct arena scratch; /* of one sidecar */
+    struct armeld_report *report;
+    struct armeld_explanation *list;
+    size_t capacity;
+};
+
+/** What became of a member that is in the library no more. */
+static const char *verdict(struct seeking *s, const struct record *record, struct span content)
+{
+    const struct manifest *manifest = &record->manifest;
+    for (size_t i = 0; i < record->archive.member_count; i++) {
+        const struct ar_member *member = &record->archive.members[i];
+        if (span_equal(ar_member_content(&record->archive, member), content)) {
+            return arena_printf(s->arena, "moved to %s%s, where it is %.*s", record->directory,
+                                manifest->workspace, SPAN_ARGS(member->name));
+        }
+    }
+    const char *how = manifest->joined   ? "joined with others, or no export needed it"
+                      : manifest->shrunk ? "moved to the workspace and shrunk, or left out"
+                                         : "moved to the workspace as an equal object that differs "
+                                           "in nothing that a linker reads";
+    return arena_printf(s->arena, "%s, when the set of %s%s was melded", how, record->directory,
+                        manifest->workspace);
+}
+
+static bool add(struct seeking *s, const struct record *record, const struct library *library,
+                const struct ar_member *member, struct span content)
+{
+    struct armeld_explanation *list = arena_grow(s->arena, s->list, s->report->explanation_count,
+                                                 &s->capacity, 8, sizeof *list);
+    struct span name = arena_copy(s->arena, member->name);
+    const char **facts = ARENA_ARRAY(s->arena, const char *, 1);
+    if (!list || !name.data || !facts) {
+        return false;
+    }
+    s->list = list;
+    facts[0] = "It is not in the library any more; armeld restore puts it back.";
+    struct armeld_explanation *to = &list[s->report->explanation_count++];
+    *to = (struct armeld_explanation){
+        .library = arena_printf(s->arena, "%s", library->path),
+        .member = (const char *)name.data,
+        .bytes = member->data.size,
+        .verdict = verdict(s, record, content),
+        .facts = facts,
+        .fact_count = 1,
+    };
+    s->report->explanations = list;
+    return to->library && to->verdict;
+}
+
+/** Look through the original of a library for the members that are asked for. */
+static bool look_through(struct seeking *s, const struct record *record,
+                         const struct library *library, struct span original)
+{
+    struct archive archive;
+    struct error unread = {0};
+    if (!archive_read(original, &s->scratch, &archive, &unread)) {
+        return true;
+    }
+    for (size_t i = 0; i < archive.member_count; i++) {
+        const struct ar_member *member = &archive.members[i];
+        struct span name = arena_copy(&s->scratch, member->name);
+        if (!name.data) {
+            return false;
+        }
+        if (glob_matches(s->question->member, (const char *)name.data) &&
+            !add(s, record, library, member, ar_member_content(&archive, member))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Pieces in a row, in @arena; without data when memory is short. */
+static struct span join(const struct span *pieces, size_t count, struct arena *arena)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < count; i++) {
+        size += pieces[i].size;
+    }
+    uint8_t *bytes = ARENA_ARRAY(arena, uint8_t, size);
+    uint8_t *at = bytes;
+    for (size_t i = 0; bytes && i < count; i++) {
+        if (pieces[i].size) {
+            memcpy(at, pieces[i].data, pieces[i].size);
+            at += pieces[i].size;
+        }
+    }
+    return span_make(bytes, bytes ? size : 0);
+}
+
+/** Look at library @number of a record, if it is one of the set and asked for. */
+static bool look_at(struct seeking *s, const struct record *record, size_t number,
+                    struct error *error)
+{
+    const char *path = record_path(record, number, &s->scratch);
+    const struct library *library = NULL;
+    for (size_t i = 0; path && i < s->set->library_count && !library; i++) {
+        const struct library *candidate = &s->set->libraries[i];
+        bool asked = !s->question->library ||
+                     strcmp(candidate->path, s->question->library) == 0;
+        library = asked && os_same_file(candidate->path, path) ? candidate : NULL;
+    }
+    if (!library) {
+        return path || error_memory(error);
+    }
+    struct os_file file = {0};
+    enum record_state state;
+    struct span *pieces;
+    size_t count;
+    struct error why = {0};
+    bool done = record_look(record, number, path, &s->scratch, &file, &state, &pieces, &count, &why,
+                            error);
+    if (done && state == RECORD_MELDED && pieces) {
+        struct span original = join(pieces, count, &s->scratch);
+        done = (original.data && look_through(s, record, library, original)) || error_memory(error);
+    }
+    os_unmap(&file);
+    return done;
+}
+
+static bool visit(void *context, const char *path, struct error *error)
+{
+    static const char suffix[] = ".armeld";
+    struct seeking *s = context;
+    struct record record = {0};
+    struct error unread = {0};
+    if (!span_ends(span_of(path), suffix)) {
+        return true;
+    }
+    const char *workspace = arena_printf(
+        &s->scratch, "%.*s", (int)(strlen(path) - (sizeof suffix - 1)), path);
+    bool done = workspace || error_memory(error);
+    if (done && record_open(workspace, &record, &unread) && !manifest_is_single(&record.manifest)) {
+        for (size_t i = 0; done && i < record.manifest.library_count; i++) {
+            done = look_at(s, &record, i, error);
+        }
+    }
+    record_free(&record);
+    arena_reset(&s->scratch);
+    return done;
+}
+
+bool explain_moved(const struct set *set, const struct armeld_question *question,
+                   struct arena *arena, struct armeld_report *report, struct error *error)
+{
+    struct seeking seeking = {.set = set, .question = question, .arena = arena, .report = report};
+    const char *last = NULL;
+    bool done = true;
+    for (size_t i = 0; done && i < set->library_count; i++) {
+        const struct library *library = &set->libraries[i];
+        const char *path = library->path;
+        bool asked = library->target && (!question->library || !strcmp(path, question->library));
+        if (!asked || (last && path_same_directory(path, last))) {
+            continue;
+        }
+        last = path;
+        const char *directory = path_directory(path, arena);
+        const char *folder = directory ? arena_printf(arena, "%s/", directory) : NULL;
+        done = folder ? os_walk(folder, false, visit, &seeking, error) : error_memory(error);
+    }
+    arena_free(&seeking.scratch);
+    return done;
+}
