@@ -58,7 +58,7 @@
  *   inspect/inspect     the bytes of a set by purpose
  *   inspect/chart       the same by crate, before and after, and library by crate
  *   inspect/compare     how two sets differ
- *   inspect/explain*    why a member is where it is, why a set shares so little
+ *   inspect/explain*    why a member is where it is, why a set shares so little; _moved: where to
  *   inspect/difference  where two objects first differ
  *   inspect/advice      builds of which little can be shared: fat and thin LTO
  *

@@ -2,6 +2,8 @@
 /** The warnings of a report. */
 #include "api/report_internal.h"
 
+#include "base/text.h"
+
 static bool warn(struct report_work *r, const char ***next, const char *text)
 {
     *(*next)++ = text;
@@ -140,16 +142,44 @@ static bool warn_of_shrinking(struct report_work *r, const char ***next)
            warn_of_unchanged(r, next);
 }
 
+/** What it costs that the proof gave up. */
+static bool warn_of_limit(struct report_work *r, const char ***next)
+{
+    size_t count = 0;
+    uint64_t bytes = 0;
+    char text[TEXT_BYTES_SIZE];
+    for (uint32_t i = 0; r->plan->gave_up && i < r->census->count; i++) {
+        const struct class *class = &r->census->list[i];
+        const struct verdict *verdict = &r->plan->verdicts[i];
+        if (verdict->decision == DECISION_STAY && verdict->reason == REASON_PROOF &&
+            class->sharers > 1) {
+            count++;
+            bytes += (uint64_t)(class->copies - 1) *
+                     set_member(r->census->set, class->member)->data.size;
+        }
+    }
+    return !count ||
+           warn(r, next,
+                arena_printf(r->arena,
+                             "the link proof gave up on %zu object%s that several of the %zu "
+                             "libraries hold, since others define the same symbols and the links "
+                             "to try were too many: that costs %s; fewer libraries in a set, or "
+                             "libraries that agree on their crates, share more",
+                             count, count == 1 ? "" : "s", r->census->set->library_count,
+                             text_bytes(bytes, text)));
+}
+
 /** Fill in all warnings, in the order of options, shrinking, members and libraries. */
 bool report_fill_warnings(struct report_work *r)
 {
     const char **list =
         ARENA_ARRAY(r->arena, const char *,
                     r->census->count + r->census->set->library_count + MOST_UNCHANGED +
-                        r->given_up_count + 10);
+                        r->given_up_count + 11);
     const char **next = list;
     r->report->warnings = list;
-    bool done = list && warn_of_options(r, &next) && warn_of_shrinking(r, &next);
+    bool done = list && warn_of_options(r, &next) && warn_of_limit(r, &next) &&
+                warn_of_shrinking(r, &next);
     for (uint32_t i = 0; done && i < r->census->count; i++) {
         done = warn_of_class(r, &next, i);
     }

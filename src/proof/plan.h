@@ -120,6 +120,7 @@ struct plan {
     size_t kept_count;
     unsigned proof_rounds; /**< how often the proof was run until it held */
     bool proven;           /**< the proof was run, for these models */
+    bool gave_up;          /**< it was too much work: all that was in doubt stays */
     unsigned models;
     struct clash *clashes; /**< what did not link as originals, so that nothing is proven */
     size_t clash_count;

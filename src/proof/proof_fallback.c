@@ -82,6 +82,7 @@ static void keep_ambiguous(struct proof *p)
 void give_up(struct proof *p)
 {
     bool changed = true;
+    p->plan->gave_up = true;
     keep_ambiguous(p);
     for (int round = 0; changed && round < MOST_PASSES; round++) {
         changed = false;
