@@ -200,7 +200,7 @@ static bool stage_guard(struct armeld *armeld)
     struct error *error = &armeld->error;
     bool first_time = !record->present && !armeld->options.single;
     return guard_archives(&armeld->outputs, error) &&
-           guard_other_sets(armeld->workspace, &armeld->outputs, error) &&
+           guard_other_sets(armeld->workspace, record, &armeld->outputs, error) &&
            guard_melded(record, &armeld->outputs, error) &&
            (!first_time || guard_workspace(armeld->options.workspace, armeld->outputs.list,
                                            &armeld->census, error)) &&

@@ -198,8 +198,12 @@ static const struct output *find_output(struct other_sets *o, const char *path)
     return NULL;
 }
 
-/** The files that outputs will replace, without symlinks; NULL where there is none. */
-static const char **find_targets(const struct outputs *outputs, struct arena *arena)
+/**
+ * The files that outputs will replace, without symlinks; NULL where there is none, or where this
+ * set's own sidecar says that the library is one of it.
+ */
+static const char **find_targets(const struct outputs *outputs, const struct record *record,
+                                 struct arena *arena)
 {
     const char **targets = ARENA_ARRAY(arena, const char *, outputs->count);
     for (size_t i = 0; targets && i < outputs->count; i++) {
@@ -207,6 +211,9 @@ static const char **find_targets(const struct outputs *outputs, struct arena *ar
         const char *path = outputs->list[i].path;
         if (outputs->list[i].needed && os_kind(path) == OS_FILE) {
             targets[i] = os_real_path(path, arena, &unresolved);
+        }
+        if (targets[i] && record_form(record, targets[i])) {
+            targets[i] = NULL;
         }
     }
     return targets;
@@ -255,12 +262,13 @@ static bool visit_other_set(void *context, const char *path, struct error *error
     return done;
 }
 
-bool guard_other_sets(const char *workspace, const struct outputs *outputs, struct error *error)
+bool guard_other_sets(const char *workspace, const struct record *record,
+                      const struct outputs *outputs, struct error *error)
 {
     struct arena arena = {0};
     const char *last = NULL;
     const char *own = sidecar_path(workspace, &arena);
-    const char **targets = find_targets(outputs, &arena);
+    const char **targets = find_targets(outputs, record, &arena);
     bool done = (own && targets) || error_memory(error);
     for (size_t i = 0; done && !outputs->single && i < outputs->count; i++) {
         const char *path = outputs->list[i].path;

@@ -23,7 +23,8 @@ bool guard_archives(const struct outputs *outputs, struct error *error);
  * workspace, or a library that is as it was melded. Not for libraries that are shrunk alone.
  * @workspace of this set, resolved
  */
-bool guard_other_sets(const char *workspace, const struct outputs *outputs, struct error *error);
+bool guard_other_sets(const char *workspace, const struct record *record,
+                      const struct outputs *outputs, struct error *error);
 
 /** Whether this run writes the file at @target, a path without symlinks. */
 bool guard_will_be_written(const struct outputs *outputs, const char *target);
