@@ -232,6 +232,48 @@ static bool set_definers_apart(struct armeld *armeld, uint32_t symbol)
     return more;
 }
 
+/** Whether a class needs what a class that is apart defines. */
+static bool needs_apart(const struct class *class, const bool *brought)
+{
+    for (size_t i = 0; i < class->global_count; i++) {
+        if (class->globals[i].role == ROLE_NEEDS && brought[class->globals[i].symbol]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/**
+ * Do not join what needs objects that are apart, nor what needs that, and so on: a joined object
+ * loads them all.
+ * @more[out] set if any is new
+ * @return false, with an error, only when memory is short
+ */
+static bool set_needers_apart(struct armeld *armeld, bool *more)
+{
+    const struct census *census = &armeld->census;
+    struct arena arena = {0};
+    bool *brought = ARENA_ARRAY(&arena, bool, census->symbol_count);
+    bool again = brought != NULL;
+    while (again) {
+        again = false;
+        for (uint32_t i = 0; i < census->count; i++) {
+            const struct class *class = &census->list[i];
+            for (size_t j = 0; armeld->apart[i] && j < class->global_count; j++) {
+                brought[class->globals[j].symbol] |= role_defines(class->globals[j].role);
+            }
+        }
+        for (uint32_t i = 0; i < census->count; i++) {
+            bool needs = !armeld->apart[i] && needs_apart(&census->list[i], brought);
+            again |= needs && set_apart(armeld, i);
+        }
+        *more |= again;
+    }
+    bool done = brought != NULL;
+    arena_free(&arena);
+    return done || error_memory(&armeld->error);
+}
+
 /** Whether constructors or other lists are not as before. */
 static bool has_list_finding(const struct check_result *result)
 {
@@ -268,6 +310,9 @@ static bool shrink_less(struct armeld *armeld, const struct check_result *result
                 more = more || definers || class;
             }
         }
+    }
+    if (!more && armeld->options.prelink && !set_needers_apart(armeld, &more)) {
+        return false;
     }
     const char *why = armeld->options.single
                           ? what

@@ -97,5 +97,6 @@ bool is_rust_mangled(struct span name)
 bool is_rust_name(struct span name)
 {
     struct span plain = plain_name(name);
-    return span_starts(plain, "_R") || is_legacy(plain) || find_text(name, ".llvm.") < name.size;
+    return span_starts(plain, "_R") || is_legacy(plain) || span_starts(name, ".weak.") ||
+           find_text(name, ".llvm.") < name.size;
 }

@@ -13,8 +13,9 @@
 bool is_rust_mangled(struct span name);
 
 /**
- * Whether rustc may have made the name: any that begins like a mangled one, or a local name that
- * LLVM made global ("name.llvm.<number>").
+ * Whether rustc may have made the name: any that begins like a mangled one, a local name that LLVM
+ * made global ("name.llvm.<number>"), or the default of a COFF weak external, which assemblers make
+ * (".weak.name.default.other"): no C program can spell it.
  */
 bool is_rust_name(struct span name);
 

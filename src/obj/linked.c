@@ -85,6 +85,25 @@ static bool is_bounded(const struct obj_section *section)
            obj_has_bounds(section->name) && !obj_is_programs_list(section->name);
 }
 
+/** Whether section$start$SEGMENT$NAME may lead to the section: it is none of compilers' own. */
+static bool is_macho_list(const struct obj_section *section)
+{
+    static const char *const others[] = {
+        "__text", "__const", "__data", "__bss", "__common", "__cstring", "__literal", "__ustring",
+        "__eh_frame", "__compact_unwind", "__gcc_except_tab", "__thread_", "__cfstring", "__objc_",
+        "__swift", "__static", "__StaticInit", "__llvm_", "__sancov", "__asan", "__picsymbol",
+        "__dyld", "__nl_symbol", "__la_symbol", "__symbol_stub", "__jump_table", "__got"};
+    if (section->kind != SECTION_DATA && section->kind != SECTION_RODATA) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (span_starts(section->name, others[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool obj_section_is_gathered(const struct object *object, const struct obj_section *section)
 {
     uint8_t type = (uint8_t)section->flags;
@@ -95,7 +114,8 @@ bool obj_section_is_gathered(const struct object *object, const struct obj_secti
         return section->group == OBJ_NONE && is_coff_list(section);
     case OBJ_MACHO:
         return type == TYPE_INIT_FUNCTIONS || type == TYPE_TERM_FUNCTIONS ||
-               type == TYPE_INIT_OFFSETS || span_starts(section->name, "__objc_catlist") ||
+               type == TYPE_INIT_OFFSETS || is_macho_list(section) ||
+               span_starts(section->name, "__objc_catlist") ||
                span_starts(section->name, "__objc_nlcatlist") ||
                span_starts(section->name, "__objc_classlist") ||
                span_starts(section->name, "__objc_nlclslist");

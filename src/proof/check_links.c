@@ -213,13 +213,13 @@ static bool remember(struct check_worker *self, uint64_t links, uint64_t hash)
 
 /**
  * Compare the images of both links, unless another model or another order has given the same.
- * @lists the links take everything there is, so that lists must have the same size
+ * @lists what is demanded of lists
  */
 static bool compare_images(struct check_worker *self, const uint32_t *roots, size_t count,
-                           bool lists)
+                           enum image_lists lists)
 {
     struct image_difference difference;
-    uint64_t links = 2 * signature(&self->before, &self->after, lists) + lists;
+    uint64_t links = 3 * signature(&self->before, &self->after, lists != LISTS_ANY) + lists;
     uint64_t hash = table_hash(span_make(&links, sizeof links), 0);
     if (table_find(&self->seen, hash, same_number, self->compared, &links) != TABLE_NONE) {
         return true;
@@ -279,7 +279,7 @@ static bool compare_classes(struct check_worker *self, const uint32_t *roots, si
     }
     self->chose = false;
     link_compare(&self->before, &self->after, true, note_choice, self);
-    if (self->chose && !compare_images(self, roots, count, false)) {
+    if (self->chose && !compare_images(self, roots, count, LISTS_ANY)) {
         return false;
     }
     if (self->differences.count == found) {
@@ -300,10 +300,11 @@ static bool compare_classes(struct check_worker *self, const uint32_t *roots, si
     return true;
 }
 
-/** Whether links from some roots have the lists they had: a library alone is joined with all. */
-static bool has_lists_alike(const struct checking *c)
+/** What is demanded of lists: a library that is joined alone may bring all that it has. */
+static enum image_lists lists_of(const struct checking *c, bool all)
 {
-    return !c->rules->joined || c->rules->workspace != NO_CLASS;
+    bool alone = c->rules->joined && c->rules->workspace == NO_CLASS;
+    return all || !alone ? LISTS_SAME : LISTS_KEPT;
 }
 
 /** Link from some roots in the model at work, and compare. @all these are all the roots */
@@ -339,7 +340,7 @@ static bool compare_from(struct checking *c, struct check_worker *self, const ui
                                                  .is = self->after.clashing[0]});
     }
     return !c->changed || self->differences.count ||
-           compare_images(self, roots, count, all || has_lists_alike(c));
+           compare_images(self, roots, count, lists_of(c, all));
 }
 
 /** Move the roots that only one original library has to the front. Returns how many there are. */

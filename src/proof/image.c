@@ -6,7 +6,7 @@
 /** Past so many bytes, members that were read are forgotten before the next comparison. */
 static const uint64_t MOST_BYTES = (uint64_t)64 << 20;
 
-static bool match(struct comparing *c, const struct target *was, const struct target *is)
+bool image_match(struct comparing *c, const struct target *was, const struct target *is)
 {
     bool common = was->kind == TARGET_COMMON;
     if ((common && is->kind == TARGET_COMMON) ||
@@ -39,124 +39,6 @@ static bool match(struct comparing *c, const struct target *was, const struct ta
     return same || image_differ(c, IMAGE_OTHER, was, is);
 }
 
-/* ---- contents ---------------------------------------------------------------------------- */
-
-/** One side of a part, read. */
-struct side {
-    const struct obj_section *section;
-    uint32_t class;
-    uint32_t number; /* of the section */
-    const struct obj_reloc *relocs;
-    size_t count;
-    uint64_t begin;
-};
-
-static bool open_side(struct comparing *c, struct place place, uint64_t size, struct side *side)
-{
-    struct image_object *in = image_object(c->images, place.class);
-    const struct image_relocs *relocs = in ? image_relocs(c->images, in, place.section) : NULL;
-    if (!relocs) {
-        return image_no_memory(c);
-    }
-    size_t low = 0, high = relocs->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (relocs->list[middle].offset < place.offset) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    size_t end = low;
-    while (end < relocs->count && relocs->list[end].offset - place.offset < size) {
-        end++;
-    }
-    *side = (struct side){.section = &in->object.sections[place.section],
-                          .class = place.class,
-                          .number = place.section,
-                          .relocs = relocs->list + low,
-                          .count = end - low,
-                          .begin = place.offset};
-    return true;
-}
-
-/** How many bytes of a part lie in the file: the rest is zero. */
-static uint64_t stored(const struct side *side, uint64_t size)
-{
-    uint64_t data = side->section->data.size;
-    uint64_t left = data > side->begin ? data - side->begin : 0;
-    return left < size ? left : size;
-}
-
-static bool all_zero(const uint8_t *bytes, uint64_t from, uint64_t to)
-{
-    for (uint64_t i = from; i < to; i++) {
-        if (bytes[i]) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/** Compare bytes [@from, @to) of a part; what is not in a file is zero. */
-static bool same_bytes(const struct side *a, const struct side *b, uint64_t from, uint64_t to,
-                       uint64_t size)
-{
-    uint64_t first = stored(a, size);
-    uint64_t second = stored(b, size);
-    uint64_t both = first < second ? first : second;
-    uint64_t end = to < both ? to : both;
-    if (from < end && memcmp(a->section->data.data + a->begin + from,
-                             b->section->data.data + b->begin + from,
-                             (size_t)(end - from)) != 0) {
-        return false;
-    }
-    const struct side *longer = first > second ? a : b;
-    uint64_t most = first > second ? first : second;
-    uint64_t start = from > both ? from : both;
-    most = to < most ? to : most;
-    return start >= most || all_zero(longer->section->data.data + longer->begin, start, most);
-}
-
-/** Compare the contents, without the fields whose bytes depend on where sections lie. */
-static bool same_contents(struct comparing *c, const struct side *a, const struct side *b,
-                          uint64_t size)
-{
-    const struct object *object = &c->images->objects[a->class]->object;
-    uint64_t at = 0;
-    if (b->begin > b->section->size || b->section->size - b->begin < size) {
-        return false;
-    }
-    for (size_t i = 0; i < a->count; i++) {
-        struct obj_field field;
-        const struct obj_reloc *reloc = &a->relocs[i];
-        uint64_t offset = reloc->offset - a->begin;
-        if (reloc->section == OBJ_NONE ||
-            !obj_read_field(object, a->section, reloc, &field) || offset < at) {
-            continue;
-        }
-        if (!same_bytes(a, b, at, offset, size)) {
-            return false;
-        }
-        at = offset + field.width;
-    }
-    return at >= size || same_bytes(a, b, at, size, size);
-}
-
-static bool same_relocs(const struct side *a, const struct side *b)
-{
-    if (a->count != b->count) {
-        return false;
-    }
-    for (size_t i = 0; i < a->count; i++) {
-        if (a->relocs[i].offset - a->begin != b->relocs[i].offset - b->begin ||
-            a->relocs[i].type != b->relocs[i].type) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /**
  * Follow the relocations of a part and of its counterpart.
  * @varies the parts may have other contents: then they may refer to other symbols, too, such as
@@ -176,7 +58,7 @@ static bool match_targets(struct comparing *c, const struct side *a, const struc
         if (varies && named && was.symbol != is.symbol) {
             return true;
         }
-        if (!match(c, &was, &is)) {
+        if (!image_match(c, &was, &is)) {
             return false;
         }
     }
@@ -187,20 +69,57 @@ static bool match_targets(struct comparing *c, const struct side *a, const struc
 static bool compare_zeros(struct comparing *c, const struct image_part *part)
 {
     struct side side;
-    if (!open_side(c, part->is, part->size, &side)) {
+    if (!image_open_side(c, part->is, part->size, &side)) {
         return false;
     }
     const struct obj_section *section = side.section;
-    uint64_t size = stored(&side, part->size);
+    uint64_t size = image_stored(&side, part->size);
     bool holds = side.begin <= section->size && section->size - side.begin >= part->size;
     if (holds && !side.count &&
-        (!size || all_zero(section->data.data + side.begin, 0, size))) {
+        (!size || image_all_zero(section->data.data + side.begin, 0, size))) {
         return true;
     }
     const struct target was = {.class = NO_CLASS, .symbol = part->symbol};
     const struct target is = {.class = part->is.class};
     c->needer = part->needer;
     return image_differ(c, IMAGE_CHANGED, &was, &is);
+}
+
+/**
+ * Whether the counterpart is another one of the definitions of which any serves. In Mach-O, the
+ * links were compared by that.
+ */
+static bool is_any(struct comparing *c, const struct image_part *part)
+{
+    const struct line *line = c->before->line;
+    if (c->images->census->list[part->was.class].format == OBJ_MACHO) {
+        return true;
+    }
+    for (uint32_t entry = line_first(line, part->symbol); entry != LINE_NONE;
+         entry = line->entries[entry].next) {
+        uint32_t class = line->entries[entry].class & ~SCOPE_WORKSPACE;
+        struct target to = {.symbol = part->symbol};
+        struct image_object *in = image_object(c->images, class);
+        struct side side, is;
+        uint64_t end;
+        if (!in || !image_definition(c->images, c->before, class, part->symbol, &to)) {
+            return image_no_memory(c);
+        }
+        if (!link_takes_any(line_global(line, entry)) || in->broken ||
+            to.kind != TARGET_SECTION || to.class != class) {
+            continue;
+        }
+        struct place place = {class, to.section, image_piece(in, to.section, to.offset, &end)};
+        if (!image_open_side(c, place, end - place.offset, &side) ||
+            !image_open_side(c, part->is, end - place.offset, &is)) {
+            return false;
+        }
+        if (image_same_relocs(&side, &is) &&
+            image_same_contents(c, &side, &is, end - place.offset)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool compare_part(struct comparing *c, size_t number)
@@ -213,33 +132,32 @@ static bool compare_part(struct comparing *c, size_t number)
     if (part.was.class == NO_CLASS) {
         return compare_zeros(c, &part);
     }
-    if (!open_side(c, part.was, part.size, &a) || !open_side(c, part.is, part.size, &b)) {
+    if (!image_open_side(c, part.was, part.size, &a) ||
+        !image_open_side(c, part.is, part.size, &b)) {
         return false;
     }
     c->needer = part.needer;
     c->exchanged = part.any || part.exchanged;
     bool varies = part.any || (part.exchanged && image_is_copy(c->images, &part));
-    if (!same_relocs(&a, &b) || !same_contents(c, &a, &b, part.size)) {
+    if (!image_same_relocs(&a, &b) || !image_same_contents(c, &a, &b, part.size)) {
         const struct target was = {.kind = TARGET_SECTION, .class = part.was.class,
                                    .section = part.was.section, .symbol = part.symbol};
         const struct target is = {.class = part.is.class};
-        return varies || image_differ(c, IMAGE_CHANGED, &was, &is);
+        bool any = part.any ? is_any(c, &part) : varies;
+        return any || (!c->out_of_memory && image_differ(c, IMAGE_CHANGED, &was, &is));
     }
     c->needer = part.was.class;
     return match_targets(c, &a, &b, varies);
 }
 
-static bool compare_lists(struct comparing *c)
+/** Compare the parts from number *@next on, and those that they lead to. */
+static bool compare_parts(struct comparing *c, size_t *next)
 {
-    uint64_t first, second;
-    struct target was = {.class = NO_CLASS, .symbol = NO_CLASS};
-    struct target is = {.class = NO_CLASS, .symbol = NO_CLASS};
-    c->needer = NO_CLASS;
-    if (!image_sum_lists(c->images, c->before, &first, &was.class) ||
-        !image_sum_lists(c->images, c->after, &second, &is.class)) {
-        return image_no_memory(c);
+    bool same = true;
+    while (same && *next < c->images->part_count) {
+        same = compare_part(c, (*next)++);
     }
-    return first == second || image_differ(c, IMAGE_GATHERED, &was, &is);
+    return same;
 }
 
 /* ---- together ---------------------------------------------------------------------------- */
@@ -266,7 +184,7 @@ static bool start(struct images *images, const struct census *census)
 }
 
 bool images_compare(struct images *images, const struct link *before, const struct link *after,
-                    const uint32_t *roots, size_t count, bool lists,
+                    const uint32_t *roots, size_t count, enum image_lists lists,
                     struct image_difference *difference)
 {
     struct comparing comparing = {.images = images,
@@ -285,12 +203,12 @@ bool images_compare(struct images *images, const struct link *before, const stru
             !image_symbol_target(images, after, roots[i], &is)) {
             return false;
         }
-        same = match(&comparing, &was, &is);
+        same = image_match(&comparing, &was, &is);
     }
-    for (size_t i = 0; same && i < images->part_count; i++) {
-        same = compare_part(&comparing, i);
-    }
-    same = same && (!lists || compare_lists(&comparing));
+    size_t next = 0;
+    same = same && compare_parts(&comparing, &next) &&
+           (!lists || (image_match_lists(&comparing, lists == LISTS_KEPT) &&
+                       compare_parts(&comparing, &next)));
     return same || !comparing.out_of_memory;
 }
 

@@ -27,6 +27,13 @@ enum image_fault {
     IMAGE_GATHERED, /**< a list found by a section's name has another size */
 };
 
+/** What is demanded of the lists that programs find by a section's name. */
+enum image_lists {
+    LISTS_ANY,  /**< nothing */
+    LISTS_KEPT, /**< the second image has what the first one has, perhaps more */
+    LISTS_SAME,
+};
+
 /** The first difference between two images. */
 struct image_difference {
     enum image_fault fault;
@@ -59,12 +66,12 @@ struct images {
  * Compare the images of two finished links of one program.
  * @before, @after the links
  * @roots          the symbols that the program needs
- * @lists          also compare the sizes of lists: both links take everything there is
+ * @lists          what is demanded of lists
  * @difference[out] the first difference; .fault is IMAGE_SAME if there is none
  * @return false only when memory is short
  */
 bool images_compare(struct images *images, const struct link *before, const struct link *after,
-                    const uint32_t *roots, size_t count, bool lists,
+                    const uint32_t *roots, size_t count, enum image_lists lists,
                     struct image_difference *difference);
 
 void images_free(struct images *images);

@@ -50,6 +50,7 @@ struct target {
     uint32_t symbol; /* number in the census that led there, or NO_CLASS */
     uint64_t offset;
     bool any;        /* any definition of the symbol serves */
+    unsigned steps;  /* from weak externals to their defaults */
 };
 
 /** A place: of a section or piece that begins at .offset, or of a common symbol. */
@@ -81,6 +82,16 @@ struct comparing {
     bool out_of_memory;
 };
 
+/** One side of a part, read. */
+struct side {
+    const struct obj_section *section;
+    uint32_t class;
+    uint32_t number; /* of the section */
+    const struct obj_reloc *relocs;
+    size_t count;
+    uint64_t begin;
+};
+
 /** Remember the first difference. Always false. */
 bool image_differ(struct comparing *c, enum image_fault fault, const struct target *was,
                   const struct target *is);
@@ -101,6 +112,32 @@ bool image_is_copy(const struct images *images, const struct image_part *part);
  */
 bool image_match_parts(struct comparing *c, const struct target *was, const struct target *is);
 
+/** Whether the part at @was has a counterpart already, and @same[out]: that is the one at @is. */
+bool image_is_known(const struct images *images, struct place was, struct place is, bool *same);
+
+/** The parts that two targets in sections, or common symbols, lie in. */
+struct image_part image_pair(const struct comparing *c, const struct target *was,
+                             const struct target *is);
+
+/** Match what a root or a relocation leads to in both links. False after a difference. */
+bool image_match(struct comparing *c, const struct target *was, const struct target *is);
+
+/** Read @size bytes at a place in a section. False when memory is short, which is noted. */
+bool image_open_side(struct comparing *c, struct place place, uint64_t size, struct side *side);
+
+/** How many bytes of a side lie in the file: the rest is zero. */
+uint64_t image_stored(const struct side *side, uint64_t size);
+
+/** Whether bytes [@from, @to) are zero. */
+bool image_all_zero(const uint8_t *bytes, uint64_t from, uint64_t to);
+
+/** Compare the contents, without the fields whose bytes depend on where sections lie. */
+bool image_same_contents(struct comparing *c, const struct side *a, const struct side *b,
+                         uint64_t size);
+
+/** Whether the relocations are of the same types at the same places. */
+bool image_same_relocs(const struct side *a, const struct side *b);
+
 /** The member of a class, read at the first call; NULL when memory is short. */
 struct image_object *image_object(struct images *images, uint32_t class);
 
@@ -116,16 +153,20 @@ uint64_t image_piece(const struct image_object *object, uint32_t section, uint64
 bool image_symbol_target(struct images *images, const struct link *link, uint32_t number,
                          struct target *target);
 
+/** The definition of symbol @number in the member of a class. False when memory is short. */
+bool image_definition(struct images *images, const struct link *link, uint32_t class,
+                      uint32_t number, struct target *target);
+
 /** What @link makes of a relocation in @section of @class. False when memory is short. */
 bool image_reloc_target(struct images *images, const struct link *link, uint32_t class,
                         uint32_t section, const struct obj_reloc *reloc, struct target *target);
 
 /**
- * Add up the sizes of all lists of a link, each times a number that its name gives.
- * @sum[out]  two links whose lists have the same sizes have the same sum
- * @last[out] the last class that has any; unchanged if none has
- * @return false when memory is short
+ * Match the lists that programs find by a section's name: as many elements, each with a counterpart
+ * of the same contents, in any order. What they lead to is followed, too.
+ * @more there may be more elements than before
+ * @return false after a difference, or when memory is short, which is noted
  */
-bool image_sum_lists(struct images *images, const struct link *link, uint64_t *sum, uint32_t *last);
+bool image_match_lists(struct comparing *c, bool more);
 
 #endif

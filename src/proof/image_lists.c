@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** Lists in an image that programs find by a section's name, such as constructors. */
+#include <stdlib.h>
+
 #include "obj/directives.h"
 #include "proof/image_internal.h"
 
@@ -75,11 +77,55 @@ static struct span list_name(struct span name)
     return span_make(name.data, name.size - OBJ_LIST_MARK);
 }
 
-static bool sum_lists(struct images *images, const struct link *link, struct signatures *seen,
-                      uint64_t *sum, uint32_t *last)
+/** What an element of a list leads to. */
+struct element {
+    struct target to;
+    bool taken;
+};
+
+/** The lists of a link. */
+struct lists {
+    struct element *list;
+    size_t count, capacity;
+    uint64_t size; /* of all lists, and the number of exports */
+    uint64_t sum;  /* of the sizes, each times a number that the list's name gives */
+    uint32_t last; /* the last class that has any, or NO_CLASS */
+};
+
+/** Add the elements of a section. False when memory is short. */
+static bool add_section(struct images *images, const struct link *link, uint32_t class,
+                        uint32_t number, struct lists *lists)
+{
+    struct image_object *in = images->objects[class];
+    const struct obj_section *section = &in->object.sections[number];
+    const struct image_relocs *relocs = image_relocs(images, in, number);
+    uint64_t align = section->align ? section->align : 1;
+    uint64_t size = (section->size + align - 1) / align * align;
+    lists->size += size;
+    lists->sum += size * (table_hash(list_name(section->name), 0) | 1);
+    lists->last = class;
+    for (size_t i = 0; relocs && i < relocs->count; i++) {
+        struct element *list = heap_grow(lists->list, lists->count, &lists->capacity, 64,
+                                         sizeof *list);
+        if (!list) {
+            return false;
+        }
+        lists->list = list;
+        list[lists->count].taken = false;
+        if (!image_reloc_target(images, link, class, number, &relocs->list[i],
+                                &list[lists->count++].to)) {
+            return false;
+        }
+    }
+    return relocs != NULL;
+}
+
+/** Collect the lists of all members that a link has loaded. False when memory is short. */
+static bool collect(struct images *images, const struct link *link, struct signatures *seen,
+                    struct lists *lists)
 {
     const struct census *census = images->census;
-    *sum = 0;
+    lists->last = NO_CLASS;
     for (uint32_t i = 0; i < census->count; i++) {
         if (!census->list[i].has_lists || !link_has_loaded(link, i) ||
             census->list[i].import_stub) {
@@ -90,25 +136,100 @@ static bool sum_lists(struct images *images, const struct link *link, struct sig
             return false;
         }
         uint64_t exports = in->broken ? 0 : count_exports(&in->object);
-        *sum += exports;
-        *last = exports ? i : *last;
-        for (size_t s = 0; !in->broken && s < in->object.section_count; s++) {
+        lists->size += exports;
+        lists->last = exports ? i : lists->last;
+        for (uint32_t s = 0; !in->broken && s < in->object.section_count; s++) {
             const struct obj_section *section = &in->object.sections[s];
             if (obj_section_is_gathered(&in->object, section) &&
-                !is_discarded(in, link, i, section, seen)) {
-                *sum += section->size * (table_hash(list_name(section->name), 0) | 1);
-                *last = i;
+                !is_discarded(in, link, i, section, seen) &&
+                !add_section(images, link, i, s, lists)) {
+                return false;
             }
         }
     }
     return true;
 }
 
-bool image_sum_lists(struct images *images, const struct link *link, uint64_t *sum, uint32_t *last)
+/** Whether what relocations of two sides lead to has the same names, as far as it has any. */
+static bool same_names(struct comparing *c, const struct side *a, const struct side *b)
 {
-    struct signatures seen = {.count = 0};
-    bool done = sum_lists(images, link, &seen, sum, last);
-    table_free(&seen.table);
-    arena_free(&seen.arena);
+    for (size_t i = 0; i < a->count; i++) {
+        struct target was, is;
+        if (!image_reloc_target(c->images, c->before, a->class, a->number, &a->relocs[i], &was) ||
+            !image_reloc_target(c->images, c->after, b->class, b->number, &b->relocs[i], &is)) {
+            return image_no_memory(c);
+        }
+        if (was.symbol != NO_CLASS && is.symbol != NO_CLASS && was.symbol != is.symbol) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Whether one element can be the counterpart of another. */
+static bool fits(struct comparing *c, const struct target *was, const struct target *is)
+{
+    struct side a, b;
+    bool same;
+    if (was->kind != TARGET_SECTION || is->kind != TARGET_SECTION) {
+        return was->symbol == is->symbol;
+    }
+    struct image_part part = image_pair(c, was, is);
+    if (image_is_known(c->images, part.was, part.is, &same)) {
+        return same;
+    }
+    return image_open_side(c, part.was, part.size, &a) &&
+           image_open_side(c, part.is, part.size, &b) && image_same_relocs(&a, &b) &&
+           image_same_contents(c, &a, &b, part.size) && same_names(c, &a, &b);
+}
+
+/** Match the elements of two lists. @more the second one may have more */
+static bool match_elements(struct comparing *c, struct lists *before, struct lists *after,
+                           bool more)
+{
+    const struct target was = {.class = before->last, .symbol = NO_CLASS};
+    const struct target is = {.class = after->last, .symbol = NO_CLASS};
+    size_t open = 0; /* elements before are taken */
+    c->needer = NO_CLASS;
+    bool fewer = before->size > after->size || before->count > after->count;
+    bool same = before->size == after->size && before->sum == after->sum &&
+                before->count == after->count;
+    if (fewer || (!same && !more)) {
+        return image_differ(c, IMAGE_GATHERED, &was, &is);
+    }
+    for (size_t i = 0; i < before->count; i++) {
+        const struct target *to = &before->list[i].to;
+        size_t j = open;
+        while (j < after->count && (after->list[j].taken || !fits(c, to, &after->list[j].to))) {
+            j++;
+        }
+        if (j == after->count || c->out_of_memory) {
+            return image_differ(c, IMAGE_GATHERED, &was, &is);
+        }
+        after->list[j].taken = true;
+        while (open < after->count && after->list[open].taken) {
+            open++;
+        }
+        if (!image_match(c, to, &after->list[j].to)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool image_match_lists(struct comparing *c, bool more)
+{
+    struct signatures seen[2] = {{.count = 0}, {.count = 0}};
+    struct lists before = {.count = 0}, after = {.count = 0};
+    bool done = (collect(c->images, c->before, &seen[0], &before) &&
+                 collect(c->images, c->after, &seen[1], &after)) ||
+                image_no_memory(c);
+    done = done && match_elements(c, &before, &after, more);
+    for (int i = 0; i <= 1; i++) {
+        table_free(&seen[i].table);
+        arena_free(&seen[i].arena);
+    }
+    free(before.list);
+    free(after.list);
     return done;
 }

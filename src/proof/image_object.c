@@ -189,6 +189,9 @@ uint64_t image_piece(const struct image_object *object, uint32_t section, uint64
     return low ? pieces[low - 1] : 0;
 }
 
+/** The default of a weak external can be one, too; in hostile files they form cycles. */
+enum { MOST_STEPS = 8 };
+
 /* ---- targets ----------------------------------------------------------------------------- */
 
 static bool defined_at(const struct image_object *in, uint32_t class, uint32_t index,
@@ -216,9 +219,8 @@ static bool defined_at(const struct image_object *in, uint32_t class, uint32_t i
     }
 }
 
-/** The definition of symbol @number in the member of a class. */
-static bool find_definition(struct images *images, const struct link *link, uint32_t class,
-                            uint32_t number, struct target *target)
+bool image_definition(struct images *images, const struct link *link, uint32_t class,
+                      uint32_t number, struct target *target)
 {
     struct image_object *in = image_object(images, class);
     if (!in) {
@@ -245,7 +247,7 @@ static bool find_definition(struct images *images, const struct link *link, uint
     }
     /* a weak external: its default symbol */
     uint32_t instead = in->number_of[alias];
-    return instead == NO_CLASS || instead == number
+    return instead == NO_CLASS || instead == number || target->steps++ >= MOST_STEPS
                ? defined_at(in, class, alias, number, target)
                : image_symbol_target(images, link, instead, target);
 }
@@ -257,6 +259,11 @@ bool image_symbol_target(struct images *images, const struct link *link, uint32_
     target->symbol = number;
     target->kind = TARGET_UNDEFINED;
     if (class == NO_CLASS) {
+        uint32_t weak = link_weak(link, number);
+        if (weak != NO_CLASS && images->census->list[weak].format == OBJ_COFF &&
+            target->steps++ < MOST_STEPS) {
+            return image_definition(images, link, weak, number, target);
+        }
         /* COFF: __imp_NAME leads to NAME where an object defines it */
         uint32_t name = images->census->imported[number];
         return name == TABLE_NONE || link_definer(link, name) == NO_CLASS ||
@@ -268,7 +275,7 @@ bool image_symbol_target(struct images *images, const struct link *link, uint32_
         return true;
     }
     target->any = link_takes_any(link->definition[number]);
-    return find_definition(images, link, class, number, target);
+    return image_definition(images, link, class, number, target);
 }
 
 bool image_reloc_target(struct images *images, const struct link *link, uint32_t class,

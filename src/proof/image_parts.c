@@ -194,25 +194,38 @@ static bool add_copy(struct comparing *c, struct image_part part)
            (table_add(&images->by_pair, hash, number) || image_no_memory(c));
 }
 
-bool image_match_parts(struct comparing *c, const struct target *was, const struct target *is)
+struct image_part image_pair(const struct comparing *c, const struct target *was,
+                             const struct target *is)
 {
-    struct images *images = c->images;
     struct image_part part = {.symbol = was->symbol,
                               .needer = c->needer,
                               .any = was->any,
                               .exchanged = c->exchanged && was->symbol == NO_CLASS};
     uint64_t distance;
+    part.was = place_of(c, was, &part.size, &distance);
+    part.is = is->kind == TARGET_COMMON
+                  ? (struct place){NO_CLASS, is->symbol, is->offset - distance}
+                  : (struct place){is->class, is->section, is->offset - distance};
+    return part;
+}
+
+bool image_is_known(const struct images *images, struct place was, struct place is, bool *same)
+{
+    uint32_t known =
+        table_find(&images->by_original, hash_place(was), is_original, images->parts, &was);
+    *same = known != NO_PART && same_place(images->parts[known].is, is);
+    return known != NO_PART;
+}
+
+bool image_match_parts(struct comparing *c, const struct target *was, const struct target *is)
+{
+    struct images *images = c->images;
     if (same_merged(images, was, is)) {
         return true;
     }
-    part.was = place_of(c, was, &part.size, &distance);
-    if (is->kind == TARGET_COMMON) {
-        part.is = (struct place){NO_CLASS, is->symbol, is->offset - distance};
-        if (common_size(c->after, is->symbol) < part.size) {
-            return image_differ(c, IMAGE_CHANGED, was, is);
-        }
-    } else {
-        part.is = (struct place){is->class, is->section, is->offset - distance};
+    struct image_part part = image_pair(c, was, is);
+    if (is->kind == TARGET_COMMON && common_size(c->after, is->symbol) < part.size) {
+        return image_differ(c, IMAGE_CHANGED, was, is);
     }
     uint32_t known = table_find(&images->by_original, hash_place(part.was), is_original,
                                 images->parts, &part.was);

@@ -37,6 +37,8 @@ bool link_init(struct link *link, const struct census *census, struct arena *are
     link->needed = ARENA_ARRAY(arena, uint32_t, symbols);
     link->needer = ARENA_ARRAY(arena, uint32_t, symbols);
     link->known = ARENA_ARRAY(arena, uint32_t, symbols);
+    link->weak = ARENA_ARRAY(arena, uint32_t, symbols);
+    link->weakened = ARENA_ARRAY(arena, uint32_t, symbols);
     link->listed = ARENA_ARRAY(arena, uint32_t, symbols);
     link->pending = ARENA_ARRAY(arena, uint32_t, symbols);
     link->barred = ARENA_ARRAY(arena, uint32_t, symbols);
@@ -45,6 +47,7 @@ bool link_init(struct link *link, const struct census *census, struct arena *are
     return link->definer && link->defined && link->rank && link->definition && link->loaded &&
            link->from_workspace && link->puller && link->place && link->needed &&
            link->needer && link->known && link->listed && link->pending && link->barred &&
+           link->weak && link->weakened &&
            link->owner && link->owned &&
            list_alternating(link, arena);
 }
@@ -73,6 +76,10 @@ bool link_add_need(struct link *link, struct need need)
         link->needer[need.symbol] = need.needer;
     }
     link->known[need.symbol] = link->current;
+    if (need.kind == NEED_WEAK && link->weakened[need.symbol] != link->current) {
+        link->weakened[need.symbol] = link->current;
+        link->weak[need.symbol] = need.needer;
+    }
     if (need.kind == NEED_STRONG) {
         link->needed[need.symbol] = link->current;
         if (!link_is_defined(link, need.symbol) && link->listed[need.symbol] != link->current) {

@@ -70,6 +70,8 @@ struct link {
     uint32_t *needed;      /**< by symbol: stamp, if it is needed strongly */
     uint32_t *needer;      /**< by symbol: who named it first, strongly if anybody does */
     uint32_t *known;       /**< by symbol: stamp, if any member names it */
+    uint32_t *weak;        /**< by symbol: the class that needed it first weakly, see link_weak() */
+    uint32_t *weakened;    /**< by symbol: stamp */
     uint32_t *listed;      /**< by symbol: stamp, see link_search.c */
     uint32_t *pending;     /**< by symbol: stamp, see link_search.c */
     uint32_t *barred;      /**< by symbol: stamp, if GNU ld does not look for it any more */
@@ -113,6 +115,15 @@ bool link_takes_any(const struct global *global);
 static inline uint32_t link_definer(const struct link *link, uint32_t symbol)
 {
     return link->defined[symbol] == link->current ? link->definer[symbol] : NO_CLASS;
+}
+
+/**
+ * The first class that needs @symbol weakly, or NO_CLASS. In COFF it has a default, which linkers
+ * take for the symbol in all objects if it stays undefined.
+ */
+static inline uint32_t link_weak(const struct link *link, uint32_t symbol)
+{
+    return link->weakened[symbol] == link->current ? link->weak[symbol] : NO_CLASS;
 }
 
 static inline bool link_has_loaded(const struct link *link, uint32_t class)

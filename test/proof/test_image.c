@@ -12,6 +12,9 @@
 #define CALLS(name, target) "reloc .text." name " at=1 to=" target " kind=4 add=-4\n"
 #define FUNCTION(name) "symbol _R" name " in=.text." name " kind=2 bind=1\n"
 #define ROOT "symbol run in=.text.run kind=2 bind=1\n"
+#define LIST "section .init_array data=0000000000000000 flags=3 type=14\n" \
+    "reloc .init_array at=0 to=.text.start kind=1\n"
+#define ANY "symbol _Rany in=.data.any kind=1 bind=1\n"
 #define COUNTER "symbol _Rcounter in=.data.counter kind=1"
 
 static const struct content contents[] = {
@@ -52,6 +55,42 @@ static const struct content contents[] = {
     {"f-g", "elf\n" TEXT("f") FUNCTION("f") "symbol _Rg in=.text.f kind=2 bind=1\n"
             "symbol _Rcounter\n"
             CALLS("f", "_Rcounter")},
+    /* common symbols, and what may stand for them */
+    {"buffer", "elf\n" TEXT("run") ROOT "symbol _Rbuffer in=common size=8 at=8 bind=1 kind=1\n"
+               CALLS("run", "_Rbuffer")},
+    {"buffer-small", "elf\n" TEXT("run") ROOT CALLS("run", "_Rbuffer")
+                     "symbol _Rbuffer in=common size=4 at=4 bind=1 kind=1\n"},
+    {"buffer-zeros", "elf\n" TEXT("run") ROOT "section .bss zero=8 flags=3 type=8\n"
+                     "symbol _Rbuffer in=.bss bind=0 kind=1\n" CALLS("run", "_Rbuffer")},
+    {"buffer-data", "elf\n" TEXT("run") ROOT "section .data data=0100000000000000 flags=3\n"
+                    "symbol _Rbuffer in=.data bind=0 kind=1\n" CALLS("run", "_Rbuffer")},
+    /* a constructor that counts */
+    {"init-counts", "elf\n" TEXT("run") ROOT TEXT("start") LIST "symbol _Rcounter\n"
+                    CALLS("start", "_Rcounter")},
+    /* elements between bounds */
+    {"walks", "elf\n" TEXT("run") ROOT "symbol __start_all\nsymbol _Rf\n"
+              "section .text.more data=" CALL " flags=6\n"
+              "reloc .text.more at=1 to=_Rf kind=4 add=-4\n" CALLS("run", "__start_all")},
+    {"walks-f", "elf\n" TEXT("run") ROOT "symbol __start_all\n" CALLS("run", "__start_all")},
+    {"f-in-all", "elf\n" TEXT("f") FUNCTION("f") "section all data=0000000000000000 flags=3\n"
+                 "reloc all at=0 to=_Rf kind=1\n"},
+    /* a default version */
+    {"old", "elf\n" TEXT("run") ROOT "symbol _Rv\n" CALLS("run", "_Rv")},
+    {"versioned", "elf\n" DATA("v", "05") "symbol _Rv@@V2 in=.data.v kind=1 bind=1\n"},
+    {"version", "elf\n" DATA("v", "05") "symbol _Rv@V1 in=.data.v kind=1 bind=1\n"},
+    /* which of two is loaded depends on the order: GNU ld goes on from where it is */
+    {"first", "elf\n" DATA("x", "01") "symbol _Rx in=.data.x kind=1 bind=1\nsymbol _Ry\n"
+              "reloc .data.x at=0 to=_Ry kind=14\n"},
+    {"start", "elf\n" TEXT("run") ROOT "symbol _Rx\n" CALLS("run", "_Rx")},
+    {"second", "elf\n" DATA("x", "02") "symbol _Rx in=.data.x kind=1 bind=1\n"
+               DATA("y", "03") "symbol _Ry in=.data.y kind=1 bind=1\n"},
+    /* of which any serves, and one that is none of these */
+    {"any-a", "elf\nsection .data.any data=01 flags=0x203 group=_Rany\n" ANY
+              "group _Rany flags=1\n"},
+    {"any-b", "elf\nsection .data.any data=02 flags=0x203 group=_Rany\n" ANY
+              "group _Rany flags=1\n"},
+    {"only", "elf\n" DATA("any", "03") ANY},
+    {"uses", "elf\n" TEXT("run") ROOT "symbol _Rany\n" CALLS("run", "_Rany")},
 };
 
 /* The original (lib1.a), and the library that was made of it (lib2.a). */
@@ -75,6 +114,23 @@ static const struct {
     {"run=init | run=init", NULL},
     {"run=init | run=no-init",
      "constructors or other lists that are found by a section's name differ"},
+    {"run=buffer | run=buffer", NULL},
+    {"run=buffer-small | run=buffer", NULL},
+    {"run=buffer | run=buffer-zeros", NULL},
+    {"run=buffer | run=buffer-small", "_Rbuffer has other contents or relocations than before"},
+    {"run=buffer | run=buffer-data", "_Rbuffer has other contents or relocations than before"},
+    {"run=init-counts counter=counter | run=init-counts counter=counter f=f", NULL},
+    {"run=init-counts counter=counter other=no-init | run=init-counts counter=other",
+     "_Rcounter has other contents or relocations than before"},
+    {"run=walks f=f-in-all | run=walks f=f-in-all g=g", NULL},
+    {"run=walks f=f-in-all | run=walks-f f=f-in-all",
+     "constructors or other lists that are found by a section's name differ"},
+    {"run=old v=versioned | run=old v=versioned g=g", NULL},
+    {"run=old v=versioned | run=old v=version", "_Rv is undefined now"},
+    {"a=first run=start b=second | run=start a=first b=second g=g",
+     "_Rx is defined twice now, by a member of "},
+    {"run=uses a=any-a b=any-b | run=uses b=any-b a=any-a g=g", NULL},
+    {"run=uses a=any-a | run=uses a=only", "_Rany has other contents or relocations than before"},
 };
 
 START_TEST(differences)
@@ -99,7 +155,10 @@ START_TEST(differences)
     const char *found = report.finding_count ? report.findings[0].text : NULL;
     ck_assert_msg(!rows[_i].found == !found, "%s: %s", rows[_i].libraries, found ? found : "well");
     if (found) {
-        ck_assert_str_eq(found, rows[_i].found);
+        bool cut = strcmp(rows[_i].found + strlen(rows[_i].found) - 1, " ") == 0;
+        ck_assert_msg(cut ? strncmp(found, rows[_i].found, strlen(rows[_i].found)) == 0
+                          : strcmp(found, rows[_i].found) == 0,
+                      "%s: %s", rows[_i].libraries, found);
     }
     arena_free(&arena);
     census_free(&census);

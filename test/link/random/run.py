@@ -218,7 +218,7 @@ def main():
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     for name, count in sorted(stats.items()):
-        if name.startswith('refused'):
+        if name.startswith(('refused', 'links that need', 'links with more')):
             print(f'{count:6} {name}')
     print(f"seed {args.seed}: {stats['sets'] + failures} sets, {stats['links']} links, "
           f"{stats['links of originals that fail']} more whose originals do not link, "
