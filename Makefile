@@ -423,7 +423,8 @@ $B/link-models/simulate: test/link/models/simulate.c $B/libarmeld-internal.a
 
 .PHONY: models
 models: $B/link-models/simulate
-	$QSIMULATE=$< python3 test/link/models/run.py --count $(or $(COUNT),100)
+	$QSIMULATE=$< python3 test/link/models/experiments.py
+	$QSIMULATE=$< python3 test/link/models/run.py --count $(or $(COUNT),100) $(if $(SEED),--seed $(SEED))
 
 # What was shrunk, linked by the same linkers.
 shrink: ready

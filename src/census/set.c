@@ -232,6 +232,7 @@ bool set_read(struct set *set, unsigned jobs, struct error *error)
         }
         library->first = (uint32_t)total;
         total += library->archive.member_count;
+        set->sorted_indexes |= library->archive.flavour == AR_COFF;
         if (total >= UINT32_MAX) {
             return error_set(error, "%zu members in %zu libraries are too many", total, i + 1);
         }

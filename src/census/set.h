@@ -41,6 +41,7 @@ struct set {
     struct member *members;
     size_t member_count;
     unsigned jobs;      /**< number of threads that read and release the set */
+    bool sorted_indexes; /**< some archive is COFF: indexes are sorted by name, not by member */
     struct arena arena; /**< paths, names, members */
 };
 

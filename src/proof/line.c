@@ -29,8 +29,18 @@ void line_clear(struct line *line)
     line->archive_count = 0;
 }
 
+/** Whether the index lists only the first definition of a name: those of COFF archives do. */
+static bool is_listed(const struct line *line, uint32_t symbol)
+{
+    return line->census->set->sorted_indexes && line->stamp[symbol] == line->current &&
+           line->entries[line->last[symbol]].archive == line->archive_count;
+}
+
 static bool add_entry(struct line *line, uint32_t class, uint32_t number, uint32_t symbol)
 {
+    if (is_listed(line, symbol)) {
+        return true;
+    }
     struct line_entry *entries = heap_grow(line->entries, line->entry_count,
                                            &line->entry_capacity, 4096, sizeof *entries);
     if (!entries) {

@@ -41,14 +41,14 @@ bool link_init(struct link *link, const struct census *census, struct arena *are
     link->weakened = ARENA_ARRAY(arena, uint32_t, symbols);
     link->listed = ARENA_ARRAY(arena, uint32_t, symbols);
     link->pending = ARENA_ARRAY(arena, uint32_t, symbols);
+    link->awaited = ARENA_ARRAY(arena, uint32_t, symbols);
     link->barred = ARENA_ARRAY(arena, uint32_t, symbols);
     link->owner = ARENA_ARRAY(arena, uint32_t, symbols);
     link->owned = ARENA_ARRAY(arena, uint32_t, symbols);
     return link->definer && link->defined && link->rank && link->definition && link->loaded &&
            link->from_workspace && link->puller && link->place && link->needed &&
-           link->needer && link->known && link->listed && link->pending && link->barred &&
-           link->weak && link->weakened &&
-           link->owner && link->owned &&
+           link->needer && link->known && link->weak && link->weakened && link->listed &&
+           link->pending && link->awaited && link->barred && link->owner && link->owned &&
            list_alternating(link, arena);
 }
 
@@ -140,7 +140,8 @@ static bool clashes(const struct link *link, const struct global *first,
         return first->role != ROLE_DEFINES_COMMON && second->role != ROLE_DEFINES_COMMON &&
                first->strength != STRENGTH_WEAK && second->strength != STRENGTH_WEAK;
     }
-    return link_rank(link->model, first) == RANK_STRONG &&
+    bool same = first->zero && second->zero; /* linkers of COFF let equal numbers pass */
+    return !same && link_rank(link->model, first) == RANK_STRONG &&
            link_rank(link->model, second) == RANK_STRONG &&
            (link->model != MODEL_LLD_LINK || coff_clashes(first, second));
 }
@@ -338,9 +339,7 @@ void link_load_again(struct link *link, uint32_t number, uint32_t entry)
     for (size_t i = 0; i < class->global_count; i++) {
         const struct global *global = &class->globals[i];
         bool grouped = global->group != NO_CLASS && is_group(link, &class->groups[global->group]);
-        /* the default of a weak external is an absolute zero, which may be defined twice */
-        bool zero = span_starts(link->census->symbols[global->symbol], ".weak.");
-        if (role_defines(global->role) && !grouped && !zero &&
+        if (role_defines(global->role) && !grouped && !global->zero &&
             link_rank(link->model, global) == RANK_STRONG) {
             note_clash(link, number, global->symbol);
         }

@@ -74,6 +74,7 @@ struct link {
     uint32_t *weakened;    /**< by symbol: stamp */
     uint32_t *listed;      /**< by symbol: stamp, see link_search.c */
     uint32_t *pending;     /**< by symbol: stamp, see link_search.c */
+    uint32_t *awaited;     /**< by symbol: stamp, see link_passes.c */
     uint32_t *barred;      /**< by symbol: stamp, if GNU ld does not look for it any more */
     uint32_t *owner;       /**< by name of a COMDAT group: the class whose group it is */
     uint32_t *owned;       /**< by name of a COMDAT group: stamp */

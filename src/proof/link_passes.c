@@ -105,11 +105,20 @@ static uint32_t entry_within(const struct link *link, uint32_t entry, uint32_t f
     return entry < end ? entry : LINE_NONE;
 }
 
-/** Put the first entry of a symbol in that range on the heap. */
-static bool await(struct link *link, uint32_t symbol, uint32_t from, uint32_t end)
+/** Put an entry of a symbol on the heap, unless one is on it. @entry may be LINE_NONE */
+static bool await(struct link *link, uint32_t symbol, uint32_t entry)
 {
-    uint32_t entry = entry_within(link, line_first(link->line, symbol), from, end);
-    return entry == LINE_NONE || link_heap_push(&link->heap, entry);
+    if (entry == LINE_NONE || link->awaited[symbol] == link->current) {
+        return true;
+    }
+    link->awaited[symbol] = link->current;
+    return link_heap_push(&link->heap, entry);
+}
+
+/** The same with its first entry in that range. */
+static bool await_from(struct link *link, uint32_t symbol, uint32_t from, uint32_t end)
+{
+    return await(link, symbol, entry_within(link, line_first(link->line, symbol), from, end));
 }
 
 /** List the symbols that may load members, of the needs from number *@seen on. */
@@ -118,12 +127,14 @@ static bool open_needs(struct link *link, size_t *seen, uint32_t from, uint32_t 
     for (; *seen < link->need_count; ++*seen) {
         struct need need = link->needs[*seen];
         bool loads = need.kind == NEED_STRONG || need.kind == NEED_COMMON;
-        if (!loads || link->pending[need.symbol] == link->current ||
-            !is_open(link, need.symbol)) {
+        bool known = link->pending[need.symbol] == link->current;
+        bool reopens = known && need.kind == NEED_COMMON; /* it may replace a weak definition */
+        if (!loads || !is_open(link, need.symbol) || (known && !reopens)) {
             continue;
         }
         link->pending[need.symbol] = link->current;
-        if (!link_push(&link->todo, need.symbol) || !await(link, need.symbol, from, end)) {
+        if (!(known || link_push(&link->todo, need.symbol)) ||
+            !await_from(link, need.symbol, from, end)) {
             return false;
         }
     }
@@ -136,6 +147,7 @@ static bool pass_over(struct link *link, size_t *seen, uint32_t end, bool *loade
     while (link->heap.count) {
         uint32_t entry = link_heap_pop(&link->heap);
         uint32_t symbol = line_global(link->line, entry)->symbol;
+        link->awaited[symbol] = 0;
         if (is_wanted(link, entry)) {
             *loaded = true;
             if (!link_take(link, entry, link->needer[symbol]) ||
@@ -144,7 +156,7 @@ static bool pass_over(struct link *link, size_t *seen, uint32_t end, bool *loade
             }
         }
         uint32_t next = link->line->entries[entry].next;
-        if (is_open(link, symbol) && next < end && !link_heap_push(&link->heap, next)) {
+        if (next < end && is_open(link, symbol) && !await(link, symbol, next)) {
             return false;
         }
     }
@@ -159,7 +171,7 @@ static bool begin_pass(struct link *link, uint32_t start, uint32_t end)
         uint32_t symbol = link->todo.list[i];
         if (is_open(link, symbol)) {
             link->todo.list[left++] = symbol;
-            if (!await(link, symbol, start, end)) {
+            if (!await_from(link, symbol, start, end)) {
                 return false;
             }
         } else {

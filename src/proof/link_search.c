@@ -88,13 +88,21 @@ static bool enqueue(struct link *link, uint32_t symbol)
     return link_push(&link->todo, entry);
 }
 
-/** By archive, then by name: in the order of their indexes. */
+/** What the program needs, where the line defines it first. */
 struct found {
     uint32_t archive;
     uint32_t entry;
-    struct span name;
+    struct span name; /**< empty: the archive's index is not sorted by names */
 };
 
+static int compare_names(struct span first, struct span second)
+{
+    size_t size = first.size < second.size ? first.size : second.size;
+    int order = size ? memcmp(first.data, second.data, size) : 0;
+    return order ? order : (first.size > second.size) - (first.size < second.size);
+}
+
+/** By archive, then in the order of its index: by name, or by member. */
 static int by_index(const void *a, const void *b)
 {
     const struct found *first = a;
@@ -102,16 +110,16 @@ static int by_index(const void *a, const void *b)
     if (first->archive != second->archive) {
         return first->archive < second->archive ? -1 : 1;
     }
-    size_t size = first->name.size < second->name.size ? first->name.size : second->name.size;
-    int order = size ? memcmp(first->name.data, second->name.data, size) : 0;
-    return order ? order : (first->name.size > second->name.size) -
-                               (first->name.size < second->name.size);
+    int order = compare_names(first->name, second->name);
+    return order ? order : (first->entry > second->entry) - (first->entry < second->entry);
 }
 
 /** Queue what the program needs, in the order in which the archives are read. */
 static bool enqueue_roots(struct link *link)
 {
     struct found *found = calloc(link->need_count + 1, sizeof *found);
+    const struct span unsorted = {NULL, 0};
+    bool sorted = link->census->set->sorted_indexes;
     bool done = found != NULL;
     size_t count = 0;
     for (size_t i = 0; done && i < link->need_count; i++) {
@@ -120,7 +128,7 @@ static bool enqueue_roots(struct link *link)
         if (entry != LINE_NONE && link->pending[symbol] != link->current) {
             link->pending[symbol] = link->current;
             found[count++] = (struct found){link->line->entries[entry].archive, entry,
-                                            link->census->symbols[symbol]};
+                                            sorted ? link->census->symbols[symbol] : unsorted};
         }
     }
     if (count) {
@@ -254,9 +262,7 @@ static int by_name(const void *a, const void *b)
 {
     const struct wanted *first = a;
     const struct wanted *second = b;
-    struct found one = {0, 0, first->name};
-    struct found other = {0, 0, second->name};
-    return by_index(&one, &other);
+    return compare_names(first->name, second->name);
 }
 
 /** The entry that would be loaded for a symbol: for one that is only common, a real definition. */

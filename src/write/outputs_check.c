@@ -57,6 +57,7 @@ static bool fill_set(struct set *set, const struct census *census, const struct 
     for (size_t i = 0; done && i < count; i++) {
         done = add_original(set, &census->set->libraries[i], error);
     }
+    set->sorted_indexes = outputs->flavour == AR_COFF;
     return done && set_read(set, jobs, error);
 }
 

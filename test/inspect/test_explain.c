@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "inspect/explain.h"
+#include "proof/models.h"
 #include "suites.h"
 #include "support/scratch.h"
 

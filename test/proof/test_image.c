@@ -3,6 +3,7 @@
 #include <check.h>
 
 #include "proof/check.h"
+#include "proof/models.h"
 #include "suites.h"
 #include "support/sets.h"
 

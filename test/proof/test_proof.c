@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "census/rust_names.h"
-#include "proof/plan.h"
+#include "proof/models.h"
 #include "proof/roots.h"
 #include "suites.h"
 #include "support/objects.h"

@@ -3,6 +3,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "proof/models.h"
 #include "proof/proof_internal.h"
 #include "suites.h"
 #include "support/sets.h"

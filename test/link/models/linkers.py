@@ -48,6 +48,11 @@ FORMATS = {
     },
 }
 
+ZIG = os.environ.get('ZIG')  # the program zig: a second linker for Mach-O, if it is at hand
+if ZIG:
+    FORMATS['macho']['linkers']['zig'] = [ZIG, 'cc', '-target', 'x86_64-macos.11.0', '-nostdlib',
+                                          '-Wl,-e,_start', '-Wl,-undefined,dynamic_lookup']
+
 
 class Object:
     """@symbols: tuples (kind, name, detail); kinds of definitions are strong, weak, comdat, common,
@@ -152,9 +157,12 @@ def missing_tools(fmt):
 class Shop:
     """Assembles, archives and links in a directory; assembles each text once."""
 
-    def __init__(self, fmt, directory):
+    def __init__(self, fmt, directory, coff_archives=False):
+        """@coff_archives whether COFF objects stand in archives with Microsoft's sorted index"""
         self.fmt = fmt
-        self.facts = FORMATS[fmt]
+        self.facts = dict(FORMATS[fmt])
+        if coff_archives and fmt == 'coff':
+            self.facts['archive'] = ['llvm-ar-19', '--format=coff', 'rcsD']
         self.dir = directory
         self.cache = {}
 
@@ -191,7 +199,8 @@ class Shop:
         return name
 
     def link(self, linker, main, archives):
-        """Returns (duplicates, needs): the names defined twice; by (object, name) the definition."""
+        """Returns (duplicates, needs): the names defined twice, or what else it refuses, behind a
+        question mark; by (object, number of the need) the definition."""
         out = os.path.join(self.dir, 'image')
         if os.path.exists(out):
             os.unlink(out)
@@ -200,12 +209,12 @@ class Shop:
         run = subprocess.run([*command, main, *archives], stdout=subprocess.PIPE,
                              stderr=subprocess.STDOUT, timeout=60)
         said = run.stdout.decode(errors='replace')
-        twice = set(re.findall(r"(?:multiple definition of [`']?|duplicate symbol: )"
+        twice = set(re.findall(r"(?:multiple definition of [`']?|duplicate symbol(?: definition)?: )"
                                r"(?:\S*: )*([\w.]+)", said))
         if twice:
             return twice, None
-        if not os.path.exists(out):
-            return {said.strip()}, None
+        if not os.path.exists(out) or not os.path.getsize(out):
+            return {'? ' + said.strip()}, None
         with open(out, 'rb') as f:
             return set(), read_image(f.read())
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""usage: run.py [--format FORMAT] [--seed N] [--count N] [--keep FOLDER]
+"""usage: run.py [--format FORMAT] [--seed N] [--count N] [--set N] [--keep FOLDER]
 
 Compares the link models of the proof with the linkers: random small sets of objects in archives are
 linked by each linker and by the simulation (simulate.c). The same members must be loaded, the same
@@ -20,7 +20,8 @@ import tempfile
 from linkers import COMMON, FORMATS, MAIN, Object, Shop, missing_tools
 
 SIMULATE = os.environ.get('SIMULATE', 'build/link-models/simulate')
-MODELS = {'bfd': 0, 'gold': 1, 'lld': 2, 'mold': 3, 'lld-link': 4, 'mingw': 5, 'ld64.lld': 6}
+MODELS = {'bfd': 0, 'gold': 1, 'lld': 2, 'mold': 3, 'lld-link': 4, 'mingw': 5, 'ld64.lld': 6,
+          'zig': 6}
 
 # How often each kind of definition is made.
 KINDS = {
@@ -124,6 +125,7 @@ def main():
     parser.add_argument('--format', choices=list(FORMATS), action='append')
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--count', type=int, default=100)
+    parser.add_argument('--set', type=int, help='only the set of this number')
     parser.add_argument('--keep')
     options = parser.parse_args()
     failed = 0
@@ -140,12 +142,12 @@ def run_format(fmt, options):
     linkers = list(FORMATS[fmt]['linkers'])
     bad = collections.Counter()
     outcomes = collections.Counter()
-    for turn in range(options.count):
+    for turn in range(options.count) if options.set is None else [options.set]:
         rng = random.Random('%s %d %d' % (fmt, options.seed, turn))
         roots, libraries = random_set(fmt, rng)
         objects = {o.number: o for library in libraries for o in library}
         with tempfile.TemporaryDirectory(prefix='link-models-') as directory:
-            shop = Shop(fmt, directory)
+            shop = Shop(fmt, directory, coff_archives=turn % 2)
             archives = [shop.archive('l%d.a' % i, l) for i, l in enumerate(libraries)]
             program = shop.main(roots)
             said = simulate([MODELS[l] for l in linkers], [shop.name(r) for r in roots], archives)
@@ -171,4 +173,5 @@ def run_format(fmt, options):
     return len(bad)
 
 
-main()
+if __name__ == '__main__':
+    main()
