@@ -67,6 +67,16 @@ static bool add_warnings(struct armeld *armeld, const struct words *warnings)
     return true;
 }
 
+/** Whether somebody chose linkers to prove for, and not all that read each archive once. */
+static bool leaves_out_one_pass(const struct armeld *armeld)
+{
+    const struct manifest *before = &armeld->record.manifest;
+    return armeld->job == JOB_PKGCONFIG
+               ? before->models_chosen && models_lack_one_pass(before->models, before->model_count)
+               : armeld->models.chosen && models_lack_one_pass(armeld->report.models,
+                                                               armeld->report.model_count);
+}
+
 /** Prepare the build files for the melded libraries at these paths. */
 static bool make_build_files(struct armeld *armeld, const char *const *libraries, size_t count)
 {
@@ -78,12 +88,15 @@ static bool make_build_files(struct armeld *armeld, const char *const *libraries
     if (!packaging_wanted(&armeld->options)) {
         return true;
     }
-    if (armeld->options.no_proof &&
-        !words_add(
-            &warnings,
-            "without the proof nobody knows whether linkers that read each archive once find "
-            "everything in the order that is written down",
-            &armeld->arena)) {
+    const char *warning =
+        armeld->options.no_proof
+            ? "without the proof nobody knows whether linkers that read each archive once find "
+              "everything in the order that is written down"
+        : leaves_out_one_pass(armeld)
+            ? "it is not proven that linkers that read each archive once find everything in the "
+              "order that is written down: --models leaves some of them out"
+            : NULL;
+    if (warning && !words_add(&warnings, warning, &armeld->arena)) {
         return error_memory(&armeld->error);
     }
     return check_names(&armeld->options, &armeld->error) &&

@@ -120,6 +120,25 @@ bool models_choose(struct model_choice *choice, struct error *error)
     return true;
 }
 
+bool models_lack_one_pass(const char *const *list, size_t count)
+{
+    static const enum obj_format formats[] = {OBJ_ELF, OBJ_COFF, OBJ_MACHO};
+    unsigned models = 0;
+    unsigned all = 0;
+    for (size_t i = 0; i < count; i++) {
+        models |= model_named(span_of(list[i]), choices(OBJ_OTHER));
+    }
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        all |= models & models_of(formats[i]) ? models_of(formats[i]) : 0;
+    }
+    for (enum model model = 0; model < MODEL_COUNT; model++) {
+        if (models_have(all & ~models, model) && model_is_one_pass(model)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool models_list(unsigned models, struct arena *arena, const char *const **list, size_t *count)
 {
     const char **named = ARENA_ARRAY(arena, const char *, MODEL_COUNT);

@@ -37,6 +37,12 @@ bool models_choose(struct model_choice *choice, struct error *error);
 /** Whether all are names of linkers of some format; if not, the error is as of models_choose(). */
 bool models_check_names(const char *const *list, size_t count, struct error *error);
 
+/**
+ * Whether a choice leaves out a linker of its format that searches each archive only once.
+ * @list what models_list() gave
+ */
+bool models_lack_one_pass(const char *const *list, size_t count);
+
 /** The names of models, in @arena. False when memory is short. */
 bool models_list(unsigned models, struct arena *arena, const char *const **list, size_t *count);
 
