@@ -5,6 +5,9 @@
 
 #include "cli/diag.h"
 
+const char *const models_words[] = {"auto", "bfd", "gold", "lld", "mold", "lld-link", "mingw",
+                                    "ld64.lld", "ld64", NULL};
+
 bool models_split(struct command *command, struct text_list *models)
 {
     size_t most = models->count + 1;

@@ -24,7 +24,8 @@
 
 /** Linkers to prove for; models_split() takes the field. */
 #define MODELS_ROW \
-    LIST(0, "models", "LINKERS", models, "prove for these linkers only, such as lld,mold")
+    {0, "models", "LINKERS", "prove for these linkers only, such as lld,mold", OPTION_LIST, \
+     AT(models), models_words, 0, 0, NULL}
 
 /** What every verb has. */
 #define HELP_ROW {'h', "help", NULL, "print this help", OPTION_HELP, 0, NULL, 0, 0, NULL}
