@@ -216,15 +216,16 @@ static bool set_apart(struct armeld *armeld, uint32_t class)
     return more;
 }
 
-/** Do not join the classes that define a symbol. Returns whether that is new. */
-static bool set_definers_apart(struct armeld *armeld, uint32_t symbol)
+/** Do not join the classes that define a symbol, or that need it. Returns whether that is new. */
+static bool set_users_apart(struct armeld *armeld, uint32_t symbol, bool needers)
 {
     bool more = false;
     for (uint32_t i = 0; symbol < armeld->census.symbol_count && i < armeld->census.count; i++) {
         const struct class *class = &armeld->census.list[i];
         for (size_t j = 0; j < class->global_count; j++) {
             const struct global *global = &class->globals[j];
-            if (global->symbol == symbol && role_defines(global->role)) {
+            bool fits = needers ? global->role == ROLE_NEEDS : role_defines(global->role);
+            if (global->symbol == symbol && fits) {
                 more |= set_apart(armeld, i);
             }
         }
@@ -305,9 +306,10 @@ static bool shrink_less(struct armeld *armeld, const struct check_result *result
         for (size_t i = 0; i < result->count; i++) {
             const struct check_finding *finding = &result->list[i];
             if (finding->fault != CHECK_CLASH) {
-                bool definers = !needers && set_definers_apart(armeld, finding->symbol);
+                bool users = set_users_apart(armeld, finding->symbol,
+                                             finding->fault == CHECK_NEEDED);
                 bool class = set_apart(armeld, needers ? finding->needer : finding->was);
-                more = more || definers || class;
+                more = more || users || class;
             }
         }
     }

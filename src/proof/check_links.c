@@ -320,6 +320,7 @@ static bool compare_from(struct checking *c, struct check_worker *self, const ui
                                                      .symbol = self->before.clash,
                                                      .was = NO_CLASS,
                                                      .is = NO_CLASS});
+            mark_needed(c, self); /* a joined object may need all that for one root */
         }
         return true;
     }

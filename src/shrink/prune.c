@@ -23,6 +23,17 @@ static enum obj_result cut_references(struct obj_edit *edit, const bool *drop, s
     return result;
 }
 
+/** Whether a COFF weak external defines its name by a default that stays: others may need it. */
+static bool defines_by_default(const struct object *object, const struct obj_symbol *symbol,
+                               const bool *drop)
+{
+    if (symbol->alias == OBJ_NONE || obj_symbol_is_reference(object, symbol)) {
+        return false;
+    }
+    uint32_t section = object->symbols[symbol->alias].section;
+    return section == OBJ_NONE || !drop[section];
+}
+
 /**
  * Mark the symbols to remove: those of removed sections, and undefined ones to which only removed
  * sections refer. False when memory is short.
@@ -40,7 +51,8 @@ static bool mark_symbols(const struct obj_edit *edit, const bool *drop, const bo
     for (size_t i = 0; i < object->symbol_count; i++) {
         const struct obj_symbol *symbol = &object->symbols[i];
         bool removed = symbol->section != OBJ_NONE && drop[symbol->section];
-        symbols[i] = removed || (symbol->place == PLACE_UNDEFINED && used[i] && !still[i]);
+        symbols[i] = removed || (symbol->place == PLACE_UNDEFINED && used[i] && !still[i] &&
+                                 !defines_by_default(object, symbol, drop));
     }
     obj_edit_mark_signatures(edit, drop, symbols);
     /* a weak external that stays keeps its default */

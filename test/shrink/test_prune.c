@@ -64,6 +64,10 @@ static const struct {
      PE "symbol inner in=.text$a bind=3\nweak maybe to=inner search=3\n"
         "symbol b in=.text$b bind=2\n", ".text$b", ".text$a:4 | -inner ?!maybe",
      ".text$a:4 | -inner ?!maybe ?b"},
+    {"COFF: one that defines its name stays, though only what goes needs it here",
+     PE "symbol inner in=.text$a bind=3\nweak maybe to=inner search=3\n"
+        "reloc .text$b at=0 to=maybe kind=4\n", ".text$b", ".text$a:4 | -inner ?!maybe",
+     ".text$a:4 | -inner ?!maybe"},
     {"COFF: and an undefined one",
      PE "symbol far bind=2\nweak maybe to=far search=3\nreloc .text$b at=0 to=far kind=4\n",
      ".text$b", ".text$a:4 | ?far ?!maybe", ".text$a:4 | ?far ?!maybe"},

@@ -182,6 +182,8 @@ class Trial:
         absent = {ref.name for obj in every for atom in obj.atoms for ref in atom.refs
                   if ref.how not in ('string', 'nothing', 'bounds') and
                   ref.name[-1:] != '?' and not ref.name.startswith('alternate_')} - have
+        absent |= {line.split(':')[1] for obj in every for line in obj.directives
+                   if line.startswith('/include:')} - have
         if self.made.format == 'elf':
             absent |= {end + ref.name for obj in every for atom in obj.atoms for ref in atom.refs
                        if ref.how == 'bounds' for end in ('__start_', '__stop_')
