@@ -274,7 +274,7 @@ struct armeld_finding {
 
 /**
  * All that is known of a handle. After armeld_restore() and armeld_verify() only workspace,
- * libraries, findings and restored mean something, and of libraries only paths and sizes:
+ * libraries, findings, models and restored mean something; of libraries, paths and sizes:
  * armeld_restore() lists the libraries that it restores; armeld_verify() lists all of the set.
  */
 struct armeld_report {

@@ -130,7 +130,7 @@ def differences(linker, objects, roots, real, model):
 def main():
     parser = argparse.ArgumentParser(description='Compares the link models with the linkers.')
     parser.add_argument('--format', choices=list(FORMATS), action='append')
-    parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--seed', default='1')
     parser.add_argument('--count', type=int, default=100)
     parser.add_argument('--set', type=int, help='only the set of this number')
     parser.add_argument('--zig', action='store_true', help="zig's linker, too: it differs")
@@ -151,7 +151,7 @@ def run_format(fmt, options):
     bad = collections.Counter()
     outcomes = collections.Counter()
     for turn in range(options.count) if options.set is None else [options.set]:
-        rng = random.Random('%s %d %d' % (fmt, options.seed, turn))
+        rng = random.Random('%s %s %d' % (fmt, options.seed, turn))
         roots, libraries = random_set(fmt, rng)
         objects = {o.number: o for library in libraries for o in library}
         with tempfile.TemporaryDirectory(prefix='link-models-') as directory:
@@ -167,12 +167,12 @@ def run_format(fmt, options):
                     lines.append('  %s: %s' % (linker, text))
                     bad[linker] += 1
             if lines:
-                print('%s, seed %d, set %d: roots %s' % (fmt, options.seed, turn, ' '.join(roots)))
+                print('%s, seed %s, set %d: roots %s' % (fmt, options.seed, turn, ' '.join(roots)))
                 for i, library in enumerate(libraries):
                     print('  l%d.a: %s' % (i, ' '.join(str(o) for o in library)))
                 print('\n'.join(lines), flush=True)
                 if options.keep:
-                    where = os.path.join(options.keep, '%s-%d-%d' % (fmt, options.seed, turn))
+                    where = os.path.join(options.keep, '%s-%s-%d' % (fmt, options.seed, turn))
                     shutil.rmtree(where, ignore_errors=True)
                     shutil.copytree(directory, where)
     print('%s: %d sets, %d links, %d with a name defined twice; %s' % (
