@@ -301,6 +301,7 @@ TEST_SRC = \
 	test/packaging/test_pc.c \
 	test/proof/test_check.c \
 	test/proof/test_image.c \
+	test/proof/test_lemmas.c \
 	test/proof/test_link.c \
 	test/proof/test_places.c \
 	test/proof/test_plan_imports.c \

@@ -73,6 +73,7 @@ static const struct {
     {"chunks", chunks_suite},
     {"recipe", recipe_suite},
     {"proof", proof_suite},
+    {"lemmas", lemmas_suite},
     {"link", link_suite},
     {"places", places_suite},
     {"check", check_suite},

@@ -67,6 +67,7 @@ Suite *canonical_suite(void);
 Suite *chunks_suite(void);
 Suite *recipe_suite(void);
 Suite *proof_suite(void);
+Suite *lemmas_suite(void);
 Suite *link_suite(void);
 Suite *places_suite(void);
 Suite *check_suite(void);

@@ -112,7 +112,8 @@ struct census {
     size_t count;
     struct span *symbols; /**< the names of all globals, by number */
     bool *is_defined;     /**< by symbol: some class defines it */
-    bool *is_needed;      /**< by symbol: some class needs it that does not define it */
+    bool *is_needed;      /**< by symbol: some class needs it that does not define it, or may come
+                               to need it, if its group is discarded, which has other symbols */
     uint32_t *imported;   /**< COFF, by symbol __imp_NAME: NAME, if it is a symbol of the set; else
                                TABLE_NONE. Linkers meet the first by the second. */
     size_t symbol_count;

@@ -339,6 +339,15 @@ static bool number_class(struct census *census, struct table *names, struct clas
     for (size_t j = 0; done && j < class->group_count; j++) {
         done = number_name(census, names, class->groups[j].name, &class->groups[j].symbol);
     }
+    for (size_t j = 0; done && j < class->global_count; j++) {
+        const struct global *global = &class->globals[j];
+        uint32_t group =
+            global->group == NO_CLASS ? global->symbol : class->groups[global->group].symbol;
+        if (group != global->symbol) { /* one of several in a group that may be discarded */
+            census->is_needed[global->symbol] = true;
+            census->is_needed[group] = true;
+        }
+    }
     for (size_t j = 0; done && j < class->alternate_count; j++) {
         done = number_symbol(census, names, &class->alternates[j].missing) &&
                number_symbol(census, names, &class->alternates[j].instead);

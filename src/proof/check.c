@@ -20,19 +20,6 @@ static const uint64_t SMALL_SET = (uint64_t)1 << 16;
 
 /* ---- without a link ---------------------------------------------------------------------- */
 
-/** Whether all that a member defines and needs is found where it was, however it is loaded. */
-static bool keeps_places(const struct places *places, const struct class *class, bool moved)
-{
-    for (size_t i = 0; i < class->global_count + class->alternate_count; i++) {
-        const struct global *global = class_global(class, i);
-        if (!choice_is_free(places->census, global) &&
-            !place_is_kept(places, global->symbol, moved)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /**
  * Look at one library as an item of threads_run(). If all libraries keep the places of their
  * symbols, and no symbol has two definitions, every link is as before.
@@ -47,19 +34,22 @@ static void look_at_needs(void *context, size_t item, unsigned worker)
     scope_add_library(&self->scope, c->census, NULL, number);
     scope_clear(&self->melded);
     scope_add_library(&self->melded, c->census, NULL, c->rules->melded + (uint32_t)item);
-    const struct places places = {.before = &self->scope,
-                                  .after = &self->melded,
-                                  .workspace = &c->workspace,
-                                  .census = c->census,
-                                  .one_pass = models_have_one_pass(c->rules->models)};
+    struct places places = {.before = &self->scope,
+                            .after = &self->melded,
+                            .workspace = &c->workspace,
+                            .census = c->census,
+                            .is_root = c->is_root,
+                            .one_pass = models_have_one_pass(c->rules->models)};
     const struct library *left = &c->census->set->libraries[c->rules->melded + item];
     for (size_t i = 0; i < left->archive.member_count; i++) {
         self->held[c->census->class_of[left->first + i]] = item + 1;
     }
+    for (size_t i = 0; i < library->archive.member_count; i++) {
+        places.parted |= self->held[c->census->class_of[library->first + i]] != item + 1;
+    }
     for (size_t i = 0; i < library->archive.member_count && !atomic_load(&c->tied); i++) {
         uint32_t class = c->census->class_of[library->first + i];
-        bool moved = self->held[class] != item + 1;
-        if (!keeps_places(&places, &c->census->list[class], moved)) {
+        if (!places_keep(&places, &c->census->list[class], c->in_workspace[class])) {
             atomic_store(&c->tied, true);
         }
     }
@@ -100,13 +90,15 @@ static bool find_changes(struct checking *c)
         mark_classes(c->census, rules->originals + i, old);
         mark_classes(c->census, rules->melded + i, new);
     }
-    if (old && new && rules->workspace != NO_CLASS) {
+    c->in_workspace = ARENA_ARRAY(&c->arena, bool, c->census->count);
+    if (old && new && c->in_workspace && rules->workspace != NO_CLASS) {
         mark_classes(c->census, rules->workspace, new);
+        mark_classes(c->census, rules->workspace, c->in_workspace);
     }
     for (size_t i = 0; old && new && i < c->census->count; i++) {
         c->changed |= rules->shrunk && new[i] && !old[i];
     }
-    return old && new;
+    return old && new && c->in_workspace;
 }
 
 /** A worker with what the shortcut needs. */
@@ -177,7 +169,9 @@ static bool prepare(struct checking *c)
 {
     c->workers = ARENA_ARRAY(&c->arena, struct check_worker *, c->rules->jobs);
     bool done =
-        c->workers && scope_init(&c->workspace, c->census, &c->arena) && find_changes(c);
+        c->workers && scope_init(&c->workspace, c->census, &c->arena) && find_changes(c) &&
+        roots_find(c->census, c->rules->roots, c->rules->root_count, &c->arena, &c->is_root) &&
+        keep_exports(c);
     for (unsigned i = 0; done && i < c->rules->jobs; i++) {
         c->workers[i] = make_worker(c);
         done = c->workers[i] && !c->workers[i]->out_of_memory;
@@ -209,9 +203,7 @@ static bool count_definers(struct checking *c)
 /** Prepare for links. */
 static bool prepare_links(struct checking *c)
 {
-    bool done =
-        roots_find(c->census, c->rules->roots, c->rules->root_count, &c->arena, &c->is_root) &&
-        keep_exports(c) && count_definers(c);
+    bool done = count_definers(c);
     for (unsigned i = 0; done && i < c->rules->jobs; i++) {
         done = equip_worker(c, c->workers[i]);
     }
@@ -247,7 +239,9 @@ static uint64_t symbols_in_pairs(const struct checking *c)
 static bool is_plain(struct checking *c)
 {
     struct check_worker *first = c->workers[0]; /* its scopes are borrowed */
-    if (c->changed || symbols_in_pairs(c) < SMALL_SET) {
+    bool never = c->rules->shortcuts == CHECK_NEVER_SHORT ||
+                 (c->rules->shortcuts == CHECK_BY_SIZE && symbols_in_pairs(c) < SMALL_SET);
+    if (c->changed || never) {
         return false;
     }
     scope_clear(&c->workspace);
@@ -256,8 +250,8 @@ static bool is_plain(struct checking *c)
     }
     threads_run(c->rules->count, c->rules->jobs, look_at_needs, c);
     return !atomic_load(&c->tied) &&
-           !libraries_differ(c->census, c->rules->originals, c->rules->count, &first->scope,
-                             &first->melded);
+           !libraries_differ(c->census, c->rules->originals, c->rules->count, c->is_root,
+                             &first->scope, &first->melded);
 }
 
 static bool check(struct checking *c)
@@ -265,7 +259,8 @@ static bool check(struct checking *c)
     size_t count = c->rules->count;
     size_t pairs = count * (count - 1);
     unsigned jobs = c->rules->jobs;
-    if (is_plain(c)) {
+    c->plain = is_plain(c);
+    if (c->plain) {
         return true;
     }
     if (!prepare_links(c)) {
@@ -320,6 +315,7 @@ static bool gather(const struct checking *c, struct arena *arena, struct check_r
         qsort(result->list, count, sizeof *result->list, by_link_number);
     }
     result->skipped = c->skipped;
+    result->plain = c->plain;
     result->cut = atomic_load(&c->cut);
     return result->list != NULL;
 }

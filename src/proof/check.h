@@ -10,6 +10,13 @@
 #include "armeld.h"
 #include "proof/plan.h"
 
+/** Whether a lemma may stand for simulated links: see places.h. */
+enum check_shortcuts {
+    CHECK_BY_SIZE, /**< in large sets */
+    CHECK_ALWAYS_SHORT,
+    CHECK_NEVER_SHORT,
+};
+
 /** The roles of the libraries of a set, by number. */
 struct check_rules {
     uint32_t originals; /**< number of the first original; @count follow in link order */
@@ -24,6 +31,7 @@ struct check_rules {
     unsigned jobs;
     const char *const *roots; /**< globs of symbols that users call; none: all C names */
     size_t root_count;
+    enum check_shortcuts shortcuts;
 };
 
 /** How a link differs from the same link of the originals. */
@@ -56,6 +64,7 @@ struct check_result {
     size_t difference_count; /**< those that are no CHECK_CLASH */
     size_t skipped;          /**< pairs, in either order, that were not linked: too many */
     bool cut;                /**< not every root was tried alone: too many */
+    bool plain;              /**< a lemma shows that links are as before: none was simulated */
 };
 
 /**

@@ -55,6 +55,8 @@ struct checking {
     struct search_scope workspace;
     bool *is_root;
     struct arena arena;
+    bool *in_workspace; /* by class */
+    bool plain;       /* no link needs to be simulated */
     size_t skipped;   /* pairs that are skipped: too many */
     uint32_t *definers; /* by symbol: how many originals define it */
     bool changed;     /* some members are none of the originals': compare images */

@@ -170,7 +170,14 @@ static void compare_needs(const struct checking *c, struct check_worker *self)
     }
 }
 
-/** A number that two links share if all their needs are met alike, with @lists: and lists, too. */
+/**
+ * A number that two pairs of links share, if all their needs are met alike, and, with @lists, if
+ * they load the same members with lists.
+ *
+ * Lemma: then their images differ alike. Proof: what is followed from the roots is what loaded
+ * members need, and where that leads is what meets the needs; a strong definition that is no need
+ * of its member leads to itself. Lists are those of what is loaded.
+ */
 static uint64_t signature(const struct link *before, const struct link *after, bool lists)
 {
     uint64_t sum = 1;

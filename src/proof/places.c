@@ -8,8 +8,14 @@ bool scope_init(struct search_scope *scope, const struct census *census, struct 
     scope->class = ARENA_ARRAY(arena, uint32_t, census->symbol_count);
     scope->stamp = ARENA_ARRAY(arena, uint32_t, census->symbol_count);
     scope->several = ARENA_ARRAY(arena, bool, census->symbol_count);
+    scope->any = ARENA_ARRAY(arena, bool, census->symbol_count);
+    scope->common = ARENA_ARRAY(arena, bool, census->symbol_count);
+    scope->needed = ARENA_ARRAY(arena, bool, census->symbol_count);
+    scope->between = ARENA_ARRAY(arena, bool, census->symbol_count);
+    scope->order = ARENA_ARRAY(arena, uint64_t, census->symbol_count);
     scope->current = 1;
-    return scope->class && scope->stamp && scope->several;
+    return scope->class && scope->stamp && scope->several && scope->any && scope->common &&
+           scope->needed && scope->between && scope->order;
 }
 
 void scope_clear(struct search_scope *scope)
@@ -31,21 +37,39 @@ static bool is_as_good(const struct class *list, uint32_t was, uint32_t found)
     return is == was || same_import(&list[was], &list[is]);
 }
 
+/** Add a definition to those of its symbol. */
+static void add_definition(struct search_scope *scope, const struct census *census,
+                           uint32_t number, uint32_t flag, const struct global *global)
+{
+    uint32_t symbol = global->symbol;
+    bool first = scope->stamp[symbol] != scope->current;
+    if (first) {
+        scope->stamp[symbol] = scope->current;
+        scope->class[symbol] = number | flag;
+        scope->several[symbol] = scope->common[symbol] = false;
+        scope->needed[symbol] = scope->between[symbol] = false;
+        scope->any[symbol] = true;
+        scope->order[symbol] = 0;
+    }
+    if (first || !is_as_good(census->list, number, scope->class[symbol])) {
+        scope->several[symbol] = !first;
+        scope->between[symbol] |= scope->needed[symbol];
+        scope->order[symbol] = (scope->order[symbol] + number + 1) * 0x9e3779b97f4a7c15u;
+    }
+    scope->any[symbol] &= global->any;
+    scope->common[symbol] |= global->role == ROLE_DEFINES_COMMON;
+}
+
 static void add_to_scope(struct search_scope *scope, const struct census *census, uint32_t number,
                          uint32_t flag)
 {
     const struct class *class = &census->list[number];
     for (size_t i = 0; i < class->global_count; i++) {
-        uint32_t symbol = class->globals[i].symbol;
-        if (!role_defines(class->globals[i].role)) {
-            continue;
-        }
-        if (scope->stamp[symbol] != scope->current) {
-            scope->stamp[symbol] = scope->current;
-            scope->class[symbol] = number | flag;
-            scope->several[symbol] = false;
-        } else if (!is_as_good(census->list, number, scope->class[symbol])) {
-            scope->several[symbol] = true;
+        const struct global *global = &class->globals[i];
+        if (role_defines(global->role)) {
+            add_definition(scope, census, number, flag, global);
+        } else if (scope->stamp[global->symbol] == scope->current) {
+            scope->needed[global->symbol] = true;
         }
     }
 }
@@ -78,55 +102,131 @@ void scope_add_workspace(struct search_scope *scope, const struct census *census
 bool place_is_kept(const struct places *places, uint32_t symbol, bool from_workspace)
 {
     const struct class *list = places->census->list;
-    uint32_t was = scope_find(places->before, symbol);
+    const struct search_scope *before = places->before;
+    uint32_t was = scope_find(before, symbol);
     uint32_t left = scope_find(places->after, symbol);
     uint32_t moved = scope_find(places->workspace, symbol);
     if (was == NO_CLASS) { /* then another library may have it, which must not come too early */
         return left == NO_CLASS && moved == NO_CLASS &&
                !(from_workspace && places->one_pass && places->census->is_defined[symbol]);
     }
-    bool several = places->before->several[symbol];
-    bool split = left != NO_CLASS && moved != NO_CLASS; /* then the order of several may change */
-    if ((several && split) ||
-        (moved != NO_CLASS && ((places->workspace->several[symbol] && !several) ||
-                               !is_as_good(list, was, moved)))) {
+    bool several = before->several[symbol];
+    if (several && ((left != NO_CLASS) == (moved != NO_CLASS) ||
+                    (before->common[symbol] && (places->parted || moved != NO_CLASS)))) {
+        return false;
+    }
+    const struct search_scope *now = left != NO_CLASS ? places->after : places->workspace;
+    if (several && (before->order[symbol] != now->order[symbol] || before->between[symbol] ||
+                    now->between[symbol])) {
+        return false;
+    }
+    if (moved != NO_CLASS && ((places->workspace->several[symbol] && !several) ||
+                              !is_as_good(list, was, moved))) {
         return false;
     }
     uint32_t is = left == NO_CLASS || (from_workspace && places->one_pass) ? moved : left;
     return is != NO_CLASS && is_as_good(list, was, is);
 }
 
-/** Whether a library takes a symbol from another class than the first library that has it. */
-static bool differs_from_first(const struct census *census, const struct library *library,
-                               const struct search_scope *first, const struct search_scope *own)
+static bool all_any(const struct search_scope *scope, uint32_t symbol)
 {
-    for (size_t i = 0; i < library->archive.member_count; i++) {
-        uint32_t number = census->class_of[library->first + i];
-        const struct class *class = &census->list[number];
-        for (size_t j = 0; j < class->global_count; j++) {
-            uint32_t symbol = class->globals[j].symbol;
-            uint32_t earlier = scope_find(first, symbol);
-            if (role_defines(class->globals[j].role) && earlier != number &&
-                scope_find(own, symbol) == number &&
-                !(class->import_stub && census->list[earlier].import_stub) &&
-                !choice_is_free(census, &class->globals[j])) {
-                return true;
-            }
+    return scope_find(scope, symbol) == NO_CLASS || scope->any[symbol];
+}
+
+/**
+ * Whether it does not matter which definition of a symbol is taken: any serves, and no member is
+ * loaded for it, since whoever needs the symbol defines it, too (DW.ref.rust_eh_personality).
+ */
+static bool choice_is_free(const struct places *places, uint32_t symbol)
+{
+    return scope_find(places->before, symbol) != NO_CLASS && !places->is_root[symbol] &&
+           !places->census->is_needed[symbol] && all_any(places->before, symbol) &&
+           all_any(places->workspace, symbol);
+}
+
+/** Whether a class may be loaded for another symbol than this one. */
+static bool serves_others(const struct places *places, const struct class *class, uint32_t symbol)
+{
+    for (size_t i = 0; i < class->global_count; i++) {
+        uint32_t other = class->globals[i].symbol;
+        if (other != symbol && role_defines(class->globals[i].role) &&
+            (places->census->is_needed[other] || places->is_root[other])) {
+            return true;
         }
     }
     return false;
 }
 
+/** Whether a class defines nothing that an earlier one defines, or is loaded for nothing else. */
+static bool choices_are_kept(const struct places *places, const struct class *class,
+                             uint32_t symbol)
+{
+    const struct search_scope *before = places->before;
+    uint32_t first = scope_find(before, symbol);
+    return first == NO_CLASS || !before->several[symbol] ||
+           &places->census->list[first] == class || !serves_others(places, class, symbol);
+}
+
+bool places_keep(const struct places *places, const struct class *class, bool from_workspace)
+{
+    for (size_t i = 0; i < class->global_count + class->alternate_count; i++) {
+        const struct global *global = class_global(class, i);
+        uint32_t symbol = global->symbol;
+        if (!choice_is_free(places, symbol) &&
+            (!place_is_kept(places, symbol, from_workspace) ||
+             (role_defines(global->role) && !choices_are_kept(places, class, symbol)))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Take over what another scope has of a symbol. */
+static void take_over(struct search_scope *scope, const struct search_scope *from, uint32_t symbol)
+{
+    scope->stamp[symbol] = scope->current;
+    scope->class[symbol] = from->class[symbol];
+    scope->several[symbol] = from->several[symbol];
+    scope->any[symbol] = from->any[symbol];
+    scope->common[symbol] = from->common[symbol];
+    scope->needed[symbol] = from->needed[symbol];
+    scope->between[symbol] = from->between[symbol];
+    scope->order[symbol] = from->order[symbol];
+}
+
+/** Whether a library defines a symbol otherwise than the first library that has it. */
+static bool differs_from_first(const struct census *census, const bool *is_root, uint32_t symbol,
+                               struct search_scope *first, const struct search_scope *own)
+{
+    if (scope_find(first, symbol) == NO_CLASS) {
+        take_over(first, own, symbol);
+        return false;
+    }
+    bool same = is_as_good(census->list, first->class[symbol], own->class[symbol]) &&
+                first->several[symbol] == own->several[symbol] &&
+                (!own->several[symbol] || first->order[symbol] == own->order[symbol]);
+    bool free = first->any[symbol] && own->any[symbol] && !census->is_needed[symbol] &&
+                !is_root[symbol];
+    first->any[symbol] &= own->any[symbol];
+    return !same && !free;
+}
+
 bool libraries_differ(const struct census *census, uint32_t from, uint32_t count,
-                      struct search_scope *first, struct search_scope *own)
+                      const bool *is_root, struct search_scope *first, struct search_scope *own)
 {
     scope_clear(first);
     for (uint32_t i = from; i < from + count; i++) {
+        const struct library *library = &census->set->libraries[i];
         scope_clear(own);
         scope_add_library(own, census, NULL, i);
-        scope_add_library(first, census, NULL, i);
-        if (differs_from_first(census, &census->set->libraries[i], first, own)) {
-            return true;
+        for (size_t j = 0; j < library->archive.member_count; j++) {
+            const struct class *class = &census->list[census->class_of[library->first + j]];
+            for (size_t g = 0; g < class->global_count; g++) {
+                if (role_defines(class->globals[g].role) &&
+                    differs_from_first(census, is_root, class->globals[g].symbol, first, own)) {
+                    return true;
+                }
+            }
         }
     }
     return false;

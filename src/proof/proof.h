@@ -14,8 +14,9 @@
  * workspace, and everything is checked again until all conditions hold.
  *
  * Two shortcuts make it fast. A library cannot fail if every symbol is found where it was and no
- * workspace member needs the library. Pairs cannot fail if no symbol of the set has two different
- * definitions. Only the rest is linked in simulation.
+ * workspace member needs the library. Pairs cannot fail if no symbol of the set has different
+ * definitions in different libraries. Only the rest is linked in simulation. places.h has the
+ * lemmas; test/proof/test_lemmas.c compares them with simulated links.
  */
 #ifndef ARMELD_PROOF_PROOF_H
 #define ARMELD_PROOF_PROOF_H

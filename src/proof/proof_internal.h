@@ -22,6 +22,7 @@ struct proof_worker {
     struct arena arena;
     struct search_scope before; /* the original library */
     struct search_scope after;  /* what is left of it */
+    bool parted;                /* it lost members */
     struct line line_before;    /* the libraries of a link: originals */
     struct line line_after;     /* what is left of them, with the workspace behind it */
     struct link original;

@@ -146,18 +146,12 @@ bool member_is_safe(const struct proof *p, const struct proof_worker *self, uint
                                   .after = &self->after,
                                   .workspace = &p->workspace,
                                   .census = p->census,
+                                  .is_root = p->is_root,
+                                  .parted = self->parted,
                                   .one_pass = models_have_one_pass(p->rules->models)};
     const struct class *class = &p->census->list[p->census->class_of[member]];
-    bool gone = !plan_stays(p->plan, p->census, member);
-    size_t count = class->import_stub ? 0 : class->global_count + class->alternate_count;
-    for (size_t i = 0; i < count; i++) {
-        const struct global *global = class_global(class, i);
-        if (!choice_is_free(p->census, global) &&
-            !place_is_kept(&places, global->symbol, gone)) {
-            return false;
-        }
-    }
-    return true;
+    bool moves = class_moves(p, p->census->class_of[member]);
+    return class->import_stub || places_keep(&places, class, moves);
 }
 
 void fill_scopes(const struct proof *p, struct proof_worker *self, uint32_t library)
@@ -166,6 +160,11 @@ void fill_scopes(const struct proof *p, struct proof_worker *self, uint32_t libr
     scope_add_library(&self->before, p->census, NULL, library);
     scope_clear(&self->after);
     scope_add_library(&self->after, p->census, p->plan, library);
+    const struct library *in = &p->census->set->libraries[library];
+    self->parted = false;
+    for (size_t i = 0; i < in->archive.member_count; i++) {
+        self->parted |= !plan_stays(p->plan, p->census, in->first + (uint32_t)i);
+    }
 }
 
 static bool library_is_safe(const struct proof *p, const struct proof_worker *self,

@@ -13,8 +13,8 @@ enum { MOST_OWN_ROOTS = 16 };
 bool is_ambiguous(struct proof *p)
 {
     struct proof_worker *self = &p->workers[0]; /* its scopes are borrowed */
-    return libraries_differ(p->census, 0, (uint32_t)p->census->set->library_count, &self->before,
-                            &self->after);
+    return libraries_differ(p->census, 0, (uint32_t)p->census->set->library_count, p->is_root,
+                            &self->before, &self->after);
 }
 
 /* ---- linking in an order ----------------------------------------------------------------- */

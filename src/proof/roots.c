@@ -24,6 +24,19 @@ bool root_matches(struct span name, const char *const *globs, size_t count)
     return matches;
 }
 
+/** Whether compilers alone need a symbol, and define it as a COMDAT wherever they do. */
+static bool is_compilers(struct span name)
+{
+    static const char *const prefixes[] = {"DW.ref.", ".refptr.", "__real@", "__xmm@", "__ymm@",
+                                           "__zmm@"};
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        if (span_starts(name, prefixes[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool roots_find(const struct census *census, const char *const *globs, size_t glob_count,
                 struct arena *arena, bool **is_root)
 {
@@ -32,7 +45,8 @@ bool roots_find(const struct census *census, const char *const *globs, size_t gl
     for (size_t i = 0; *is_root && i < census->symbol_count; i++) {
         struct span name = census->symbols[i];
         (*is_root)[i] =
-            glob_count ? matches_any(name, globs, glob_count, &scratch) : !is_rust_name(name);
+            !is_compilers(name) &&
+            (glob_count ? matches_any(name, globs, glob_count, &scratch) : !is_rust_name(name));
     }
     arena_free(&scratch);
     return *is_root != NULL;

@@ -68,7 +68,15 @@ static bool is_kept(const char *libraries, const char *moves, bool one_pass, boo
     scope_add_library(&before, &t.census, NULL, 0);
     scope_add_library(&after, &t.census, &t.plan, 0);
     scope_add_workspace(&workspace, &t.census, &t.plan);
-    struct places places = {&before, &after, &workspace, &t.census, one_pass};
+    bool is_root[64] = {false};
+    ck_assert_uint_le(t.census.symbol_count, sizeof is_root);
+    struct places places = {.before = &before,
+                            .after = &after,
+                            .workspace = &workspace,
+                            .census = &t.census,
+                            .is_root = is_root,
+                            .one_pass = one_pass,
+                            .parted = moves != NULL};
     bool kept = place_is_kept(&places, symbol("f"), from_workspace);
     drop();
     return kept;
@@ -113,9 +121,11 @@ START_TEST(differing_libraries)
         take(cases[i].libraries);
         struct search_scope first = new_scope();
         struct search_scope own = new_scope();
-        ck_assert_msg(libraries_differ(&t.census, 0, 2, &first, &own) == cases[i].differ, "%s",
-                      cases[i].libraries);
-        ck_assert(!libraries_differ(&t.census, 1, 1, &first, &own)); /* one is enough not to */
+        bool is_root[64] = {false};
+        bool differ = libraries_differ(&t.census, 0, 2, is_root, &first, &own);
+        ck_assert_msg(differ == cases[i].differ, "%s", cases[i].libraries);
+        /* one is enough not to */
+        ck_assert(!libraries_differ(&t.census, 1, 1, is_root, &first, &own));
         drop();
     }
 }

@@ -5,6 +5,7 @@
 
 #include "proof/models.h"
 #include "proof/proof_internal.h"
+#include "proof/roots.h"
 #include "suites.h"
 #include "support/sets.h"
 
@@ -70,6 +71,7 @@ static void fall_back(unsigned models)
     struct proof_rules rules = {.jobs = 1, .min_sharers = 2, .models = models};
     struct proof_worker worker = {.fault_count = 0};
     struct proof proof = {.census = &census, .rules = &rules, .plan = &plan, .workers = &worker};
+    ck_assert(roots_find(&census, NULL, 0, &proof.arena, &proof.is_root));
     ck_assert(scope_init(&proof.workspace, &census, &proof.arena));
     ck_assert(scope_init(&worker.before, &census, &worker.arena));
     ck_assert(scope_init(&worker.after, &census, &worker.arena));
