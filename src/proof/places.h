@@ -59,9 +59,9 @@ struct places {
  * leaves a choice. They stay together in their order, and but for the first one, the members that
  * define it are loaded for nothing else; nor does a member between them need it, for which a pass
  * over an index would come to a later one first. So whenever the symbol is needed first, linkers
- * that search in order load the first one and no other, and mold loads the best one of the same; the
- * order in which other members are loaded makes no difference. Common symbols may load more, and
- * have one place only if the library lost nothing and the workspace has no definition.
+ * that search in order load the first one and no other, and mold loads the best one of the same:
+ * the order in which other members are loaded makes no difference. Common symbols may load more,
+ * and have one place only if the library lost nothing and the workspace has no definition.
  *
  * @from_workspace whether a member of the workspace names the symbol: a one-pass linker reads the
  *                 workspace last, and may load the member from there though the library has it
