@@ -179,6 +179,7 @@ LIB_SRC = \
 	src/shrink/prelink_macho_names.c \
 	src/shrink/prelink_macho_pieces.c \
 	src/shrink/prelink_macho_whole.c \
+	src/shrink/prelink_properties.c \
 	src/shrink/prelink_prune.c \
 	src/shrink/prelink_sections.c \
 	src/shrink/prelink_symbols.c \

@@ -34,7 +34,7 @@ enum {
 static const struct elf_kind kinds[] = {
     /* statements about a whole object */
     {".note.GNU-stack", '=', 0, 0, WHOLE_ALL, JOIN_NEVER, PRUNE_NEVER},
-    {".note.gnu.property", '=', 0, 0, WHOLE_SAME, JOIN_NEVER, PRUNE_NEVER},
+    {".note.gnu.property", '=', 0, 0, WHOLE_RULES, JOIN_NEVER, PRUNE_NEVER},
     {".comment", '=', 0, 0, WHOLE_LISTED, JOIN_PIECES, PRUNE_NEVER},
     {".attributes", '$', 0, 0, WHOLE_ONCE, JOIN_NEVER, PRUNE_NEVER},
     {NULL, '=', SHT_GNU_ATTRIBUTES, 0, WHOLE_ONCE, JOIN_NEVER, PRUNE_NEVER},

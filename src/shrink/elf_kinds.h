@@ -14,7 +14,7 @@
 enum elf_whole {
     WHOLE_EACH,   /**< each stays */
     WHOLE_ALL,    /**< a statement that holds only if all objects make it */
-    WHOLE_SAME,   /**< one that holds only if all objects make it with the same contents */
+    WHOLE_RULES,  /**< one whose parts have rules of their own: prelink_properties.c */
     WHOLE_ONCE,   /**< one that an object makes once; objects that differ in it are not joined */
     WHOLE_MASKS,  /**< one register mask each: one is left, which has the bits of all */
     WHOLE_LISTED, /**< of equal ones the first stays */

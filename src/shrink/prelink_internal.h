@@ -97,6 +97,14 @@ bool elf_join_attributes(struct prelink_part *parts, size_t count, struct arena 
 /** Join the register masks of MIPS parts in the first one. (prelink_attributes.c) */
 bool elf_join_masks(struct prelink_part *parts, size_t count, struct arena *arena);
 
+/**
+ * Join the program properties of ELF parts in the first note that there is. (prelink_properties.c)
+ * @stays[out] the note that says what holds for all parts; NULL: there is nothing to say
+ * @return false when memory is short
+ */
+bool elf_join_properties(struct prelink_part *parts, size_t count, struct arena *arena,
+                         const struct obj_section **stays);
+
 /** Mark the names that cannot be local. (prelink_elf.c) */
 void elf_find_bound(struct linking *l);
 

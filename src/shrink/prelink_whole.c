@@ -29,29 +29,6 @@ struct whole {
 
 /* ---- sections that are removed ----------------------------------------------------------- */
 
-static const struct obj_section *find_section(const struct object *object, const char *name)
-{
-    for (size_t i = 0; i < object->section_count; i++) {
-        if (span_is(object->sections[i].name, name)) {
-            return &object->sections[i];
-        }
-    }
-    return NULL;
-}
-
-/** Whether all parts have a section of the name; with @same, also of the same contents. */
-static bool all_have(const struct whole *w, const char *name, bool same)
-{
-    const struct obj_section *first = find_section(&w->parts[0].edit.object, name);
-    for (size_t i = 0; i < w->count && first; i++) {
-        const struct obj_section *section = find_section(&w->parts[i].edit.object, name);
-        if (!section || (same && !span_equal(section->data, first->data))) {
-            return false;
-        }
-    }
-    return first != NULL;
-}
-
 /** Whether an earlier part has a section of the same name, and with @same of the same contents. */
 static bool came_before(const struct whole *w, size_t part, const struct obj_section *section,
                         bool same)
@@ -70,8 +47,8 @@ static bool came_before(const struct whole *w, size_t part, const struct obj_sec
 
 /** The statements of the one object. */
 struct statements {
-    const struct obj_section *stack; /* the .note.GNU-stack that stays, or NULL */
-    bool property;                   /* all have the same .note.gnu.property */
+    const struct obj_section *stack;    /* the .note.GNU-stack that stays, or NULL */
+    const struct obj_section *property; /* the .note.gnu.property that stays, or NULL */
 };
 
 /**
@@ -109,8 +86,8 @@ static bool is_dropped_elf(const struct whole *w, size_t part, const struct obj_
     switch (kind ? kind->whole : WHOLE_EACH) {
     case WHOLE_ALL:
         return section != all->stack;
-    case WHOLE_SAME:
-        return part || !all->property;
+    case WHOLE_RULES:
+        return section != all->property;
     case WHOLE_ONCE:
     case WHOLE_MASKS:
         return came_before(w, part, section, false);
@@ -187,11 +164,11 @@ enum obj_result prelink_whole(struct prelink_part *parts, size_t count, struct a
                               struct obj_edit *out, struct error *error)
 {
     struct whole w = {parts, count, arena, out, error};
-    struct statements all = {.stack = find_stack(&w),
-                             .property = all_have(&w, ".note.gnu.property", true)};
+    struct statements all = {.stack = find_stack(&w)};
     enum obj_result result = OBJ_OK;
     if ((out->object.format == OBJ_COFF && !join_directives(&w)) ||
-        !elf_join_masks(parts, count, arena) || !elf_join_attributes(parts, count, arena)) {
+        !elf_join_masks(parts, count, arena) || !elf_join_attributes(parts, count, arena) ||
+        !elf_join_properties(parts, count, arena, &all.property)) {
         return OBJ_NO_MEMORY;
     }
     /* backwards, so that each part is compared with whole earlier ones */

@@ -73,6 +73,54 @@ START_TEST(executable_stack)
 }
 END_TEST
 
+/* ---- program properties ------------------------------------------------------------------ */
+
+#define NOTE(size, list) PROPERTY("04000000" size "00000005000000474e5500" list)
+#define WORD(type, value) type "04000000" value "00000000"
+#define FEATURES(value) WORD("020000c0", value) /* x86: IBT 1, SHSTK 2 */
+#define NEEDED(value) WORD("028000c0", value)   /* x86: ISA_1_NEEDED */
+#define USED(value) WORD("020001c0", value)     /* x86: ISA_1_USED */
+#define NOTHING "none"
+
+/** Each has its rule: what all have, what any has, what any has if all say something. */
+START_TEST(properties)
+{
+    static const struct {
+        const char *parts[MOST_PARTS + 1], *sum; /* .sum: behind the note's header */
+    } list[] = {
+        {{CODE NOTE("10", FEATURES("03000000")), CODE NOTE("10", FEATURES("01000000"))},
+         FEATURES("01000000")},
+        {{CODE NOTE("10", FEATURES("02000000")), CODE NOTE("10", FEATURES("01000000"))}, NOTHING},
+        {{CODE NOTE("10", FEATURES("03000000")), CODE}, NOTHING},
+        {{CODE, CODE NOTE("10", NEEDED("04000000"))}, NEEDED("04000000")},
+        {{CODE NOTE("20", FEATURES("03000000") NEEDED("01000000")),
+          CODE NOTE("20", FEATURES("03000000") NEEDED("02000000"))},
+         FEATURES("03000000") NEEDED("03000000")},
+        {{CODE NOTE("10", USED("01000000")), CODE NOTE("10", USED("04000000"))},
+         USED("05000000")},
+        {{CODE NOTE("10", USED("01000000")), CODE NOTE("10", NEEDED("04000000"))},
+         NEEDED("04000000")},
+        {{CODE NOTE("10", WORD("000000d0", "01000000")), /* not known */
+          CODE NOTE("10", WORD("000000d0", "02000000"))}, NOTHING},
+    };
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+        struct obj_edit edit = prelinked(&arena, list[i].parts);
+        const char *found = "";
+        for (size_t s = 0; s < edit.object.section_count; s++) {
+            const struct obj_section *section = &edit.object.sections[s];
+            bool note = span_is(section->name, ".note.gnu.property");
+            ck_assert(!note || section->size > 16);
+            for (size_t at = 16; note && at < section->size; at++) {
+                found = arena_printf(&arena, "%s%02x", found, section->data.data[at]);
+            }
+        }
+        found = *found ? found : NOTHING;
+        ck_assert_msg(strcmp(found, list[i].sum) == 0, "row %zu: %s, not %s", i, found,
+                      list[i].sum);
+    }
+}
+END_TEST
+
 /* ---- directives -------------------------------------------------------------------------- */
 
 static const char *with_directives(const char *words)
@@ -148,6 +196,7 @@ Suite *prelink_whole_suite(void)
     tcase_add_checked_fixture(cases, NULL, forget);
     tcase_add_loop_test(cases, statements, 0, (int)(sizeof rows / sizeof *rows));
     tcase_add_test(cases, executable_stack);
+    tcase_add_test(cases, properties);
     tcase_add_test(cases, directives);
     tcase_add_test(cases, commons);
     tcase_add_test(cases, two_commons);
