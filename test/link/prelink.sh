@@ -128,6 +128,74 @@ both ctor '239 239'
 both version '1 1'
 both stack '2 2' -fno-inline
 for kind in list ctor weak strong; do both loaded-$kind '7 0' -ffunction-sections; done
+
+# Rust: a list between bounds as linkme has, constructors as ctor has
+cat >rust.rs <<'E'
+use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
+pub static N: AtomicI32 = AtomicI32::new(0);
+#[used] #[link_section = "list"] static OWN: i32 = 1;
+extern "C" { #[link_name = "__start_list"] static START: i32; #[link_name = "__stop_list"] static STOP: i32; }
+extern "C" fn first() { N.fetch_add(1, Relaxed); }
+#[used] #[link_section = ".init_array"] static FIRST: extern "C" fn() = first;
+#[inline(never)]
+pub fn sums() -> i32 {
+    let (mut p, mut sum) = (&raw const START, 0);
+    while p < &raw const STOP { sum += unsafe { *p }; p = unsafe { p.add(1) }; }
+    1000 * sum + N.load(Relaxed)
+}
+E
+for f in a:10 b:100; do
+	cat >rust-${f%:*}.rs <<E
+use std::sync::atomic::Ordering::Relaxed;
+#[used] #[link_section = "list"] static MINE: i32 = ${f#*:};
+extern "C" fn second() { rust::N.fetch_add(${f#*:}, Relaxed); }
+#[used] #[link_section = ".init_array"] static SECOND: extern "C" fn() = second;
+#[no_mangle] pub extern "C" fn r${f%:*}() -> i32 { rust::sums() }
+E
+done
+rustc --edition 2021 -O --crate-type rlib rust.rs
+for f in a b; do rustc --edition 2021 -O --crate-type staticlib --extern rust=librust.rlib -o lib$f.orig rust-$f.rs; done
+flags='-lpthread -ldl -lm -lgcc_s'
+
+# rust TITLE WANTED OPTION... - a set, or two libraries by themselves.
+rust() {
+	title=$1 wanted=$2
+	shift 2
+	rm -f ./*.armeld lib?.a
+	for f in a b; do cp lib$f.orig lib$f.a; done
+	case $title in
+	set*) $armeld -q -o libw.a "$@" liba.a libb.a && expect "rust/$title" "$wanted" "$(run liba.a libb.a libw.a)" ;;
+	*) $armeld prelink -q "$@" liba.a libb.a && expect "rust/$title" "$wanted" "$(run liba.a libb.a)" ;;
+	esac
+}
+rust set '111111 111111' --prune
+rust set-prelinked '111111 111111' --prelink --merge
+rust own '11011 101101'
+rust own-exports '11011 101101' --export ra --export rb --merge
+
+# LLVM's profile is that of the program: what it counts is the same
+cat >profile-s.c <<'E'
+int get(int i) { if (i > 2) return 5; return i; }
+int unused(int x) { return x * 2; }
+E
+echo 'int get(int); int ra(void) { return get(1) + get(2); }' >profile-a.c
+echo 'int get(int); int rb(void) { return get(3); }' >profile-b.c
+compiler=clang-19 flags=-fprofile-instr-generate
+
+# profile LIBRARY... - what was counted, of functions that all have.
+profile() {
+	$compiler $flags main.o "$@" -o app && LLVM_PROFILE_FILE=$PWD/raw ./app >app.log &&
+		llvm-profdata-19 merge raw -o merged && llvm-profdata-19 show --all-functions --counts merged |
+		grep -A 4 '^  \(get\|ra\|rb\):'
+}
+make_libraries profile $flags
+wanted=$(profile liba.a libb.a)
+expect profile/counts 3 "$(echo "$wanted" | grep -c 'Function count: [1-3]')"
+$armeld prelink -q --export ra --export rb liba.a libb.a
+expect profile/own "$wanted" "$(profile liba.a libb.a)"
+make_libraries profile $flags
+$armeld -q -o libw.a --prelink --merge --export ra --export rb liba.a libb.a
+expect profile/set "$wanted" "$(profile liba.a libb.a libw.a)"
 flags='-fsanitize=address'
 compiler=g++
 both cxx '21111 21111' -std=c++17 -fsanitize=address
