@@ -23,7 +23,7 @@ struct prelink_object_rules {
     const void *context; /**< the first argument of these functions */
     /** Whether anything outside needs @name, for prelink_prune(); NULL: what is global. */
     bool (*is_needed)(const void *context, struct span name);
-    /** Whether a member that is not joined defines @name: it must go on being loaded. Or NULL. */
+    /** Whether linkers load another object for @name: they must go on doing so. Or NULL. */
     bool (*loads)(const void *context, struct span name);
     /**
      * Definitions that linkers unify (weak and unique ones, COMDATs, commons) stay what they are,

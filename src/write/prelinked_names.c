@@ -388,8 +388,11 @@ bool prelink_names_stay(const void *context, struct span name)
 
 bool prelink_names_load(const void *context, struct span name)
 {
-    const struct known *known = find_name(context, name);
-    return known && known->alone;
+    const struct prelink_names *n = context;
+    const struct known *known = find_name(n, name);
+    uint32_t here = n->at + 1;
+    bool elsewhere = known && known->first && (known->first != here || known->last != here);
+    return known && (known->alone || elsewhere);
 }
 
 void prelink_names_free(struct prelink_names *n)

@@ -82,7 +82,7 @@ bool prelink_names_stay(const void *context, struct span name);
 /** The same: whether users or units other than @at need a name. */
 bool prelink_names_need(const void *context, struct span name);
 
-/** The same: whether a member that is not joined defines a name. */
+/** The same: whether linkers load another object for a name: of another unit, or one not joined. */
 bool prelink_names_load(const void *context, struct span name);
 
 void prelink_names_free(struct prelink_names *names);
