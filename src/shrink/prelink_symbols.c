@@ -255,9 +255,62 @@ static void add_features(struct linking *l)
     }
 }
 
+/** Whether a symbol of a part is a weak external that won. */
+static bool is_winning_alias(const struct linking *l, uint32_t part, uint32_t symbol)
+{
+    uint32_t name = l->names_of[part][symbol];
+    return object_of(l, part)->symbols[symbol].alias != OBJ_NONE && name != OBJ_NONE &&
+           l->names[name].part == part && l->names[name].symbol == symbol;
+}
+
+/** The number of the default of a weak external in the output. */
+static uint32_t default_number(const struct linking *l, uint32_t part, uint32_t symbol)
+{
+    uint32_t alias = object_of(l, part)->symbols[symbol].alias;
+    uint32_t name = l->names_of[part][alias];
+    return name == OBJ_NONE ? l->symbols_of[part][alias] : l->names[name].number;
+}
+
+/**
+ * A weak external that is local now becomes a second name of its default. If that comes later, and
+ * may be the leader of a COMDAT, the second name would be taken for the leader: then what refers to
+ * the weak external refers to its default, and the symbol itself is left without a section.
+ */
+static void settle_local_alias(struct linking *l, uint32_t part, uint32_t number)
+{
+    struct object *out = &l->out->object;
+    struct obj_symbol *symbol = &out->symbols[l->symbols_of[part][number]];
+    uint32_t to = default_number(l, part, number);
+    struct obj_symbol target = out->symbols[to];
+    if (to > l->symbols_of[part][number] && target.place == PLACE_SECTION) {
+        l->names[l->names_of[part][number]].number = to;
+        target = (struct obj_symbol){.section = OBJ_NONE, .alias = OBJ_NONE, .raw = OBJ_NONE,
+                                     .place = PLACE_ABSOLUTE};
+    }
+    target.name = symbol->name;
+    target.aux = span_make(NULL, 0);
+    target.is_section = false;
+    make_local(out, &target);
+    *symbol = target;
+}
+
+/** Settle the weak externals that are local now. */
+static void settle_local_aliases(struct linking *l)
+{
+    for (uint32_t i = 0; i < l->part_count; i++) {
+        for (uint32_t s = 0; s < object_of(l, i)->symbol_count; s++) {
+            bool local = is_winning_alias(l, i, s) &&
+                         l->out->object.symbols[l->symbols_of[i][s]].binding == BINDING_LOCAL;
+            if (local) {
+                settle_local_alias(l, i, s);
+            }
+        }
+    }
+}
+
 /**
  * Give weak externals the new numbers of their defaults, the symbols that they stand for where no
- * definition is found. A weak external that is local now becomes a second name of its default.
+ * definition is found.
  */
 static void settle_aliases(struct linking *l)
 {
@@ -265,23 +318,12 @@ static void settle_aliases(struct linking *l)
     for (uint32_t i = 0; i < l->part_count; i++) {
         const struct object *object = object_of(l, i);
         for (uint32_t s = 0; s < object->symbol_count; s++) {
-            uint32_t alias = object->symbols[s].alias;
-            uint32_t number = l->symbols_of[i][s];
-            uint32_t name = l->names_of[i][s];
-            if (alias == OBJ_NONE || name == OBJ_NONE || l->names[name].part != i ||
-                l->names[name].symbol != s) {
-                continue;
-            }
-            struct obj_symbol *symbol = &out->symbols[number];
-            if (symbol->binding == BINDING_LOCAL) {
-                struct obj_symbol target = out->symbols[l->symbols_of[i][alias]];
-                target.name = symbol->name;
-                target.aux = span_make(NULL, 0);
-                target.is_section = false;
-                make_local(out, &target);
-                *symbol = target;
-            } else {
-                symbol->alias = l->symbols_of[i][alias];
+            if (is_winning_alias(l, i, s)) {
+                struct obj_symbol *symbol = &out->symbols[l->symbols_of[i][s]];
+                if (symbol->alias != OBJ_NONE && /* not one that is local, or redirected */
+                    span_equal(symbol->name, object->symbols[s].name)) {
+                    symbol->alias = l->symbols_of[i][object->symbols[s].alias];
+                }
             }
         }
     }
@@ -328,6 +370,7 @@ enum obj_result prelink_add_symbols(struct linking *l)
             }
         }
     }
+    settle_local_aliases(l);
     for (uint32_t i = 0; i < l->part_count; i++) {
         for (uint32_t s = 0; s < object_of(l, i)->symbol_count; s++) {
             uint32_t name = l->names_of[i][s];

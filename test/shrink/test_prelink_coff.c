@@ -129,6 +129,23 @@ START_TEST(weak_definitions)
 }
 END_TEST
 
+/** A local name of a COMDAT's leader must not come before it: linkers would take it for that. */
+START_TEST(weak_before_leader)
+{
+    const char *parts[] = {
+        HEAD "section .text data=c3 flags=0x60501020\nmark .text select=1\n"
+             "weak own to=.weak.own search=1\nsymbol .weak.own in=.text bind=2\n"
+             "section .data data=0000000000000000 flags=0xc0400040\n"
+             "reloc .data at=0 to=own kind=1\n",
+        NULL};
+    struct obj_edit edit = prelinked(&arena, parts);
+    written(&arena, &edit);
+    ck_assert_str_eq(symbol_list(&arena, &edit), "-own -.weak.own");
+    ck_assert_int_eq(symbol_named(&edit, "own")->place, PLACE_ABSOLUTE);
+    ck_assert_str_eq(reloc_list(&arena, &edit, 1), "0:.weak.own");
+}
+END_TEST
+
 /** References go to the one that is kept, and associative sections stay associative. */
 START_TEST(references)
 {
@@ -205,6 +222,7 @@ Suite *prelink_coff_suite(void)
     tcase_add_test(cases, references);
     tcase_add_test(cases, weak_references);
     tcase_add_test(cases, weak_definitions);
+    tcase_add_test(cases, weak_before_leader);
     tcase_add_test(cases, local_ones);
     tcase_add_loop_test(cases, not_one_object, 0, (int)(sizeof refused / sizeof *refused));
     suite_add_tcase(suite, cases);
