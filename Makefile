@@ -201,6 +201,7 @@ LIB_SRC = \
 	src/write/apply.c \
 	src/write/apply_sidecar.c \
 	src/write/build_file.c \
+	src/write/changed.c \
 	src/write/guard.c \
 	src/write/incomplete.c \
 	src/write/neighbours.c \
@@ -439,6 +440,7 @@ random: ready
 	$QARMELD=$B/armeld test/link/random/run.py --set test/link/random/sets/*.txt
 	$QARMELD=$B/armeld test/link/random/run.py --seconds 20 $(if $(SEED),--seed $(SEED))
 	$QARMELD=$B/armeld test/link/random/programs.py --seconds 10 $(if $(SEED),--seed $(SEED))
+	$QARMELD=$B/armeld test/link/random/sequences.py --seconds 10 $(if $(SEED),--seed $(SEED))
 
 SCRIPTS = docs library writers share pkgconfig html cmake meson cargo-c cerbero github completions hosts crash foreign bench
 $(SCRIPTS): ready

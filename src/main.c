@@ -67,6 +67,7 @@
  *   write/prelinked*    one object in each of them; prelinked_names: which names stay global
  *   write/apply*        the new archives, written and renamed: all or none
  *   write/build_file    files for builds, in the same transaction
+ *   write/changed       refuses libraries that are not whole, as sidecars tell
  *   write/guard         refuses to replace or shrink what other files still need
  *   write/undo          a set compared with its sidecar; undo_verify, undo_restore: the two verbs
  *

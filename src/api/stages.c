@@ -5,6 +5,7 @@
 #include "api/prove.h"
 #include "api/report.h"
 #include "api/split_debug.h"
+#include "write/changed.h"
 #include "write/guard.h"
 #include "write/incomplete.h"
 #include "write/neighbours.h"
@@ -83,7 +84,14 @@ static bool stage_whole(struct armeld *armeld)
 {
     const struct armeld_options *options = &armeld->options;
     bool strips_only = options->single && !options->hide && !options->prune && !options->prelink;
-    return strips_only || incomplete_check(&armeld->census, options->workspace, &armeld->error);
+    struct error *error = &armeld->error;
+    return strips_only ||
+           (incomplete_check(&armeld->census, options->workspace, error) &&
+            (options->single ||
+             (changed_check_others(&armeld->set, armeld->workspace, error) &&
+              changed_check(&armeld->census, &armeld->record, error) &&
+              (armeld->record.present ||
+               changed_check_workspace(&armeld->census, armeld->workspace, error)))));
 }
 
 /** Choose the linkers to prove for: those named, those of the earlier melding, or all. */

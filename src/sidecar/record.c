@@ -145,6 +145,7 @@ static bool look_at(struct record *record, size_t number, struct set *set, struc
         on_disk->target = os_real_path(path, &record->arena, error);
         done = on_disk->target != NULL;
     }
+    on_disk->changed = done && state == RECORD_OTHER;
     if (done && state == RECORD_MELDED) {
         struct library *library = find_library(set, &file);
         on_disk->melded = record->in_use = true;

@@ -14,6 +14,7 @@ struct record_file {
     bool melded;           /**< it needs the workspace */
     struct file_form form; /**< of a melded one */
     bool rebuilt;          /**< it is in the set, with its original rebuilt */
+    bool changed;          /**< it is there, but neither the original nor melded */
 };
 
 /** Start with {0}. */
