@@ -106,12 +106,35 @@ static bool has_its_own(const struct armeld *armeld)
     return own;
 }
 
-/** Mark what must not be joined for the sake of lists. @all whoever loads them */
-static bool set_lists_apart(struct armeld *armeld, bool all)
+/** Past so many objects, it counts how many of them stay apart for needs that nobody meets. */
+enum { MANY_OBJECTS = 64 };
+
+/** Whether more than half of many objects are apart. */
+static bool most_are_apart(const struct armeld *armeld)
+{
+    size_t apart = 0;
+    size_t objects = 0;
+    for (uint32_t i = 0; i < armeld->census.count; i++) {
+        const struct class *class = &armeld->census.list[i];
+        bool object = class_is_object(class) && !class->import_stub;
+        objects += object;
+        apart += object && armeld->apart[i];
+    }
+    return objects > MANY_OBJECTS && 2 * apart > objects;
+}
+
+/**
+ * Mark what must not be joined for the sake of lists.
+ * @missing and of symbols that libraries need and do not define
+ * @all     whoever loads the lists
+ */
+static bool set_lists_apart(struct armeld *armeld, bool missing, bool all)
 {
     const struct armeld_options *options = &armeld->options;
     const struct census *census = &armeld->census;
-    struct lists_apart_rules rules = {.models = models_of(armeld->target.format), .all = all};
+    struct lists_apart_rules rules = {.models = models_of(armeld->target.format),
+                                      .missing = missing,
+                                      .all = all};
     struct exports exports = {.globs = NULL};
     struct arena arena = {0};
     bool *is_root;
@@ -139,7 +162,12 @@ bool prove_begin(struct armeld *armeld)
     if (!armeld->apart || !armeld->apart_first) {
         return error_memory(&armeld->error);
     }
-    bool done = set_lists_apart(armeld, false);
+    bool done = set_lists_apart(armeld, !armeld->options.single, false);
+    if (done && !armeld->options.single && most_are_apart(armeld)) {
+        /* libraries that use others: programs have those, too */
+        memset(armeld->apart, 0, armeld->census.count * sizeof *armeld->apart);
+        done = set_lists_apart(armeld, false, false);
+    }
     memcpy(armeld->apart_first, armeld->apart, armeld->census.count * sizeof *armeld->apart);
     return done;
 }
@@ -298,7 +326,7 @@ static bool shrink_less(struct armeld *armeld, const struct check_result *result
     }
     bool lists = armeld->options.prelink && !armeld->apart_all && armeld->apart_first &&
                  has_list_finding(result);
-    if (lists && !set_lists_apart(armeld, true)) {
+    if (lists && !set_lists_apart(armeld, false, true)) {
         return false;
     }
     more = lists;

@@ -13,6 +13,8 @@ struct finding {
     bool *apart;
     bool *mine;       /* by class: marked for the library at work */
     uint32_t *loads;  /* by class: how many roots of the library load it */
+    uint32_t *misses; /* by symbol: how many of them need it, and do not find it */
+    uint32_t *missed; /* by symbol: the last root that did, + 1 */
     uint32_t *brings; /* by symbol: number + 1 of the library in which a marked class defines it */
     uint32_t *roots;
     struct search_scope scope;
@@ -28,12 +30,14 @@ static bool prepare(struct finding *f)
     size_t symbols = f->census->symbol_count;
     f->mine = ARENA_ARRAY(&f->arena, bool, classes);
     f->loads = ARENA_ARRAY(&f->arena, uint32_t, classes);
+    f->misses = ARENA_ARRAY(&f->arena, uint32_t, symbols);
+    f->missed = ARENA_ARRAY(&f->arena, uint32_t, symbols);
     f->brings = ARENA_ARRAY(&f->arena, uint32_t, symbols);
     f->roots = ARENA_ARRAY(&f->arena, uint32_t, f->census->set->member_count + 1);
     while (f->model + 1 < MODEL_COUNT && !models_have(f->rules->models, f->model)) {
         f->model++;
     }
-    return f->mine && f->loads && f->brings && f->roots &&
+    return f->mine && f->loads && f->misses && f->missed && f->brings && f->roots &&
            scope_init(&f->scope, f->census, &f->arena) &&
            line_init(&f->line, f->census, &f->arena) && link_init(&f->link, f->census, &f->arena);
 }
@@ -41,6 +45,19 @@ static bool prepare(struct finding *f)
 static uint32_t class_at(const struct finding *f, const struct library *library, size_t i)
 {
     return f->census->class_of[library->first + i];
+}
+
+/** Count the symbols that the link from root number @root needs and does not find. */
+static void count_misses(struct finding *f, uint32_t root)
+{
+    for (size_t i = 0; i < f->link.need_count; i++) {
+        struct need need = f->link.needs[i];
+        if (need.kind == NEED_STRONG && link_definer(&f->link, need.symbol) == NO_CLASS &&
+            f->missed[need.symbol] != root + 1) {
+            f->missed[need.symbol] = root + 1;
+            f->misses[need.symbol]++;
+        }
+    }
 }
 
 /** Count how many roots load each class of a library. False: no memory. */
@@ -51,6 +68,8 @@ static bool count_loads(struct finding *f, uint32_t number, size_t *count, bool 
     for (size_t i = 0; i < library->archive.member_count; i++) {
         f->loads[class_at(f, library, i)] = 0;
     }
+    memset(f->misses, 0, f->census->symbol_count * sizeof *f->misses);
+    memset(f->missed, 0, f->census->symbol_count * sizeof *f->missed);
     scope_clear(&f->scope);
     scope_add_library(&f->scope, f->census, NULL, number);
     *count = roots_of(f->census, &f->scope, f->rules->is_root, false, number, f->roots, 0);
@@ -63,6 +82,7 @@ static bool count_loads(struct finding *f, uint32_t number, size_t *count, bool 
             return false;
         }
         steps += f->link.need_count + f->census->count;
+        count_misses(f, (uint32_t)i);
         for (uint32_t c = 0; c < f->census->count; c++) {
             f->loads[c] += link_has_loaded(&f->link, c);
         }
@@ -96,6 +116,27 @@ static bool needs_marked(const struct finding *f, const struct class *class, uin
     return false;
 }
 
+/** Whether programs have what a name stands for: compilers call it, as they do memcpy. */
+static bool programs_have(struct span name)
+{
+    bool bound = span_starts(name, "__start_") || span_starts(name, "__stop_");
+    return !bound && obj_name_is_libcall(name);
+}
+
+/** Whether a class needs what the library lacks and not every root needs. */
+static bool needs_missing(const struct finding *f, const struct class *class, size_t count)
+{
+    for (size_t i = 0; i < class->global_count; i++) {
+        const struct global *global = &class->globals[i];
+        if (global->role == ROLE_NEEDS && f->misses[global->symbol] < count &&
+            scope_find(&f->scope, global->symbol) == NO_CLASS &&
+            !programs_have(f->census->symbols[global->symbol])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** Mark the objects of a library with lists that some root does not load, and who needs them. */
 static bool find_in_library(struct finding *f, uint32_t number)
 {
@@ -110,7 +151,10 @@ static bool find_in_library(struct finding *f, uint32_t number)
         uint32_t class = class_at(f, library, i);
         bool always = !f->rules->all && few && count && f->loads[class] == count;
         f->mine[class] = false;
-        if (f->census->list[class].has_lists && !always) {
+        const struct class *of = &f->census->list[class];
+        bool missing = f->rules->missing && few && !of->import_stub &&
+                       f->loads[class] < count && needs_missing(f, of, count);
+        if ((of->has_lists && !always) || missing) {
             mark(f, class, number);
             more = few;
         }

@@ -5,7 +5,8 @@
  *
  * Whoever loads a joined object loads all of it, and what all of it needs. So an object with lists
  * can only be joined if each program that uses its library loads it anyway. If it cannot, the
- * objects that need it cannot either, nor those that need these.
+ * objects that need it cannot either, nor those that need these. The same holds for an object that
+ * needs a symbol which its library does not define, unless each program needs the symbol anyway.
  */
 #ifndef ARMELD_PROOF_LISTS_APART_H
 #define ARMELD_PROOF_LISTS_APART_H
@@ -15,6 +16,7 @@
 struct lists_apart_rules {
     unsigned models;      /**< bits of the link models; the first of them tells what is loaded */
     const bool *is_root;  /**< by symbol: users need it */
+    bool missing;         /**< also objects that need what their library lacks */
     bool all;             /**< all objects with lists, whoever loads them */
 };
 

@@ -163,7 +163,7 @@ class Trial:
         self.stats['links'] += 1
         good, text, command = self.link(line, after, self.path('after'))
         shown = ' '.join(command).replace(self.folder + '/', '')
-        if not good and self.joins() and 'ndefined' in text:
+        if not good and self.joins_alone() and 'ndefined' in text:
             good = self.link_absent(line, after, text)
         if not good:
             words = 'undefined' if 'ndefined' in text else 'twice' if re.search(
@@ -171,9 +171,9 @@ class Trial:
             raise Failure(f'does not link: {words}', f'{shown}\n{text[:1500]}', line)
         self.judge(line, shown)
 
-    def joins(self):
-        """Whether objects are joined, so that a program gets what all of them need (docs/proof.md)."""
-        return 'prelink' in self.made.options or '--prelink' in self.made.options
+    def joins_alone(self):
+        """Whether a single library is joined: programs get what all objects need (docs/proof.md)."""
+        return 'prelink' in self.made.options
 
     def link_absent(self, line, after, text):
         """Link again, with an object that defines what no library does but some object needs."""
@@ -197,7 +197,7 @@ class Trial:
 
     def has_more(self, before, after):
         """A library that is prelinked alone brings constructors and exports of all its objects."""
-        if not self.joins() or not self.made.way.startswith('verb'):
+        if not self.joins_alone():
             return False
         words = iter([word if word[0] != '^' else '^' for word in after.split()])
         if all(any(have == word for have in words) for word in
