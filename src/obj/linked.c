@@ -204,6 +204,11 @@ bool obj_read_field(const struct object *object, const struct obj_section *from,
     return true;
 }
 
+bool obj_is_linkers(struct span name)
+{
+    return span_is(name, "_GLOBAL_OFFSET_TABLE_"); /* x86_64 psABI; compilers name it for a GOT */
+}
+
 bool obj_is_marked_bound(struct span was, struct span is)
 {
     bool bound = span_starts(was, "__start_") || span_starts(was, "__stop_");

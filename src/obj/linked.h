@@ -62,6 +62,9 @@ bool obj_read_field(const struct object *object, const struct obj_section *from,
 /** The characters that prelinking appends to the name of a list that a library has for itself. */
 enum { OBJ_LIST_MARK = 17 }; /* '_' and 16 hexadecimal digits */
 
+/** Whether a linker defines this name itself, wherever an object needs it. */
+bool obj_is_linkers(struct span name);
+
 /**
  * Whether @is stands for the same bound as @was: __start_NAME or __stop_NAME, of which prelinking
  * renamed the list with a mark.

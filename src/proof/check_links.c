@@ -137,6 +137,9 @@ static bool was_needed(const struct checking *c, const struct check_worker *self
     if (self->needed[symbol] == self->needed_stamp) {
         return !c->rules->joined || !c->definers[symbol] || is_needed_now(self, symbol);
     }
+    if (obj_is_linkers(name)) {
+        return true;
+    }
     bool bound = span_starts(name, "__start_") || span_starts(name, "__stop_");
     for (uint32_t i = 0; bound && i < c->census->symbol_count; i++) {
         if (self->needed[i] == self->needed_stamp &&

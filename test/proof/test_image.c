@@ -21,6 +21,10 @@
 static const struct content contents[] = {
     {"run", "elf\n" TEXT("run") ROOT "symbol _Rf\n" CALLS("run", "_Rf")},
     {"f", "elf\n" TEXT("f") FUNCTION("f") "symbol _Rcounter\n" CALLS("f", "_Rcounter")},
+    {"f-table", "elf\n" TEXT("f") FUNCTION("f") "symbol _Rcounter\n" CALLS("f", "_Rcounter")
+                "symbol _GLOBAL_OFFSET_TABLE_\n"},
+    {"f-more", "elf\n" TEXT("f") FUNCTION("f") "symbol _Rcounter\n" CALLS("f", "_Rcounter")
+               "symbol _Rmore\n"},
     {"counter", "elf\n" DATA("counter", "00") COUNTER " bind=1\n"},
     {"other", "elf\n" DATA("counter", "01") COUNTER " bind=1\n"},
     {"two", "elf\n" TEXT("run") ROOT "symbol _Rf\nsymbol _Rg\n" CALLS("run", "_Rf")
@@ -101,6 +105,10 @@ static const struct {
 } rows[] = {
     {"run=run f=f counter=counter | run=run f=f counter=counter", NULL},
     {"run=run f=f counter=counter | run=joined-well", NULL},
+    /* linkers define that themselves, and nothing else */
+    {"run=run f=f counter=counter | run=run f=f-table counter=counter", NULL},
+    {"run=run f=f counter=counter | run=run f=f-more counter=counter",
+     "_Rmore is needed now, and undefined"},
     {"run=run f=f counter=counter | run=joined-by-section", NULL},
     {"run=run f=f counter=counter | run=joined",
      "run has other contents or relocations than before"},
