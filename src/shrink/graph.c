@@ -139,6 +139,8 @@ static void tie_unwind(struct graph_build *m, uint32_t section)
     const struct edit_relocs *relocs = &m->edit->relocs[section];
     for (size_t i = 0; i < relocs->count; i++) {
         uint32_t symbol = relocs->list[i].symbol;
+        uint32_t alias = symbol == OBJ_NONE ? OBJ_NONE : m->object->symbols[symbol].alias;
+        symbol = alias == OBJ_NONE ? symbol : alias; /* a weak function is its default */
         uint32_t in = symbol == OBJ_NONE ? OBJ_NONE : m->object->symbols[symbol].section;
         if (in != OBJ_NONE && m->object->sections[in].kind == SECTION_CODE) {
             graph_add_edge(m, in, section);
