@@ -191,7 +191,7 @@ static bool check_against(const struct census *census, const char *workspace,
             done = error_set(error,
                              "%s: not a whole library: it lacks %.*s, which %s defines: it was "
                              "melded into that workspace, whose sidecar is lost: build the library "
-                             "again (if that is no workspace, name another one, or remove it)",
+                             "again (if that file is no workspace, move it away)",
                              library->path, size, (const char *)name.data, workspace);
         }
         arena_free(&arena);
