@@ -243,6 +243,7 @@ struct other_sets {
     const char *directory; /* with a slash at the end */
     const char *own;       /* the sidecar of this set, which may not exist */
     struct arena scratch;  /* of one sidecar */
+    bool refused;
 };
 
 /** Whether the set's library @number of another manifest is an input as melding left it. */
@@ -283,6 +284,7 @@ static bool visit(void *context, const char *path, struct error *error)
                   "restore %s%s\" first",
                   found->path, o->directory, manifest.workspace, o->directory, manifest.workspace);
     }
+    o->refused = found != NULL;
     os_unmap(&file);
     arena_reset(&o->scratch);
     return !found;
@@ -303,8 +305,13 @@ bool changed_check_others(const struct set *set, const char *workspace, struct e
         struct other_sets other = {.set = set, .own = own};
         const char *directory = path_directory(path, &arena);
         other.directory = directory ? arena_printf(&arena, "%s/", directory) : NULL;
-        done = other.directory ? os_walk(other.directory, false, visit, &other, error)
-                               : error_memory(error);
+        struct error found = {0};
+        done = other.directory != NULL || error_memory(error);
+        if (done && !os_walk(other.directory, false, visit, &other, &found) &&
+            other.refused) { /* what vanishes meanwhile is no refusal */
+            *error = found;
+            done = false;
+        }
         arena_free(&other.scratch);
     }
     arena_free(&arena);

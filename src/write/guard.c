@@ -182,6 +182,7 @@ struct other_sets {
     const char *directory; /* with a slash at the end */
     const char *own;       /* the sidecar of this set, which may not exist */
     struct arena scratch;  /* of one sidecar */
+    bool refused;
 };
 
 /** The output whose target is @path, a path from a sidecar; NULL if this run does not write it. */
@@ -257,6 +258,7 @@ static bool visit_other_set(void *context, const char *path, struct error *error
     }
     bool done = !sidecar_peek(file.bytes, &o->scratch, &manifest, &unread) ||
                 manifest_is_single(&manifest) || check_other_set(o, &manifest, error);
+    o->refused = !done;
     os_unmap(&file);
     arena_reset(&o->scratch);
     return done;
@@ -279,8 +281,13 @@ bool guard_other_sets(const char *workspace, const struct record *record,
         struct other_sets other = {.outputs = outputs, .targets = targets, .own = own};
         const char *directory = path_directory(path, &arena);
         other.directory = directory ? arena_printf(&arena, "%s/", directory) : NULL;
-        done = other.directory ? os_walk(other.directory, false, visit_other_set, &other, error)
-                               : error_memory(error);
+        struct error found = {0};
+        done = other.directory != NULL || error_memory(error);
+        if (done && !os_walk(other.directory, false, visit_other_set, &other, &found) &&
+            other.refused) { /* what vanishes meanwhile is no refusal */
+            *error = found;
+            done = false;
+        }
         arena_free(&other.scratch);
     }
     arena_free(&arena);
