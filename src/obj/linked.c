@@ -124,6 +124,12 @@ bool obj_section_is_gathered(const struct object *object, const struct obj_secti
     }
 }
 
+bool obj_section_has_tables(const struct object *object, const struct obj_section *section)
+{
+    return object->format == OBJ_COFF && section->kind == SECTION_RODATA &&
+           section->group == OBJ_NONE;
+}
+
 bool obj_section_is_merged(const struct object *object, const struct obj_section *section)
 {
     uint8_t type = (uint8_t)section->flags;

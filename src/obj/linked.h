@@ -25,6 +25,13 @@ bool obj_has_bounds(struct span name);
  */
 bool obj_is_programs_list(struct span name);
 
+/**
+ * Whether a section of constants may hold the tables of jumps of functions that are in COMDATs: GCC
+ * for Windows writes them all into .rdata. A linker that discards such a function leaves entries
+ * without a meaning there, which nothing reads.
+ */
+bool obj_section_has_tables(const struct object *object, const struct obj_section *section);
+
 /** Whether linkers may make one of equal contents: SHF_MERGE, Mach-O literals. */
 bool obj_section_is_merged(const struct object *object, const struct obj_section *section);
 

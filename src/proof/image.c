@@ -47,10 +47,15 @@ bool image_match(struct comparing *c, const struct target *was, const struct tar
 static bool match_targets(struct comparing *c, const struct side *a, const struct side *b,
                           bool varies)
 {
-    for (size_t i = 0; i < a->count; i++) {
+    for (struct reloc_pair i = {0}; image_pair_relocs(c, a, b, &i); i.was++, i.is++) {
+        const struct obj_reloc *first = &a->relocs[i.was];
+        const struct obj_reloc *second = &b->relocs[i.is];
         struct target was, is;
-        if (!image_reloc_target(c->images, c->before, a->class, a->number, &a->relocs[i], &was) ||
-            !image_reloc_target(c->images, c->after, b->class, b->number, &b->relocs[i], &is)) {
+        if (image_is_dead(c, c->before, a, first) || image_is_dead(c, c->after, b, second)) {
+            continue;
+        }
+        if (!image_reloc_target(c->images, c->before, a->class, a->number, first, &was) ||
+            !image_reloc_target(c->images, c->after, b->class, b->number, second, &is)) {
             return image_no_memory(c);
         }
         c->images->steps++;
@@ -114,7 +119,7 @@ static bool is_any(struct comparing *c, const struct image_part *part)
             !image_open_side(c, part->is, end - place.offset, &is)) {
             return false;
         }
-        if (image_same_relocs(&side, &is) &&
+        if (image_same_relocs(c, &side, &is) &&
             image_same_contents(c, &side, &is, end - place.offset)) {
             return true;
         }
@@ -139,7 +144,7 @@ static bool compare_part(struct comparing *c, size_t number)
     c->needer = part.needer;
     c->exchanged = part.any || part.exchanged;
     bool varies = part.any || (part.exchanged && image_is_copy(c->images, &part));
-    if (!image_same_relocs(&a, &b) || !image_same_contents(c, &a, &b, part.size)) {
+    if (!image_same_relocs(c, &a, &b) || !image_same_contents(c, &a, &b, part.size)) {
         const struct target was = {.kind = TARGET_SECTION, .class = part.was.class,
                                    .section = part.was.section, .symbol = part.symbol};
         const struct target is = {.class = part.is.class};

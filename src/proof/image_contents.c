@@ -92,16 +92,58 @@ bool image_same_contents(struct comparing *c, const struct side *a, const struct
     return at >= size || same_bytes(a, b, at, size, size);
 }
 
-bool image_same_relocs(const struct side *a, const struct side *b)
+/** The section in a COMDAT that an entry of a table of jumps leads to, or NULL. */
+static const struct obj_section *table_target(const struct comparing *c, const struct side *side,
+                                              const struct obj_reloc *reloc)
 {
-    if (a->count != b->count) {
-        return false;
+    const struct object *object = &c->images->objects[side->class]->object;
+    uint32_t section = reloc->section;
+    if (!obj_section_has_tables(object, side->section)) {
+        return NULL;
     }
-    for (size_t i = 0; i < a->count; i++) {
-        if (a->relocs[i].offset - a->begin != b->relocs[i].offset - b->begin ||
-            a->relocs[i].type != b->relocs[i].type) {
+    if (reloc->symbol != OBJ_NONE) {
+        const struct obj_symbol *symbol = &object->symbols[reloc->symbol];
+        section = symbol->binding == BINDING_LOCAL ? symbol->section : OBJ_NONE;
+    }
+    bool comdat = section != OBJ_NONE && object->sections[section].group != OBJ_NONE;
+    return comdat ? &object->sections[section] : NULL;
+}
+
+bool image_is_dead(const struct comparing *c, const struct link *link, const struct side *side,
+                   const struct obj_reloc *reloc)
+{
+    const struct obj_section *section = table_target(c, side, reloc);
+    const struct image_object *in = c->images->objects[side->class];
+    return section && image_is_discarded(in, link, side->class, section);
+}
+
+bool image_pair_relocs(const struct comparing *c, const struct side *a, const struct side *b,
+                       struct reloc_pair *pair)
+{
+    while (pair->was < a->count || pair->is < b->count) {
+        const struct obj_reloc *was = pair->was < a->count ? &a->relocs[pair->was] : NULL;
+        const struct obj_reloc *is = pair->is < b->count ? &b->relocs[pair->is] : NULL;
+        uint64_t first = was ? was->offset - a->begin : UINT64_MAX;
+        uint64_t second = is ? is->offset - b->begin : UINT64_MAX;
+        if (was && is && first == second && was->type == is->type) {
+            return true;
+        }
+        bool lone = first <= second;
+        if (!table_target(c, lone ? a : b, lone ? was : is)) {
             return false;
         }
+        pair->was += lone;
+        pair->is += !lone;
     }
-    return true;
+    return false;
+}
+
+bool image_same_relocs(const struct comparing *c, const struct side *a, const struct side *b)
+{
+    struct reloc_pair pair = {0};
+    while (image_pair_relocs(c, a, b, &pair)) {
+        pair.was++;
+        pair.is++;
+    }
+    return pair.was == a->count && pair.is == b->count;
 }

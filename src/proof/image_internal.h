@@ -135,8 +135,24 @@ bool image_all_zero(const uint8_t *bytes, uint64_t from, uint64_t to);
 bool image_same_contents(struct comparing *c, const struct side *a, const struct side *b,
                          uint64_t size);
 
+/** Two relocations at the same place, by number. */
+struct reloc_pair {
+    size_t was, is;
+};
+
+/**
+ * Go to the next two relocations of one type at the same place. Entries of tables of jumps may be
+ * on one side only. False if there are none; then @pair is at the end, unless the sides differ.
+ */
+bool image_pair_relocs(const struct comparing *c, const struct side *a, const struct side *b,
+                       struct reloc_pair *pair);
+
 /** Whether the relocations are of the same types at the same places. */
-bool image_same_relocs(const struct side *a, const struct side *b);
+bool image_same_relocs(const struct comparing *c, const struct side *a, const struct side *b);
+
+/** Whether an entry of a table of jumps leads into a function that the linker discarded. */
+bool image_is_dead(const struct comparing *c, const struct link *link, const struct side *side,
+                   const struct obj_reloc *reloc);
 
 /** The member of a class, read at the first call; NULL when memory is short. */
 struct image_object *image_object(struct images *images, uint32_t class);
@@ -160,6 +176,10 @@ bool image_definition(struct images *images, const struct link *link, uint32_t c
 /** What @link makes of a relocation in @section of @class. False when memory is short. */
 bool image_reloc_target(struct images *images, const struct link *link, uint32_t class,
                         uint32_t section, const struct obj_reloc *reloc, struct target *target);
+
+/** Whether the linker left the section out: it is in a COMDAT of which another one counts. */
+bool image_is_discarded(const struct image_object *in, const struct link *link, uint32_t class,
+                        const struct obj_section *section);
 
 /**
  * Match the lists that programs find by a section's name: as many elements, each with a counterpart

@@ -36,7 +36,18 @@ static uint32_t first_of(struct signatures *seen, struct span name, uint32_t cla
     return class;
 }
 
-/** Whether the linker left the section out: it is in a COMDAT of which another one counts. */
+bool image_is_discarded(const struct image_object *in, const struct link *link, uint32_t class,
+                        const struct obj_section *section)
+{
+    if (section->group == OBJ_NONE || !in->object.groups[section->group].comdat) {
+        return false;
+    }
+    uint32_t symbol = in->object.groups[section->group].symbol;
+    uint32_t number = symbol == OBJ_NONE ? NO_CLASS : in->number_of[symbol];
+    return number != NO_CLASS && link_definer(link, number) != class;
+}
+
+/** image_is_discarded(), for groups whose signature is no global symbol, too. */
 static bool is_discarded(const struct image_object *in, const struct link *link, uint32_t class,
                          const struct obj_section *section, struct signatures *seen)
 {
@@ -48,7 +59,7 @@ static bool is_discarded(const struct image_object *in, const struct link *link,
     if (number == NO_CLASS && in->object.format == OBJ_ELF) {
         return first_of(seen, in->object.groups[section->group].name, class) != class;
     }
-    return number != NO_CLASS && link_definer(link, number) != class;
+    return image_is_discarded(in, link, class, section);
 }
 
 /** How many symbols a COFF object makes programs export. */
@@ -179,7 +190,7 @@ static bool fits(struct comparing *c, const struct target *was, const struct tar
         return same;
     }
     return image_open_side(c, part.was, part.size, &a) &&
-           image_open_side(c, part.is, part.size, &b) && image_same_relocs(&a, &b) &&
+           image_open_side(c, part.is, part.size, &b) && image_same_relocs(c, &a, &b) &&
            image_same_contents(c, &a, &b, part.size) && same_names(c, &a, &b);
 }
 

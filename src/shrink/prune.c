@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** Pruning one object: remove sections that nothing needs, and what only they need. */
+#include "obj/linked.h"
 #include "shrink/graph.h"
 #include "shrink/shrink.h"
 
@@ -66,6 +67,40 @@ static bool mark_symbols(const struct obj_edit *edit, const bool *drop, const bo
     return true;
 }
 
+/** The section that a relocation leads into by a local symbol, or OBJ_NONE. */
+static uint32_t local_target(const struct object *object, const struct obj_reloc *reloc)
+{
+    if (reloc->symbol == OBJ_NONE) {
+        return reloc->section;
+    }
+    const struct obj_symbol *symbol = &object->symbols[reloc->symbol];
+    return symbol->binding == BINDING_LOCAL ? symbol->section : OBJ_NONE;
+}
+
+/**
+ * COFF: cut the references from constants in no COMDAT to COMDATs that are discarded. GCC for
+ * Windows puts a function's table of jumps there; no other function reads it. Linkers leave such
+ * entries without a meaning, too.
+ */
+static void cut_tables(struct obj_edit *edit, const bool *drop)
+{
+    const struct object *object = &edit->object;
+    for (size_t i = 0; object->format == OBJ_COFF && i < object->section_count; i++) {
+        struct edit_relocs *relocs = &edit->relocs[i];
+        size_t kept = 0;
+        if (drop[i] || !obj_section_has_tables(object, &object->sections[i])) {
+            continue;
+        }
+        for (size_t r = 0; r < relocs->count; r++) {
+            uint32_t target = local_target(object, &relocs->list[r]);
+            if (target == OBJ_NONE || !drop[target]) {
+                relocs->list[kept++] = relocs->list[r];
+            }
+        }
+        relocs->count = kept;
+    }
+}
+
 enum obj_result discard_sections(struct obj_edit *edit, const bool *drop, struct arena *arena,
                                  struct error *error)
 {
@@ -78,6 +113,7 @@ enum obj_result discard_sections(struct obj_edit *edit, const bool *drop, struct
     if (result != OBJ_OK) {
         return result;
     }
+    cut_tables(edit, drop);
     for (size_t i = 0; i < object->symbol_count; i++) {
         struct obj_symbol *symbol = &object->symbols[i];
         bool removed = symbol->section != OBJ_NONE && drop[symbol->section];

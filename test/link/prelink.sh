@@ -237,7 +237,7 @@ inlined() { # NAME COMPILER...
 }
 inlined elf g++ -fno-pie
 inlined elf-clang clang++-19 -fPIC
-# inlined mingw x86_64-w64-mingw32-g++
+inlined mingw x86_64-w64-mingw32-g++
 inlined macho-arm clang++-19 --target=arm64-apple-macos11
 inlined macho-intel clang++-19 --target=x86_64-apple-macos10.12
 [ $failed = 0 ]
