@@ -136,6 +136,10 @@ static struct global describe(const struct object *object, const struct obj_symb
         .zero = object->format == OBJ_COFF && symbol->place == PLACE_ABSOLUTE && !symbol->value,
     };
     global.any = any_serves(object, symbol, global.role);
+    if (symbol->place == PLACE_ABSOLUTE && object->format == OBJ_COFF) {
+        global.absolute = true;
+        global.size = size_of(symbol->value);
+    }
     if (symbol->place == PLACE_SECTION) {
         uint32_t group = object->sections[symbol->section].group;
         bool coff = object->format == OBJ_COFF;

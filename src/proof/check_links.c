@@ -325,6 +325,7 @@ static bool compare_from(struct checking *c, struct check_worker *self, const ui
         return false;
     }
     if (self->before.clash != NO_CLASS) {
+        mark_needed(c, self); /* a joined object may need it from another choice of roots */
         if (all) {
             add_finding(self, (struct check_finding){.fault = CHECK_CLASH,
                                                      .symbol = self->before.clash,

@@ -136,6 +136,9 @@ static bool coff_clashes(const struct global *first, const struct global *second
 static bool clashes(const struct link *link, const struct global *first,
                     const struct global *second)
 {
+    if (first->absolute && second->absolute && first->size == second->size) {
+        return false; /* GCC's defaults of weak externals; GNU ld and lld accept them */
+    }
     if (link->model == MODEL_LLD) { /* that prefers another to a unique one is no excuse */
         return first->role != ROLE_DEFINES_COMMON && second->role != ROLE_DEFINES_COMMON &&
                first->strength != STRENGTH_WEAK && second->strength != STRENGTH_WEAK;

@@ -41,6 +41,14 @@ static bool is_mark(const struct object *object, const struct obj_symbol *symbol
            (span_is(symbol->name, "@feat.00") || span_is(symbol->name, "@comp.id"));
 }
 
+/** Whether two symbols of COFF are absolute and of one value: linkers take them for one. */
+static bool is_same_constant(const struct object *object, const struct obj_symbol *first,
+                             const struct obj_symbol *second)
+{
+    return object->format == OBJ_COFF && first->place == PLACE_ABSOLUTE &&
+           second->place == PLACE_ABSOLUTE && first->value == second->value;
+}
+
 /** Compare a symbol with the definition of its name that has won so far. */
 static enum obj_result compete(struct linking *l, uint32_t part, uint32_t number)
 {
@@ -65,7 +73,9 @@ static enum obj_result compete(struct linking *l, uint32_t part, uint32_t number
     macho_meet_definition(name, strength, symbol);
     name->visibility = stricter(name->visibility, symbol->visibility);
     name->needed |= strength == NO_DEFINITION && symbol->binding != BINDING_WEAK;
-    if (!itself && strength == STRONG_DEFINITION && name->strength == STRONG_DEFINITION) {
+    bool twice = !itself && strength == STRONG_DEFINITION && name->strength == STRONG_DEFINITION;
+    struct obj_symbol *winner = &object_of(l, name->part)->symbols[name->symbol];
+    if (twice && !is_same_constant(object, winner, symbol)) {
         return PART_FAIL(l, part, "defines %.*s, which %.*s defines as well: they cannot be one "
                          "object", SPAN_BRIEF(symbol->name), SPAN_BRIEF(l->parts[name->part].name));
     }
@@ -74,7 +84,6 @@ static enum obj_result compete(struct linking *l, uint32_t part, uint32_t number
         name->part = part;
         name->symbol = number;
     } else if (!itself && symbol->place == PLACE_COMMON && name->strength == strength) {
-        struct obj_symbol *winner = &object_of(l, name->part)->symbols[name->symbol];
         winner->size = symbol->size > winner->size ? symbol->size : winner->size;
         winner->value = symbol->value > winner->value ? symbol->value : winner->value;
     }

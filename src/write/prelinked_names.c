@@ -147,6 +147,9 @@ static bool learn_symbol(struct prelink_names *n, const struct source *source,
     known->alone |= source->apart;
     /* linkers go on taking one of them */
     known->apart = source->apart ? n->at + 1 : known->apart;
+    if (source->object->format == OBJ_COFF && symbol->place == PLACE_ABSOLUTE) {
+        return true; /* equal ones are no duplicates */
+    }
     if (obj_symbol_is_strong(source->object, symbol)) {
         return add_definer(n, known, source->item);
     }

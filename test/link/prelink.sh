@@ -240,4 +240,18 @@ inlined elf-clang clang++-19 -fPIC
 inlined mingw x86_64-w64-mingw32-g++
 inlined macho-arm clang++-19 --target=arm64-apple-macos11
 inlined macho-intel clang++-19 --target=x86_64-apple-macos10.12
+
+# GCC for Windows gives weak externals an absolute default, .weak.NAME.FIRST, which several objects can
+# define. Linkers take equal ones for one.
+constants() { # VALUE
+	for f in a b; do
+		printf '.globl r%s\nr%s: .quad shared\n.globl shared\n.set shared, %s\n' $f $f "$1" | x86_64-w64-mingw32-as -o $f.o -
+		set -- "$2" "$2"
+	done
+	rm -f libk.a libk.a.armeld
+	ar rcs libk.a a.o b.o
+	$armeld prelink -q --export ra --export rb libk.a 2>&1 && llvm-nm-19 libk.a | grep -c 'T r[ab]'
+}
+expect 'equal constants are joined' 2 "$(constants 0 0)"
+expect 'constants that differ are not' 1 "$(constants 0 5 | grep -c 'libk.a.*shared')"
 [ $failed = 0 ]
