@@ -45,11 +45,7 @@ struct global {
                           UINT32_MAX and more count as one size */
     enum role role : 8;
     enum strength strength : 8;
-<<<<<<< HEAD
-    bool zero;     /**< COFF: an absolute 0, such as the default of a weak reference */
-=======
-    bool absolute; /**< COFF: an absolute symbol, .size is its value. Equal ones are no duplicates */
->>>>>>> be26203 (COFF: equal absolute symbols are no duplicates, in the link model and in prelink)
+    bool absolute; /**< COFF: an absolute symbol, whose value .size is; equal ones do not clash */
     bool function; /**< ELF: of type STT_FUNC or STT_GNU_IFUNC */
     bool any;      /**< any definition of the name serves, though their contents may differ */
     uint8_t selection; /**< COFF COMDAT: IMAGE_COMDAT_SELECT_*, else 0 */

@@ -133,7 +133,6 @@ static struct global describe(const struct object *object, const struct obj_symb
                     : symbol->binding == BINDING_WEAK ? STRENGTH_WEAK
                                                       : STRENGTH_GLOBAL,
         .function = obj_symbol_is_function(object, symbol),
-        .zero = object->format == OBJ_COFF && symbol->place == PLACE_ABSOLUTE && !symbol->value,
     };
     global.any = any_serves(object, symbol, global.role);
     if (symbol->place == PLACE_ABSOLUTE && object->format == OBJ_COFF) {

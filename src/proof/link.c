@@ -137,14 +137,13 @@ static bool clashes(const struct link *link, const struct global *first,
                     const struct global *second)
 {
     if (first->absolute && second->absolute && first->size == second->size) {
-        return false; /* GCC's defaults of weak externals; GNU ld and lld accept them */
+        return false; /* linkers of COFF let equal numbers pass */
     }
     if (link->model == MODEL_LLD) { /* that prefers another to a unique one is no excuse */
         return first->role != ROLE_DEFINES_COMMON && second->role != ROLE_DEFINES_COMMON &&
                first->strength != STRENGTH_WEAK && second->strength != STRENGTH_WEAK;
     }
-    bool same = first->zero && second->zero; /* linkers of COFF let equal numbers pass */
-    return !same && link_rank(link->model, first) == RANK_STRONG &&
+    return link_rank(link->model, first) == RANK_STRONG &&
            link_rank(link->model, second) == RANK_STRONG &&
            (link->model != MODEL_LLD_LINK || coff_clashes(first, second));
 }
@@ -342,7 +341,7 @@ void link_load_again(struct link *link, uint32_t number, uint32_t entry)
     for (size_t i = 0; i < class->global_count; i++) {
         const struct global *global = &class->globals[i];
         bool grouped = global->group != NO_CLASS && is_group(link, &class->groups[global->group]);
-        if (role_defines(global->role) && !grouped && !global->zero &&
+        if (role_defines(global->role) && !grouped && !global->absolute &&
             link_rank(link->model, global) == RANK_STRONG) {
             note_clash(link, number, global->symbol);
         }
