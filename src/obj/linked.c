@@ -111,7 +111,7 @@ bool obj_section_is_gathered(const struct object *object, const struct obj_secti
     case OBJ_ELF:
         return is_elf_list(section->name) || is_bounded(section);
     case OBJ_COFF:
-        return section->group == OBJ_NONE && is_coff_list(section);
+        return is_coff_list(section);
     case OBJ_MACHO:
         return type == TYPE_INIT_FUNCTIONS || type == TYPE_TERM_FUNCTIONS ||
                type == TYPE_INIT_OFFSETS || is_macho_list(section) ||

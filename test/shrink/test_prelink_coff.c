@@ -2,6 +2,7 @@
 /** Prelinking COFF: which of several COMDATs is kept, by their selections, and what goes along. */
 #include <check.h>
 
+#include "obj/linked.h"
 #include "shrink/prelink.h"
 #include "suites.h"
 #include "support/edits.h"
@@ -146,6 +147,17 @@ START_TEST(weak_before_leader)
 }
 END_TEST
 
+/** A list stays one for the proof, whether a COMDAT brings it along or, joined, none does. */
+START_TEST(lists_of_comdats)
+{
+    struct obj_edit edit = edit_of(&arena, HEAD V("1", "01") WITH(".mine$m", "0700"));
+    const struct obj_section *list = &edit.object.sections[1];
+    ck_assert_uint_ne(list->group, OBJ_NONE);
+    ck_assert(obj_section_is_gathered(&edit.object, list));
+    ck_assert(!obj_section_is_gathered(&edit.object, &edit.object.sections[0]));
+}
+END_TEST
+
 /** References go to the one that is kept, and associative sections stay associative. */
 START_TEST(references)
 {
@@ -223,6 +235,7 @@ Suite *prelink_coff_suite(void)
     tcase_add_test(cases, weak_references);
     tcase_add_test(cases, weak_definitions);
     tcase_add_test(cases, weak_before_leader);
+    tcase_add_test(cases, lists_of_comdats);
     tcase_add_test(cases, local_ones);
     tcase_add_loop_test(cases, not_one_object, 0, (int)(sizeof refused / sizeof *refused));
     suite_add_tcase(suite, cases);
