@@ -74,7 +74,7 @@ static bool read_list(const struct object *object, struct span data, struct prop
             return false;
         }
         struct property *property = &out->list[out->count++];
-        *property = (struct property){.type = type, .data = span_make(data.data + 8, size)};
+        *property = (struct property){.type = type, .data = span_make(data.data + 8, (size_t)size)};
         property->value = size == 4   ? get_32(data.data + 8, object->big_endian)
                           : size == 8 ? get_64(data.data + 8, object->big_endian)
                                       : 0;
@@ -99,7 +99,7 @@ static bool read_part(const struct object *object, struct properties *out)
             }
             uint64_t size = get_32(rest.data + 4, object->big_endian);
             if (size > rest.size - head ||
-                !read_list(object, span_make(rest.data + head, size), out)) {
+                !read_list(object, span_make(rest.data + head, (size_t)size), out)) {
                 return false;
             }
             uint64_t end = head + (size + word - 1) / word * word;
