@@ -33,11 +33,13 @@ static void tell(void *context, struct need need, uint32_t was, uint32_t is)
 {
     struct check_worker *self = context;
     /* that a one-pass linker finds in the workspace what it missed in an earlier library is well */
-    bool more = was == NO_CLASS && model_is_one_pass(self->model) && self->count != 1;
+    bool more = was == NO_CLASS && is != NO_CLASS && model_is_one_pass(self->model) &&
+                self->count != 1;
     if (!more) {
-        enum check_fault fault = is == NO_CLASS    ? CHECK_UNDEFINED
-                                 : was == NO_CLASS ? CHECK_DEFINED
-                                                   : CHECK_OTHER;
+        enum check_fault fault = was == NO_CLASS && is == NO_CLASS ? CHECK_NEEDED
+                                 : is == NO_CLASS                  ? CHECK_UNDEFINED
+                                 : was == NO_CLASS                 ? CHECK_DEFINED
+                                                                   : CHECK_OTHER;
         add_finding(self, (struct check_finding){.fault = fault,
                                                  .symbol = need.symbol,
                                                  .needer = need.needer,

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "base/table.h"
+#include "obj/linked.h"
 #include "proof/link_internal.h"
 
 static bool list_alternating(struct link *link, struct arena *arena)
@@ -390,6 +392,26 @@ static bool alike(const struct link *before, const struct link *after, uint32_t 
     return any && (was->size == is->size || (link_takes_any(was) && link_takes_any(is)));
 }
 
+/**
+ * Whether a member that only the second link loads needs what is undefined there, and was not
+ * undefined in the first link: then the second link fails.
+ */
+static bool lacks(const struct link *before, const struct link *after, const struct need *need)
+{
+    const struct census *census = after->census;
+    uint32_t symbol = need->symbol;
+    struct span name = census->symbols[symbol];
+    bool asked = before->needed[symbol] == before->current;
+    if (need->kind != NEED_STRONG || link_definer(after, symbol) != NO_CLASS ||
+        (asked && link_definer(before, symbol) == NO_CLASS)) {
+        return false;
+    }
+    uint32_t imported = census->imported[symbol]; /* COFF: NAME serves for __imp_NAME */
+    bool met = imported != TABLE_NONE && link_definer(after, imported) != NO_CLASS;
+    bool bound = span_starts(name, "__start_") || span_starts(name, "__stop_");
+    return !met && !bound && !obj_is_linkers(name);
+}
+
 void link_compare(const struct link *before, const struct link *after, bool any_counts,
                   link_differs *differs, void *context)
 {
@@ -400,7 +422,7 @@ void link_compare(const struct link *before, const struct link *after, bool any_
         bool caused = need.needer != NO_CLASS && !link_has_loaded(before, need.needer);
         bool as_good =
             was != NO_CLASS && is != NO_CLASS && !any_counts && alike(before, after, need.symbol);
-        if (was != is && !caused && !as_good) {
+        if (caused ? lacks(before, after, &need) : was != is && !as_good) {
             differs(context, need, was, is);
         }
     }

@@ -103,7 +103,8 @@ typedef void link_differs(void *context, struct need need, uint32_t was, uint32_
 
 /**
  * Compare two finished links of one program. A need of a member that the first link did not load
- * follows from another difference and is left out.
+ * follows from another difference and is left out, unless it makes the second link fail: such a
+ * member can come for another definition that is as good.
  * @any_counts whether to report another choice among definitions of ROLE_DEFINES_ANY
  */
 void link_compare(const struct link *before, const struct link *after, bool any_counts,

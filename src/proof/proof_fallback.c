@@ -54,29 +54,77 @@ static bool keep_unsafe(struct proof *p, uint32_t library)
     return changed;
 }
 
-/** Let every class stay that defines a symbol which has another definition anywhere. */
-static void keep_ambiguous(struct proof *p)
+/** Whether a linker that loads the class for a COMDAT gets nothing else with it. */
+static bool brings_nothing(const struct class *class)
 {
-    uint32_t *definer = p->workers[0].original.definer; /* borrowed: no link is under way */
-    memset(definer, 0, p->census->symbol_count * sizeof *definer);
+    bool nothing = !class->has_lists;
+    for (size_t i = 0; nothing && i < class->global_count; i++) {
+        nothing = class->globals[i].role == ROLE_DEFINES_ANY;
+    }
+    return nothing;
+}
+
+/** What is known of the definitions of a symbol, in this order. */
+enum definitions { DEFINED_NOWHERE, DEFINED_ONCE, DEFINED_OFTEN, DEFINED_WITH_MORE };
+
+/**
+ * Note for each symbol how many classes define it, and whether one of several brings more with it.
+ * @seen    by symbol: the class that defines it, + 1
+ * @defined by symbol: enum definitions
+ */
+static void find_ambiguous(const struct proof *p, uint32_t *seen, uint32_t *defined)
+{
     for (int pass = 0; pass < 2; pass++) {
         for (uint32_t i = 0; i < p->census->count; i++) {
             const struct class *class = &p->census->list[i];
+            bool more = !brings_nothing(class);
             for (size_t j = 0; j < class->global_count; j++) {
                 uint32_t symbol = class->globals[j].symbol;
-                bool defines = role_defines(class->globals[j].role);
-                if (defines && pass == 0) {
-                    bool other = definer[symbol] && definer[symbol] != i + 1;
-                    definer[symbol] = other ? UINT32_MAX : i + 1;
-                } else if (defines && definer[symbol] == UINT32_MAX && class_moves(p, i) &&
-                           (class->globals[j].role == ROLE_DEFINES ||
-                            class->globals[j].role == ROLE_DEFINES_WEAK)) {
-                    p->plan->verdicts[i] =
-                        (struct verdict){DECISION_STAY, REASON_PROOF, symbol, NO_CLASS};
+                if (!role_defines(class->globals[j].role)) {
+                    continue;
+                }
+                if (pass == 0) {
+                    bool other = seen[symbol] && seen[symbol] != i + 1;
+                    defined[symbol] = other || defined[symbol] == DEFINED_OFTEN ? DEFINED_OFTEN
+                                                                                : DEFINED_ONCE;
+                    seen[symbol] = i + 1;
+                } else if (more && defined[symbol] == DEFINED_OFTEN) {
+                    defined[symbol] = DEFINED_WITH_MORE;
                 }
             }
         }
     }
+}
+
+/**
+ * Let every class stay that defines a symbol which has another definition anywhere. A COMDAT may
+ * move, unless another one of its name would come with more, that was not in the program before.
+ */
+static void keep_ambiguous(struct proof *p)
+{
+    struct link *borrowed = &p->workers[0].original; /* no link is under way */
+    size_t size = p->census->symbol_count * sizeof *borrowed->definer;
+    memset(borrowed->definer, 0, size);
+    memset(borrowed->known, 0, size);
+    find_ambiguous(p, borrowed->definer, borrowed->known);
+    for (uint32_t i = 0; i < p->census->count; i++) {
+        const struct class *class = &p->census->list[i];
+        for (size_t j = 0; j < class->global_count; j++) {
+            const struct global *global = &class->globals[j];
+            uint32_t defined = role_defines(global->role) ? borrowed->known[global->symbol]
+                                                          : DEFINED_NOWHERE;
+            bool strict = global->role == ROLE_DEFINES || global->role == ROLE_DEFINES_WEAK;
+            bool stays = strict ? defined >= DEFINED_OFTEN
+                                : global->role == ROLE_DEFINES_ANY &&
+                                      defined == DEFINED_WITH_MORE &&
+                                      p->census->is_needed[global->symbol];
+            if (stays && class_moves(p, i)) {
+                p->plan->verdicts[i] =
+                    (struct verdict){DECISION_STAY, REASON_PROOF, global->symbol, NO_CLASS};
+            }
+        }
+    }
+    memset(borrowed->known, 0, size);
 }
 
 void give_up(struct proof *p)

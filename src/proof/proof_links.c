@@ -102,6 +102,30 @@ static void blame(struct proof *p, struct proof_worker *self, const struct link_
     }
 }
 
+/**
+ * A class that the originals do not load needs what is undefined. It came in the place of others,
+ * or for the needs of one that did: those stay.
+ */
+static void blame_newcomer(struct proof *p, struct proof_worker *self,
+                           const struct link_order *order, struct need need)
+{
+    bool mended = false;
+    for (uint32_t c = need.needer; !mended && c != NO_CLASS && !link_has_loaded(&self->original, c);
+         c = self->melded.puller[c]) {
+        const struct class *class = &p->census->list[c];
+        for (size_t i = 0; i < class->global_count; i++) {
+            uint32_t symbol = class->globals[i].symbol;
+            uint32_t was = link_definer(&self->original, symbol);
+            if (role_defines(class->globals[i].role) && was != c) {
+                mended |= demand(p, self, order, was, need, was);
+            }
+        }
+    }
+    if (!mended) {
+        atomic_store(&p->stuck, true);
+    }
+}
+
 /** What blame_difference() needs to know. */
 struct comparison {
     struct proof *proof;
@@ -115,6 +139,8 @@ static void blame_difference(void *context, struct need need, uint32_t was, uint
     struct comparison *c = context;
     if (was != NO_CLASS) {
         blame(c->proof, c->self, c->order, need, was, is);
+    } else if (is == NO_CLASS) {
+        blame_newcomer(c->proof, c->self, c->order, need);
     } else if (c->proof->census->list[is].import_stub) {
         return; /* prove_imports() sees to that */
     } else if (c->lazy && c->self->melded.from_workspace[is]) {
