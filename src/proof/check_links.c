@@ -271,8 +271,10 @@ static uint32_t find_other_lists(const struct link *before, const struct link *a
 static void note_choice(void *context, struct need need, uint32_t was, uint32_t is)
 {
     struct check_worker *self = context;
-    const struct global *definition = self->before.definition[need.symbol];
-    self->chose |= was != NO_CLASS && is != NO_CLASS && definition && !definition->any &&
+    const struct global *first = self->before.definition[need.symbol];
+    const struct global *second = self->after.definition[need.symbol];
+    self->chose |= was != NO_CLASS && is != NO_CLASS && first && second &&
+                   !(first->any && second->any) &&
                    self->before.census->list[was].format == OBJ_MACHO;
 }
 

@@ -164,6 +164,9 @@ class Maker:
         else:
             atom.refs = self.refs(kind, self.names)
         atom.bind = word if word in ('weak', 'autohide') else 'strong'
+        if atom.bind != 'strong' and kind == 'func' and name.startswith('__Z'):
+            first = self.families.setdefault(name, [atom])[0]  # Mach-O: an inline function of C++
+            atom.ident, atom.refs = first.ident, first.refs
         atom.vis = word if word in ('hidden', 'protected') else ''
         if 'alias' in self.on and chance(self.rng, .3):
             alias = f'{self.pre}_ZN5crate5alias17h{len(self.type):016x}E'
