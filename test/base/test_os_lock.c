@@ -102,7 +102,7 @@ END_TEST
 struct waiter {
     const char *path;
     struct os_locks locks;
-    int told;
+    _Atomic int told;
     bool done;
 };
 
@@ -135,7 +135,10 @@ START_TEST(locks_of_threads)
     ck_assert_int_eq(pthread_create(&second, NULL, wait_for_lock, &hasty), 0);
     pthread_join(second, NULL);
     ck_assert(!hasty.done && !hasty.told);
-    usleep(1300 * 1000);
+    while (!patient.told) { /* Check's timeout ends this if need be */
+        usleep(1000);
+    }
+    usleep(100 * 1000); /* not again */
     os_unlock(&held);
     pthread_join(first, NULL);
     ck_assert(patient.done);
