@@ -170,7 +170,8 @@ static bool same_names(struct comparing *c, const struct side *a, const struct s
             !image_reloc_target(c->images, c->after, b->class, b->number, &b->relocs[i], &is)) {
             return image_no_memory(c);
         }
-        if (was.symbol != NO_CLASS && is.symbol != NO_CLASS && was.symbol != is.symbol) {
+        bool named = was.symbol != NO_CLASS && is.symbol != NO_CLASS && was.symbol != is.symbol;
+        if (named && link_definer(c->after, was.symbol) != NO_CLASS) { /* else it was renamed */
             return false;
         }
     }

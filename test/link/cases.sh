@@ -577,7 +577,7 @@ case_directives() {
 	library a a v1/v value
 	library b b v2/v value
 	library c c v1/v value
-	alike '/include'
+	alike '/include' value.o
 }
 
 # The shared object calls back what each library has in a member of its own. A linker that visits
