@@ -106,6 +106,10 @@ bool image_no_memory(struct comparing *c);
  */
 bool image_is_copy(const struct images *images, const struct image_part *part);
 
+/** Compare what two places in sections hold that linkers merge. True if that decides. */
+bool image_same_merged(const struct images *images, const struct target *was,
+                       const struct target *is);
+
 /**
  * Match two places in sections or common symbols: their parts become counterparts, which are to be
  * compared. False if one of them has another counterpart, or when memory is short.

@@ -161,7 +161,30 @@ static bool collect(struct images *images, const struct link *link, struct signa
     return true;
 }
 
-/** Whether what relocations of two sides lead to has the same names, as far as it has any. */
+/** Whether two places without a name, to which elements of lists lead, hold the same. */
+static bool holds_the_same(struct comparing *c, const struct target *was, const struct target *is)
+{
+    struct side a, b;
+    bool same;
+    if (was->kind != TARGET_SECTION || is->kind != TARGET_SECTION || was->symbol != NO_CLASS) {
+        return true;
+    }
+    if (image_same_merged(c->images, was, is)) {
+        return true;
+    }
+    struct image_part part = image_pair(c, was, is);
+    if (image_is_known(c->images, part.was, part.is, &same)) {
+        return same;
+    }
+    return image_open_side(c, part.was, part.size, &a) &&
+           image_open_side(c, part.is, part.size, &b) && image_same_relocs(c, &a, &b) &&
+           image_same_contents(c, &a, &b, part.size);
+}
+
+/**
+ * Whether relocations of two sides lead to the same names; what has none must hold the same: two
+ * constructors can differ by a string only.
+ */
 static bool same_names(struct comparing *c, const struct side *a, const struct side *b)
 {
     for (size_t i = 0; i < a->count; i++) {
@@ -172,6 +195,9 @@ static bool same_names(struct comparing *c, const struct side *a, const struct s
         }
         bool named = was.symbol != NO_CLASS && is.symbol != NO_CLASS && was.symbol != is.symbol;
         if (named && link_definer(c->after, was.symbol) != NO_CLASS) { /* else it was renamed */
+            return false;
+        }
+        if (!holds_the_same(c, &was, &is)) {
             return false;
         }
     }

@@ -161,8 +161,7 @@ static bool add_part(struct comparing *c, struct image_part part, const struct t
            may_part(images, &part, &parts[other]) || image_differ(c, IMAGE_UNITED, was, is);
 }
 
-/** Compare what two places in sections hold that linkers merge. True if that decides. */
-static bool same_merged(const struct images *images, const struct target *was,
+bool image_same_merged(const struct images *images, const struct target *was,
                         const struct target *is)
 {
     if (was->kind != TARGET_SECTION || is->kind != TARGET_SECTION) {
@@ -220,7 +219,7 @@ bool image_is_known(const struct images *images, struct place was, struct place 
 bool image_match_parts(struct comparing *c, const struct target *was, const struct target *is)
 {
     struct images *images = c->images;
-    if (same_merged(images, was, is)) {
+    if (image_same_merged(images, was, is)) {
         return true;
     }
     struct image_part part = image_pair(c, was, is);
