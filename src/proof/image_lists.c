@@ -221,6 +221,35 @@ static bool fits(struct comparing *c, const struct target *was, const struct tar
            image_same_contents(c, &a, &b, part.size) && same_names(c, &a, &b);
 }
 
+/** Whether two elements lead into members of one name. */
+static bool same_member(const struct census *census, const struct target *was,
+                        const struct target *is)
+{
+    return was->class != NO_CLASS && is->class != NO_CLASS &&
+           span_equal(set_member(census->set, census->list[was->class].member)->name,
+                      set_member(census->set, census->list[is->class].member)->name);
+}
+
+/**
+ * The first element that is free and can be the counterpart of one, from number @open on; the count
+ * if there is none. Constructors of several members can be alike but for the variable that each
+ * has for itself, so a member of the same name comes first.
+ */
+static size_t find_counterpart(struct comparing *c, const struct lists *after, size_t open,
+                               const struct target *to)
+{
+    for (int any = 0; any <= 1; any++) {
+        for (size_t j = open; j < after->count; j++) {
+            const struct element *element = &after->list[j];
+            if (!element->taken && (any || same_member(c->images->census, to, &element->to)) &&
+                fits(c, to, &element->to)) {
+                return j;
+            }
+        }
+    }
+    return after->count;
+}
+
 /** Match the elements of two lists. @more the second one may have more */
 static bool match_elements(struct comparing *c, struct lists *before, struct lists *after,
                            bool more)
@@ -237,10 +266,7 @@ static bool match_elements(struct comparing *c, struct lists *before, struct lis
     }
     for (size_t i = 0; i < before->count; i++) {
         const struct target *to = &before->list[i].to;
-        size_t j = open;
-        while (j < after->count && (after->list[j].taken || !fits(c, to, &after->list[j].to))) {
-            j++;
-        }
+        size_t j = find_counterpart(c, after, open, to);
         if (j == after->count || c->out_of_memory) {
             return image_differ(c, IMAGE_GATHERED, &was, &is);
         }

@@ -254,4 +254,20 @@ constants() { # VALUE
 }
 expect 'equal constants are joined' 2 "$(constants 0 0)"
 expect 'constants that differ are not' 1 "$(constants 0 5 | grep -c 'libk.a.*shared')"
+
+# Constructors that are alike but for the variable that each has for itself: which one becomes which
+# is known by their members, although pruning changes one of the two.
+echo 'void enter(int *); int unused(void) { return 3; }
+static int own; static void __attribute__((constructor)) begin(void) { enter(&own); } int ra(void) { return 1; }' >alike-a.c
+echo 'void enter(int *); static int before[40];
+static int own; static void __attribute__((constructor)) begin(void) { enter(&own); } int rb(void) { return 2; }' >alike-b.c
+echo 'void enter(int *p) { *p += 1; }' >alike-e.c
+for f in a b e; do gcc -O0 -fno-pic -fno-toplevel-reorder -ffunction-sections -c alike-$f.c -o $f.o; done
+rm -f libc2.a libc2.a.armeld
+ar rcs libc2.a b.o e.o
+$armeld prune -q --export 'r*' libc2.a && ar x libc2.a b.o # pruning does not change it again
+rm -f libc2.a libc2.a.armeld
+ar rcs libc2.a a.o b.o e.o
+expect 'constructors that are alike/pruned' '' "$($armeld prune -q --export 'r*' libc2.a 2>&1)"
+expect 'constructors that are alike/verify' 'libc2.a: intact' "$($armeld verify libc2.a 2>&1)"
 [ $failed = 0 ]
