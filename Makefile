@@ -339,6 +339,7 @@ TEST_SRC = \
 	test/support/objects_macho.c \
 	test/support/scratch.c \
 	test/support/sets.c \
+	test/write/test_changed.c \
 	test/write/test_guard.c \
 	test/write/test_names.c \
 	test/write/test_outputs.c \

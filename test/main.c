@@ -88,6 +88,7 @@ static const struct {
     {"names", names_suite},
     {"outputs", outputs_suite},
     {"target", target_suite},
+    {"changed", changed_suite},
     {"guard", guard_suite},
     {"whole", whole_suite},
     {"api", api_suite},

@@ -81,6 +81,7 @@ Suite *identity_suite(void);
 Suite *names_suite(void);
 Suite *outputs_suite(void);
 Suite *target_suite(void);
+Suite *changed_suite(void);
 Suite *guard_suite(void);
 Suite *whole_suite(void);
 Suite *api_suite(void);

@@ -20,7 +20,10 @@ static bool remember_input(struct armeld *armeld, const char *path)
     return true;
 }
 
-/** Whether a file is the workspace of some set: its sidecar lies beside it, and says so. */
+/**
+ * Whether a file is the workspace of some set: its sidecar lies beside it, and says so, or that is
+ * lost, and the file is marked.
+ */
 static bool is_workspace(const char *path)
 {
     struct arena arena = {0};
@@ -29,8 +32,10 @@ static bool is_workspace(const char *path)
     struct error unread = {0};
     const char *sidecar = sidecar_path(path, &arena);
     bool is = sidecar && os_kind(sidecar) == OS_FILE;
-    if (is && os_map(sidecar, &file, &unread) &&
-        sidecar_peek(file.bytes, &arena, &manifest, &unread)) {
+    if (!is) {
+        is = os_map(path, &file, &unread) && archive_is_marked(file.bytes);
+    } else if (os_map(sidecar, &file, &unread) &&
+               sidecar_peek(file.bytes, &arena, &manifest, &unread)) {
         is = !manifest_is_single(&manifest); /* else it was shrunk alone */
     }
     os_unmap(&file);

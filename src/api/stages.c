@@ -88,7 +88,7 @@ static bool stage_whole(struct armeld *armeld)
     return strips_only ||
            (incomplete_check(&armeld->census, options->workspace, error) &&
             (options->single ||
-             (changed_check_others(&armeld->set, armeld->workspace, error) &&
+             (changed_check_others(&armeld->census, armeld->workspace, error) &&
               changed_check(&armeld->census, &armeld->record, error) &&
               (armeld->record.present ||
                changed_check_workspace(&armeld->census, armeld->workspace, error)))));

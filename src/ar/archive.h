@@ -26,6 +26,12 @@ enum {
     AR_LONGEST_NAME = 32 * 1024, /**< with its end: no compiler writes one this long */
 };
 
+/**
+ * mtime, uid, gid and mode of the index of a workspace, where other archives have 0, 0, 0, 0. No
+ * linker reads them; without a sidecar, they tell that the archive is a workspace.
+ */
+#define AR_MARK "0           41719 56423 0       "
+
 /** How names and indexes are written. */
 enum ar_flavour {
     AR_UNKNOWN, /**< no member and no index: an empty archive fits every flavour */
@@ -78,6 +84,9 @@ const char *ar_flavour_name(enum ar_flavour flavour);
 
 /** Whether the file begins like an archive that archive_read() reads. */
 bool archive_probe(struct span file);
+
+/** Whether ar_layout_mark() marked the archive, and nobody has made its index again since. */
+bool archive_is_marked(struct span file);
 
 /**
  * Read the headers of all members; no member's contents are touched.

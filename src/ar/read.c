@@ -31,6 +31,14 @@ bool archive_probe(struct span file)
     return span_starts(file, MAGIC);
 }
 
+bool archive_is_marked(struct span file)
+{
+    struct span fields;
+    return archive_probe(file) &&
+           span_sub(file, AR_MAGIC_SIZE + AR_FIELDS_AT, AR_FIELDS_SIZE, &fields) &&
+           span_is(fields, AR_MARK);
+}
+
 const uint8_t *ar_member_fields(const struct archive *archive, const struct ar_member *member)
 {
     return archive->file.data + member->offset + AR_FIELDS_AT;

@@ -336,6 +336,7 @@ static bool make_pieces(const struct draft *draft, struct ar_layout *layout)
         return error_memory(draft->error);
     }
     uint8_t *start = at;
+    layout->head = at;
     put_head(draft, layout->offsets, at);
     at += head;
     for (size_t i = 0; i < draft->count; i++) {
@@ -380,6 +381,13 @@ bool ar_layout(enum ar_flavour flavour, const struct ar_item *items, size_t coun
     }
     layout->symbol_count = draft.main.count;
     return make_pieces(&draft, layout);
+}
+
+void ar_layout_mark(struct ar_layout *layout)
+{
+    if (layout->pieces[0].size >= AR_MAGIC_SIZE + AR_HEADER_SIZE) {
+        memcpy(layout->head + AR_MAGIC_SIZE + AR_FIELDS_AT, AR_MARK, AR_FIELDS_SIZE);
+    }
 }
 
 /* ---- reading back ------------------------------------------------------------------------ */

@@ -36,6 +36,7 @@ struct ar_item {
 /** An archive that is ready to be written. Lives in the arena that ar_layout() was given. */
 struct ar_layout {
     struct span *pieces; /**< to be written in this order */
+    uint8_t *head;       /**< the bytes of the first one */
     size_t piece_count;
     uint64_t size;       /**< bytes in all */
     uint64_t overhead;   /**< bytes that are not members' contents */
@@ -62,6 +63,9 @@ extern const struct ar_limits ar_limits;
 bool ar_layout(enum ar_flavour flavour, const struct ar_item *items, size_t count,
                const struct ar_limits *limits, struct arena *arena, struct ar_layout *layout,
                struct error *error);
+
+/** Mark the archive as a workspace (AR_MARK); one without an index stays as it is. */
+void ar_layout_mark(struct ar_layout *layout);
 
 /**
  * Read a written archive back and compare: headers, names, contents' sizes and every table of

@@ -137,8 +137,8 @@ static bool refuse(const struct library *library, struct span name, const struct
     int size = (int)(name.size < LONGEST_NAME ? name.size : LONGEST_NAME);
     return error_set(error,
                      "%s: not a whole library: it lacks %.*s, which it had when it was melded into "
-                     "%s%s, and another tool changed it since then: build the library again (if it "
-                     "takes that from elsewhere now, remove the sidecar)",
+                     "%s%s, and another tool changed it since then: build the library again (or "
+                     "leave it out, if it takes that from elsewhere now)",
                      library->path, size, (const char *)name.data, record->directory,
                      record->manifest.workspace);
 }
@@ -175,9 +175,16 @@ static bool check_library(const struct census *census, const struct library *lib
     return done;
 }
 
-/** Without a sidecar: what the workspace on the disk defines must not be what a library lacks. */
+/** Why a library that lacks what a workspace without a sidecar defines is refused. */
+static const char LOST_OWN[] = "it was melded into that workspace, whose sidecar is lost: build the "
+                               "library again (if that file is no workspace, move it away)";
+static const char LOST_OTHER[] = "that is a workspace without its sidecar: put the sidecar back, "
+                                 "or build the library again (if it was never melded into that, "
+                                 "move that file away meanwhile)";
+
+/** Without a sidecar: what a workspace on the disk defines must not be what a library lacks. */
 static bool check_against(const struct census *census, const char *workspace,
-                          const struct names *names, struct error *error)
+                          const struct names *names, const char *why, struct error *error)
 {
     bool done = true;
     for (size_t i = 0; done && i < census->set->library_count; i++) {
@@ -189,36 +196,72 @@ static bool check_against(const struct census *census, const char *workspace,
         int size = (int)(name.size < LONGEST_NAME ? name.size : LONGEST_NAME);
         if (done && name.data && having.count * 2 < names->count) {
             done = error_set(error,
-                             "%s: not a whole library: it lacks %.*s, which %s defines: it was "
-                             "melded into that workspace, whose sidecar is lost: build the library "
-                             "again (if that file is no workspace, move it away)",
-                             library->path, size, (const char *)name.data, workspace);
+                             "%s: not a whole library: it lacks %.*s, which %s defines: %s",
+                             library->path, size, (const char *)name.data, workspace, why);
         }
         arena_free(&arena);
     }
     return done;
 }
 
-bool changed_check_workspace(const struct census *census, const char *workspace,
-                             struct error *error)
+/** Compare all libraries with an archive; if @other, with one that is marked as a workspace. */
+static bool check_archive(const struct census *census, const char *path, bool other,
+                          struct error *error)
 {
     struct os_file file = {0};
     struct arena arena = {0};
     struct archive archive;
     struct names names = {0};
     struct error unread = {0};
-    if (os_kind(workspace) != OS_FILE) {
-        return true;
-    }
-    bool done = os_map(workspace, &file, error);
-    if (done && archive_read(file.bytes, &arena, &archive, &unread)) {
+    bool done = os_map(path, &file, error);
+    if (done && (!other || archive_is_marked(file.bytes)) &&
+        archive_read(file.bytes, &arena, &archive, &unread)) {
         done = (list_index(&archive, &arena, &names) || error_memory(error)) &&
-               check_against(census, workspace, &names, error);
+               check_against(census, path, &names, other ? LOST_OTHER : LOST_OWN, error);
     }
     table_free(&names.table);
     arena_free(&arena);
     os_unmap(&file);
     return done;
+}
+
+bool changed_check_workspace(const struct census *census, const char *workspace,
+                             struct error *error)
+{
+    return os_kind(workspace) != OS_FILE || check_archive(census, workspace, false, error);
+}
+
+/**
+ * Refuse an input that is a library of the manifest as melding left it. One that lies where it was
+ * melded is an input as melding left it only in other sets: in this one, its original was rebuilt.
+ */
+static bool check_forms(const struct set *set, const struct manifest *manifest,
+                        const char *directory, struct arena *arena, struct error *error)
+{
+    for (size_t i = 0; i < manifest->library_count; i++) {
+        const struct manifest_library *other = &manifest->libraries[i];
+        for (size_t j = 0; j < set->library_count; j++) {
+            const struct library *library = &set->libraries[j];
+            if (library->was_melded || !library->target ||
+                library->bytes.size == other->original.size ||
+                !manifest_has_form(other, library->bytes)) {
+                continue;
+            }
+            const char *place = arena_printf(arena, "%s%s", directory, other->path);
+            if (!place) {
+                return error_memory(error);
+            }
+            bool there = os_same_file(place, library->path);
+            return error_set(error,
+                             "%s: not a whole library: it %s%s%s melded into %s%s, and needs that: "
+                             "%srun \"armeld restore %s%s\" first",
+                             library->path, there ? "" : "is ", there ? "" : place,
+                             there ? "was" : " as it was", directory, manifest->workspace,
+                             there ? "" : "build it again, or put it back there and ", directory,
+                             manifest->workspace);
+        }
+    }
+    return true;
 }
 
 bool changed_check(const struct census *census, const struct record *record, struct error *error)
@@ -233,86 +276,119 @@ bool changed_check(const struct census *census, const struct record *record, str
             }
         }
     }
-    return true;
+    struct arena arena = {0};
+    bool done = check_forms(census->set, &record->manifest, record->directory, &arena, error);
+    arena_free(&arena);
+    return done;
 }
 
 /* ---- libraries of other sets -------------------------------------------------------------- */
 
 struct other_sets {
-    const struct set *set;
+    const struct census *census;
+    const char *workspace; /* of this set, which may not exist */
     const char *directory; /* with a slash at the end */
-    const char *own;       /* the sidecar of this set, which may not exist */
-    struct arena scratch;  /* of one sidecar */
+    struct arena scratch;  /* of one file */
     bool refused;
 };
 
-/** Whether the set's library @number of another manifest is an input as melding left it. */
-static const struct library *find_input(struct other_sets *o, const struct manifest_library *other)
+/** Whether a library of the manifest lies where an input does. */
+static bool names_input(struct other_sets *o, const struct manifest *manifest)
 {
-    struct error unresolved = {0};
-    const char *whole = arena_printf(&o->scratch, "%s%s", o->directory, other->path);
-    const char *real = whole ? os_real_path(whole, &o->scratch, &unresolved) : NULL;
-    for (size_t i = 0; real && i < o->set->library_count; i++) {
-        const struct library *library = &o->set->libraries[i];
-        if (library->target && !library->was_melded && strcmp(library->target, real) == 0) {
-            bool differs = library->bytes.size != other->original.size;
-            return differs && manifest_has_form(other, library->bytes) ? library : NULL;
+    for (size_t i = 0; i < manifest->library_count; i++) {
+        struct error unresolved = {0};
+        const char *path =
+            arena_printf(&o->scratch, "%s%s", o->directory, manifest->libraries[i].path);
+        const char *real = path ? os_real_path(path, &o->scratch, &unresolved) : NULL;
+        for (size_t j = 0; real && j < o->census->set->library_count; j++) {
+            const struct library *library = &o->census->set->libraries[j];
+            if (library->target && strcmp(library->target, real) == 0) {
+                return true;
+            }
         }
     }
-    return NULL;
+    return false;
+}
+
+/** Refuse inputs that were melded into another set: as melding left them, or changed since. */
+static bool check_sidecar(struct other_sets *o, const char *path, struct error *error)
+{
+    struct os_file file = {0};
+    struct error unread = {0};
+    struct manifest manifest;
+    struct record record = {0};
+    struct set nothing = {0};
+    bool done = true;
+    if (!os_map(path, &file, &unread)) {
+        return true;
+    }
+    if (sidecar_peek(file.bytes, &o->scratch, &manifest, &unread) &&
+        !manifest_is_single(&manifest)) {
+        const char *workspace =
+            arena_printf(&o->scratch, "%s%s", o->directory, manifest.workspace);
+        done = (workspace || error_memory(error)) &&
+               check_forms(o->census->set, &manifest, o->directory, &o->scratch, error);
+        if (done && names_input(o, &manifest) && record_open(workspace, &record, &unread) &&
+            record.present && record_rebuild(&record, &nothing, &unread)) {
+            done = changed_check(o->census, &record, error);
+        }
+    }
+    record_free(&record);
+    set_free(&nothing);
+    os_unmap(&file);
+    return done;
 }
 
 static bool visit(void *context, const char *path, struct error *error)
 {
     struct other_sets *o = context;
-    struct os_file file = {0};
-    struct error unread = {0};
-    struct manifest manifest;
-    const struct library *found = NULL;
-    if (!span_ends(span_of(path), ".armeld") || os_same_file(path, o->own) ||
-        !os_map(path, &file, &unread)) {
-        return true;
+    struct span name = span_of(path);
+    const char *sidecar = sidecar_path(path, &o->scratch);
+    bool archive = span_ends(name, ".a") || span_ends(name, ".lib");
+    const char *own = sidecar_path(o->workspace, &o->scratch);
+    bool done = (sidecar && own) || error_memory(error);
+    if (done && span_ends(name, ".armeld") && !os_same_file(path, own)) {
+        done = check_sidecar(o, path, error);
+    } else if (done && archive && os_kind(sidecar) != OS_FILE && os_kind(path) == OS_FILE &&
+               !os_same_file(path, o->workspace)) {
+        done = check_archive(o->census, path, true, error);
     }
-    bool read = sidecar_peek(file.bytes, &o->scratch, &manifest, &unread) &&
-                !manifest_is_single(&manifest);
-    for (size_t i = 0; read && i < manifest.library_count && !found; i++) {
-        found = find_input(o, &manifest.libraries[i]);
-    }
-    if (found) {
-        error_set(error,
-                  "%s: not a whole library: it was melded into %s%s, and needs that: run \"armeld "
-                  "restore %s%s\" first",
-                  found->path, o->directory, manifest.workspace, o->directory, manifest.workspace);
-    }
-    o->refused = found != NULL;
-    os_unmap(&file);
+    o->refused = !done;
     arena_reset(&o->scratch);
-    return !found;
+    return done;
 }
 
-bool changed_check_others(const struct set *set, const char *workspace, struct error *error)
+/** Look at all files in the folder of @path; what vanishes meanwhile is no refusal. */
+static bool look_around(struct other_sets *o, const char *path, struct arena *arena,
+                        struct error *error)
+{
+    const char *directory = path_directory(path, arena);
+    struct error found = {0};
+    o->directory = directory ? arena_printf(arena, "%s/", directory) : NULL;
+    if (!o->directory) {
+        return error_memory(error);
+    }
+    bool done = os_kind(directory) != OS_DIRECTORY ||
+                os_walk(o->directory, false, visit, o, &found) || !o->refused;
+    if (!done) {
+        *error = found;
+    }
+    arena_free(&o->scratch);
+    return done;
+}
+
+bool changed_check_others(const struct census *census, const char *workspace, struct error *error)
 {
     struct arena arena = {0};
-    const char *last = NULL;
-    const char *own = sidecar_path(workspace, &arena);
-    bool done = own || error_memory(error);
-    for (size_t i = 0; done && i < set->library_count; i++) {
-        const char *path = set->libraries[i].target;
-        if (!path || os_kind(path) != OS_FILE || (last && path_same_directory(path, last))) {
-            continue;
+    struct other_sets other = {.census = census, .workspace = workspace};
+    const char *last = workspace;
+    bool done = look_around(&other, workspace, &arena, error);
+    for (size_t i = 0; done && i < census->set->library_count; i++) {
+        const char *path = census->set->libraries[i].target;
+        if (path && os_kind(path) == OS_FILE && !path_same_directory(path, last)) {
+            last = path;
+            done = look_around(&other, path, &arena, error);
         }
-        last = path;
-        struct other_sets other = {.set = set, .own = own};
-        const char *directory = path_directory(path, &arena);
-        other.directory = directory ? arena_printf(&arena, "%s/", directory) : NULL;
-        struct error found = {0};
-        done = other.directory != NULL || error_memory(error);
-        if (done && !os_walk(other.directory, false, visit, &other, &found) &&
-            other.refused) { /* what vanishes meanwhile is no refusal */
-            *error = found;
-            done = false;
-        }
-        arena_free(&other.scratch);
     }
     arena_free(&arena);
     return done;

@@ -6,8 +6,10 @@
 #include "sidecar/record.h"
 
 /**
- * Refuse a library that was melded into this workspace and then changed by another tool: it needs
- * a symbol that it had in an object which melding took out of it.
+ * Refuse a library that was melded into the record's workspace and then changed by another tool: it
+ * needs a symbol that it had in an object which melding took out of it. Refuse also one that is a
+ * melded library of that set under another name.
+ * @record after record_rebuild()
  */
 bool changed_check(const struct census *census, const struct record *record, struct error *error);
 
@@ -19,9 +21,12 @@ bool changed_check_workspace(const struct census *census, const char *workspace,
                              struct error *error);
 
 /**
- * Refuse a library that is as it was melded into another workspace, whose sidecar lies beside it.
+ * Look for other workspaces in the folders of the workspace and of the libraries. Refuse a library
+ * that was melded into one, as its sidecar tells, whether another tool changed the library since
+ * then or not; where an archive is marked as a workspace (archive_is_marked()) and has no sidecar,
+ * refuse a library that lacks what that defines.
  * @workspace of this set, resolved
  */
-bool changed_check_others(const struct set *set, const char *workspace, struct error *error);
+bool changed_check_others(const struct census *census, const char *workspace, struct error *error);
 
 #endif

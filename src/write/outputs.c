@@ -204,6 +204,10 @@ bool outputs_lay_out(struct outputs *outputs, struct error *error)
                                             &ar_limits, &outputs->arena, &output->layout, error)) {
             return error_prefix(error, "%s: ", output->path);
         }
+        bool marked = output->from && archive_is_marked(output->from->bytes); /* shrunk alone */
+        if (!output->verbatim && output->item_count && (!output->from || marked)) {
+            ar_layout_mark(&output->layout);
+        }
     }
     return true;
 }

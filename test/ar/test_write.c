@@ -161,6 +161,37 @@ START_TEST(keeps_header_fields)
 }
 END_TEST
 
+/** The mark changes no size, only fields that no reader looks at; what has no index has none. */
+START_TEST(marks)
+{
+    static const enum ar_flavour flavours[] = {AR_GNU, AR_DARWIN, AR_COFF};
+    for (int count = 0; count < 2; count++) {
+        struct arena arena = {0};
+        struct error error = {0};
+        struct ar_layout layout;
+        struct items items = items_of(&arena, "a.o=AAAAAAAA:f");
+        items.count = (size_t)count;
+        ck_assert(ar_layout(flavours[_i], items.list, items.count, &ar_limits, &arena, &layout,
+                            &error));
+        struct span plain = flatten(&layout);
+        ar_layout_mark(&layout);
+        struct span marked = flatten(&layout);
+        ck_assert(!archive_is_marked(plain));
+        ck_assert(archive_is_marked(marked) == (count || flavours[_i] == AR_DARWIN));
+        ck_assert(verify(marked, flavours[_i], &items, &layout, &arena, &error));
+        ck_assert_uint_eq(plain.size, marked.size);
+        for (size_t i = 0; i < plain.size; i++) {
+            bool field = i >= AR_MAGIC_SIZE + AR_FIELDS_AT &&
+                         i < AR_MAGIC_SIZE + AR_FIELDS_AT + AR_FIELDS_SIZE;
+            ck_assert(field || plain.data[i] == marked.data[i]);
+        }
+        unbuild(plain);
+        unbuild(marked);
+        arena_free(&arena);
+    }
+}
+END_TEST
+
 /* ---- refused ----------------------------------------------------------------------------- */
 
 static const char nul_name[] = {'a', 0, 'b'};
@@ -421,6 +452,7 @@ Suite *ar_write_suite(void)
     Suite *suite = suite_create("ar-write");
     add_loop(suite, "bytes", to_the_byte, sizeof layouts / sizeof *layouts);
     add_loop(suite, "fields", keeps_header_fields, 3);
+    add_loop(suite, "mark", marks, 3);
     add_loop(suite, "refuses", refuses, sizeof refusals / sizeof *refusals);
     add_loop(suite, "many", many_members, 3);
     add_loop(suite, "members of COFF", members_of_coff, 1);
