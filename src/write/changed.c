@@ -176,11 +176,12 @@ static bool check_library(const struct census *census, const struct library *lib
 }
 
 /** Why a library that lacks what a workspace without a sidecar defines is refused. */
-static const char LOST_OWN[] = "it was melded into that workspace, whose sidecar is lost: build the "
-                               "library again (if that file is no workspace, move it away)";
-static const char LOST_OTHER[] = "that is a workspace without its sidecar: put the sidecar back, "
-                                 "or build the library again (if it was never melded into that, "
-                                 "move that file away meanwhile)";
+static const char LOST_OWN[] =
+    "it was melded into that workspace, whose sidecar is lost: build the library again (if that "
+    "file is no workspace, move it away)";
+static const char LOST_OTHER[] =
+    "that is a workspace without its sidecar: put the sidecar back, or build the library again (if "
+    "it was never melded into that, move that file away meanwhile)";
 
 /** Without a sidecar: what a workspace on the disk defines must not be what a library lacks. */
 static bool check_against(const struct census *census, const char *workspace,

@@ -6,7 +6,8 @@
 #include "support/scratch.h"
 
 /* an object of each format that defines the first name and needs the others */
-#define ELF(name, needs) "elf\nsection .text data=c3c3c3c3 flags=6\nsymbol " name " in=.text\n" needs
+#define ELF(name, needs)                                                                           \
+    "elf\nsection .text data=c3c3c3c3 flags=6\nsymbol " name " in=.text\n" needs
 #define COFF(name, needs)                                                                          \
     "coff\nsection .text data=c3c3c3c3 flags=0x60000020\nsymbol " name " in=.text bind=2\n" needs
 #define MACHO(name, needs)                                                                         \
