@@ -39,10 +39,58 @@ bool image_match(struct comparing *c, const struct target *was, const struct tar
     return same || image_differ(c, IMAGE_OTHER, was, is);
 }
 
+/** Whether two sections, or pieces of sections, hold the same, but for what they refer to. */
+static bool look_alike(struct comparing *c, const struct target *was, const struct target *is)
+{
+    struct image_part part = image_pair(c, was, is);
+    struct side a, b;
+    return image_object(c->images, was->class) && image_object(c->images, is->class) &&
+           image_open_side(c, part.was, part.size, &a) &&
+           image_open_side(c, part.is, part.size, &b) && image_same_relocs(c, &a, &b) &&
+           image_same_contents(c, &a, &b, part.size);
+}
+
+/** Whether two places in sections are counterparts of each other, or may become that. */
+static bool may_match(struct comparing *c, const struct target *was, const struct target *is)
+{
+    bool same;
+    if (was->kind != TARGET_SECTION || is->kind != TARGET_SECTION ||
+        image_same_merged(c->images, was, is)) {
+        return true;
+    }
+    struct image_part part = image_pair(c, was, is);
+    return image_is_known(c->images, part.was, part.is, &same) ? same : look_alike(c, was, is);
+}
+
+/**
+ * Whether two functions of which any serves refer to different things at one place. A compiler
+ * calls the constructor of a base object for that of a complete object where it has seen that they
+ * are the same, and each object has its own local functions. Shrinking makes names local, perhaps
+ * with a suffix, or leaves none.
+ * @second the relocation in the second one
+ */
+static bool leads_elsewhere(struct comparing *c, const struct target *was, const struct side *b,
+                            const struct obj_reloc *second, const struct target *is)
+{
+    if (was->symbol != NO_CLASS && is->symbol != NO_CLASS) {
+        return was->symbol != is->symbol;
+    }
+    const struct object *object = &c->images->objects[b->class]->object;
+    struct span name = {0};
+    if (second->symbol != OBJ_NONE && !object->symbols[second->symbol].is_section) {
+        name = object->symbols[second->symbol].name;
+    }
+    if (was->symbol != NO_CLASS && name.size) {
+        struct span named = c->images->census->symbols[was->symbol];
+        return name.size < named.size || memcmp(name.data, named.data, named.size) != 0;
+    }
+    return !may_match(c, was, is);
+}
+
 /**
  * Follow the relocations of a part and of its counterpart.
  * @varies the parts may have other contents: then they may refer to other symbols, too, such as
- *         to another one of two equal destructors. What follows is not compared.
+ *         to another one of two equal destructors. That is not followed.
  */
 static bool match_targets(struct comparing *c, const struct side *a, const struct side *b,
                           bool varies)
@@ -59,11 +107,8 @@ static bool match_targets(struct comparing *c, const struct side *a, const struc
             return image_no_memory(c);
         }
         c->images->steps++;
-        bool named = was.symbol != NO_CLASS && is.symbol != NO_CLASS;
-        if (varies && named && was.symbol != is.symbol) {
-            return true;
-        }
-        if (!image_match(c, &was, &is)) {
+        bool elsewhere = varies && leads_elsewhere(c, &was, b, second, &is);
+        if (c->out_of_memory || (!elsewhere && !image_match(c, &was, &is))) {
             return false;
         }
     }

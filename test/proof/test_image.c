@@ -18,6 +18,15 @@
 #define ANY "symbol _Rany in=.data.any kind=1 bind=1\n"
 #define COUNTER "symbol _Rcounter in=.data.counter kind=1"
 
+/* a function in a COMDAT, of which any serves; functions and data that became local */
+#define INLINE(target) "section .text.any data=" CALL " flags=0x206 group=_Rany\n" \
+    "symbol _Rany in=.text.any kind=2 bind=2\ngroup _Rany flags=1\n" CALLS("any", target)
+#define LOCAL(name) TEXT(name) "symbol _R" name " in=.text." name " kind=2 bind=0\n"
+#define SECOND(value) DATA("second", value) "symbol _Rsecond in=.data.second kind=1 bind=0\n"
+#define CALLS_ANY_AND(target) "section .text.run data=" CALL CALL " flags=6\n" ROOT \
+    CALLS("run", "_Rany") "reloc .text.run at=7 to=" target " kind=4 add=-4\n"
+#define CALLS_ANY CALLS_ANY_AND("_Rsecond")
+
 static const struct content contents[] = {
     {"run", "elf\n" TEXT("run") ROOT "symbol _Rf\n" CALLS("run", "_Rf")},
     {"f", "elf\n" TEXT("f") FUNCTION("f") "symbol _Rcounter\n" CALLS("f", "_Rcounter")},
@@ -96,6 +105,32 @@ static const struct content contents[] = {
               "group _Rany flags=1\n"},
     {"only", "elf\n" DATA("any", "03") ANY},
     {"uses", "elf\n" TEXT("run") ROOT "symbol _Rany\n" CALLS("run", "_Rany")},
+    /* an inline function that calls one of two constructors, first calls second */
+    {"calls-any", "elf\n" CALLS_ANY "symbol _Rany\nsymbol _Rsecond\n"},
+    {"any-second", "elf\n" INLINE("_Rsecond") "symbol _Rsecond\n"},
+    {"any-first", "elf\n" INLINE("_Rfirst") "symbol _Rfirst\n"},
+    {"constructors", "elf\n" TEXT("first") FUNCTION("first") DATA("second", "01")
+                     "symbol _Rsecond in=.data.second kind=1 bind=1\n"
+                     CALLS("first", "_Rsecond")},
+    {"joined-first", "elf\n" CALLS_ANY LOCAL("first") LOCAL("any") SECOND("01")
+                     CALLS("first", "_Rsecond") CALLS("any", "_Rfirst")},
+    {"joined-changed", "elf\n" CALLS_ANY LOCAL("first") LOCAL("any") SECOND("02")
+                       CALLS("first", "_Rsecond") CALLS("any", "_Rfirst")},
+    {"joined-nameless", "elf\nsection .text.run data=" CALL CALL " flags=6\n" ROOT
+                        TEXT("first") TEXT("any") SECOND("01")
+                        CALLS("run", ".text.any") "reloc .text.run at=7 to=_Rsecond kind=4 add=-4\n"
+                        CALLS("first", "_Rsecond") CALLS("any", ".text.first")},
+    /* an inline function that calls a local one of its own object, here beside a global one */
+    {"any-beside", "elf\nsection .text data=" CALL CALL CALL " flags=6\n" INLINE(".text")
+                   "symbol _Rsecond in=.text at=12 kind=2 bind=1\n"},
+    {"any-alone", "elf\nsection .text data=" CALL " flags=6\n" INLINE(".text")},
+    {"later", "elf\n" TEXT("later") FUNCTION("later") "symbol _Rsecond\n"
+              CALLS("later", "_Rsecond")},
+    {"calls-later", "elf\n" CALLS_ANY_AND("_Rlater") "symbol _Rany\nsymbol _Rlater\n"},
+    {"joined-alone", "elf\n" CALLS_ANY_AND("_Rlater") TEXT("a") TEXT("b") LOCAL("any")
+                     "section .text.c data=" CALL CALL CALL " flags=6\n"
+                     "symbol _Rsecond in=.text.c at=12 kind=2 bind=0\n" CALLS("any", ".text.b")
+                     LOCAL("later") CALLS("later", "_Rsecond")},
 };
 
 /* The original (lib1.a), and the library that was made of it (lib2.a). */
@@ -140,6 +175,11 @@ static const struct {
      "_Rx is defined twice now, by a member of "},
     {"run=uses a=any-a b=any-b | run=uses b=any-b a=any-a g=g", NULL},
     {"run=uses a=any-a | run=uses a=only", "_Rany has other contents or relocations than before"},
+    {"run=calls-any a=any-second b=any-first c=constructors | run=joined-first", NULL},
+    {"run=calls-any a=any-second b=any-first c=constructors | run=joined-nameless", NULL},
+    {"run=calls-any a=any-second b=any-first c=constructors | run=joined-changed",
+     "_Rsecond has other contents or relocations than before"},
+    {"run=calls-later a=any-beside b=any-alone c=later | run=joined-alone", NULL},
 };
 
 START_TEST(differences)
