@@ -41,6 +41,8 @@ static const struct elf_kind kinds[] = {
     {".MIPS.abiflags", '=', 0, 0, WHOLE_ONCE, JOIN_NEVER, PRUNE_NEVER},
     {".reginfo", '=', SHT_MIPS_REGINFO, 0, WHOLE_MASKS, JOIN_NEVER, PRUNE_NEVER},
     {".MIPS.options", '=', SHT_MIPS_OPTIONS, 0, WHOLE_MASKS, JOIN_NEVER, PRUNE_NEVER},
+    {".note.GNU-split-stack", '=', 0, 0, WHOLE_NEVER, JOIN_NEVER, PRUNE_NEVER},
+    {".note.GNU-no-split-stack", '=', 0, 0, WHOLE_NEVER, JOIN_NEVER, PRUNE_NEVER},
     {".note", '*', 0, 0, WHOLE_EACH, JOIN_NEVER, PRUNE_TIED},
     {NULL, '=', SHT_NOTE, 0, WHOLE_EACH, JOIN_NEVER, PRUNE_TIED},
     /* hints for linkers, of which several in one object contradict each other */
@@ -51,6 +53,8 @@ static const struct elf_kind kinds[] = {
     {NULL, '=', SHT_LLVM_LINKER_OPTIONS, 0, WHOLE_EACH, JOIN_NEVER, PRUNE_NEVER},
     {NULL, '=', SHT_LLVM_DEPENDENT_LIBRARIES, 0, WHOLE_LISTED, JOIN_NEVER, PRUNE_NEVER},
     {".gnu.warning", '.', 0, 0, WHOLE_EACH, JOIN_NEVER, PRUNE_NEVER},
+    /* 32-bit PowerPC: addends of calls count from the one such section of an object */
+    {".got2", '=', 0, 0, WHOLE_NEVER, JOIN_NEVER, PRUNE_UNUSED},
     /* symbol partitions and old COMDATs: linkers tell them apart by what an object is */
     {NULL, '=', SHT_LLVM_SYMPART, 0, WHOLE_NEVER, JOIN_NEVER, PRUNE_NEVER},
     {".gnu.linkonce.", '*', 0, 0, WHOLE_NEVER, JOIN_NEVER, PRUNE_UNUSED},
@@ -82,7 +86,7 @@ static const struct elf_kind kinds[] = {
     {".init", '=', 0, 0, WHOLE_EACH, JOIN_NEVER, PRUNE_NEVER},
     {".fini", '=', 0, 0, WHOLE_EACH, JOIN_NEVER, PRUNE_NEVER},
     /* function descriptors of 64-bit PowerPC, one for each function; linkers read one section */
-    {".opd", '=', 0, 0, WHOLE_EACH, JOIN_PIECES, PRUNE_UNUSED},
+    {".opd", '=', 0, 0, WHOLE_EACH, JOIN_RECORDS, PRUNE_UNUSED},
     /* flags */
     {NULL, '=', 0, SHF_EXCLUDE, WHOLE_EACH, JOIN_NEVER, PRUNE_NEVER},
     {NULL, '=', 0, SHF_GNU_RETAIN, WHOLE_EACH, JOIN_NEVER, PRUNE_NEVER},

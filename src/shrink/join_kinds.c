@@ -7,6 +7,7 @@
 #include "shrink/join_internal.h"
 
 enum { SHF_MERGE = 0x10, MOST_ALIGN = 1 << 16 }; /* limits the padding between pieces */
+enum { EF_RISCV_RVC = 1, R_RISCV_ALIGN = 43, R_LARCH_ALIGN = 102 };
 
 /** A symbol's name as in C source: on x86, symbols have an underscore before the name. */
 static struct span c_name(const struct object *object, struct span name)
@@ -95,16 +96,58 @@ static bool is_shared(const struct object *object, const struct obj_section *sec
 }
 
 /** Whether a section is a stream of records, of which tools expect one section in an object. */
-static bool is_stream(const struct obj_section *section)
+static bool is_stream(const struct object *object, const struct obj_section *section)
 {
+    const struct elf_kind *kind = object->format == OBJ_ELF ? elf_kind_of(section) : NULL;
     return section->kind == SECTION_DEBUG || span_is(section->name, ".eh_frame") ||
-           span_is(section->name, "__eh_frame");
+           span_is(section->name, "__eh_frame") || (kind && kind->join == JOIN_RECORDS);
+}
+
+/** The alignment that a relocation asks for, of a linker that shortens code; 0: none. */
+static uint64_t asked_align(const struct object *object, const struct obj_reloc *reloc)
+{
+    bool number = reloc->symbol != OBJ_NONE; /* LoongArch: the addend has it as a power of two */
+    if (object->machine == MACHINE_RISCV && reloc->type == R_RISCV_ALIGN) {
+        return (uint64_t)reloc->addend + 4; /* the addend has the bytes of padding */
+    }
+    if (object->machine == MACHINE_LOONGARCH && reloc->type == R_LARCH_ALIGN) {
+        return number ? UINT64_C(1) << (reloc->addend & 31) : (uint64_t)reloc->addend + 4;
+    }
+    return 0;
+}
+
+/**
+ * ELF: whether code loses its alignment behind other code. Linkers for RISC-V and LoongArch shorten
+ * code and move what follows in the section; they align a place again only where a relocation asks
+ * for it, which code that is not to be shortened lacks [RISC-V psABI, "Linker Relaxation";
+ * LoongArch ELF psABI, R_LARCH_ALIGN]. What is done for machines without a name here is not known.
+ */
+static bool moves_with_code(const struct joining *j, size_t i)
+{
+    const struct object *object = j->object;
+    const struct obj_section *section = &object->sections[i];
+    const struct edit_relocs *relocs = &j->edit->relocs[i];
+    bool riscv = object->machine == MACHINE_RISCV;
+    uint64_t step = riscv && object->flags & EF_RISCV_RVC ? 2 : 4; /* what is removed */
+    if (!(section->flags & SHF_EXECINSTR)) {
+        return false;
+    }
+    if (!riscv && object->machine != MACHINE_LOONGARCH) {
+        return object->machine == MACHINE_OTHER;
+    }
+    bool held = section->align <= step;
+    for (size_t r = 0; !held && r < relocs->count; r++) {
+        held = relocs->list[r].offset == 0 &&
+               asked_align(object, &relocs->list[r]) >= section->align;
+    }
+    return !held;
 }
 
 bool join_stays_apart(const struct joining *j, size_t i)
 {
     const struct obj_section *section = &j->object->sections[i];
-    if (section->numbered || section->align > MOST_ALIGN || (!j->all && !is_stream(section))) {
+    if (section->numbered || section->align > MOST_ALIGN ||
+        (!j->all && !is_stream(j->object, section))) {
         return true;
     }
     if (j->object->format == OBJ_COFF) {
@@ -115,7 +158,7 @@ bool join_stays_apart(const struct joining *j, size_t i)
     }
     const struct elf_kind *kind = elf_kind_of(section);
     return !kind || kind->join == JOIN_NEVER || section->group != OBJ_NONE || j->tied[i] ||
-           (j->in_place && section->flags & SHF_MERGE);
+           moves_with_code(j, i) || (j->in_place && section->flags & SHF_MERGE);
 }
 
 /** The type of a section, but 0 for .eh_frame: GCC and LLVM give it different types. */
@@ -153,7 +196,8 @@ static void append(struct joining *j, uint32_t i, uint32_t to)
     struct obj_section *joined = &j->list[to].section;
     j->to[i] = to;
     /* padding in a stream would be read as its end */
-    j->base[i] = is_stream(section) ? joined->size : round_up(joined->size, section->align);
+    j->base[i] = is_stream(j->object, section) ? joined->size
+                                               : round_up(joined->size, section->align);
     joined->size = j->base[i] + section->size;
     joined->align = section->align > joined->align ? section->align : joined->align;
     j->list[to].relocs += j->edit->relocs[i].count;

@@ -27,7 +27,8 @@ static const char *elf_why_apart(const struct object *object)
         const struct obj_section *section = &object->sections[i];
         enum elf_whole whole = whole_of(section);
         if (whole == WHOLE_NEVER) {
-            return "linkers look for its sections (.gnu.linkonce, symbol partitions) by object";
+            return "linkers look for its sections (.gnu.linkonce, .got2, symbol partitions, "
+                   ".note.GNU-split-stack) by object";
         }
     }
     return NULL;

@@ -85,6 +85,28 @@ static const struct {
          " flags=2 align=8\nsection .debug_line data=060708 align=8\n"
          "section .eh_frame data=" CIE " flags=2 align=8 type=0x70000001\n",
      false, ".debug_line:8 .eh_frame:32"},
+    {"RISC-V: not code that linkers move out of its alignment, unless it asks to be aligned",
+     "elf machine=243\nsection .text.a data=c3c3c3c3 flags=6 align=4\n"
+     "section .text.b data=c3c3c3c3 flags=6 align=16\n"
+     "section .text.c data=c3c3c3c3 flags=6 align=16\n"
+     "reloc .text.c at=0 to=.text.a kind=43 add=12\n"
+     "section .data.a data=00 flags=3\nsection .data.b data=00 flags=3 align=16\n",
+     true, ".text:20 .text.b:4 .data:17"},
+    {"LoongArch: the same",
+     "elf machine=258\nsection .text.a data=c3c3c3c3 flags=6 align=4\n"
+     "section .text.b data=c3c3c3c3 flags=6 align=32\n"
+     "section .text.c data=c3c3c3c3 flags=6 align=16\nreloc .text.c at=0 to=mark kind=102 add=4\n"
+     "symbol mark\n",
+     true, ".text:20 .text.b:4"},
+    {"nor code of machines that armeld does not know",
+     "elf machine=94\nsection .text.a data=c3c3 flags=6\nsection .text.b data=c3c3 flags=6\n"
+     "section .data.a data=00 flags=3\nsection .data.b data=00 flags=3\n",
+     true, ".text.a:2 .text.b:2 .data:2"},
+    {"function descriptors of PowerPC in any case: linkers read one such section",
+     "elf machine=21\nsection .opd data=0000000000000000 flags=3 align=8\n"
+     "section .text.a data=c3c3 flags=6\nsection .text.b data=c3c3 flags=6\n"
+     "section .opd data=0000000000000000 flags=3 align=8\n",
+     false, ".opd:16 .text.a:2 .text.b:2"},
     {"not lists of symbols, which a linker reads by the object",
      ELF "section .addrsig numbers=f\nsection .addrsig numbers=f\n"
          "section .text data=c3 flags=6\nsymbol f in=.text\n",

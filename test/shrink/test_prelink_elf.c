@@ -113,6 +113,8 @@ START_TEST(apart)
     } objects[] = {
         {CODE, NULL},
         {CODE "section .gnu.linkonce.t.f data=c3 flags=6\n", ".gnu.linkonce"},
+        {"elf machine=20\nsection .got2 data=00 flags=3\n", ".got2"},
+        {CODE "section .note.GNU-split-stack type=1\n", "split-stack"},
         {CODE "section .gnu.lto_.opts data=00 flags=0x80000000\n", NULL},
     };
     for (size_t i = 0; i < sizeof objects / sizeof *objects; i++) {

@@ -1,0 +1,299 @@
+#!/bin/sh
+# kinds.sh - kinds of sections that few compilers for this machine make: for other processors, for
+# Apple's languages, and kinds that nobody knows.
+#
+# Each library is linked by a real linker as it was and as each verb writes it; the images have the
+# same things in them. Prints a line a check.
+set -eu
+
+cd "$(dirname "$0")/../.." # so that no path has a space in it
+armeld=$PWD/${ARMELD:-build/armeld}
+work=build/link/kinds
+rm -rf $work
+mkdir -p $work
+cd $work
+failed=0
+
+# expect TITLE WANTED FOUND
+expect() {
+	if [ "$2" = "$3" ]; then
+		echo "ok kinds/$1"
+	else
+		echo "FAIL kinds/$1: '$3', not '$2'"
+		failed=$((failed + 1))
+	fi
+}
+
+# verbs TITLE FORMAT EXPORTS OBJECT... - link OBJECT... and what each verb makes of them by link(), and
+# compare what look() prints of the images.
+verbs() {
+	title=$1 format=$2 exports=$3
+	shift 3
+	export= both=
+	for name in $exports; do export="$export --export $name"; done
+	rm -f k.a
+	llvm-ar-19 --format=$format rcs k.a "$@"
+	link before.image k.a >before.log 2>&1 || expect "$title/originals link" '' "$(head -n 3 before.log)"
+	look before.image >before.look
+	while read -r verb; do
+		both=
+		rm -f k.a w.a ./*.armeld
+		llvm-ar-19 --format=$format rcs k.a "$@"
+		case $verb in
+		meld*) both=w.a && $armeld $verb -q -o w.a $export k.a 2>warnings || echo "status $?" >>warnings ;;
+		strip*) $armeld $verb -q k.a 2>warnings || echo "status $?" >>warnings ;;
+		*) $armeld $verb -q $export k.a 2>warnings || echo "status $?" >>warnings ;;
+		esac
+		link after.image k.a $both >after.log 2>&1 || cat after.log >>warnings
+		look after.image >after.look 2>&1 || true
+		expect "$title/$verb" '' "$(diff before.look after.look | head -n 6)"
+		rm -f after.image
+	done
+}
+all_verbs='strip --locals --debug
+hide
+hide --rename _own
+prune
+prelink
+prelink --merge --strip=all
+meld --prelink --merge'
+
+# ---- processors whose linkers shorten code: what is aligned stays so --------------------------------
+
+cat >riscv.s <<'E'
+.option relax
+.section .text.run,"ax",@progbits
+.globl run
+run: call helper
+ call helper
+ call aligned
+ ret
+.option norelax
+.section .text.aligned,"ax",@progbits
+.globl aligned
+.p2align 4
+aligned: auipc a0, 0
+ ret
+.option relax
+.section .text.asked,"ax",@progbits
+.globl asked
+.p2align 4
+asked: ret
+.section .text.helper,"ax",@progbits
+.globl helper
+helper: la a0, asked
+ ret
+E
+link() { # IMAGE INPUT...
+	image=$1
+	shift
+	ld.lld-19 -e run -u run "$@" -o "$image"
+}
+look() { # IMAGE
+	llvm-nm-19 "$1" | awk '$3 ~ /^(aligned|asked)(_own)?$/ { print substr($3, 1, 5), substr($1, length($1)) }' | sort
+}
+for c in +relax +relax,+c; do
+	llvm-mc-19 -triple riscv64 -mattr=$c -filetype=obj riscv.s -o riscv.o
+	echo "$all_verbs" >list
+	verbs "riscv $c" gnu run riscv.o <list
+	expect "riscv $c/asked for" 2 "$(look before.image | grep -c ' 0$')"
+done
+
+# ---- 64-bit PowerPC, version 1: function descriptors, of which linkers read one section in an object --
+
+cat >power-main.s <<'E'
+.section ".opd","aw"
+.globl _start
+_start: .quad .L.start, .TOC.@tocbase, 0
+.text
+.L.start: bl run
+ nop
+ li 0, 1
+ sc
+E
+function() { # NAME BODY
+	printf '.section ".opd","aw"\n.globl %s\n%s: .quad .L.%s, .TOC.@tocbase, 0\n' "$1" "$1" "$1"
+	printf '.section .text.%s,"ax",@progbits\n.L.%s: mflr 0\n std 0,16(1)\n stdu 1,-112(1)\n%s\n' "$1" "$1" "$2"
+	printf ' addi 1,1,112\n ld 0,16(1)\n mtlr 0\n blr\n'
+}
+function run ' bl second
+ nop
+ addi 3,3,5' >power-a.s
+function second ' bl third
+ nop
+ addi 3,3,7' >power-b.s
+function third ' addis 11,2,pointer@toc@ha
+ addi 11,11,pointer@toc@l
+ ld 11,0(11)
+ ld 0,0(11)
+ mtctr 0
+ std 2,40(1)
+ bctrl
+ ld 2,40(1)' >power-c.s
+printf '.data\n.p2align 3\n.globl pointer\npointer: .quad last\n' >>power-c.s
+function last ' li 3,30' >power-d.s
+for f in main a b c d; do llvm-mc-19 -triple powerpc64 -filetype=obj power-$f.s -o power-$f.o; done
+link() {
+	image=$1
+	shift
+	powerpc64-linux-gnu-ld -o "$image" power-main.o "$@"
+}
+look() {
+	qemu-ppc64 "$1" >/dev/null 2>&1 || echo $?
+}
+echo "$all_verbs" >list
+verbs powerpc64 gnu run power-a.o power-b.o power-c.o power-d.o <list
+expect 'powerpc64/runs' 42 "$(look before.image)"
+
+# 32-bit PowerPC: addends of calls count from the only .got2 of an object
+printf '.globl run\nrun: bl helper+32768@plt\n lwz 3,.Lgot@l(3)\n.section ".got2","aw"\n.Lgot: .long helper\n' >got2-a.s
+printf '.globl helper\nhelper: lwz 3,.Lgot@l(3)\n blr\n.section ".got2","aw"\n.Lgot: .long helper\n' >got2-b.s
+for f in a b; do llvm-mc-19 -triple powerpc -filetype=obj got2-$f.s -o got2-$f.o; done
+rm -f k.a*
+llvm-ar-19 rcs k.a got2-a.o got2-b.o
+expect 'powerpc/.got2' 1 "$($armeld prelink -q --merge --export run k.a 2>&1 | grep -c 'stay apart')"
+
+# ---- Apple's languages --------------------------------------------------------------------------
+
+cat >objc.h <<'E'
+__attribute__((objc_root_class)) @interface Root { Class isa; int field; } + (int)answer; - (int)value;
+@property(nonatomic) int prop; @end
+@protocol Speaks - (int)speak; @end
+E
+cat >objc-root.m <<'E'
+#import "objc.h"
+@implementation Root + (int)answer { return 42; } - (int)value { return field; } @synthesize prop=_prop; @end
+E
+cat >objc-sub.m <<'E'
+#import "objc.h"
+@interface Sub : Root <Speaks> @end
+@implementation Sub { int other; } - (int)speak { return [super value] + other; } + (void)load {} @end
+int sub_run(id x) { return [(Sub *)x speak]; }
+E
+cat >objc-category.m <<'E'
+#import "objc.h"
+@interface Root (Extra) - (int)extra; @end
+@implementation Root (Extra) - (int)extra { return [Root answer] + 1; } @end
+E
+cat >objc-alone.m <<'E'
+#import "objc.h"
+@interface Alone : Root @end
+@implementation Alone - (int)value { return 7; } @end
+int run(void) { return [Root answer]; }
+E
+cat >swift.s <<'E'
+.section __TEXT,__text,regular,pure_instructions
+.globl _run
+.p2align 2
+_run: nop
+ nop
+.section __TEXT,__const
+.globl _$s3foo3BarVMn
+.p2align 2
+_$s3foo3BarVMn: .long 81
+ .long _name-(_$s3foo3BarVMn+4)
+_name: .asciz "Bar"
+.private_extern _$s3foo3BarVAA1PMc
+.globl _$s3foo3BarVAA1PMc
+.p2align 2
+_$s3foo3BarVAA1PMc: .long _$s3foo3BarVMn-_$s3foo3BarVAA1PMc
+.section __TEXT,__swift5_types,regular,no_dead_strip
+.p2align 2
+l_type: .long _$s3foo3BarVMn-l_type
+.section __TEXT,__swift5_proto,regular,no_dead_strip
+.p2align 2
+l_conf: .long _$s3foo3BarVAA1PMc-l_conf
+.section __TEXT,__swift5_reflstr
+refl: .asciz "field"
+.section __TEXT,__swift5_fieldmd,regular,no_dead_strip
+.p2align 2
+_$s3foo3BarVMF: .long refl-_$s3foo3BarVMF
+.section __TEXT,__swift5_typeref
+_symbolic_x: .byte 1
+ .long _$s3foo3BarVMn-(_symbolic_x+1)
+ .byte 0
+.section __TEXT,__swift5_capture,regular,no_dead_strip
+.p2align 2
+l_capture: .long refl-l_capture
+.section __DATA,__objc_imageinfo,regular,no_dead_strip
+ .long 0
+ .long 0x05090740
+.section __DATA,__swift_hooks,regular,no_dead_strip
+ .quad _run
+.section __TEXT,__swift5_entry,regular,no_dead_strip
+.p2align 2
+l_entry: .long _run-l_entry
+.subsections_via_symbols
+E
+sed 's/3foo/3baz/g; s/_run/_sub_run/g; s/Bar/Qux/g' swift.s >swift-2.s
+cat >tables.s <<'E'
+.section __TEXT,__text,regular,pure_instructions
+.globl _run
+.p2align 2
+_run: nop
+ nop
+.data_region jt32
+ .long 1
+ .long 2
+.end_data_region
+.globl _unused
+.p2align 2
+_unused: nop
+ nop
+.data_region jt8
+ .byte 1,2,3,4
+.end_data_region
+.globl _sub_run
+.p2align 2
+_sub_run: nop
+ nop
+.data_region
+ .byte 5,6,7,8
+.end_data_region
+.subsections_via_symbols
+E
+sed 's/_run/_run2/g; s/_unused/_unused2/; /subsections/d' tables.s >tables-2.s
+link() {
+	image=$1
+	shift
+	ld64.lld-19 -arch ${triple%%-*} -platform_version macos ${triple#*macos} ${triple#*macos} -dylib \
+		-undefined dynamic_lookup -u _run -u _sub_run $flags -o "$image" "$@"
+}
+# Names, sizes and flags of sections, lists of Objective-C, the records of an image, data in code.
+look() {
+	llvm-objdump-19 --macho --objc-meta-data "$1" 2>/dev/null |
+		sed '1d; / offset /d; s/0x[0-9a-f]*/X/g; s/^[0-9a-f]\{8,16\}//; s/_own$//; s/_own / /' | sort
+	llvm-objdump-19 -h "$1" | awk '$2 ~ /^__(objc|swift|data|const)/ && $2 != "__objc_ivar" { print $2, $3 }' | sort
+	for section in __objc_imageinfo __swift5_reflstr; do
+		llvm-objdump-19 -s --section=$section "$1" 2>/dev/null | sed '1,3d; s/^ *[0-9a-f]* //'
+	done
+	llvm-objdump-19 --macho --data-in-code "$1" 2>/dev/null | awk '/^0x/ { print $2, $3 }'
+}
+few_verbs='hide --rename _own
+prune
+prelink --merge --strip=all
+meld --prelink --merge'
+apple() { # TITLE EXPORTS OBJECT...
+	echo "$few_verbs" >list
+	title=$1 exports=$2
+	shift 2
+	verbs "$title ${triple%%-*}" darwin "$exports" "$@" <list
+}
+for triple in x86_64-apple-macos10.13 arm64-apple-macos11; do
+	for f in root sub category alone; do clang-19 -w -target $triple -O1 -c objc-$f.m -o objc-$f.o; done
+	flags='-ObjC -dead_strip'
+	apple objc 'run sub_run' objc-alone.o objc-root.o objc-category.o objc-sub.o
+	expect "objc ${triple%%-*}/has lists" 1 "$(grep -c '^__objc_nlclslist' before.look)"
+done
+for f in swift swift-2 tables tables-2; do clang-19 -target $triple -c $f.s -o $f.o; done
+# Swift's compiler says its version in the record of an image
+clang-19 -w -target $triple -O1 -S objc-sub.m -o - |
+	awk '/IMAGE_INFO:/ { n = 2 } n && /\.long/ && !--n { sub(/[0-9]+/, "84477760") } 1' >objc-2.s
+clang-19 -target $triple -c objc-2.s -o objc-2.o
+flags=-ObjC
+apple swift 'run sub_run' swift.o swift-2.o
+apple 'objc with swift' 'run sub_run' objc-alone.o objc-root.o objc-2.o
+flags=-all_load
+apple 'data in code' 'run sub_run run2' tables.o tables-2.o
+expect 'data in code/entries' 6 "$(grep -c '^[48] ' before.look)"
+exit $failed
