@@ -14,14 +14,17 @@ enum { LONGEST_NAME = 256 };
 
 struct looking {
     const struct outputs *outputs;
+    const struct record *record;
     const char *workspace;
-    struct span *lost; /* Rust symbols that the old workspace has and the new one lacks */
+    struct span *lost; /* symbols that the old workspace has and the new one lacks */
     size_t lost_count;
     struct table table; /* of .lost */
+    bool rust;          /* the old workspace has Rust symbols */
+    bool marked;        /* it is a workspace for certain, but has no sidecar */
     struct arena arena;
 };
 
-/** List what goes: Rust symbols of the old index that no item of the new workspace has. */
+/** List what goes: symbols of the old index that no item of the new workspace has. */
 static bool find_lost(struct looking *l, const struct output *new, const struct ar_symbols *old)
 {
     struct table names = {0};
@@ -43,8 +46,8 @@ static bool find_lost(struct looking *l, const struct output *new, const struct 
     for (size_t i = 0; kept && l->lost && done && i < old->count; i++) {
         struct span name = old->list[i].name;
         uint64_t hash = table_hash(name, 0);
-        if (is_rust_mangled(name) &&
-            table_find(&names, hash, table_equal_span, kept, &name) == TABLE_NONE) {
+        l->rust |= is_rust_mangled(name);
+        if (table_find(&names, hash, table_equal_span, kept, &name) == TABLE_NONE) {
             l->lost[l->lost_count] = name;
             done = table_add(&l->table, hash, (uint32_t)l->lost_count++);
         }
@@ -53,27 +56,79 @@ static bool find_lost(struct looking *l, const struct output *new, const struct 
     return kept && l->lost && done;
 }
 
-/** Whether a library lacks what goes, and has it from no other workspace. */
+static bool is_lost(const struct looking *l, struct span name)
+{
+    return table_find(&l->table, table_hash(name, 0), table_equal_span, l->lost, &name) !=
+           TABLE_NONE;
+}
+
+static bool refuse(const struct looking *l, const struct library *library, struct span name,
+                   struct error *error)
+{
+    int size = (int)(name.size < LONGEST_NAME ? name.size : LONGEST_NAME);
+    return error_set(error,
+                     "%s needs %.*s of %s, and the new workspace would lack that: name "
+                     "the library too, build it again, or remove it",
+                     library->path, size, (const char *)name.data, l->workspace);
+}
+
+/** Whether a Rust library lacks what goes, and has it from no other workspace. */
 static bool check_lacking(struct looking *l, const struct whole *whole, struct error *error)
 {
     const struct library *library = whole->census->set->libraries;
     struct span lost = {0};
     for (size_t i = 0; i < whole->lacking_count && !lost.size; i++) {
         struct span name = whole->census->symbols[whole->lacking[i]];
-        uint64_t hash = table_hash(name, 0);
-        if (table_find(&l->table, hash, table_equal_span, l->lost, &name) != TABLE_NONE) {
-            lost = span_make(name.data, name.size < LONGEST_NAME ? name.size : LONGEST_NAME);
-        }
+        lost = is_lost(l, name) ? name : lost;
     }
     bool needs = false;
     if (lost.size && !incomplete_needs(whole, 0, l->workspace, &needs, error)) {
         return false;
     }
-    return !needs ||
-           error_set(error,
-                     "%s needs %.*s of %s, and the new workspace would lack that: name "
-                     "the library too, build it again, or remove it",
-                     library->path, SPAN_ARGS(lost), l->workspace);
+    return !needs || refuse(l, library, lost, error);
+}
+
+/**
+ * Whether a library was melded into the old workspace: the sidecar says so of its name, or of its
+ * bytes. Without a sidecar, all may have been.
+ */
+static bool was_melded(struct looking *l, const struct library *library)
+{
+    const struct record *record = l->record;
+    for (size_t i = 0; record->present && i < record->manifest.library_count; i++) {
+        const char *target = record->files[i].target;
+        if ((target && strcmp(target, library->target) == 0) ||
+            manifest_has_form(&record->manifest.libraries[i], library->bytes)) {
+            return true;
+        }
+    }
+    return !record->present && l->marked;
+}
+
+/**
+ * The same for a set without Rust code, where no name tells that it must be in the library: what
+ * goes is what this one had, if it was melded into the old workspace.
+ */
+static bool check_needs(struct looking *l, const struct census *census, struct error *error)
+{
+    const struct library *library = census->set->libraries;
+    bool *defined = ARENA_ARRAY(&l->arena, bool, census->symbol_count);
+    struct span lost = {0};
+    for (int pass = 0; defined && pass < 2; pass++) {
+        for (size_t i = 0; i < census->count; i++) {
+            const struct class *class = &census->list[i];
+            for (size_t j = 0; j < class->global_count; j++) {
+                const struct global *global = &class->globals[j];
+                bool *is = &defined[global->symbol];
+                if (pass == 0) {
+                    *is |= role_defines(global->role);
+                } else if (global->role == ROLE_NEEDS && !*is && is_lost(l, global->name)) {
+                    lost = global->name;
+                }
+            }
+        }
+    }
+    return (defined || error_memory(error)) && (!lost.size || refuse(l, library, lost, error));
 }
 
 /** Look at one library; one that cannot be read needs nothing. */
@@ -87,7 +142,8 @@ static bool look_at(struct looking *l, const char *path, struct error *error)
     if (set_add_file(&set, path, &unread) && set_read(&set, 1, &unread) &&
         census_take(&set, ARMELD_IDENTITY_LINK, 1, NULL, &census, &unread)) {
         done = whole_init(&whole, &census, &set.arena) || error_memory(error);
-        done = done && (whole_look(&whole, 0) || check_lacking(l, &whole, error));
+        done = done && (whole_look(&whole, 0) || check_lacking(l, &whole, error)) &&
+               (l->rust || !was_melded(l, set.libraries) || check_needs(l, &census, error));
     }
     census_free(&census);
     set_free(&set);
@@ -139,7 +195,7 @@ bool guard_neighbours(const struct census *census, const struct record *record,
                       const struct outputs *outputs, struct error *error)
 {
     const struct output *new = outputs->list;
-    struct looking looking = {.outputs = outputs, .workspace = new->path};
+    struct looking looking = {.outputs = outputs, .record = record, .workspace = new->path};
     struct os_file file = {0};
     struct archive archive;
     struct ar_symbols symbols;
@@ -151,6 +207,7 @@ bool guard_neighbours(const struct census *census, const struct record *record,
     if (done && !output_equals(new, file.bytes) &&
         archive_read(file.bytes, &looking.arena, &archive, &unread) &&
         archive_index(&archive, AR_TABLE_MAIN, &looking.arena, &symbols, &unread)) {
+        looking.marked = archive_is_marked(file.bytes);
         done = find_lost(&looking, new, &symbols) || error_memory(error);
         done = done && (!looking.lost_count || look_everywhere(&looking, census, record, error));
     }

@@ -7,11 +7,12 @@
 #include "write/outputs.h"
 
 /**
- * Refuse to replace a workspace by one that lacks Rust symbols which a library on the disk still
- * needs: a library that is not whole (census/whole.h), will not be written by this run, and gets
- * those symbols from no other workspace. Libraries are looked for in the folders of the workspace
- * and of the inputs, and where the record of the earlier melding says; only if the new workspace
- * lacks a Rust symbol of the old one. Nothing is changed.
+ * Refuse to replace a workspace by one that lacks symbols which a library on the disk still needs
+ * and this run does not write. A Rust library needs what it lacks (census/whole.h) and gets from no
+ * other workspace. If the old workspace has no Rust symbols, a library needs what it lacks if it was
+ * melded into that: the record knows its path or its bytes, or there is no record, and the old
+ * workspace is marked (archive_is_marked()). Libraries are looked for in the folders of the
+ * workspace and of the inputs, and where the record says; only if a symbol goes. Nothing is changed.
  */
 bool guard_neighbours(const struct census *census, const struct record *record,
                       const struct outputs *outputs, struct error *error);

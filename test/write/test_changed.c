@@ -149,6 +149,43 @@ START_TEST(built_again)
 }
 END_TEST
 
+/** A library that is left out keeps what it needs, whether a tool changed or renamed it. */
+START_TEST(left_out)
+{
+    begin("out", _i);
+    meld_all(false);
+    change("liba", 'a');
+    ck_assert_int_eq(unlink(file("libc")), 0);
+    const char *paths[] = {file("libb"), NULL};
+    meld_into("w", paths, "name the library too, build it again, or remove it");
+    build("libb", "b.o=b one.o=one two.o=two");
+    meld_into("w", paths, "name the library too, build it again, or remove it");
+    const char *sidecar = arena_printf(&scratch_arena, "%s.armeld", file("w"));
+    struct span bytes = file_bytes(sidecar);
+    ck_assert_int_eq(unlink(sidecar), 0);
+    meld_into("w", paths, "name the library too, build it again, or remove it");
+    write_file(sidecar, bytes);
+    build("liba", "a.o=a one.o=one two.o=two x.o=x");
+    meld_into("w", paths, NULL);
+    ck_assert_str_eq(global_names(file("w")), "");
+}
+END_TEST
+
+START_TEST(left_out_under_another_name)
+{
+    begin("elsewhere", _i);
+    meld_all(false);
+    ck_assert_int_eq(rename(file("liba"), file("libz")), 0);
+    ck_assert_int_eq(unlink(file("libc")), 0);
+    const char *paths[] = {file("libb"), NULL};
+    meld_into("w", paths, "name the library too, build it again, or remove it");
+    build("libx", "x.o=x y.o=y two.o=two"); /* needs nothing of what goes */
+    ck_assert_int_eq(unlink(file("libz")), 0);
+    meld_into("w", paths, NULL);
+    ck_assert_str_eq(global_names(file("w")), "");
+}
+END_TEST
+
 /** An archive that is no workspace may define what a library needs. */
 START_TEST(needs_a_library)
 {
@@ -185,6 +222,8 @@ Suite *changed_suite(void)
     tcase_add_loop_test(tests, no_sidecar_then_other_workspace, 0, FORMATS);
     tcase_add_loop_test(tests, renamed, 0, FORMATS);
     tcase_add_loop_test(tests, built_again, 0, FORMATS);
+    tcase_add_loop_test(tests, left_out, 0, FORMATS);
+    tcase_add_loop_test(tests, left_out_under_another_name, 0, FORMATS);
     tcase_add_loop_test(tests, needs_a_library, 0, FORMATS);
     tcase_add_loop_test(tests, needs_nothing, 0, FORMATS);
     suite_add_tcase(suite, tests);
