@@ -13,8 +13,12 @@
 enum { LONGEST_NAME = 256 };
 
 struct looking {
-    const struct outputs *outputs;
     const struct record *record;
+    const char **places; /* without symlinks: files that are decided about */
+    size_t place_count;
+    struct table decided; /* of .places */
+    bool removes;         /* there is no new workspace */
+    const char *found;    /* the library that was refused, in an arena of the caller's */
     const char *workspace;
     struct span *lost; /* symbols that the old workspace has and the new one lacks */
     size_t lost_count;
@@ -66,10 +70,15 @@ static bool refuse(const struct looking *l, const struct library *library, struc
                    struct error *error)
 {
     int size = (int)(name.size < LONGEST_NAME ? name.size : LONGEST_NAME);
-    return error_set(error,
-                     "%s needs %.*s of %s, and the new workspace would lack that: name "
-                     "the library too, build it again, or remove it",
-                     library->path, size, (const char *)name.data, l->workspace);
+    const char *text = (const char *)name.data;
+    return l->removes ? error_set(error,
+                                  "it was melded into this workspace, too, and needs %.*s of it: "
+                                  "build it again, or remove it",
+                                  size, text)
+                      : error_set(error,
+                                  "%s needs %.*s of %s, and the new workspace would lack that: "
+                                  "name the library too, build it again, or remove it",
+                                  library->path, size, text, l->workspace);
 }
 
 /** Whether a Rust library lacks what goes, and has it from no other workspace. */
@@ -96,9 +105,11 @@ static bool was_melded(struct looking *l, const struct library *library)
 {
     const struct record *record = l->record;
     for (size_t i = 0; record->present && i < record->manifest.library_count; i++) {
-        const char *target = record->files[i].target;
+        const struct manifest_library *other = &record->manifest.libraries[i];
+        const char *target = record->files ? record->files[i].target : NULL;
         if ((target && strcmp(target, library->target) == 0) ||
-            manifest_has_form(&record->manifest.libraries[i], library->bytes)) {
+            (library->bytes.size != other->original.size &&
+             manifest_has_form(other, library->bytes))) {
             return true;
         }
     }
@@ -150,6 +161,29 @@ static bool look_at(struct looking *l, const char *path, struct error *error)
     return done;
 }
 
+static bool equals_place(const void *context, uint32_t number, const void *key)
+{
+    return strcmp(((const struct looking *)context)->places[number], key) == 0;
+}
+
+/** Note a file that the caller has decided about, if it is there. */
+static bool decide(struct looking *l, const char *path)
+{
+    struct error unresolved = {0};
+    const char *place = path ? os_real_path(path, &l->arena, &unresolved) : NULL;
+    if (!place) {
+        return path != NULL;
+    }
+    l->places[l->place_count] = place;
+    return table_add(&l->decided, table_hash(span_of(place), 0), (uint32_t)l->place_count++);
+}
+
+static bool is_decided(const struct looking *l, const char *target)
+{
+    return table_find(&l->decided, table_hash(span_of(target), 0), equals_place, l, target) !=
+           TABLE_NONE;
+}
+
 static bool visit(void *context, const char *path, struct error *error)
 {
     struct looking *l = context;
@@ -161,8 +195,12 @@ static bool visit(void *context, const char *path, struct error *error)
     const char *sidecar = sidecar_path(path, &l->arena);
     const char *target = os_real_path(path, &l->arena, &unresolved);
     bool passed = os_same_file(path, l->workspace) || (sidecar && os_kind(sidecar) == OS_FILE) ||
-                  !target || guard_will_be_written(l->outputs, target);
-    return passed || look_at(l, path, error);
+                  !target || is_decided(l, target);
+    if (!passed && !look_at(l, path, error)) {
+        l->found = arena_printf(&l->arena, "%s", path);
+        return false;
+    }
+    return true;
 }
 
 static bool look_around(struct looking *l, const char *path, struct error *error)
@@ -172,13 +210,14 @@ static bool look_around(struct looking *l, const char *path, struct error *error
     return folder ? os_walk(folder, false, visit, l, error) : error_memory(error);
 }
 
-static bool look_everywhere(struct looking *l, const struct census *census,
-                            const struct record *record, struct error *error)
+/** Look in the folders of the workspace and of a set's libraries. */
+static bool look_everywhere(struct looking *l, const struct set *set, struct error *error)
 {
+    const struct record *record = l->record;
     bool done = look_around(l, l->workspace, error);
     const char *last = l->workspace;
-    for (size_t i = 0; done && i < census->set->library_count; i++) {
-        const char *target = census->set->libraries[i].target;
+    for (size_t i = 0; done && set && i < set->library_count; i++) {
+        const char *target = set->libraries[i].target;
         if (target && !path_same_directory(target, last)) {
             last = target;
             done = os_kind(target) != OS_FILE || look_around(l, target, error);
@@ -186,16 +225,26 @@ static bool look_everywhere(struct looking *l, const struct census *census,
     }
     for (size_t i = 0; done && record->present && i < record->manifest.library_count; i++) {
         const char *path = record_path(record, i, &l->arena);
-        done = path ? visit(l, path, error) : error_memory(error);
+        bool apart = path && !path_same_directory(path, last);
+        last = apart ? path : last;
+        done = path ? visit(l, path, error) && (set || !apart || look_around(l, path, error))
+                    : error_memory(error);
     }
     return done;
+}
+
+static void forget(struct looking *l)
+{
+    table_free(&l->table);
+    table_free(&l->decided);
+    arena_free(&l->arena);
 }
 
 bool guard_neighbours(const struct census *census, const struct record *record,
                       const struct outputs *outputs, struct error *error)
 {
     const struct output *new = outputs->list;
-    struct looking looking = {.outputs = outputs, .record = record, .workspace = new->path};
+    struct looking looking = {.record = record, .workspace = new->path};
     struct os_file file = {0};
     struct archive archive;
     struct ar_symbols symbols;
@@ -208,11 +257,43 @@ bool guard_neighbours(const struct census *census, const struct record *record,
         archive_read(file.bytes, &looking.arena, &archive, &unread) &&
         archive_index(&archive, AR_TABLE_MAIN, &looking.arena, &symbols, &unread)) {
         looking.marked = archive_is_marked(file.bytes);
-        done = find_lost(&looking, new, &symbols) || error_memory(error);
-        done = done && (!looking.lost_count || look_everywhere(&looking, census, record, error));
+        looking.places = ARENA_ARRAY(&looking.arena, const char *, outputs->count);
+        done = (looking.places && find_lost(&looking, new, &symbols)) || error_memory(error);
+        for (size_t i = 0; done && looking.lost_count && i < outputs->count; i++) {
+            done = decide(&looking, outputs->list[i].path) || error_memory(error);
+        }
+        done = done && (!looking.lost_count || look_everywhere(&looking, census->set, error));
     }
-    table_free(&looking.table);
-    arena_free(&looking.arena);
+    forget(&looking);
     os_unmap(&file);
     return done;
+}
+
+bool guard_removal(const struct record *record, const char *workspace, struct arena *arena,
+                   const char **needs, const char **why, struct error *error)
+{
+    struct looking looking = {.record = record, .workspace = workspace, .removes = true};
+    struct output nothing = {.path = workspace};
+    struct ar_symbols symbols;
+    struct error unread = {0};
+    struct error found = {0};
+    size_t count = record->manifest.library_count;
+    *needs = NULL;
+    if (!record->has_workspace ||
+        !archive_index(&record->archive, AR_TABLE_MAIN, &looking.arena, &symbols, &unread)) {
+        forget(&looking);
+        return true;
+    }
+    looking.places = ARENA_ARRAY(&looking.arena, const char *, count);
+    bool done = looking.places && find_lost(&looking, &nothing, &symbols);
+    for (size_t i = 0; done && i < count; i++) {
+        done = decide(&looking, record_path(record, i, &looking.arena));
+    }
+    if (done && looking.lost_count && !look_everywhere(&looking, NULL, &found) && looking.found) {
+        *needs = arena_printf(arena, "%s", looking.found);
+        *why = arena_printf(arena, "%s", found.text);
+        done = *needs && *why;
+    }
+    forget(&looking);
+    return done || error_memory(error);
 }

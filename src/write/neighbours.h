@@ -17,4 +17,13 @@
 bool guard_neighbours(const struct census *census, const struct record *record,
                       const struct outputs *outputs, struct error *error);
 
+/**
+ * The same before the workspace of @record is removed and its libraries are originals again: tell of
+ * a library that lies beside it or them and is none of them.
+ * @needs[out] its path, or NULL; @why[out] what it needs and what to do; in @arena
+ * False, with @error set, only when memory is short; what cannot be read needs nothing.
+ */
+bool guard_removal(const struct record *record, const char *workspace, struct arena *arena,
+                   const char **needs, const char **why, struct error *error);
+
 #endif

@@ -30,7 +30,7 @@ bool undo_open(struct undoing *u)
     u->libraries = ARENA_ARRAY(u->arena, struct undone, count);
     size_t file_count = u->record.manifest.file_count;
     u->files = ARENA_ARRAY(u->arena, struct undone_file, file_count);
-    u->findings = ARENA_ARRAY(u->arena, struct armeld_finding, count + file_count + 1);
+    u->findings = ARENA_ARRAY(u->arena, struct armeld_finding, count + file_count + 2);
     u->report_libraries = ARENA_ARRAY(u->arena, struct armeld_library, count);
     u->report->findings = u->findings;
     u->report->libraries = u->report_libraries;
@@ -119,7 +119,7 @@ bool undo_check_workspace(struct undoing *u)
         return undo_find(u, u->rules->workspace, "missing");
     }
     if (bytes.size < form->size) {
-        return undo_find(u, u->rules->workspace, "truncated");
+        return undo_find(u, u->rules->workspace, "truncated, or stripped by another tool");
     }
     return (bytes.size == form->size && digest_equal(digest_of(bytes), form->digest)) ||
            undo_find(u, u->rules->workspace,

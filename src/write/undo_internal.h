@@ -36,6 +36,7 @@ struct undoing {
     struct armeld_library *report_libraries;
     bool workspace_is_broken; /* verify: there is a finding about the workspace */
     bool lacks_contents;      /* restore: some original cannot be rebuilt */
+    bool is_needed;           /* restore: another library needs the workspace */
     bool renaming; /* some file was renamed: a failure is an interruption */
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** Restoring a set: examine every file, refuse what cannot be restored, then commit. */
+#include "write/neighbours.h"
 #include "write/new_file.h"
 #include "write/undo_internal.h"
 
@@ -15,7 +16,7 @@ static bool plan_library(struct undoing *u, size_t number)
         return undo_find(u, library->path, "missing, and with it the members that stayed in it");
     }
     if (library->state == RECORD_OTHER) {
-        return undo_find(u, library->path, "not what was melded: another build, or damaged");
+        return undo_find(u, library->path, "not what was melded: another build, damaged, or changed by another tool");
     }
     if (library->state == RECORD_MELDED && !library->pieces) {
         u->lacks_contents = true;
@@ -170,6 +171,19 @@ static bool examine(struct undoing *u, bool *all_libraries)
     return undo_look_at_files(u, true);
 }
 
+/** A library that is none of the set keeps the workspace: a copy, a renamed one. */
+static bool examine_neighbours(struct undoing *u)
+{
+    const char *needs;
+    const char *why;
+    if (u->report->finding_count || u->report->single) {
+        return true;
+    }
+    bool done = guard_removal(&u->record, u->rules->workspace, u->arena, &needs, &why, u->error);
+    u->is_needed = done && needs;
+    return done && (!needs || undo_find(u, needs, why));
+}
+
 /** Whether some library is restored, or was before. */
 static bool has_original(const struct undoing *u)
 {
@@ -194,11 +208,18 @@ static bool refuse(struct undoing *u, size_t findings)
     }
     u->report->restored = 0;
     u->report->library_count = 0;
+    if (u->is_needed) {
+        return error_set(u->error,
+                         "another library needs the workspace: nothing is restored (--partial "
+                         "restores the libraries of the set, and keeps the workspace)");
+    }
+    const char *advice = has_original(u)     ? " (--partial restores the others)"
+                         : u->lacks_contents ? ""
+                                             : ": put them back as they were, or build them again";
     return error_set(u->error,
                      "%zu of %zu %s are not what the sidecar says: nothing is restored%s", findings,
                      manifest->library_count + manifest->file_count,
-                     manifest->file_count ? "files" : "libraries",
-                     has_original(u) ? " (--partial restores the others)" : "");
+                     manifest->file_count ? "files" : "libraries", advice);
 }
 
 /** Write everything, then rename everything, then remove what no file needs any more. */
@@ -222,7 +243,7 @@ static bool commit(struct undoing *u, bool all_libraries, bool everything)
 static bool restore(struct undoing *u)
 {
     bool all_libraries;
-    if (!examine(u, &all_libraries)) {
+    if (!examine(u, &all_libraries) || !examine_neighbours(u)) {
         return false;
     }
     size_t findings = u->report->finding_count;

@@ -164,12 +164,12 @@ static const struct {
     {NONE, "", "", 3},
     {LIBRARY_MISSING, "libb.a: missing",
      "libb.a: missing, and with it the members that stayed in it", 2},
-    {LIBRARY_TRUNCATED, "libb.a: truncated, or another build that is not melded",
-     "libb.a: not what was melded: another build, or damaged", 2},
-    {LIBRARY_CHANGED, "libb.a: another build, or damaged: not what was melded",
-     "libb.a: not what was melded: another build, or damaged", 2},
-    {LIBRARY_REBUILT, "libb.a: another build, or damaged: not what was melded",
-     "libb.a: not what was melded: another build, or damaged", 2},
+    {LIBRARY_TRUNCATED, "libb.a: truncated, stripped by another tool, or another build that is not melded",
+     "libb.a: not what was melded: another build, damaged, or changed by another tool", 2},
+    {LIBRARY_CHANGED, "libb.a: another build, damaged, or changed by another tool: not what was melded",
+     "libb.a: not what was melded: another build, damaged, or changed by another tool", 2},
+    {LIBRARY_REBUILT, "libb.a: another build, damaged, or changed by another tool: not what was melded",
+     "libb.a: not what was melded: another build, damaged, or changed by another tool", 2},
     {LIBRARY_ORIGINAL, "libb.a: the original, not melded", "", 2},
 };
 enum { DAMAGES = sizeof damages / sizeof *damages };
@@ -230,7 +230,7 @@ static const struct {
     const char *found;
 } workspaces[] = {
     {WORKSPACE_MISSING, "w.a: missing"},
-    {WORKSPACE_TRUNCATED, "w.a: truncated"},
+    {WORKSPACE_TRUNCATED, "w.a: truncated, or stripped by another tool"},
     {WORKSPACE_CHANGED, "w.a: not the workspace that these libraries were melded into"},
 };
 
