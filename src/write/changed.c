@@ -209,9 +209,9 @@ static bool check_against(const struct census *census, const char *workspace,
 }
 
 /**
- * Compare all libraries with an archive; if @other, with one that is marked as a workspace. One that
- * holds Rust code is passed over then: what its libraries lack is seen without it (incomplete.h),
- * and it may define what others have from their compiler's own library.
+ * Compare all libraries with an archive; if @other, with one that is marked as a workspace. One
+ * that holds Rust code is passed over then: what its libraries lack is seen without it
+ * (incomplete.h), and it may define what others have from their compiler's own library.
  */
 static bool check_archive(const struct census *census, const char *path, bool other,
                           struct error *error)

@@ -97,49 +97,96 @@ static bool check_lacking(struct looking *l, const struct whole *whole, struct e
     return !needs || refuse(l, library, lost, error);
 }
 
+/** Whether the sidecar names the file at @target. */
+static bool is_recorded(const struct record *record, const char *target)
+{
+    for (size_t i = 0; record->files && i < record->manifest.library_count; i++) {
+        const char *other = record->files[i].target;
+        if (other && strcmp(other, target) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /**
  * Whether a library was melded into the old workspace: the sidecar says so of its name, or of its
  * bytes. Without a sidecar, all may have been.
  */
-static bool was_melded(struct looking *l, const struct library *library)
+static bool was_melded(const struct looking *l, const struct library *library)
 {
     const struct record *record = l->record;
     for (size_t i = 0; record->present && i < record->manifest.library_count; i++) {
         const struct manifest_library *other = &record->manifest.libraries[i];
-        const char *target = record->files ? record->files[i].target : NULL;
-        if ((target && strcmp(target, library->target) == 0) ||
-            (library->bytes.size != other->original.size &&
-             manifest_has_form(other, library->bytes))) {
+        if (library->bytes.size != other->original.size &&
+            manifest_has_form(other, library->bytes)) {
             return true;
         }
     }
-    return !record->present && l->marked;
+    return record->present ? is_recorded(record, library->target) : l->marked;
 }
 
 /**
- * The same for a set without Rust code, where no name tells that it must be in the library: what
- * goes is what this one had, if it was melded into the old workspace.
+ * Find what goes and a library lacks. Only for workspaces without Rust code, where no name tells
+ * that it must be in the library.
+ * @seen by symbol, less than @stamp
  */
-static bool check_needs(struct looking *l, const struct census *census, struct error *error)
+static struct span find_need(const struct looking *l, const struct census *census, size_t number,
+                             uint32_t *seen, uint32_t stamp)
 {
-    const struct library *library = census->set->libraries;
-    bool *defined = ARENA_ARRAY(&l->arena, bool, census->symbol_count);
+    const struct library *library = &census->set->libraries[number];
     struct span lost = {0};
-    for (int pass = 0; defined && pass < 2; pass++) {
-        for (size_t i = 0; i < census->count; i++) {
-            const struct class *class = &census->list[i];
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < library->archive.member_count; i++) {
+            const struct class *class = &census->list[census->class_of[library->first + i]];
             for (size_t j = 0; j < class->global_count; j++) {
                 const struct global *global = &class->globals[j];
-                bool *is = &defined[global->symbol];
-                if (pass == 0) {
-                    *is |= role_defines(global->role);
-                } else if (global->role == ROLE_NEEDS && !*is && is_lost(l, global->name)) {
+                if (pass == 0 && role_defines(global->role)) {
+                    seen[global->symbol] = stamp;
+                } else if (pass && global->role == ROLE_NEEDS && seen[global->symbol] != stamp &&
+                           is_lost(l, global->name)) {
                     lost = global->name;
                 }
             }
         }
     }
-    return (defined || error_memory(error)) && (!lost.size || refuse(l, library, lost, error));
+    return lost;
+}
+
+/** A library that was melded into the old workspace needs what it had. */
+static bool check_needs(struct looking *l, const struct census *census, struct error *error)
+{
+    struct arena arena = {0};
+    uint32_t *seen = ARENA_ARRAY(&arena, uint32_t, census->symbol_count);
+    struct span lost = seen ? find_need(l, census, 0, seen, 1) : (struct span){0};
+    bool done = (seen || error_memory(error)) &&
+                (!lost.size || refuse(l, census->set->libraries, lost, error));
+    arena_free(&arena);
+    return done;
+}
+
+/** So does an input that the sidecar does not know: a melded library, changed and renamed. */
+static bool check_new(struct looking *l, const struct census *census, const struct outputs *outputs,
+                      struct error *error)
+{
+    uint32_t *seen = ARENA_ARRAY(&l->arena, uint32_t, census->symbol_count);
+    bool done = seen || error_memory(error);
+    for (size_t i = 0; done && i < outputs->count; i++) {
+        const struct library *library = outputs->list[i].from;
+        if (!library || library->was_melded || is_recorded(l->record, outputs->list[i].path) ||
+            (library->target && is_recorded(l->record, library->target))) {
+            continue;
+        }
+        size_t number = (size_t)(library - census->set->libraries);
+        struct span lost = find_need(l, census, number, seen, (uint32_t)i + 1);
+        int size = (int)(lost.size < LONGEST_NAME ? lost.size : LONGEST_NAME);
+        done = !lost.size ||
+               error_set(error,
+                         "%s: not a whole library: it needs %.*s of %s, and the new workspace "
+                         "would lack that: build it again, or leave it out",
+                         library->path, size, (const char *)lost.data, l->workspace);
+    }
+    return done;
 }
 
 /** Look at one library; one that cannot be read needs nothing. */
@@ -262,6 +309,8 @@ bool guard_neighbours(const struct census *census, const struct record *record,
         for (size_t i = 0; done && looking.lost_count && i < outputs->count; i++) {
             done = decide(&looking, outputs->list[i].path) || error_memory(error);
         }
+        done = done && (!looking.lost_count || !record->present || looking.rust ||
+                        check_new(&looking, census, outputs, error));
         done = done && (!looking.lost_count || look_everywhere(&looking, census->set, error));
     }
     forget(&looking);

@@ -16,7 +16,8 @@ static bool plan_library(struct undoing *u, size_t number)
         return undo_find(u, library->path, "missing, and with it the members that stayed in it");
     }
     if (library->state == RECORD_OTHER) {
-        return undo_find(u, library->path, "not what was melded: another build, damaged, or changed by another tool");
+        return undo_find(u, library->path,
+                         "not what was melded: another build, damaged, or changed by another tool");
     }
     if (library->state == RECORD_MELDED && !library->pieces) {
         u->lacks_contents = true;

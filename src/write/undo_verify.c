@@ -24,7 +24,8 @@ static bool verify_library(struct undoing *u, size_t number)
         return undo_find(u, on_disk->path,
                     on_disk->file.bytes.size < library->forms[0].size
                         ? "truncated, stripped by another tool, or another build that is not melded"
-                        : "another build, damaged, or changed by another tool: not what was melded");
+                        : "another build, damaged, or changed by another tool: not what was "
+                          "melded");
     case RECORD_MELDED:
         break;
     }

@@ -18,9 +18,10 @@
         {"a", macro("a_run", "symbol one" more "\nsymbol two" more "\n")},                         \
         {"b", macro("b_run", "symbol one" more "\nsymbol two" more "\n")},                         \
         {"c", macro("c_run", "symbol two" more "\n")}, {"x", macro("x_run", "")},                  \
-        {"y", macro("y_run", "symbol util" more "\n")}, {"util", macro("util", "")},
+        {"y", macro("y_run", "symbol util" more "\n")}, {"util", macro("util", "")},              \
+        {"needs", macro("d_run", "symbol two" more "\n")},
 
-enum { CONTENTS = 8, FORMATS = 3 };
+enum { CONTENTS = 9, FORMATS = 3 };
 
 static const struct {
     const char *name, *flavour, *suffix;
@@ -186,6 +187,28 @@ START_TEST(left_out_under_another_name)
 }
 END_TEST
 
+/** Changed and renamed, it is an input that nobody knows: it keeps what goes. */
+START_TEST(changed_and_renamed)
+{
+    begin("unknown", _i);
+    meld_all(false);
+    change("liba", 'a');
+    ck_assert_int_eq(rename(file("liba"), file("libz")), 0);
+    const char *paths[] = {file("libz"), file("libb"), file("libc"), NULL};
+    meld_into("w", paths, "libz.");
+    /* libd was never melded: what it needs is in libb and libc, before and after */
+    begin("known", _i);
+    build("libd", "y.o=needs");
+    const char *all[] = {file("libb"), file("libc"), file("libd"), NULL};
+    meld_into("w", all, NULL);
+    ck_assert_str_eq(global_names(file("w")), "one ");
+    const char *less[] = {file("libb"), file("libd"), NULL};
+    ck_assert_int_eq(unlink(file("libc")), 0);
+    meld_into("w", less, NULL);
+    ck_assert_str_eq(global_names(file("w")), "");
+}
+END_TEST
+
 /** An archive that is no workspace may define what a library needs. */
 START_TEST(needs_a_library)
 {
@@ -224,6 +247,7 @@ Suite *changed_suite(void)
     tcase_add_loop_test(tests, built_again, 0, FORMATS);
     tcase_add_loop_test(tests, left_out, 0, FORMATS);
     tcase_add_loop_test(tests, left_out_under_another_name, 0, FORMATS);
+    tcase_add_loop_test(tests, changed_and_renamed, 0, FORMATS);
     tcase_add_loop_test(tests, needs_a_library, 0, FORMATS);
     tcase_add_loop_test(tests, needs_nothing, 0, FORMATS);
     suite_add_tcase(suite, tests);

@@ -155,6 +155,8 @@ static void inflict(enum damage damage_kind)
     take_snapshot(t.folder, &t.before);
 }
 
+#define OTHER "libb.a: not what was melded: another build, damaged, or changed by another tool"
+
 static const struct {
     enum damage damage;
     const char *verified;  /* what verify finds */
@@ -164,12 +166,12 @@ static const struct {
     {NONE, "", "", 3},
     {LIBRARY_MISSING, "libb.a: missing",
      "libb.a: missing, and with it the members that stayed in it", 2},
-    {LIBRARY_TRUNCATED, "libb.a: truncated, stripped by another tool, or another build that is not melded",
-     "libb.a: not what was melded: another build, damaged, or changed by another tool", 2},
-    {LIBRARY_CHANGED, "libb.a: another build, damaged, or changed by another tool: not what was melded",
-     "libb.a: not what was melded: another build, damaged, or changed by another tool", 2},
-    {LIBRARY_REBUILT, "libb.a: another build, damaged, or changed by another tool: not what was melded",
-     "libb.a: not what was melded: another build, damaged, or changed by another tool", 2},
+    {LIBRARY_TRUNCATED, "libb.a: truncated, stripped by another tool, or another build that is not "
+     "melded", OTHER, 2},
+    {LIBRARY_CHANGED, "libb.a: another build, damaged, or changed by another tool: not what was "
+     "melded", OTHER, 2},
+    {LIBRARY_REBUILT, "libb.a: another build, damaged, or changed by another tool: not what was "
+     "melded", OTHER, 2},
     {LIBRARY_ORIGINAL, "libb.a: the original, not melded", "", 2},
 };
 enum { DAMAGES = sizeof damages / sizeof *damages };
