@@ -95,6 +95,7 @@ LIB_SRC = \
 	src/obj/coff_symbols.c \
 	src/obj/coff_write.c \
 	src/obj/directives.c \
+	src/obj/dynamic.c \
 	src/obj/elf.c \
 	src/obj/elf_admit.c \
 	src/obj/elf_crel.c \
@@ -120,9 +121,12 @@ LIB_SRC = \
 	src/packaging/generate_la.c \
 	src/packaging/generate_pc.c \
 	src/packaging/la.c \
+	src/packaging/modules.c \
 	src/packaging/needs.c \
 	src/packaging/packaging.c \
 	src/packaging/pc.c \
+	src/packaging/provider.c \
+	src/packaging/symbols.c \
 	src/packaging/words.c \
 	src/proof/check.c \
 	src/proof/check_links.c \
@@ -287,6 +291,7 @@ TEST_SRC = \
 	test/obj/test_coff_broken.c \
 	test/obj/test_coff_write.c \
 	test/obj/test_directives.c \
+	test/obj/test_dynamic.c \
 	test/obj/test_elf.c \
 	test/obj/test_elf_admit.c \
 	test/obj/test_elf_broken.c \

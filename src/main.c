@@ -54,6 +54,8 @@
  *   packaging/generate_* one for each kind of file
  *   packaging/pc, la    such files, read and changed; packaging/words: the flags in them
  *   packaging/needs     what objects ask linkers for
+ *   packaging/modules   what the workspace needs of pkg-config's modules: symbols, what its objects
+ *                       miss; provider, the libraries that define it
  *
  *   inspect/inspect     the bytes of a set by purpose
  *   inspect/chart       the same by crate, before and after, and library by crate
@@ -122,6 +124,7 @@
  *   obj/coff*           COFF, regular and bigobj; coff_abi: whose; coff_aux: auxiliary records
  *   obj/macho*          Mach-O
  *   obj/obj_edit        editable objects; *_write: written; obj_edit_equal: compared
+ *   obj/dynamic         the symbols of shared libraries
  *   obj/strings         string tables
  *   obj/directives      the linker options in COFF objects
  *   obj/import          COFF short imports

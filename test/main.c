@@ -48,6 +48,7 @@ static const struct {
     {"lto", lto_suite},
     {"gcc-lto", gcc_lto_suite},
     {"directives", directives_suite},
+    {"dynamic", dynamic_suite},
     {"macho", macho_suite},
     {"macho-broken", macho_broken_suite},
     {"rcgu", rcgu_suite},

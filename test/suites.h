@@ -38,6 +38,7 @@ Suite *import_suite(void);
 Suite *lto_suite(void);
 Suite *gcc_lto_suite(void);
 Suite *directives_suite(void);
+Suite *dynamic_suite(void);
 Suite *macho_suite(void);
 Suite *macho_broken_suite(void);
 Suite *rcgu_suite(void);

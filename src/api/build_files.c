@@ -28,6 +28,24 @@ static bool gather_needs(const struct armeld *armeld, struct words *needs, struc
     return true;
 }
 
+/** List what the objects of the workspace need, as it will be or is on the disk. */
+static bool gather_symbols(const struct armeld *armeld, struct symbols *symbols)
+{
+    const struct set *set = &armeld->set;
+    const struct output *planned =
+        armeld->job != JOB_PKGCONFIG && armeld->outputs.count ? &armeld->outputs.list[0] : NULL;
+    size_t count = planned ? planned->item_count : set->member_count;
+    const struct library *workspace = &set->libraries[set->library_count - 1];
+    for (size_t i = planned ? 0 : workspace->first; i < count; i++) {
+        struct span member =
+            planned ? planned->items[i].data : member_content(set, (uint32_t)i);
+        if (!symbols_add(symbols, member)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool report_files(struct armeld *armeld)
 {
     size_t count = armeld->build_files.count;
@@ -80,10 +98,12 @@ static bool leaves_out_one_pass(const struct armeld *armeld)
 /** Prepare the build files for the melded libraries at these paths. */
 static bool make_build_files(struct armeld *armeld, const char *const *libraries, size_t count)
 {
+    struct symbols symbols = {.arena = &armeld->arena};
     struct packaging_rules rules = {.options = &armeld->options,
                                     .workspace = armeld->workspace,
                                     .libraries = libraries,
-                                    .library_count = count};
+                                    .library_count = count,
+                                    .symbols = &symbols};
     struct words warnings = {0};
     if (!packaging_wanted(&armeld->options)) {
         return true;
@@ -99,11 +119,15 @@ static bool make_build_files(struct armeld *armeld, const char *const *libraries
     if (warning && !words_add(&warnings, warning, &armeld->arena)) {
         return error_memory(&armeld->error);
     }
-    return check_names(&armeld->options, &armeld->error) &&
-           (gather_needs(armeld, &rules.needs, &armeld->arena) || error_memory(&armeld->error)) &&
-           packaging_make(&rules, &armeld->record, &armeld->build_files, &warnings, &armeld->arena,
-                          &armeld->error) &&
-           report_files(armeld) && add_warnings(armeld, &warnings);
+    bool done =
+        check_names(&armeld->options, &armeld->error) &&
+        ((gather_needs(armeld, &rules.needs, &armeld->arena) && gather_symbols(armeld, &symbols)) ||
+         error_memory(&armeld->error)) &&
+        packaging_make(&rules, &armeld->record, &armeld->build_files, &warnings, &armeld->arena,
+                       &armeld->error) &&
+        report_files(armeld) && add_warnings(armeld, &warnings);
+    symbols_free(&symbols);
+    return done;
 }
 
 /** Stage: prepare the build files for the outputs. */

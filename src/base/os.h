@@ -23,6 +23,13 @@ typedef void *os_handle;
 typedef int os_handle;
 #endif
 
+/** What stands between the paths of a list in the environment. */
+#ifdef _WIN32
+enum { OS_LIST_SEPARATOR = ';' };
+#else
+enum { OS_LIST_SEPARATOR = ':' };
+#endif
+
 /** A file mapped for reading. Start with {0}; os_unmap() it. */
 struct os_file {
     struct span bytes;

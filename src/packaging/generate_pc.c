@@ -2,6 +2,7 @@
 /** pkg-config's files of a set. */
 #include "base/path.h"
 #include "packaging/generate.h"
+#include "packaging/modules.h"
 #include "packaging/pc.h"
 
 /** Directory walks tell of one file after the other. */
@@ -169,14 +170,63 @@ bool generate_find_pc(struct generation *m)
 
 /* ---- writing ----------------------------------------------------------------------------- */
 
-/** "foo, bar >= 2": all modules that the workspace requires. */
-static const char *module_list(const struct generation *m)
+/** What is written into the workspace's file. */
+struct workspace_pc {
+    struct module_needs needs;
+    struct words flags; /* of what is behind the workspace, each once */
+};
+
+static bool warn_of_whole(struct generation *m, const struct module_needs *needs)
+{
+    size_t count = needs->whole.count;
+    return !count ||
+           words_add(m->warnings,
+                     arena_printf(m->arena,
+                                  "%s: so the workspace requires %s%s, needed or not",
+                                  needs->reason, needs->whole.list[0],
+                                  count > 1 ? " and other modules of its libraries" : ""),
+                     m->arena) ||
+           error_memory(m->error);
+}
+
+/** Of all that the libraries require, find out what the workspace's own objects need. */
+static bool find_needs(struct generation *m, struct workspace_pc *pc)
+{
+    const struct armeld_options *options = m->rules->options;
+    struct words others = {0};
+    for (size_t i = 0; i < m->modules.count; i++) {
+        if (!is_own_module(m, m->modules.list[i]) &&
+            !words_add(&others, m->modules.list[i], m->arena)) {
+            return error_memory(m->error);
+        }
+    }
+    struct module_rules rules = {&others, options->pc_dirs, options->pc_dir_count,
+                                 m->rules->symbols};
+    if (!modules_resolve(&rules, &pc->needs, m->arena, m->error) ||
+        !warn_of_whole(m, &pc->needs)) {
+        return false;
+    }
+    for (size_t i = 0; i < pc->needs.flags.count; i++) {
+        if (!words_add_once(&pc->flags, pc->needs.flags.list[i], m->arena)) {
+            return error_memory(m->error);
+        }
+    }
+    for (size_t i = 0; i < m->flags.count; i++) {
+        const char *flag = m->flags.list[i];
+        if (!words_have(&pc->needs.offered, flag) &&
+            !words_add_once(&pc->flags, flag, m->arena)) {
+            return error_memory(m->error);
+        }
+    }
+    return true;
+}
+
+/** "foo, bar >= 2" */
+static const char *module_list(const struct words *modules, struct arena *arena)
 {
     const char *list = "";
-    for (size_t i = 0; list && i < m->modules.count; i++) {
-        if (!is_own_module(m, m->modules.list[i])) {
-            list = arena_printf(m->arena, "%s%s%s", list, *list ? ", " : "", m->modules.list[i]);
-        }
+    for (size_t i = 0; list && i < modules->count; i++) {
+        list = arena_printf(arena, "%s%s%s", list, i ? ", " : "", modules->list[i]);
     }
     return list;
 }
@@ -188,10 +238,10 @@ static bool check_value(struct generation *m, const char *value)
     return !*bad || error_set(m->error, "%s: pkg-config takes no '%c' in a path", value, *bad);
 }
 
-/** The directory of the workspace, as seen from its .pc: so that the tree can be moved. */
-static const char *libdir(struct generation *m, const char *pc)
+/** The directory of a file, as seen from the workspace's .pc: so that the tree can be moved. */
+static const char *directory_of(struct generation *m, const char *pc, const char *path)
 {
-    const char *way = path_relative(pc, m->workspace.path, m->arena);
+    const char *way = path_relative(pc, path, m->arena);
     const char *plain = way ? path_directory(way, m->arena) : NULL;
     const char *directory = plain ? word_quote(plain, m->arena) : NULL;
     return directory && strcmp(directory, ".") == 0 ? "${pcfiledir}"
@@ -200,29 +250,58 @@ static const char *libdir(struct generation *m, const char *pc)
                        : NULL;
 }
 
-static const char *print_workspace(struct generation *m, const char *pc)
+/** Farther up than the root of a tree as installed, a path is written as it is. */
+static const char FAR[] = "../../../../";
+
+/** "-L${pcfiledir}/../../x": where the needed libraries of modules are, if not in @libdir. */
+static const char *module_directories(struct generation *m, const char *pc,
+                                      const struct words *directories, const char *libdir)
 {
-    const char *directory = libdir(m, pc);
-    const char *modules = module_list(m);
-    const char *flags = flags_join(&m->flags, m->arena);
+    const char *list = "";
+    for (size_t i = 0; list && i < directories->count; i++) {
+        const char *plain = directories->list[i];
+        const char *file = path_join(plain, "x", m->arena);
+        const char *way = file ? path_relative(pc, file, m->arena) : NULL;
+        const char *near = way ? directory_of(m, pc, file) : NULL;
+        const char *far = word_quote(plain, m->arena);
+        const char *flag = way && strncmp(way, FAR, strlen(FAR)) == 0 ? far : near;
+        bool same = flag && strcmp(flag, libdir) == 0;
+        list = flag && far ? arena_printf(m->arena, "%s%s%s", list, same ? "" : " -L",
+                                          same ? "" : flag)
+                           : NULL;
+    }
+    return list;
+}
+
+/**
+ * The flags are public, as is the requirement of the libraries: then pkgconf prints each once. Of
+ * private ones it prints all of every library that requires the workspace.
+ */
+static const char *print_workspace(struct generation *m, const char *pc,
+                                   const struct workspace_pc *what)
+{
+    const char *directory = directory_of(m, pc, m->workspace.path);
+    const char *modules = module_list(&what->needs.whole, m->arena);
+    const char *flags = flags_join(&what->flags, m->arena);
+    const char *more =
+        directory ? module_directories(m, pc, &what->needs.directories, directory) : NULL;
     const char *name = m->workspace.name;
-    if (!directory || !modules || !flags) {
+    if (!more || !modules || !flags) {
         return NULL;
     }
     const char *link = m->workspace.by_name ? arena_printf(m->arena, "-L${libdir} -l%s", name)
                                             : arena_printf(m->arena, "${libdir}/%s",
                                                            word_quote(m->workspace.file, m->arena));
-    return arena_printf(m->arena,
-                        "libdir=%s\n\n"
-                        "Name: %s\n"
-                        "Description: What several Rust static libraries share\n"
-                        "Version: %s\n"
-                        "%s%s%s"
-                        "Libs: %s\n"
-                        "%s%s%s",
-                        directory, name, m->version, *modules ? "Requires.private: " : "", modules,
-                        *modules ? "\n" : "", link ? link : "", *flags ? "Libs.private: " : "",
-                        flags, *flags ? "\n" : "");
+    return link ? arena_printf(m->arena,
+                               "libdir=%s\n\n"
+                               "Name: %s\n"
+                               "Description: What several Rust static libraries share\n"
+                               "Version: %s\n"
+                               "%s%s%s"
+                               "Libs: %s%s%s%s\n",
+                               directory, name, m->version, *modules ? "Requires: " : "", modules,
+                               *modules ? "\n" : "", link, more, *flags ? " " : "", flags)
+                : NULL;
 }
 
 static bool write_workspace(struct generation *m)
@@ -234,10 +313,11 @@ static bool write_workspace(struct generation *m)
         return error_memory(m->error);
     }
     struct build_file *build_file = build_files_add(m->build_files, m->record, path, m->error);
-    if (!build_file || !check_value(m, m->workspace.path)) {
+    struct workspace_pc what = {0};
+    if (!build_file || !check_value(m, m->workspace.path) || !find_needs(m, &what)) {
         return false;
     }
-    const char *text = print_workspace(m, build_file->target);
+    const char *text = print_workspace(m, build_file->target, &what);
     build_file->bytes = text ? span_of(text) : (struct span){0};
     return text || error_memory(m->error);
 }

@@ -7,6 +7,7 @@
 #define ARMELD_PACKAGING_PACKAGING_H
 
 #include "armeld.h"
+#include "packaging/symbols.h"
 #include "packaging/words.h"
 #include "write/build_file.h"
 
@@ -17,6 +18,7 @@ struct packaging_rules {
     const char *const *libraries;         /**< paths of the melded libraries, perhaps future */
     size_t library_count;
     struct words needs;                   /**< system libraries that objects ask for */
+    struct symbols *symbols;              /**< of the workspace's objects */
 };
 
 /** Whether the options ask for any file. */

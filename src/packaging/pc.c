@@ -284,7 +284,7 @@ bool pc_modules(const struct pc_file *file, const char *field, struct words *mod
 
 /* ---- changing ---------------------------------------------------------------------------- */
 
-static const char PRIVATE[] = "Requires.private";
+static const char REQUIRES[] = "Requires";
 
 static bool requires(const struct pc_file *file, const char *field, const char *module,
                      struct arena *arena, bool *found, struct error *error)
@@ -328,17 +328,17 @@ static bool insert(const struct pc_file *file, size_t at, const char *text, stru
     return true;
 }
 
-/** Where a new Requires.private goes: behind Requires, or behind the last field. */
+/** Where a new Requires goes: before Requires.private, or behind the last field. */
 static size_t place_for_line(const struct pc_file *file)
 {
     size_t place = file->bytes.size;
     for (size_t i = 0; i < file->line_count; i++) {
         const struct pc_line *line = &file->lines[i];
+        if (line->field && span_is(line->key, "Requires.private")) {
+            return i ? file->lines[i - 1].next : 0;
+        }
         if (line->field) {
             place = line->next;
-        }
-        if (line->field && span_is(line->key, "Requires")) {
-            break;
         }
     }
     return place;
@@ -348,8 +348,8 @@ static bool has_module(const struct pc_file *file, const char *module, struct ar
                        bool *found, struct error *error)
 {
     *found = false;
-    return requires(file, PRIVATE, module, arena, found, error) &&
-           requires(file, "Requires", module, arena, found, error);
+    return requires(file, REQUIRES, module, arena, found, error) &&
+           requires(file, "Requires.private", module, arena, found, error);
 }
 
 /** Whether the changed file says what it should: a line before may go on behind its end. */
@@ -373,7 +373,7 @@ static bool add_line(const struct pc_file *file, const char *module, struct aren
     for (unsigned empty = 0; empty < 2; empty++) {
         const char *text =
             arena_printf(arena, "%s%s%s: %s%s", unended ? newline : "", empty ? newline : "",
-                         PRIVATE, module, newline);
+                         REQUIRES, module, newline);
         if (!insert(file, place, text, arena, bytes, error)) {
             return false;
         }
@@ -381,7 +381,7 @@ static bool add_line(const struct pc_file *file, const char *module, struct aren
             return true;
         }
     }
-    return error_set(error, "%s cannot be added to it", PRIVATE);
+    return error_set(error, "%s cannot be added to it", REQUIRES);
 }
 
 bool pc_require(const struct pc_file *file, const char *module, struct arena *arena,
@@ -390,7 +390,7 @@ bool pc_require(const struct pc_file *file, const char *module, struct arena *ar
     const struct pc_line *line;
     bool found;
     *bytes = file->bytes;
-    if (!find_line(file, span_of(PRIVATE), true, &line, error) ||
+    if (!find_line(file, span_of(REQUIRES), true, &line, error) ||
         !has_module(file, module, arena, &found, error)) {
         return false;
     }
@@ -403,5 +403,5 @@ bool pc_require(const struct pc_file *file, const char *module, struct arena *ar
     const char *text = arena_printf(arena, " %s%s", module, line->text.size ? "," : "");
     return insert(file, line->value, text, arena, bytes, error) &&
            (took_module(*bytes, file, module, arena) ||
-            error_set(error, "%s cannot be changed", PRIVATE));
+            error_set(error, "%s cannot be changed", REQUIRES));
 }

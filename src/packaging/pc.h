@@ -45,7 +45,7 @@ bool pc_modules(const struct pc_file *file, const char *field, struct words *mod
                 struct arena *arena, struct error *error);
 
 /**
- * The file with @module first in Requires.private, which is added if it is not there. The file's
+ * The file with @module first in Requires, which is added if it is not there. The file's
  * own bytes if the module is required already.
  */
 bool pc_require(const struct pc_file *file, const char *module, struct arena *arena,

@@ -68,8 +68,8 @@ on_windows() {
 	done
 	PATH=$top/build:$PATH python3 test/cerbero/recipe.py "$work/windows" windows &&
 		cat "$work/windows/lib/pkgconfig/gstrsworkspace.pc" &&
-		grep -qx 'Libs.private: -lws2_32 -lntdll -lsecur32 -lcrypt32 -lncrypt -luserenv' "$work/windows/lib/pkgconfig/gstrsworkspace.pc" &&
-		grep -q 'Requires.private: gstrsworkspace' "$work/windows/lib/gstreamer-1.0/pkgconfig/gsta.pc"
+		grep -qx 'Libs: -L${libdir} -lgstrsworkspace -lws2_32 -lntdll -lsecur32 -lcrypt32 -lncrypt -luserenv' "$work/windows/lib/pkgconfig/gstrsworkspace.pc" &&
+		grep -q 'Requires: gstrsworkspace' "$work/windows/lib/gstreamer-1.0/pkgconfig/gsta.pc"
 }
 
 # The recipe of armeld itself says nothing that is not so.

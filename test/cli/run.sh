@@ -37,7 +37,9 @@
 
 LC_ALL=C TERM=dumb
 export LC_ALL TERM
-unset NO_COLOR CDPATH
+unset NO_COLOR CDPATH PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR
+PKG_CONFIG_LIBDIR=/nowhere # the modules of this machine
+export PKG_CONFIG_LIBDIR
 umask 022
 
 here=$(cd "$(dirname "$0")" && pwd -P) || exit 1

@@ -15,6 +15,7 @@ test/need.sh pkgconfig || exit 1
 rm -rf "$work"
 mkdir -p "$work"
 . test/check.sh
+. test/pkgconfig/flags.sh
 PATH=$top/build:$PATH
 fixtures=$top/fixtures/x86_64-linux
 
@@ -102,7 +103,7 @@ in_order() {
 	PKG_CONFIG_PATH=$work/sdk/lib/pkgconfig:$work/sdk/lib/gstreamer-1.0/pkgconfig "$1" --static --libs rsc rsa |
 		tr ' ' '\n' | grep '^-l' >"$work/flags"
 	cat "$work/flags"
-	for pair in 'rsc rsworkspace' 'rsa rsworkspace' 'rsworkspace z' 'rsworkspace rt' 'rsworkspace m'; do
+	for pair in 'rsc rsworkspace' 'rsa rsworkspace' 'rsworkspace rt' 'rsworkspace m'; do
 		set -- $pair
 		last=$(grep -nx -e "-l$1" "$work/flags" | tail -n 1 | cut -d: -f1)
 		behind=$(grep -nx -e "-l$2" "$work/flags" | tail -n 1 | cut -d: -f1)
@@ -204,7 +205,7 @@ asked_by_objects() {
 		cp "$top"/fixtures/x86_64-msvc/*.lib . && llvm-ar-19 r a.lib ask.obj && armeld -q -o ws.lib --pc-dir . ./*.lib &&
 		cp "$top"/fixtures/aarch64-apple/*.a . && llvm-ar-19 --format=darwin r liba.a ask.o &&
 		armeld -q -o libwa.a --pc-dir . ./lib?.a && cat ws.pc wa.pc &&
-		grep -qx 'Libs.private: -lws2_32 -luserenv' ws.pc && grep -qx 'Libs.private: -lobjc -framework Security' wa.pc &&
+		grep -qx 'Libs: -L${libdir} -lws -lws2_32 -luserenv' ws.pc && grep -qx 'Libs: -L${libdir} -lwa -lobjc -framework Security' wa.pc &&
 		[ "$(PKG_CONFIG_PATH=. pkgconf --static --libs wa | sed 's/.*-lwa //; s/ *$//')" = '-lobjc -framework Security' ] &&
 		PKG_CONFIG_PATH=. pkgconf --msvc-syntax --static --libs ws | grep 'ws.lib ws2_32.lib userenv.lib'
 }
@@ -232,4 +233,17 @@ check 'melded first, told afterwards' afterwards
 check 'one library rebuilt, and its .pc' rebuilt
 check 'restored, bit for bit' undone
 check 'what objects ask for' asked_by_objects
+for kind in so flat a; do
+	root=$work/$kind
+	check "19 plugins, ten modules as .$kind: made" make_plugins "$root" $kind
+	check "$kind: melded" meld_plugins "$root"
+	check "$kind: what the workspace needs, each once" needed_once "$root"
+	for tool in $tools; do
+		check "$kind: ${tool##*/}: at most 1.3 times the flags" not_much_longer "$tool" "$root"
+		sed -n 's/^flags of/note: &/p' "$work/log"
+		check "$kind: ${tool##*/}: links in every order" link_plugins "$tool" "$root"
+	done
+done
+check 'each of the plugins alone' link_alone pkgconf "$work/a"
+check 'a module that is not at hand' not_at_hand
 count_checks
