@@ -26,20 +26,13 @@ static bool remember_input(struct armeld *armeld, const char *path)
  */
 static bool is_workspace(const char *path)
 {
-    struct arena arena = {0};
     struct os_file file = {0};
-    struct manifest manifest;
     struct error unread = {0};
-    const char *sidecar = sidecar_path(path, &arena);
-    bool is = sidecar && os_kind(sidecar) == OS_FILE;
-    if (!is) {
-        is = os_map(path, &file, &unread) && archive_is_marked(file.bytes);
-    } else if (os_map(sidecar, &file, &unread) &&
-               sidecar_peek(file.bytes, &arena, &manifest, &unread)) {
-        is = !manifest_is_single(&manifest); /* else it was shrunk alone */
+    bool is = sidecar_beside(path) == SIDECAR_OF_SET;
+    if (!is && os_map(path, &file, &unread)) {
+        is = archive_is_marked(file.bytes);
     }
     os_unmap(&file);
-    arena_free(&arena);
     return is;
 }
 

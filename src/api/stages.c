@@ -85,6 +85,13 @@ static bool stage_whole(struct armeld *armeld)
     const struct armeld_options *options = &armeld->options;
     bool strips_only = options->single && !options->hide && !options->prune && !options->prelink;
     struct error *error = &armeld->error;
+    const struct library *library = armeld->set.libraries;
+    if (options->single && !strips_only && archive_is_marked(library->bytes)) {
+        return error_set(error,
+                         "%s: a workspace without its sidecar: nobody knows which of its symbols "
+                         "libraries need, so it can only be stripped",
+                         library->path);
+    }
     return strips_only ||
            (incomplete_check(&armeld->census, options->workspace, error) &&
             (options->single ||

@@ -200,3 +200,22 @@ void record_free(struct record *record)
     arena_free(&record->arena);
     *record = (struct record){0};
 }
+
+enum sidecar_kind sidecar_beside(const char *archive)
+{
+    struct arena arena = {0};
+    struct os_file file = {0};
+    struct manifest manifest;
+    struct error unread = {0};
+    const char *path = sidecar_path(archive, &arena);
+    enum sidecar_kind kind = SIDECAR_NONE;
+    if (path && os_kind(path) == OS_FILE) {
+        bool single = os_map(path, &file, &unread) &&
+                      sidecar_peek(file.bytes, &arena, &manifest, &unread) &&
+                      manifest_is_single(&manifest);
+        kind = single ? SIDECAR_OF_LIBRARY : SIDECAR_OF_SET;
+    }
+    os_unmap(&file);
+    arena_free(&arena);
+    return kind;
+}

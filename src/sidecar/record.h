@@ -73,4 +73,13 @@ void record_release(struct record *record);
 
 void record_free(struct record *record);
 
+/** What lies beside an archive; what cannot be read counts as a set's. */
+enum sidecar_kind {
+    SIDECAR_NONE,
+    SIDECAR_OF_SET,     /**< the archive is a workspace */
+    SIDECAR_OF_LIBRARY, /**< the archive was shrunk alone */
+};
+
+enum sidecar_kind sidecar_beside(const char *archive);
+
 #endif

@@ -138,12 +138,14 @@ static bool refuse(const struct library *library, struct span name, const struct
                    struct error *error)
 {
     int size = (int)(name.size < LONGEST_NAME ? name.size : LONGEST_NAME);
+    const char *workspace = record->manifest.workspace;
     return error_set(error,
                      "%s: not a whole library: it lacks %.*s, which it had when it was melded into "
-                     "%s%s, and another tool changed it since then: build the library again (or "
-                     "leave it out, if it takes that from elsewhere now)",
-                     library->path, size, (const char *)name.data, record->directory,
-                     record->manifest.workspace);
+                     "%s%s, and another tool changed it since then: build the library again (if it "
+                     "takes that from elsewhere now, run \"armeld restore --partial %s%s\", then "
+                     "remove that workspace and its sidecar)",
+                     library->path, size, (const char *)name.data, record->directory, workspace,
+                     record->directory, workspace);
 }
 
 /**
@@ -273,21 +275,59 @@ static bool check_forms(const struct set *set, const struct manifest *manifest,
     return true;
 }
 
-bool changed_check(const struct census *census, const struct record *record, struct error *error)
+/** The input at @target, or NULL. */
+static const struct library *find_target(const struct set *set, const char *target)
 {
-    for (size_t i = 0; record->files && i < record->manifest.library_count; i++) {
-        const struct record_file *file = &record->files[i];
-        for (size_t j = 0; file->changed && j < census->set->library_count; j++) {
-            const struct library *library = &census->set->libraries[j];
-            if (library->target && strcmp(library->target, file->target) == 0 &&
-                !check_library(census, library, record, i, error)) {
-                return false;
-            }
+    for (size_t i = 0; i < set->library_count; i++) {
+        const char *other = set->libraries[i].target;
+        if (other && strcmp(other, target) == 0) {
+            return &set->libraries[i];
         }
     }
+    return NULL;
+}
+
+static bool check_inputs(const struct census *census, const struct record *record,
+                         struct error *error)
+{
     struct arena arena = {0};
-    bool done = check_forms(census->set, &record->manifest, record->directory, &arena, error);
+    bool done = true;
+    for (size_t i = 0; done && record->files && i < record->manifest.library_count; i++) {
+        const struct record_file *file = &record->files[i];
+        const struct library *library =
+            file->changed ? find_target(census->set, file->target) : NULL;
+        done = !library || check_library(census, library, record, i, error);
+    }
+    done = done && check_forms(census->set, &record->manifest, record->directory, &arena, error);
     arena_free(&arena);
+    return done;
+}
+
+/** A changed library that is no input; one that cannot be read needs nothing. */
+static bool check_left_out(const struct record *record, size_t number, struct error *error)
+{
+    struct set set = {0};
+    struct census census = {0};
+    struct error unread = {0};
+    bool done = true;
+    if (set_add_file(&set, record->files[number].target, &unread) &&
+        set_read(&set, 1, &unread) &&
+        census_take(&set, ARMELD_IDENTITY_LINK, 1, NULL, &census, &unread)) {
+        done = check_library(&census, set.libraries, record, number, error);
+    }
+    census_free(&census);
+    set_free(&set);
+    return done;
+}
+
+bool changed_check(const struct census *census, const struct record *record, struct error *error)
+{
+    bool done = check_inputs(census, record, error);
+    for (size_t i = 0; done && record->files && i < record->manifest.library_count; i++) {
+        const struct record_file *file = &record->files[i];
+        done = !file->changed || find_target(census->set, file->target) ||
+               check_left_out(record, i, error);
+    }
     return done;
 }
 
@@ -339,7 +379,7 @@ static bool check_sidecar(struct other_sets *o, const char *path, struct error *
                check_forms(o->census->set, &manifest, o->directory, &o->scratch, error);
         if (done && names_input(o, &manifest) && record_open(workspace, &record, &unread) &&
             record.present && record_rebuild(&record, &nothing, &unread)) {
-            done = changed_check(o->census, &record, error);
+            done = check_inputs(o->census, &record, error);
         }
     }
     record_free(&record);
@@ -352,14 +392,13 @@ static bool visit(void *context, const char *path, struct error *error)
 {
     struct other_sets *o = context;
     struct span name = span_of(path);
-    const char *sidecar = sidecar_path(path, &o->scratch);
     bool archive = span_ends(name, ".a") || span_ends(name, ".lib");
     const char *own = sidecar_path(o->workspace, &o->scratch);
-    bool done = (sidecar && own) || error_memory(error);
+    bool done = own || error_memory(error);
     if (done && span_ends(name, ".armeld") && !os_same_file(path, own)) {
         done = check_sidecar(o, path, error);
-    } else if (done && archive && os_kind(sidecar) != OS_FILE && os_kind(path) == OS_FILE &&
-               !os_same_file(path, o->workspace)) {
+    } else if (done && archive && os_kind(path) == OS_FILE && !os_same_file(path, o->workspace) &&
+               sidecar_beside(path) != SIDECAR_OF_SET) {
         done = check_archive(o->census, path, true, error);
     }
     o->refused = !done;

@@ -7,8 +7,9 @@
 
 /**
  * Refuse a library that was melded into the record's workspace and then changed by another tool: it
- * needs a symbol that it had in an object which melding took out of it. Refuse also one that is a
- * melded library of that set under another name.
+ * needs a symbol that it had in an object which melding took out of it. That counts for a library
+ * of the record that is no input, too. Refuse also an input that is a melded library of that set
+ * under another name.
  * @record after record_rebuild()
  */
 bool changed_check(const struct census *census, const struct record *record, struct error *error);

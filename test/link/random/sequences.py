@@ -12,6 +12,7 @@ each call of armeld:
 Seeds are those of sequences: a failing one is printed with its steps. Exit status: 0 none failed, 1 some did.
 """
 import argparse
+import itertools
 import os
 import random
 import shutil
@@ -270,15 +271,26 @@ class World:
                     *[self.path(w) for w in workspaces])
         return call(program).returncode if done.returncode == 0 else None
 
-    def link_all(self):
-        """By library: what it computes with its workspace, whichever that is; a program may need several."""
+    def link_all(self, meant=None):
+        """
+        By library: what it computes with its workspace, or with the fewest that it needs; or, if there is a line that computes what is
+        @meant, that. A workspace may need another one: of several, any order may be the one. One that lost its sidecar and
+        its mark counts as a library when it is melded, and stands before the new workspace; one that nobody needs any more
+        stands on no line.
+        """
         workspaces = self.workspaces()
+        lines = [list(line) for count in range(len(workspaces) + 1)
+                 for line in itertools.permutations(workspaces, count)]
         found = {}
         for path, letter in self.libraries().items():
             found[path] = None
-            for line in [workspaces] + [[w] for w in workspaces if len(workspaces) > 1]:
-                if found[path] is None:
-                    found[path] = self.link(path, letter, line)
+            own = [[w] for w in workspaces if path in self.sets.get(w, ())]
+            for line in own + lines:
+                value = self.link(path, letter, line)
+                found[path] = value if found[path] is None else found[path]
+                if value is not None and (not meant or value == meant.get(path)):
+                    found[path] = value
+                    break
         return found
 
     def armeld(self, *words, kill=None):
@@ -305,7 +317,7 @@ class World:
         if status in (1, 2, 3) and after != before:
             changed = sorted(p for p in set(before) | set(after) if before.get(p) != after.get(p))
             raise Broken(f'status {status}, but these files changed: {" ".join(changed)}')
-        now = self.link_all()
+        now = self.link_all(linked)
         for path, value in linked.items():
             if copies and path in copies and now.get(path) == linked[copies[path]]:
                 continue  # another library was there, and is replaced as was asked for
@@ -383,6 +395,8 @@ class World:
         status = self.guarded(*words)
         if status == -9:
             status = self.guarded(*words, may_kill=False)
+            if members is None:
+                self.original[workspace] = None  # a library that was shrunk alone: restored or not
         if status != 0:
             return
         for path in members or ():
