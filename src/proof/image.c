@@ -66,12 +66,16 @@ static bool may_match(struct comparing *c, const struct target *was, const struc
  * Whether two functions of which any serves refer to different things at one place. A compiler
  * calls the constructor of a base object for that of a complete object where it has seen that they
  * are the same, and each object has its own local functions. Shrinking makes names local, perhaps
- * with a suffix, or leaves none.
+ * with a suffix, or leaves none. What a weak external leads to has the name of its default, which
+ * says nothing of the name that code refers to.
  * @second the relocation in the second one
  */
 static bool leads_elsewhere(struct comparing *c, const struct target *was, const struct side *b,
                             const struct obj_reloc *second, const struct target *is)
 {
+    if (was->steps || is->steps || was->kind != is->kind) {
+        return false;
+    }
     if (was->symbol != NO_CLASS && is->symbol != NO_CLASS) {
         return was->symbol != is->symbol;
     }

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.." # so that no path has a space in it
 work=$PWD/build/link/coff
 armeld=$PWD/build/armeld
 [ -z "${ARMELD-}" ] || armeld=$(realpath "$ARMELD")
-all='directives largest mingw two_prelinked kinds msvc msvc_set guard safeseh'
+all='directives largest mingw two_prelinked weak kinds msvc msvc_set guard safeseh'
 strip='strip'
 prune='prune'
 prelink='prelink'
@@ -159,6 +159,37 @@ case_two_prelinked() {
 		done
 		check "$(echo "$way" | tr ' ' '_')" program one.lib two.lib
 	done
+}
+
+# Of several weak externals of a name, references and definitions, the first one that is loaded counts:
+# here a reference, so there is no hook. An object that is all of them cannot be right.
+case_weak() {
+	cat >a.c <<-'X'
+		extern int hook(int) __attribute__((weak));
+		int other(int);
+		int one(int n) { return (hook ? hook(1) : -5) + other(n); }
+	X
+	printf 'int one(int), defines(void); int two(int n) { return defines() + one(n); }' >b.c
+	printf '__attribute__((weak)) int hook(int n) { return n * 33; } int defines(void) { return 9; }' >c.c
+	printf 'extern int hook(int) __attribute__((weak)); int other(int n) { return n + (hook ? hook(2) : -50); }' >d.c
+	cat >main.c <<-'X'
+		int one(int), two(int), printf(const char *, ...);
+		int main(void) { printf("%d %d\n", one(1), two(2)); return 0; }
+	X
+	for compiler in x86_64-w64-mingw32-gcc 'clang-19 --target=x86_64-w64-mingw32'; do
+		$compiler -O1 -ffunction-sections -c a.c b.c c.c d.c main.c
+		library l.lib a.o b.o c.o d.o
+		expected='-54 -44 '
+		for way in "$prune" "$merge"; do
+			check "${compiler%%-*}/$(echo "$way" | tr ' ' '_')" weak_as_before "$way"
+		done
+	done
+}
+
+weak_as_before() { # WAY
+	rm -f s.lib.armeld
+	cp l.lib s.lib
+	program l.lib && "$armeld" $1 -q --export '[ot][nw][eo]' s.lib && program s.lib
 }
 
 # Weak references and definitions, imports that an object meets, lists that linkers sort, constructors,
