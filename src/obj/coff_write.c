@@ -20,6 +20,14 @@ static uint32_t storage_of(const struct obj_symbol *symbol)
     return symbol->type >> 16;
 }
 
+/** Whether the PE Format names a symbol's storage class ("Storage Class"). */
+static bool is_known_storage(uint32_t storage)
+{
+    enum { BIT_FIELD = 18, BLOCK = 100, END_OF_FUNCTION = 0xff };
+    return storage <= BIT_FIELD || (storage >= BLOCK && storage <= IMAGE_SYM_CLASS_CLR_TOKEN) ||
+           storage == END_OF_FUNCTION;
+}
+
 /** Read what only the headers tell, and refuse headers with parts that are not understood. */
 static enum obj_result check_headers(struct obj_edit *edit, struct error *error)
 {
@@ -55,6 +63,11 @@ static enum obj_result coff_admit(struct obj_edit *edit, struct arena *arena, st
         if (!coff_aux_is_known(object, &object->symbols[i])) {
             return OBJ_REFUSE(error, "symbol %.*s: its auxiliary records are not understood",
                               SPAN_BRIEF(object->symbols[i].name));
+        }
+        if (!is_known_storage(storage_of(&object->symbols[i]) & 0xff)) {
+            return OBJ_REFUSE(error, "symbol %.*s: storage class %u is not understood",
+                              SPAN_BRIEF(object->symbols[i].name),
+                              storage_of(&object->symbols[i]) & 0xff);
         }
         if (is_misplaced(&object->symbols[i])) {
             return OBJ_REFUSE(error, "symbol %.*s: a section's symbol at %#" PRIx64

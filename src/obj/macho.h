@@ -21,6 +21,7 @@ enum {
     SECTION_TYPE = 0xff,
     S_NON_LAZY_SYMBOL_POINTERS = 0x6, S_LAZY_SYMBOL_POINTERS = 0x7, S_SYMBOL_STUBS = 0x8,
     S_LAZY_DYLIB_SYMBOL_POINTERS = 0x10, S_THREAD_LOCAL_VARIABLE_POINTERS = 0x14,
+    S_LAST = 0x16, /**< S_INIT_FUNC_OFFSETS, the last one that mach-o/loader.h names */
 };
 
 /** Attributes: linkers do not strip the section; its pieces live as long as what they name. */

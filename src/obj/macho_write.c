@@ -14,10 +14,23 @@ enum { NAME_ENDS = 1, MOST_SECTIONS = 255 };
 
 /* ---- what the writer accepts ------------------------------------------------------------- */
 
+/** Sections and relocations of types that came later may depend on what the writer moves. */
 static enum obj_result check_relocs(const struct obj_edit *edit, struct error *error)
 {
+    enum { LAST_X86_64 = 9, LAST_ARM64 = 11, RELOC_TYPE = 0xff }; /* reloc.h of each machine */
+    uint32_t last = edit->object.machine == MACHINE_X86_64 ? LAST_X86_64 : LAST_ARM64;
     for (size_t i = 0; i < edit->object.section_count; i++) {
+        const struct obj_section *section = &edit->object.sections[i];
+        if ((section->flags & SECTION_TYPE) > S_LAST) {
+            return OBJ_REFUSE(error, "section %.*s: type %#x is not understood",
+                              SPAN_BRIEF(section->name), (unsigned)(section->flags & SECTION_TYPE));
+        }
         for (size_t r = 0; r < edit->relocs[i].count; r++) {
+            if ((edit->relocs[i].list[r].type & RELOC_TYPE) > last) {
+                return OBJ_REFUSE(error, "section %.*s: a relocation of type %u is not understood",
+                                  SPAN_BRIEF(section->name),
+                                  (unsigned)(edit->relocs[i].list[r].type & RELOC_TYPE));
+            }
             if (edit->relocs[i].list[r].type & (RELOC_SCATTERED | RELOC_INDIRECT)) {
                 return OBJ_REFUSE(error,
                                   "section %.*s: scattered relocations and indirect symbols "

@@ -52,6 +52,9 @@ bool prelink_joins(const struct object *object, const char **why);
 /** A section of a kind that elf_kinds.c does not know, which stays as it is; NULL: none. */
 const struct obj_section *prelink_unknown_section(const struct object *object);
 
+/** The same as messages call it: "MEMBER: section NAME (type N)". NULL also without memory. */
+const char *prelink_unknown(const struct object *object, struct span member, struct arena *arena);
+
 enum {
     PRELINK_ALIKE = 7,  /**< tags of ARM's build attributes that are compared */
     PRELINK_TAGS = 128, /**< tags that are read */

@@ -50,11 +50,20 @@ bool prelink_joins(const struct object *object, const char **why)
 const struct obj_section *prelink_unknown_section(const struct object *object)
 {
     for (size_t i = 0; object->format == OBJ_ELF && i < object->section_count; i++) {
-        if (!elf_kind_of(&object->sections[i])) {
-            return &object->sections[i];
+        const struct obj_section *section = &object->sections[i];
+        if (section->kind != SECTION_TABLE && !elf_kind_of(section)) {
+            return section;
         }
     }
     return NULL;
+}
+
+const char *prelink_unknown(const struct object *object, struct span member, struct arena *arena)
+{
+    const struct obj_section *section = prelink_unknown_section(object);
+    return section ? arena_printf(arena, "%.*s: section %.*s (type %#x)", SPAN_ARGS(member),
+                                  SPAN_ARGS(section->name), (unsigned)section->type)
+                   : NULL;
 }
 
 /* ---- symbols that cannot be local -------------------------------------------------------- */

@@ -39,6 +39,7 @@ struct shrunk_object {
     size_t index_count;
     bool lost_lto;      /**< code for LTO was removed although nobody asked to strip it */
     const char *why;    /**< the reason why a change was refused, or NULL */
+    const char *unknown; /**< a section of a kind that nobody knows, as messages call it; or NULL */
 };
 
 /**

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/threads.h"
+#include "shrink/prelink.h"
 #include "slim/reach.h"
 
 struct slimming {
@@ -78,6 +79,22 @@ static bool find_reach(struct slimming *s)
     return !prunes(options) || reach_find(s->census, &rules, &s->reach, s->error);
 }
 
+/** Pruning: note a section of a kind that nobody knows. Prelinking does so for what it joins. */
+static bool note_unknown(const struct slimming *s, uint32_t leader, struct arena *keep,
+                         struct arena *scratch, struct shrunk_object *result)
+{
+    struct object object;
+    struct error error = {0};
+    const struct set *set = s->census->set;
+    if (!prunes(s->rules->options) || s->rules->options->prelink ||
+        object_read(member_content(set, leader), scratch, &object, &error) != OBJ_OK ||
+        !prelink_unknown_section(&object)) {
+        return true;
+    }
+    result->unknown = prelink_unknown(&object, set_member(set, leader)->name, keep);
+    return result->unknown != NULL;
+}
+
 static bool shrink_member(struct slimming *s, uint32_t leader, struct arena *keep,
                           struct arena *scratch)
 {
@@ -97,7 +114,7 @@ static bool shrink_member(struct slimming *s, uint32_t leader, struct arena *kee
     bool done = shrink_object(member_content(s->census->set, leader), &s->object_rules, drop, keep,
                               scratch, result);
     result->apart = prunes(s->rules->options) && reach_is_apart(&s->reach, leader);
-    return done;
+    return done && note_unknown(s, leader, keep, scratch, result);
 }
 
 static void shrink_one(void *context, size_t item, unsigned worker)
@@ -143,6 +160,9 @@ static bool check_refused(struct slimming *s)
         const struct shrunk_object *object = &s->shrunk->list[s->leaders[i]];
         const struct class *class = &s->census->list[s->census->class_of[s->leaders[i]]];
         s->shrunk->lost_lto += object->lost_lto;
+        if (object->unknown && s->shrunk->unknown.count++ == 0) {
+            s->shrunk->unknown.first = object->unknown;
+        }
         if (options->rename &&
             (object->why || class->lto == LTO_SLIM || class_is_unread(class))) {
             error_set(s->error, "cannot be renamed: %s",

@@ -146,11 +146,9 @@ static bool note_unknown(struct prelink_work *p, const struct prelink_part *part
 {
     struct apart *unknown = &p->shrunk->unknown;
     for (size_t i = 0; i < count; i++) {
-        const struct obj_section *section = prelink_unknown_section(&parts[i].edit.object);
-        if (section && unknown->count++ == 0) {
-            unknown->first = arena_printf(&p->shrunk->arena, "%.*s: section %.*s (type %#x)",
-                                          SPAN_ARGS(parts[i].name), SPAN_ARGS(section->name),
-                                          (unsigned)section->type);
+        const struct object *object = &parts[i].edit.object;
+        if (prelink_unknown_section(object) && unknown->count++ == 0) {
+            unknown->first = prelink_unknown(object, parts[i].name, &p->shrunk->arena);
         }
     }
     return !unknown->count || unknown->first;

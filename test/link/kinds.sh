@@ -153,6 +153,46 @@ rm -f k.a*
 llvm-ar-19 rcs k.a got2-a.o got2-b.o
 expect 'powerpc/.got2' 1 "$($armeld prelink -q --merge --export run k.a 2>&1 | grep -c 'stay apart')"
 
+# ---- kinds that nobody knows ---------------------------------------------------------------------
+
+cat >odd.s <<'E'
+.section .text.run,"ax",@progbits
+.globl run
+run: ret
+.section .text.held,"ax",@progbits
+held: ret
+.section .text.unused,"ax",@progbits
+unused: ret
+.section .vendor.os,"a",@0x60001234
+ .quad held
+.section .vendor.processor,"",@0x70004321
+ .long 7
+.section .vendor.user,"",@0x80001111
+ .long 11
+E
+sed 's/run/other/' odd.s >odd-2.s
+for f in odd odd-2; do llvm-mc-19 -triple x86_64 -filetype=obj $f.s -o $f.o; done
+link() {
+	image=$1
+	shift
+	ld.lld-19 -e run -u other "$@" -o "$image"
+}
+look() { # the sections as they were, but for addresses
+	for section in .vendor.os .vendor.processor .vendor.user; do
+		llvm-readelf-19 -SW "$1" | awk -v name=$section '$0 ~ name { sub(/.*\]/, ""); print $1, $2, $5 }'
+		[ $section = .vendor.os ] || llvm-objdump-19 -s --section=$section "$1" | sed '1,3d; s/^ *[0-9a-f]* //'
+	done
+}
+echo "$all_verbs" >list
+verbs unknown gnu 'run other' odd.o odd-2.o <list
+for verb in prune prelink 'prelink --merge'; do
+	rm -f k.a*
+	llvm-ar-19 rcs k.a odd.o odd-2.o
+	expect "unknown/$verb/said" 1 "$($armeld $verb -q --export run --export other k.a 2>&1 |
+		grep -c 'section .vendor.os (type 0x60001234): armeld does not know this kind, .* in 2 objects')"
+	expect "unknown/$verb/kept" 2 "$(llvm-nm-19 k.a 2>/dev/null | grep -c ' held')"
+done
+
 # ---- Apple's languages --------------------------------------------------------------------------
 
 cat >objc.h <<'E'

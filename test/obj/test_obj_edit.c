@@ -222,6 +222,16 @@ static const struct {
     {"coff machine=0x8664\nsection .idata$5 data=0000000000000000 flags=0xc0300040\n"
      "symbol __imp_f in=.idata$5 bind=2\n",
      "an import stub is not written"},
+    {"macho machine=0x1000007\nsection __DATA,__odd data=00 flags=0x17\n",
+     "section __odd: type 0x17 is not understood"},
+    {"macho machine=0x1000007\nsection __DATA,__odd data=00000000 flags=0\nsymbol _f\n"
+     "reloc __DATA,__odd at=0 to=_f kind=10 length=2\n",
+     "section __odd: a relocation of type 10 is not understood"},
+    {"macho machine=0x100000c\nsection __DATA,__odd data=00000000 flags=0\nsymbol _f\n"
+     "reloc __DATA,__odd at=0 to=_f kind=12 length=2\n",
+     "section __odd: a relocation of type 12 is not understood"},
+    {"coff machine=0x8664\nsection .text data=c3 flags=0x60100020\nsymbol f in=.text bind=99\n",
+     "symbol f: storage class 99 is not understood"},
 };
 
 START_TEST(refuse)
