@@ -32,6 +32,17 @@ bool manifest_is_single(const struct manifest *manifest)
            strcmp(manifest->libraries[0].path, manifest->workspace) == 0;
 }
 
+bool manifest_take_name(struct manifest *manifest, const char *sidecar, struct arena *arena)
+{
+    const char *name = path_base(sidecar);
+    struct span end = span_of(".armeld");
+    if (!manifest_is_single(manifest) && strlen(name) > end.size &&
+        span_ends(span_of(name), ".armeld")) {
+        manifest->workspace = arena_printf(arena, "%.*s", (int)(strlen(name) - end.size), name);
+    }
+    return manifest->workspace != NULL;
+}
+
 bool manifest_has_form(const struct manifest_library *library, struct span bytes)
 {
     struct digest digest = {0, 0};

@@ -84,6 +84,13 @@ struct manifest {
 /** Whether the manifest is of a single shrunk library, which then stands for the workspace. */
 bool manifest_is_single(const struct manifest *manifest);
 
+/**
+ * Name a set's workspace as its sidecar is named now: both may have been renamed together. A single
+ * library keeps its name. False: memory is short.
+ * @sidecar path of the file that the manifest was read from
+ */
+bool manifest_take_name(struct manifest *manifest, const char *sidecar, struct arena *arena);
+
 /** Whether @bytes are a form that melding gave the library. */
 bool manifest_has_form(const struct manifest_library *library, struct span bytes);
 

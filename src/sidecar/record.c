@@ -38,7 +38,8 @@ bool record_open(const char *workspace, struct record *record, struct error *err
         return error_prefix(error, "%s: ", path);
     }
     record->present = true;
-    return (content_store_add_stored(&record->shared, &record->manifest) || error_memory(error)) &&
+    return (manifest_take_name(&record->manifest, path, &record->arena) || error_memory(error)) &&
+           (content_store_add_stored(&record->shared, &record->manifest) || error_memory(error)) &&
            read_workspace(record, workspace, error);
 }
 

@@ -374,7 +374,9 @@ static bool check_sidecar(struct other_sets *o, const char *path, struct error *
     if (sidecar_peek(file.bytes, &o->scratch, &manifest, &unread) &&
         !manifest_is_single(&manifest)) {
         const char *workspace =
-            arena_printf(&o->scratch, "%s%s", o->directory, manifest.workspace);
+            manifest_take_name(&manifest, path, &o->scratch)
+                ? arena_printf(&o->scratch, "%s%s", o->directory, manifest.workspace)
+                : NULL;
         done = (workspace || error_memory(error)) &&
                check_forms(o->census->set, &manifest, o->directory, &o->scratch, error);
         if (done && names_input(o, &manifest) && record_open(workspace, &record, &unread) &&

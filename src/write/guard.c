@@ -106,6 +106,9 @@ static bool look_at_sidecar(struct seeking *s, const char *path, struct span byt
     if (!sidecar_peek(bytes, &s->arena, &manifest, &unread) || manifest_is_single(&manifest)) {
         return true;
     }
+    if (!manifest_take_name(&manifest, path, &s->arena)) {
+        return error_memory(s->error);
+    }
     bool belongs = is_sought(s, path, manifest.workspace);
     for (size_t i = 0; i < manifest.library_count && !belongs; i++) {
         belongs = manifest_has_form(&manifest.libraries[i], s->library->bytes) &&
@@ -256,8 +259,12 @@ static bool visit_other_set(void *context, const char *path, struct error *error
         !os_map(path, &file, &unread)) {
         return true;
     }
-    bool done = !sidecar_peek(file.bytes, &o->scratch, &manifest, &unread) ||
-                manifest_is_single(&manifest) || check_other_set(o, &manifest, error);
+    bool done = true;
+    if (sidecar_peek(file.bytes, &o->scratch, &manifest, &unread) &&
+        !manifest_is_single(&manifest)) {
+        done = (manifest_take_name(&manifest, path, &o->scratch) || error_memory(error)) &&
+               check_other_set(o, &manifest, error);
+    }
     o->refused = !done;
     os_unmap(&file);
     arena_reset(&o->scratch);

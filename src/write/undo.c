@@ -17,9 +17,17 @@ bool undo_open(struct undoing *u)
     if (!path) {
         return error_memory(u->error);
     }
+    if (os_kind(path) == OS_NOTHING && os_kind(u->rules->workspace) == OS_NOTHING) {
+        return error_set(u->error,
+                         "%s: neither this file nor its sidecar is there: the set was restored "
+                         "already, or lies elsewhere",
+                         u->rules->workspace);
+    }
     if (os_kind(path) == OS_NOTHING) {
         return error_set(u->error,
-                         "%s: there is no sidecar, so this set can be neither checked nor restored",
+                         "%s: there is no sidecar, so this set can be neither checked nor "
+                         "restored: put it back, or build the libraries again (armeld verify "
+                         "--against compares them with originals)",
                          path);
     }
     if (!record_open(u->rules->workspace, &u->record, u->error)) {
