@@ -37,6 +37,7 @@ LIB_SRC = \
 	src/api/prove.c \
 	src/api/report.c \
 	src/api/report_account.c \
+	src/api/report_odd.c \
 	src/api/report_proof.c \
 	src/api/report_variants.c \
 	src/api/report_warnings.c \
@@ -80,12 +81,14 @@ LIB_SRC = \
 	src/inspect/advice.c \
 	src/inspect/chart.c \
 	src/inspect/compare.c \
+	src/inspect/compiler.c \
 	src/inspect/difference.c \
 	src/inspect/explain.c \
 	src/inspect/explain_builds.c \
 	src/inspect/explain_moved.c \
 	src/inspect/explain_set.c \
 	src/inspect/inspect.c \
+	src/inspect/odd_reason.c \
 	src/obj/bitcode.c \
 	src/obj/byte_map.c \
 	src/obj/coff.c \
@@ -142,6 +145,8 @@ LIB_SRC = \
 	src/proof/link_search.c \
 	src/proof/lists_apart.c \
 	src/proof/models.c \
+	src/proof/odd.c \
+	src/proof/odd_groups.c \
 	src/proof/places.c \
 	src/proof/plan.c \
 	src/proof/plan_imports.c \

@@ -90,6 +90,9 @@ struct armeld_progress {
     uint64_t bytes_done, bytes_total;
 };
 
+/** Libraries that cost a set more than they save are left as they are, or melded all the same. */
+enum armeld_workspaces { ARMELD_WORKSPACES_MAIN, ARMELD_WORKSPACES_ONE };
+
 /** Options; 0 is the default. Start with {.struct_size = sizeof(struct armeld_options)}. */
 struct armeld_options {
     size_t struct_size;     /**< sizeof(struct armeld_options), as the caller was compiled */
@@ -139,11 +142,11 @@ struct armeld_options {
     /** Called once after waiting a second for it; @context is progress_context. Or NULL. */
     void (*waiting)(void *context, const char *directory);
     const char *const *models; /**< linkers to prove for, as armeld_report.models; or NULL: all */
-    size_t model_count; /* last, of the size of a pointer: no padding that a new field could use */
+    size_t model_count;
+    size_t workspaces; /**< enum armeld_workspaces; last, and size_t: no padding for a new field */
 };
 
-/** A library before and after. */
-struct armeld_library {
+struct armeld_library { /**< before and after */
     const char *path;       /**< as given, or as found in a directory */
     const char *output;     /**< path of the melded library */
     uint64_t bytes_before, bytes;
@@ -185,10 +188,7 @@ struct armeld_account {
 
 /** Purposes of the bytes of an archive; armeld_bytes_name() has their names. */
 enum armeld_bytes {
-    ARMELD_BYTES_CODE,
-    ARMELD_BYTES_RODATA,
-    ARMELD_BYTES_DATA,
-    ARMELD_BYTES_UNWIND,
+    ARMELD_BYTES_CODE, ARMELD_BYTES_RODATA, ARMELD_BYTES_DATA, ARMELD_BYTES_UNWIND,
     ARMELD_BYTES_RELOCS,  /**< except those of debug info */
     ARMELD_BYTES_SYMBOLS, /**< symbol and string tables */
     ARMELD_BYTES_DEBUG,   /**< debug info and its relocations */
@@ -231,8 +231,7 @@ struct armeld_crate {
     uint64_t bytes_before;
     uint64_t bytes; /**< in the melded libraries and the workspace */
     uint64_t kinds_before[ARMELD_BYTES_KINDS], kinds[ARMELD_BYTES_KINDS];
-    size_t libraries; /**< number of libraries that have some of these bytes */
-    size_t members;
+    size_t libraries, members; /**< that have some of these bytes */
 };
 
 /** The bytes of one crate in one library. */
@@ -325,10 +324,13 @@ struct armeld_report {
     bool single;             /**< one library is shrunk: there is no workspace */
     bool shrunk;             /**< objects are shrunk; their bytes by purpose: */
     uint64_t kinds_before[ARMELD_BYTES_KINDS], kinds[ARMELD_BYTES_KINDS];
-    const char *const *personalities; /**< unwinding routines of prelinked Mach-O objects; Apple's
-                                           linkers allow 3 in a program */
+    const char *const *personalities; /**< unwinding routines of prelinked Mach-O objects, of which
+                                           Apple's linkers allow 3 in a program */
     size_t personality_count;
     size_t restored;         /**< number of libraries that armeld_restore() restores */
+    const uint64_t *saves;   /**< by library: what it saves if it is melded, or NULL */
+    const uint64_t *costs;   /**< by library: bytes of others that stay for that, if much stays */
+    const char *const *left_out; /**< by library: why it is left as it is; NULL: it is melded */
 };
 
 /** The forms of a report; see armeld(5) for JSON. */
@@ -357,9 +359,8 @@ const char *armeld_version(void);
 const char *armeld_bytes_name(enum armeld_bytes kind);
 
 /**
- * Make a handle. @options are copied, with all texts and lists.
- * NULL only if memory is short. Options with fields that the library does not know, or without a
- * struct_size, make a handle whose first call returns ARMELD_USAGE.
+ * Make a handle; NULL only if memory is short. @options are copied, with all texts. With fields
+ * that the library does not know, or without struct_size, its first call returns ARMELD_USAGE.
  */
 struct armeld *armeld_new(const struct armeld_options *options);
 
@@ -444,9 +445,8 @@ int armeld_restore(struct armeld *armeld, unsigned flags);
 
 /**
  * Check that the set of options.workspace is complete, is as its sidecar says, and links as the
- * originals. On a new handle.
- * ARMELD_UNPROVEN: no, see the report's findings. ARMELD_FAILED: no sidecar, or a file cannot be
- * read.
+ * originals. On a new handle. ARMELD_UNPROVEN: no, see the report's findings. ARMELD_FAILED: no
+ * sidecar, or a file cannot be read.
  */
 int armeld_verify(struct armeld *armeld);
 

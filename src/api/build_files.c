@@ -133,20 +133,23 @@ static bool make_build_files(struct armeld *armeld, const char *const *libraries
 /** Stage: prepare the build files for the outputs. */
 bool handle_plan_build_files(struct armeld *armeld)
 {
-    size_t count = armeld->set.library_count;
-    const char **paths = ARENA_ARRAY(&armeld->arena, const char *, count);
-    for (size_t i = 0; paths && i < count; i++) {
-        paths[i] = outputs_library(&armeld->outputs, i)->path;
+    size_t count = 0;
+    const char **paths = ARENA_ARRAY(&armeld->arena, const char *, armeld->set.library_count);
+    for (size_t i = 0; paths && i < armeld->set.library_count; i++) {
+        const struct output *output = outputs_library(&armeld->outputs, i);
+        if (!output->left_out) {
+            paths[count++] = output->path;
+        }
     }
     return paths ? make_build_files(armeld, paths, count) : error_memory(&armeld->error);
 }
 
-/** Read the set that the sidecar names from the disk: the libraries, then the workspace. */
+/** Read the set that the sidecar names from the disk: what is melded, then the workspace. */
 static bool read_melded(struct armeld *armeld, const char ***list, size_t *number)
 {
     struct record *record = &armeld->record;
     struct error *error = &armeld->error;
-    size_t count;
+    size_t count = 0;
     if (!record_open(armeld->workspace, record, error)) {
         return false;
     }
@@ -155,14 +158,17 @@ static bool read_melded(struct armeld *armeld, const char ***list, size_t *numbe
                          "%s: there is no sidecar, so this set can be neither checked nor restored",
                          sidecar_path(armeld->workspace, &armeld->arena));
     }
-    count = record->manifest.library_count;
-    const char **paths = ARENA_ARRAY(&armeld->arena, const char *, count);
-    for (size_t i = 0; paths && i < count; i++) {
-        paths[i] = record_path(record, i, &armeld->arena);
-        if (!paths[i]) {
+    size_t most = record->manifest.library_count;
+    const char **paths = ARENA_ARRAY(&armeld->arena, const char *, most);
+    for (size_t i = 0; paths && i < most; i++) {
+        if (record->manifest.libraries[i].left_out) {
+            continue;
+        }
+        paths[count] = record_path(record, i, &armeld->arena);
+        if (!paths[count]) {
             return error_memory(error);
         }
-        if (!set_add_file(&armeld->set, paths[i], error)) {
+        if (!set_add_file(&armeld->set, paths[count++], error)) {
             return false;
         }
     }

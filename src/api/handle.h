@@ -8,6 +8,7 @@
 #include "armeld.h"
 #include "census/target.h"
 #include "proof/models.h"
+#include "proof/odd.h"
 #include "write/build_file.h"
 #include "write/outputs.h"
 
@@ -70,6 +71,8 @@ struct armeld {
     const char **given_up; /* ways of shrinking that were left out, as sentences */
     size_t given_up_count;
     struct model_choice models; /* whom the plan is proven for */
+    struct odd odd;
+    bool knows_odd; /* it is known which libraries are left out */
     struct plan plan;
     struct shrunk shrunk;
     struct outputs outputs;

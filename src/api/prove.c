@@ -23,6 +23,7 @@ static bool check(struct armeld *armeld, struct outputs_checked *checked)
         .models = armeld->plan.models,
         .roots = armeld->options.roots,
         .root_count = armeld->options.root_count,
+        .left_out = armeld->plan.left_out,
     };
     return outputs_check(&armeld->census, &armeld->shrunk, &armeld->outputs, &rules,
                          &armeld->arena, checked, &armeld->error);

@@ -70,6 +70,8 @@ bool report_fill(const struct report_sources *sources, struct arena *arena,
                                .plan = sources->plan,
                                .shrunk = sources->shrunk,
                                .outputs = outputs,
+                               .odd = sources->odd,
+                               .min_sharers = sources->min_sharers,
                                .given_up = sources->given_up,
                                .given_up_count = sources->given_up_count,
                                .arena = arena,
@@ -83,7 +85,8 @@ bool report_fill(const struct report_sources *sources, struct arena *arena,
     report->shared_objects = sources->plan->moved_count;
     bool done = fill_libraries(&work) && fill_copied(&work) && report_fill_variants(&work) &&
                 report_fill_proof(&work) && report_fill_shrunk(&work) &&
-                report_fill_unprovable(&work) && report_fill_warnings(&work) &&
+                report_fill_unprovable(&work) && report_fill_odd(&work) &&
+                report_fill_warnings(&work) &&
                 advice_fill(sources->census, sources->plan, arena, report) &&
                 report_fill_account(&work);
     arena_free(&work.scratch);

@@ -13,6 +13,8 @@ struct report_sources {
     const struct shrunk *shrunk;
     const struct outputs *outputs; /**< laid out */
     const struct target *target;
+    const struct odd *odd; /**< {0} if nobody looked for libraries to leave out */
+    unsigned min_sharers;
     const char *const *given_up; /**< what was not done for the proof's sake, as sentences */
     size_t given_up_count;
 };

@@ -4,6 +4,7 @@
 #define ARMELD_API_REPORT_INTERNAL_H
 
 #include "api/report.h"
+#include "proof/odd.h"
 
 /** A report that is being filled in. */
 struct report_work {
@@ -11,6 +12,8 @@ struct report_work {
     const struct plan *plan;
     const struct shrunk *shrunk;
     const struct outputs *outputs;
+    const struct odd *odd;
+    unsigned min_sharers;
     const char *const *given_up;
     size_t given_up_count;
     struct arena *arena; /* of the report */
@@ -29,6 +32,12 @@ bool report_fill_shrunk(struct report_work *r);
 
 /** Members of one name with different contents. report_variants.c */
 bool report_fill_variants(struct report_work *r);
+
+/** What each library costs and saves, and why some are left as they are. report_odd.c */
+bool report_fill_odd(struct report_work *r);
+
+/** A sentence on a group that is left out; "" if it is not, NULL when memory is short. */
+const char *report_odd_text(struct report_work *r, uint32_t group);
 
 /** report_warnings.c */
 bool report_fill_warnings(struct report_work *r);

@@ -59,6 +59,9 @@ static const char *kept_reason(const struct plan *plan, const struct census *cen
 {
     const struct verdict *verdict = &plan->verdicts[census->class_of[member]];
     bool moves = verdict->decision == DECISION_MOVE;
+    if (plan_leaves_out(plan, census->set->members[member].library)) {
+        return NULL;
+    }
     return proof_reason(moves && plan->stays[member] ? REASON_PROOF : verdict->reason);
 }
 

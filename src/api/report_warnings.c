@@ -169,17 +169,28 @@ static bool warn_of_limit(struct report_work *r, const char ***next)
                              text_bytes(bytes, text)));
 }
 
+/** Libraries that are left as they are, group by group. */
+static bool warn_of_odd(struct report_work *r, const char ***next)
+{
+    bool done = true;
+    for (uint32_t i = 0; done && r->odd->left_out && i < r->odd->group_count; i++) {
+        const char *text = report_odd_text(r, i);
+        done = text && (!*text || warn(r, next, text));
+    }
+    return done;
+}
+
 /** Fill in all warnings, in the order of options, shrinking, members and libraries. */
 bool report_fill_warnings(struct report_work *r)
 {
     const char **list =
         ARENA_ARRAY(r->arena, const char *,
                     r->census->count + r->census->set->library_count + MOST_UNCHANGED +
-                        r->given_up_count + 11);
+                        r->given_up_count + r->odd->group_count + 11);
     const char **next = list;
     r->report->warnings = list;
     bool done = list && warn_of_options(r, &next) && warn_of_limit(r, &next) &&
-                warn_of_shrinking(r, &next);
+                warn_of_shrinking(r, &next) && warn_of_odd(r, &next);
     for (uint32_t i = 0; done && i < r->census->count; i++) {
         done = warn_of_class(r, &next, i);
     }

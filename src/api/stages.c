@@ -116,6 +116,17 @@ static bool choose_models(struct armeld *armeld)
     return models_choose(&armeld->models, &armeld->error);
 }
 
+/** Find out, once, which libraries are left out of the set, and plan without them. */
+static bool leave_out(struct armeld *armeld, const struct plan_rules *rules)
+{
+    const struct armeld_options *options = &armeld->options;
+    bool known = armeld->knows_odd || options->single || options->no_proof ||
+                 options->workspaces == ARMELD_WORKSPACES_ONE;
+    armeld->knows_odd = true;
+    return known || odd_find(&armeld->census, rules, &armeld->plan, &armeld->odd, &armeld->arena,
+                             &armeld->error);
+}
+
 /** Decide what becomes of each class, and prove that the libraries will link as before. */
 static bool stage_plan(struct armeld *armeld)
 {
@@ -136,8 +147,10 @@ static bool stage_plan(struct armeld *armeld)
         return false;
     }
     rules.models = armeld->models.models;
+    rules.left_out = armeld->odd.left_out;
     return (armeld->apart || prove_begin(armeld)) &&
-           plan_make(&armeld->census, &rules, &armeld->plan, &armeld->error);
+           plan_make(&armeld->census, &rules, &armeld->plan, &armeld->error) &&
+           leave_out(armeld, &rules);
 }
 
 /** Strip, hide and prune objects, each for itself. */
@@ -225,7 +238,8 @@ static bool stage_guard(struct armeld *armeld)
 static bool stage_report(struct armeld *armeld)
 {
     struct report_sources sources = {&armeld->census, &armeld->plan, &armeld->shrunk,
-                                     &armeld->outputs, &armeld->target,
+                                     &armeld->outputs, &armeld->target, &armeld->odd,
+                                     armeld->options.min_sharers,
                                      armeld->given_up, armeld->given_up_count};
     return report_fill(&sources, &armeld->arena, &armeld->report, &armeld->error);
 }

@@ -80,6 +80,43 @@ static bool choose_models(struct armeld *armeld)
             error_memory(&armeld->error));
 }
 
+/** Whether a sidecar says that the file at @target was left as it is. */
+static bool is_left_out(struct armeld *armeld, const struct record *record, const char *target)
+{
+    const struct manifest *manifest = &record->manifest;
+    bool found = false;
+    for (size_t i = 0; target && i < manifest->library_count && !found; i++) {
+        struct error unresolved = {0};
+        const char *path = manifest->libraries[i].left_out
+                               ? record_path(record, i, &armeld->arena)
+                               : NULL;
+        const char *real = path ? os_real_place(path, &armeld->arena, &unresolved) : NULL;
+        found = real && strcmp(real, target) == 0;
+    }
+    return found;
+}
+
+/**
+ * Find the libraries that were left as they are: they are the originals, and the sidecar says so,
+ * if there is one that can be read.
+ */
+static bool find_left_out(struct armeld *armeld, size_t count, const bool **left_out)
+{
+    struct record record = {0};
+    struct error unread = {0};
+    bool *list = ARENA_ARRAY(&armeld->arena, bool, count);
+    bool known = list && record_open(armeld->workspace, &record, &unread) && record.present;
+    for (size_t i = 0; known && i < count; i++) {
+        const struct library *original = &armeld->set.libraries[i];
+        const struct library *melded = &armeld->set.libraries[count + i];
+        list[i] = span_equal(original->bytes, melded->bytes) &&
+                  is_left_out(armeld, &record, melded->target);
+    }
+    record_free(&record);
+    *left_out = list;
+    return list || error_memory(&armeld->error);
+}
+
 int armeld_verify_against(struct armeld *armeld, const char *const *originals,
                           const char *const *melded, size_t count)
 {
@@ -98,7 +135,8 @@ int armeld_verify_against(struct armeld *armeld, const char *const *originals,
                 add_files(armeld, originals, count) && add_files(armeld, melded, count) &&
                 add_files(armeld, &options->workspace, 1) && stages_run(armeld, stages_look) &&
                 target_agree(&armeld->census, &armeld->target, error) &&
-                check_originals(armeld, count) && choose_models(armeld);
+                check_originals(armeld, count) && choose_models(armeld) &&
+                find_left_out(armeld, count, &rules.left_out);
     rules.models = armeld->models.models;
     if (done && options->prune) {
         struct exports *exports = &armeld->shrunk.exports;

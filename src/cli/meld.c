@@ -18,6 +18,7 @@ struct settings {
     unsigned identity; /* enum armeld_identity */
     unsigned jobs;
     unsigned min_sharers;
+    unsigned workspaces; /* enum armeld_workspaces */
     unsigned progress; /* enum diag_when */
     unsigned color;    /* enum diag_when; diag.c knows it already */
     bool recursive;
@@ -41,6 +42,7 @@ struct settings {
 
 /* in the order of the enums that they stand for */
 static const char *const identities[] = {"link", "bytes", NULL};
+static const char *const workspaces[] = {"main", "one", NULL};
 static const char *const whens[] = {"auto", "always", "never", NULL};
 
 static const struct option options[] = {
@@ -53,6 +55,8 @@ static const struct option options[] = {
     NUMBER('j', "jobs", jobs, 1, 1024, "number of threads (default: one for each processor)"),
     NUMBER(0, "min-sharers", min_sharers, 2, 999999999,
            "move objects that at least N libraries hold (2)"),
+    CHOICE(0, "workspaces", "WHICH", workspaces, workspaces, NULL,
+           "leave out libraries that cost more than they save, or none"),
     LIST(0, "keep", "GLOB", keep, "keep members with matching names in their libraries"),
     LIST(0, "only", "GLOB", only, "move only members with matching names"),
     LIST(0, "root", "GLOB", roots, "symbols that users of a library call"),
@@ -110,6 +114,7 @@ static struct armeld_options api_options(const struct settings *settings,
         .identity = (enum armeld_identity)settings->identity,
         .jobs = settings->jobs,
         .min_sharers = settings->min_sharers,
+        .workspaces = settings->workspaces,
         .recursive = settings->recursive,
         .backup = settings->backup,
         .no_proof = settings->no_proof,

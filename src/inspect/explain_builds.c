@@ -4,6 +4,7 @@
 
 #include "base/table.h"
 #include "base/text.h"
+#include "inspect/compiler.h"
 #include "inspect/explain_notes.h"
 #include "obj/object.h"
 #include "obj/rcgu.h"
@@ -22,59 +23,6 @@ struct compiler {
     uint32_t last;       /* number + 1 of the last one that was seen to */
     uint64_t bytes;      /* that stay */
 };
-
-/** The sections in which compilers leave their names: .comment, DWARF's strings, CodeView. */
-static bool names_compiler(const struct obj_section *section)
-{
-    return span_is(section->name, ".comment") || span_starts(section->name, ".debug_str") ||
-           span_is(section->name, "__debug_str") || span_starts(section->name, ".debug$S");
-}
-
-static bool is_version(uint8_t c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '.' || c == '-' || c == '+';
-}
-
-/** What follows "rustc version " somewhere in a section; empty if that is nowhere. */
-static struct span find_version(struct span text)
-{
-    static const char mark[] = "rustc version ";
-    while (text.size > sizeof mark) {
-        const uint8_t *at = memchr(text.data, mark[0], text.size - sizeof mark);
-        if (!at) {
-            break;
-        }
-        text = span_from(text, (uint64_t)(at - text.data));
-        if (span_starts(text, mark)) {
-            text = span_from(text, sizeof mark - 1);
-            size_t size = 0;
-            while (size < text.size && is_version(text.data[size])) {
-                size++;
-            }
-            return span_make(text.data, size);
-        }
-        text = span_from(text, 1);
-    }
-    return (struct span){0};
-}
-
-static struct span version_of(struct noting *n, uint32_t member)
-{
-    struct object object;
-    struct error unread = {0};
-    struct span found = {0};
-    struct arena arena = {0};
-    struct span data = member_content(n->census->set, member);
-    if (object_read(data, &arena, &object, &unread) == OBJ_OK) {
-        for (size_t i = 0; i < object.section_count && !found.size; i++) {
-            if (names_compiler(&object.sections[i])) {
-                found = find_version(object.sections[i].data);
-            }
-        }
-    }
-    arena_free(&arena);
-    return found;
-}
 
 static struct compiler *compiler_named(struct compiler *list, size_t *count, struct span version)
 {
@@ -113,7 +61,7 @@ void note_compilers(struct noting *n)
         struct rcgu_name name;
         uint32_t leader = n->census->leader_of[i]; /* the first of its kind */
         rcgu_parse(set_member(n->census->set, i)->name, &name);
-        versions[i] = leader == i ? version_of(n, i) : versions[leader];
+        versions[i] = leader == i ? compiler_of(n->census, i) : versions[leader];
         struct compiler *compiler = name.rust && versions[i].size
                                         ? compiler_named(list, &count, versions[i])
                                         : NULL;

@@ -99,6 +99,9 @@ static void add(struct inspecting *in, uint32_t row, uint32_t library, uint32_t 
 const char *inspect_reason(const struct plan *plan, const struct census *census, uint32_t member)
 {
     const struct verdict *verdict = &plan->verdicts[census->class_of[member]];
+    if (plan_leaves_out(plan, census->set->members[member].library)) {
+        return "stays: its library is left as it is";
+    }
     if (verdict->decision == DECISION_MOVE && plan->stays[member]) {
         return "stays: the link proof wants it here, others give theirs up";
     }

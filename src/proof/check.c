@@ -29,6 +29,9 @@ static void look_at_needs(void *context, size_t item, unsigned worker)
     struct checking *c = context;
     struct check_worker *self = c->workers[worker];
     uint32_t number = c->rules->originals + (uint32_t)item;
+    if (is_left_out(c, (uint32_t)item)) {
+        return; /* it does not change */
+    }
     const struct library *library = &c->census->set->libraries[number];
     scope_clear(&self->scope);
     scope_add_library(&self->scope, c->census, NULL, number);
@@ -165,11 +168,27 @@ static bool keep_exports(struct checking *c)
     return done;
 }
 
+/** The order of the link of all libraries: those that are left out come behind the workspace. */
+static bool order_libraries(struct checking *c)
+{
+    size_t count = 0;
+    c->line = ARENA_ARRAY(&c->arena, uint32_t, c->rules->count);
+    for (int left_out = 0; c->line && left_out <= 1; left_out++) {
+        for (uint32_t i = 0; i < c->rules->count; i++) {
+            if (is_left_out(c, i) == left_out) {
+                c->line[count++] = i;
+            }
+        }
+    }
+    return c->line != NULL;
+}
+
 static bool prepare(struct checking *c)
 {
     c->workers = ARENA_ARRAY(&c->arena, struct check_worker *, c->rules->jobs);
     bool done =
-        c->workers && scope_init(&c->workspace, c->census, &c->arena) && find_changes(c) &&
+        c->workers && order_libraries(c) && scope_init(&c->workspace, c->census, &c->arena) &&
+        find_changes(c) &&
         roots_find(c->census, c->rules->roots, c->rules->root_count, &c->arena, &c->is_root) &&
         keep_exports(c);
     for (unsigned i = 0; done && i < c->rules->jobs; i++) {

@@ -54,6 +54,7 @@ struct checking {
     struct check_worker **workers;
     struct search_scope workspace;
     bool *is_root;
+    uint32_t *line; /* all libraries, those that are left out at the end */
     struct arena arena;
     bool *in_workspace; /* by class */
     bool plain;       /* no link needs to be simulated */
@@ -64,6 +65,24 @@ struct checking {
     atomic_bool cut;  /* some item needed more */
     atomic_bool tied; /* some library needs a simulated link */
 };
+
+/** Whether a library, by its place among the originals, is left out. */
+static inline bool is_left_out(const struct checking *c, uint32_t library)
+{
+    return c->rules->left_out && c->rules->left_out[library];
+}
+
+/** The libraries of the link at hand, in its order. */
+static inline uint32_t order_length(const struct checking *c, const struct check_worker *self)
+{
+    return self->count ? self->count : c->rules->count;
+}
+
+static inline uint32_t order_library(const struct checking *c, const struct check_worker *self,
+                                     uint32_t i)
+{
+    return self->count ? self->libraries[i] : c->line[i];
+}
 
 /** Link one library: an item of threads_run(), which is the library. */
 void check_one(void *context, size_t item, unsigned worker);

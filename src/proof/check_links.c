@@ -50,30 +50,24 @@ static void tell(void *context, struct need need, uint32_t was, uint32_t is)
 
 /* ---- links ------------------------------------------------------------------------------- */
 
-static uint32_t order_length(const struct checking *c, const struct check_worker *self)
-{
-    return self->count ? self->count : c->rules->count;
-}
-
-static uint32_t order_library(const struct check_worker *self, uint32_t i)
-{
-    return self->count ? self->libraries[i] : i;
-}
-
 /** Put the linked originals on one line, their melded forms and the workspace on the other. */
 static bool fill_lines(struct checking *c, struct check_worker *self)
 {
+    uint32_t workspace = c->rules->workspace;
+    uint32_t melded = 0; /* number of libraries up to the last one that is melded */
+    bool done = true;
     line_clear(&self->line_before);
     line_clear(&self->line_after);
-    for (uint32_t i = 0; i < order_length(c, self); i++) {
-        uint32_t library = order_library(self, i);
-        if (!line_add_library(&self->line_before, NULL, c->rules->originals + library) ||
-            !line_add_library(&self->line_after, NULL, c->rules->melded + library)) {
-            return false;
-        }
+    for (uint32_t i = 0; workspace != NO_CLASS && i < order_length(c, self); i++) {
+        melded = is_left_out(c, order_library(c, self, i)) ? melded : i + 1;
     }
-    return c->rules->workspace == NO_CLASS ||
-           line_add_library(&self->line_after, NULL, c->rules->workspace);
+    for (uint32_t i = 0; done && i < order_length(c, self); i++) {
+        uint32_t library = order_library(c, self, i);
+        done = line_add_library(&self->line_before, NULL, c->rules->originals + library) &&
+               line_add_library(&self->line_after, NULL, c->rules->melded + library) &&
+               (i + 1 != melded || line_add_library(&self->line_after, NULL, workspace));
+    }
+    return done;
 }
 
 /** Link the originals, or what became of them. */
@@ -90,7 +84,7 @@ static size_t find_roots(struct checking *c, struct check_worker *self)
 {
     size_t roots = 0;
     for (uint32_t i = 0; i < order_length(c, self); i++) {
-        uint32_t library = c->rules->originals + order_library(self, i);
+        uint32_t library = c->rules->originals + order_library(c, self, i);
         scope_clear(&self->scope);
         scope_add_library(&self->scope, c->census, NULL, library);
         roots = roots_of(c->census, &self->scope, c->is_root, true, library, self->roots, roots);
@@ -490,5 +484,8 @@ void check_several(void *context, size_t item, unsigned worker)
     self->libraries[0] = (uint32_t)(item / others);
     self->libraries[1] = (uint32_t)(item % others);
     self->libraries[1] += self->libraries[1] >= self->libraries[0];
+    if (self->count && is_left_out(c, self->libraries[0]) && is_left_out(c, self->libraries[1])) {
+        return; /* neither changes */
+    }
     self->out_of_memory |= !compare(c, self);
 }

@@ -12,6 +12,8 @@ struct planning {
     const struct census *census;
     const struct plan_rules *rules;
     struct plan *plan;
+    uint32_t *sharers; /* by class: melded libraries that hold it */
+    uint32_t *copies;  /* by class: members of these */
     struct arena scratch;
     struct error *error;
 };
@@ -23,6 +25,28 @@ static void stay(struct planning *p, uint32_t class, enum reason reason, uint32_
 }
 
 /* ---- 1. candidates ----------------------------------------------------------------------- */
+
+/** Count who could give up what; libraries that are left out give nothing up. */
+static bool count_sharers(struct planning *p)
+{
+    const struct census *census = p->census;
+    uint32_t *last = ARENA_ARRAY(&p->scratch, uint32_t, census->count);
+    p->sharers = ARENA_ARRAY(&p->scratch, uint32_t, census->count);
+    p->copies = ARENA_ARRAY(&p->scratch, uint32_t, census->count);
+    p->plan->left_out = p->rules->left_out;
+    for (uint32_t i = 0; last && p->sharers && p->copies && i < census->set->member_count; i++) {
+        uint32_t class = census->class_of[i];
+        uint32_t library = census->set->members[i].library;
+        if (plan_leaves_out(p->plan, library)) {
+            p->plan->stays[i] = true;
+        } else {
+            p->copies[class]++;
+            p->sharers[class] += last[class] != library + 1;
+            last[class] = library + 1;
+        }
+    }
+    return last && p->sharers && p->copies;
+}
 
 static bool matches(const char *const *globs, size_t count, const char *name)
 {
@@ -61,7 +85,7 @@ static bool pick_candidates(struct planning *p)
 {
     p->plan->verdicts = ARENA_ARRAY(&p->plan->arena, struct verdict, p->census->count);
     p->plan->stays = ARENA_ARRAY(&p->plan->arena, bool, p->census->set->member_count);
-    if (!p->plan->verdicts || !p->plan->stays) {
+    if (!p->plan->verdicts || !p->plan->stays || !count_sharers(p)) {
         return error_memory(p->error);
     }
     for (uint32_t i = 0; i < p->census->count; i++) {
@@ -75,7 +99,7 @@ static bool pick_candidates(struct planning *p)
         } else if (p->rules->pins && p->rules->pins[i]) {
             uint32_t symbol = p->rules->pins[i];
             stay(p, i, REASON_PROOF, symbol == NO_CLASS ? NO_CLASS : symbol - 1, NO_CLASS);
-        } else if (class->sharers < p->rules->min_sharers) {
+        } else if (p->sharers[i] < p->rules->min_sharers) {
             stay(p, i, REASON_UNSHARED, NO_CLASS, NO_CLASS);
         } else {
             p->plan->verdicts[i] =
@@ -135,7 +159,7 @@ static bool settle_conflicts(struct planning *p)
         const struct class *class = &census->list[i];
         if (p->plan->verdicts[i].decision == DECISION_MOVE) {
             uint64_t size = set_member(p->census->set, class->member)->data.size;
-            order[count++] = (struct saving){(class->copies - 1) * size, i};
+            order[count++] = (struct saving){(p->copies[i] - 1) * size, i};
         }
     }
     qsort(order, count, sizeof *order, by_saving);

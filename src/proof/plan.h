@@ -9,6 +9,10 @@
  *   3. The link proof (proof.h) keeps members in those libraries that would link differently
  *      without them. A class that too few libraries give up does not move at all.
  *   4. Import stubs that the workspace needs are copied to it, a DLL's whole set at a time.
+ *
+ * Libraries that are left out keep all their members, and do not count as sharers. Programs that
+ * link them have them in front of the melded libraries, or behind the workspace, and the proof is
+ * of such links: elsewhere they would come between a library and what was moved from it.
  */
 #ifndef ARMELD_PROOF_PLAN_H
 #define ARMELD_PROOF_PLAN_H
@@ -104,6 +108,7 @@ struct plan_rules {
     size_t only_count;
     const uint32_t *pins; /**< by class: 0, or that it stays for the sake of the symbol with this
                                number less one (NO_CLASS: of no symbol); NULL: none does */
+    const bool *left_out; /**< by library: it stays as it is, see odd.h; NULL: none does */
 };
 
 /** An import stub that the workspace needs as well. */
@@ -116,6 +121,8 @@ struct import_copy {
 struct plan {
     struct verdict *verdicts; /**< by class */
     bool *stays;              /**< by member: it stays although its class moves */
+    const bool *left_out;     /**< by library: nothing of it moves; NULL: all are melded. Belongs to
+                                   the rules */
     struct kept *kept;        /**< those members, by number */
     size_t kept_count;
     unsigned proof_rounds; /**< how often the proof was run until it held */
@@ -136,6 +143,12 @@ bool plan_make(const struct census *census, const struct plan_rules *rules, stru
                struct error *error);
 
 void plan_free(struct plan *plan);
+
+/** Whether a library is left as it is, beside those that are melded. */
+static inline bool plan_leaves_out(const struct plan *plan, uint32_t library)
+{
+    return plan->left_out && plan->left_out[library];
+}
 
 /** Whether a member stands in its library after melding. */
 static inline bool plan_stays(const struct plan *plan, const struct census *census, uint32_t member)

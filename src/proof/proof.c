@@ -135,9 +135,11 @@ static bool make_tables(struct proof *p)
     p->tied = ARENA_ARRAY(arena, bool, libraries);
     p->roots = ARENA_ARRAY(arena, uint32_t *, libraries);
     p->root_count = ARENA_ARRAY(arena, size_t, libraries);
+    p->line = ARENA_ARRAY(arena, uint32_t, libraries);
     p->own_count = ARENA_ARRAY(arena, size_t, libraries);
     return p->first_member && p->why && p->next_member && p->plan->kept && p->tied &&
-           p->roots && p->root_count && p->own_count && scope_init(&p->workspace, p->census, arena);
+           p->roots && p->root_count && p->own_count && p->line &&
+           scope_init(&p->workspace, p->census, arena);
 }
 
 /** Chain the members of each class, in order. */
@@ -148,6 +150,19 @@ static void chain_members(struct proof *p)
         uint32_t class = p->census->class_of[m];
         p->next_member[m] = p->first_member[class];
         p->first_member[class] = m;
+    }
+}
+
+/** The order of the link of all libraries: those that are left out come behind the workspace. */
+static void order_libraries(struct proof *p)
+{
+    size_t count = 0;
+    for (int left_out = 0; left_out <= 1; left_out++) {
+        for (uint32_t i = 0; i < p->census->set->library_count; i++) {
+            if (plan_leaves_out(p->plan, i) == left_out) {
+                p->line[count++] = i;
+            }
+        }
     }
 }
 
@@ -167,6 +182,7 @@ static bool prepare(struct proof *p)
         return false;
     }
     chain_members(p);
+    order_libraries(p);
     for (unsigned i = 0; i < p->rules->jobs; i++) {
         if (!prepare_worker(p, &p->workers[i])) {
             return false;

@@ -36,6 +36,9 @@ static bool keep_unsafe(struct proof *p, uint32_t library)
     struct proof_worker *self = &p->workers[0];
     const struct library *in = &p->census->set->libraries[library];
     bool changed = false;
+    if (plan_leaves_out(p->plan, library)) {
+        return false;
+    }
     fill_scopes(p, self, library);
     for (size_t i = 0; i < in->archive.member_count; i++) {
         uint32_t class = p->census->class_of[in->first + i];

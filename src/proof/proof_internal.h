@@ -43,6 +43,7 @@ struct proof {
     struct proof_worker *workers;
     struct arena arena;
     struct search_scope workspace;
+    uint32_t *line;   /* all libraries, those that are left out at the end */
     bool *is_root;    /* by symbol: users call it */
     uint32_t **roots; /* by library: its roots, those that no other library has first */
     size_t *root_count;
@@ -65,9 +66,10 @@ static inline size_t order_length(const struct proof *p, const struct link_order
     return order->count ? order->count : p->census->set->library_count;
 }
 
-static inline uint32_t order_library(const struct link_order *order, size_t i)
+static inline uint32_t order_library(const struct proof *p, const struct link_order *order,
+                                     size_t i)
 {
-    return order->count ? order->libraries[i] : (uint32_t)i;
+    return order->count ? order->libraries[i] : p->line[i];
 }
 
 /**

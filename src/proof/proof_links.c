@@ -207,16 +207,20 @@ static bool library_is_safe(const struct proof *p, const struct proof_worker *se
 
 bool fill_lines(const struct proof *p, struct proof_worker *self, const struct link_order *order)
 {
+    size_t melded = 0; /* number of libraries up to the last one that is melded */
+    bool done = true;
     line_clear(&self->line_before);
     line_clear(&self->line_after);
     for (size_t i = 0; i < order_length(p, order); i++) {
-        uint32_t library = order_library(order, i);
-        if (!line_add_library(&self->line_before, NULL, library) ||
-            !line_add_library(&self->line_after, p->plan, library)) {
-            return false;
-        }
+        melded = plan_leaves_out(p->plan, order_library(p, order, i)) ? melded : i + 1;
     }
-    return line_add_workspace(&self->line_after, p->plan);
+    for (size_t i = 0; done && i < order_length(p, order); i++) {
+        uint32_t library = order_library(p, order, i);
+        done = line_add_library(&self->line_before, NULL, library) &&
+               line_add_library(&self->line_after, p->plan, library) &&
+               (i + 1 != melded || line_add_workspace(&self->line_after, p->plan));
+    }
+    return done;
 }
 
 /** Link one library from some roots, in all models, and compare. */
@@ -276,7 +280,7 @@ void prove_library(void *context, size_t item, unsigned worker)
     struct link_order order = {&library, 1};
     uint64_t steps = 0;
     fill_scopes(p, self, library);
-    p->tied[library] = !library_is_safe(p, self, library);
+    p->tied[library] = !plan_leaves_out(p->plan, library) && !library_is_safe(p, self, library);
     if (!find_roots(p, self, library)) {
         self->out_of_memory = true;
         return;

@@ -89,8 +89,8 @@ static bool prove_all_roots(struct proof *p, struct proof_worker *self,
     size_t count = 0;
     size_t all = 0;
     for (size_t i = 0; i < order_length(p, order); i++) {
-        count += counts[order_library(order, i)];
-        all += p->root_count[order_library(order, i)];
+        count += counts[order_library(p, order, i)];
+        all += p->root_count[order_library(p, order, i)];
     }
     if (own && count == all) {
         return true;
@@ -101,7 +101,7 @@ static bool prove_all_roots(struct proof *p, struct proof_worker *self,
     }
     count = 0;
     for (size_t i = 0; i < order_length(p, order); i++) {
-        uint32_t library = order_library(order, i);
+        uint32_t library = order_library(p, order, i);
         memcpy(roots + count, p->roots[library], counts[library] * sizeof *roots);
         count += counts[library];
     }
@@ -115,7 +115,7 @@ static bool prove_each_root(struct proof *p, struct proof_worker *self,
                             const struct link_order *order, enum model model)
 {
     for (size_t i = 0; i < order_length(p, order); i++) {
-        uint32_t library = order_library(order, i);
+        uint32_t library = order_library(p, order, i);
         for (size_t j = 0; j < p->own_count[library] && j < MOST_OWN_ROOTS; j++) {
             uint32_t root = p->roots[library][j];
             if (!prove_from(p, self, order, model, &root, 1)) {
@@ -153,6 +153,9 @@ void prove_several(void *context, size_t item, unsigned worker)
     uint32_t pair[2] = {first, second + (second >= first)};
     bool all = item == p->census->set->library_count * others;
     struct link_order order = {pair, all ? 0 : 2};
+    if (!all && plan_leaves_out(p->plan, pair[0]) && plan_leaves_out(p->plan, pair[1])) {
+        return; /* neither changes */
+    }
     if (!prove_order(p, &p->workers[worker], &order)) {
         p->workers[worker].out_of_memory = true;
     }

@@ -55,8 +55,10 @@ static json_t *workspace(struct building *b, const struct armeld_report *report)
     return object;
 }
 
-static json_t *library(struct building *b, const struct armeld_library *from, bool elsewhere)
+static json_t *library(struct building *b, const struct armeld_report *report, size_t which,
+                       bool elsewhere)
 {
+    const struct armeld_library *from = &report->libraries[which];
     json_t *object = json_object();
     set(b, object, "path", text(from->path));
     if (elsewhere) {
@@ -68,6 +70,13 @@ static json_t *library(struct building *b, const struct armeld_library *from, bo
     set(b, object, "members", number(from->members));
     set(b, object, "moved", number(from->moved));
     set(b, object, "stubs", number(from->stubs));
+    if (report->saves && !report->single) {
+        set(b, object, "saves", number(report->saves[which]));
+        set(b, object, "costs", number(report->costs[which]));
+    }
+    if (report->left_out && report->left_out[which]) {
+        set(b, object, "left_out", text(report->left_out[which]));
+    }
     return object;
 }
 
@@ -76,7 +85,7 @@ static json_t *libraries(struct building *b, const struct armeld_report *report,
 {
     json_t *array = json_array();
     for (size_t i = 0; i < report->library_count; i++) {
-        append(b, array, library(b, &report->libraries[i], elsewhere));
+        append(b, array, library(b, report, i, elsewhere));
     }
     return array;
 }
@@ -237,7 +246,7 @@ bool report_shrink_json(FILE *stream, const struct armeld_report *const *reports
         set(&b, root, "dry_run", json_true());
     }
     for (size_t i = 0; i < count; i++) {
-        json_t *object = library(&b, &reports[i]->libraries[0], style->elsewhere);
+        json_t *object = library(&b, reports[i], 0, style->elsewhere);
         set(&b, object, "removed", removed(&b, reports[i]));
         put_personalities(&b, object, reports[i]);
         append(&b, list, object);

@@ -240,6 +240,28 @@ static void put_proof(FILE *stream, const struct armeld_report *report,
     put_unprovable(stream, report, "Not proven", style);
 }
 
+/** What each library saves, and what it costs the others. */
+static void put_worths(FILE *stream, const struct armeld_report *report)
+{
+    if (!report->saves || report->single) {
+        return;
+    }
+    fputs("\n     saves       costs  library\n", stream);
+    for (size_t i = 0; i < report->library_count; i++) {
+        char saves[TEXT_BYTES_SIZE];
+        char costs[TEXT_BYTES_SIZE];
+        bool left_out = report->left_out[i] != NULL;
+        fprintf(stream, "%10s  %10s  ", text_bytes(report->saves[i], saves),
+                text_bytes(report->costs[i], costs));
+        put_name(stream, report->libraries[i].path);
+        fputs(left_out ? " (left unmelded: " : "\n", stream);
+        if (left_out) {
+            put_name(stream, report->left_out[i]);
+            fputs(")\n", stream);
+        }
+    }
+}
+
 static void put_account_row(FILE *stream, uint64_t before, uint64_t after, const char *what)
 {
     fprintf(stream, "%14llu  %14llu  %s\n", (unsigned long long)before,
@@ -302,6 +324,7 @@ bool report_text(FILE *stream, const struct armeld_report *report,
         fputc('\n', stream);
     }
     if (style->verbose) {
+        put_worths(stream, report);
         put_account(stream, report);
     }
     if (report->file_count) {

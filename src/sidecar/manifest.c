@@ -151,9 +151,14 @@ static json_t *print_files(const struct manifest *manifest)
 
 static json_t *print_library(const struct manifest_library *library)
 {
-    return json_pack("{s:o, s:i, s:o, s:o}", "path", print_path(library->path), "mode",
-                     (int)library->mode, "original", print_form(&library->original), "melded",
-                     print_forms(library->forms, library->form_count));
+    json_t *json = json_pack("{s:o, s:i, s:o, s:o}", "path", print_path(library->path), "mode",
+                             (int)library->mode, "original", print_form(&library->original),
+                             "melded", print_forms(library->forms, library->form_count));
+    if (json && library->left_out && json_object_set_new(json, "left_out", json_true()) != 0) {
+        json_decref(json);
+        return NULL;
+    }
+    return json;
 }
 
 /** Roots, exports or models; like paths, names are any bytes. */
@@ -295,6 +300,7 @@ static bool parse_forms(struct parsing *p, const json_t *json, struct file_form 
 
 static bool parse_library(struct parsing *p, const json_t *json, struct manifest_library *library)
 {
+    library->left_out = json_is_true(json_object_get(json, "left_out"));
     return parse_place(p, json, &library->path, &library->mode) &&
            parse_forms(p, json_object_get(json, "melded"), library->forms, &library->form_count) &&
            parse_form(p, json_object_get(json, "original"), &library->original);

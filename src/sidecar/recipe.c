@@ -66,6 +66,9 @@ static bool must_be_stored(const struct describing *d, uint32_t member)
     if (darwin != (d->flavour == AR_DARWIN) && span_ends(data, "\n")) {
         return true;
     }
+    if (plan_leaves_out(d->plan, d->census->set->members[member].library)) {
+        return false; /* its library stays as it is */
+    }
     uint32_t stands_for = d->census->list[d->census->class_of[member]].member;
     if (d->shrunk->prelinked) {
         return true;
@@ -87,6 +90,7 @@ static bool describe_library(struct describing *d, const struct library *from,
         return false;
     }
     to->mode = from->file.mode;
+    to->left_out = plan_leaves_out(d->plan, (uint32_t)(from - d->census->set->libraries));
     for (uint32_t i = 0; i < archive->member_count; i++) {
         uint32_t member = from->first + i;
         struct span bytes = member_content(d->census->set, member);

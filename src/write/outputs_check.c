@@ -122,6 +122,7 @@ bool outputs_check(const struct census *census, const struct shrunk *shrunk,
         .jobs = rules->jobs,
         .roots = rules->roots,
         .root_count = rules->root_count,
+        .left_out = rules->left_out,
     };
     return census_derive(set, census, same, rules->jobs, &checked->census, error) &&
            check_links(&checked->census, &check, arena, &checked->result, error);

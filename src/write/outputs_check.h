@@ -11,6 +11,7 @@ struct outputs_check_rules {
     unsigned models; /**< bits of the link models to prove */
     const char *const *roots; /**< globs of symbols that users call; none: all C names */
     size_t root_count;
+    const bool *left_out; /**< by library: see check.h; or NULL */
 };
 
 /** What was checked. Start with {0}. */

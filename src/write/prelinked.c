@@ -88,7 +88,7 @@ static bool list_units(struct prelink_work *p)
         if (output->sharer_sets && !gather_sharer_sets(p, output)) {
             return false;
         }
-        while (first < output->item_count) {
+        while (first < output->item_count && !output->left_out) {
             size_t end = unit_end(output, first);
             p->units[p->unit_count++] = (struct prelink_unit){output, first, end - first};
             first = end;

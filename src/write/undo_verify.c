@@ -113,6 +113,13 @@ static bool verify_links(struct undoing *u)
     bool done = fill_set(u, &set) &&
                 census_take(&set, ARMELD_IDENTITY_LINK, u->rules->jobs, NULL, &census, u->error) &&
                 target_agree(&census, &target, u->error) && choose_models(u, &target, &models);
+    bool *left_out = ARENA_ARRAY(u->arena, bool, count);
+    for (uint32_t i = 0; left_out && i < count; i++) {
+        left_out[i] = manifest->libraries[i].left_out;
+    }
+    if (done && !left_out) {
+        done = error_memory(u->error);
+    }
     if (done) {
         struct check_rules rules = {
             .originals = count + 1,
@@ -127,6 +134,7 @@ static bool verify_links(struct undoing *u)
             .jobs = u->rules->jobs,
             .roots = manifest->roots,
             .root_count = manifest->root_count,
+            .left_out = left_out,
         };
         struct check_result result = {0};
         done = check_links(&census, &rules, u->arena, &result, u->error) &&

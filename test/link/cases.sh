@@ -172,18 +172,47 @@ paths() { # FOLDER NAME...
 	printf "$dir/$folder/$prefix%s$suffix\n" "$@"
 }
 
+# Whether a library was left as it is.
+is_left_out() { # NAME
+	cmp -s "$dir/originals/$prefix$1$suffix" "$dir/melded/$prefix$1$suffix"
+}
+
+# The melded libraries of a line, and the workspace: behind the last one that is not left as it is.
+# Fails if one that is left as it is would come between two others.
+melded_paths() { # NAME...
+	before='' behind=''
+	for name in "$@"; do
+		if [ "$odd" = no ] || ! is_left_out "$name"; then
+			[ -z "$behind" ] || return 1
+			melded=yes before="$before $name"
+		elif [ "$melded" = yes ]; then
+			behind="$behind $name"
+		else
+			before="$before $name"
+		fi
+	done
+	paths melded $before
+	[ "$melded" = no ] || echo "$dir/melded/${prefix}workspace$suffix"
+	[ -z "$behind" ] || paths melded $behind
+}
+
 # The line, linked with both sets, prints the same.
 line_is_alike() { # LINKER NAME...
 	linker=$1
 	shift
 	program_object "$@" || return 1
 	program=$dir/program-$linker
+	melded=no
+	if ! afterwards=$(melded_paths "$@"); then
+		echo "$linker: $*: no order for what is left as it is"
+		return
+	fi
 	if ! link "$linker" "$program.exe" "$main" $(paths originals "$@"); then
 		[ $# -gt 1 ] && echo "$linker: $*: the originals do not link" # and the melded ones need not
 		return
 	fi
 	mv "$program.exe" "$program.before.exe"
-	link "$linker" "$program.exe" "$main" $(paths melded "$@") "$dir/melded/${prefix}workspace$suffix" || return
+	link "$linker" "$program.exe" "$main" $afterwards || return
 	cmp -s "$program.before.exe" "$program.exe" && return # the same program need not run twice
 	result "$linker" "$program.before.exe" >"$program.expected"
 	result "$linker" "$program.exe" >"$program.actual" &&
@@ -794,12 +823,25 @@ start_rust() {
 	prefix=lib
 }
 
+odd=no # yes: libraries may be left as they are, and the workspace does not stand behind these
+
+# All libraries are melded; then those are left as they are that cost more than they save.
 meld_and_link() { # LINE...
-	check meld meld
-	check verify verify
+	for odd in no yes; do
+		[ $odd = yes ] || link_lines --workspaces=one "$@"
+		[ $odd = no ] || link_lines --workspaces=main "$@"
+	done
+	odd=no
+}
+
+link_lines() { # OPTION LINE...
+	option=$1
+	shift
+	check "meld $option" meld "$option"
+	check "verify $option" verify
 	for linker in $linkers; do
 		printf '%s\n' "$@" >"$dir/lines"
-		check "$linker" lines_are_alike "$linker" <"$dir/lines"
+		check "$linker $option" lines_are_alike "$linker" <"$dir/lines"
 	done
 }
 
@@ -828,6 +870,7 @@ case_panics() {
 	rust plain pb --cfg panicking -C panic=abort
 	rust plain pc --cfg panicking
 	meld_and_link pa pb pc 'pa pb' 'pb pa' 'pa pc' 'pa pb pc' 'pb pc pa' 'pc pb pa'
+	check 'F11 pb is left as it is' is_left_out pb
 }
 
 # One library has an allocator of its own, the others take the default.
@@ -863,6 +906,10 @@ old_rustc() {
 	"$old/rustc" --version
 }
 
+two_are_left_out() {
+	is_left_out a && is_left_out b || { is_left_out oa && is_left_out ob; }
+}
+
 case_versions() {
 	start_rust versions
 	check 'an older rustc' old_rustc
@@ -871,6 +918,7 @@ case_versions() {
 	check 'rustc 1.63 oa' crate "$work/rust/old-compiler/rustc" old oa
 	check 'rustc 1.63 ob' crate "$work/rust/old-compiler/rustc" old ob
 	meld_and_link a b oa ob 'a b' 'b a' 'oa ob' 'a oa' 'oa a' 'a b oa ob' 'oa ob b a'
+	check 'F11 two are left as they are' two_are_left_out
 }
 
 # With fat LTO there is little to share: each library has its own std and shared crate.

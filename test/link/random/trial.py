@@ -107,7 +107,8 @@ class Trial:
 
     def meld(self, originals, names):
         """Meld what is in m/; whether it was done."""
-        status, text = self.call('meld', '-q', '-o', self.workspace, *self.made.options, *names)
+        status, text = self.call('meld', '-q', '--workspaces=one', '-o', self.workspace,
+                                 *self.made.options, *names)
         if status:
             self.refused(status, text)
             return False

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+#include "proof/odd.h"
+
+#include <stdlib.h>
+
+#include "proof/odd_groups.h"
+
+/** What is gained must be so much of the set: a hundredth. */
+enum { LEAST_PART = 100 };
+
+struct search {
+    const struct census *census;
+    const struct plan_rules *rules;
+    struct odd *odd;
+    struct arena *arena;
+    struct arena scratch;
+    struct error *error;
+    uint32_t order[MOST_GROUPS]; /* groups, those that share most first */
+    struct plan best;
+    uint64_t saving; /* of the best plan; first that of the plan without exceptions */
+    bool *left_out;  /* by library: in the best plan */
+};
+
+/* ---- bytes ------------------------------------------------------------------------------- */
+
+uint64_t plan_saving(const struct census *census, const struct plan *plan)
+{
+    uint64_t moved = 0;
+    uint64_t shared = 0;
+    for (uint32_t i = 0; i < census->set->member_count; i++) {
+        moved += plan_stays(plan, census, i) ? 0 : set_member(census->set, i)->data.size;
+    }
+    for (size_t i = 0; i < plan->workspace_count; i++) {
+        shared += set_member(census->set, plan->workspace[i])->data.size;
+    }
+    return moved > shared ? moved - shared : 0;
+}
+
+/**
+ * Bytes that could be saved if nothing stood against it.
+ * @left_out by library, or NULL
+ * @return false only when memory is short
+ */
+static bool best_saving(struct search *s, const bool *left_out, uint64_t *saving)
+{
+    const struct census *census = s->census;
+    struct arena arena = {0};
+    uint32_t *last = ARENA_ARRAY(&arena, uint32_t, census->count);
+    uint32_t *sharers = ARENA_ARRAY(&arena, uint32_t, census->count);
+    uint32_t *copies = ARENA_ARRAY(&arena, uint32_t, census->count);
+    bool done = last && sharers && copies;
+    *saving = 0;
+    for (uint32_t i = 0; done && i < census->set->member_count; i++) {
+        uint32_t library = census->set->members[i].library;
+        uint32_t class = census->class_of[i];
+        if (!left_out || !left_out[library]) {
+            copies[class]++;
+            sharers[class] += last[class] != library + 1;
+            last[class] = library + 1;
+        }
+    }
+    for (uint32_t i = 0; done && i < census->count; i++) {
+        const struct class *class = &census->list[i];
+        bool moves = class_is_linked(class) && !class->broken && !class->import_stub &&
+                     sharers[i] >= s->rules->min_sharers;
+        uint64_t size = set_member(census->set, class->member)->data.size;
+        *saving += moves ? (copies[i] - 1) * size : 0;
+    }
+    arena_free(&arena);
+    return done;
+}
+
+/**
+ * What a plan saves in the libraries outside a group, and in those of the group beyond that.
+ * @moved[out] by library, added to: bytes that leave the libraries of the group
+ * @return false only when memory is short
+ */
+static bool split_saving(const struct search *s, const struct plan *plan, uint32_t group,
+                         uint64_t *others, uint64_t *moved)
+{
+    const struct census *census = s->census;
+    struct arena arena = {0};
+    bool *seen = ARENA_ARRAY(&arena, bool, census->count);
+    *others = 0;
+    for (uint32_t i = 0; seen && i < census->set->member_count; i++) {
+        uint32_t library = census->set->members[i].library;
+        uint32_t class = census->class_of[i];
+        uint64_t size = set_member(census->set, i)->data.size;
+        if (plan_stays(plan, census, i)) {
+            continue;
+        }
+        if (s->odd->group_of[library] == group) {
+            moved[library] += size;
+        } else {
+            *others += seen[class] ? size : 0; /* the first one is in the workspace now */
+            seen[class] = true;
+        }
+    }
+    bool done = seen != NULL;
+    arena_free(&arena);
+    return done;
+}
+
+/** Note what a group saves and costs if it is melded with the others as this plan has it. */
+static bool note_worth(struct search *s, const struct plan *plan, uint32_t group)
+{
+    size_t libraries = s->census->set->library_count;
+    uint64_t *moved = ARENA_ARRAY(&s->scratch, uint64_t, libraries);
+    uint64_t others;
+    if (!moved || !split_saving(s, plan, group, &others, moved)) {
+        return false;
+    }
+    uint64_t saving = plan_saving(s->census, plan);
+    uint64_t own = saving > others ? saving - others : 0;
+    uint64_t sum = 0;
+    for (size_t i = 0; i < libraries; i++) {
+        sum += moved[i];
+    }
+    for (size_t i = 0; sum && i < libraries; i++) {
+        /* what several of the group share is counted in proportion */
+        s->odd->saves[i] += (uint64_t)((double)own * ((double)moved[i] / (double)sum));
+    }
+    s->odd->costs[group] = s->saving > others ? s->saving - others : 0;
+    return true;
+}
+
+static uint64_t bytes_of(const struct set *set)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < set->library_count; i++) {
+        bytes += set->libraries[i].bytes.size;
+    }
+    return bytes;
+}
+
+/* ---- trials ------------------------------------------------------------------------------ */
+
+static bool make_plan(struct search *s, const bool *left_out, struct plan *plan)
+{
+    struct plan_rules rules = *s->rules;
+    rules.left_out = left_out;
+    return plan_make(s->census, &rules, plan, s->error);
+}
+
+/** Plan without all groups but the one that shares most. */
+static bool begin(struct search *s)
+{
+    size_t libraries = s->census->set->library_count;
+    s->left_out = ARENA_ARRAY(s->arena, bool, libraries);
+    if (!s->left_out) {
+        return error_memory(s->error);
+    }
+    for (size_t i = 0; i < libraries; i++) {
+        uint32_t group = s->odd->group_of[i];
+        s->left_out[i] = group != s->order[0] && group != ODD_NO_GROUP;
+    }
+    bool done = make_plan(s, s->left_out, &s->best);
+    s->saving = done ? plan_saving(s->census, &s->best) : 0;
+    return done;
+}
+
+/** Take a group in, unless that costs more than it saves; note both. */
+static bool take_in(struct search *s, uint32_t group)
+{
+    size_t libraries = s->census->set->library_count;
+    struct plan plan = {0};
+    bool *left_out = ARENA_ARRAY(s->arena, bool, libraries);
+    if (!left_out) {
+        return error_memory(s->error);
+    }
+    for (size_t i = 0; i < libraries; i++) {
+        left_out[i] = s->left_out[i] && s->odd->group_of[i] != group;
+    }
+    bool done = make_plan(s, left_out, &plan);
+    uint64_t saving = done ? plan_saving(s->census, &plan) : 0;
+    if (done && !note_worth(s, &plan, group)) {
+        done = error_memory(s->error);
+    }
+    if (done && saving >= s->saving) {
+        plan_free(&s->best);
+        s->best = plan;
+        s->left_out = left_out;
+        s->saving = saving;
+        return true;
+    }
+    plan_free(&plan);
+    return done;
+}
+
+/* ---- together ---------------------------------------------------------------------------- */
+
+struct worth {
+    uint64_t bytes;
+    uint32_t group;
+};
+
+static int by_worth(const void *a, const void *b)
+{
+    const struct worth *first = a;
+    const struct worth *second = b;
+    if (first->bytes != second->bytes) {
+        return first->bytes > second->bytes ? -1 : 1;
+    }
+    return first->group < second->group ? -1 : 1;
+}
+
+/** Sort the groups by what they could save by themselves. @alone[out] the sum of that */
+static bool order_groups(struct search *s, uint64_t *alone)
+{
+    size_t libraries = s->census->set->library_count;
+    struct worth worths[MOST_GROUPS];
+    bool *left_out = ARENA_ARRAY(&s->scratch, bool, libraries);
+    bool done = left_out != NULL;
+    for (uint32_t g = 0; done && g < s->odd->group_count; g++) {
+        for (size_t i = 0; i < libraries; i++) {
+            left_out[i] = s->odd->group_of[i] != g && s->odd->group_of[i] != ODD_NO_GROUP;
+        }
+        worths[g].group = g;
+        done = best_saving(s, left_out, &worths[g].bytes);
+    }
+    if (!done) {
+        return error_memory(s->error);
+    }
+    qsort(worths, s->odd->group_count, sizeof *worths, by_worth);
+    for (uint32_t g = 0; g < s->odd->group_count; g++) {
+        s->order[g] = worths[g].group;
+        *alone += worths[g].bytes;
+    }
+    return true;
+}
+
+/** Whether so little stays that could move that there is nothing to look for. */
+static bool is_good(struct search *s, bool *good)
+{
+    uint64_t most;
+    bool done = best_saving(s, NULL, &most);
+    *good = done && most < s->saving + bytes_of(s->census->set) / LEAST_PART;
+    return done || error_memory(s->error);
+}
+
+/** Whether any library is left out by the best plan. */
+static bool leaves_out_any(const struct search *s)
+{
+    bool any = false;
+    for (size_t i = 0; i < s->census->set->library_count; i++) {
+        any |= s->left_out[i];
+    }
+    return any;
+}
+
+static bool find(struct search *s, struct plan *plan)
+{
+    struct odd *odd = s->odd;
+    uint64_t least = s->saving + bytes_of(s->census->set) / LEAST_PART;
+    uint64_t alone = 0;
+    if (!odd_groups(s->census, odd, s->arena)) {
+        return error_memory(s->error);
+    }
+    odd->costs = ARENA_ARRAY(s->arena, uint64_t, odd->group_count);
+    odd->saves = ARENA_ARRAY(s->arena, uint64_t, s->census->set->library_count);
+    if (!odd->costs || !odd->saves) {
+        return error_memory(s->error);
+    }
+    if (!order_groups(s, &alone)) {
+        return false;
+    }
+    if (odd->group_count < 2 || alone < least) {
+        return true;
+    }
+    bool done = begin(s);
+    for (uint32_t i = 1; done && i < odd->group_count; i++) {
+        done = take_in(s, s->order[i]);
+    }
+    if (done && s->saving >= least && leaves_out_any(s)) {
+        plan_free(plan);
+        *plan = s->best;
+        odd->left_out = s->left_out;
+    } else {
+        plan_free(&s->best);
+    }
+    return done;
+}
+
+bool odd_find(const struct census *census, const struct plan_rules *rules, struct plan *plan,
+              struct odd *odd, struct arena *arena, struct error *error)
+{
+    struct search search = {.census = census,
+                            .rules = rules,
+                            .odd = odd,
+                            .arena = arena,
+                            .error = error,
+                            .saving = plan_saving(census, plan)};
+    bool good = census->set->library_count <= rules->min_sharers;
+    bool done = good || is_good(&search, &good);
+    done = done && (good || find(&search, plan));
+    arena_free(&search.scratch);
+    return done;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Odd ones out: libraries that cost a set more than they save.
+ *
+ * Where libraries define one symbol differently (std of another rustc, another panic runtime), the
+ * proof keeps what has to do with it in every library. A few odd libraries then keep std in all.
+ *
+ * Rust libraries fall into groups: those of a group agree on all symbols of their Rust objects of
+ * which several libraries share a definition. Where much stays that could move, the group that
+ * shares most is planned by itself, then one group after the other is taken in, as long as that
+ * saves more than it costs. If the plan saves more than that of the whole set, what it leaves out
+ * stays as it is, and takes part in the proof (see plan.h).
+ *
+ * A set that shares what it can is planned once, and others a bounded number of times more.
+ */
+#ifndef ARMELD_PROOF_ODD_H
+#define ARMELD_PROOF_ODD_H
+
+#include "proof/plan.h"
+
+/** The group of a library that is melded in any case: nothing of its Rust objects differs. */
+#define ODD_NO_GROUP UINT32_MAX
+
+/** Start with {0}. */
+struct odd {
+    uint32_t *group_of;  /**< by library, or ODD_NO_GROUP; NULL: there was no need to look */
+    uint32_t group_count;
+    const bool *left_out; /**< by library; NULL: all are melded */
+    uint32_t *symbol;    /**< by group: one that it and another group define differently, or
+                              NO_CLASS */
+    uint64_t *costs; /**< by group: bytes of others that stay if it is melded with them */
+    uint64_t *saves; /**< by library that is left out: bytes that it would save if it were melded */
+};
+
+/** Bytes that the moves of a plan save. */
+uint64_t plan_saving(const struct census *census, const struct plan *plan);
+
+/**
+ * Find out which libraries are left out.
+ * @rules leave out nothing
+ * @plan  made by these rules; replaced by a better one, if there is any
+ * @odd[out] lives in @arena
+ * @return false, with an error, only when memory is short
+ */
+bool odd_find(const struct census *census, const struct plan_rules *rules, struct plan *plan,
+              struct odd *odd, struct arena *arena, struct error *error);
+
+#endif
