@@ -124,6 +124,7 @@ LIB_SRC = \
 	src/packaging/generate_la.c \
 	src/packaging/generate_pc.c \
 	src/packaging/la.c \
+	src/packaging/leaks.c \
 	src/packaging/modules.c \
 	src/packaging/needs.c \
 	src/packaging/packaging.c \
@@ -309,6 +310,7 @@ TEST_SRC = \
 	test/obj/test_obj_edit.c \
 	test/obj/test_rcgu.c \
 	test/packaging/test_la.c \
+	test/packaging/test_leaks.c \
 	test/packaging/test_needs.c \
 	test/packaging/test_pc.c \
 	test/proof/test_check.c \

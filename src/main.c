@@ -53,6 +53,7 @@
  *   packaging/packaging .pc, .la, CMake package and JSON for a melded set (generate.h), its parts:
  *   packaging/generate_* one for each kind of file
  *   packaging/pc, la    such files, read and changed; packaging/words: the flags in them
+ *   packaging/leaks     flags that rustc names and no linker finds
  *   packaging/needs     what objects ask linkers for
  *   packaging/modules   what the workspace needs of pkg-config's modules: symbols, what its objects
  *                       miss; provider, the libraries that define it

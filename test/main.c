@@ -103,6 +103,7 @@ static const struct {
     {"pc", pc_suite},
     {"needs", needs_suite},
     {"la", la_suite},
+    {"leaks", leaks_suite},
 };
 
 enum { SUITES = sizeof suites / sizeof *suites };

@@ -102,5 +102,6 @@ Suite *report_shrink_suite(void);
 Suite *pc_suite(void);
 Suite *needs_suite(void);
 Suite *la_suite(void);
+Suite *leaks_suite(void);
 
 #endif

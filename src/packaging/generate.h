@@ -58,6 +58,9 @@ struct found *generate_take(struct generation *m, struct found_files *files, con
 /** Copy the flags of a library that the workspace needs as well. */
 bool generate_inherit(struct generation *m, const struct words *words, struct words *flags);
 
+/** Whether the set is for Windows. */
+bool generate_is_coff(const struct generation *m);
+
 /** Check that a library's name can be the name of @what: a module or target. */
 bool generate_check_name(struct generation *m, const struct link_name *library, const char *what);
 

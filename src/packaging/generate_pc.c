@@ -2,6 +2,7 @@
 /** pkg-config's files of a set. */
 #include "base/path.h"
 #include "packaging/generate.h"
+#include "packaging/leaks.h"
 #include "packaging/modules.h"
 #include "packaging/pc.h"
 
@@ -322,19 +323,31 @@ static bool write_workspace(struct generation *m)
     return text || error_memory(m->error);
 }
 
+/** Add the workspace to a library's file; of Windows, take out what no linker finds. */
+static bool change_library(struct generation *m, struct found *found)
+{
+    struct pc_file file;
+    struct span *bytes = &found->build_file->bytes;
+    if (!read_found(m, found, &file)) {
+        return false;
+    }
+    if (!pc_require(&file, m->workspace.name, m->arena, bytes, m->error) ||
+        (generate_is_coff(m) &&
+         (!pc_parse(*bytes, found->directory, m->arena, &file, m->error) ||
+          !(leaks_mend(&file, m->arena, bytes) || error_memory(m->error))))) {
+        return generate_fail(m, found->build_file->path);
+    }
+    return true;
+}
+
 bool generate_pc(struct generation *m)
 {
     if (!generate_check_name(m, &m->workspace, "pkg-config module")) {
         return false;
     }
     for (size_t i = 0; i < m->pc.count; i++) {
-        struct found *found = &m->pc.list[i];
-        struct pc_file file;
-        if (!read_found(m, found, &file)) {
+        if (!change_library(m, &m->pc.list[i])) {
             return false;
-        }
-        if (!pc_require(&file, m->workspace.name, m->arena, &found->build_file->bytes, m->error)) {
-            return generate_fail(m, found->build_file->path);
         }
     }
     return write_workspace(m);

@@ -2,6 +2,7 @@
 #include "packaging/generate.h"
 
 #include "base/path.h"
+#include "packaging/leaks.h"
 #include "write/new_file.h"
 
 bool packaging_wanted(const struct armeld_options *options)
@@ -105,6 +106,12 @@ struct found *generate_take(struct generation *m, struct found_files *files, con
     return &files->list[files->count++];
 }
 
+bool generate_is_coff(const struct generation *m)
+{
+    enum obj_format format = m->rules->symbols->format;
+    return format == OBJ_COFF || format == OBJ_IMPORT;
+}
+
 /** Of a library's flags, those that name other libraries: only their order is worth anything. */
 bool generate_inherit(struct generation *m, const struct words *words, struct words *flags)
 {
@@ -114,7 +121,11 @@ bool generate_inherit(struct generation *m, const struct words *words, struct wo
     }
     for (size_t i = 0; i < paired.count; i++) {
         const char *flag = paired.list[i];
-        bool links = *flag != '-' || strncmp(flag, "-l", 2) == 0 || strchr(flag, ' ') ||
+        flag = generate_is_coff(m) ? leak_mended(flag, m->arena) : flag;
+        if (!flag) {
+            return error_memory(m->error);
+        }
+        bool links = (*flag && *flag != '-') || strncmp(flag, "-l", 2) == 0 || strchr(flag, ' ') ||
                      strcmp(flag, "-pthread") == 0;
         if (links && !generate_linked(m, flag) && !generate_links_workspace(m, flag) &&
             !words_add_once(flags, flag, m->arena)) {
