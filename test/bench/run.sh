@@ -30,10 +30,10 @@ done
 test/need.sh bench
 if [ $smoke = yes ]; then
 	set=x86_64-unknown-linux-gnu members=20000
-	copying=3 script=3 growth=4 crowd=3
+	copying=3 script=3 growth=4 crowd=3 linking='2 1.5 1.2'
 else
 	set=bench members=100000
-	copying=1 script=50 growth=2.1 crowd=1.1
+	copying=1 script=50 growth=2.1 crowd=1.1 linking='1.15 0.8 0.6'
 fi
 corpus=build/corpus/$set-release
 set -- "$corpus"/*.a
@@ -147,6 +147,8 @@ private() {
 		"$(awk "BEGIN { printf \"%.1f\", 64 + $2 / 100 / 1048576 }")"
 }
 
+. "$here/links.sh"
+
 # ---- together ----------------------------------------------------------------------------------
 
 input=$(bytes "$@")
@@ -190,5 +192,7 @@ private libraries "$input"
 private members "$(bytes "$work"/one/*.a)"
 verdict 'bytes, by those of the archives that the script made' \
 	"$(awk "BEGIN { printf \"%.4f\", $(bytes "$work"/out/*.a) / $plain }")" '<=' 1.01
+# shellcheck disable=SC2086 # three numbers
+links $linking
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
