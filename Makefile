@@ -29,6 +29,7 @@ EXE = $(if $(filter windows,$(SYSTEM)),.exe)
 
 LIB_SRC = \
 	src/api/build_files.c \
+	src/api/cargo.c \
 	src/api/handle.c \
 	src/api/look.c \
 	src/api/meld.c \
@@ -59,15 +60,21 @@ LIB_SRC = \
 	src/base/glob.c \
 	src/base/os_$(SYSTEM).c \
 	src/base/os_$(SYSTEM)_files.c \
+	src/base/os_$(SYSTEM)_run.c \
 	src/base/os_directory.c \
 	src/base/os_lock.c \
 	src/base/os_mapping.c \
 	src/base/os_output.c \
 	src/base/os_path.c \
+	src/base/os_run.c \
 	src/base/path.c \
 	src/base/table.c \
 	src/base/text.c \
 	src/base/threads.c \
+	src/cargo/find.c \
+	src/cargo/messages.c \
+	src/cargo/metadata.c \
+	src/cargo/run.c \
 	src/census/canonical.c \
 	src/census/class_symbols.c \
 	src/census/derived.c \
@@ -226,6 +233,7 @@ LIB_SRC = \
 	src/write/undo_verify.c
 CLI_SRC = \
 	src/cli/args.c \
+	src/cli/cargo.c \
 	src/cli/cli.c \
 	src/cli/demangle.c \
 	src/cli/diag.c \
@@ -277,6 +285,7 @@ TEST_SRC = \
 	test/base/test_span.c \
 	test/base/test_table.c \
 	test/base/test_threads.c \
+	test/cargo/test_metadata.c \
 	test/census/test_canonical.c \
 	test/census/test_identity.c \
 	test/census/test_target.c \
@@ -501,12 +510,13 @@ install: all $(SHELLS:%=$B/completions/armeld.%)
 		$(DESTDIR)$(PREFIX)/share/armeld/cmake \
 		$(DESTDIR)$(PREFIX)/include $(MANUALS:man/armeld.%=$(DESTDIR)$(PREFIX)/share/man/man%)
 	install $B/armeld $(DESTDIR)$(PREFIX)/bin/
+	ln -sf armeld $(DESTDIR)$(PREFIX)/bin/cargo-meld
 	install -m 644 $B/libarmeld.a $(DESTDIR)$(LIBDIR)/
 	install -m 755 $B/libarmeld.so $(DESTDIR)$(LIBDIR)/libarmeld.so.$(SOVERSION)
 	ln -sf libarmeld.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libarmeld.so
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' \
 		src/armeld.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/armeld.pc
-	install -m 644 include/armeld.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 include/armeld.h include/armeld_cargo.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 share/cmake/Armeld.cmake $(DESTDIR)$(PREFIX)/share/armeld/cmake/
 	for page in $(MANUALS); do \
 		install -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/ || exit 1; done
@@ -514,7 +524,8 @@ install: all $(SHELLS:%=$B/completions/armeld.%)
 		install -m 644 $B/completions/armeld.$$1 $(DESTDIR)$(PREFIX)/share/$$file && shift || exit 1; done
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/armeld $(DESTDIR)$(PREFIX)/include/armeld.h \
+	rm -f $(DESTDIR)$(PREFIX)/bin/armeld $(DESTDIR)$(PREFIX)/bin/cargo-meld $(DESTDIR)$(PREFIX)/include/armeld.h \
+		$(DESTDIR)$(PREFIX)/include/armeld_cargo.h \
 		$(DESTDIR)$(PREFIX)/share/armeld/cmake/Armeld.cmake \
 		$(COMPLETIONS:%=$(DESTDIR)$(PREFIX)/share/%)
 	cd $(DESTDIR)$(LIBDIR) && rm -f libarmeld.a libarmeld.so libarmeld.so.$(SOVERSION) \

@@ -3,7 +3,7 @@
  * armeld: meld Rust static libraries that share objects.
  *
  * The whole program by room, from the top down: a file includes its own room and rooms below.
- * Everything below cli/ is libarmeld (include/armeld.h) and neither prints nor exits; only ar/,
+ * Everything below cli/ is libarmeld (include/armeld*.h) and neither prints nor exits; only ar/,
  * obj/ and shrink/ know formats. test/house.sh checks these rules.
  *
  *   main.c              parse, run, finish
@@ -14,6 +14,7 @@
  *   cli/nearest         "did you mean ...?"
  *   cli/help            help and the version, from the tables; verb_help: the verb
  *   cli/inputs          the paths of a verb, as inputs of a handle
+ *   cli/cargo           Cargo workspaces among these paths; cargo's options
  *   cli/meld            the main job: options to armeld.h, report to stdout
  *   cli/inspect         what archives hold
  *   cli/html            the HTML report as a file
@@ -44,6 +45,7 @@
  *   api/split_debug     a second copy of the outputs, with debug info
  *   api/look            inspect, compare, chart, explain
  *   api/undo            restore, verify
+ *   api/cargo           the libraries of a Cargo workspace
  *   api/build_files     files for builds, and a shared workspace
  *   api/report*         fill the public report; its parts: account, proof, variants, warnings
  *   api/print           reports as text, JSON, CSV, HTML
@@ -134,6 +136,11 @@
  *   obj/byte_map        the bytes of an object by purpose
  *   obj/rcgu            the names that rustc gives to objects
  *
+ *   cargo/metadata      a Cargo workspace, as cargo tells of it
+ *   cargo/run           cargo itself
+ *   cargo/find          where its static libraries are
+ *   cargo/messages      the same, as a build tells
+ *
  *   base/span           checked bytes: the only way to touch input
  *   base/arena          memory that is freed together
  *   base/table          hash table
@@ -143,7 +150,7 @@
  *   base/text           names made harmless, sizes made readable
  *   base/threads        work on several threads
  *   base/glob           globs
- *   base/os*            files: the platform seam; os_posix*.c and os_windows*.c are behind it
+ *   base/os*            files, programs: the platform; os_posix*.c, os_windows*.c are behind it
  */
 #include "armeld.h"
 #include "cli/cli.h"

@@ -30,6 +30,7 @@ static const struct {
     {"os_lock", os_lock_suite},
     {"path", path_suite},
     {"threads", threads_suite},
+    {"cargo-metadata", cargo_metadata_suite},
     {"ar-read", ar_read_suite},
     {"ar-index", ar_index_suite},
     {"ar-write", ar_write_suite},

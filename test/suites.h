@@ -16,6 +16,9 @@ Suite *os_lock_suite(void);
 Suite *path_suite(void);
 Suite *threads_suite(void);
 
+/* test/cargo */
+Suite *cargo_metadata_suite(void);
+
 /* test/ar */
 Suite *ar_read_suite(void);
 Suite *ar_index_suite(void);

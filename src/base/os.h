@@ -238,6 +238,28 @@ typedef bool os_visit(void *context, const char *path, struct error *error);
 bool os_walk(const char *directory, bool recursive, os_visit *visit, void *context,
              struct error *error);
 
+/**
+ * The names of the directories in a directory, in byte order, in @arena; none if it is missing.
+ * Those that begin with a dot are left out, symlinks are followed.
+ */
+bool os_subdirectories(const char *directory, struct arena *arena, const char ***names,
+                       size_t *count, struct error *error);
+
+/** A program that ran. */
+struct os_run {
+    char *output; /**< what it printed on standard output; the caller frees it */
+    size_t size;
+    int status;   /**< its exit status; -1 if it was ended from outside */
+};
+
+/**
+ * Run a program and wait for its end. Standard input is empty, standard error is that of this
+ * process.
+ * @arguments the program, a path or a name to look for in PATH; its arguments; NULL
+ * @most      bytes that it may print; with more it is ended, and that is an error
+ */
+bool os_run(const char *const *arguments, size_t most, struct os_run *run, struct error *error);
+
 /** Number of processors that this process may use, at least 1. */
 unsigned os_processors(void);
 

@@ -71,3 +71,27 @@ bool os_walk(const char *directory, bool recursive, os_visit *visit, void *conte
     system_free_names(&names);
     return done;
 }
+
+bool os_subdirectories(const char *directory, struct arena *arena, const char ***names,
+                       size_t *count, struct error *error)
+{
+    struct system_names all = {0};
+    int code = system_list(directory, &all);
+    *count = 0;
+    *names = NULL;
+    if (code == ENOENT || code == ENOTDIR) {
+        return true;
+    }
+    *names = code == 0 ? ARENA_ARRAY(arena, const char *, all.count + 1) : NULL;
+    bool done = *names || (code ? error_set_errno(error, code, "%s", directory)
+                                : error_memory(error));
+    for (size_t i = 0; done && i < all.count; i++) {
+        const char *path = path_join(directory, all.list[i], arena);
+        if (path && all.list[i][0] != '.' && os_kind(path) == OS_DIRECTORY) {
+            (*names)[(*count)++] = path_base(path);
+        }
+        done = path || error_memory(error);
+    }
+    system_free_names(&all);
+    return done;
+}

@@ -76,6 +76,17 @@ int system_open_directory(const char *directory, struct os_lock *lock);
 int system_lock(const char *directory, unsigned milliseconds, struct os_lock *lock);
 void system_unlock(struct os_lock *lock);
 
+/* ---- programs ---------------------------------------------------------------------------- */
+
+/** Where what a program prints goes to, piece by piece; false: no more of it is wanted. */
+typedef bool system_take(void *context, const void *bytes, size_t size);
+
+/**
+ * Run a program to its end, or to that of its output's welcome: then it is killed.
+ * ENOENT: there is no such program. @status[out] its exit status, -1 if a signal ended it
+ */
+int system_run(const char *const *arguments, system_take *take, void *context, int *status);
+
 /* ---- paths ------------------------------------------------------------------------------- */
 
 /** The path of an existing file without symlinks, in @arena. */

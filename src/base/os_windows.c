@@ -45,8 +45,7 @@ int windows_errno(void)
     return EIO;
 }
 
-/** UTF-8 to UTF-16; NULL with errno set. */
-static wchar_t *widen(const char *text)
+wchar_t *windows_wide_text(const char *text)
 {
     int count = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text, -1, NULL, 0);
     wchar_t *wide = count > 0 ? malloc((size_t)count * sizeof *wide) : NULL;
@@ -85,7 +84,7 @@ static const wchar_t *long_prefix(const wchar_t *full, size_t *skip)
 wchar_t *windows_wide(const char *path)
 {
     enum { PREFIX = 8 };
-    wchar_t *wide = widen(*path ? path : "?"); /* an empty name is that of no file */
+    wchar_t *wide = windows_wide_text(*path ? path : "?"); /* an empty name is that of no file */
     if (!wide) {
         return NULL;
     }

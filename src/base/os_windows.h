@@ -16,6 +16,9 @@ int windows_errno(void);
  */
 wchar_t *windows_wide(const char *path);
 
+/** UTF-8 as UTF-16, whatever it is. In memory that the caller frees; NULL with errno set. */
+wchar_t *windows_wide_text(const char *text);
+
 /** UTF-16 as UTF-8; invalid UTF-16 becomes U+FFFD. In memory that the caller frees, or NULL. */
 char *windows_narrow(const wchar_t *wide);
 

@@ -6,6 +6,7 @@
 
 #include "armeld.h"
 #include "base/os.h"
+#include "base/path.h"
 #include "cli/diag.h"
 #include "cli/inputs.h"
 #include "cli/terminal.h"
@@ -17,16 +18,32 @@ static bool looks_like_verb(const char *text)
                                os_kind(text) == OS_NOTHING);
 }
 
+/** Whether the program goes by the name under which cargo finds it. */
+static bool is_cargo_meld(struct command *command, int argc, char *const argv[])
+{
+    const char *path = argc > 0 ? os_plain_path(argv[0], &command->arena) : NULL;
+    const char *name = path ? path_base(path) : "";
+    return strcmp(name, "cargo-meld") == 0 || strcmp(name, "cargo-meld.exe") == 0;
+}
+
 int cli_parse(struct command *command, int argc, char *const argv[])
 {
     int status;
     if (!args_read(argc, argv, &command->arena, &command->args, &status)) {
         return status;
     }
+    const struct args *args = &command->args;
     command->verb = verbs[0];
-    if (command->args.count && looks_like_verb(command->args.list[0].text)) {
-        command->verb = verb_named(command, &command->args.list[0]);
+    command->by_cargo = is_cargo_meld(command, argc, argv);
+    if (args->count && looks_like_verb(args->list[0].text)) {
+        command->verb = verb_named(command, &args->list[0]);
         command->first = 1;
+    }
+    /* `cargo meld inspect` is `cargo-meld meld inspect` */
+    if (command->by_cargo && command->verb == verbs[0] && command->first == 1 &&
+        args->count > 1 && verb_find(args->list[1].text)) {
+        command->verb = verb_find(args->list[1].text);
+        command->first = 2;
     }
     return command->verb ? ARMELD_OK : ARMELD_USAGE;
 }

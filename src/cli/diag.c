@@ -64,6 +64,15 @@ void diag_error(const char *format, ...)
     va_end(args);
 }
 
+void diag_note(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fputs("armeld: ", stderr);
+    put_message(format, args);
+    va_end(args);
+}
+
 void diag_warning(const char *format, ...)
 {
     va_list args;

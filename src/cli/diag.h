@@ -25,6 +25,9 @@ void diag_set_color(unsigned when);
 /** "armeld: ..." */
 void diag_error(const char *format, ...) PRINTF_LIKE(1, 2);
 
+/** "armeld: ...", of what is neither wrong nor doubtful. */
+void diag_note(const char *format, ...) PRINTF_LIKE(1, 2);
+
 /** "armeld: warning: ..." */
 void diag_warning(const char *format, ...) PRINTF_LIKE(1, 2);
 

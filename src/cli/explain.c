@@ -5,6 +5,7 @@
 #include "armeld.h"
 #include "base/os.h"
 #include "base/path.h"
+#include "cli/cargo.h"
 #include "cli/demangle.h"
 #include "cli/diag.h"
 #include "cli/inputs.h"
@@ -23,6 +24,7 @@ struct settings {
     bool mangled;
     struct text_list roots;
     struct text_list models;
+    struct cargo_settings cargo;
 };
 
 static const char *const whens[] = {"auto", "always", "never", NULL};
@@ -31,6 +33,7 @@ static const struct option options[] = {
     TEXT(0, "member", "GLOB", member, "explain members with matching names"),
     TEXT(0, "symbol", "NAME", symbol, "explain members that define this symbol"),
     FLAG('r', "recursive", recursive, "also take archives in subdirectories"),
+    CARGO_ROWS,
     NUMBER('j', "jobs", jobs, 1, 1024, "number of threads (default: one for each processor)"),
     LIST(0, "root", "GLOB", roots, "symbols that users of a library call"),
     MODELS_ROW,
@@ -124,6 +127,9 @@ static int run(struct command *command)
     }
     if (!models_split(command, &settings.models)) {
         return ARMELD_FAILED;
+    }
+    if (!cargo_inputs(command, &settings.cargo, settings.recursive, false, &paths, &status)) {
+        return status;
     }
     if (!paths.count) {
         diag_error("no input: name archives or directories behind the options");

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "armeld.h"
+#include "cli/cargo.h"
 #include "cli/diag.h"
 #include "cli/html.h"
 #include "cli/inputs.h"
@@ -25,6 +26,7 @@ struct settings {
     bool json;
     struct text_list roots;
     struct text_list models;
+    struct cargo_settings cargo;
     const char *fail;
     const char *html;
 };
@@ -38,6 +40,7 @@ static const struct option options[] = {
     NUMBER('n', "rows", rows, 0, 999999999, "print at most N rows, 0 for all (20)"),
     FLAG('w', "wide", wide, "print names in full"),
     FLAG('r', "recursive", recursive, "also take archives in subdirectories"),
+    CARGO_ROWS,
     NUMBER('j', "jobs", jobs, 1, 1024, "number of threads (default: one for each processor)"),
     LIST(0, "root", "GLOB", roots, "symbols that users of a library call"),
     MODELS_ROW,
@@ -184,10 +187,13 @@ static int run(struct command *command)
     if (!models_split(command, &settings.models)) {
         return ARMELD_FAILED;
     }
-    bool two = command->dashes && command->before_dashes;
     if (!parse_percent(&settings)) {
         return ARMELD_USAGE;
     }
+    if (!cargo_inputs(command, &settings.cargo, settings.recursive, false, &paths, &status)) {
+        return status;
+    }
+    bool two = command->dashes && command->before_dashes;
     if (!paths.count || (two && paths.count == command->before_dashes)) {
         diag_error("no input: name archives or directories%s", two ? " behind --" : "");
         return ARMELD_USAGE;

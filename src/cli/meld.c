@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "armeld.h"
+#include "cli/cargo.h"
 #include "cli/demangle.h"
 #include "cli/diag.h"
 #include "cli/html.h"
@@ -35,6 +36,7 @@ struct settings {
     struct text_list only;
     struct text_list roots;
     struct text_list models;
+    struct cargo_settings cargo;
     struct packaging_settings packaging;
     struct shrinking_settings shrinking;
     const char *html;
@@ -52,6 +54,7 @@ static const struct option options[] = {
     FLAG('r', "recursive", recursive, "also take archives in subdirectories"),
     FLAG('n', "dry-run", dry_run, "report what would happen; change no file"),
     FLAG('b', "backup", backup, "keep each original: libx.a as libx.bak"),
+    CARGO_ROWS,
     NUMBER('j', "jobs", jobs, 1, 1024, "number of threads (default: one for each processor)"),
     NUMBER(0, "min-sharers", min_sharers, 2, 999999999,
            "move objects that at least N libraries hold (2)"),
@@ -86,13 +89,13 @@ static const struct option options[] = {
 };
 
 /** What the options do not rule out but makes no sense. */
-static bool is_complete(const struct settings *settings, const struct text_list *paths)
+static bool is_complete(const struct settings *settings, bool has_input)
 {
-    if (!settings->workspace && !paths->count) {
+    if (!settings->workspace && !has_input) {
         diag_error("nothing to do: armeld -o WORKSPACE PATH... melds, armeld --help tells more");
     } else if (!settings->workspace) {
         diag_error("no workspace: -o WORKSPACE names the archive that receives what is shared");
-    } else if (!paths->count) {
+    } else if (!has_input) {
         diag_error("no input: name archives or directories behind the options");
     } else if (!packaging_is_sound(&settings->packaging)) {
         diag_error("%s", PACKAGING_UNSOUND);
@@ -197,8 +200,15 @@ static int run(struct command *command)
     if (!models_split(command, &settings.models)) {
         return ARMELD_FAILED;
     }
-    return is_complete(&settings, &paths) ? meld_and_report(command, &settings, &paths)
-                                          : ARMELD_USAGE;
+    bool has_input = paths.count || cargo_is_meant(command, &settings.cargo);
+    if (!is_complete(&settings, has_input)) {
+        return ARMELD_USAGE;
+    }
+    settings.cargo.workspace = settings.workspace;
+    return cargo_inputs(command, &settings.cargo, settings.recursive, settings.quiet, &paths,
+                        &status)
+               ? meld_and_report(command, &settings, &paths)
+               : status;
 }
 
 const struct verb verb_meld = {
@@ -208,7 +218,8 @@ const struct verb verb_meld = {
     .about = "Moves objects that several Rust static libraries share to one new archive, the\n"
              "WORKSPACE, and rewrites the libraries without these objects. Link the workspace\n"
              "after the melded libraries. PATH is an archive, a directory (its .a and .lib\n"
-             "files) or a package such as .tar.xz, .zip or .deb (with -d).",
+             "files), a package such as .tar.xz, .zip or .deb (with -d), or a Cargo.toml (the\n"
+             "static libraries that Cargo built for its workspace).",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

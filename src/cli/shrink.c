@@ -5,6 +5,7 @@
 
 #include "armeld.h"
 #include "base/os.h"
+#include "cli/cargo.h"
 #include "cli/diag.h"
 #include "cli/inputs.h"
 #include "cli/models.h"
@@ -25,6 +26,7 @@ struct settings {
     bool quiet;
     bool verbose;
     struct text_list models;
+    struct cargo_settings cargo;
     struct shrinking_settings shrinking;
 };
 
@@ -38,6 +40,7 @@ static const char *const whens[] = {"auto", "always", "never", NULL};
     FLAG('b', "backup", backup, "keep each original: libx.a as libx.bak"), \
     NUMBER('j', "jobs", jobs, 1, 1024, "number of threads (default: one for each processor)"), \
     MODELS_ROW, \
+    CARGO_ROWS, \
     FLAG(0, "no-sidecar", no_sidecar, "write no LIBRARY.armeld: cannot restore"), \
     FLAG(0, "json", json, "print the report as JSON"), \
     FLAG('q', "quiet", quiet, "print errors and warnings only"), \
@@ -204,6 +207,10 @@ static int run(struct command *command, struct settings *settings)
     struct text_list operands;
     int status;
     if (!options_parse(command, settings, &operands, &status)) {
+        return status;
+    }
+    if (!cargo_inputs(command, &settings->cargo, settings->recursive, settings->quiet, &operands,
+                      &status)) {
         return status;
     }
     if (!operands.count) {

@@ -46,6 +46,7 @@ struct command {
     struct args args;
     size_t first;       /**< the first argument that belongs to the verb */
     const struct verb *verb;
+    bool by_cargo;      /**< the program is called cargo-meld: cargo runs it */
     bool dashes;          /**< options_parse() met "--" */
     size_t before_dashes; /**< so many operands stand before it */
 };

@@ -65,7 +65,7 @@ prelinks_itself() {
 }
 
 cplusplus() {
-	printf '#include <armeld.h>\nint main() { return armeld_version() == nullptr; }\n' >"$work/plus.cc"
+	printf '#include <armeld_cargo.h>\nint main() { return armeld_version() == nullptr; }\n' >"$work/plus.cc"
 	# shellcheck disable=SC2046 # lists of words
 	g++ -std=c++17 -Wall -Wextra -Werror -o "$work/plus" "$work/plus.cc" $(pkgconfig --cflags --libs) &&
 		LD_LIBRARY_PATH=$prefix/lib "$work/plus"
@@ -101,7 +101,7 @@ functions() {
 # Header, version script, shared library, list of symbols and manual name the same functions.
 complete() {
 	mkdir -p "$work/lists"
-	cc -E -P include/armeld.h | grep -o '[ *]armeld_[a-z_]*(' | functions >"$work/lists/header"
+	cc -E -P -Iinclude include/armeld_cargo.h | grep -o '[ *]armeld_[a-z_]*(' | functions >"$work/lists/header"
 	sed -n '/^global:/,/^local:/p' src/libarmeld.map | functions >"$work/lists/map"
 	sed -n 's/^ \(armeld_[a-z_]*\)@.*/\1/p' share/debian/libarmeld*.symbols | functions >"$work/lists/symbols"
 	nm -D --defined-only "$prefix/lib/libarmeld.so" | awk '$2 == "T"' | sed 's/@.*//' | functions >"$work/lists/library"

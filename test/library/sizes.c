@@ -3,7 +3,7 @@
  * Prints the sizes of all public structs: with the symbols they are the ABI. Structs that begin
  * with struct_size may grow at their end; the others change only with SOVERSION.
  */
-#include <armeld.h>
+#include <armeld_cargo.h>
 #include <stdio.h>
 
 #define SIZE(type) printf("%s %zu\n", #type, sizeof(type))
@@ -26,5 +26,7 @@ int main(void)
     SIZE(struct armeld_file);
     SIZE(struct armeld_finding);
     SIZE(struct armeld_report);
+    SIZE(struct armeld_cargo_options);
+    SIZE(struct armeld_cargo);
     return 0;
 }

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/** `cargo metadata`: the one program that armeld runs. */
+#include "cargo/workspace.h"
+
+#include <stdlib.h>
+
+#include "base/os.h"
+
+static const char HINT[] = "; where cargo is not at hand, --cargo-metadata FILE takes what `cargo "
+                           "metadata --format-version 1 --no-deps` printed elsewhere";
+
+const char *cargo_default_target(void)
+{
+    const char *target = getenv("CARGO_BUILD_TARGET");
+    return target && *target ? target : NULL;
+}
+
+bool cargo_run(const char *manifest, struct arena *arena, struct span *json, struct error *error)
+{
+    const char *own = getenv("CARGO"); /* cargo names itself to its subcommands */
+    const char *arguments[] = {own && *own ? own : "cargo",
+                               "metadata", "--format-version", "1", "--no-deps",
+                               manifest ? "--manifest-path" : NULL, manifest, NULL};
+    struct os_run run;
+    if (!os_run(arguments, CARGO_MOST_JSON, &run, error)) {
+        return !error->memory && error_suffix(error, HINT);
+    }
+    if (run.status == 0) {
+        *json = arena_copy(arena, span_make(run.output, run.size));
+    }
+    free(run.output);
+    if (run.status != 0) {
+        return error_set(error, "%s metadata: exit status %d%s%s", arguments[0], run.status,
+                         manifest ? ": " : "", manifest ? manifest : "");
+    }
+    return json->data || error_memory(error);
+}
