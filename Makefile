@@ -219,6 +219,7 @@ LIB_SRC = \
 	src/write/apply_sidecar.c \
 	src/write/build_file.c \
 	src/write/changed.c \
+	src/write/folders.c \
 	src/write/guard.c \
 	src/write/incomplete.c \
 	src/write/neighbours.c \

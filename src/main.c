@@ -73,7 +73,10 @@
  *   write/apply*        the new archives, written and renamed: all or none
  *   write/build_file    files for builds, in the same transaction
  *   write/changed       refuses libraries that are not whole, as sidecars tell
+ *   write/folders       the folders of many files, each once
  *   write/guard         refuses to replace or shrink what other files still need
+ *   write/incomplete    refuses Rust libraries that are not whole
+ *   write/neighbours    refuses to take from a workspace what libraries beside it need
  *   write/undo          a set compared with its sidecar; undo_verify, undo_restore: the two verbs
  *
  *   sidecar/recipe      originals, taken down to the bytes that must be kept of them

@@ -155,7 +155,8 @@ static bool read_melded(struct armeld *armeld, const char ***list, size_t *numbe
     }
     if (!record->present) {
         return error_set(error,
-                         "%s: there is no sidecar, so this set can be neither checked nor restored",
+                         "%s: there is no sidecar, so nobody knows which libraries need this "
+                         "workspace: put it back, or build and meld them again",
                          sidecar_path(armeld->workspace, &armeld->arena));
     }
     size_t most = record->manifest.library_count;

@@ -2,6 +2,7 @@
 /** The public API: undoing a melding, and checking one. */
 #include "api/handle.h"
 #include "api/stages.h"
+#include "base/path.h"
 #include "proof/check.h"
 #include "write/incomplete.h"
 #include "write/undo.h"
@@ -117,6 +118,25 @@ static bool find_left_out(struct armeld *armeld, size_t count, const bool **left
     return list || error_memory(&armeld->error);
 }
 
+/** Findings; where files have other names than their originals, how they were compared. */
+static bool refuse(struct armeld *armeld, const char *const *originals, const char *const *melded,
+                   size_t count)
+{
+    size_t other = 0;
+    while (other < count && strcmp(path_base(originals[other]), path_base(melded[other])) == 0) {
+        other++;
+    }
+    const char *order =
+        other == count ? ""
+                       : arena_printf(&armeld->arena,
+                                      " (files are compared in their order, such as %s with %s)",
+                                      originals[other], melded[other]);
+    size_t found = armeld->report.finding_count;
+    return error_set_kind(&armeld->error, ERROR_PROOF,
+                          "not everything links as with the originals: %zu finding%s%s", found,
+                          found == 1 ? "" : "s", order ? order : "");
+}
+
 int armeld_verify_against(struct armeld *armeld, const char *const *originals,
                           const char *const *melded, size_t count)
 {
@@ -157,10 +177,7 @@ int armeld_verify_against(struct armeld *armeld, const char *const *originals,
            (check_report(&armeld->census, &rules, &result, &armeld->arena, &armeld->report) ||
             error_memory(error));
     if (done && armeld->report.finding_count) {
-        done = error_set_kind(error, ERROR_PROOF,
-                              "not everything links as with the originals: "
-                              "%zu findings",
-                              armeld->report.finding_count);
+        done = refuse(armeld, originals, melded, count);
     }
     return handle_finish(armeld, done, STAGE_APPLIED);
 }

@@ -5,6 +5,7 @@
 #include "base/table.h"
 #include "census/rust_names.h"
 #include "sidecar/sidecar.h"
+#include "write/folders.h"
 
 /** Longer names are cut in messages, which hold 1,023 bytes. */
 enum { LONGEST_NAME = 256 };
@@ -336,6 +337,7 @@ bool changed_check(const struct census *census, const struct record *record, str
 struct other_sets {
     const struct census *census;
     const char *workspace; /* of this set, which may not exist */
+    struct folders folders;
     const char *directory; /* with a slash at the end */
     struct arena scratch;  /* of one file */
     bool refused;
@@ -408,18 +410,16 @@ static bool visit(void *context, const char *path, struct error *error)
     return done;
 }
 
-/** Look at all files in the folder of @path; what vanishes meanwhile is no refusal. */
+/** Look at all files in the folder of @path, once; what vanishes meanwhile is no refusal. */
 static bool look_around(struct other_sets *o, const char *path, struct arena *arena,
                         struct error *error)
 {
-    const char *directory = path_directory(path, arena);
     struct error found = {0};
-    o->directory = directory ? arena_printf(arena, "%s/", directory) : NULL;
-    if (!o->directory) {
+    if (!folders_next(&o->folders, path, arena, &o->directory)) {
         return error_memory(error);
     }
-    bool done = os_kind(directory) != OS_DIRECTORY ||
-                os_walk(o->directory, false, visit, o, &found) || !o->refused;
+    bool done =
+        !o->directory || os_walk(o->directory, false, visit, o, &found) || !o->refused;
     if (!done) {
         *error = found;
     }
@@ -431,15 +431,12 @@ bool changed_check_others(const struct census *census, const char *workspace, st
 {
     struct arena arena = {0};
     struct other_sets other = {.census = census, .workspace = workspace};
-    const char *last = workspace;
     bool done = look_around(&other, workspace, &arena, error);
     for (size_t i = 0; done && i < census->set->library_count; i++) {
         const char *path = census->set->libraries[i].target;
-        if (path && os_kind(path) == OS_FILE && !path_same_directory(path, last)) {
-            last = path;
-            done = look_around(&other, path, &arena, error);
-        }
+        done = !path || os_kind(path) != OS_FILE || look_around(&other, path, &arena, error);
     }
+    folders_free(&other.folders);
     arena_free(&arena);
     return done;
 }

@@ -5,6 +5,7 @@
 #include "obj/object.h"
 #include "sidecar/recipe.h"
 #include "sidecar/sidecar.h"
+#include "write/folders.h"
 
 /** Put every content of the inputs into the store. */
 static bool gather(const struct census *census, struct content_store *store)
@@ -275,28 +276,24 @@ bool guard_other_sets(const char *workspace, const struct record *record,
                       const struct outputs *outputs, struct error *error)
 {
     struct arena arena = {0};
-    const char *last = NULL;
+    struct folders folders = {0};
     const char *own = sidecar_path(workspace, &arena);
     const char **targets = find_targets(outputs, record, &arena);
     bool done = (own && targets) || error_memory(error);
     for (size_t i = 0; done && !outputs->single && i < outputs->count; i++) {
-        const char *path = outputs->list[i].path;
-        if (os_kind_of_parent(path) != OS_DIRECTORY || (last && path_same_directory(path, last))) {
-            continue;
-        }
-        last = path;
         struct other_sets other = {.outputs = outputs, .targets = targets, .own = own};
-        const char *directory = path_directory(path, &arena);
-        other.directory = directory ? arena_printf(&arena, "%s/", directory) : NULL;
         struct error found = {0};
-        done = other.directory != NULL || error_memory(error);
-        if (done && !os_walk(other.directory, false, visit_other_set, &other, &found) &&
+        done = folders_next(&folders, outputs->list[i].path, &arena, &other.directory) ||
+               error_memory(error);
+        if (done && other.directory &&
+            !os_walk(other.directory, false, visit_other_set, &other, &found) &&
             other.refused) { /* what vanishes meanwhile is no refusal */
             *error = found;
             done = false;
         }
         arena_free(&other.scratch);
     }
+    folders_free(&folders);
     arena_free(&arena);
     return done;
 }

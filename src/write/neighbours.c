@@ -6,6 +6,7 @@
 #include "census/rust_names.h"
 #include "census/whole.h"
 #include "sidecar/sidecar.h"
+#include "write/folders.h"
 #include "write/guard.h"
 #include "write/incomplete.h"
 
@@ -17,6 +18,7 @@ struct looking {
     const char **places; /* without symlinks: files that are decided about */
     size_t place_count;
     struct table decided; /* of .places */
+    struct folders folders;
     bool removes;         /* there is no new workspace */
     const char *found;    /* the library that was refused, in an arena of the caller's */
     const char *workspace;
@@ -250,31 +252,27 @@ static bool visit(void *context, const char *path, struct error *error)
     return true;
 }
 
+/** Look in the folder of a file, once. */
 static bool look_around(struct looking *l, const char *path, struct error *error)
 {
-    const char *directory = path_directory(path, &l->arena);
-    const char *folder = directory ? arena_printf(&l->arena, "%s/", directory) : NULL;
-    return folder ? os_walk(folder, false, visit, l, error) : error_memory(error);
+    const char *folder;
+    return path && folders_next(&l->folders, path, &l->arena, &folder)
+               ? !folder || os_walk(folder, false, visit, l, error)
+               : error_memory(error);
 }
 
-/** Look in the folders of the workspace and of a set's libraries. */
+/** Look in the folders of the workspace and of a set's libraries, or else of the record's. */
 static bool look_everywhere(struct looking *l, const struct set *set, struct error *error)
 {
     const struct record *record = l->record;
     bool done = look_around(l, l->workspace, error);
-    const char *last = l->workspace;
     for (size_t i = 0; done && set && i < set->library_count; i++) {
         const char *target = set->libraries[i].target;
-        if (target && !path_same_directory(target, last)) {
-            last = target;
-            done = os_kind(target) != OS_FILE || look_around(l, target, error);
-        }
+        done = !target || os_kind(target) != OS_FILE || look_around(l, target, error);
     }
     for (size_t i = 0; done && record->present && i < record->manifest.library_count; i++) {
         const char *path = record_path(record, i, &l->arena);
-        bool apart = path && !path_same_directory(path, last);
-        last = apart ? path : last;
-        done = path ? visit(l, path, error) && (set || !apart || look_around(l, path, error))
+        done = path ? visit(l, path, error) && (set || look_around(l, path, error))
                     : error_memory(error);
     }
     return done;
@@ -284,6 +282,7 @@ static void forget(struct looking *l)
 {
     table_free(&l->table);
     table_free(&l->decided);
+    folders_free(&l->folders);
     arena_free(&l->arena);
 }
 
