@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# run.sh [--sample | PACKAGE...] - static libraries that nobody here built: those of Debian's -dev packages.
+# run.sh [--sample | PACKAGE...] - static libraries that nobody here built: those of Debian's -dev packages,
+# and then, unless packages are named, those of Go modules and wheels (fetched.sh).
 #
 # Each library goes through every verb, and all libraries of a package become one set in each way of
 # shrinking. After each, verify holds, the whole archives can be joined by ld -r as before, the same
@@ -14,9 +15,10 @@ LC_ALL=C
 export LC_ALL
 
 cd "$(dirname "$0")/../.." || exit 1
-group=foreign
+group=foreign fetched=
+[ $# -gt 0 ] || fetched=all
 if [ "${1-}" = --sample ]; then
-	group=foreign-sample
+	group=foreign-sample fetched=--sample
 	shift
 fi
 work=$PWD/build/foreign
@@ -169,4 +171,8 @@ done
 echo "$libraries libraries, $sets sets, $runs runs; refused:"
 sort "$work/refusals" | uniq -c | sort -rn | head -n 8
 rm -rf "$work"
-count_checks
+count_checks || exit 1
+case $fetched in
+all) exec test/foreign/fetched.sh ;;
+--sample) exec test/foreign/fetched.sh --sample ;;
+esac
