@@ -21,7 +21,7 @@ enum {
 /* The first row that fits counts. */
 static const struct macho_kind kinds[] = {
     /* one record for each object: its Objective-C flags and its Swift version */
-    {NULL, "__objc_imageinfo", ANY_TYPE, MACHO_EQUAL, false},
+    {NULL, "__objc_imageinfo", ANY_TYPE, MACHO_SINGLE, false},
     /* lists of Objective-C, which the runtime walks */
     {NULL, "__objc_catlist*", ANY_TYPE, MACHO_APPEND, true},
     {NULL, "__objc_nlcatlist", ANY_TYPE, MACHO_APPEND, true},

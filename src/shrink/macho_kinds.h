@@ -8,7 +8,8 @@
 /** What joining objects means for their sections of a kind. */
 enum macho_joining {
     MACHO_APPEND, /**< one behind the other, each piece with its alignment */
-    MACHO_EQUAL,  /**< equal ones become one; objects with different ones cannot be joined */
+    MACHO_SINGLE, /**< become one that says what all do; objects that contradict each other cannot
+                       be joined */
     MACHO_OMIT,   /**< left out: tools expect one for each object, or it would be wrong */
 };
 

@@ -7,9 +7,8 @@
 
 /* ---- sections ---------------------------------------------------------------------------- */
 
-/** The section of a kind of which an object may have one only (MACHO_EQUAL), or NULL. */
-static const struct obj_section *find_single(const struct object *object,
-                                             const struct macho_kind *kind)
+/** The section of a kind of which an object may have one only (MACHO_SINGLE), or NULL. */
+static struct obj_section *find_single(const struct object *object, const struct macho_kind *kind)
 {
     for (size_t i = 0; i < object->section_count; i++) {
         if (macho_kind_of(&object->sections[i]) == kind) {
@@ -34,24 +33,57 @@ bool macho_omits(const struct prelink_part *parts, size_t part, const struct obj
 {
     const struct macho_kind *kind = macho_kind_of(section);
     return kind->joining == MACHO_OMIT || section->kind == SECTION_DEBUG ||
-           (kind->joining == MACHO_EQUAL && first_with(parts, part, kind) < part);
+           (kind->joining == MACHO_SINGLE && first_with(parts, part, kind) < part);
 }
 
-/** Check that the sections of which one is kept are equal. */
-static enum obj_result check_equal(const struct linking *l)
+/**
+ * Join two records of __objc_imageinfo, u32 version and u32 flags, as linkers do: categories have
+ * class properties (0x40) only if they have in all objects, and objects without Swift, whose
+ * version is 0, say nothing of its version (bits 8 to 31). NULL data if they contradict each other
+ * or memory is short [lld, ObjC.cpp, ObjCImageInfoSection].
+ */
+static struct span join_infos(struct span one, struct span more, bool big, struct arena *arena)
+{
+    enum { SIZE = 8, CLASS_PROPERTIES = 0x40, SWIFT = 8 };
+    struct cursor c = {NULL, 0, big};
+    if (one.size != SIZE || more.size != SIZE) {
+        return span_make(NULL, 0);
+    }
+    uint32_t version = get_32(one.data, big);
+    uint32_t a = get_32(one.data + 4, big), b = get_32(more.data + 4, big);
+    uint32_t differ = a ^ b;
+    bool swift = a >> SWIFT && b >> SWIFT && differ >> SWIFT;
+    bool flags = differ & 0xff & ~(uint32_t)CLASS_PROPERTIES;
+    if (swift || flags || version != get_32(more.data, big) ||
+        !(c.bytes = arena_alloc(arena, SIZE))) {
+        return span_make(NULL, 0);
+    }
+    put_32(&c, version);
+    put_32(&c, (a | b) & ~(differ & CLASS_PROPERTIES));
+    return span_make(c.bytes, c.at);
+}
+
+/** Of the sections of which one is kept, join what they say in the first one. */
+static enum obj_result join_singles(struct linking *l)
 {
     for (size_t i = 0; i < l->part_count; i++) {
         const struct object *object = object_of(l, i);
         for (size_t s = 0; s < object->section_count; s++) {
             const struct obj_section *section = &object->sections[s];
             const struct macho_kind *kind = macho_kind_of(section);
-            size_t first = kind->joining == MACHO_EQUAL ? first_with(l->parts, i, kind) : i;
-            if (first < i &&
-                !span_equal(find_single(object_of(l, first), kind)->data, section->data)) {
+            size_t first = kind->joining == MACHO_SINGLE ? first_with(l->parts, i, kind) : i;
+            struct obj_section *single =
+                first < i ? find_single(&l->parts[first].edit.object, kind) : NULL;
+            if (!single || span_equal(single->data, section->data)) {
+                continue;
+            }
+            struct span all = join_infos(single->data, section->data, object->big_endian, l->arena);
+            if (!all.data) {
                 return PART_FAIL(l, i, "%.*s differs from that of %.*s (other flags, or another "
                                  "Swift version): they cannot be one object",
                                  SPAN_BRIEF(section->name), SPAN_BRIEF(l->parts[first].name));
             }
+            single->data = all;
         }
     }
     return OBJ_OK;
@@ -180,5 +212,5 @@ enum obj_result macho_join_whole(struct linking *l)
             result = add_command(l, i, &edit->commands[c], platforms);
         }
     }
-    return result == OBJ_OK ? check_equal(l) : result;
+    return result == OBJ_OK ? join_singles(l) : result;
 }

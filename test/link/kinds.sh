@@ -326,13 +326,20 @@ for triple in x86_64-apple-macos10.13 arm64-apple-macos11; do
 	expect "objc ${triple%%-*}/has lists" 1 "$(grep -c '^__objc_nlclslist' before.look)"
 done
 for f in swift swift-2 tables tables-2; do clang-19 -target $triple -c $f.s -o $f.o; done
-# Swift's compiler says its version in the record of an image
-clang-19 -w -target $triple -O1 -S objc-sub.m -o - |
-	awk '/IMAGE_INFO:/ { n = 2 } n && /\.long/ && !--n { sub(/[0-9]+/, "84477760") } 1' >objc-2.s
-clang-19 -target $triple -c objc-2.s -o objc-2.o
+# Swift's compiler says its version in the record of an image, old compilers of Objective-C say nothing
+for f in sub:84477760 alone:0; do
+	clang-19 -w -target $triple -O1 -S objc-${f%:*}.m -o - |
+		awk -v flags=${f#*:} '/IMAGE_INFO:/ { n = 2 } n && /\.long/ && !--n { sub(/[0-9]+/, flags) } 1' >objc-2.s
+	clang-19 -target $triple -c objc-2.s -o objc-${f%:*}-2.o
+done
 flags=-ObjC
 apple swift 'run sub_run' swift.o swift-2.o
-apple 'objc with swift' 'run sub_run' objc-alone.o objc-root.o objc-2.o
+apple 'objc with swift' 'run sub_run' objc-alone.o objc-root.o objc-sub-2.o
+apple 'objc, old and new' 'run sub_run' objc-alone-2.o objc-root.o objc-sub-2.o
+rm -f k.a*
+llvm-ar-19 --format=darwin rcs k.a objc-alone-2.o objc-root.o objc-sub-2.o
+$armeld prelink -q --export run --export sub_run k.a
+expect 'objc, old and new/joined' 1 "$(llvm-ar-19 t k.a | grep -c '[.]o$')"
 flags=-all_load
 apple 'data in code' 'run sub_run run2' tables.o tables-2.o
 expect 'data in code/entries' 6 "$(grep -c '^[48] ' before.look)"

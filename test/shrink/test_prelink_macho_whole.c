@@ -52,6 +52,11 @@ static const struct {
 } rows[] = {
     {"equal ones become one", {PART, INFO("40000000"), INFO("40000000")},
      "__text:1 __text:1 __objc_imageinfo:8 __text:1"},
+    {"Objective-C beside Swift: no contradiction", {INFO("40000000"), PART, INFO("40070905")},
+     "__text:1 __objc_imageinfo:8 __text:1 __text:1"},
+    {"another kind of image", {INFO("40000000"), INFO("60000000")},
+     "1: __objc_imageinfo differs from that of 0 (other flags, or another Swift version): they "
+     "cannot be one object"},
     {"another version of Swift", {INFO("40070000"), PART, INFO("40060000")},
      "2: __objc_imageinfo differs from that of 0 (other flags, or another Swift version): they "
      "cannot be one object"},
