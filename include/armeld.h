@@ -90,7 +90,7 @@ struct armeld_progress {
     uint64_t bytes_done, bytes_total;
 };
 
-/** Libraries that cost a set more than they save are left as they are, or melded all the same. */
+/** Libraries that cost a set more than they save are left unmelded, or melded all the same. */
 enum armeld_workspaces { ARMELD_WORKSPACES_MAIN, ARMELD_WORKSPACES_ONE };
 
 /** Options; 0 is the default. Start with {.struct_size = sizeof(struct armeld_options)}. */
@@ -330,7 +330,7 @@ struct armeld_report {
     size_t restored;         /**< number of libraries that armeld_restore() restores */
     const uint64_t *saves;   /**< by library: what it saves if it is melded, or NULL */
     const uint64_t *costs;   /**< by library: bytes of others that stay for that, if much stays */
-    const char *const *left_out; /**< by library: why it is left as it is; NULL: it is melded */
+    const char *const *left_out; /**< by library: why it is left unmelded; NULL: it is melded */
 };
 
 /** The forms of a report; see armeld(5) for JSON. */

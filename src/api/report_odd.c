@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** What each library costs and saves, and which ones are left as they are. */
+/** What each library costs and saves, and which ones are left unmelded. */
 #include "api/report_internal.h"
 #include "base/text.h"
 #include "inspect/odd_reason.h"

@@ -81,7 +81,7 @@ static bool choose_models(struct armeld *armeld)
             error_memory(&armeld->error));
 }
 
-/** Whether a sidecar says that the file at @target was left as it is. */
+/** Whether a sidecar says that the file at @target was left unmelded. */
 static bool is_left_out(struct armeld *armeld, const struct record *record, const char *target)
 {
     const struct manifest *manifest = &record->manifest;
@@ -97,10 +97,7 @@ static bool is_left_out(struct armeld *armeld, const struct record *record, cons
     return found;
 }
 
-/**
- * Find the libraries that were left as they are: they are the originals, and the sidecar says so,
- * if there is one that can be read.
- */
+/** Find the libraries that were left unmelded, if there is a sidecar that says so. */
 static bool find_left_out(struct armeld *armeld, size_t count, const bool **left_out)
 {
     struct record record = {0};
@@ -108,10 +105,7 @@ static bool find_left_out(struct armeld *armeld, size_t count, const bool **left
     bool *list = ARENA_ARRAY(&armeld->arena, bool, count);
     bool known = list && record_open(armeld->workspace, &record, &unread) && record.present;
     for (size_t i = 0; known && i < count; i++) {
-        const struct library *original = &armeld->set.libraries[i];
-        const struct library *melded = &armeld->set.libraries[count + i];
-        list[i] = span_equal(original->bytes, melded->bytes) &&
-                  is_left_out(armeld, &record, melded->target);
+        list[i] = is_left_out(armeld, &record, armeld->set.libraries[count + i].target);
     }
     record_free(&record);
     *left_out = list;

@@ -100,7 +100,7 @@ const char *inspect_reason(const struct plan *plan, const struct census *census,
 {
     const struct verdict *verdict = &plan->verdicts[census->class_of[member]];
     if (plan_leaves_out(plan, census->set->members[member].library)) {
-        return "stays: its library is left as it is";
+        return "stays: its library is left unmelded";
     }
     if (verdict->decision == DECISION_MOVE && plan->stays[member]) {
         return "stays: the link proof wants it here, others give theirs up";

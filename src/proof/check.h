@@ -32,8 +32,8 @@ struct check_rules {
     const char *const *roots; /**< globs of symbols that users call; none: all C names */
     size_t root_count;
     enum check_shortcuts shortcuts;
-    const bool *left_out; /**< by library, from 0: it is as it was, and stands in front of the
-                               melded ones or behind the workspace; NULL: all are melded */
+    const bool *left_out; /**< by library, from 0: it is not melded, and stands in front of the
+                               others or behind the workspace; NULL: all are melded */
 };
 
 /** How a link differs from the same link of the originals. */

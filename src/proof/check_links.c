@@ -484,7 +484,8 @@ void check_several(void *context, size_t item, unsigned worker)
     self->libraries[0] = (uint32_t)(item / others);
     self->libraries[1] = (uint32_t)(item % others);
     self->libraries[1] += self->libraries[1] >= self->libraries[0];
-    if (self->count && is_left_out(c, self->libraries[0]) && is_left_out(c, self->libraries[1])) {
+    if (!c->changed && self->count && is_left_out(c, self->libraries[0]) &&
+        is_left_out(c, self->libraries[1])) {
         return; /* neither changes */
     }
     self->out_of_memory |= !compare(c, self);

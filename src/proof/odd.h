@@ -8,8 +8,8 @@
  * Rust libraries fall into groups: those of a group agree on all symbols of their Rust objects of
  * which several libraries share a definition. Where much stays that could move, the group that
  * shares most is planned by itself, then one group after the other is taken in, as long as that
- * saves more than it costs. If the plan saves more than that of the whole set, what it leaves out
- * stays as it is, and takes part in the proof (see plan.h).
+ * saves more than it costs. If the plan saves more than that of the whole set, nothing moves from
+ * what it leaves out, which takes part in the proof (see plan.h).
  *
  * A set that shares what it can is planned once, and others a bounded number of times more.
  */

@@ -108,7 +108,7 @@ struct plan_rules {
     size_t only_count;
     const uint32_t *pins; /**< by class: 0, or that it stays for the sake of the symbol with this
                                number less one (NO_CLASS: of no symbol); NULL: none does */
-    const bool *left_out; /**< by library: it stays as it is, see odd.h; NULL: none does */
+    const bool *left_out; /**< by library: nothing of it moves, see odd.h; NULL: none does */
 };
 
 /** An import stub that the workspace needs as well. */
@@ -144,7 +144,7 @@ bool plan_make(const struct census *census, const struct plan_rules *rules, stru
 
 void plan_free(struct plan *plan);
 
-/** Whether a library is left as it is, beside those that are melded. */
+/** Whether a library is left unmelded, beside those that are melded. */
 static inline bool plan_leaves_out(const struct plan *plan, uint32_t library)
 {
     return plan->left_out && plan->left_out[library];

@@ -42,7 +42,7 @@ enum { MOST_FORMS = 2 };
 struct manifest_library {
     const char *path;          /**< relative to the workspace's directory */
     uint32_t mode;             /**< of the original */
-    bool left_out;             /**< left as it is, beside the melded ones */
+    bool left_out;             /**< not melded, but beside the others */
     struct file_form original; /**< its digest is that of the recipe, see recipe_digest() */
     struct file_form forms[MOST_FORMS]; /**< melded: the form to come, the one before it */
     size_t form_count;

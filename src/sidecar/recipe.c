@@ -66,9 +66,6 @@ static bool must_be_stored(const struct describing *d, uint32_t member)
     if (darwin != (d->flavour == AR_DARWIN) && span_ends(data, "\n")) {
         return true;
     }
-    if (plan_leaves_out(d->plan, d->census->set->members[member].library)) {
-        return false; /* its library stays as it is */
-    }
     uint32_t stands_for = d->census->list[d->census->class_of[member]].member;
     if (d->shrunk->prelinked) {
         return true;

@@ -52,8 +52,7 @@ static bool list_leaders(struct slimming *s, const struct plan *plan)
     }
     uint32_t *times = s->shrunk->times;
     for (uint32_t i = 0; i < set->member_count; i++) {
-        bool left_out = plan_leaves_out(plan, set->members[i].library);
-        times[s->census->leader_of[i]] += plan_stays(plan, s->census, i) && !left_out;
+        times[s->census->leader_of[i]] += plan_stays(plan, s->census, i);
     }
     for (size_t i = 0; i < plan->workspace_count; i++) {
         times[s->census->leader_of[plan->workspace[i]]]++;

@@ -39,11 +39,9 @@ static enum ar_side side_of(const struct class *class)
 static struct ar_item make_item(const struct listing *m, uint32_t number, struct span name,
                                 struct output *output)
 {
-    bool as_is = output->left_out;
     const struct ar_member *member = set_member(m->census->set, number);
     const struct class *class = &m->census->list[m->census->class_of[number]];
-    const struct shrunk_object *shrunk =
-        as_is ? NULL : shrunk_member(m->shrunk, m->census, number);
+    const struct shrunk_object *shrunk = shrunk_member(m->shrunk, m->census, number);
     output->contents += shrunk ? shrunk->bytes.size : member_content(m->census->set, number).size;
     return (struct ar_item){
         .name = name,
@@ -185,13 +183,13 @@ static bool make_library(struct listing *m, const struct library *library, struc
     for (uint32_t i = 0; i < count; i++) {
         uint32_t number = library->first + i;
         if (!plan_stays(m->plan, m->census, number) ||
-            !(output->left_out || shrunk_keeps(m->shrunk, m->census, number))) {
+            !shrunk_keeps(m->shrunk, m->census, number)) {
             continue;
         }
         output->apart[output->item_count] = shrunk_is_apart(m->shrunk, m->census, number);
         output->items[output->item_count++] =
             make_item(m, number, library->archive.members[i].name, output);
-        changed |= !output->left_out && shrunk_member(m->shrunk, m->census, number);
+        changed |= shrunk_member(m->shrunk, m->census, number) != NULL;
     }
     /* without members there is nothing that a flavour would change */
     bool same_flavour = library->archive.flavour == m->rules->flavour || count == 0;

@@ -16,7 +16,7 @@ struct output {
     bool *apart;           /**< of an output to be prelinked, by item: it stays what it is */
     uint64_t contents;     /**< bytes of the items, without the padding of the input */
     struct ar_layout layout;
-    bool left_out; /**< of a library that is left as it is: neither shrunk nor joined */
+    bool left_out; /**< of a library that is left unmelded: it is not joined either */
     bool verbatim; /**< nothing changes: the original's bytes; layout is unused */
     bool needed;   /**< false: the file on disk is left as it is */
 };

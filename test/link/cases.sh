@@ -172,13 +172,13 @@ paths() { # FOLDER NAME...
 	printf "$dir/$folder/$prefix%s$suffix\n" "$@"
 }
 
-# Whether a library was left as it is.
+# Whether a library was left unmelded.
 is_left_out() { # NAME
 	cmp -s "$dir/originals/$prefix$1$suffix" "$dir/melded/$prefix$1$suffix"
 }
 
-# The melded libraries of a line, and the workspace: behind the last one that is not left as it is.
-# Fails if one that is left as it is would come between two others.
+# The melded libraries of a line, and the workspace: behind the last one that is not left unmelded.
+# Fails if one that is left unmelded would come between two others.
 melded_paths() { # NAME...
 	before='' behind=''
 	for name in "$@"; do
@@ -204,7 +204,7 @@ line_is_alike() { # LINKER NAME...
 	program=$dir/program-$linker
 	melded=no
 	if ! afterwards=$(melded_paths "$@"); then
-		echo "$linker: $*: no order for what is left as it is"
+		echo "$linker: $*: no order for what is left unmelded"
 		return
 	fi
 	if ! link "$linker" "$program.exe" "$main" $(paths originals "$@"); then
@@ -823,9 +823,9 @@ start_rust() {
 	prefix=lib
 }
 
-odd=no # yes: libraries may be left as they are, and the workspace does not stand behind these
+odd=no # yes: libraries may be left unmelded, and the workspace does not stand behind these
 
-# All libraries are melded; then those are left as they are that cost more than they save.
+# All libraries are melded; then those are left unmelded that cost more than they save.
 meld_and_link() { # LINE...
 	for odd in no yes; do
 		[ $odd = yes ] || link_lines --workspaces=one "$@"
@@ -870,7 +870,7 @@ case_panics() {
 	rust plain pb --cfg panicking -C panic=abort
 	rust plain pc --cfg panicking
 	meld_and_link pa pb pc 'pa pb' 'pb pa' 'pa pc' 'pa pb pc' 'pb pc pa' 'pc pb pa'
-	check 'F11 pb is left as it is' is_left_out pb
+	check 'F11 pb is left unmelded' is_left_out pb
 }
 
 # One library has an allocator of its own, the others take the default.
@@ -918,7 +918,7 @@ case_versions() {
 	check 'rustc 1.63 oa' crate "$work/rust/old-compiler/rustc" old oa
 	check 'rustc 1.63 ob' crate "$work/rust/old-compiler/rustc" old ob
 	meld_and_link a b oa ob 'a b' 'b a' 'oa ob' 'a oa' 'oa a' 'a b oa ob' 'oa ob b a'
-	check 'F11 two are left as they are' two_are_left_out
+	check 'F11 two are left unmelded' two_are_left_out
 }
 
 # With fat LTO there is little to share: each library has its own std and shared crate.
