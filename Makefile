@@ -92,6 +92,7 @@ LIB_SRC = \
 	src/inspect/difference.c \
 	src/inspect/explain.c \
 	src/inspect/explain_builds.c \
+	src/inspect/explain_groups.c \
 	src/inspect/explain_moved.c \
 	src/inspect/explain_set.c \
 	src/inspect/inspect.c \

@@ -78,7 +78,8 @@ int armeld_explain(struct armeld *armeld, const struct armeld_question *question
     }
     bool all = !own.member && !own.symbol;
     bool done =
-        all ? explain_set(&armeld->census, &armeld->plan, &armeld->arena, &armeld->report, error)
+        all ? explain_set(&armeld->census, &armeld->plan, &armeld->odd, &armeld->arena,
+                          &armeld->report, error)
             : explain_members(&armeld->census, &armeld->plan, &own, &armeld->arena,
                               &armeld->report, error);
     if (done && own.member && !own.symbol && !armeld->report.explanation_count) {

@@ -4,7 +4,7 @@
 #define ARMELD_INSPECT_EXPLAIN_H
 
 #include "armeld.h"
-#include "proof/plan.h"
+#include "proof/odd.h"
 
 /** Fill in the report's explanations of the members that are asked for, in @arena. */
 bool explain_members(const struct census *census, const struct plan *plan,
@@ -12,11 +12,12 @@ bool explain_members(const struct census *census, const struct plan *plan,
                      struct armeld_report *report, struct error *error);
 
 /**
- * Append notes to the report: properties of the builds that prevent sharing, such as compilers,
+ * Append notes to the report: groups of libraries that do not fit each other, and properties of the
+ * builds that prevent sharing, such as compilers,
  * crates built in several ways, codegen units, debug information, renamed
  * symbols, panic strategies.
  */
-bool explain_set(const struct census *census, const struct plan *plan, struct arena *arena,
-                 struct armeld_report *report, struct error *error);
+bool explain_set(const struct census *census, const struct plan *plan, const struct odd *odd,
+                 struct arena *arena, struct armeld_report *report, struct error *error);
 
 #endif

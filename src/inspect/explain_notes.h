@@ -9,6 +9,7 @@
 struct noting {
     const struct census *census;
     const struct plan *plan;
+    const struct odd *odd;
     struct arena *arena;  /* of the notes */
     struct arena scratch;
     const char **notes;
@@ -17,10 +18,13 @@ struct noting {
 };
 
 /** The most notes that the functions below add together. */
-enum { MOST_BUILD_NOTES = 16 };
+enum { MOST_BUILD_NOTES = 40 };
 
 /** Add a note; NULL means that memory was short. */
 void note_add(struct noting *n, const char *text);
+
+/** The groups into which the libraries fall, and what the best split would save. */
+void note_groups(struct noting *n);
 
 /** Members that were compiled by different versions of rustc. */
 void note_compilers(struct noting *n);

@@ -102,7 +102,7 @@ static size_t find_mixed(struct build *builds, size_t count, struct mixed *mixed
             sum.builds += end > i && !span_equal(builds[end].hash, builds[end - 1].hash);
             sum.bytes += builds[end].bytes;
         }
-        if (sum.builds > 1 && most_in_one(builds + i, end - i) < sum.builds) {
+        if (sum.builds > 1 && sum.bytes && most_in_one(builds + i, end - i) < sum.builds) {
             mixed[found++] = sum;
         }
     }
@@ -174,16 +174,21 @@ static void note_panics(struct noting *n)
 
 /* ---- together ---------------------------------------------------------------------------- */
 
-bool explain_set(const struct census *census, const struct plan *plan, struct arena *arena,
-                 struct armeld_report *report, struct error *error)
+bool explain_set(const struct census *census, const struct plan *plan, const struct odd *odd,
+                 struct arena *arena, struct armeld_report *report, struct error *error)
 {
-    struct noting n = {.census = census, .plan = plan, .arena = arena, .count = report->note_count};
+    struct noting n = {.census = census,
+                       .plan = plan,
+                       .odd = odd,
+                       .arena = arena,
+                       .count = report->note_count};
     n.notes =
         ARENA_ARRAY(arena, const char *, report->note_count + MOST_CRATES + 2 + MOST_BUILD_NOTES);
     if (n.notes) {
         for (size_t i = 0; i < report->note_count; i++) {
             n.notes[i] = report->notes[i];
         }
+        note_groups(&n);
         note_compilers(&n);
         note_crates(&n);
         note_units(&n);

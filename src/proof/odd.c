@@ -224,6 +224,7 @@ static bool order_groups(struct search *s, uint64_t *alone)
     qsort(worths, s->odd->group_count, sizeof *worths, by_worth);
     for (uint32_t g = 0; g < s->odd->group_count; g++) {
         s->order[g] = worths[g].group;
+        s->odd->alone[worths[g].group] = worths[g].bytes;
         *alone += worths[g].bytes;
     }
     return true;
@@ -258,7 +259,9 @@ static bool find(struct search *s, struct plan *plan)
     }
     odd->costs = ARENA_ARRAY(s->arena, uint64_t, odd->group_count);
     odd->saves = ARENA_ARRAY(s->arena, uint64_t, s->census->set->library_count);
-    if (!odd->costs || !odd->saves) {
+    odd->alone = ARENA_ARRAY(s->arena, uint64_t, odd->group_count);
+    odd->saving = odd->saving_of_all = s->saving;
+    if (!odd->costs || !odd->saves || !odd->alone) {
         return error_memory(s->error);
     }
     if (!order_groups(s, &alone)) {
@@ -275,6 +278,7 @@ static bool find(struct search *s, struct plan *plan)
         plan_free(plan);
         *plan = s->best;
         odd->left_out = s->left_out;
+        odd->saving = s->saving;
     } else {
         plan_free(&s->best);
     }

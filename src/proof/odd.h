@@ -28,6 +28,9 @@ struct odd {
     const bool *left_out; /**< by library; NULL: all are melded */
     uint32_t *symbol;    /**< by group: one that it and another group define differently, or
                               NO_CLASS */
+    uint64_t *alone; /**< by group: bytes that a workspace of its own would save */
+    uint64_t saving_of_all; /**< bytes that melding all libraries saves */
+    uint64_t saving;        /**< and melding those that are not left out */
     uint64_t *costs; /**< by group: bytes of others that stay if it is melded with them */
     uint64_t *saves; /**< by library that is left out: bytes that it would save if it were melded */
 };
