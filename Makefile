@@ -89,6 +89,7 @@ LIB_SRC = \
 	src/inspect/chart.c \
 	src/inspect/compare.c \
 	src/inspect/compiler.c \
+	src/inspect/crate_cause.c \
 	src/inspect/difference.c \
 	src/inspect/explain.c \
 	src/inspect/explain_builds.c \

@@ -70,6 +70,9 @@ void note_compilers(struct noting *n)
         }
     }
     for (size_t i = 0; count > 1 && i < count && i < MOST_BUILD_NOTES / 2; i++) {
+        if (!list[i].bytes) {
+            continue;
+        }
         char bytes[TEXT_BYTES_SIZE];
         size_t others = list[i].libraries - 1;
         note_add(n,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "inspect/crate_cause.h"
 #include "inspect/explain_notes.h"
 #include "obj/rcgu.h"
 
@@ -23,6 +24,7 @@ struct mixed {
     struct span crate;
     size_t builds;
     uint64_t bytes;
+    struct crate_build one, other; /* two of them */
 };
 
 void note_add(struct noting *n, const char *text)
@@ -97,9 +99,15 @@ static size_t find_mixed(struct build *builds, size_t count, struct mixed *mixed
 {
     size_t found = 0;
     for (size_t i = 0, end; i < count; i = end) {
-        struct mixed sum = {.crate = builds[i].crate, .builds = 1};
+        struct mixed sum = {.crate = builds[i].crate,
+                            .builds = 1,
+                            .one = {builds[i].crate, builds[i].hash, builds[i].library}};
         for (end = i; end < count && span_equal(builds[end].crate, sum.crate); end++) {
-            sum.builds += end > i && !span_equal(builds[end].hash, builds[end - 1].hash);
+            bool next = end > i && !span_equal(builds[end].hash, builds[end - 1].hash);
+            sum.builds += next;
+            if (next && sum.builds == 2) {
+                sum.other = (struct crate_build){sum.crate, builds[end].hash, builds[end].library};
+            }
             sum.bytes += builds[end].bytes;
         }
         if (sum.builds > 1 && sum.bytes && most_in_one(builds + i, end - i) < sum.builds) {
@@ -127,12 +135,14 @@ static void note_crates(struct noting *n)
     }
     for (size_t i = 0; i < found && i < MOST_CRATES; i++) {
         char bytes[TEXT_BYTES_SIZE];
-        note_add(n, arena_printf(n->arena,
-                                 "crate %.*s was built in %zu ways: other version, features, "
-                                 "profile or compiler; %s of it stay. One workspace with one "
-                                 "Cargo.lock and profile makes it one.",
-                                 NAME(mixed[i].crate), mixed[i].builds,
-                                 text_bytes(mixed[i].bytes, bytes)));
+        const char *cause = crate_cause(n->census, &mixed[i].one, &mixed[i].other, n->arena);
+        note_add(n, !cause ? NULL
+                           : arena_printf(n->arena,
+                                          "crate %.*s was built in %zu ways: %s; %s of it stay. "
+                                          "One workspace with one Cargo.lock and profile makes it "
+                                          "one.",
+                                          NAME(mixed[i].crate), mixed[i].builds, cause,
+                                          text_bytes(mixed[i].bytes, bytes)));
     }
     if (found > MOST_CRATES) {
         note_add(n, arena_printf(n->arena, "%zu more crates were built in several ways.",
