@@ -329,6 +329,7 @@ TEST_SRC = \
 	test/proof/test_image.c \
 	test/proof/test_lemmas.c \
 	test/proof/test_link.c \
+	test/proof/test_odd.c \
 	test/proof/test_places.c \
 	test/proof/test_plan_imports.c \
 	test/proof/test_proof.c \

@@ -81,6 +81,7 @@ static const struct {
     {"check", check_suite},
     {"image", image_suite},
     {"proof-fallback", proof_fallback_suite},
+    {"odd", odd_suite},
     {"plan-imports", plan_imports_suite},
     {"restore", restore_suite},
     {"undo", undo_suite},

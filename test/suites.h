@@ -76,6 +76,7 @@ Suite *link_suite(void);
 Suite *places_suite(void);
 Suite *check_suite(void);
 Suite *proof_fallback_suite(void);
+Suite *odd_suite(void);
 Suite *plan_imports_suite(void);
 Suite *restore_suite(void);
 Suite *undo_suite(void);

@@ -70,19 +70,17 @@ void note_compilers(struct noting *n)
         }
     }
     for (size_t i = 0; count > 1 && i < count && i < MOST_BUILD_NOTES / 2; i++) {
-        if (!list[i].bytes) {
-            continue;
-        }
         char bytes[TEXT_BYTES_SIZE];
         size_t others = list[i].libraries - 1;
         note_add(n,
                  arena_printf(n->arena,
                               "%s%s compiled by rustc %.*s, others by another: what two versions "
-                              "make of a crate differs; %s stay. One toolchain for all makes it "
-                              "one.",
+                              "make of a crate differs%s%s%s. One toolchain for all makes it one.",
                               n->census->set->libraries[list[i].library].path,
                               others ? " and other libraries:" : ":", NAME(list[i].version),
-                              text_bytes(list[i].bytes, bytes)));
+                              list[i].bytes ? "; " : "",
+                              list[i].bytes ? text_bytes(list[i].bytes, bytes) : "",
+                              list[i].bytes ? " stay" : ""));
     }
 }
 

@@ -17,6 +17,8 @@ struct search {
     struct error *error;
     uint32_t order[MOST_GROUPS]; /* groups, those that share most first */
     struct plan best;
+    const struct plan *whole; /* the plan that leaves out nothing */
+    uint64_t whole_saving;
     uint64_t saving; /* of the best plan; first that of the plan without exceptions */
     bool *left_out;  /* by library: in the best plan */
 };
@@ -159,17 +161,35 @@ static bool begin(struct search *s)
     return done;
 }
 
+/** Take in the last group that is out: that is the plan of the whole set, which is made. */
+static bool take_in_last(struct search *s, uint32_t group, bool *left_out)
+{
+    if (!note_worth(s, s->whole, group)) {
+        return error_memory(s->error);
+    }
+    if (s->whole_saving >= s->saving) {
+        s->left_out = left_out;
+        s->saving = s->whole_saving;
+    }
+    return true;
+}
+
 /** Take a group in, unless that costs more than it saves; note both. */
 static bool take_in(struct search *s, uint32_t group)
 {
     size_t libraries = s->census->set->library_count;
     struct plan plan = {0};
+    bool any = false;
     bool *left_out = ARENA_ARRAY(s->arena, bool, libraries);
     if (!left_out) {
         return error_memory(s->error);
     }
     for (size_t i = 0; i < libraries; i++) {
         left_out[i] = s->left_out[i] && s->odd->group_of[i] != group;
+        any |= left_out[i];
+    }
+    if (!any) {
+        return take_in_last(s, group, left_out);
     }
     bool done = make_plan(s, left_out, &plan);
     uint64_t saving = done ? plan_saving(s->census, &plan) : 0;
@@ -270,6 +290,8 @@ static bool find(struct search *s, struct plan *plan)
     if (odd->group_count < 2 || alone < least) {
         return true;
     }
+    s->whole = plan;
+    s->whole_saving = s->saving;
     bool done = begin(s);
     for (uint32_t i = 1; done && i < odd->group_count; i++) {
         done = take_in(s, s->order[i]);

@@ -10,13 +10,15 @@ struct notes notes_of_behind(const char *note, const char *libraries,
     struct set set = {0};
     struct census census = {0};
     struct plan plan = {0};
+    struct odd odd = {0};
     struct error error = {0};
     struct plan_rules rules = {.jobs = 1, .min_sharers = 2, .no_proof = true};
     struct armeld_report report = {.notes = &note, .note_count = note != NULL};
     add_libraries(&set, libraries, contents, content_count);
     find_classes(&set, ARMELD_IDENTITY_LINK, 1, &census);
     ck_assert_msg(plan_make(&census, &rules, &plan, &error), "%s", error.text);
-    ck_assert_msg(explain_set(&census, &plan, &notes.arena, &report, &error), "%s", error.text);
+    ck_assert_msg(explain_set(&census, &plan, &odd, &notes.arena, &report, &error), "%s",
+                  error.text);
     notes.count = report.note_count;
     for (size_t i = 0; i < report.note_count; i++) {
         notes.text =
