@@ -71,6 +71,7 @@ LIB_SRC = \
 	src/base/table.c \
 	src/base/text.c \
 	src/base/threads.c \
+	src/cargo/config.c \
 	src/cargo/find.c \
 	src/cargo/messages.c \
 	src/cargo/metadata.c \
@@ -284,10 +285,12 @@ TEST_SRC = \
 	test/base/test_glob.c \
 	test/base/test_os.c \
 	test/base/test_os_lock.c \
+	test/base/test_os_run.c \
 	test/base/test_path.c \
 	test/base/test_span.c \
 	test/base/test_table.c \
 	test/base/test_threads.c \
+	test/cargo/test_config.c \
 	test/cargo/test_metadata.c \
 	test/census/test_canonical.c \
 	test/census/test_identity.c \

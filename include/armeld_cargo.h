@@ -21,8 +21,8 @@ struct armeld_cargo_options {
     const char *messages;   /**< what `cargo build --message-format=json` printed, or NULL */
     size_t messages_size;
     const char *profile;    /**< cargo's name of it; NULL: release */
-    const char *target;     /**< a triple or a target's .json file; NULL: the environment's
-                                 CARGO_BUILD_TARGET if cargo is run, else where libraries are */
+    const char *target;     /**< a triple or a target's .json file; NULL: if cargo is run,
+                                 that of its settings, else where libraries are */
     const char *target_dir; /**< in place of the workspace's own; or NULL */
     const char *const *packages; /**< as cargo's -p names them; or NULL: all */
     size_t package_count;

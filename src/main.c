@@ -140,7 +140,7 @@
  *   obj/rcgu            the names that rustc gives to objects
  *
  *   cargo/metadata      a Cargo workspace, as cargo tells of it
- *   cargo/run           cargo itself
+ *   cargo/run           cargo itself; cargo/config: its settings
  *   cargo/find          where its static libraries are
  *   cargo/messages      the same, as a build tells
  *

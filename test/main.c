@@ -30,6 +30,8 @@ static const struct {
     {"os_lock", os_lock_suite},
     {"path", path_suite},
     {"threads", threads_suite},
+    {"os-run", os_run_suite},
+    {"cargo-config", cargo_config_suite},
     {"cargo-metadata", cargo_metadata_suite},
     {"ar-read", ar_read_suite},
     {"ar-index", ar_index_suite},

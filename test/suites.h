@@ -13,10 +13,12 @@ Suite *error_suite(void);
 Suite *glob_suite(void);
 Suite *os_suite(void);
 Suite *os_lock_suite(void);
+Suite *os_run_suite(void);
 Suite *path_suite(void);
 Suite *threads_suite(void);
 
 /* test/cargo */
+Suite *cargo_config_suite(void);
 Suite *cargo_metadata_suite(void);
 
 /* test/ar */

@@ -33,8 +33,9 @@ static bool find(struct result *r, const struct armeld_cargo_options *options,
             return error_memory(&r->error);
         }
     }
-    if (!options->metadata && !options->target) {
-        choice.target = cargo_default_target();
+    if (!options->metadata && !options->target &&
+        !cargo_default_target(&r->arena, &choice.target, &r->error)) {
+        return false;
     }
     struct span json = span_make(options->metadata, options->metadata_size);
     return (options->metadata ||

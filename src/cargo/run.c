@@ -9,12 +9,6 @@
 static const char HINT[] = "; where cargo is not at hand, --cargo-metadata FILE takes what `cargo "
                            "metadata --format-version 1 --no-deps` printed elsewhere";
 
-const char *cargo_default_target(void)
-{
-    const char *target = getenv("CARGO_BUILD_TARGET");
-    return target && *target ? target : NULL;
-}
-
 bool cargo_run(const char *manifest, struct arena *arena, struct span *json, struct error *error)
 {
     const char *own = getenv("CARGO"); /* cargo names itself to its subcommands */

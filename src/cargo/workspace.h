@@ -73,8 +73,12 @@ bool cargo_messages_read(struct span text, const struct cargo_choice *choice, st
 /** Run `cargo metadata`. @json[out] in @arena */
 bool cargo_run(const char *manifest, struct arena *arena, struct span *json, struct error *error);
 
-/** The target that cargo builds for where none is named: the environment's, or NULL. */
-const char *cargo_default_target(void);
+/**
+ * The target that cargo builds for where none is named: CARGO_BUILD_TARGET, or build.target of the
+ * settings that count in the current folder. Several are an error.
+ * @target[out] NULL: there is none
+ */
+bool cargo_default_target(struct arena *arena, const char **target, struct error *error);
 
 /** Add a sentence to the notes; it is NULL when memory is short. */
 bool cargo_note(struct cargo_found *found, struct arena *arena, const char *sentence,

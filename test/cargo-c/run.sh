@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# run.sh - the cargo-c example: installed, linked with what pkg-config prints, run; and again.
+# run.sh - the cargo-c example: installed, linked with what pkg-config prints, run; and again. Then Cargo
+# workspaces, as cargo built them, as inputs.
 set -u
 
 cd "$(dirname "$0")/../.." || exit 1
@@ -37,4 +38,6 @@ check 'linked and run' linked
 check 'installed again' installed
 check 'linked and run again' linked
 check 'restored' undone
+
+. test/cargo-c/workspaces.sh
 count_checks
