@@ -527,6 +527,7 @@ install: all $(SHELLS:%=$B/completions/armeld.%)
 	install -m 644 share/cmake/Armeld.cmake $(DESTDIR)$(PREFIX)/share/armeld/cmake/
 	for page in $(MANUALS); do \
 		install -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/ || exit 1; done
+	ln -sf armeld.1 $(DESTDIR)$(PREFIX)/share/man/man1/cargo-meld.1
 	set -- $(SHELLS) && for file in $(COMPLETIONS); do \
 		install -m 644 $B/completions/armeld.$$1 $(DESTDIR)$(PREFIX)/share/$$file && shift || exit 1; done
 
@@ -537,7 +538,7 @@ uninstall:
 		$(COMPLETIONS:%=$(DESTDIR)$(PREFIX)/share/%)
 	cd $(DESTDIR)$(LIBDIR) && rm -f libarmeld.a libarmeld.so libarmeld.so.$(SOVERSION) \
 		pkgconfig/armeld.pc
-	for page in $(MANUALS); do \
+	for page in $(MANUALS) man/cargo-meld.1; do \
 		rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page#man/}; done
 
 clean:
