@@ -133,6 +133,7 @@ LIB_SRC = \
 	src/packaging/generate_json.c \
 	src/packaging/generate_la.c \
 	src/packaging/generate_pc.c \
+	src/packaging/known.c \
 	src/packaging/la.c \
 	src/packaging/leaks.c \
 	src/packaging/modules.c \
@@ -177,6 +178,7 @@ LIB_SRC = \
 	src/report/text.c \
 	src/report/treemap.c \
 	src/share/share.c \
+	src/share/share_exports.c \
 	src/share/share_texts.c \
 	src/shrink/coff_kinds.c \
 	src/shrink/compress.c \

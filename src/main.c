@@ -50,11 +50,13 @@
  *   api/report*         fill the public report; its parts: account, proof, variants, warnings
  *   api/print           reports as text, JSON, CSV, HTML
  *
- *   share/share         a workspace as a shared library; share_texts: lists, script, .pc
+ *   share/share         a workspace as a shared library; share_texts: lists, script, .pc;
+ *                       share_exports: what each library exports then
  *
  *   packaging/packaging .pc, .la, CMake package and JSON for a melded set (generate.h), its parts:
  *   packaging/generate_* one for each kind of file
  *   packaging/pc, la    such files, read and changed; packaging/words: the flags in them
+ *   packaging/known     what is known of what a workspace needs
  *   packaging/leaks     flags that rustc names and no linker finds
  *   packaging/needs     what objects ask linkers for
  *   packaging/modules   what the workspace needs of pkg-config's modules: symbols, what its objects

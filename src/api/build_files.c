@@ -192,8 +192,10 @@ int armeld_share(struct armeld *armeld, bool dry_run)
     struct error *error = &armeld->error;
     const char **paths;
     size_t count;
+    struct known_flags known = {0};
     struct share_rules rules = {.directory = armeld->options.output_dir,
                                 .record = &armeld->record,
+                                .known = &known,
                                 .locks = &armeld->locks,
                                 .dry_run = dry_run};
     bool done =
@@ -206,6 +208,8 @@ int armeld_share(struct armeld *armeld, bool dry_run)
            (!manifest_is_single(&armeld->record.manifest) ||
             error_set(error, "%s: a library that was shrunk, no workspace",
                       armeld->options.workspace)) &&
+           known_flags(&armeld->record, armeld->workspace, &armeld->options, &armeld->arena, &known,
+                       error) &&
            share_write(&armeld->set, &rules, &armeld->arena, &armeld->report, error);
     return handle_finish(armeld, done, STAGE_APPLIED);
 }

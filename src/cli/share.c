@@ -8,6 +8,7 @@
 
 struct settings {
     const char *output_dir;
+    struct text_list libs;
     bool dry_run;
     bool no_wait;
     bool json;
@@ -16,6 +17,7 @@ struct settings {
 
 static const struct option options[] = {
     TEXT('d', "output-dir", "DIR", output_dir, "directory to write to"),
+    LIST(0, "libs", "FLAGS", libs, "further flags to link the shared library with"),
     FLAG('n', "dry-run", dry_run, "report what would be written; write nothing"),
     FLAG(0, "json", json, "print the report as JSON"),
     FLAG('q', "quiet", quiet, "print errors and warnings only"),
@@ -29,6 +31,8 @@ static int share(const struct settings *settings, const char *workspace)
     struct armeld_options api = {.struct_size = sizeof api,
                                  .workspace = workspace,
                                  .output_dir = settings->output_dir,
+                                 .libs = settings->libs.list,
+                                 .lib_count = settings->libs.count,
                                  .no_wait = settings->no_wait,
                                  .waiting = inputs_waiting};
     struct armeld *armeld;
@@ -66,8 +70,9 @@ const struct verb verb_share = {
     .summary = "prepare a shared library of a workspace",
     .about = "Prepares a shared library of WORKSPACE. Writes to DIR: the workspace's objects\n"
              "with exactly the symbols visible that its libraries need; the libraries, bound to\n"
-             "the shared library; a version script or list of exports; a script that links the\n"
-             "shared library; a .pc file. The melded set is not changed.",
+             "the shared library; lists of exports for it and for each library, as version\n"
+             "scripts on ELF; a script that links the shared library; a .pc file. The melded\n"
+             "set is not changed.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

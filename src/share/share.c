@@ -360,6 +360,20 @@ static bool add_archive(struct sharing *s, const struct library *library)
            add_file(s, library->path, name, 0, layout.pieces, layout.piece_count);
 }
 
+/** The list of exports of a library, if it has any. */
+static bool add_library_list(struct sharing *s, const struct library *library)
+{
+    struct share_names names = s->texts;
+    if (is_workspace(s, library)) {
+        return true;
+    }
+    const char *name = share_list_name(&names, library->name, s->arena);
+    if (!share_exports(s->set, library, s->arena, &names)) {
+        return error_memory(s->error);
+    }
+    return !names.symbol_count || add_text(s, name, 0, share_list(&names, s->arena));
+}
+
 static bool add_texts(struct sharing *s)
 {
     const struct share_names *texts = &s->texts;
@@ -458,13 +472,15 @@ static bool prepare(struct sharing *s)
 {
     enum share_system system = system_of(s);
     s->files.directory = s->rules->directory;
-    s->files.list = ARENA_ARRAY(s->arena, struct new_file, s->set->library_count + 4);
+    s->texts.known = s->rules->known;
+    s->files.list = ARENA_ARRAY(s->arena, struct new_file, 2 * s->set->library_count + 4);
     bool done = (s->files.list || error_memory(s->error)) && learn_all(s) && check_names(s) &&
                 (share_names(s->rules->workspace, system, s->arena, &s->texts) ||
                  error_memory(s->error)) &&
                 list_symbols(s);
     for (size_t i = 0; done && i < s->set->library_count; i++) {
-        done = add_archive(s, &s->set->libraries[i]);
+        done = add_archive(s, &s->set->libraries[i]) &&
+               add_library_list(s, &s->set->libraries[i]);
     }
     return done && add_texts(s) && keep_set(s) &&
            new_files_check(&s->files, s->arena, s->error) && check_foreign(s);

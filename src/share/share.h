@@ -15,12 +15,14 @@
 
 #include "armeld.h"
 #include "census/census.h"
+#include "packaging/known.h"
 #include "sidecar/record.h"
 
 struct share_rules {
     const char *directory; /**< directory to write to */
     const char *workspace; /**< file name of the workspace, such as libw.a */
     const struct record *record; /**< what the sidecar of the set says */
+    const struct known_flags *known; /**< what the workspace needs */
     struct os_locks *locks; /**< directories that this run has locked */
     bool dry_run;
 };
@@ -57,10 +59,23 @@ struct share_names {
     size_t symbol_count;
     enum share_system system;
     bool x86;            /**< 32 bit: for the compiler's name */
+    const struct known_flags *known;
 };
 
 bool share_names(const char *workspace, enum share_system system, struct arena *arena,
                  struct share_names *names);
+
+/**
+ * Set the symbols of @names to what a library exports: C names that are visible. Of a library of
+ * rustc's, only Rust code defines exports: C that crates bring along is their own matter, as in a
+ * cdylib of cargo's. (share_exports.c) False: memory.
+ */
+bool share_exports(const struct set *set, const struct library *library, struct arena *arena,
+                   struct share_names *names);
+
+/** The file name of a library's list of exports. */
+const char *share_list_name(const struct share_names *names, const char *library,
+                            struct arena *arena);
 
 /** A linker's list of exports: a version script, Apple's exported symbols list, or a .def file. */
 const char *share_list(const struct share_names *names, struct arena *arena);

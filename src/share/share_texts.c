@@ -34,6 +34,13 @@ bool share_names(const char *workspace, enum share_system system, struct arena *
     return names->objects && names->shared && names->list;
 }
 
+const char *share_list_name(const struct share_names *names, const char *library,
+                            struct arena *arena)
+{
+    return arena_printf(arena, "%.*s.%s", (int)path_stem_size(library), library,
+                        forms[names->system].list);
+}
+
 /** Put a text behind another. */
 static size_t put(char *text, size_t at, struct span more)
 {
@@ -72,53 +79,106 @@ const char *share_list(const struct share_names *names, struct arena *arena)
     return text;
 }
 
+/** "-L/opt/gst/lib -lglib-2.0", with a blank before each; for lld-link glib-2.0.lib. */
+static const char *known_text(const struct known_flags *known, bool msvc, struct arena *arena)
+{
+    const char *text = "";
+    for (size_t i = 0; text && i < known->directories.count; i++) {
+        const char *place = word_quote(known->directories.list[i], arena);
+        text = place ? arena_printf(arena, "%s %s%s", text, msvc ? "-libpath:" : "-L", place)
+                     : NULL;
+    }
+    struct words one = {0};
+    for (size_t i = 0; text && i < known->flags.count; i++) {
+        const char *flag = known->flags.list[i];
+        bool name = msvc && strncmp(flag, "-l", 2) == 0;
+        one = (struct words){&known->flags.list[i], 1, 1};
+        const char *quoted =
+            name ? arena_printf(arena, "%s.lib", flag + 2) : flags_join(&one, arena);
+        text = quoted ? arena_printf(arena, "%s %s", text, quoted) : NULL;
+    }
+    return text;
+}
+
+/** What pkg-config says of modules that are required whole, as a shell asks it. */
+static const char *modules_text(const struct known_flags *known, bool msvc, struct arena *arena)
+{
+    const char *text = "";
+    for (size_t i = 0; text && i < known->modules.count; i++) {
+        const char *module = known->modules.list[i];
+        text = arena_printf(arena, "%s '%s'", text, module);
+    }
+    return text && *text ? arena_printf(arena, " $(pkg-config%s --libs%s)",
+                                        msvc ? " --msvc-syntax" : "", text)
+                         : text;
+}
+
 const char *share_script(const struct share_names *names, struct arena *arena)
 {
+    bool msvc = names->system == SHARE_MSVC;
+    const char *known = known_text(names->known, msvc, arena);
+    const char *modules = modules_text(names->known, msvc, arena);
     const char *head = "#!/bin/sh\n"
                        "# Links the workspace as a shared library. CC is the compiler; further\n"
                        "# arguments go to it, such as -fuse-ld=lld or -L and -l for what it "
                         "needs.\n"
                        "cd \"$(dirname \"$0\")\" || exit 1\n";
+    if (!known || !modules) {
+        return NULL;
+    }
     switch (names->system) {
     case SHARE_APPLE:
         return arena_printf(arena,
                             "%s${CC:-cc} -dynamiclib -o %s -install_name @rpath/%s \\\n"
                             "\t-Wl,-exported_symbols_list,%s -Wl,-dead_strip \\\n"
-                            "\t-Wl,-force_load,%s \"$@\"\n",
-                            head, names->shared, names->shared, names->list, names->objects);
+                            "\t-Wl,-force_load,%s \"$@\"%s%s\n",
+                            head, names->shared, names->shared, names->list, names->objects, known,
+                            modules);
     case SHARE_MINGW:
         return arena_printf(arena,
                             "%s${CC:-%s-w64-mingw32-gcc} -shared -o %s %s \\\n"
                             "\t-Wl,--out-implib,%s.a -Wl,--gc-sections \\\n"
                             "\t-Wl,--whole-archive %s -Wl,--no-whole-archive \\\n"
-                            "\t\"$@\" ${LIBS--lntdll -lws2_32 -luserenv}\n",
+                            "\t\"$@\"%s%s ${LIBS--lntdll -lws2_32 -luserenv}\n",
                             head, names->x86 ? "i686" : "x86_64", names->shared, names->list,
-                            names->shared, names->objects);
+                            names->shared, names->objects, known, modules);
     case SHARE_MSVC:
         return arena_printf(arena,
                             "#!/bin/sh\n"
                             "# Links the workspace as a DLL. LD is the linker; further arguments\n"
                             "# go to it, such as the C runtime's and the system's libraries.\n"
                             "cd \"$(dirname \"$0\")\" || exit 1\n"
-                            "${LD:-lld-link} -dll -out:%s -def:%s -implib:%s.lib %s \"$@\"\n",
-                            names->shared, names->list, names->stem, names->objects);
+                            "${LD:-lld-link} -dll -out:%s -def:%s -implib:%s.lib %s \"$@\"%s%s\n",
+                            names->shared, names->list, names->stem, names->objects, known,
+                            modules);
     default:
         return arena_printf(arena,
                             "%s${CC:-cc} -shared -o %s -Wl,-soname,%s -Wl,--version-script=%s \\\n"
                             "\t-Wl,--gc-sections -Wl,-z,defs \\\n"
                             "\t-Wl,--whole-archive %s -Wl,--no-whole-archive \\\n"
-                            "\t\"$@\" ${LIBS--lgcc_s -lutil -lrt -lpthread -lm -ldl}\n",
-                            head, names->shared, names->shared, names->list, names->objects);
+                            "\t\"$@\"%s%s ${LIBS--lgcc_s -lutil -lrt -lpthread -lm -ldl}\n",
+                            head, names->shared, names->shared, names->list, names->objects, known,
+                            modules);
     }
 }
 
+/** Plugins need some of what the workspace needs as well: their own objects came with it. */
 const char *share_pc(const struct share_names *names, struct arena *arena)
 {
-    return arena_printf(arena,
-                        "libdir=${pcfiledir}\n\n"
-                        "Name: %s\n"
-                        "Description: what several Rust libraries share\n"
-                        "Version: 1\n"
-                        "Libs: -L${libdir} -l%s\n",
-                        names->name, names->name);
+    const char *known = known_text(names->known, false, arena);
+    const char *modules = "";
+    for (size_t i = 0; modules && i < names->known->modules.count; i++) {
+        modules = arena_printf(arena, "%s%s%s", modules, i ? ", " : "Requires: ",
+                               names->known->modules.list[i]);
+    }
+    return known && modules
+               ? arena_printf(arena,
+                              "libdir=${pcfiledir}\n\n"
+                              "Name: %s\n"
+                              "Description: what several Rust libraries share\n"
+                              "Version: 1\n"
+                              "%s%s"
+                              "Libs: -L${libdir} -l%s%s\n",
+                              names->name, modules, *modules ? "\n" : "", names->name, known)
+               : NULL;
 }

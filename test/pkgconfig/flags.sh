@@ -57,7 +57,7 @@ make_module() { # MODULE ROOT so|flat|a
 make_shared() { # ROOT
 	for module in $modules; do
 		printf 'int %s_f(int);\nint %s_sys(int x) { return 3 * %s_f(x); }\n' $module $module $module >"$1/src/$module-sys.c"
-		cc -c -ffunction-sections -o "$1/src/$module-sys.o" "$1/src/$module-sys.c" || return 1
+		cc -c -fPIC -ffunction-sections -o "$1/src/$module-sys.o" "$1/src/$module-sys.c" || return 1
 	done
 }
 
@@ -79,7 +79,7 @@ make_plugin() { # NAME:MODULE,... ROOT
 		objects="$objects $2/src/$module-sys.o"
 	done
 	# shellcheck disable=SC2086
-	cc -c -o "$2/src/$name.o" "$2/src/$name.c" &&
+	cc -c -fPIC -o "$2/src/$name.o" "$2/src/$name.c" &&
 		ar rcs "$2/lib/gstreamer-1.0/libgst$name.a" "$2/src/$name.o" $objects &&
 		printf 'prefix=%s\nlibdir=${prefix}/lib/gstreamer-1.0\n\nName: gst%s\nDescription: a plugin\nVersion: 0.15.0\nLibs: -L${libdir} -lgst%s\nLibs.private: -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc\nRequires.private: %s\n' \
 			"$2" "$name" "$name" "$(comma $used)" >"$2/lib/gstreamer-1.0/pkgconfig/gst$name.pc"
@@ -187,6 +187,23 @@ link_alone() { # TOOL ROOT
 	done
 }
 
+# The workspace as a shared library, with what its .pc file says, and a plugin of it by the line of armeld(1).
+shared() { # ROOT
+	rm -rf "$1/shared" && armeld share -d "$1/shared" "$1/lib/librsworkspace.a" && cat "$1/shared/link-librsworkspace.sh" &&
+		LIBS='' sh "$1/shared/link-librsworkspace.sh" && cd "$1/shared" || return 1
+	flags=$(PKG_CONFIG_LIBDIR=.:$1/lib/pkgconfig pkg-config --libs rsworkspace) && echo "$flags" || return 1
+	for name in cdg json; do
+		# shellcheck disable=SC2086
+		cc -shared -Wl,-z,defs -o libgst$name.so -Wl,--gc-sections -Wl,--version-script=libgst$name.map \
+			-Wl,--whole-archive libgst$name.a -Wl,--no-whole-archive $flags &&
+			cc -o program "$1/src/only-$name.o" -L. -lgst$name "-Wl,-rpath-link,.:$1/lib" &&
+			LD_LIBRARY_PATH=.:$1/lib ./program >printed || return 1
+		# shellcheck disable=SC2046
+		cc -o expected "$1/src/only-$name.o" $(flags_of pkgconf "$1.before" $name) &&
+			LD_LIBRARY_PATH=$1.before/lib ./expected | diff - printed || return 1
+	done
+}
+
 # Where a module is not at hand, the workspace requires it, and that is said.
 not_at_hand() {
 	cp -a "$work/so" "$work/away" && mv "$work/away/lib/pkgconfig/gstbase.pc" "$work/away" && cd "$work/away" &&
@@ -194,4 +211,11 @@ not_at_hand() {
 			lib/librsworkspace.a 2>"$work/said" && cat "$work/said" lib/pkgconfig/rsworkspace.pc &&
 		grep -q 'gstbase: it has no file where pkg-config looks' "$work/said" &&
 		grep -q '^Requires: gstbase, gstaudio, gstvideo' lib/pkgconfig/rsworkspace.pc
+}
+
+# Then the script asks pkg-config.
+shared_by_modules() {
+	cd "$work/away" && rm -rf shared && armeld share -d shared lib/librsworkspace.a &&
+		mv gstbase.pc lib/pkgconfig && cat shared/link-librsworkspace.sh &&
+		LIBS='' PKG_CONFIG_PATH=$work/away/lib/pkgconfig sh shared/link-librsworkspace.sh && [ -s shared/librsworkspace.so ]
 }

@@ -245,5 +245,7 @@ for kind in so flat a; do
 	done
 done
 check 'each of the plugins alone' link_alone pkgconf "$work/a"
+check 'the workspace as a shared library' shared "$work/so"
 check 'a module that is not at hand' not_at_hand
+check 'the same as a shared library' shared_by_modules
 count_checks
