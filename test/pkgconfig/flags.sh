@@ -156,8 +156,8 @@ links() {
 	root=$1 linker=$2 object=$3
 	shift 3
 	for tree in "$root.before" "$root"; do
+		# shellcheck disable=SC2086
 		flags=$(flags_of "$tool_here" "$tree" "$@") &&
-			# shellcheck disable=SC2086
 			cc -B"$work/linkers" -fuse-ld="$linker" -o "$tree/program" "$root/src/$object.o" -Wl,--as-needed -Wl,-z,defs \
 				"-Wl,-rpath-link,$tree/lib" $flags &&
 			LD_LIBRARY_PATH=$tree/lib "$tree/program" >"$tree/printed" || return 1
