@@ -23,8 +23,10 @@ struct module {
     struct module_flag *flags;
     size_t flag_count;
     struct words requires;
+    size_t public_count; /**< so many of .requires come first: those of Requires */
     const char *problem; /**< why it cannot be told what it gives; NULL: it can */
-    bool visited;
+    const char *static_problem; /**< the same, if its static library is linked */
+    bool settled; /**< .problem is one of static links */
 };
 
 struct resolving {
@@ -107,14 +109,28 @@ static bool list_places(struct resolving *r)
                                                    : true);
 }
 
-/** Where the libraries of a module are that names no directory: beside the folder of its file. */
-static bool add_own_place(struct words *directories, const char *pc_directory, struct arena *arena)
+/** Where else libraries of a module may be: beside the folder of its file, and by default. */
+static bool add_default_places(struct resolving *r, struct words *directories,
+                               const char *pc_directory)
 {
-    const char *parent = path_directory(pc_directory, arena);
+    static const char *const places[] = {"/usr/local/lib", "/usr/lib64", "/lib64", "/usr/lib",
+                                         "/lib"};
+    const char *triplet = multiarch(r->rules->symbols->machine);
+    const char *parent = path_directory(pc_directory, r->arena);
     const char *clean = parent && strcmp(path_base(parent), "share") == 0
-                            ? path_clean(arena_printf(arena, "%s/../lib", parent), arena)
+                            ? path_clean(arena_printf(r->arena, "%s/../lib", parent), r->arena)
                             : parent;
-    return words_add_once(directories, clean, arena);
+    bool done = words_add_once(directories, clean, r->arena);
+    if (r->rules->symbols->format != OBJ_ELF) {
+        return done;
+    }
+    done = done &&
+           words_add_once(directories, arena_printf(r->arena, "/usr/lib/%s", triplet), r->arena) &&
+           words_add_once(directories, arena_printf(r->arena, "/lib/%s", triplet), r->arena);
+    for (size_t i = 0; done && i < sizeof places / sizeof *places; i++) {
+        done = words_add_once(directories, places[i], r->arena);
+    }
+    return done;
 }
 
 /* ---- reading them ------------------------------------------------------------------------ */
@@ -181,7 +197,8 @@ static bool take_file(struct resolving *r, struct module *module, struct span by
         !pc_words(&file, "Libs", &libs, r->arena, &broken) ||
         !pc_words(&file, "Libs.private", &more, r->arena, &broken) ||
         !pc_modules(&file, "Requires", &module->requires, r->arena, &broken) ||
-        !pc_modules(&file, "Requires.private", &module->requires, r->arena, &broken)) {
+        (module->public_count = module->requires.count,
+         !pc_modules(&file, "Requires.private", &module->requires, r->arena, &broken))) {
         module->problem = arena_printf(r->arena, "its file: %s", broken.text);
         return module->problem && !broken.memory;
     }
@@ -191,7 +208,7 @@ static bool take_file(struct resolving *r, struct module *module, struct span by
             return false;
         }
     }
-    return (directories.count || add_own_place(&directories, directory, r->arena)) &&
+    return add_default_places(r, &directories, directory) &&
            take_flags(r, module, &libs, &directories, false) &&
            take_flags(r, module, &more, &directories, true);
 }
@@ -224,6 +241,20 @@ static bool read_module(struct resolving *r, const char *name, uint32_t *number)
     return done;
 }
 
+/** What is wrong with a module that another requires privately concerns static links only. */
+static bool inherit_problem(struct resolving *r, struct module *module,
+                            const struct module *required, bool public)
+{
+    const char *why = required->problem ? required->problem : required->static_problem;
+    const char *text = why ? arena_printf(r->arena, "%s: %s", required->name, why) : NULL;
+    if (why && required->problem && public) {
+        module->problem = text;
+    } else if (why && !module->static_problem) {
+        module->static_problem = text;
+    }
+    return !why || text;
+}
+
 /** Visit a module and all that it requires; each is listed behind those. */
 // NOLINTNEXTLINE(misc-no-recursion): bounded by MOST_DEPTH
 static bool visit(struct resolving *r, const char *text, unsigned depth, uint32_t *number)
@@ -241,21 +272,20 @@ static bool visit(struct resolving *r, const char *text, unsigned depth, uint32_
     if (!read_module(r, name, number)) {
         return false;
     }
-    const char *problem = r->modules[*number].problem;
-    if (!problem && (depth == MOST_DEPTH || r->count > MOST_MODULES)) {
-        problem = "it requires too many modules";
+    if (!r->modules[*number].problem && (depth == MOST_DEPTH || r->count > MOST_MODULES)) {
+        r->modules[*number].problem = "it requires too many modules";
     }
-    for (size_t i = r->modules[*number].requires.count; !problem && i-- > 0;) {
+    for (size_t i = r->modules[*number].requires.count; i-- > 0;) {
         uint32_t other;
-        if (!visit(r, r->modules[*number].requires.list[i], depth + 1, &other)) {
+        if (r->modules[*number].problem) {
+            break;
+        }
+        if (!visit(r, r->modules[*number].requires.list[i], depth + 1, &other) ||
+            !inherit_problem(r, &r->modules[*number], &r->modules[other],
+                             i < r->modules[*number].public_count)) {
             return false;
         }
-        const struct module *required = &r->modules[other];
-        if (required->problem) {
-            problem = arena_printf(r->arena, "%s: %s", required->name, required->problem);
-        }
     }
-    r->modules[*number].problem = problem;
     r->order[r->order_count++] = *number;
     return true;
 }
@@ -290,16 +320,26 @@ static bool is_system(const char *directory)
     return strncmp(directory, "/usr/lib", 8) == 0 || strncmp(directory, "/lib", 4) == 0;
 }
 
+/** Whether a library is needed that is there as an archive, too. */
+static bool may_be_static(const struct module *module)
+{
+    for (size_t i = 0; i < module->flag_count; i++) {
+        const struct provider *provider = &module->flags[i].provider;
+        if (provider->needed && provider->has_archive) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** The flags of a module: needed libraries; other flags if one is; those of a static one's link. */
 static bool list_flags(const struct module *module, struct words *flags,
                        struct module_needs *needs, struct arena *arena)
 {
     bool used = false;
-    bool as_archive = false;
+    bool as_archive = may_be_static(module);
     for (size_t i = 0; i < module->flag_count; i++) {
-        const struct provider *provider = &module->flags[i].provider;
-        used |= provider->needed;
-        as_archive |= provider->needed && provider->has_archive;
+        used |= module->flags[i].provider.needed;
     }
     for (size_t i = 0; i < module->flag_count; i++) {
         const struct module_flag *flag = &module->flags[i];
@@ -329,6 +369,33 @@ static bool keep_last(const struct words *flags, struct words *kept, struct aren
     return true;
 }
 
+/**
+ * Now that the needed libraries are known: which of them need modules that are not at hand? What
+ * requires such a module must be required whole as well, since that one's flags are not listed.
+ */
+static bool settle_problems(struct resolving *r)
+{
+    for (size_t i = 0; i < r->order_count; i++) {
+        struct module *module = &r->modules[r->order[i]];
+        if (!module->problem && module->static_problem && may_be_static(module)) {
+            module->problem = module->static_problem;
+            module->settled = true;
+        }
+        for (size_t j = 0; !module->problem && j < module->requires.count; j++) {
+            uint32_t other;
+            if (!visit(r, module->requires.list[j], 0, &other)) {
+                return false;
+            }
+            if (r->modules[other].settled) { /* all are visited, so none has moved */
+                module->problem = arena_printf(r->arena, "%s: %s", r->modules[other].name,
+                                               r->modules[other].problem);
+                module->settled = true;
+            }
+        }
+    }
+    return true;
+}
+
 static bool resolve(struct resolving *r, struct module_needs *needs)
 {
     const struct words *modules = r->rules->modules;
@@ -338,7 +405,7 @@ static bool resolve(struct resolving *r, struct module_needs *needs)
         uint32_t number;
         done = visit(r, modules->list[i], 0, &number);
     }
-    done = done && find_needed(r);
+    done = done && find_needed(r) && settle_problems(r);
     for (size_t i = r->order_count; done && i-- > 0;) {
         const struct module *module = &r->modules[r->order[i]];
         done = module->problem || list_flags(module, &flags, needs, r->arena);

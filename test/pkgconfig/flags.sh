@@ -204,18 +204,29 @@ shared() { # ROOT
 	done
 }
 
-# Where a module is not at hand, the workspace requires it, and that is said.
+# Where a module is not at hand, the workspace requires it, and that is said; what shared libraries require
+# privately does not matter.
 not_at_hand() {
 	cp -a "$work/so" "$work/away" && mv "$work/away/lib/pkgconfig/gstbase.pc" "$work/away" && cd "$work/away" &&
+		sed -i '/^Requires.private/s/$/, absent/' lib/pkgconfig/gio.pc &&
 		PKG_CONFIG_LIBDIR=/nowhere armeld pkgconfig --pc-dir lib/pkgconfig --pc-dir lib/gstreamer-1.0/pkgconfig \
 			lib/librsworkspace.a 2>"$work/said" && cat "$work/said" lib/pkgconfig/rsworkspace.pc &&
 		grep -q 'gstbase: it has no file where pkg-config looks' "$work/said" &&
-		grep -q '^Requires: gstbase, gstaudio, gstvideo' lib/pkgconfig/rsworkspace.pc
+		grep -qx 'Requires: gstbase' lib/pkgconfig/rsworkspace.pc
 }
 
 # Then the script asks pkg-config.
 shared_by_modules() {
 	cd "$work/away" && rm -rf shared && armeld share -d shared lib/librsworkspace.a &&
-		mv gstbase.pc lib/pkgconfig && cat shared/link-librsworkspace.sh &&
+		mv gstbase.pc lib/pkgconfig && sed -i 's/, absent$//' lib/pkgconfig/gio.pc && cat shared/link-librsworkspace.sh &&
 		LIBS='' PKG_CONFIG_PATH=$work/away/lib/pkgconfig sh shared/link-librsworkspace.sh && [ -s shared/librsworkspace.so ]
+}
+
+# A static library that is needed and requires what is not at hand is required whole, as is what requires it.
+static_not_at_hand() {
+	cp -a "$work/a" "$work/static" && cd "$work/static" && rm lib/pkgconfig/gobject.pc &&
+		PKG_CONFIG_LIBDIR=/nowhere armeld pkgconfig --pc-dir lib/pkgconfig --pc-dir lib/gstreamer-1.0/pkgconfig \
+			lib/librsworkspace.a 2>"$work/said" && cat "$work/said" lib/pkgconfig/rsworkspace.pc &&
+		grep -qx 'Requires: gstreamer, gstbase, gstaudio, gobject, gstvideo, .*gio, gstnet.*' lib/pkgconfig/rsworkspace.pc &&
+		grep -qx 'Libs: -L${libdir} -lrsworkspace .*-lglib -lm .*' lib/pkgconfig/rsworkspace.pc
 }

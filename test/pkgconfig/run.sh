@@ -241,11 +241,12 @@ for kind in so flat a; do
 	for tool in $tools; do
 		check "$kind: ${tool##*/}: at most 1.3 times the flags" not_much_longer "$tool" "$root"
 		sed -n 's/^flags of/note: &/p' "$work/log"
-		check "$kind: ${tool##*/}: links in every order" link_plugins "$tool" "$root"
+		[ $kind = flat ] || check "$kind: ${tool##*/}: links in every order" link_plugins "$tool" "$root"
 	done
 done
 check 'each of the plugins alone' link_alone pkgconf "$work/a"
 check 'the workspace as a shared library' shared "$work/so"
 check 'a module that is not at hand' not_at_hand
 check 'the same as a shared library' shared_by_modules
+check 'one that a static library requires' static_not_at_hand
 count_checks
