@@ -7,6 +7,7 @@
  * do not all make the same statement, the one object must not claim more than each part did.
  */
 #include "obj/coff.h"
+#include "obj/directives.h"
 #include "obj/elf.h"
 #include "obj/macho.h"
 #include "obj/writer.h"
@@ -160,6 +161,68 @@ static bool join_directives(struct whole *w)
     return c.bytes != NULL;
 }
 
+/** What an /alternatename directive says. */
+struct alternate {
+    struct span name, instead;
+    size_t part;
+};
+
+static bool same_alternate(const void *context, uint32_t number, const void *key)
+{
+    const struct alternate *list = context;
+    const struct span *name = key;
+    return span_equal(list[number].name, *name);
+}
+
+/** Add the /alternatename of a part. @list has room; NULL: only count them. */
+static enum obj_result add_alternates(const struct whole *w, size_t part, struct alternate *list,
+                                      uint32_t *count, struct table *table)
+{
+    struct span rest = w->parts[part].edit.object.directives;
+    struct obj_directive next;
+    while (obj_next_directive(&rest, &next)) {
+        uint64_t hash = table_hash(next.value, 0);
+        uint32_t found = next.kind != DIRECTIVE_ALTERNATE || !list
+                             ? TABLE_NONE
+                             : table_find(table, hash, same_alternate, list, &next.value);
+        if (found != TABLE_NONE && !span_equal(list[found].instead, next.instead)) {
+            return OBJ_REFUSE(w->error, "%.*s: %.*s contradicts that of %.*s: they cannot be one "
+                              "object", SPAN_BRIEF(w->parts[part].name), SPAN_BRIEF(next.word),
+                              SPAN_BRIEF(w->parts[list[found].part].name));
+        }
+        if (next.kind != DIRECTIVE_ALTERNATE || found != TABLE_NONE) {
+            continue;
+        }
+        if (list && !table_add(table, hash, *count)) {
+            return OBJ_NO_MEMORY;
+        }
+        if (list) {
+            list[*count] = (struct alternate){next.value, next.instead, part};
+        }
+        ++*count;
+    }
+    return OBJ_OK;
+}
+
+/** Refuse parts that name different symbols to stand in for one: lld-link and link.exe do. */
+static enum obj_result check_alternates(const struct whole *w)
+{
+    struct table table = {0};
+    struct alternate *list = NULL;
+    enum obj_result result = OBJ_OK;
+    for (int fill = 0; fill <= 1 && result == OBJ_OK; fill++) {
+        uint32_t count = 0;
+        for (size_t i = 0; i < w->count && result == OBJ_OK; i++) {
+            result = add_alternates(w, i, list, &count, &table);
+        }
+        if (!fill && !(list = ARENA_ARRAY(w->arena, struct alternate, count + 1))) {
+            result = OBJ_NO_MEMORY;
+        }
+    }
+    table_free(&table);
+    return result;
+}
+
 enum obj_result prelink_whole(struct prelink_part *parts, size_t count, struct arena *arena,
                               struct obj_edit *out, struct error *error)
 {
@@ -170,6 +233,9 @@ enum obj_result prelink_whole(struct prelink_part *parts, size_t count, struct a
         !elf_join_masks(parts, count, arena) || !elf_join_attributes(parts, count, arena) ||
         !elf_join_properties(parts, count, arena, &all.property)) {
         return OBJ_NO_MEMORY;
+    }
+    if (out->object.format == OBJ_COFF) {
+        result = check_alternates(&w);
     }
     /* backwards, so that each part is compared with whole earlier ones */
     for (size_t i = count; i-- > 0 && result == OBJ_OK;) {

@@ -144,6 +144,22 @@ START_TEST(directives)
 }
 END_TEST
 
+/** Linkers refuse an object that names two symbols to stand in for one. */
+START_TEST(alternates)
+{
+    const char *equal[] = {with_directives("/alternatename:f=a /alternatename:g=b"),
+                           with_directives("/alternatename:g=b /include:f"), NULL};
+    const char *other[] = {with_directives("/alternatename:f=a /alternatename:g=b"),
+                           with_directives("-alternatename:g=c"), NULL};
+    struct obj_edit edit;
+    struct error error = {0};
+    ck_assert(prelink_texts(&arena, equal, &edit, &error) == OBJ_OK);
+    ck_assert(prelink_texts(&arena, other, &edit, &error) != OBJ_OK);
+    ck_assert_str_eq(error.text, "1: -alternatename:g=c contradicts that of 0: they cannot be one "
+                                 "object");
+}
+END_TEST
+
 /* ---- what was common --------------------------------------------------------------------- */
 
 /** Zeros, as aligned as the symbol was; COFF says no alignment: that of its size, up to 16. */
@@ -198,6 +214,7 @@ Suite *prelink_whole_suite(void)
     tcase_add_test(cases, executable_stack);
     tcase_add_test(cases, properties);
     tcase_add_test(cases, directives);
+    tcase_add_test(cases, alternates);
     tcase_add_test(cases, commons);
     tcase_add_test(cases, two_commons);
     suite_add_tcase(suite, cases);
