@@ -66,6 +66,8 @@
  *   inspect/chart       the same by crate, before and after, and library by crate
  *   inspect/compare     how two sets differ
  *   inspect/explain*    why a member is where it is, why a set shares so little; _moved: where to
+ *   inspect/odd_reason  why a library does not fit the others; compiler: who compiled it
+ *   inspect/crate_cause why a crate was built in several ways
  *   inspect/difference  where two objects first differ
  *   inspect/advice      builds of which little can be shared: fat and thin LTO
  *
@@ -92,6 +94,7 @@
  *
  *   proof/plan          what becomes of each class: move, copy or stay
  *   proof/plan_imports  import sets that the workspace needs as well
+ *   proof/odd*          libraries that cost a set more than they save
  *   proof/proof*        the link proof: may change the plan (proof.h); its parts:
  *   proof/link*         a simulated link, as one of several linkers does it; proof/line: its inputs
  *   proof/lists_apart   what must not be joined, lest programs get constructors they did not have

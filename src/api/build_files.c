@@ -95,14 +95,16 @@ static bool leaves_out_one_pass(const struct armeld *armeld)
                                                                armeld->report.model_count);
 }
 
-/** Prepare the build files for the melded libraries at these paths. */
-static bool make_build_files(struct armeld *armeld, const char *const *libraries, size_t count)
+/** Prepare the build files for the melded libraries at these paths; behind them are others. */
+static bool make_build_files(struct armeld *armeld, const char *const *libraries, size_t count,
+                             size_t unmelded_count)
 {
     struct symbols symbols = {.arena = &armeld->arena};
     struct packaging_rules rules = {.options = &armeld->options,
                                     .workspace = armeld->workspace,
                                     .libraries = libraries,
                                     .library_count = count,
+                                    .unmelded_count = unmelded_count,
                                     .symbols = &symbols};
     struct words warnings = {0};
     if (!packaging_wanted(&armeld->options)) {
@@ -133,15 +135,21 @@ static bool make_build_files(struct armeld *armeld, const char *const *libraries
 /** Stage: prepare the build files for the outputs. */
 bool handle_plan_build_files(struct armeld *armeld)
 {
+    size_t all = armeld->set.library_count;
     size_t count = 0;
-    const char **paths = ARENA_ARRAY(&armeld->arena, const char *, armeld->set.library_count);
-    for (size_t i = 0; paths && i < armeld->set.library_count; i++) {
-        const struct output *output = outputs_library(&armeld->outputs, i);
-        if (!output->left_out) {
-            paths[count++] = output->path;
+    size_t melded = 0;
+    const char **paths = ARENA_ARRAY(&armeld->arena, const char *, all);
+    for (int unmelded = 0; paths && unmelded <= 1; unmelded++) {
+        for (size_t i = 0; i < all; i++) {
+            const struct output *output = outputs_library(&armeld->outputs, i);
+            if (output->left_out == unmelded) {
+                paths[count++] = output->path;
+            }
         }
+        melded = unmelded ? melded : count;
     }
-    return paths ? make_build_files(armeld, paths, count) : error_memory(&armeld->error);
+    return paths ? make_build_files(armeld, paths, melded, all - melded)
+                 : error_memory(&armeld->error);
 }
 
 /** Read the set that the sidecar names from the disk: what is melded, then the workspace. */
@@ -184,7 +192,7 @@ static bool open_melded(struct armeld *armeld)
 {
     const char **paths;
     size_t count;
-    return read_melded(armeld, &paths, &count) && make_build_files(armeld, paths, count);
+    return read_melded(armeld, &paths, &count) && make_build_files(armeld, paths, count, 0);
 }
 
 int armeld_share(struct armeld *armeld, bool dry_run)

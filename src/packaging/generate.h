@@ -48,6 +48,9 @@ struct generation {
 /** Which library of the set @word links: -lfoo, path/libfoo.a, foo.lib. NULL: none. */
 struct link_name *generate_linked(const struct generation *m, const char *word);
 
+/** Whether any of @words links a library that is left unmelded. */
+bool generate_links_unmelded(const struct generation *m, const struct words *words);
+
 /** Whether @word links the workspace. */
 bool generate_links_workspace(const struct generation *m, const char *word);
 

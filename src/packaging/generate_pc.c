@@ -84,6 +84,9 @@ static bool visit(void *context, const char *path, struct error *error)
         return generate_fail(m, path);
     }
     struct link_name *library = libraries_in(search, &words);
+    if (!library && generate_links_unmelded(m, &words)) {
+        return build_files_add(m->build_files, m->record, path, error) != NULL; /* as it was */
+    }
     return !library || generate_take(m, &m->pc, path, library);
 }
 

@@ -72,6 +72,18 @@ struct link_name *generate_linked(const struct generation *m, const char *word)
     return NULL;
 }
 
+bool generate_links_unmelded(const struct generation *m, const struct words *words)
+{
+    const struct link_name *unmelded = m->libraries + m->rules->library_count;
+    bool found = false;
+    for (size_t i = 0; i < words->count; i++) {
+        for (size_t j = 0; j < m->rules->unmelded_count; j++) {
+            found |= is_linked(&unmelded[j], words->list[i]);
+        }
+    }
+    return found;
+}
+
 bool generate_links_workspace(const struct generation *m, const char *word)
 {
     return is_linked(&m->workspace, word);
@@ -185,7 +197,7 @@ static bool join_la_flags(struct generation *m)
 
 static bool name_all(struct generation *m)
 {
-    size_t count = m->rules->library_count;
+    size_t count = m->rules->library_count + m->rules->unmelded_count;
     m->libraries = ARENA_ARRAY(m->arena, struct link_name, count);
     if (!m->libraries) {
         return error_memory(m->error);

@@ -17,6 +17,8 @@ struct packaging_rules {
     const char *workspace;                /**< resolved; its directory may be missing yet */
     const char *const *libraries;         /**< paths of the melded libraries, perhaps future */
     size_t library_count;
+    size_t unmelded_count; /**< paths behind them, of libraries that are left unmelded: their files
+                                are what they were before any melding */
     struct words needs;                   /**< system libraries that objects ask for */
     struct symbols *symbols;              /**< of the workspace's objects */
 };

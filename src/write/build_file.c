@@ -138,10 +138,10 @@ static bool describe(const struct build_file *build_file, const char *workspace,
 }
 
 /** Whether an earlier melding's file is one of the build files now. */
-static bool is_taken_up(const struct manifest *manifest, size_t count, const char *path)
+static bool is_taken_up(const char *const *paths, size_t count, const char *path)
 {
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(manifest->files[i].path, path) == 0) {
+        if (strcmp(paths[i], path) == 0) {
             return true;
         }
     }
@@ -156,10 +156,10 @@ bool build_files_record(const struct build_files *build_files, const struct reco
     size_t count = 0;
     struct manifest_file *files =
         ARENA_ARRAY(arena, struct manifest_file, build_files->count + before->file_count);
-    if (!files) {
+    const char **paths = ARENA_ARRAY(arena, const char *, build_files->count);
+    if (!files || !paths) {
         return error_memory(error);
     }
-    struct manifest all = {.files = files};
     for (size_t i = 0; i < build_files->count; i++) {
         const struct build_file *build_file = build_files->list[i];
         bool same = build_file->existed && span_equal(build_file->bytes, build_file->original);
@@ -172,11 +172,12 @@ bool build_files_record(const struct build_files *build_files, const struct reco
                              "drives",
                              build_file->path);
         }
+        paths[i] = files[count].path; /* also of those that are their originals again */
         count += !same || files[count].form_count > 1;
     }
-    for (size_t i = 0, taken = count; i < before->file_count; i++) {
+    for (size_t i = 0; i < before->file_count; i++) {
         /* paths are relative to the workspace, which is the same one */
-        if (!is_taken_up(&all, taken, before->files[i].path)) {
+        if (!is_taken_up(paths, build_files->count, before->files[i].path)) {
             files[count++] = before->files[i];
         }
     }
