@@ -36,13 +36,15 @@ bool cargo_note(struct cargo_found *found, struct arena *arena, const char *sent
     return true;
 }
 
-bool cargo_specs_used(const struct cargo_choice *choice, const bool *used, struct error *error)
+bool cargo_specs_used(const struct cargo_choice *choice, const bool *used, const char *known,
+                      struct error *error)
 {
     for (size_t i = 0; i < choice->spec_count; i++) {
         if (!used[i]) {
             return error_set_kind(error, ERROR_USAGE,
-                                  "-p %s: no package of this Cargo workspace is called so",
-                                  choice->specs[i]);
+                                  "-p %s: no package of this Cargo workspace is called so%s%s",
+                                  choice->specs[i],
+                                  *known ? "; those that make static libraries are" : "", known);
         }
     }
     return true;
@@ -64,6 +66,23 @@ static bool is_wanted(const struct finding *f, const struct cargo_package *packa
     return wanted;
 }
 
+/** " a, b": packages that make a library, as many as one reads; NULL when memory is short. */
+static const char *list_known(const struct finding *f)
+{
+    enum { MOST = 10 };
+    const struct cargo_workspace *workspace = f->workspace;
+    const char *list = "";
+    size_t listed = 0;
+    for (size_t i = 0; list && i < workspace->count && listed <= MOST; i++) {
+        if (workspace->packages[i].name_count) {
+            list = arena_printf(f->arena, "%s%s %s", list, listed ? "," : "",
+                                listed < MOST ? workspace->packages[i].name : "...");
+            listed++;
+        }
+    }
+    return list;
+}
+
 static bool choose_packages(struct finding *f)
 {
     struct cargo_workspace *workspace = f->workspace;
@@ -82,7 +101,11 @@ static bool choose_packages(struct finding *f)
             }
         }
     }
-    if (!cargo_specs_used(f->choice, used, f->error)) {
+    const char *known = list_known(f);
+    if (!known) {
+        return error_memory(f->error);
+    }
+    if (!cargo_specs_used(f->choice, used, known, f->error)) {
         return false;
     }
     if (f->choice->spec_count && odd && !f->count) {

@@ -195,7 +195,7 @@ bool cargo_messages_read(struct span text, const struct cargo_choice *choice, st
         return error_set(error, "cargo's messages: they end before the build did: cargo build "
                                 "--message-format=json prints them");
     }
-    if (!cargo_specs_used(choice, reading.used, error)) {
+    if (!cargo_specs_used(choice, reading.used, "", error)) {
         return false;
     }
     return found->count || error_set(error, "cargo's messages: the build made no static library: "

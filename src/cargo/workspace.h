@@ -84,7 +84,11 @@ bool cargo_default_target(struct arena *arena, const char **target, struct error
 bool cargo_note(struct cargo_found *found, struct arena *arena, const char *sentence,
                 struct error *error);
 
-/** Whether all of @specs are set in @used; else names the first that is not. */
-bool cargo_specs_used(const struct cargo_choice *choice, const bool *used, struct error *error);
+/**
+ * Whether all specs of @choice are set in @used; else names the first that is not.
+ * @known names of packages, to choose from, or ""
+ */
+bool cargo_specs_used(const struct cargo_choice *choice, const bool *used, const char *known,
+                      struct error *error);
 
 #endif
