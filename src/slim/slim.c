@@ -177,6 +177,27 @@ static bool check_refused(struct slimming *s)
     return true;
 }
 
+/** Refuse to hide all that a library defines: no program could use it. COFF hides nothing. */
+static bool check_hidden(const struct slimming *s, struct error *error)
+{
+    const struct armeld_options *options = s->rules->options;
+    const struct census *census = s->census;
+    bool defines = false;
+    if (!options->single || !options->hide || s->shrunk->exports.name_count ||
+        s->rules->target->format == OBJ_COFF) {
+        return true;
+    }
+    for (size_t i = 0; i < census->count && !defines; i++) {
+        for (size_t j = 0; j < census->list[i].global_count && !defines; j++) {
+            defines = role_defines(census->list[i].globals[j].role);
+        }
+    }
+    return !defines || error_set_kind(error, ERROR_USAGE,
+                                      "%s: defines no export, so hiding would hide everything: "
+                                      "name exports with --export",
+                                      census->set->libraries->path);
+}
+
 bool slim_run(const struct census *census, const struct plan *plan, const struct slim_rules *rules,
               struct shrunk *shrunk, struct error *error)
 {
@@ -206,7 +227,7 @@ bool slim_run(const struct census *census, const struct plan *plan, const struct
     bool done = (exports_find(census, rules->target, options->exports, options->export_count,
                               &shrunk->arena, &shrunk->exports) ||
                  error_memory(error)) &&
-                list_leaders(&slimming, plan) && find_reach(&slimming) && shrink_all(&slimming) &&
+                check_hidden(&slimming, error) && list_leaders(&slimming, plan) && find_reach(&slimming) && shrink_all(&slimming) &&
                 check_refused(&slimming);
     reach_free(&slimming.reach);
     return done;
