@@ -227,7 +227,8 @@ bool slim_run(const struct census *census, const struct plan *plan, const struct
     bool done = (exports_find(census, rules->target, options->exports, options->export_count,
                               &shrunk->arena, &shrunk->exports) ||
                  error_memory(error)) &&
-                check_hidden(&slimming, error) && list_leaders(&slimming, plan) && find_reach(&slimming) && shrink_all(&slimming) &&
+                check_hidden(&slimming, error) &&
+                list_leaders(&slimming, plan) && find_reach(&slimming) && shrink_all(&slimming) &&
                 check_refused(&slimming);
     reach_free(&slimming.reach);
     return done;

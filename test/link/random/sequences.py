@@ -273,16 +273,16 @@ class World:
 
     def link_all(self, meant=None):
         """
-        By library: what it computes with its workspace, or with the fewest that it needs; or, if there is a line that computes what is
-        @meant, that. A workspace may need another one: of several, any order may be the one. One that lost its sidecar and
+        By library: what it computes with its workspace, or with the fewest of its folder that it needs; or, if there is a
+        line that computes what is @meant, that. A workspace may need another one: of several, any order may be the one. One that lost its sidecar and
         its mark counts as a library when it is melded, and stands before the new workspace; one that nobody needs any more
         stands on no line.
         """
-        workspaces = self.workspaces()
-        lines = [list(line) for count in range(len(workspaces) + 1)
-                 for line in itertools.permutations(workspaces, count)]
         found = {}
         for path, letter in self.libraries().items():
+            workspaces = [w for w in self.workspaces() if os.path.dirname(w) == os.path.dirname(path)]
+            lines = [list(line) for count in range(len(workspaces) + 1)
+                     for line in itertools.permutations(workspaces, count)]
             found[path] = None
             own = [[w] for w in workspaces if path in self.sets.get(w, ())]
             for line in own + lines:
