@@ -11,6 +11,12 @@
 
 extern char **environ;
 
+/**
+ * The exit status of a program that could not be started, where the system notices that in the new
+ * process only, as an emulator may (POSIX, posix_spawn()), or where a script says so.
+ */
+enum { NOT_STARTED = 127 };
+
 /** A pipe that no program inherits. */
 static int open_pipe(int ends[2])
 {
@@ -111,6 +117,7 @@ int system_run(const char *const *arguments, system_take *take, void *context, i
             }
         }
         *status = WIFEXITED(result) ? WEXITSTATUS(result) : -1;
+        code = code == 0 && *status == NOT_STARTED ? ENOENT : code;
     }
     close(ends[0]);
     return code;

@@ -15,6 +15,7 @@ START_TEST(program_runs)
                                 "a b\"\\", NULL};
     const char *const endless[] = {"sh", "-c", "while :; do echo 0123456789; done", NULL};
     const char *const killed[] = {"sh", "-c", "kill -9 $$", NULL};
+    const char *const late[] = {"sh", "-c", "exit 127", NULL}; /* as emulators say it */
     const char *const none[] = {"armeld-no-such-program", NULL};
     struct os_run run;
     ck_assert_msg(os_run(echo, 100, &run, &error), "%s", error.text);
@@ -28,6 +29,9 @@ START_TEST(program_runs)
     error = (struct error){0};
     ck_assert(!os_run(endless, 1000000, &run, &error));
     ck_assert_msg(strstr(error.text, "sh: printed more than 1000000 bytes"), "%s", error.text);
+    error = (struct error){0};
+    ck_assert(!os_run(late, 100, &run, &error));
+    ck_assert_msg(strstr(error.text, "sh: No such file"), "%s", error.text);
     error = (struct error){0};
     ck_assert(!os_run(none, 100, &run, &error));
     ck_assert_msg(strstr(error.text, "No such file"), "%s", error.text);
