@@ -63,6 +63,48 @@ static bool take_pc(const char *path, const char *workspace, struct arena *arena
                 : error_prefix(error, "%s: ", path);
 }
 
+/** Whether a linker finds a library for one of the flags in the folder; also where memory is short. */
+static bool finds_one(const char *folder, const struct words *flags, struct arena *arena)
+{
+    static const struct {
+        const char *head;
+        const char *tail;
+    } forms[] = {{"lib", ".so"},  {"lib", ".a"},     {"lib", ".dylib"},
+                 {"lib", ".tbd"}, {"lib", ".dll.a"}, {"", ".lib"}};
+    for (size_t i = 0; i < flags->count; i++) {
+        const char *flag = flags->list[i];
+        if (strncmp(flag, "-l", 2) != 0) {
+            continue;
+        }
+        for (size_t j = 0; j < sizeof forms / sizeof *forms; j++) {
+            const char *path = arena_printf(arena, "%s/%s%s%s", folder, forms[j].head, flag + 2,
+                                            forms[j].tail);
+            if (!path || os_kind(path) == OS_FILE) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/**
+ * Leave the workspace's own folder out, unless something else is needed from there: where the
+ * shared library is missing, a linker would take the archive.
+ */
+static void leave_out(const char *home, struct arena *arena, struct known_flags *known)
+{
+    struct words *list = &known->directories;
+    size_t kept = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        const char *place = list->list[i];
+        bool own = strcmp(place, home) == 0 || os_same_file(place, home);
+        if (!own || finds_one(place, &known->flags, arena)) {
+            list->list[kept++] = place;
+        }
+    }
+    list->count = kept;
+}
+
 bool known_flags(const struct record *record, const char *workspace,
                  const struct armeld_options *options, struct arena *arena,
                  struct known_flags *known, struct error *error)
@@ -91,5 +133,9 @@ bool known_flags(const struct record *record, const char *workspace,
             return error_prefix(error, "libs: ");
         }
     }
-    return take_words(&words, workspace, ".", arena, known) || error_memory(error);
+    if (!take_words(&words, workspace, ".", arena, known)) {
+        return error_memory(error);
+    }
+    leave_out(home, arena, known);
+    return true;
 }

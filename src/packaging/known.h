@@ -16,7 +16,7 @@ struct known_flags {
 
 /**
  * Take what the workspace's .pc file says, if an earlier run wrote one and it is there still, then
- * options.libs.
+ * options.libs. The folder of the workspace is left out where none of the flags needs it.
  * @workspace path; its name tells the file's
  * Errors: a file that cannot be read, a quotation mark without its end.
  */
