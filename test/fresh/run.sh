@@ -154,10 +154,11 @@ run_commands() { # USER FOLDER
 newline='
 '
 
-# The user has a clone of his own.
+# The user has what root has compiled, which would be the same again, and a clone of his own.
 add_user() {
-	inside root / 'useradd --create-home user && chown -R user:user /home/clone' &&
-		inside user /home/user 'git clone -q /home/clone armeld && git clone -q /home/clone untouched'
+	inside root / 'useradd --create-home user && cp -a /root/armeld /home/user &&
+		chown -R user:user /home/clone /home/user/armeld' &&
+		inside user /home/user 'git clone -q /home/clone untouched'
 }
 
 # refused PACKAGE COMMAND - it fails, its last words are what root has to type, and the tree is as
