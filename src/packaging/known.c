@@ -63,7 +63,7 @@ static bool take_pc(const char *path, const char *workspace, struct arena *arena
                 : error_prefix(error, "%s: ", path);
 }
 
-/** Whether a linker finds a library for one of the flags in the folder; also where memory is short. */
+/** Whether a linker finds a library for one of the flags in the folder; also if memory is short. */
 static bool finds_one(const char *folder, const struct words *flags, struct arena *arena)
 {
     static const struct {
