@@ -77,8 +77,8 @@ static bool finds_one(const char *folder, const struct words *flags, struct aren
             continue;
         }
         for (size_t j = 0; j < sizeof forms / sizeof *forms; j++) {
-            const char *path = arena_printf(arena, "%s/%s%s%s", folder, forms[j].head, flag + 2,
-                                            forms[j].tail);
+            const char *path =
+                arena_printf(arena, "%s/%s%s%s", folder, forms[j].head, flag + 2, forms[j].tail);
             if (!path || os_kind(path) == OS_FILE) {
                 return true;
             }
