@@ -91,6 +91,9 @@ static int explain(const struct settings *settings, const struct text_list *path
         .root_count = settings->roots.count,
         .models = settings->models.list,
         .model_count = settings->models.count,
+        /* the groups of a set are found where libraries may be left out */
+        .workspaces =
+            settings->member || settings->symbol ? ARMELD_WORKSPACES_ONE : ARMELD_WORKSPACES_MAIN,
         .progress = progress.wanted ? progress_report : NULL,
         .progress_context = &progress,
     };

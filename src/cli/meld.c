@@ -44,7 +44,7 @@ struct settings {
 
 /* in the order of the enums that they stand for */
 static const char *const identities[] = {"link", "bytes", NULL};
-static const char *const workspaces[] = {"main", "one", NULL};
+static const char *const workspaces[] = {"one", "main", NULL};
 static const char *const whens[] = {"auto", "always", "never", NULL};
 
 static const struct option options[] = {
@@ -59,7 +59,7 @@ static const struct option options[] = {
     NUMBER(0, "min-sharers", min_sharers, 2, 999999999,
            "move objects that at least N libraries hold (2)"),
     CHOICE(0, "workspaces", "WHICH", workspaces, workspaces, NULL,
-           "leave out libraries that cost more than they save, or none"),
+           "meld all libraries, or not those that cost more than they save"),
     LIST(0, "keep", "GLOB", keep, "keep members with matching names in their libraries"),
     LIST(0, "only", "GLOB", only, "move only members with matching names"),
     LIST(0, "root", "GLOB", roots, "symbols that users of a library call"),
