@@ -8,21 +8,12 @@ set -eu
 
 cd "$(dirname "$0")/../.." # so that no path has a space in it
 armeld=$PWD/${ARMELD:-build/armeld}
+suite=kinds
+. test/link/expect.sh
 work=build/link/kinds
 rm -rf $work
 mkdir -p $work
 cd $work
-failed=0
-
-# expect TITLE WANTED FOUND
-expect() {
-	if [ "$2" = "$3" ]; then
-		echo "ok kinds/$1"
-	else
-		echo "FAIL kinds/$1: '$3', not '$2'"
-		failed=$((failed + 1))
-	fi
-}
 
 # verbs TITLE FORMAT EXPORTS OBJECT... - link OBJECT... and what each verb makes of them by link(), and
 # compare what look() prints of the images.
@@ -343,4 +334,4 @@ expect 'objc, old and new/joined' 1 "$(llvm-ar-19 t k.a | grep -c '[.]o$')"
 flags=-all_load
 apple 'data in code' 'run sub_run run2' tables.o tables-2.o
 expect 'data in code/entries' 6 "$(grep -c '^[48] ' before.look)"
-exit $failed
+[ $failed = 0 ]

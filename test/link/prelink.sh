@@ -8,21 +8,12 @@ set -eu
 
 cd "$(dirname "$0")/../.." # so that no path has a space in it
 armeld=$PWD/${ARMELD:-build/armeld}
+suite=prelink
+. test/link/expect.sh
 work=build/link/prelink
 rm -rf $work
 mkdir -p $work
 cd $work
-failed=0
-
-# expect TITLE WANTED FOUND
-expect() {
-	if [ "$2" = "$3" ]; then
-		echo "ok prelink/$1"
-	else
-		echo "FAIL prelink/$1: '$3', not '$2'"
-		failed=$((failed + 1))
-	fi
-}
 
 cat >main.c <<'E'
 #include <stdio.h>
