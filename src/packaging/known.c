@@ -69,8 +69,8 @@ static bool finds_one(const char *folder, const struct words *flags, struct aren
     static const struct {
         const char *head;
         const char *tail;
-    } forms[] = {{"lib", ".so"},  {"lib", ".a"},     {"lib", ".dylib"},
-                 {"lib", ".tbd"}, {"lib", ".dll.a"}, {"", ".lib"}};
+    } forms[] = {{"lib", ".so"},    {"lib", ".a"}, {"lib", ".dylib"}, {"lib", ".tbd"},
+                 {"lib", ".dll.a"}, {"", ".lib"},  {"lib", ".lib"}}; /* as in provider.c */
     for (size_t i = 0; i < flags->count; i++) {
         const char *flag = flags->list[i];
         if (strncmp(flag, "-l", 2) != 0) {
