@@ -153,26 +153,30 @@ def macho(data):
 class Walk:
     def __init__(self, image):
         self.image, self.numbers, self.out = image, {}, []
+        self.atoms = {}       # by address: what it says, and where it leads
+        self.initialised = {}  # by name of a section: the elements
 
     def go(self, address):
         todo = [address]
         while todo:
-            address = todo.pop()
+            address = self.place(todo.pop())
             if isinstance(address, str):
                 self.out.append(address)
-                continue
-            address = self.thunk(address)
-            if address in self.image.imports:
-                self.out.append(self.image.imports[address])
-                continue
-            if address == 0:
-                self.out.append('0')
                 continue
             if address in self.numbers:
                 self.out.append(f'^{self.numbers[address]}')
                 continue
-            self.numbers[address] = len(self.numbers)
-            todo += reversed(self.atom(address))
+            self.numbers[address], before = len(self.numbers), len(self.out)
+            leads = self.atom(address)
+            self.atoms[address] = self.out[before:], leads
+            todo += reversed(leads)
+
+    def place(self, address):
+        """Where a reference leads to in the end: an address, or words."""
+        if isinstance(address, str):
+            return address
+        address = self.thunk(address)
+        return self.image.imports.get(address, address or '0')
 
     def atom(self, address):
         if self.image.read(address, 2) == FUNCTION:
@@ -297,6 +301,7 @@ class Walk:
 
     def initialisers(self, name):
         addresses = self.any_order(self.elements(*self.image.parts[name]))
+        self.initialised[name] = addresses
         self.out += ['| ' + name] * bool(addresses)
         for address in addresses:
             self.go(address)
@@ -314,7 +319,64 @@ def signed(value, bits):
 READERS = {'elf': elf, 'coff': coff, 'mingw': coff, 'macho': macho, 'arm64': macho}
 
 
+class Holding:
+    """Whether an image holds all that another one does, and nothing else but longer lists."""
+
+    def __init__(self, before, after):
+        self.before, self.after = before, after
+        self.counterpart, self.taken, self.todo = {}, set(), []
+
+    def holds(self):
+        before, after = self.before, self.after
+        exports = [(address, after.image.exports.get(name, ''))
+                   for name, address in before.image.exports.items()]
+        return self.leads([before.image.entry], [after.image.entry]) and \
+            all(self.has_list(addresses, after.initialised.get(name, []))
+                for name, addresses in before.initialised.items()) and \
+            all(self.leads([was], [now]) for was, now in exports) and self.follow()
+
+    def follow(self):
+        while self.todo:
+            was, now = self.todo.pop()
+            (said, was), (says, now) = self.before.atoms[was], self.after.atoms[now]
+            if said != says or not self.leads(was, now):
+                return False
+        return True
+
+    def leads(self, was, now):
+        """Go where the references of an atom lead."""
+        was, now = list(was), list(now)
+        while was and now:
+            first, second = was.pop(0), now.pop(0)
+            if first == second == '[':
+                ends = was.index(']'), now.index(']')
+                if not self.has_list(was[:ends[0]], now[:ends[1]]):
+                    return False
+                was, now = was[ends[0]:], now[ends[1]:]
+            elif not self.pair(self.before.place(first), self.after.place(second)):
+                return False
+        return not was and not now
+
+    def has_list(self, was, now):
+        rest = iter(now)
+        return all(any(self.before.ident(first) == self.after.ident(second) and
+                       self.pair(self.before.place(first), self.after.place(second))
+                       for second in rest) for first in was)
+
+    def pair(self, was, now):
+        """What was one is one, and what was two is two."""
+        if isinstance(was, str) or isinstance(now, str) or was in self.counterpart:
+            return self.counterpart.get(was, was) == now
+        if now in self.taken:
+            return False
+        self.counterpart[was] = now
+        self.taken.add(now)
+        self.todo.append((was, now))
+        return True
+
+
 def walk(kind, path):
+    """What an image holds; .text says it."""
     with open(path, 'rb') as file:
         image = READERS[kind](file.read())
     walker = Walk(image)
@@ -323,4 +385,5 @@ def walk(kind, path):
         if name in image.parts:
             walker.initialisers(name)
     walker.exports()
-    return ' '.join(walker.out)
+    walker.text = ' '.join(walker.out)
+    return walker
