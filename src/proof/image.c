@@ -139,16 +139,10 @@ static bool compare_zeros(struct comparing *c, const struct image_part *part)
     return image_differ(c, IMAGE_CHANGED, &was, &is);
 }
 
-/**
- * Whether the counterpart is another one of the definitions of which any serves. In Mach-O, the
- * links were compared by that.
- */
+/** Whether the counterpart is another one of the definitions of which any serves. */
 static bool is_any(struct comparing *c, const struct image_part *part)
 {
     const struct line *line = c->before->line;
-    if (c->images->census->list[part->was.class].format == OBJ_MACHO) {
-        return true;
-    }
     for (uint32_t entry = line_first(line, part->symbol); entry != LINE_NONE;
          entry = line->entries[entry].next) {
         uint32_t class = line->entries[entry].class & ~SCOPE_WORKSPACE;
