@@ -177,8 +177,8 @@ class Trial:
         return 'prelink' in self.made.options
 
     def link_absent(self, line, after, text):
-        """Link again, with an object that defines what no library does but some object needs."""
-        every = self.made.objects()
+        """Link again, with an object that defines what objects need but not their library."""
+        every = [member.obj for number in line.libraries for member in self.made.libraries[number]]
         have = {name.split('@')[0] for obj in every for atom in obj.atoms for name in atom.names()}
         # for Mach-O's linkers, what is needed weakly must be somewhere, too: in a shared library
         optional = '' if self.made.format in ('macho', 'arm64') else '?'
@@ -195,7 +195,7 @@ class Trial:
         if not atoms:
             return False
         self.put(self.path('absent.o'), self.writer.write(Obj(9998, atoms), 'absent')[0])
-        self.stats['links that need what no library defines'] += 1
+        self.stats['links that need what the library does not define'] += 1
         return self.link(line, after + [self.path('absent.o')], self.path('after'))[0]
 
     def has_more(self, before, after):
