@@ -5,20 +5,25 @@
 #include "obj/directives.h"
 #include "proof/image_internal.h"
 
-/** COMDATs whose signatures are no global symbols, such as asan.module_ctor, by their names. */
-struct signatures {
+/** Names, each with the class where it was first. */
+struct names {
     struct span *names;
-    uint32_t *classes; /* where the first one of the name is */
+    uint32_t *classes;
     size_t count, capacity, class_capacity;
     struct table table;
     struct arena arena;
 };
 
-/** The class of the first COMDAT of a name, which is @class if it is new; NO_CLASS: no memory. */
-static uint32_t first_of(struct signatures *seen, struct span name, uint32_t class)
+static uint32_t find_name(const struct names *seen, struct span name)
+{
+    return table_find(&seen->table, table_hash(name, 0), table_equal_span, seen->names, &name);
+}
+
+/** The class where a name was first, which is @class if it is new; NO_CLASS: no memory. */
+static uint32_t first_of(struct names *seen, struct span name, uint32_t class)
 {
     uint64_t hash = table_hash(name, 0);
-    uint32_t found = table_find(&seen->table, hash, table_equal_span, seen->names, &name);
+    uint32_t found = find_name(seen, name);
     if (found != TABLE_NONE) {
         return seen->classes[found];
     }
@@ -49,7 +54,7 @@ bool image_is_discarded(const struct image_object *in, const struct link *link, 
 
 /** image_is_discarded(), for groups whose signature is no global symbol, too. */
 static bool is_discarded(const struct image_object *in, const struct link *link, uint32_t class,
-                         const struct obj_section *section, struct signatures *seen)
+                         const struct obj_section *section, struct names *seen)
 {
     if (section->group == OBJ_NONE || !in->object.groups[section->group].comdat) {
         return false;
@@ -96,6 +101,8 @@ struct element {
 
 /** The lists of a link. */
 struct lists {
+    struct names signatures; /* of COMDATs that are no global symbols, such as asan.module_ctor */
+    struct names bounded; /* ELF: what linkers put bounds around, also if it has no elements */
     struct element *list;
     size_t count, capacity;
     uint64_t size; /* of all lists, and the number of exports */
@@ -110,10 +117,15 @@ static bool add_section(struct images *images, const struct link *link, uint32_t
     struct image_object *in = images->objects[class];
     const struct obj_section *section = &in->object.sections[number];
     const struct image_relocs *relocs = image_relocs(images, in, number);
+    struct span name = list_name(section->name);
+    if (in->object.format == OBJ_ELF && obj_has_bounds(name) &&
+        first_of(&lists->bounded, name, class) == NO_CLASS) {
+        return false;
+    }
     uint64_t align = section->align ? section->align : 1;
     uint64_t size = (section->size + align - 1) / align * align;
     lists->size += size;
-    lists->sum += size * (table_hash(list_name(section->name), 0) | 1);
+    lists->sum += size * (table_hash(name, 0) | 1);
     lists->last = class;
     for (size_t i = 0; relocs && i < relocs->count; i++) {
         struct element *list = heap_grow(lists->list, lists->count, &lists->capacity, 64,
@@ -132,8 +144,7 @@ static bool add_section(struct images *images, const struct link *link, uint32_t
 }
 
 /** Collect the lists of all members that a link has loaded. False when memory is short. */
-static bool collect(struct images *images, const struct link *link, struct signatures *seen,
-                    struct lists *lists)
+static bool collect(struct images *images, const struct link *link, struct lists *lists)
 {
     const struct census *census = images->census;
     lists->last = NO_CLASS;
@@ -152,7 +163,7 @@ static bool collect(struct images *images, const struct link *link, struct signa
         for (uint32_t s = 0; !in->broken && s < in->object.section_count; s++) {
             const struct obj_section *section = &in->object.sections[s];
             if (obj_section_is_gathered(&in->object, section) &&
-                !is_discarded(in, link, i, section, seen) &&
+                !is_discarded(in, link, i, section, &lists->signatures) &&
                 !add_section(images, link, i, s, lists)) {
                 return false;
             }
@@ -250,6 +261,17 @@ static size_t find_counterpart(struct comparing *c, const struct lists *after, s
     return after->count;
 }
 
+/** Whether a link has all lists with bounds that another one has. */
+static bool has_bounded(const struct lists *before, const struct lists *after)
+{
+    for (size_t i = 0; i < before->bounded.count; i++) {
+        if (find_name(&after->bounded, before->bounded.names[i]) == TABLE_NONE) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /** Match the elements of two lists. @more the second one may have more */
 static bool match_elements(struct comparing *c, struct lists *before, struct lists *after,
                            bool more)
@@ -258,9 +280,11 @@ static bool match_elements(struct comparing *c, struct lists *before, struct lis
     const struct target is = {.class = after->last, .symbol = NO_CLASS};
     size_t open = 0; /* elements before are taken */
     c->needer = NO_CLASS;
-    bool fewer = before->size > after->size || before->count > after->count;
+    bool fewer = before->size > after->size || before->count > after->count ||
+                 !has_bounded(before, after);
     bool same = before->size == after->size && before->sum == after->sum &&
-                before->count == after->count;
+                before->count == after->count &&
+                before->bounded.count == after->bounded.count;
     if (fewer || (!same && !more)) {
         return image_differ(c, IMAGE_GATHERED, &was, &is);
     }
@@ -281,19 +305,22 @@ static bool match_elements(struct comparing *c, struct lists *before, struct lis
     return true;
 }
 
+static void free_lists(struct lists *lists)
+{
+    table_free(&lists->signatures.table);
+    arena_free(&lists->signatures.arena);
+    table_free(&lists->bounded.table);
+    arena_free(&lists->bounded.arena);
+    free(lists->list);
+}
+
 bool image_match_lists(struct comparing *c, bool more)
 {
-    struct signatures seen[2] = {{.count = 0}, {.count = 0}};
     struct lists before = {.count = 0}, after = {.count = 0};
-    bool done = (collect(c->images, c->before, &seen[0], &before) &&
-                 collect(c->images, c->after, &seen[1], &after)) ||
+    bool done = (collect(c->images, c->before, &before) && collect(c->images, c->after, &after)) ||
                 image_no_memory(c);
     done = done && match_elements(c, &before, &after, more);
-    for (int i = 0; i <= 1; i++) {
-        table_free(&seen[i].table);
-        arena_free(&seen[i].arena);
-    }
-    free(before.list);
-    free(after.list);
+    free_lists(&before);
+    free_lists(&after);
     return done;
 }

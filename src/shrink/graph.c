@@ -252,11 +252,13 @@ static enum graph_strength strength_of(const struct object *object,
     return any ? GRAPH_ANY : GRAPH_WEAK;
 }
 
+/** Whether it has lists; one without elements may be all that gives a list its bounds. */
 static bool has_lists(const struct object *object)
 {
     for (size_t i = 0; i < object->section_count; i++) {
         const struct obj_section *section = &object->sections[i];
-        if (section->size && obj_section_is_gathered(object, section)) {
+        if ((section->size || obj_has_bounds(section->name)) &&
+            obj_section_is_gathered(object, section)) {
             return true;
         }
     }
