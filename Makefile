@@ -148,6 +148,7 @@ LIB_SRC = \
 	src/proof/check_report.c \
 	src/proof/image.c \
 	src/proof/image_contents.c \
+	src/proof/image_frames.c \
 	src/proof/image_lists.c \
 	src/proof/image_object.c \
 	src/proof/image_parts.c \

@@ -170,6 +170,19 @@ static bool is_any(struct comparing *c, const struct image_part *part)
     return false;
 }
 
+/** Whether unwind tables have as many entries for the functions of both. */
+static bool same_frames(struct comparing *c, const struct image_part *part)
+{
+    size_t was, is;
+    if (part->was.class == part->is.class) {
+        return true;
+    }
+    return image_count_frames(c->images, part->was, part->size, &was) &&
+                   image_count_frames(c->images, part->is, part->size, &is)
+               ? was == is
+               : image_no_memory(c);
+}
+
 static bool compare_part(struct comparing *c, size_t number)
 {
     struct image_part part = c->images->parts[number];
@@ -187,7 +200,8 @@ static bool compare_part(struct comparing *c, size_t number)
     c->needer = part.needer;
     c->exchanged = part.any || part.exchanged;
     bool varies = part.any || (part.exchanged && image_is_copy(c->images, &part));
-    if (!image_same_relocs(c, &a, &b) || !image_same_contents(c, &a, &b, part.size)) {
+    bool same = image_same_relocs(c, &a, &b) && image_same_contents(c, &a, &b, part.size);
+    if (!same || !(varies || same_frames(c, &part))) {
         const struct target was = {.kind = TARGET_SECTION, .class = part.was.class,
                                    .section = part.was.section, .symbol = part.symbol};
         const struct target is = {.class = part.is.class};

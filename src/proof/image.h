@@ -10,7 +10,8 @@
  * share one, unless linkers merge them. What was one stays one, and what was two stays two.
  *
  * Constructors and other lists that programs find by a section's name must have the same size in
- * both images. Debug info and unwind tables are not followed.
+ * both images. Debug info is not followed, nor are unwind tables; but a function that has an entry
+ * in one of them must have one in the other image, too.
  */
 #ifndef ARMELD_PROOF_IMAGE_H
 #define ARMELD_PROOF_IMAGE_H
@@ -23,7 +24,7 @@ enum image_fault {
     IMAGE_OTHER,    /**< something else is in its place */
     IMAGE_DOUBLED,  /**< one part has become two */
     IMAGE_UNITED,   /**< two parts have become one */
-    IMAGE_CHANGED,  /**< other bytes or relocations */
+    IMAGE_CHANGED,  /**< other bytes, relocations or entries in unwind tables */
     IMAGE_GATHERED, /**< a list found by a section's name has another size */
 };
 

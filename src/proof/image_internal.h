@@ -19,6 +19,12 @@ struct image_global {
     uint32_t symbol; /* index into object.symbols */
 };
 
+/** Where a function begins that an unwind table has an entry for. */
+struct image_framed {
+    uint32_t section;
+    uint64_t offset;
+};
+
 /** A member, read. */
 struct image_object {
     struct object object;
@@ -29,6 +35,9 @@ struct image_object {
     struct image_relocs *relocs;   /* by section */
     uint64_t **pieces;             /* by section: where its pieces begin, sorted */
     size_t *piece_count;
+    struct image_framed *framed;   /* functions that unwind tables have entries for, sorted; or
+                                      NULL: not read yet */
+    size_t framed_count;
 };
 
 /** What a relocation or a root leads to. */
@@ -164,6 +173,13 @@ struct image_object *image_object(struct images *images, uint32_t class);
 /** The relocations of one section; NULL when memory is short. */
 const struct image_relocs *image_relocs(struct images *images, struct image_object *object,
                                         uint32_t section);
+
+/**
+ * How many entries the unwind tables of its object have for the functions of a part; 0 in Mach-O.
+ * @part, @size where the part begins, and its size
+ * @return false when memory is short
+ */
+bool image_count_frames(struct images *images, struct place part, uint64_t size, size_t *count);
 
 /** Where the piece of a section begins that holds @offset, and @end[out] where it ends. */
 uint64_t image_piece(const struct image_object *object, uint32_t section, uint64_t offset,
