@@ -8,8 +8,8 @@ PROGBITS, SYMTAB, STRTAB, RELA, NOBITS, GROUP = 1, 2, 3, 4, 8, 17
 INIT_ARRAY, FINI_ARRAY = 14, 15
 WRITE, ALLOC, EXEC, MERGE, STRINGS, INFO_LINK = 1, 2, 4, 0x10, 0x20, 0x40
 IN_GROUP, TLS, RETAIN = 0x200, 0x400, 0x200000
-RELOCS = {'ptr': 1, 'pc32': 2, 'got': 9, 'plt': 4, 'tls': 18, 'gotx': 42, 'callgot': 41,
-          'string': 1}
+RELOCS = {'ptr': 1, 'pc32': 2, 'got': 9, 'plt': 4, 'tls': 23, 'gotx': 42, 'callgot': 41,
+          'string': 1}  # gold refuses objects with TPOFF64, 18, which only linkers write
 BINDS = {'local': 0, 'strong': 1, 'weak': 2, 'unique': 10}
 VIS = {'': 0, 'hidden': 2, 'protected': 3}
 

@@ -203,8 +203,8 @@ class Walk:
         if how == 0:
             return image.word(slot)
         if how == 1:
-            offset = image.word(slot)
-            return (image.thread + offset) & (1 << 64) - 1 if image.thread else offset
+            offset = image.word(slot)  # 32 bits of it are written
+            return image.thread + signed(offset & 0xffffffff, 32) if image.thread else offset
         target = image.near(slot) - 4
         if how == 3:
             return target if target & 0xffffffff else 0

@@ -99,8 +99,9 @@ def report(made, failure, folder, seed, number, args, seen):
     made = smallest(made, failure, folder, 20)
     last = attempt(made, folder) or failure
     name = kind_of(made, last)
-    text = f'# {name}\n# seed {seed} set {number}: {last.kind}\n'
-    text += ''.join(f'# {row}\n' for row in getattr(last, 'log', []) + str(last).split('\n'))
+    rows = [name, f'seed {seed} set {number}: {last.kind}'] + getattr(last, 'log', [])
+    rows += [str(last)]
+    text = ''.join(f'# {row}\n' for row in '\n'.join(rows).split('\n'))
     text += made.text()
     if args.reduce:
         print(text)
@@ -218,7 +219,7 @@ def main():
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     for name, count in sorted(stats.items()):
-        if name.startswith(('refused', 'links that need', 'links with more')):
+        if name.startswith(('refused', 'links that', 'links with more')):
             print(f'{count:6} {name}')
     print(f"seed {args.seed}: {stats['sets'] + failures} sets, {stats['links']} links, "
           f"{stats['links of originals that fail']} more whose originals do not link, "

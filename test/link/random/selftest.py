@@ -14,6 +14,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 import generate
+import images
 import server
 import trial
 import ways
@@ -80,6 +81,30 @@ def spoilt(kind, title, spoil, wanted, folder, armeld):
         check(f'{kind}, {line.linker}: {title} ({found})', found.startswith(wanted))
 
 
+class Walked:
+    """An image with an entry at address 1 and a list; idents are the addresses, or as given."""
+
+    def __init__(self, elements, atoms, idents):
+        self.image, self.initialised, self.idents = self, {}, idents
+        self.entry, self.imports, self.exports = 1, {}, {}
+        self.atoms = {1: ('entry', ['[', *sorted(elements, key=self.ident), ']']), **atoms}
+
+    def ident(self, address):
+        return self.idents.get(address, address)
+
+    def place(self, address):
+        return address
+
+
+def holding():
+    few = Walked([2], {2: ('a', [3]), 3: ('b', [])}, {})
+    more = Walked([4, 5], {4: ('c', [6]), 5: ('a', [6]), 6: ('b', [])}, {5: 2, 6: 3})
+    other = Walked([4, 5], {4: ('c', [6]), 5: ('a', [4]), 6: ('b', [])}, {5: 2, 6: 3})
+    check('an image holds one with fewer elements', images.Holding(few, more).holds())
+    check('and that one does not hold it', not images.Holding(more, few).holds())
+    check('nor does one that leads elsewhere', not images.Holding(few, other).holds())
+
+
 def main():
     armeld = os.path.abspath(os.environ.get('ARMELD', 'build/armeld'))
     folder = tempfile.mkdtemp(prefix='armeld-random.')
@@ -97,6 +122,7 @@ def main():
             spoilt(kind, title, spoil, wanted, folder, armeld)
         texts(kind)
         archives(kind, folder, armeld)
+    holding()
     shutil.rmtree(folder)
     print(f'{len(FAILED)} of the self-test fail')
     return 1 if FAILED else 0

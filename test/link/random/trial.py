@@ -10,7 +10,7 @@ import coff
 import elf
 import images
 import macho
-from model import Atom, Obj, Ref
+from model import Atom, Line, Obj, Ref
 
 WRITERS = {'elf': elf, 'coff': coff, 'mingw': coff, 'macho': macho, 'arm64': macho.Arm}
 FLAVOURS = {'elf': archive.gnu, 'coff': archive.coff, 'mingw': archive.gnu,
@@ -161,16 +161,30 @@ class Trial:
         if not good:
             self.stats['links of originals that fail'] += 1
             return
+        if line.linker == 'mold' and line.options and \
+                self.is_refused(line, before, 'duplicate symbol'):
+            self.stats['links of what is defined twice, by mold --gc-sections'] += 1
+            return
         self.stats['links'] += 1
         good, text, command = self.link(line, after, self.path('after'))
         shown = ' '.join(command).replace(self.folder + '/', '')
         if not good and self.joins_alone() and 'ndefined' in text:
             good = self.link_absent(line, after, text)
+        if not good and '--merge' in self.made.options and line.options and \
+                'ndefined' in text and self.is_refused(line, before, 'ndefined'):
+            self.stats['links of merged sections that need what unused code needs'] += 1
+            return
         if not good:
             words = 'undefined' if 'ndefined' in text else 'twice' if re.search(
                 'duplicate|multiple', text) else shape(text)
             raise Failure(f'does not link: {words}', f'{shown}\n{text[:1500]}', line)
         self.judge(line, shown)
+
+    def is_refused(self, line, libraries, why):
+        """Whether the originals do not link for that reason, unless garbage is collected."""
+        plain = Line(line.libraries, line.roots, line.linker)
+        good, text, _ = self.link(plain, libraries, self.path('plain'))
+        return not good and why in text
 
     def joins_alone(self):
         """Whether a single library is joined: programs get what all objects need (docs/proof.md)."""
