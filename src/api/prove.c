@@ -253,7 +253,7 @@ static bool set_users_apart(struct armeld *armeld, uint32_t symbol, bool needers
         const struct class *class = &armeld->census.list[i];
         for (size_t j = 0; j < class->global_count; j++) {
             const struct global *global = &class->globals[j];
-            bool fits = needers ? global->role == ROLE_NEEDS : role_defines(global->role);
+            bool fits = needers ? global->role == ROLE_NEEDS : global_gives(global);
             if (global->symbol == symbol && fits) {
                 more |= set_apart(armeld, i);
             }

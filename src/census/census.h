@@ -46,10 +46,18 @@ struct global {
     enum role role : 8;
     enum strength strength : 8;
     bool absolute; /**< COFF: an absolute symbol, whose value .size is; equal ones do not clash */
+    bool stands_in; /**< COFF weak external: its default stands for the name while nothing defines
+                         that; .absolute and .size are the default's */
     bool function; /**< ELF: of type STT_FUNC or STT_GNU_IFUNC */
     bool any;      /**< any definition of the name serves, though their contents may differ */
     uint8_t selection; /**< COFF COMDAT: IMAGE_COMDAT_SELECT_*, else 0 */
 };
+
+/** Whether linkers may take the symbol from here, if only by the default of a weak external. */
+static inline bool global_gives(const struct global *global)
+{
+    return role_defines(global->role) || global->stands_in;
+}
 
 /** A COMDAT group: of groups of one name, linkers keep the first. */
 struct class_group {

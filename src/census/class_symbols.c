@@ -135,9 +135,11 @@ static struct global describe(const struct object *object, const struct obj_symb
         .function = obj_symbol_is_function(object, symbol),
     };
     global.any = any_serves(object, symbol, global.role);
-    if (symbol->place == PLACE_ABSOLUTE && object->format == OBJ_COFF) {
+    global.stands_in = symbol->alias != OBJ_NONE;
+    const struct obj_symbol *value = global.stands_in ? &object->symbols[symbol->alias] : symbol;
+    if (value->place == PLACE_ABSOLUTE && object->format == OBJ_COFF) {
         global.absolute = true;
-        global.size = size_of(symbol->value);
+        global.size = size_of(value->value);
     }
     if (symbol->place == PLACE_SECTION) {
         uint32_t group = object->sections[symbol->section].group;

@@ -184,8 +184,11 @@ static uint64_t signature(const struct link *before, const struct link *after, b
         const struct link *link = second ? after : before;
         for (size_t i = 0; i < link->need_count; i++) {
             uint64_t symbol = link->needs[i].symbol;
-            uint64_t met = symbol << 33 ^ (uint64_t)second << 32 ^
-                           link_definer(link, (uint32_t)symbol);
+            uint32_t definer = link_definer(link, (uint32_t)symbol);
+            uint64_t met = symbol << 33 ^ (uint64_t)second << 32 ^ definer;
+            bool alias = definer != NO_CLASS && link->definition[symbol] &&
+                         link->definition[symbol]->stands_in;
+            met ^= alias ? (uint64_t)(link->model + 1) << 56 : 0; /* GNU ld reads it otherwise */
             met = (met ^ met >> 31) * 0x9e3779b97f4a7c15u;
             sum += met ^ met >> 29;
         }

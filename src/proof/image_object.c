@@ -246,6 +246,10 @@ bool image_definition(struct images *images, const struct link *link, uint32_t c
         return defined_at(in, class, index, number, target);
     }
     /* a weak external: its default symbol */
+    if (link->model == MODEL_MINGW && in->object.symbols[alias].binding == BINDING_LOCAL) {
+        target->kind = TARGET_ABSOLUTE; /* GNU ld takes zero for a default that is static */
+        return true;
+    }
     uint32_t instead = in->number_of[alias];
     return instead == NO_CLASS || instead == number || target->steps++ >= MOST_STEPS
                ? defined_at(in, class, alias, number, target)
@@ -259,11 +263,6 @@ bool image_symbol_target(struct images *images, const struct link *link, uint32_
     target->symbol = number;
     target->kind = TARGET_UNDEFINED;
     if (class == NO_CLASS) {
-        uint32_t weak = link_weak(link, number);
-        if (weak != NO_CLASS && images->census->list[weak].format == OBJ_COFF &&
-            target->steps++ < MOST_STEPS) {
-            return image_definition(images, link, weak, number, target);
-        }
         /* COFF: __imp_NAME leads to NAME where an object defines it */
         uint32_t name = images->census->imported[number];
         return name == TABLE_NONE || link_definer(link, name) == NO_CLASS ||

@@ -8,6 +8,16 @@
 #include "obj/linked.h"
 #include "proof/link_internal.h"
 
+/** Whether some object of a census says that it is MinGW's, and none that it is Microsoft's. */
+static bool is_mingw(const struct census *census)
+{
+    unsigned abis = 0;
+    for (size_t i = 0; i < census->count; i++) {
+        abis |= census->list[i].abis;
+    }
+    return abis == COFF_ABI_MINGW;
+}
+
 static bool list_alternating(struct link *link, struct arena *arena)
 {
     const struct census *census = link->census;
@@ -27,7 +37,7 @@ static bool list_alternating(struct link *link, struct arena *arena)
 bool link_init(struct link *link, const struct census *census, struct arena *arena)
 {
     size_t symbols = census->symbol_count;
-    *link = (struct link){.census = census};
+    *link = (struct link){.census = census, .mingw = is_mingw(census)};
     link->definer = ARENA_ARRAY(arena, uint32_t, symbols);
     link->defined = ARENA_ARRAY(arena, uint32_t, symbols);
     link->rank = ARENA_ARRAY(arena, uint8_t, symbols);
@@ -39,8 +49,6 @@ bool link_init(struct link *link, const struct census *census, struct arena *are
     link->needed = ARENA_ARRAY(arena, uint32_t, symbols);
     link->needer = ARENA_ARRAY(arena, uint32_t, symbols);
     link->known = ARENA_ARRAY(arena, uint32_t, symbols);
-    link->weak = ARENA_ARRAY(arena, uint32_t, symbols);
-    link->weakened = ARENA_ARRAY(arena, uint32_t, symbols);
     link->listed = ARENA_ARRAY(arena, uint32_t, symbols);
     link->pending = ARENA_ARRAY(arena, uint32_t, symbols);
     link->awaited = ARENA_ARRAY(arena, uint32_t, symbols);
@@ -49,7 +57,7 @@ bool link_init(struct link *link, const struct census *census, struct arena *are
     link->owned = ARENA_ARRAY(arena, uint32_t, symbols);
     return link->definer && link->defined && link->rank && link->definition && link->loaded &&
            link->from_workspace && link->puller && link->place && link->needed &&
-           link->needer && link->known && link->weak && link->weakened && link->listed &&
+           link->needer && link->known && link->listed &&
            link->pending && link->awaited && link->barred && link->owner && link->owned &&
            list_alternating(link, arena);
 }
@@ -78,10 +86,6 @@ bool link_add_need(struct link *link, struct need need)
         link->needer[need.symbol] = need.needer;
     }
     link->known[need.symbol] = link->current;
-    if (need.kind == NEED_WEAK && link->weakened[need.symbol] != link->current) {
-        link->weakened[need.symbol] = link->current;
-        link->weak[need.symbol] = need.needer;
-    }
     if (need.kind == NEED_STRONG) {
         link->needed[need.symbol] = link->current;
         if (!link_is_defined(link, need.symbol) && link->listed[need.symbol] != link->current) {
@@ -107,7 +111,7 @@ unsigned link_rank(enum model model, const struct global *global)
         return prefers_commons(model) || coff ? RANK_MIDDLE : RANK_WEAKEST;
     }
     if (coff) { /* a weak COMDAT is one in code for LTO */
-        return global->role == ROLE_DEFINES_WEAK       ? RANK_ALIAS
+        return global->stands_in || global->role == ROLE_DEFINES_WEAK ? RANK_ALIAS
                : global->strength == STRENGTH_WEAK ? RANK_WEAKEST
                                                        : RANK_STRONG;
     }
@@ -124,14 +128,17 @@ bool link_takes_any(const struct global *global)
 }
 
 /** Whether lld-link refuses two definitions of one symbol. Source: lld/COFF/InputFiles.cpp. */
-static bool coff_clashes(const struct global *first, const struct global *second)
+static bool coff_clashes(const struct link *link, const struct global *first,
+                         const struct global *second)
 {
     uint8_t one = first->selection;
     uint8_t other = second->selection;
     bool largest = (one == SELECT_ANY || one == SELECT_LARGEST) &&
                    (other == SELECT_ANY || other == SELECT_LARGEST);
-    return !one || !other || (one != other && !largest) || one == SELECT_NODUPLICATES ||
-           (one == SELECT_SAME_SIZE && first->size != second->size);
+    bool gcc = link->mingw && ((one == SELECT_ANY && other == SELECT_SAME_SIZE) ||
+                               (one == SELECT_SAME_SIZE && other == SELECT_ANY));
+    return !one || !other || (one != other && !largest && !gcc) || one == SELECT_NODUPLICATES ||
+           ((one == SELECT_SAME_SIZE || gcc) && first->size != second->size);
 }
 
 /** Whether a linker refuses two definitions of one symbol, of which neither is discarded. */
@@ -141,13 +148,16 @@ static bool clashes(const struct link *link, const struct global *first,
     if (first->absolute && second->absolute && first->size == second->size) {
         return false; /* linkers of COFF let equal numbers pass */
     }
+    if (link->model == MODEL_LLD_LINK && first->absolute != second->absolute) {
+        return false; /* the number gives way */
+    }
     if (link->model == MODEL_LLD) { /* that prefers another to a unique one is no excuse */
         return first->role != ROLE_DEFINES_COMMON && second->role != ROLE_DEFINES_COMMON &&
                first->strength != STRENGTH_WEAK && second->strength != STRENGTH_WEAK;
     }
     return link_rank(link->model, first) == RANK_STRONG &&
            link_rank(link->model, second) == RANK_STRONG &&
-           (link->model != MODEL_LLD_LINK || coff_clashes(first, second));
+           (link->model != MODEL_LLD_LINK || coff_clashes(link, first, second));
 }
 
 static void note_clash(struct link *link, uint32_t class, uint32_t symbol)
@@ -167,6 +177,9 @@ static bool replaces_equal(const struct link *link, const struct global *global)
     }
     if (global->role == ROLE_DEFINES_COMMON && earlier->role == ROLE_DEFINES_COMMON) {
         return global->size > earlier->size;
+    }
+    if (link->model == MODEL_LLD_LINK && earlier->absolute && !global->absolute) {
+        return !global->stands_in;
     }
     return link->model == MODEL_LLD_LINK &&
            (global->selection == SELECT_LARGEST || earlier->selection == SELECT_LARGEST) &&
@@ -241,7 +254,7 @@ static bool keeps_section(const struct link *link, const struct class *class, ui
         if (global->symbol == name && global->group != NO_CLASS) {
             bool strong = link->defined[name] == link->current && link->rank[name] == RANK_STRONG;
             return !strong || !link->definition[name]->selection || replaces_equal(link, global) ||
-                   coff_clashes(link->definition[name], global);
+                   coff_clashes(link, link->definition[name], global);
         }
     }
     return false;
@@ -281,7 +294,7 @@ bool link_settle(struct link *link, uint32_t number)
     claim_groups(link, number);
     for (size_t i = 0; i < class->global_count; i++) {
         const struct global *global = &class->globals[i];
-        if (!role_defines(global->role)) {
+        if (!global_gives(global)) {
             continue;
         }
         if (!is_discarded(link, number, global)) {
@@ -387,6 +400,9 @@ static bool alike(const struct link *before, const struct link *after, uint32_t 
     }
     if (was->role == ROLE_DEFINES_COMMON && is->role == ROLE_DEFINES_COMMON) {
         return was->size <= is->size;
+    }
+    if (was->stands_in && is->stands_in && was->absolute && is->absolute) {
+        return was->size == is->size; /* most stand for nothing */
     }
     bool any = was->role == ROLE_DEFINES_ANY && is->role == ROLE_DEFINES_ANY;
     return any && (was->size == is->size || (link_takes_any(was) && link_takes_any(is)));

@@ -40,6 +40,9 @@ struct need {
 
 enum { MOST_CLASHING = 16 };
 
+/** How strong a definition is. What is weaker than RANK_WEAKEST leaves a symbol undefined. */
+enum link_rank { RANK_ALIAS, RANK_WEAKEST, RANK_MIDDLE, RANK_STRONG };
+
 /** Numbers that a link works off; the order depends on the model. */
 struct link_list {
     uint32_t *list;
@@ -50,6 +53,7 @@ struct link_list {
 /** One link; the next link uses the same arrays. */
 struct link {
     const struct census *census;
+    bool mingw; /**< COFF objects are of MinGW's ABI: lld refuses less then */
     enum model model;
     const struct line *line;
     uint32_t current;     /**< stamp of this link */
@@ -70,8 +74,6 @@ struct link {
     uint32_t *needed;      /**< by symbol: stamp, if it is needed strongly */
     uint32_t *needer;      /**< by symbol: who named it first, strongly if anybody does */
     uint32_t *known;       /**< by symbol: stamp, if any member names it */
-    uint32_t *weak;        /**< by symbol: the class that needed it first weakly, see link_weak() */
-    uint32_t *weakened;    /**< by symbol: stamp */
     uint32_t *listed;      /**< by symbol: stamp, see link_search.c */
     uint32_t *pending;     /**< by symbol: stamp, see link_search.c */
     uint32_t *awaited;     /**< by symbol: stamp, see link_passes.c */
@@ -113,19 +115,15 @@ void link_compare(const struct link *before, const struct link *after, bool any_
 /** Whether another definition like this one will do. Of some COMDATs of COFF the largest counts. */
 bool link_takes_any(const struct global *global);
 
-/** The class that defines @symbol, or NO_CLASS. */
+/**
+ * The class that defines @symbol, or NO_CLASS. In COFF, the first loaded weak external of a name
+ * defines it by its default, where nothing better does. GNU ld demands better for a strong need.
+ */
 static inline uint32_t link_definer(const struct link *link, uint32_t symbol)
 {
-    return link->defined[symbol] == link->current ? link->definer[symbol] : NO_CLASS;
-}
-
-/**
- * The first class that needs @symbol weakly, or NO_CLASS. In COFF it has a default, which linkers
- * take for the symbol in all objects if it stays undefined.
- */
-static inline uint32_t link_weak(const struct link *link, uint32_t symbol)
-{
-    return link->weakened[symbol] == link->current ? link->weak[symbol] : NO_CLASS;
+    bool refused = link->model == MODEL_MINGW && link->rank[symbol] == RANK_ALIAS &&
+                   link->needed[symbol] == link->current;
+    return link->defined[symbol] == link->current && !refused ? link->definer[symbol] : NO_CLASS;
 }
 
 static inline bool link_has_loaded(const struct link *link, uint32_t class)

@@ -5,9 +5,6 @@
 
 #include "proof/link.h"
 
-/** How strong a definition is. What is weaker than RANK_WEAKEST leaves a symbol undefined. */
-enum { RANK_ALIAS, RANK_WEAKEST, RANK_MIDDLE, RANK_STRONG };
-
 /** How strong a linker takes a definition to be. */
 unsigned link_rank(enum model model, const struct global *global);
 

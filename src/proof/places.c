@@ -172,6 +172,9 @@ bool places_keep(const struct places *places, const struct class *class, bool fr
     for (size_t i = 0; i < class->global_count + class->alternate_count; i++) {
         const struct global *global = class_global(class, i);
         uint32_t symbol = global->symbol;
+        if (global->stands_in && !role_defines(global->role)) {
+            return false; /* what it stands for depends on the order in which members are loaded */
+        }
         if (!choice_is_free(places, symbol) &&
             (!place_is_kept(places, symbol, from_workspace) ||
              (role_defines(global->role) && !choices_are_kept(places, class, symbol)))) {
@@ -222,8 +225,10 @@ bool libraries_differ(const struct census *census, uint32_t from, uint32_t count
         for (size_t j = 0; j < library->archive.member_count; j++) {
             const struct class *class = &census->list[census->class_of[library->first + j]];
             for (size_t g = 0; g < class->global_count; g++) {
-                if (role_defines(class->globals[g].role) &&
-                    differs_from_first(census, is_root, class->globals[g].symbol, first, own)) {
+                const struct global *global = &class->globals[g];
+                if (role_defines(global->role)
+                        ? differs_from_first(census, is_root, global->symbol, first, own)
+                        : global->stands_in) {
                     return true;
                 }
             }

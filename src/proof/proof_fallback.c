@@ -83,7 +83,7 @@ static void find_ambiguous(const struct proof *p, uint32_t *seen, uint32_t *defi
             bool more = !brings_nothing(class);
             for (size_t j = 0; j < class->global_count; j++) {
                 uint32_t symbol = class->globals[j].symbol;
-                if (!role_defines(class->globals[j].role)) {
+                if (!global_gives(&class->globals[j])) {
                     continue;
                 }
                 if (pass == 0) {
@@ -114,9 +114,10 @@ static void keep_ambiguous(struct proof *p)
         const struct class *class = &p->census->list[i];
         for (size_t j = 0; j < class->global_count; j++) {
             const struct global *global = &class->globals[j];
-            uint32_t defined = role_defines(global->role) ? borrowed->known[global->symbol]
-                                                          : DEFINED_NOWHERE;
-            bool strict = global->role == ROLE_DEFINES || global->role == ROLE_DEFINES_WEAK;
+            uint32_t defined =
+                global_gives(global) ? borrowed->known[global->symbol] : DEFINED_NOWHERE;
+            bool strict = global->role == ROLE_DEFINES || global->role == ROLE_DEFINES_WEAK ||
+                          global->stands_in;
             bool stays = strict ? defined >= DEFINED_OFTEN
                                 : global->role == ROLE_DEFINES_ANY &&
                                       defined == DEFINED_WITH_MORE &&

@@ -33,6 +33,8 @@ FORMATS = {
         'linkers': {
             'lld-link': ['lld-link-19', '/nologo', '/entry:_start', '/subsystem:console',
                          '/nodefaultlib', '/dynamicbase:no', '/opt:noref', '/force:unresolved'],
+            'lld-mingw': ['ld.lld-19', '-m', 'i386pep', '--disable-dynamicbase', '-e', '_start',
+                          '-Xlink=/force:unresolved'],
             'mingw': ['x86_64-w64-mingw32-ld', '--disable-dynamicbase', '-e', '_start',
                       '--noinhibit-exec'],
         },
@@ -95,6 +97,8 @@ def elf_definition(kind, name, detail, number):
     return lines + ['.p2align 3', '%s: .quad %d' % (name, ident(number, name))]
 
 
+# Weak externals as GCC makes them: no index lists them. The assembler at hand makes others.
+UNLISTED = {'gcc-weak': 'alias', 'need-gcc-weak': 'need-weak'}
 SELECTIONS = {'comdat': 'discard', 'one-only': 'one_only', 'same-size': 'same_size',
               'same-contents': 'same_contents', 'largest': 'largest', 'newest': 'newest'}
 
@@ -102,7 +106,7 @@ SELECTIONS = {'comdat': 'discard', 'one-only': 'one_only', 'same-size': 'same_si
 def coff_definition(kind, name, detail, number):
     if kind == 'common':
         return ['.comm %s,%d,3' % (name, detail or 8)]
-    if kind == 'alias':
+    if UNLISTED.get(kind, kind) == 'alias':
         return ['.data', '.p2align 3', 'local_%s: .quad %d' % (name, ident(number, name)),
                 '.weak %s' % name, '.set %s, local_%s' % (name, name)]
     if kind in SELECTIONS:
@@ -134,7 +138,7 @@ def text_of(fmt, obj):
     for kind, name, detail in obj.symbols:
         if not kind.startswith('need'):
             lines += DEFINE[fmt](kind, name, detail, obj.number)
-        elif kind == 'need-weak':
+        elif UNLISTED.get(kind, kind) == 'need-weak':
             lines.append(('.weak_reference %s' if fmt == 'macho' else '.weak %s') % name)
         elif kind == 'need-hidden':
             lines.append('.hidden %s' % name)
@@ -146,6 +150,22 @@ def text_of(fmt, obj):
     if fmt == 'macho':
         lines.append('.subsections_via_symbols')
     return '\n'.join(lines) + '\n'
+
+
+def unlist(data, names):
+    """Change the weak externals of these names: linkers search no library for them (1 for 3)."""
+    data = bytearray(data)
+    table, count = struct.unpack_from('<II', data, 8)
+    strings, at = table + 18 * count, table
+    while at < strings:
+        name = bytes(data[at:at + 8]).rstrip(b'\0')
+        if not any(data[at:at + 4]):
+            start = strings + struct.unpack_from('<I', data, at + 4)[0]
+            name = bytes(data[start:data.index(0, start)])
+        if data[at + 16] == 105 and name.decode() in names:
+            struct.pack_into('<I', data, at + 22, 1)
+        at += 18 * (1 + data[at + 17])
+    return bytes(data)
 
 
 def missing_tools(fmt):
@@ -168,15 +188,17 @@ class Shop:
 
     def assemble(self, obj, path):
         text = text_of(self.fmt, obj)
-        if text not in self.cache:
+        unlisted = {s[1] for s in obj.symbols if s[0] in UNLISTED}
+        key = text, *sorted(unlisted)
+        if key not in self.cache:
             run = subprocess.run([*self.facts['assemble'], path, '-'], input=text.encode(),
                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             if run.returncode:
                 raise SystemExit(run.stdout.decode() + text)
             with open(path, 'rb') as f:
-                self.cache[text] = f.read()
+                self.cache[key] = unlist(f.read(), unlisted) if unlisted else f.read()
         with open(path, 'wb') as f:
-            f.write(self.cache[text])
+            f.write(self.cache[key])
 
     def archive(self, name, objects):
         path = os.path.join(self.dir, name)

@@ -20,14 +20,18 @@ import tempfile
 from linkers import COMMON, FORMATS, MAIN, Object, Shop, missing_tools
 
 SIMULATE = os.environ.get('SIMULATE', 'build/link-models/simulate')
-MODELS = {'bfd': 0, 'gold': 1, 'lld': 2, 'mold': 3, 'lld-link': 4, 'mingw': 5, 'ld64.lld': 6,
-          'zig': 6}
+MODELS = {'bfd': '0', 'gold': '1', 'lld': '2', 'mold': '3', 'lld-link': '4', 'lld-mingw': '4m',
+          'mingw': '5', 'ld64.lld': '6', 'zig': '6'}
+
+# Weak externals of COFF.
+WEAK = ('need-weak', 'need-gcc-weak', 'alias', 'gcc-weak')
 
 # How often each kind of definition is made.
 KINDS = {
     'elf': {'strong': 50, 'weak': 14, 'comdat': 14, 'common': 10, 'hidden': 6, 'hidden-weak': 2,
             'unique': 2, 'comdat-global': 2, 'function': 4},
-    'coff': {'strong': 50, 'comdat': 16, 'common': 10, 'one-only': 8, 'same-size': 3, 'largest': 4},
+    'coff': {'strong': 50, 'comdat': 16, 'common': 10, 'one-only': 8, 'same-size': 3, 'largest': 4,
+             'alias': 5, 'gcc-weak': 5},
     'macho': {'strong': 50, 'weak': 16, 'common': 10, 'hidden': 8, 'hidden-weak': 4},
 }
 
@@ -55,12 +59,15 @@ def random_symbols(fmt, random, names, number):
         name = random.choice(names)
         if name not in symbols:
             kind = 'need-weak' if random.random() < .2 else 'need'
+            if kind == 'need-weak' and fmt == 'coff' and random.random() < .5:
+                kind = 'need-gcc-weak'
             symbols[name] = (kind, name)
     # what an object defines weakly it may use itself: it gets the definition that wins
     chosen = list(symbols.values())
     if random.random() < .5:
         chosen += [('need', s[1]) for s in chosen
-                   if s[0] not in ('need', 'need-weak', 'strong', 'hidden', 'function', 'one-only')]
+                   if not s[0].startswith('need') and
+                   s[0] not in ('strong', 'hidden', 'function', 'one-only')]
     random.shuffle(chosen)
     return chosen
 
@@ -79,7 +86,7 @@ def random_set(fmt, random):
 
 def simulate(models, roots, archives):
     """By model: (names defined twice, loaded objects, by name the object that defines it)."""
-    said = subprocess.run([SIMULATE, ','.join(str(m) for m in models), ','.join(roots), *archives],
+    said = subprocess.run([SIMULATE, ','.join(models), ','.join(roots), *archives],
                           stdout=subprocess.PIPE, check=True).stdout.decode()
     results = {}
     number = lambda name: int(re.search(r'-o(\d+)\.o$', name).group(1))
@@ -87,7 +94,7 @@ def simulate(models, roots, archives):
         word, *rest = line.split()
         if word == 'model':
             twice, loaded, defined = set(), set(), {}
-            results[int(rest[0])] = twice, loaded, defined
+            results[rest[0]] = twice, loaded, defined
         elif word == 'twice':
             twice.add(rest[0])
         elif word == 'load':
@@ -103,7 +110,7 @@ def differences(linker, objects, roots, real, model):
     twice, needs = real
     said_twice, said_loaded, said_defined = model
     references = collections.Counter(s[1] for o in objects.values() for s in o.symbols
-                                     if s[0] == 'need-weak')
+                                     if s[0] in WEAK)
     if linker == 'lld-link' and twice and not said_twice and \
             all(references[name] > 1 for name in twice):
         return  # weak externals of one name with other defaults: see README.md
@@ -121,8 +128,6 @@ def differences(linker, objects, roots, real, model):
         if which != '':
             name = roots[which] if number == MAIN else objects[number].needs()[which]
             said = said_defined.get(name)
-            if said in objects and ('need-weak', name, None) in objects[said].symbols:
-                said = None  # COFF: a weak external that stands for nothing
             if got != said:
                 yield '%d gets %s from %s, said %s' % (number, name, got, said)
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * simulate MODEL,... ROOT,... ARCHIVE... - what the link models say of a link. For each model:
+ * simulate MODEL,... ROOT,... ARCHIVE... - what the link models say of a link. A model is a number
+ * of enum model; behind it an m says that objects are MinGW's. For each model:
  *
- *   model NUMBER
+ *   model MODEL
  *   twice NAME            a symbol that two loaded members define strongly
  *   load MEMBER           a member that is loaded, in the order of the census
  *   symbol NAME MEMBER    the member that defines a needed symbol; "common", "-"
@@ -36,10 +37,10 @@ static void put_member(const struct census *census, uint32_t class)
     printf("%.*s\n", (int)name.size, (const char *)name.data);
 }
 
-static void put_link(const struct link *link)
+static void put_link(const struct link *link, const char *model)
 {
     const struct census *census = link->census;
-    printf("model %d\n", link->model);
+    printf("model %s\n", model);
     if (link->clash != NO_CLASS) {
         struct span name = census->symbols[link->clash];
         printf("twice %.*s\n", (int)name.size, (const char *)name.data);
@@ -54,10 +55,11 @@ static void put_link(const struct link *link)
         uint32_t symbol = link->needs[i].symbol;
         struct span name = census->symbols[symbol];
         uint32_t definer = link_definer(link, symbol);
+        const struct global *by = definer == NO_CLASS ? NULL : link->definition[symbol];
         printf("symbol %.*s ", (int)name.size, (const char *)name.data);
-        if (definer == NO_CLASS) {
+        if (!by || (by->stands_in && by->absolute)) { /* such a weak external is for nothing */
             puts("-");
-        } else if (link->definition[symbol]->role == ROLE_DEFINES_COMMON) {
+        } else if (by->role == ROLE_DEFINES_COMMON) {
             puts("common");
         } else {
             put_member(census, definer);
@@ -102,10 +104,11 @@ int main(int count, char **words)
         }
     }
     for (char *model = strtok(words[1], ","); model; model = strtok(NULL, ",")) {
+        link.mingw = strchr(model, 'm') != NULL;
         if (!link_run(&link, (enum model)atoi(model), &line, roots, root_count)) {
             fail("memory is short");
         }
-        put_link(&link);
+        put_link(&link, model);
     }
     link_free(&link);
     line_free(&line);
