@@ -11,6 +11,7 @@
  *                needs of its runtime      __CxxFrameHandler3, _fltused, ...
  *                directives with a slash   /DEFAULTLIB:..., /alternatename:...
  *                .chks64, .voltbl          cl
+ *                COMDATs, largest          cl and clang-cl: virtual tables with and without RTTI
  *   MinGW's      "_Z..." names, not Rust's C++ of GCC and clang
  *                needs of libgcc, libunwind, libstdc++
  *                .refptr.*, .rdata$zzz     GCC and clang; GCC
@@ -116,6 +117,10 @@ unsigned coff_abis(const struct object *object)
     }
     for (size_t i = 0; i < object->section_count; i++) {
         abis |= abi_of_section(object->sections[i].name);
+    }
+    for (size_t i = 0; i < object->group_count; i++) {
+        bool largest = object->groups[i].selection == IMAGE_COMDAT_SELECT_LARGEST;
+        abis |= largest ? COFF_ABI_MSVC : 0;
     }
     for (size_t i = 0; i < object->symbol_count; i++) {
         abis |= abi_of_name(&object->symbols[i]);

@@ -170,14 +170,14 @@ static void compare_needs(const struct checking *c, struct check_worker *self)
 }
 
 /**
- * A number that two pairs of links share, if all their needs are met alike, and, with @lists, if
- * they load the same members with lists.
+ * A number that two pairs of links share, if all their needs are met alike, and if they load the
+ * same members with lists.
  *
  * Lemma: then their images differ alike. Proof: what is followed from the roots is what loaded
  * members need, and where that leads is what meets the needs; a strong definition that is no need
  * of its member leads to itself. Lists are those of what is loaded.
  */
-static uint64_t signature(const struct link *before, const struct link *after, bool lists)
+static uint64_t signature(const struct link *before, const struct link *after)
 {
     uint64_t sum = 1;
     for (int second = 0; second <= 1; second++) {
@@ -192,7 +192,7 @@ static uint64_t signature(const struct link *before, const struct link *after, b
             met = (met ^ met >> 31) * 0x9e3779b97f4a7c15u;
             sum += met ^ met >> 29;
         }
-        for (uint32_t i = 0; lists && i < link->census->count; i++) {
+        for (uint32_t i = 0; i < link->census->count; i++) {
             if (link->census->list[i].has_lists && link_has_loaded(link, i)) {
                 uint64_t loaded = ((uint64_t)i << 2 | 2 | (unsigned)second) * 0x9e3779b97f4a7c15u;
                 sum += loaded ^ loaded >> 31;
@@ -228,7 +228,7 @@ static bool compare_images(struct check_worker *self, const uint32_t *roots, siz
                            enum image_lists lists)
 {
     struct image_difference difference;
-    uint64_t links = 3 * signature(&self->before, &self->after, lists != LISTS_ANY) + lists;
+    uint64_t links = 2 * signature(&self->before, &self->after) + lists;
     uint64_t hash = table_hash(span_make(&links, sizeof links), 0);
     if (table_find(&self->seen, hash, same_number, self->compared, &links) != TABLE_NONE) {
         return true;
@@ -290,7 +290,7 @@ static bool compare_classes(struct check_worker *self, const uint32_t *roots, si
     }
     self->chose = false;
     link_compare(&self->before, &self->after, true, note_choice, self);
-    if (self->chose && !compare_images(self, roots, count, LISTS_ANY)) {
+    if (self->chose && !compare_images(self, roots, count, LISTS_SAME)) {
         return false;
     }
     if (self->differences.count == found) {

@@ -139,35 +139,44 @@ static bool compare_zeros(struct comparing *c, const struct image_part *part)
     return image_differ(c, IMAGE_CHANGED, &was, &is);
 }
 
+/** Whether a definition on the line serves, and the counterpart of a part is equal to it. */
+static bool is_like(struct comparing *c, const struct image_part *part,
+                    const struct line_entry *entry)
+{
+    const struct global *global = line_global_of(c->before->line, entry);
+    uint32_t class = entry->class & ~SCOPE_WORKSPACE;
+    struct target to = {.symbol = part->symbol};
+    struct image_object *in = image_object(c->images, class);
+    struct side side, is;
+    uint64_t end;
+    if (!in || !image_definition(c->images, c->before, class, part->symbol, &to)) {
+        return image_no_memory(c);
+    }
+    bool serves = part->any ? link_takes_any(global) : global->any;
+    if (!serves || in->broken || to.kind != TARGET_SECTION || to.class != class) {
+        return false;
+    }
+    struct place place = {class, to.section, image_piece(in, to.section, to.offset, &end)};
+    return image_open_side(c, place, end - place.offset, &side) &&
+           image_open_side(c, part->is, end - place.offset, &is) &&
+           image_same_relocs(c, &side, &is) &&
+           image_same_contents(c, &side, &is, end - place.offset);
+}
+
 /** Whether the counterpart is another one of the definitions of which any serves. */
 static bool is_any(struct comparing *c, const struct image_part *part)
 {
     const struct line *line = c->before->line;
-    for (uint32_t entry = line_first(line, part->symbol); entry != LINE_NONE;
-         entry = line->entries[entry].next) {
-        uint32_t class = line->entries[entry].class & ~SCOPE_WORKSPACE;
-        struct target to = {.symbol = part->symbol};
-        struct image_object *in = image_object(c->images, class);
-        struct side side, is;
-        uint64_t end;
-        if (!in || !image_definition(c->images, c->before, class, part->symbol, &to)) {
-            return image_no_memory(c);
-        }
-        if (!link_takes_any(line_global(line, entry)) || in->broken ||
-            to.kind != TARGET_SECTION || to.class != class) {
-            continue;
-        }
-        struct place place = {class, to.section, image_piece(in, to.section, to.offset, &end)};
-        if (!image_open_side(c, place, end - place.offset, &side) ||
-            !image_open_side(c, part->is, end - place.offset, &is)) {
-            return false;
-        }
-        if (image_same_relocs(c, &side, &is) &&
-            image_same_contents(c, &side, &is, end - place.offset)) {
-            return true;
+    bool found = false;
+    for (uint32_t i = line_first(line, part->symbol); !found && i != LINE_NONE;
+         i = line->entries[i].next) {
+        found = is_like(c, part, &line->entries[i]);
+        for (uint32_t h = line->entries[i].hides; !found && h != LINE_NONE;
+             h = line->hidden[h].hides) {
+            found = is_like(c, part, &line->hidden[h]);
         }
     }
-    return false;
+    return found;
 }
 
 /** Whether unwind tables have as many entries for the functions of both. */
@@ -205,7 +214,7 @@ static bool compare_part(struct comparing *c, size_t number)
         const struct target was = {.kind = TARGET_SECTION, .class = part.was.class,
                                    .section = part.was.section, .symbol = part.symbol};
         const struct target is = {.class = part.is.class};
-        bool any = part.any ? is_any(c, &part) : varies;
+        bool any = part.any || part.largest ? is_any(c, &part) : varies;
         return any || (!c->out_of_memory && image_differ(c, IMAGE_CHANGED, &was, &is));
     }
     c->needer = part.was.class;
@@ -253,6 +262,7 @@ bool images_compare(struct images *images, const struct link *before, const stru
                                   .before = before,
                                   .after = after,
                                   .difference = difference,
+                                  .joined = lists == LISTS_KEPT,
                                   .needer = NO_CLASS};
     *difference = (struct image_difference){.fault = IMAGE_SAME};
     if (!start(images, before->census)) {
@@ -269,8 +279,7 @@ bool images_compare(struct images *images, const struct link *before, const stru
     }
     size_t next = 0;
     same = same && compare_parts(&comparing, &next) &&
-           (!lists || (image_match_lists(&comparing, lists == LISTS_KEPT) &&
-                       compare_parts(&comparing, &next)));
+           image_match_lists(&comparing, lists == LISTS_KEPT) && compare_parts(&comparing, &next);
     return same || !comparing.out_of_memory;
 }
 

@@ -30,7 +30,6 @@ enum image_fault {
 
 /** What is demanded of the lists that programs find by a section's name. */
 enum image_lists {
-    LISTS_ANY,  /**< nothing */
     LISTS_KEPT, /**< the second image has what the first one has, perhaps more */
     LISTS_SAME,
 };

@@ -25,6 +25,13 @@ struct image_framed {
     uint64_t offset;
 };
 
+/** A weak definition, and where it lies. */
+struct image_weak {
+    uint32_t number; /* in the census */
+    uint32_t section;
+    uint64_t value;
+};
+
 /** A member, read. */
 struct image_object {
     struct object object;
@@ -38,6 +45,8 @@ struct image_object {
     struct image_framed *framed;   /* functions that unwind tables have entries for, sorted; or
                                       NULL: not read yet */
     size_t framed_count;
+    struct image_weak *weak;       /* Mach-O: the weak definitions, sorted by place */
+    size_t weak_count;
 };
 
 /** What a relocation or a root leads to. */
@@ -59,6 +68,7 @@ struct target {
     uint32_t symbol; /* number in the census that led there, or NO_CLASS */
     uint64_t offset;
     bool any;        /* any definition of the symbol serves */
+    bool largest;    /* the largest definition of the symbol serves */
     unsigned steps;  /* from weak externals to their defaults */
 };
 
@@ -77,6 +87,7 @@ struct image_part {
     uint32_t symbol; /* that led here first, or NO_CLASS */
     uint32_t needer;
     bool any;       /* another definition will do, too, so contents may differ */
+    bool largest;   /* a larger one that the library has will do */
     bool exchanged; /* such a definition led here first, without a global name */
 };
 
@@ -88,6 +99,7 @@ struct comparing {
     struct image_difference *difference;
     uint32_t needer; /* class under way, or NO_CLASS for a root */
     bool exchanged;  /* another definition than this one may serve */
+    bool joined;     /* the second link is of a library that is joined alone, with all it has */
     bool out_of_memory;
 };
 

@@ -92,6 +92,39 @@ static bool find_pieces(struct images *images, struct image_object *out)
     return true;
 }
 
+static int by_weak_place(const void *a, const void *b)
+{
+    const struct image_weak *first = a;
+    const struct image_weak *second = b;
+    if (first->section != second->section) {
+        return first->section < second->section ? -1 : 1;
+    }
+    if (first->value != second->value) {
+        return first->value < second->value ? -1 : 1;
+    }
+    return (first->number > second->number) - (first->number < second->number);
+}
+
+static bool find_weak(struct images *images, struct image_object *out)
+{
+    const struct object *object = &out->object;
+    if (object->format != OBJ_MACHO) {
+        return true;
+    }
+    out->weak = ARENA_ARRAY(&images->arena, struct image_weak, out->global_count + 1);
+    for (size_t i = 0; out->weak && i < out->global_count; i++) {
+        const struct obj_symbol *symbol = &object->symbols[out->globals[i].symbol];
+        if (symbol->binding == BINDING_WEAK && symbol->place == PLACE_SECTION) {
+            out->weak[out->weak_count++] =
+                (struct image_weak){out->globals[i].number, symbol->section, symbol->value};
+        }
+    }
+    if (out->weak) {
+        qsort(out->weak, out->weak_count, sizeof *out->weak, by_weak_place);
+    }
+    return out->weak != NULL;
+}
+
 struct image_object *image_object(struct images *images, uint32_t number)
 {
     const struct census *census = images->census;
@@ -114,7 +147,8 @@ struct image_object *image_object(struct images *images, uint32_t number)
     }
     if (!out->broken) {
         out->relocs = ARENA_ARRAY(&images->arena, struct image_relocs, object->section_count);
-        if (!out->relocs || !number_symbols(images, class, out) || !find_pieces(images, out)) {
+        if (!out->relocs || !number_symbols(images, class, out) || !find_pieces(images, out) ||
+            !find_weak(images, out)) {
             return NULL;
         }
     }
@@ -256,6 +290,35 @@ bool image_definition(struct images *images, const struct link *link, uint32_t c
                : image_symbol_target(images, link, instead, target);
 }
 
+/**
+ * Mach-O: a weak definition in the same place that has lost against one of another member, or
+ * NO_CLASS. ld64.lld moves all symbols of the place to the definition that won.
+ * @value of the symbol that @target leads to
+ */
+static uint32_t find_lost(const struct images *images, const struct link *link,
+                          const struct target *target, uint64_t value)
+{
+    const struct image_object *in = images->objects[target->class];
+    const struct image_weak place = {0, target->section, value};
+    size_t low = 0, high = in->weak_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (by_weak_place(&in->weak[middle], &place) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    for (; low < in->weak_count && in->weak[low].section == target->section &&
+           in->weak[low].value == value; low++) {
+        uint32_t winner = link_definer(link, in->weak[low].number);
+        if (winner != target->class && winner != NO_CLASS) {
+            return in->weak[low].number;
+        }
+    }
+    return NO_CLASS;
+}
+
 bool image_symbol_target(struct images *images, const struct link *link, uint32_t number,
                          struct target *target)
 {
@@ -274,7 +337,19 @@ bool image_symbol_target(struct images *images, const struct link *link, uint32_
         return true;
     }
     target->any = link_takes_any(link->definition[number]);
-    return image_definition(images, link, class, number, target);
+    target->largest = link_takes_largest(link->definition[number]);
+    uint64_t addend = target->offset;
+    if (!image_definition(images, link, class, number, target)) {
+        return false;
+    }
+    uint32_t lost = target->kind == TARGET_SECTION && target->class == class
+                        ? find_lost(images, link, target, target->offset - addend)
+                        : NO_CLASS;
+    if (lost == NO_CLASS || target->steps++ >= MOST_STEPS) {
+        return true;
+    }
+    target->offset = addend;
+    return image_symbol_target(images, link, lost, target);
 }
 
 bool image_reloc_target(struct images *images, const struct link *link, uint32_t class,

@@ -199,6 +199,7 @@ struct image_part image_pair(const struct comparing *c, const struct target *was
     struct image_part part = {.symbol = was->symbol,
                               .needer = c->needer,
                               .any = was->any,
+                              .largest = c->joined && was->largest,
                               .exchanged = c->exchanged && was->symbol == NO_CLASS};
     uint64_t distance;
     part.was = place_of(c, was, &part.size, &distance);

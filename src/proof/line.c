@@ -15,17 +15,18 @@ bool line_init(struct line *line, const struct census *census, struct arena *are
 void line_free(struct line *line)
 {
     free(line->entries);
+    free(line->hidden);
     free(line->ends);
-    line->entries = NULL;
+    line->entries = line->hidden = NULL;
     line->ends = NULL;
-    line->entry_capacity = line->archive_capacity = 0;
+    line->entry_capacity = line->hidden_capacity = line->archive_capacity = 0;
     line_clear(line);
 }
 
 void line_clear(struct line *line)
 {
     line->current++;
-    line->entry_count = 0;
+    line->entry_count = line->hidden_count = 0;
     line->archive_count = 0;
 }
 
@@ -36,10 +37,26 @@ static bool is_listed(const struct line *line, uint32_t symbol)
            line->entries[line->last[symbol]].archive == line->archive_count;
 }
 
+/** Chain an entry to the listed one that hides it. False when memory is short. */
+static bool hide_entry(struct line *line, struct line_entry entry, struct line_entry *listed)
+{
+    struct line_entry *hidden = heap_grow(line->hidden, line->hidden_count, &line->hidden_capacity,
+                                          64, sizeof *hidden);
+    if (!hidden) {
+        return false;
+    }
+    line->hidden = hidden;
+    entry.hides = listed->hides;
+    listed->hides = (uint32_t)line->hidden_count;
+    hidden[line->hidden_count++] = entry;
+    return true;
+}
+
 static bool add_entry(struct line *line, uint32_t class, uint32_t number, uint32_t symbol)
 {
+    struct line_entry entry = {class, number, (uint32_t)line->archive_count, LINE_NONE, LINE_NONE};
     if (is_listed(line, symbol)) {
-        return true;
+        return hide_entry(line, entry, &line->entries[line->last[symbol]]);
     }
     struct line_entry *entries = heap_grow(line->entries, line->entry_count,
                                            &line->entry_capacity, 4096, sizeof *entries);
@@ -48,7 +65,7 @@ static bool add_entry(struct line *line, uint32_t class, uint32_t number, uint32
     }
     line->entries = entries;
     uint32_t at = (uint32_t)line->entry_count++;
-    entries[at] = (struct line_entry){class, number, (uint32_t)line->archive_count, LINE_NONE};
+    entries[at] = entry;
     if (line->stamp[symbol] == line->current) {
         entries[line->last[symbol]].next = at;
     } else {

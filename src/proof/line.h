@@ -4,7 +4,9 @@
  * it; one line serves links of all models and from any roots.
  *
  * An entry is one definition in one member. Entries are numbered in the order of archives, members
- * and symbols: the order in which linkers meet them. Entries of one symbol are chained.
+ * and symbols: the order in which linkers meet them. Entries of one symbol are chained. What the
+ * index of a COFF archive does not list, since it lists a name once, is chained to the entry that
+ * hides it: no linker looks for it, but its member can be loaded for another symbol.
  */
 #ifndef ARMELD_PROOF_LINE_H
 #define ARMELD_PROOF_LINE_H
@@ -21,6 +23,8 @@ struct line_entry {
     uint32_t global;  /**< which of the class's globals */
     uint32_t archive; /**< number of the archive on the line */
     uint32_t next;    /**< the next entry of the same symbol, or LINE_NONE */
+    uint32_t hides;   /**< the first of the hidden entries that it hides, or LINE_NONE; of a hidden
+                           one, the next that the same entry hides */
 };
 
 struct line {
@@ -28,6 +32,9 @@ struct line {
     struct line_entry *entries;
     size_t entry_count;
     size_t entry_capacity;
+    struct line_entry *hidden; /**< what no index lists */
+    size_t hidden_count;
+    size_t hidden_capacity;
     uint32_t *ends; /**< by archive: the number behind its last entry */
     size_t archive_count;
     size_t archive_capacity;
@@ -62,10 +69,16 @@ static inline uint32_t line_first(const struct line *line, uint32_t symbol)
 }
 
 /** The definition that an entry stands for. */
+static inline const struct global *line_global_of(const struct line *line,
+                                                  const struct line_entry *entry)
+{
+    return &line->census->list[entry->class & ~SCOPE_WORKSPACE].globals[entry->global];
+}
+
+/** The same, by the number of the entry. */
 static inline const struct global *line_global(const struct line *line, uint32_t entry)
 {
-    const struct line_entry *e = &line->entries[entry];
-    return &line->census->list[e->class & ~SCOPE_WORKSPACE].globals[e->global];
+    return line_global_of(line, &line->entries[entry]);
 }
 
 #endif

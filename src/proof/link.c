@@ -127,6 +127,11 @@ bool link_takes_any(const struct global *global)
     return global->any && global->selection != SELECT_LARGEST;
 }
 
+bool link_takes_largest(const struct global *global)
+{
+    return global->any && global->selection == SELECT_LARGEST;
+}
+
 /** Whether lld-link refuses two definitions of one symbol. Source: lld/COFF/InputFiles.cpp. */
 static bool coff_clashes(const struct link *link, const struct global *first,
                          const struct global *second)

@@ -115,6 +115,9 @@ void link_compare(const struct link *before, const struct link *after, bool any_
 /** Whether another definition like this one will do. Of some COMDATs of COFF the largest counts. */
 bool link_takes_any(const struct global *global);
 
+/** Whether of all definitions like this one the largest counts. */
+bool link_takes_largest(const struct global *global);
+
 /**
  * The class that defines @symbol, or NO_CLASS. In COFF, the first loaded weak external of a name
  * defines it by its default, where nothing better does. GNU ld demands better for a strong need.

@@ -82,7 +82,7 @@ exports_both() {
 }
 
 # Of COMDATs with the selection "largest", the largest one is in the image. LLVM's linker takes it; GNU
-# ld takes the first.
+# ld takes the first. They are joined.
 case_largest() {
 	for n in 8 16; do
 		cat >$n.s <<-X
@@ -100,6 +100,13 @@ case_largest() {
 	done
 	library l.lib 8.o 16.o
 	ways 'use*' image_has_16
+	for way in "$prelink" "$merge"; do
+		check "joined_by_$(echo "$way" | tr ' ' '_')" shrunk "$way" has_one_object
+	done
+}
+
+has_one_object() {
+	[ "$(llvm-ar-19 t l.lib | wc -l)" = 1 ]
 }
 
 image_has_16() {

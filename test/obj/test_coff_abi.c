@@ -6,7 +6,7 @@
 #include "obj/object.h"
 #include "suites.h"
 
-enum { NEED, DEFINITION, LOCAL, SECTION_NAME, DIRECTIVES };
+enum { NEED, DEFINITION, LOCAL, SECTION_NAME, DIRECTIVES, COMDAT_ANY, COMDAT_LARGEST };
 enum { MSVC = COFF_ABI_MSVC, MINGW = COFF_ABI_MINGW };
 
 static const struct {
@@ -53,6 +53,8 @@ static const struct {
     {" -exclude-symbols:\"f\"", DIRECTIVES, MINGW, 0},
     {" -aligncomm:\"f\",4", DIRECTIVES, MINGW, 0},
     {" -export:\"f\"", DIRECTIVES, 0, 0},
+    {".rdata$v", COMDAT_ANY, 0, 0},
+    {".rdata$v", COMDAT_LARGEST, MSVC, 0},
     {" -exclude-symbols:f /include:g", DIRECTIVES, MSVC | MINGW, 0},
 };
 
@@ -66,9 +68,14 @@ static struct span build(struct coff_builder *b, size_t row)
     if (what == DIRECTIVES) {
         coff_add_section(b, ".drectve", INFO, text, (uint32_t)strlen(text));
     } else {
-        coff_add_section(b, what == SECTION_NAME ? text : ".data", DATA_FLAGS, "data", 4);
+        bool named = what == SECTION_NAME || what == COMDAT_ANY || what == COMDAT_LARGEST;
+        uint32_t comdat = what == COMDAT_ANY || what == COMDAT_LARGEST ? 0x1000 : 0;
+        coff_add_section(b, named ? text : ".data", DATA_FLAGS | comdat, "data", 4);
     }
-    if (what == NEED || what == DEFINITION) {
+    if (what == COMDAT_ANY || what == COMDAT_LARGEST) {
+        coff_add_section_symbol(b, text, 2, what == COMDAT_ANY ? 2 : 6, 0);
+        coff_add_symbol(b, "leader", 0, 2, 0, EXTERNAL, 0);
+    } else if (what == NEED || what == DEFINITION) {
         coff_add_symbol(b, text, 0, what == NEED ? 0 : 1, 0x20, EXTERNAL, 0);
     } else if (what == LOCAL) {
         coff_add_symbol(b, text, 0, text[0] == '@' ? -1 : 1, 0, STATIC, 0);

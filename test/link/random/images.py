@@ -320,10 +320,13 @@ READERS = {'elf': elf, 'coff': coff, 'mingw': coff, 'macho': macho, 'arm64': mac
 
 
 class Holding:
-    """Whether an image holds all that another one does, and nothing else but longer lists."""
+    """Whether an image holds all that another one does, and nothing else but longer lists.
 
-    def __init__(self, before, after):
-        self.before, self.after = before, after
+    larger: by ident, the idents of COMDATs that may be there instead, since the largest counts.
+    """
+
+    def __init__(self, before, after, larger):
+        self.before, self.after, self.larger = before, after, larger
         self.counterpart, self.taken, self.todo = {}, set(), []
 
     def holds(self):
@@ -339,6 +342,8 @@ class Holding:
         while self.todo:
             was, now = self.todo.pop()
             (said, was), (says, now) = self.before.atoms[was], self.after.atoms[now]
+            if said != says and says[0] in self.larger.get(said[0], ()):
+                continue
             if said != says or not self.leads(was, now):
                 return False
         return True
