@@ -49,6 +49,7 @@ struct global {
     bool stands_in; /**< COFF weak external: its default stands for the name while nothing defines
                          that; .absolute and .size are the default's */
     bool function; /**< ELF: of type STT_FUNC or STT_GNU_IFUNC */
+    bool versioned; /**< ELF: a definition as NAME@@VERSION */
     bool any;      /**< any definition of the name serves, though their contents may differ */
     uint8_t selection; /**< COFF COMDAT: IMAGE_COMDAT_SELECT_*, else 0 */
 };

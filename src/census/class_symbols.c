@@ -133,6 +133,7 @@ static struct global describe(const struct object *object, const struct obj_symb
                     : symbol->binding == BINDING_WEAK ? STRENGTH_WEAK
                                                       : STRENGTH_GLOBAL,
         .function = obj_symbol_is_function(object, symbol),
+        .versioned = symbol->versioned,
     };
     global.any = any_serves(object, symbol, global.role);
     global.stands_in = symbol->alias != OBJ_NONE;

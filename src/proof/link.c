@@ -433,6 +433,19 @@ static bool lacks(const struct link *before, const struct link *after, const str
     return !met && !bound && !obj_is_linkers(name);
 }
 
+uint32_t link_trips(const struct link *link, struct need need)
+{
+    if (link->model != MODEL_LLD || need.kind != NEED_WEAK ||
+        link_definer(link, need.symbol) != NO_CLASS) {
+        return NO_CLASS;
+    }
+    uint32_t entry = line_first(link->line, need.symbol);
+    while (entry != LINE_NONE && !line_global(link->line, entry)->versioned) {
+        entry = link->line->entries[entry].next;
+    }
+    return entry == LINE_NONE ? NO_CLASS : link_class_at(link, entry);
+}
+
 void link_compare(const struct link *before, const struct link *after, bool any_counts,
                   link_differs *differs, void *context)
 {
@@ -440,6 +453,11 @@ void link_compare(const struct link *before, const struct link *after, bool any_
         struct need need = after->needs[i];
         uint32_t was = link_definer(before, need.symbol);
         uint32_t is = link_definer(after, need.symbol);
+        uint32_t trips = link_trips(after, need);
+        if (trips != NO_CLASS && link_trips(before, need) == NO_CLASS) {
+            differs(context, need, NO_CLASS, trips);
+            continue;
+        }
         bool caused = need.needer != NO_CLASS && !link_has_loaded(before, need.needer);
         bool as_good =
             was != NO_CLASS && is != NO_CLASS && !any_counts && alike(before, after, need.symbol);

@@ -99,7 +99,7 @@ bool link_run(struct link *link, enum model model, const struct line *line, cons
 
 /**
  * Called for a need that the first link met by class @was and the second link meets by class @is.
- * Either may be NO_CLASS or an import stub.
+ * Either may be NO_CLASS or an import stub. A class @is that is not loaded is one of link_trips().
  */
 typedef void link_differs(void *context, struct need need, uint32_t was, uint32_t is);
 
@@ -117,6 +117,12 @@ bool link_takes_any(const struct global *global);
 
 /** Whether of all definitions like this one the largest counts. */
 bool link_takes_largest(const struct global *global);
+
+/**
+ * lld 19 refuses a weak need of NAME that stays undefined, if some member on the line that is not
+ * loaded defines NAME@@VERSION. The class of that member, or NO_CLASS.
+ */
+uint32_t link_trips(const struct link *link, struct need need);
 
 /**
  * The class that defines @symbol, or NO_CLASS. In COFF, the first loaded weak external of a name

@@ -143,7 +143,8 @@ static void blame_difference(void *context, struct need need, uint32_t was, uint
         blame_newcomer(c->proof, c->self, c->order, need);
     } else if (c->proof->census->list[is].import_stub) {
         return; /* prove_imports() sees to that */
-    } else if (c->lazy && c->self->melded.from_workspace[is]) {
+    } else if (c->lazy && (c->self->melded.from_workspace[is] ||
+                           !link_has_loaded(&c->self->melded, is))) {
         evict(c->proof, c->self, need.symbol, is);
     }
 }

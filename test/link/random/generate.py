@@ -257,7 +257,8 @@ class Maker:
             self.extras(obj)
             self.directives(obj)
             self.markers(obj)
-        if 'frames' in self.on and chance(rng, .7):
+        comdats = any(atom.group and atom.kind == 'func' for atom in obj.atoms)
+        if 'frames' in self.on and (chance(rng, .7) or comdats):  # any of these serves
             obj.flags.append('frames')
         if self.kind == 'mingw':
             obj.flags.append('mingw')

@@ -28,10 +28,21 @@ def cuts(made):
     for i, obj in enumerate(made.objects()):
         for j in range(len(obj.atoms)):
             yield lambda s, i=i, j=j: s.objects()[i].atoms.pop(j)
-        for what in ('flags', 'directives'):
-            for j in range(len(getattr(obj, what))):
-                yield lambda s, i=i, j=j, w=what: getattr(s.objects()[i], w).pop(j)
+        for flag in obj.flags:
+            yield lambda s, i=i, f=flag: drop_flag(s, i, f)
+        for j in range(len(obj.directives)):
+            yield lambda s, i=i, j=j: s.objects()[i].directives.pop(j)
         yield from atom_cuts(i, obj)
+
+
+def drop_flag(made, i, flag):
+    """Of one object, but of all those with COMDATs alike, of which any serves."""
+    one = made.objects()[i]
+    objects = [one]
+    if flag == 'frames' and any(atom.group for atom in one.atoms):
+        objects = [obj for obj in made.objects() if any(atom.group for atom in obj.atoms)]
+    for obj in objects:
+        obj.flags = [word for word in obj.flags if word != flag]
 
 
 def atom_cuts(i, obj):
