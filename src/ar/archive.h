@@ -85,6 +85,12 @@ const char *ar_flavour_name(enum ar_flavour flavour);
 /** Whether the file begins like an archive that archive_read() reads. */
 bool archive_probe(struct span file);
 
+/**
+ * Whether the file is a static library that archive_read() refuses: a thin archive, one of AIX, or
+ * a universal file of archives.
+ */
+bool archive_probe_unread(struct span file);
+
 /** Whether ar_layout_mark() marked the archive, and nobody has made its index again since. */
 bool archive_is_marked(struct span file);
 

@@ -105,8 +105,8 @@ static bool add_from_package(void *context, const char *name, struct span bytes,
 {
     const struct adding *adding = context;
     struct set *set = adding->set;
-    if (!archive_probe(bytes)) {
-        return true;
+    if (!archive_probe(bytes) && !archive_probe_unread(bytes)) {
+        return true; /* and set_read() says why it cannot read the latter */
     }
     struct library *library = new_library(set, error);
     if (!library) {

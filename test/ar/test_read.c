@@ -410,6 +410,32 @@ START_TEST(probe)
 }
 END_TEST
 
+START_TEST(probe_unread)
+{
+    uint8_t fat[48] = "\xca\xfe\xba\xbe\0\0\0\1";
+    struct span file = span_make(fat, sizeof fat);
+    ck_assert(archive_probe_unread(span_of("!<thin>\n")));
+    ck_assert(archive_probe_unread(span_of("<bigaf>\n")));
+    ck_assert(!archive_probe_unread(span_of("!<arch>\n")));
+    ck_assert(!archive_probe_unread(file));
+    memcpy(fat + 40, "!<arch>\n", 8);
+    put_be32(fat + 16, 40);
+    ck_assert(archive_probe_unread(file));
+    put_be32(fat + 16, 41); /* past the end */
+    ck_assert(!archive_probe_unread(file));
+    put_be32(fat + 16, 0);
+    fat[3] = 0xbf; /* 64-bit offsets */
+    put_be64(fat + 16, 40);
+    ck_assert(archive_probe_unread(file));
+    for (size_t size = 0; size < sizeof fat; size++) {
+        ck_assert(!archive_probe_unread(span_make(fat, size)));
+    }
+    /* a class of Java 17 */
+    ck_assert(!archive_probe_unread(
+        span_make("\xca\xfe\xba\xbe\0\0\0\x3d\0\x0d\x0a\0\2\0\3\7\0\4\x0c\0\5\0\6\1", 24)));
+}
+END_TEST
+
 /** Cut at every byte: never a crash, and only whole members or a missing pad byte pass. */
 START_TEST(cut_anywhere)
 {
@@ -443,6 +469,7 @@ Suite *ar_read_suite(void)
     tcase_add_test(tcase, names_do_not_multiply);
     tcase_add_test(tcase, fields_are_the_headers);
     tcase_add_test(tcase, probe);
+    tcase_add_test(tcase, probe_unread);
     tcase_add_test(tcase, cut_anywhere);
     suite_add_tcase(suite, tcase);
     tcase = tcase_create("many");
