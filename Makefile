@@ -128,6 +128,7 @@ LIB_SRC = \
 	src/obj/obj_edit_equal.c \
 	src/obj/object.c \
 	src/obj/rcgu.c \
+	src/obj/relative.c \
 	src/obj/strings.c \
 	src/packaging/generate_cmake.c \
 	src/packaging/generate_json.c \
@@ -209,6 +210,7 @@ LIB_SRC = \
 	src/shrink/prelink_whole.c \
 	src/shrink/prune.c \
 	src/shrink/rename.c \
+	src/shrink/resolve.c \
 	src/shrink/sframe.c \
 	src/shrink/strip.c \
 	src/sidecar/chunks.c \
@@ -355,6 +357,7 @@ TEST_SRC = \
 	test/shrink/test_prelink_prune.c \
 	test/shrink/test_prelink_whole.c \
 	test/shrink/test_prune.c \
+	test/shrink/test_resolve.c \
 	test/shrink/test_sframe.c \
 	test/shrink/test_shrink.c \
 	test/sidecar/test_chunks.c \

@@ -61,6 +61,7 @@ static const struct {
     {"frames", frames_suite},
     {"graph", graph_suite},
     {"join", join_suite},
+    {"resolve", resolve_suite},
     {"prune", prune_suite},
     {"prelink", prelink_suite},
     {"prelink-coff", prelink_coff_suite},

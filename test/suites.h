@@ -55,6 +55,7 @@ Suite *shrink_suite(void);
 Suite *frames_suite(void);
 Suite *graph_suite(void);
 Suite *join_suite(void);
+Suite *resolve_suite(void);
 Suite *prune_suite(void);
 Suite *prelink_suite(void);
 Suite *prelink_whole_suite(void);

@@ -68,7 +68,7 @@ static bool may_match(struct comparing *c, const struct target *was, const struc
  * are the same, and each object has its own local functions. Shrinking makes names local, perhaps
  * with a suffix, or leaves none. What a weak external leads to has the name of its default, which
  * says nothing of the name that code refers to.
- * @second the relocation in the second one
+ * @second the relocation in the second one; NULL: it was finished
  */
 static bool leads_elsewhere(struct comparing *c, const struct target *was, const struct side *b,
                             const struct obj_reloc *second, const struct target *is)
@@ -81,7 +81,7 @@ static bool leads_elsewhere(struct comparing *c, const struct target *was, const
     }
     const struct object *object = &c->images->objects[b->class]->object;
     struct span name = {0};
-    if (second->symbol != OBJ_NONE && !object->symbols[second->symbol].is_section) {
+    if (second && second->symbol != OBJ_NONE && !object->symbols[second->symbol].is_section) {
         name = object->symbols[second->symbol].name;
     }
     if (was->symbol != NO_CLASS && name.size) {
@@ -99,18 +99,20 @@ static bool leads_elsewhere(struct comparing *c, const struct target *was, const
 static bool match_targets(struct comparing *c, const struct side *a, const struct side *b,
                           bool varies)
 {
-    for (struct reloc_pair i = {0}; image_pair_relocs(c, a, b, &i); i.was++, i.is++) {
-        const struct obj_reloc *first = &a->relocs[i.was];
-        const struct obj_reloc *second = &b->relocs[i.is];
+    for (struct reloc_pair i = {0}; image_pair_relocs(c, a, b, &i); image_next_pair(&i)) {
+        const struct obj_reloc *second = i.finished ? NULL : &b->relocs[i.is];
         struct target was, is;
-        if (image_is_dead(c, c->before, a, first) || image_is_dead(c, c->after, b, second)) {
+        if (image_is_dead(c, c->before, a, &a->relocs[i.was]) ||
+            (second && image_is_dead(c, c->after, b, second))) {
             continue;
         }
-        if (!image_reloc_target(c->images, c->before, a->class, a->number, first, &was) ||
-            !image_reloc_target(c->images, c->after, b->class, b->number, second, &is)) {
-            return image_no_memory(c);
+        if (!image_pair_targets(c, a, b, &i, &was, &is)) {
+            return false;
         }
         c->images->steps++;
+        if (i.finished && !image_may_finish(c, b, &was)) {
+            return image_differ(c, IMAGE_CHANGED, &was, &is);
+        }
         bool elsewhere = varies && leads_elsewhere(c, &was, b, second, &is);
         if (c->out_of_memory || (!elsewhere && !image_match(c, &was, &is))) {
             return false;

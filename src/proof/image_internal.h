@@ -4,6 +4,7 @@
 #define ARMELD_PROOF_IMAGE_INTERNAL_H
 
 #include "obj/linked.h"
+#include "obj/relative.h"
 #include "proof/image.h"
 
 /** The relocations of a section, sorted by offset. */
@@ -163,14 +164,33 @@ bool image_same_contents(struct comparing *c, const struct side *a, const struct
 /** Two relocations at the same place, by number. */
 struct reloc_pair {
     size_t was, is;
+    bool finished; /* the second side has the distance itself in its place: see obj/relative.h */
 };
 
 /**
- * Go to the next two relocations of one type at the same place. Entries of tables of jumps may be
- * on one side only. False if there are none; then @pair is at the end, unless the sides differ.
+ * Find two relocations of one type at the same place, from @pair on, or one and what it was
+ * finished to. Entries of tables of jumps may be on one side only. False if there are none; then
+ * @pair is at the end, unless the sides differ.
  */
 bool image_pair_relocs(const struct comparing *c, const struct side *a, const struct side *b,
                        struct reloc_pair *pair);
+
+/** Go past a pair. */
+static inline void image_next_pair(struct reloc_pair *pair)
+{
+    pair->was++;
+    pair->is += !pair->finished;
+}
+
+/** What the two relocations of a pair lead to. False when memory is short, which is noted. */
+bool image_pair_targets(struct comparing *c, const struct side *a, const struct side *b,
+                        const struct reloc_pair *pair, struct target *was, struct target *is);
+
+/**
+ * Whether a distance may stand where the original has a relocation that leads to @was: no other
+ * definition can be taken for that name than the one in the same section.
+ */
+bool image_may_finish(struct comparing *c, const struct side *b, const struct target *was);
 
 /** Whether the relocations are of the same types at the same places. */
 bool image_same_relocs(const struct comparing *c, const struct side *a, const struct side *b);
@@ -200,6 +220,9 @@ uint64_t image_piece(const struct image_object *object, uint32_t section, uint64
 /** What @link makes of the symbol with this number. False when memory is short. */
 bool image_symbol_target(struct images *images, const struct link *link, uint32_t number,
                          struct target *target);
+
+/** The number, among object.symbols, of an object's definition of symbol @number; or OBJ_NONE. */
+uint32_t image_global(const struct image_object *in, uint32_t number);
 
 /** The definition of symbol @number in the member of a class. False when memory is short. */
 bool image_definition(struct images *images, const struct link *link, uint32_t class,

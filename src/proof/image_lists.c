@@ -198,11 +198,10 @@ static bool holds_the_same(struct comparing *c, const struct target *was, const 
  */
 static bool same_names(struct comparing *c, const struct side *a, const struct side *b)
 {
-    for (size_t i = 0; i < a->count; i++) {
+    for (struct reloc_pair i = {0}; image_pair_relocs(c, a, b, &i); image_next_pair(&i)) {
         struct target was, is;
-        if (!image_reloc_target(c->images, c->before, a->class, a->number, &a->relocs[i], &was) ||
-            !image_reloc_target(c->images, c->after, b->class, b->number, &b->relocs[i], &is)) {
-            return image_no_memory(c);
+        if (!image_pair_targets(c, a, b, &i, &was, &is)) {
+            return false;
         }
         bool named = was.symbol != NO_CLASS && is.symbol != NO_CLASS && was.symbol != is.symbol;
         if (named && link_definer(c->after, was.symbol) != NO_CLASS) { /* else it was renamed */

@@ -253,13 +253,8 @@ static bool defined_at(const struct image_object *in, uint32_t class, uint32_t i
     }
 }
 
-bool image_definition(struct images *images, const struct link *link, uint32_t class,
-                      uint32_t number, struct target *target)
+uint32_t image_global(const struct image_object *in, uint32_t number)
 {
-    struct image_object *in = image_object(images, class);
-    if (!in) {
-        return false;
-    }
     size_t low = 0, high = in->global_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -269,12 +264,23 @@ bool image_definition(struct images *images, const struct link *link, uint32_t c
             high = middle;
         }
     }
+    bool found = low < in->global_count && in->globals[low].number == number;
+    return found ? in->globals[low].symbol : OBJ_NONE;
+}
+
+bool image_definition(struct images *images, const struct link *link, uint32_t class,
+                      uint32_t number, struct target *target)
+{
+    struct image_object *in = image_object(images, class);
+    if (!in) {
+        return false;
+    }
     target->kind = TARGET_OPAQUE;
     target->class = class;
-    if (in->broken || low == in->global_count || in->globals[low].number != number) {
+    uint32_t index = in->broken ? OBJ_NONE : image_global(in, number);
+    if (index == OBJ_NONE) {
         return true;
     }
-    uint32_t index = in->globals[low].symbol;
     uint32_t alias = in->object.symbols[index].alias;
     if (alias == OBJ_NONE) {
         return defined_at(in, class, index, number, target);

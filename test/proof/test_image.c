@@ -27,6 +27,10 @@
     CALLS("run", "_Rany") "reloc .text.run at=7 to=" target " kind=4 add=-4\n"
 #define CALLS_ANY CALLS_ANY_AND("_Rsecond")
 
+/* the rest of an object in which one section has run and f */
+#define FINISHED DATA("counter", "00") "symbol run in=.text kind=2 bind=1\n" \
+    "symbol _Rcounter in=.data.counter kind=1 bind=0\nreloc .text at=7 to=_Rcounter kind=4 add=-4\n"
+
 static const struct content contents[] = {
     {"run", "elf\n" TEXT("run") ROOT "symbol _Rf\n" CALLS("run", "_Rf")},
     {"f", "elf\n" TEXT("f") FUNCTION("f") "symbol _Rcounter\n" CALLS("f", "_Rcounter")},
@@ -60,6 +64,19 @@ static const struct content contents[] = {
                           "symbol run in=.text kind=2 bind=1\n"
                           "reloc .text at=1 to=.text kind=4 add=2\n"
                           "reloc .text at=7 to=.data.counter kind=4 add=-4\n"},
+    /* the same with the distance from run to f in place of a relocation, right and wrong */
+    {"joined-finished", "elf\nsection .text data=e801000000c3" CALL " flags=6\n" FINISHED},
+    {"joined-into-itself", "elf\nsection .text data=e8fbffffffc3" CALL " flags=6\n" FINISHED},
+    {"joined-between", "elf\nsection .text data=e802000000c3" CALL " flags=6\n" FINISHED},
+    {"joined-outside", "elf\nsection .text data=e8ffffff7fc3" CALL " flags=6\n" FINISHED},
+    {"joined-not-at-all", "elf\nsection .text data=" CALL CALL " flags=6\n" FINISHED},
+    {"joined-changed-call", "elf\nsection .text data=e901000000c3" CALL " flags=6\n" FINISHED},
+    {"joined-replaced", "elf\nsection .text data=e801000000c3" CALL " flags=6\n" FINISHED
+                        "symbol _Rf in=.text at=6 kind=2 bind=1\n"},
+    {"joined-hidden", "elf\nsection .text data=e801000000c3" CALL " flags=6\n" FINISHED
+                      "symbol _Rf in=.text at=6 kind=2 bind=1 other=2\n"},
+    {"joined-merged", "elf\nsection .text data=e801000000c3" CALL " flags=0x16 entry=1\n"
+                      FINISHED},
     /* f and g count for themselves */
     {"f-own", "elf\n" TEXT("f") FUNCTION("f") DATA("counter", "00") COUNTER " bind=0\n"
               CALLS("f", "_Rcounter")},
@@ -146,6 +163,22 @@ static const struct {
      "_Rmore is needed now, and undefined"},
     {"run=run f=f counter=counter | run=joined-by-section", NULL},
     {"run=run f=f counter=counter | run=joined",
+     "run has other contents or relocations than before"},
+    {"run=run f=f counter=counter | run=joined-finished", NULL},
+    {"run=run f=f counter=counter | run=joined-hidden", NULL},
+    {"run=run f=f counter=counter | run=joined-into-itself",
+     "_Rf was apart from another function or datum, now they are one"},
+    {"run=run f=f counter=counter | run=joined-between",
+     "_Rf has other contents or relocations than before"},
+    {"run=run f=f counter=counter | run=joined-outside",
+     "_Rf has other contents or relocations than before"},
+    {"run=run f=f counter=counter | run=joined-not-at-all",
+     "_Rf has other contents or relocations than before"},
+    {"run=run f=f counter=counter | run=joined-changed-call",
+     "run has other contents or relocations than before"},
+    {"run=run f=f counter=counter | run=joined-replaced",
+     "_Rf has other contents or relocations than before"},
+    {"run=run f=f counter=counter | run=joined-merged",
      "run has other contents or relocations than before"},
     {"run=run f=f counter=counter | run=run f=f counter=other",
      "_Rcounter has other contents or relocations than before"},
