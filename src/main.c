@@ -122,6 +122,7 @@
  *   shrink/debug_tombstones cuts references of debug info to removed code
  *   shrink/prelink*     many objects become one: its steps are listed in prelink.c
  *   shrink/join*        joins sections of one kind
+ *   shrink/resolve      applies what then leads from a section into itself
  *   shrink/coff_kinds   what joining and dropping COFF's sections means
  *   shrink/elf_kinds    what joining and removing ELF's sections means
  *   shrink/macho_kinds  what joining and dropping Mach-O's sections means
@@ -143,6 +144,7 @@
  *   obj/bitcode, gcc_lto LLVM's, GCC's
  *   obj/byte_map        the bytes of an object by purpose
  *   obj/rcgu            the names that rustc gives to objects
+ *   obj/relative        which relocations can be applied before the link, and what they hold then
  *
  *   cargo/metadata      a Cargo workspace, as cargo tells of it
  *   cargo/run           cargo itself; cargo/config: its settings

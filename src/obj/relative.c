@@ -55,6 +55,39 @@ const struct obj_relative *obj_relative_of(const struct object *object, uint32_t
     return NULL;
 }
 
+/* Sources: as above. Not the kinds for which linkers may put code or a table between. */
+static const struct {
+    enum obj_machine machine;
+    uint32_t type;
+} sums[] = {
+    {MACHINE_X86_64, 1},  /* R_X86_64_64 */
+    {MACHINE_X86_64, 2},  /* R_X86_64_PC32 */
+    {MACHINE_X86_64, 10}, /* R_X86_64_32 */
+    {MACHINE_X86_64, 11}, /* R_X86_64_32S */
+    {MACHINE_X86_64, 24}, /* R_X86_64_PC64 */
+    {MACHINE_ARM64, 257}, /* R_AARCH64_ABS64 */
+    {MACHINE_ARM64, 258}, /* R_AARCH64_ABS32 */
+    {MACHINE_ARM64, 260}, /* R_AARCH64_PREL64 */
+    {MACHINE_ARM64, 261}, /* R_AARCH64_PREL32 */
+    {MACHINE_ARM64, 275}, /* R_AARCH64_ADR_PREL_PG_HI21 */
+    {MACHINE_ARM64, 277}, /* R_AARCH64_ADD_ABS_LO12_NC */
+    {MACHINE_ARM64, 278}, /* R_AARCH64_LDST8_ABS_LO12_NC */
+    {MACHINE_ARM64, 284}, /* R_AARCH64_LDST16_ABS_LO12_NC */
+    {MACHINE_ARM64, 285}, /* R_AARCH64_LDST32_ABS_LO12_NC */
+    {MACHINE_ARM64, 286}, /* R_AARCH64_LDST64_ABS_LO12_NC */
+    {MACHINE_ARM64, 299}, /* R_AARCH64_LDST128_ABS_LO12_NC */
+};
+
+bool obj_reloc_is_sum(const struct object *object, const struct obj_reloc *reloc)
+{
+    bool known = false;
+    for (size_t i = 0; object->format == OBJ_ELF && !reloc->in_place &&
+                       i < sizeof sums / sizeof *sums; i++) {
+        known |= sums[i].machine == object->machine && sums[i].type == reloc->type;
+    }
+    return known;
+}
+
 unsigned obj_relative_width(const struct obj_relative *kind)
 {
     return kind->form == RELATIVE_64 ? 8 : 4;

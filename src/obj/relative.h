@@ -54,6 +54,12 @@ bool obj_relative_alike(const struct obj_relative *kind, const uint8_t *a, const
 bool obj_relative_adds_field(const struct obj_relative *kind, const struct obj_reloc *reloc);
 
 /**
+ * Whether a relocation takes of its symbol the address only: another symbol of the same section
+ * serves as well, with another addend. Only where the relocation has the addend.
+ */
+bool obj_reloc_is_sum(const struct object *object, const struct obj_reloc *reloc);
+
+/**
  * Whether linkers move the section as one block, so that distances within it are final: no part of
  * it is merged, sorted, cut, shortened or discarded. Not a section of a group, which is discarded
  * if another object has the group, too.

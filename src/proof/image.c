@@ -83,6 +83,7 @@ static bool leads_elsewhere(struct comparing *c, const struct target *was, const
     struct span name = {0};
     if (second && second->symbol != OBJ_NONE && !object->symbols[second->symbol].is_section) {
         name = object->symbols[second->symbol].name;
+        name = span_starts(name, ".L") ? span_make(NULL, 0) : name; /* a label has no meaning */
     }
     if (was->symbol != NO_CLASS && name.size) {
         struct span named = c->images->census->symbols[was->symbol];

@@ -8,7 +8,7 @@
  *   prelink_prune()    removes the sections that nothing in the one object needs.
  *   join_sections()    joins sections of one kind. Mach-O objects, which have at most 255
  *                      sections, always need this step.
- *   resolve_relocs()   applies what then leads from a section into itself.
+ *   resolve_object()   (shrink.h) applies what then leads from a section into itself.
  *
  * All functions with a result return OBJ_OK, OBJ_NO_MEMORY, or OBJ_NOT_MINE or OBJ_BROKEN with the
  * reason in @error; the objects must not be used after any of the last three.
@@ -95,12 +95,6 @@ enum obj_result prelink_objects(struct prelink_part *parts, size_t count,
  */
 enum obj_result join_sections(struct obj_edit *edit, bool all, struct arena *arena,
                               struct error *error);
-
-/**
- * Apply the relocations that lead from a section into itself and whose value no linker can change,
- * leave them out, and remove the labels that only they needed. (resolve.c)
- */
-enum obj_result resolve_relocs(struct obj_edit *edit, struct arena *arena, struct error *error);
 
 /**
  * Remove the sections that neither a symbol that others need nor a retained section needs, and the

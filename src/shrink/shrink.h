@@ -86,6 +86,23 @@ enum obj_result strip_object(struct obj_edit *edit, const struct shrink_object_r
                              struct arena *arena, bool *changed, struct error *error);
 
 /**
+ * Take the names from the local symbols that rules.strip would remove, were it not for relocations:
+ * all get the name of a label, as assemblers use it for many symbols of an object. Not the names
+ * that sign groups, which are compared with those of other objects. ELF and COFF. (strip.c)
+ */
+enum obj_result strip_names(struct obj_edit *edit, const struct shrink_object_rules *rules,
+                            struct arena *arena);
+
+/**
+ * Apply the relocations that lead from a section into itself and whose value no linker can change,
+ * leave them out, and remove the labels that only they needed. If rules.strip has the local
+ * symbols, the other relocations name sections where that means the same, and strip_names()
+ * follows. Mach-O objects stay as they are. (resolve.c)
+ */
+enum obj_result resolve_object(struct obj_edit *edit, const struct shrink_object_rules *rules,
+                               struct arena *arena, struct error *error);
+
+/**
  * Compress the debug sections that become smaller by compression. (compress.c)
  * @changed[out] set to true if a section was compressed, otherwise left alone
  * @return OBJ_NOT_MINE for debug sections of other formats than ELF

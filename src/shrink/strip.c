@@ -147,6 +147,30 @@ static enum obj_result mark_locals(const struct obj_edit *edit, struct arena *ar
     return object->format == OBJ_MACHO ? keep_places(object, arena, symbols) : OBJ_OK;
 }
 
+enum obj_result strip_names(struct obj_edit *edit, const struct shrink_object_rules *rules,
+                            struct arena *arena)
+{
+    struct object *object = &edit->object;
+    bool *signs = ARENA_ARRAY(arena, bool, object->symbol_count + 1);
+    if (!signs) {
+        return OBJ_NO_MEMORY;
+    }
+    for (size_t i = 0; i < object->group_count; i++) {
+        if (object->groups[i].symbol != OBJ_NONE) {
+            signs[object->groups[i].symbol] = true;
+        }
+    }
+    for (size_t i = 0; rules->strip & ARMELD_STRIP_LOCALS && i < object->symbol_count; i++) {
+        struct obj_symbol *symbol = &object->symbols[i];
+        if (symbol->binding == BINDING_LOCAL && symbol->place == PLACE_SECTION && !signs[i] &&
+            !symbol->label && !symbol->is_section && !means_more(object, symbol) &&
+            object->sections[symbol->section].group == OBJ_NONE) {
+            symbol->name = span_of(".L0");
+        }
+    }
+    return OBJ_OK;
+}
+
 void strip_mark(const struct object *object, const struct shrink_object_rules *rules,
                 bool *sections)
 {

@@ -239,8 +239,7 @@ static enum obj_result link_parts(struct prelink_work *p, struct prelink_part *p
         hide_object(&edit, &steps, &changed);
     }
     if (done == OBJ_OK && p->rules->merge) {
-        done = resolve_relocs(&edit, arena, p->error);
-        done = done == OBJ_OK ? strip_object(&edit, &steps, arena, &changed, p->error) : done;
+        done = resolve_object(&edit, &steps, arena, p->error);
     }
     if (done == OBJ_OK) {
         done = prelink_personalities(&edit, add_personality, p) ? done : OBJ_NO_MEMORY;

@@ -962,6 +962,7 @@ passed=$(grep -c '^ok ' "$work/lines" || true)
 failed=$(grep -c '^FAIL ' "$work/lines" || true)
 [ $# -gt 0 ] || test/link/coff.sh || failed=$((failed + 1)) # kinds that only COFF has
 [ $# -gt 0 ] || test/link/kinds.sh || failed=$((failed + 1)) # of other processors, of Apple's languages
+[ $# -gt 0 ] || test/link/resolved.sh || failed=$((failed + 1)) # --merge: the same images
 [ $# -gt 0 ] || test/link/prelink.sh || failed=$((failed + 1)) # how often is what in a prelinked set
 echo "$passed passed, $failed failed$(second_tries)"
 [ "$failed" = 0 ]

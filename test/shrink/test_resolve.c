@@ -3,11 +3,14 @@
 #include <check.h>
 
 #include "obj/relative.h"
-#include "shrink/prelink.h"
+#include "shrink/shrink.h"
 #include "suites.h"
 #include "support/edits.h"
 
 static struct arena arena;
+
+static const struct shrink_object_rules keeping = {.strip = 0};
+static const struct shrink_object_rules stripping = {.strip = ARMELD_STRIP_LOCALS};
 
 static void forget(void)
 {
@@ -138,7 +141,7 @@ START_TEST(finished)
 {
     struct obj_edit edit = edit_of(&arena, rows[_i].text);
     struct error error = {0};
-    ck_assert_msg(resolve_relocs(&edit, &arena, &error) == OBJ_OK, "%s", error.text);
+    ck_assert_msg(resolve_object(&edit, &keeping, &arena, &error) == OBJ_OK, "%s", error.text);
     edit = written(&arena, &edit);
     ck_assert_msg(strcmp(reloc_list(&arena, &edit, 0), rows[_i].left) == 0, "%s: %s",
                   rows[_i].what, reloc_list(&arena, &edit, 0));
@@ -158,10 +161,52 @@ START_TEST(labels)
         "reloc .text at=1 to=f kind=4 add=-4\nreloc .text at=6 to=.L1 kind=4 add=-4\n"
         "reloc .text at=11 to=.L2 kind=4 add=-4\nreloc .data at=0 to=.L2 kind=1\n");
     struct error error = {0};
-    ck_assert_msg(resolve_relocs(&edit, &arena, &error) == OBJ_OK, "%s", error.text);
+    ck_assert_msg(resolve_object(&edit, &keeping, &arena, &error) == OBJ_OK, "%s", error.text);
     edit = written(&arena, &edit);
     ck_assert_str_eq(symbol_list(&arena, &edit), "-f -.L2");
     ck_assert_str_eq(reloc_list(&arena, &edit, 1), "0:.L2");
+}
+END_TEST
+
+/**
+ * With the local symbols stripped, sections are named where only an address is taken, symbols that
+ * something else needs have no name of their own, and those that sign groups have theirs.
+ */
+START_TEST(names)
+{
+    struct obj_edit edit = edit_of(&arena,
+        "elf\nsection .text data=e800000000488b0500000000c3 flags=6\n"
+        "section .data data=0000000000000000000000000000 flags=3\n"
+        "section .rodata.str1.1 data=61006200 flags=0x32 entry=1\n"
+        "section .text.g data=c3 flags=0x206 group=g\n"
+        "symbol g in=.text.g bind=0\ngroup g flags=1\n"
+        "symbol f in=.text at=12 bind=0 kind=2\nsymbol h in=.text at=5 bind=0 kind=2\n"
+        "symbol s in=.rodata.str1.1 at=2 bind=0\nsymbol t in=.rodata.str1.1 at=2 bind=0\n"
+        "reloc .text at=1 to=f kind=4 add=-4\nreloc .text at=8 to=h kind=9 add=-4\n"
+        "reloc .data at=0 to=f kind=1 add=1\nreloc .data at=4 to=s kind=10\n"
+        "reloc .data at=8 to=t kind=2 add=-4\n"
+        "reloc .text.g at=0 to=g kind=9\n");
+    struct error error = {0};
+    ck_assert_msg(resolve_object(&edit, &stripping, &arena, &error) == OBJ_OK, "%s", error.text);
+    edit = written(&arena, &edit);
+    ck_assert_str_eq(symbol_list(&arena, &edit), "-g -.L0 -.L0");
+    ck_assert_str_eq(reloc_list(&arena, &edit, 0), "8:.L0+-4");
+    ck_assert_str_eq(reloc_list(&arena, &edit, 1), "0:[.text]+13 4:[.rodata.str1.1]+2 8:.L0+-4");
+}
+END_TEST
+
+/** COFF has no such relocations, but names that nobody looks for. */
+START_TEST(coff_names)
+{
+    struct obj_edit edit = edit_of(&arena,
+        PE PE_TEXT "section .data data=0000000000000000 flags=0xc0400040\n" PE_F
+        "symbol @feat.00 in=absolute bind=3\nmark .text\n"
+        "reloc .text at=1 to=f kind=4\nreloc .data at=0 to=f kind=1\n");
+    struct error error = {0};
+    ck_assert_msg(resolve_object(&edit, &stripping, &arena, &error) == OBJ_OK, "%s", error.text);
+    edit = written(&arena, &edit);
+    ck_assert_str_eq(symbol_list(&arena, &edit), "-.L0 -@feat.00");
+    ck_assert_str_eq(reloc_list(&arena, &edit, 1), "0:.L0");
 }
 END_TEST
 
@@ -204,6 +249,8 @@ Suite *resolve_suite(void)
     tcase_add_checked_fixture(cases, NULL, forget);
     tcase_add_loop_test(cases, finished, 0, (int)(sizeof rows / sizeof *rows));
     tcase_add_test(cases, labels);
+    tcase_add_test(cases, names);
+    tcase_add_test(cases, coff_names);
     tcase_add_test(cases, fields);
     suite_add_tcase(suite, cases);
     return suite;
