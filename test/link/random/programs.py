@@ -4,11 +4,13 @@
 
 Each library has a function that calls others and prints what they return. Inline and template
 functions and statics, weak functions, thread-locals, constructors, exceptions and common data are
-shared by libraries as C++ has it. Each prints how often it was there before it.
+shared by libraries as C++ has it. Each prints how often it was there before it. With --mingw they
+are programs for Windows, by GCC for MinGW, that run in wine.
 """
 import argparse
 import os
 import random
+import shlex
 import shutil
 import subprocess
 import sys
@@ -21,6 +23,7 @@ struct Thrown { int value; };
 %s
 '''
 LINKERS = ['bfd', 'gold', 'lld', 'mold']
+MINGW = 'x86_64-w64-mingw32-g++'
 WAYS = {
     'plain': [], 'strip-all': ['--strip=all'], 'hide': ['--hide'], 'prune': ['--prune'],
     'prelink': ['--prelink'], 'merge': ['--prelink', '--merge'],
@@ -29,8 +32,8 @@ WAYS = {
 
 
 class Program:
-    def __init__(self, rng):
-        self.rng = rng
+    def __init__(self, rng, mingw=False):
+        self.rng, self.mingw = rng, mingw
         self.kinds = {i: rng.choice(['inline', 'template', 'static', 'thread', 'weak', 'plain',
                                      'throws', 'member'])
                       for i in range(rng.choice([3, 5, 8]))}
@@ -72,7 +75,9 @@ class Program:
         rng, out = self.rng, []
         for i, kind in self.kinds.items():
             body = self.calls(i)
-            if kind in ('plain', 'weak'):
+            if kind == 'weak' and self.mingw:
+                out += self.weak_units(i, body)
+            elif kind in ('plain', 'weak'):
                 weak = '__attribute__((weak)) ' if kind == 'weak' else ''
                 out.append((f'unit{i}', f'static int own = {rng.randrange(100)};\n'
                             f'{weak}int call{i}() {{ return ++own + {body}; }}'))
@@ -82,6 +87,22 @@ class Program:
                         f'int touch{i}() {{ return {i}; }}'))
         for i in range(rng.choice([1, 2])):
             out.append((f'common{i}', f'int user{i}() {{ return {self.calls(99)}; }}'))
+        return out
+
+    def weak_units(self, i, body):
+        """GNU ld for Windows takes a weak function only for weak needs: those of its own object."""
+        rng, out = self.rng, []
+        for copy in range(rng.choice([1, 2])):
+            call = f'call{i}' if not copy else f'more{i}'
+            out.append((f'unit{i}.{copy}', f'static int own = {rng.randrange(100)};\n'
+                        f'__attribute__((weak)) int part{i}() {{ return ++own + {copy}; }}\n'
+                        f'int {call}() {{ return part{i}() + {body}; }}'))
+            if copy:
+                out.append((f'common.more{i}', f'int more{i}();\nint user_more{i}() '
+                            f'{{ return more{i}() + call{i}(); }}'))
+        if rng.random() < .5:
+            out.append((f'common.over{i}', f'int part{i}() {{ return 1000; }}\n'
+                        f'int user_over{i}() {{ return part{i}(); }}'))
         return out
 
     def calls(self, below):
@@ -99,12 +120,26 @@ class Program:
             if rng.random() < .7:
                 rows.append(f'  std::printf("{number} calls {i}: %d\\n", call{i}());')
         rows = [f'int touch{name[9:]}();' for name in names if name.startswith('registers')] + \
-            [f'int user{name[6:]}();' for name in names if name.startswith('common')] + rows
+            [f'int {user(name)}();' for name in names if name.startswith('common')] + rows
         rows += [f'  sum += touch{name[9:]}();' for name in names
                  if name.startswith('registers') and rng.random() < .8]
-        rows += [f'  sum += user{name[6:]}();' for name in names if name.startswith('common')]
+        rows += [f'  sum += {user(name)}();' for name in names if name.startswith('common')]
         rows.append('  return sum; }')
         return units + [(f'enter{number}', '\n'.join(rows))]
+
+
+def user(name):
+    """The function of a unit that a library calls: common0, common.over3."""
+    return 'user' + name[6:].replace('.', '_')
+
+
+def lld_for_mingw():
+    """What GCC would call to link IN.o to OUT.exe, with lld in the place of GNU ld."""
+    text = run(MINGW, '-static', '-###', '-o', 'OUT.exe', 'IN.o')[1]
+    words = shlex.split([row for row in text.split('\n') if 'IN.o' in row][-1])[1:]
+    plugin = [i for i, word in enumerate(words) if word == '-plugin']
+    return ['ld.lld-19'] + [word for i, word in enumerate(words)
+                            if not word.startswith('-plugin') and i - 1 not in plugin]
 
 
 def told(result):
@@ -124,9 +159,10 @@ def run(*command):
 
 
 class Trial:
-    def __init__(self, seed, folder, armeld):
+    def __init__(self, seed, folder, armeld, mingw=False):
         self.rng, self.folder, self.armeld = random.Random(seed), folder, armeld
-        self.program = Program(self.rng)
+        self.mingw = mingw
+        self.program = Program(self.rng, mingw)
         self.objects, self.flags = {}, self.rng.choice([['-O1'], ['-O0'], ['-O2', '-fPIC'],
                                                         ['-O1', '-ffunction-sections',
                                                          '-fdata-sections']])
@@ -140,7 +176,7 @@ class Trial:
             path = self.path(f'{len(self.objects)}.cc')
             with open(path, 'w', encoding='utf-8') as file:
                 file.write('#include "shared.h"\n' + text + '\n')
-            status, said = run('g++', '-w', '-c', *self.flags, '-o', path[:-2] + 'o', path)
+            status, said = run(MINGW if self.mingw else 'g++', '-w', '-c', *self.flags, '-o', path[:-2] + 'o', path)
             if status:
                 raise RuntimeError(said + text)
             self.objects[text] = path[:-2] + 'o'
@@ -193,23 +229,42 @@ class Trial:
                     self.failures.append(f'restore: {name}: {said}')
         return ''
 
+    def link(self, linker, main, libraries):
+        program = self.path('program.exe')
+        if not self.mingw:
+            return run('g++', '-fuse-ld=' + linker, '-o', program, main, *libraries)
+        if linker == 'bfd':
+            return run(MINGW, '-static', '-o', program, main, *libraries)
+        files = {'OUT.exe': [program], 'IN.o': [main, *libraries]}
+        return run(*[part for word in lld_for_mingw() for part in files.get(word, [word])])
+
+    def start(self):
+        """Run the program; wine itself fails now and then."""
+        if not self.mingw:
+            return run(self.path('program.exe'))
+        for _ in range(3):
+            done = run('/usr/lib/wine/wine64', self.path('program.exe'))
+            if not done[0]:
+                break
+        return done
+
     def compare(self, order, names, workspace):
         rows = [f'extern "C" int c_enter{i}();' for i in order] + ['int main() { int sum = 0;']
         rows += [f'  sum += c_enter{i}();' for i in order]
         rows += [f'  sum += c_enter{i}();' for i in order[:1]]
         main = self.compile('\n'.join(rows + ['  std::printf("%d\\n", sum); }']))
-        linker = self.rng.choice(LINKERS)
-        command = ['g++', '-fuse-ld=' + linker, '-o', self.path('program'), main]
-        status, said = run(*command, *[self.path('o', names[i]) for i in order])
+        linker = self.rng.choice(['bfd', 'lld'] if self.mingw else LINKERS)
+        status, said = self.link(linker, main, [self.path('o', names[i]) for i in order])
         if status:
             return
-        before = told(run(self.path('program')))
+        before = told(self.start())
         self.links += 1
-        status, said = run(*command, *[self.path('m', names[i]) for i in order], workspace)
+        status, said = self.link(linker, main,
+                                 [self.path('m', names[i]) for i in order] + [workspace])
         if status:
             self.failures.append(f'{linker}, {order}: does not link: {said[:500]}')
             return
-        after = told(run(self.path('program')))
+        after = told(self.start())
         if before != after:
             rows = zip(before[1], after[1])
             first = next((f'{a} became {b}' for a, b in rows if a != b), f'{before} became {after}')
@@ -222,6 +277,7 @@ def main():
     parser.add_argument('--first', type=int, default=0)
     parser.add_argument('--count', type=int)
     parser.add_argument('--seconds', type=float)
+    parser.add_argument('--mingw', action='store_true')
     parser.add_argument('--way', choices=list(WAYS))
     parser.add_argument('--keep', help='leave the files of failing sets in this folder')
     args = parser.parse_args()
@@ -231,6 +287,9 @@ def main():
 def several(args):
     armeld = os.path.abspath(os.environ.get('ARMELD', 'build/armeld'))
     print(f'seed {args.seed}')
+    if args.mingw:
+        os.environ.setdefault('WINEDEBUG', '-all')
+        run('/usr/lib/wine/wineserver64', '-p60')  # stays for the next program
     base = tempfile.mkdtemp(prefix='armeld-programs.',
                             dir='/dev/shm' if os.access('/dev/shm', os.W_OK) else None)
     end = time.monotonic() + (args.seconds or (1e9 if args.count else 20))
@@ -238,7 +297,7 @@ def several(args):
     while time.monotonic() < end and (not args.count or number < args.first + args.count):
         folder = os.path.join(base, str(number))
         os.makedirs(folder)
-        test = Trial(f'{args.seed} {number}', folder, armeld)
+        test = Trial(f'{args.seed} {number}', folder, armeld, args.mingw)
         way = args.way or test.rng.choice(list(WAYS))
         said = test.test(way)
         if said:
