@@ -82,8 +82,8 @@ class Program:
                 out.append((f'unit{i}', f'static int own = {rng.randrange(100)};\n'
                             f'{weak}int call{i}() {{ return ++own + {body}; }}'))
         for i in range(rng.choice([0, 1, 2])):
-            out.append((f'registers{i}', 'struct Registers { Registers() { '
-                        f'std::printf("constructor {i}\\n"); }} }};\nstatic Registers at_start;\n'
+            out.append((f'registers{i}', 'namespace { struct Registers { Registers() { '
+                        f'std::printf("constructor {i}\\n"); }} }} at_start; }}\n'
                         f'int touch{i}() {{ return {i}; }}'))
         for i in range(rng.choice([1, 2])):
             out.append((f'common{i}', f'int user{i}() {{ return {self.calls(99)}; }}'))
