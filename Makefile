@@ -344,6 +344,7 @@ TEST_SRC = \
 	test/proof/test_proof_fallback.c \
 	test/report/test_shrink.c \
 	test/report/test_treemap.c \
+	test/shrink/test_compress.c \
 	test/shrink/test_frames.c \
 	test/shrink/test_graph.c \
 	test/shrink/test_join.c \

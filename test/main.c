@@ -71,6 +71,7 @@ static const struct {
     {"prelink-macho-whole", prelink_macho_whole_suite},
     {"prelink-elf", prelink_elf_suite},
     {"prelink-prune", prelink_prune_suite},
+    {"compress", compress_suite},
     {"sframe", sframe_suite},
     {"prelink-whole", prelink_whole_suite},
     {"advice", advice_suite},

@@ -66,6 +66,7 @@ Suite *prelink_macho_names_suite(void);
 Suite *prelink_macho_whole_suite(void);
 Suite *prelink_elf_suite(void);
 Suite *prelink_prune_suite(void);
+Suite *compress_suite(void);
 Suite *sframe_suite(void);
 
 /* test/meld */

@@ -178,6 +178,7 @@ static bool stage_outputs(struct armeld *armeld)
     struct prelink_output_rules prelinking = {
         .merge = options->merge,
         .strip = options->strip,
+        .compress = options->compress_debug,
         .hide = options->hide,
         .apart = armeld->apart,
     };

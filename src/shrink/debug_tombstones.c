@@ -3,6 +3,7 @@
 #include "obj/elf.h"
 #include "obj/writer.h"
 #include "shrink/graph.h"
+#include "shrink/shrink.h"
 
 enum {
     IMAGE_FILE_MACHINE_X86_64 = 0x8664,
@@ -139,25 +140,24 @@ static unsigned width_of(const struct object *object, uint32_t type)
     return 0;
 }
 
-/** Whether a relocation is known and lies in its section. */
-static bool is_known(const struct object *object, const struct obj_section *section,
-                     const struct obj_reloc *reloc)
+/** Whether a relocation is known and lies in its section, which has @size bytes uncompressed. */
+static bool is_known(const struct object *object, uint64_t size, const struct obj_reloc *reloc)
 {
     unsigned width = width_of(object, reloc->type);
-    return width && reloc->offset <= section->size &&
-           (width == DIFFERENCE || section->size - reloc->offset >= width);
+    return width && reloc->offset <= size &&
+           (width == DIFFERENCE || size - reloc->offset >= width);
 }
 
 bool debug_tombstones_known(const struct obj_edit *edit, uint32_t section)
 {
-    const struct obj_section *s = &edit->object.sections[section];
     const struct edit_relocs *relocs = &edit->relocs[section];
+    uint64_t size = uncompressed_size(&edit->object, &edit->object.sections[section]);
     for (size_t i = 0; i < relocs->count; i++) {
-        if (!is_known(&edit->object, s, &relocs->list[i])) {
+        if (!is_known(&edit->object, size, &relocs->list[i])) {
             return false;
         }
     }
-    return !(edit->object.format == OBJ_ELF && s->flags & SHF_COMPRESSED) || !relocs->count;
+    return true;
 }
 
 /** Whether the section holds lists that a 0 would end. */
@@ -189,7 +189,7 @@ enum obj_result debug_tombstones_set(struct obj_edit *edit, uint32_t section, co
             s->data = span_make(data, s->data.size);
         }
         unsigned width = width_of(object, reloc.type);
-        if (!is_known(object, s, &reloc)) {
+        if (is_compressed(object, s) || !is_known(object, s->size, &reloc)) {
             return OBJ_REFUSE(error, "%.*s has relocations that are not understood",
                               SPAN_ARGS(s->name));
         }

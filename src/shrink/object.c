@@ -49,9 +49,14 @@ static enum obj_result prune(struct obj_edit *edit, const struct shrink_object_r
         sections[i] = drop[i];
     }
     strip_mark(&edit->object, rules, sections);
+    enum armeld_compression how;
+    if (!uncompress_debug(edit, scratch, &how)) {
+        return OBJ_NO_MEMORY;
+    }
     enum obj_result done = prune_object(edit, sections, scratch, error);
     *changed |= edit->object.section_count != count;
-    return done;
+    bool again = how != ARMELD_COMPRESS_NONE && rules->compress == ARMELD_COMPRESS_NONE;
+    return done == OBJ_OK && again ? compress_object(edit, how, scratch, changed, error) : done;
 }
 
 static enum obj_result take_steps(struct obj_edit *edit, const struct shrink_object_rules *rules,

@@ -110,6 +110,23 @@ enum obj_result resolve_object(struct obj_edit *edit, const struct shrink_object
 enum obj_result compress_object(struct obj_edit *edit, enum armeld_compression how,
                                 struct arena *arena, bool *changed, struct error *error);
 
+/** Whether a debug section is compressed, in either form (ELF; .zdebug_NAME). (compress.c) */
+bool is_compressed(const struct object *object, const struct obj_section *section);
+
+/**
+ * The size that a section has without compression, to which the offsets of its relocations refer.
+ * 0: it is compressed, and its header is not understood. (compress.c)
+ */
+uint64_t uncompressed_size(const struct object *object, const struct obj_section *section);
+
+/**
+ * Uncompress debug sections, so that they can be changed; .zdebug_NAME is called .debug_NAME then.
+ * Broken ones stay as they are. (compress.c)
+ * @how[out] how they were compressed, for compress_object(): ELF only, otherwise none
+ * @return false when memory is short
+ */
+bool uncompress_debug(struct obj_edit *edit, struct arena *arena, enum armeld_compression *how);
+
 /**
  * Hide all definitions that are no exports; COFF has no visibility and stays unchanged. (hide.c)
  * @changed[out] set to true if a symbol was hidden, otherwise left alone

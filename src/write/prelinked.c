@@ -199,10 +199,24 @@ static bool own_lists(struct prelink_work *p, struct obj_edit *edit)
     return !own || prelink_own_lists(edit, mark, &p->scratch);
 }
 
+/** What a unit's items are. */
+struct taken {
+    struct prelink_part *parts;
+    size_t count;
+    const struct ar_item *first; /* the first part's */
+    struct ar_item *apart;       /* import stubs, and what is no object */
+    size_t apart_count;
+    size_t before;               /* so many of these stand before the first part */
+    enum armeld_compression compression; /* of debug info, in any of the parts */
+};
+
 /** Put the parts together, take out what is not needed, write the object. */
-static enum obj_result link_parts(struct prelink_work *p, struct prelink_part *parts, size_t count,
+static enum obj_result link_parts(struct prelink_work *p, const struct taken *taken,
                                   struct shrunk_object *result)
 {
+    struct prelink_part *parts = taken->parts;
+    size_t count = taken->count;
+    enum armeld_compression how = p->rules->compress ? p->rules->compress : taken->compression;
     struct prelink_object_rules rules = {
         .stays_global = prelink_names_stay,
         .is_needed = prelink_names_need,
@@ -235,6 +249,9 @@ static enum obj_result link_parts(struct prelink_work *p, struct prelink_part *p
         done = join_sections(&edit, all, arena, p->error);
         done = done == OBJ_OK ? strip_object(&edit, &steps, arena, &changed, p->error) : done;
     }
+    if (done == OBJ_OK && how && edit.object.format == OBJ_ELF) {
+        done = compress_object(&edit, how, arena, &changed, p->error);
+    }
     if (done == OBJ_OK && p->rules->hide) {
         hide_object(&edit, &steps, &changed);
     }
@@ -249,16 +266,6 @@ static enum obj_result link_parts(struct prelink_work *p, struct prelink_part *p
     }
     return done;
 }
-
-/** What a unit's items are. */
-struct taken {
-    struct prelink_part *parts;
-    size_t count;
-    const struct ar_item *first; /* the first part's */
-    struct ar_item *apart;       /* import stubs, and what is no object */
-    size_t apart_count;
-    size_t before;               /* so many of these stand before the first part */
-};
 
 /** Note an object that could be joined but stays apart. False when memory is short. */
 static bool note_apart(struct prelink_work *p, const struct prelink_unit *unit, size_t item,
@@ -282,6 +289,15 @@ static bool note_apart(struct prelink_work *p, const struct prelink_unit *unit, 
     return apart->first != NULL;
 }
 
+/** Uncompress the debug info of a part; note how the last one that has some compresses it. */
+static bool uncompress(struct obj_edit *edit, struct arena *arena, enum armeld_compression *last)
+{
+    enum armeld_compression how;
+    bool done = uncompress_debug(edit, arena, &how);
+    *last = how != ARMELD_COMPRESS_NONE ? how : *last;
+    return done;
+}
+
 /** Read the parts, and list what stays apart. */
 static bool take_parts(struct prelink_work *p, const struct prelink_unit *unit, struct taken *taken)
 {
@@ -293,7 +309,8 @@ static bool take_parts(struct prelink_work *p, const struct prelink_unit *unit, 
         const struct ar_item *item = &unit->output->items[unit->first + i];
         struct prelink_part *part = &taken->parts[taken->count];
         enum obj_result result = obj_edit_read(item->data, &p->scratch, &part->edit, &unread);
-        done = result != OBJ_NO_MEMORY;
+        done = result != OBJ_NO_MEMORY &&
+               (result != OBJ_OK || uncompress(&part->edit, &p->scratch, &taken->compression));
         if (!prelink_is_apart(&p->names, unit, i, result, &part->edit.object)) {
             part->name = item->name;
             taken->before = taken->first ? taken->before : taken->apart_count;
@@ -313,7 +330,7 @@ static bool make_object(struct prelink_work *p, const struct output *output, str
                         size_t number, struct ar_item *item)
 {
     struct shrunk_object result = {.changed = false};
-    enum obj_result done = link_parts(p, taken->parts, taken->count, &result);
+    enum obj_result done = link_parts(p, taken, &result);
     if (done != OBJ_OK) {
         return done == OBJ_NO_MEMORY ? error_memory(p->error)
                                      : error_prefix(p->error, "%s: ", output->path);

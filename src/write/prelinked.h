@@ -8,6 +8,7 @@
 struct prelink_output_rules {
     bool merge;     /**< join sections of one kind */
     unsigned strip; /**< enum armeld_strip: steps for the joined object */
+    enum armeld_compression compress; /**< of debug sections that stay; ELF only */
     bool hide;
     const bool *apart; /**< by class: its members are not joined with others; NULL: all are */
 };

@@ -261,4 +261,49 @@ rm -f libc2.a libc2.a.armeld
 ar rcs libc2.a a.o b.o e.o
 expect 'constructors that are alike/pruned' '' "$($armeld prune -q --export 'r*' libc2.a 2>&1)"
 expect 'constructors that are alike/verify' 'libc2.a: intact' "$($armeld verify libc2.a 2>&1)"
+# Debug info that a compiler has compressed is read, and compressed again; it names the lines it named.
+cat >packed-a.c <<'E'
+#include <stdio.h>
+int shared(int);
+FILE *where(void) { return stdout; } /* so that there is something to compress */
+int unused(int n) { return n * 5; }
+int ra(void) {
+  int sum = 0;
+  for (int i = 0; i < 4; i++)
+    sum += shared(i);
+  return sum;
+}
+E
+sed 's/ra(/rb(/; s/unused/idle/; s/where/there/' packed-a.c >packed-b.c
+printf 'int lost(int n) { return n; }\nint shared(int n) {\n  return n + 7;\n}\n' >packed-s.c
+lines() { # LIBRARY...
+	gcc main.o "$@" -o app && addresses=$(nm app | sed -n 's/^0*\([0-9a-f]*\) T \(ra\|rb\|shared\)$/\1/p') &&
+		addr2line -f -s -e app $addresses
+}
+packed() { # FORM COMPILER FLAG...
+	form=$1 compiler=$2
+	shift 2
+	make_libraries packed -g -ffunction-sections "$@"
+	compiler=
+	rm -rf kept && mkdir kept && cp ./*.a kept
+	wanted=$(lines kept/liba.a kept/libb.a)
+	for way in --prune '--prelink --merge'; do
+		cp kept/*.a . && $armeld -q -o libw.a $way --export ra --export rb --export where liba.a libb.a 2>&1
+		expect "compressed debug info/$form/$way" "$wanted" "$(lines liba.a libb.a libw.a)"
+		expect "compressed debug info/$form/$way, compressed again" C "$(
+			llvm-readelf-19 -S liba.a | sed -n 's/.* \.debug_info .* C .*/C/p' | sort -u)"
+		$armeld restore -q libw.a
+	done
+	for verb in prune prelink; do
+		cp kept/*.a . && $armeld $verb -q --export ra --export shared --export where liba.a 2>&1
+		expect "compressed debug info/$form/$verb" "$wanted" "$(lines liba.a kept/libb.a)"
+		$armeld restore -q liba.a
+	done
+}
+packed zlib gcc -gz
+cp kept/*.a . && $armeld -q -o libw.a --prelink --compress-debug=zstd --export ra --export rb --export where liba.a libb.a 2>&1
+expect 'compressed debug info/joined, then compressed' "$wanted" "$(lines liba.a libb.a libw.a)"
+$armeld restore -q libw.a
+packed zlib-gnu gcc -gz=zlib-gnu
+packed zstd clang-19 -gz=zstd
 [ $failed = 0 ]
