@@ -84,6 +84,7 @@ LIB_SRC = \
 	src/census/rust_names.c \
 	src/census/set.c \
 	src/census/sharer_sets.c \
+	src/census/symbol_numbers.c \
 	src/census/target.c \
 	src/census/whole.c \
 	src/inspect/advice.c \

@@ -52,6 +52,7 @@ struct global {
     bool versioned; /**< ELF: a definition as NAME@@VERSION */
     bool any;      /**< any definition of the name serves, though their contents may differ */
     uint8_t selection; /**< COFF COMDAT: IMAGE_COMDAT_SELECT_*, else 0 */
+    uint32_t instead; /**< of .stands_in the default: index into class.globals; NO_CLASS: local */
 };
 
 /** Whether linkers may take the symbol from here, if only by the default of a weak external. */
@@ -110,6 +111,17 @@ static inline const struct global *class_global(const struct class *class, size_
 {
     return i < class->global_count ? &class->globals[i]
                                    : &class->alternates[i - class->global_count].instead;
+}
+
+/**
+ * What a weak external takes for its name while nothing defines that: the number of a symbol, or
+ * for a local one that of the class with the highest bit set, so that equal ones are one.
+ */
+static inline uint32_t class_default(const struct class *class, uint32_t number,
+                                     const struct global *global)
+{
+    return global->instead == NO_CLASS ? number | UINT32_C(1) << 31
+                                       : class->globals[global->instead].symbol;
 }
 
 /** Start with {0}. */

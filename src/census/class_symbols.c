@@ -2,6 +2,8 @@
 /** What a linker learns of a member: its symbols. */
 #include "census/census.h"
 
+#include <stdlib.h>
+
 #include "base/table.h"
 #include "census/canonical.h"
 #include "obj/directives.h"
@@ -134,6 +136,7 @@ static struct global describe(const struct object *object, const struct obj_symb
                                                       : STRENGTH_GLOBAL,
         .function = obj_symbol_is_function(object, symbol),
         .versioned = symbol->versioned,
+        .instead = NO_CLASS,
     };
     global.any = any_serves(object, symbol, global.role);
     global.stands_in = symbol->alias != OBJ_NONE;
@@ -154,6 +157,31 @@ static struct global describe(const struct object *object, const struct obj_symb
     return global;
 }
 
+/** Whether a symbol is one of the class's globals. */
+static bool is_global(const struct object *object, const struct obj_symbol *symbol)
+{
+    return symbol->binding != BINDING_LOCAL && !symbol->label &&
+           !obj_symbol_is_of_lto(object, symbol);
+}
+
+/** Find the defaults of weak externals among the globals, which are in the object's order. */
+static bool find_defaults(const struct object *object, struct class *class)
+{
+    uint32_t *number = malloc(object->symbol_count * sizeof *number);
+    uint32_t count = 0;
+    for (size_t i = 0; number && i < object->symbol_count; i++) {
+        number[i] = is_global(object, &object->symbols[i]) ? count++ : NO_CLASS;
+    }
+    for (size_t i = 0; number && i < object->symbol_count; i++) {
+        uint32_t alias = object->symbols[i].alias;
+        if (number[i] != NO_CLASS && alias != OBJ_NONE) {
+            class->globals[number[i]].instead = number[alias];
+        }
+    }
+    free(number);
+    return number != NULL;
+}
+
 static bool take_symbols(const struct object *object, struct class *class, struct arena *facts)
 {
     size_t globals = 0;
@@ -167,10 +195,10 @@ static bool take_symbols(const struct object *object, struct class *class, struc
     if (!class->globals || !class->index) {
         return false;
     }
+    bool stands_in = false;
     for (size_t i = 0; i < object->symbol_count; i++) {
         const struct obj_symbol *symbol = &object->symbols[i];
-        bool global = symbol->binding != BINDING_LOCAL && !symbol->label &&
-                      !obj_symbol_is_of_lto(object, symbol);
+        bool global = is_global(object, symbol);
         if (!global && !symbol->indexed) {
             continue;
         }
@@ -183,10 +211,11 @@ static bool take_symbols(const struct object *object, struct class *class, struc
         }
         if (global) {
             name.size = obj_symbol_link_name(symbol).size;
-            class->globals[class->global_count++] = describe(object, symbol, name);
+            class->globals[class->global_count] = describe(object, symbol, name);
+            stands_in |= class->globals[class->global_count++].stands_in;
         }
     }
-    return take_lto_symbols(object, class, facts);
+    return (!stands_in || find_defaults(object, class)) && take_lto_symbols(object, class, facts);
 }
 
 /** The symbol that an export directive names: on x86, C names have an underscore more there. */
@@ -289,103 +318,6 @@ bool class_learn(const struct set *set, struct class *class, struct arena *facts
     return (take_groups(&object, class, facts) && take_symbols(&object, class, facts) &&
             take_directives(&object, class, facts)) ||
            error_memory(error);
-}
-
-static bool same_symbol(const void *context, uint32_t symbol, const void *key)
-{
-    const struct census *census = context;
-    return span_equal(census->symbols[symbol], *(const struct span *)key);
-}
-
-static bool number_name(struct census *census, struct table *names, struct span name,
-                        uint32_t *number)
-{
-    uint64_t hash = table_hash(name, 0);
-    *number = table_find(names, hash, same_symbol, census, &name);
-    if (*number == TABLE_NONE) {
-        *number = (uint32_t)census->symbol_count++;
-        census->symbols[*number] = name;
-        return table_add(names, hash, *number);
-    }
-    return true;
-}
-
-static bool number_symbol(struct census *census, struct table *names, struct global *global)
-{
-    if (!number_name(census, names, global->name, &global->symbol)) {
-        return false;
-    }
-    census->is_defined[global->symbol] |= role_defines(global->role);
-    census->is_needed[global->symbol] |= !role_defines(global->role);
-    return true;
-}
-
-/** Fill in census.imported. */
-static void find_imported(struct census *census, const struct table *names)
-{
-    static const char prefix[] = "__imp_";
-    for (size_t i = 0; i < census->symbol_count; i++) {
-        struct span name = census->symbols[i];
-        census->imported[i] = TABLE_NONE;
-        if (span_starts(name, prefix)) {
-            name = span_from(name, strlen(prefix));
-            census->imported[i] =
-                table_find(names, table_hash(name, 0), same_symbol, census, &name);
-        }
-    }
-}
-
-/** Number the names of a class. */
-static bool number_class(struct census *census, struct table *names, struct class *class)
-{
-    bool done = true;
-    for (size_t j = 0; done && j < class->global_count; j++) {
-        done = number_symbol(census, names, &class->globals[j]);
-    }
-    for (size_t j = 0; done && j < class->group_count; j++) {
-        done = number_name(census, names, class->groups[j].name, &class->groups[j].symbol);
-    }
-    for (size_t j = 0; done && j < class->global_count; j++) {
-        const struct global *global = &class->globals[j];
-        uint32_t group =
-            global->group == NO_CLASS ? global->symbol : class->groups[global->group].symbol;
-        if (group != global->symbol) { /* one of several in a group that may be discarded */
-            census->is_needed[global->symbol] = true;
-            census->is_needed[group] = true;
-        }
-    }
-    for (size_t j = 0; done && j < class->alternate_count; j++) {
-        done = number_symbol(census, names, &class->alternates[j].missing) &&
-               number_symbol(census, names, &class->alternates[j].instead);
-    }
-    return done;
-}
-
-bool census_number_symbols(struct census *census, struct error *error)
-{
-    struct table names = {0};
-    size_t total = 0;
-    bool done = true;
-    for (size_t i = 0; i < census->count; i++) {
-        const struct class *class = &census->list[i];
-        total += class->global_count + class->group_count + 2 * class->alternate_count;
-    }
-    census->symbols = ARENA_ARRAY(&census->arena, struct span, total);
-    census->is_defined = ARENA_ARRAY(&census->arena, bool, total);
-    census->is_needed = ARENA_ARRAY(&census->arena, bool, total);
-    census->imported = ARENA_ARRAY(&census->arena, uint32_t, total);
-    if (!census->symbols || !census->is_defined || !census->is_needed || !census->imported ||
-        total >= UINT32_MAX) {
-        return error_memory(error);
-    }
-    for (size_t i = 0; done && i < census->count; i++) {
-        done = number_class(census, &names, &census->list[i]);
-    }
-    if (done) {
-        find_imported(census, &names);
-    }
-    table_free(&names);
-    return done || error_memory(error);
 }
 
 /** Whether the member's symbols cannot be read, so that the entries of its index must do. */

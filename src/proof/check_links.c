@@ -348,12 +348,12 @@ static bool compare_from(struct checking *c, struct check_worker *self, const ui
     } else if (!compare_classes(self, roots, count)) {
         return false;
     }
-    if (self->after.clash != NO_CLASS) {
-        uint32_t was = link_definer(&self->before, self->after.clash);
+    uint32_t twice = link_new_clash(&self->before, &self->after);
+    if (twice != NO_CLASS) {
         add_finding(self, (struct check_finding){.fault = CHECK_TWICE,
-                                                 .symbol = self->after.clash,
+                                                 .symbol = twice,
                                                  .needer = NO_CLASS,
-                                                 .was = was,
+                                                 .was = link_definer(&self->before, twice),
                                                  .is = self->after.clashing[0]});
     }
     return !c->changed || self->differences.count ||

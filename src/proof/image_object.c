@@ -332,6 +332,10 @@ bool image_symbol_target(struct images *images, const struct link *link, uint32_
     target->symbol = number;
     target->kind = TARGET_UNDEFINED;
     if (class == NO_CLASS) {
+        uint32_t instead = link_alternate(link, number);
+        if (instead != NO_CLASS && target->steps++ < MOST_STEPS) {
+            return image_symbol_target(images, link, instead, target);
+        }
         /* COFF: __imp_NAME leads to NAME where an object defines it */
         uint32_t name = images->census->imported[number];
         return name == TABLE_NONE || link_definer(link, name) == NO_CLASS ||

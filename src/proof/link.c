@@ -165,12 +165,17 @@ static bool clashes(const struct link *link, const struct global *first,
            (link->model != MODEL_LLD_LINK || coff_clashes(link, first, second));
 }
 
-static void note_clash(struct link *link, uint32_t class, uint32_t symbol)
+static void add_clashing(struct link *link, uint32_t class)
 {
-    link->clash = symbol;
     if (link->clashing_count < MOST_CLASHING) {
         link->clashing[link->clashing_count++] = class;
     }
+}
+
+void link_note_clash(struct link *link, uint32_t class, uint32_t symbol)
+{
+    link->clash = symbol;
+    add_clashing(link, class);
 }
 
 /** Whether a definition takes the place of an earlier one of the same rank. */
@@ -191,9 +196,36 @@ static bool replaces_equal(const struct link *link, const struct global *global)
            global->size > earlier->size;
 }
 
+/**
+ * lld-link: whether a weak external comes too late, since another one or /alternatename gave its
+ * name a default. Another default is an error, but not for MinGW.
+ */
+static bool has_default(struct link *link, uint32_t number, const struct global *global)
+{
+    const struct class *list = link->census->list;
+    uint32_t symbol = global->symbol;
+    uint32_t was = link_alternate(link, symbol);
+    if (link->model != MODEL_LLD_LINK || !global->stands_in) {
+        return false;
+    }
+    if (link->defined[symbol] == link->current) {
+        uint32_t definer = link->definer[symbol];
+        const struct global *is = link->definition[symbol];
+        was = is && is->stands_in ? class_default(&list[definer], definer, is) : NO_CLASS;
+    }
+    if (was != NO_CLASS && was != class_default(&list[number], number, global) && !link->mingw) {
+        link->contradicted = symbol;
+        add_clashing(link, number);
+    }
+    return was != NO_CLASS;
+}
+
 static void define(struct link *link, uint32_t class, const struct global *global)
 {
     uint32_t symbol = global->symbol;
+    if (has_default(link, class, global)) {
+        return;
+    }
     unsigned rank = link_rank(link->model, global);
     bool first = link->defined[symbol] != link->current;
     if (global->role == ROLE_DEFINES_COMMON && link->known[symbol] != link->current) {
@@ -205,7 +237,7 @@ static void define(struct link *link, uint32_t class, const struct global *globa
         link->needer[symbol] = class;
     }
     if (!first && link->definition[symbol] && clashes(link, link->definition[symbol], global)) {
-        note_clash(link, class, symbol);
+        link_note_clash(link, class, symbol);
     }
     if (first || rank > link->rank[symbol] ||
         (rank == link->rank[symbol] && replaces_equal(link, global))) {
@@ -363,7 +395,7 @@ void link_load_again(struct link *link, uint32_t number, uint32_t entry)
         bool grouped = global->group != NO_CLASS && is_group(link, &class->groups[global->group]);
         if (role_defines(global->role) && !grouped && !global->absolute &&
             link_rank(link->model, global) == RANK_STRONG) {
-            note_clash(link, number, global->symbol);
+            link_note_clash(link, number, global->symbol);
         }
     }
 }
@@ -375,7 +407,7 @@ bool link_run(struct link *link, enum model model, const struct line *line, cons
     link->model = model;
     link->line = line;
     link->need_count = 0;
-    link->clash = NO_CLASS;
+    link->clash = link->contradicted = NO_CLASS;
     link->clashing_count = 0;
     for (size_t i = 0; i < count; i++) {
         if (!link_add_need(link, (struct need){roots[i], NO_CLASS, NEED_STRONG})) {
@@ -408,6 +440,12 @@ static bool alike(const struct link *before, const struct link *after, uint32_t 
     }
     if (was->stands_in && is->stands_in && was->absolute && is->absolute) {
         return was->size == is->size; /* most stand for nothing */
+    }
+    if (was->stands_in && is->stands_in) {
+        const struct class *list = before->census->list;
+        uint32_t first = before->definer[symbol];
+        uint32_t second = after->definer[symbol];
+        return class_default(&list[first], first, was) == class_default(&list[second], second, is);
     }
     bool any = was->role == ROLE_DEFINES_ANY && is->role == ROLE_DEFINES_ANY;
     return any && (was->size == is->size || (link_takes_any(was) && link_takes_any(is)));

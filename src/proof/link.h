@@ -13,6 +13,9 @@
  *     of all archives;
  *   - which of the loaded definitions wins, and when a second one is an error.
  *
+ * A weak external of COFF stands for its name until something defines that. To lld-link it meets
+ * all needs, so that nothing is looked for any more, and the first one that is loaded counts.
+ *
  * COFF's /alternatename names a replacement for an undefined symbol. The replacement becomes a
  * need when everything else has been found; only lld-link reads that.
  *
@@ -69,6 +72,8 @@ struct link {
     size_t need_count;
     size_t need_capacity;
     uint32_t clash; /**< a symbol that two loaded members define strongly, or NO_CLASS */
+    uint32_t contradicted; /**< a symbol of which two loaded weak externals have different defaults,
+                                or NO_CLASS: lld-link refuses that, unless it links for MinGW */
     uint32_t clashing[MOST_CLASHING]; /**< the classes with a second definition; the first few */
     size_t clashing_count;
     uint32_t *needed;      /**< by symbol: stamp, if it is needed strongly */
@@ -77,7 +82,8 @@ struct link {
     uint32_t *listed;      /**< by symbol: stamp, see link_search.c */
     uint32_t *pending;     /**< by symbol: stamp, see link_search.c */
     uint32_t *awaited;     /**< by symbol: stamp, see link_passes.c */
-    uint32_t *barred;      /**< by symbol: stamp, if GNU ld does not look for it any more */
+    uint32_t *barred;      /**< by symbol: stamp, if GNU ld does not look for it any more; lld-link:
+                                if /alternatename replaced it by the symbol .definer */
     uint32_t *owner;       /**< by name of a COMDAT group: the class whose group it is */
     uint32_t *owned;       /**< by name of a COMDAT group: stamp */
     uint32_t *alternating; /**< the classes that have alternates */
@@ -117,6 +123,22 @@ bool link_takes_any(const struct global *global);
 
 /** Whether of all definitions like this one the largest counts. */
 bool link_takes_largest(const struct global *global);
+
+/** lld-link: what an undefined symbol was replaced by as /alternatename says, or NO_CLASS. */
+static inline uint32_t link_alternate(const struct link *link, uint32_t symbol)
+{
+    bool replaced = link->model == MODEL_LLD_LINK && link->barred[symbol] == link->current &&
+                    link->defined[symbol] != link->current;
+    return replaced ? link->definer[symbol] : NO_CLASS;
+}
+
+/** A symbol for whose second definition only the second of two links fails, or NO_CLASS. */
+static inline uint32_t link_new_clash(const struct link *before, const struct link *after)
+{
+    return before->clash == NO_CLASS && after->clash != NO_CLASS ? after->clash
+           : before->contradicted == NO_CLASS                    ? after->contradicted
+                                                                 : NO_CLASS;
+}
 
 /**
  * lld 19 refuses a weak need of NAME that stays undefined, if some member on the line that is not

@@ -25,6 +25,9 @@ bool link_enter(struct link *link, uint32_t entry, uint32_t puller);
 /** GNU ld loads a copy of a loaded member from another archive: some name stayed undefined. */
 void link_load_again(struct link *link, uint32_t class, uint32_t entry);
 
+/** Note that @class brings a second definition of @symbol, so that the link fails. */
+void link_note_clash(struct link *link, uint32_t class, uint32_t symbol);
+
 /** Take over the definitions of a loaded class. False only when memory is short. */
 bool link_settle(struct link *link, uint32_t class);
 

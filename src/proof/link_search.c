@@ -161,24 +161,77 @@ static bool work_off(struct link *link, size_t *head)
     return true;
 }
 
-/** Need what loaded members name instead of what stayed undefined. */
-static bool need_alternates(struct link *link)
+/** An /alternatename of a loaded member. */
+struct alternative {
+    struct span name; /**< of the missing symbol */
+    uint32_t missing;
+    uint32_t instead;
+    uint32_t class;
+};
+
+static int by_missing(const void *a, const void *b)
 {
+    const struct alternative *first = a;
+    const struct alternative *second = b;
+    int order = compare_names(first->name, second->name);
+    return order ? order : (first->class > second->class) - (first->class < second->class);
+}
+
+/** All of them by name, the order in which lld-link works. @count[out] NULL: memory is short */
+static struct alternative *list_alternatives(const struct link *link, size_t *count)
+{
+    size_t room = 1;
     for (size_t i = 0; i < link->alternating_count; i++) {
+        room += link->census->list[link->alternating[i]].alternate_count;
+    }
+    struct alternative *list = calloc(room, sizeof *list);
+    *count = 0;
+    for (size_t i = 0; list && i < link->alternating_count; i++) {
         uint32_t number = link->alternating[i];
         const struct class *class = &link->census->list[number];
         for (size_t j = 0; link_has_loaded(link, number) && j < class->alternate_count; j++) {
             uint32_t missing = class->alternates[j].missing.symbol;
-            uint32_t instead = class->alternates[j].instead.symbol;
-            if (link->needed[missing] == link->current && !link_is_defined(link, missing) &&
-                link->needed[instead] != link->current &&
-                (!link_add_need(link, (struct need){instead, number, NEED_STRONG}) ||
-                 !enqueue(link, instead))) {
-                return false;
-            }
+            list[(*count)++] =
+                (struct alternative){link->census->symbols[missing], missing,
+                                     class->alternates[j].instead.symbol, number};
         }
     }
-    return true;
+    if (*count) {
+        qsort(list, *count, sizeof *list, by_missing);
+    }
+    return list;
+}
+
+/**
+ * Need what loaded members name instead of what stayed undefined, unless a weak external stands for
+ * that. Two different names are an error.
+ */
+static bool need_alternates(struct link *link)
+{
+    size_t count;
+    if (!link->alternating_count) {
+        return true;
+    }
+    struct alternative *list = list_alternatives(link, &count);
+    bool done = list != NULL;
+    for (size_t i = 0; done && i < count; i++) {
+        uint32_t missing = list[i].missing;
+        uint32_t instead = list[i].instead;
+        if (i && list[i - 1].missing == missing) {
+            if (list[i - 1].instead != instead) {
+                link_note_clash(link, list[i].class, missing);
+            }
+        } else if (link->known[missing] == link->current &&
+                   link->defined[missing] != link->current &&
+                   link->barred[missing] != link->current) {
+            link->barred[missing] = link->current;
+            link->definer[missing] = instead;
+            done = link_add_need(link, (struct need){instead, list[i].class, NEED_STRONG}) &&
+                   enqueue(link, instead);
+        }
+    }
+    free(list);
+    return done;
 }
 
 /** lld-link: all archives are known before the first member is loaded, from a queue. */

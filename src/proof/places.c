@@ -169,6 +169,9 @@ static bool choices_are_kept(const struct places *places, const struct class *cl
 
 bool places_keep(const struct places *places, const struct class *class, bool from_workspace)
 {
+    if (class->alternate_count) {
+        return false; /* what is missing depends on weak externals and on others' alternates */
+    }
     for (size_t i = 0; i < class->global_count + class->alternate_count; i++) {
         const struct global *global = class_global(class, i);
         uint32_t symbol = global->symbol;
@@ -224,6 +227,9 @@ bool libraries_differ(const struct census *census, uint32_t from, uint32_t count
         scope_add_library(own, census, NULL, i);
         for (size_t j = 0; j < library->archive.member_count; j++) {
             const struct class *class = &census->list[census->class_of[library->first + j]];
+            if (class->alternate_count) {
+                return true;
+            }
             for (size_t g = 0; g < class->global_count; g++) {
                 const struct global *global = &class->globals[g];
                 if (role_defines(global->role)

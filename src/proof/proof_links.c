@@ -155,7 +155,7 @@ void compare_links(struct proof *p, struct proof_worker *self, const struct link
     struct comparison comparison = {p, self, order, lazy};
     size_t faults = self->fault_count;
     link_compare(&self->original, &self->melded, false, blame_difference, &comparison);
-    if (self->fault_count > faults || self->melded.clash == NO_CLASS) {
+    if (self->fault_count > faults || link_new_clash(&self->original, &self->melded) == NO_CLASS) {
         return;
     }
     /* a clash where all that counts is as before: another definition as good dragged it in */

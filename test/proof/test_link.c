@@ -193,6 +193,32 @@ START_TEST(alternates)
 }
 END_TEST
 
+/** lld-link: a weak external stands for its name, and two must not contradict each other. */
+START_TEST(weak_externals)
+{
+    static const struct {
+        const char *libraries;
+        const char *expected;
+        bool contradicted;
+    } cases[] = {
+        {"m=pe-main-xy | x=pe-x-weak y=pe-y-weak", "m x y: x", true},
+        {"m=pe-main-xy | x=pe-x-weak y=pe-y-weak-x", "m x y: x", false},
+        {"m=pe-main-xy | x=pe-xf y=pe-y-weak", "m x y: x", false},
+        {"m=pe-main-xy | x=pe-x-weak y=pe-yf f=pe-f", "m x y: x", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct link link;
+        take(cases[i].libraries);
+        link_all(&link, MODEL_LLD_LINK, false);
+        ck_assert_str_eq(outcome(&link), cases[i].expected);
+        ck_assert_uint_eq(link.clash, NO_CLASS);
+        ck_assert_uint_eq(link.contradicted, cases[i].contradicted ? symbol("f") : NO_CLASS);
+        link_free(&link);
+        drop();
+    }
+}
+END_TEST
+
 /** COMDATs with static leaders of one name have nothing to do with each other. */
 START_TEST(static_leaders)
 {
@@ -286,6 +312,7 @@ Suite *link_suite(void)
     tcase_add_test(cases, puller);
     tcase_add_test(cases, puller_of_a_common);
     tcase_add_test(cases, alternates);
+    tcase_add_test(cases, weak_externals);
     tcase_add_test(cases, static_leaders);
     tcase_add_test(cases, import_stubs);
     tcase_add_test(cases, comparison);

@@ -53,6 +53,12 @@ static const struct content contents[] = {
                      "section .drectve flags=0x100a00 data=2f616c7465726e6174656e616d653a663d67\n"
                      PE_DEF("main") PE_NEED("f")},
     {"pe-main-gf", PE(PE_DEF("main") PE_NEED("g") PE_NEED("f"))},
+    {"pe-main-xy", PE(PE_DEF("main") PE_NEED("x") PE_NEED("y"))},
+    {"pe-x-weak", PE(PE_DEF("x") "weak f to=x search=2\n")},
+    {"pe-y-weak", PE(PE_DEF("y") "weak f to=y search=2\n")},
+    {"pe-y-weak-x", PE(PE_DEF("y") PE_NEED("x") "weak f to=x search=2\n")},
+    {"pe-xf", PE(PE_DEF("x") PE_DEF("f"))},
+    {"pe-yf", PE(PE_DEF("y") PE_NEED("f"))},
     {"pe-merged-f", PE_MERGED("f")},
     {"pe-merged-g", PE_MERGED("g")},
     {"pe-f", PE(PE_DEF("f"))},

@@ -106,6 +106,10 @@ SELECTIONS = {'comdat': 'discard', 'one-only': 'one_only', 'same-size': 'same_si
 def coff_definition(kind, name, detail, number):
     if kind == 'common':
         return ['.comm %s,%d,3' % (name, detail or 8)]
+    if kind == 'alternate':
+        return ['.section .drectve,"yn"', '.ascii " /alternatename:%s=%s"' % (name, detail)]
+    if UNLISTED.get(kind, kind) == 'alias' and detail:
+        return ['.weak %s' % name, '.set %s, %s' % (name, detail)]
     if UNLISTED.get(kind, kind) == 'alias':
         return ['.data', '.p2align 3', 'local_%s: .quad %d' % (name, ident(number, name)),
                 '.weak %s' % name, '.set %s, local_%s' % (name, name)]
@@ -231,7 +235,8 @@ class Shop:
         run = subprocess.run([*command, main, *archives], stdout=subprocess.PIPE,
                              stderr=subprocess.STDOUT, timeout=60)
         said = run.stdout.decode(errors='replace')
-        twice = set(re.findall(r"(?:multiple definition of [`']?|duplicate symbol(?: definition)?: )"
+        twice = set(re.findall(r"(?:multiple definition of [`']?|duplicate symbol(?: definition)?: |"
+                               r"alternatename: conflicts: )"
                                r"(?:\S*: )*([\w.]+)", said))
         if twice:
             return twice, None

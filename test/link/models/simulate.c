@@ -37,12 +37,31 @@ static void put_member(const struct census *census, uint32_t class)
     printf("%.*s\n", (int)name.size, (const char *)name.data);
 }
 
+/** The symbol whose definition a symbol gets: that of the weak external that stands for it. */
+static uint32_t stands_for(const struct link *link, uint32_t symbol)
+{
+    for (int steps = 0; steps < 8; steps++) {
+        uint32_t definer = link_definer(link, symbol);
+        const struct global *is = definer == NO_CLASS ? NULL : link->definition[symbol];
+        uint32_t next = definer == NO_CLASS ? link_alternate(link, symbol) : NO_CLASS;
+        if (is && is->stands_in && is->instead != NO_CLASS) {
+            next = link->census->list[definer].globals[is->instead].symbol;
+        }
+        if (next == NO_CLASS) {
+            break;
+        }
+        symbol = next;
+    }
+    return symbol;
+}
+
 static void put_link(const struct link *link, const char *model)
 {
     const struct census *census = link->census;
     printf("model %s\n", model);
-    if (link->clash != NO_CLASS) {
-        struct span name = census->symbols[link->clash];
+    uint32_t twice = link->clash != NO_CLASS ? link->clash : link->contradicted;
+    if (twice != NO_CLASS) {
+        struct span name = census->symbols[twice];
         printf("twice %.*s\n", (int)name.size, (const char *)name.data);
     }
     for (uint32_t i = 0; i < census->count; i++) {
@@ -54,10 +73,11 @@ static void put_link(const struct link *link, const char *model)
     for (size_t i = 0; i < link->need_count; i++) {
         uint32_t symbol = link->needs[i].symbol;
         struct span name = census->symbols[symbol];
+        printf("symbol %.*s ", (int)name.size, (const char *)name.data);
+        symbol = stands_for(link, symbol);
         uint32_t definer = link_definer(link, symbol);
         const struct global *by = definer == NO_CLASS ? NULL : link->definition[symbol];
-        printf("symbol %.*s ", (int)name.size, (const char *)name.data);
-        if (!by || (by->stands_in && by->absolute)) { /* such a weak external is for nothing */
+        if (!by || by->absolute) { /* such a weak external is for nothing */
             puts("-");
         } else if (by->role == ROLE_DEFINES_COMMON) {
             puts("common");
