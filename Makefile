@@ -156,6 +156,7 @@ LIB_SRC = \
 	src/proof/image_parts.c \
 	src/proof/line.c \
 	src/proof/link.c \
+	src/proof/link_compare.c \
 	src/proof/link_passes.c \
 	src/proof/link_search.c \
 	src/proof/lists_apart.c \

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/** Simulated links: which definition wins, and what two links differ in. */
+/** Simulated links: which definition wins. */
 #include "proof/link.h"
 
 #include <stdlib.h>
 
 #include "base/table.h"
-#include "obj/linked.h"
 #include "proof/link_internal.h"
 
 /** Whether some object of a census says that it is MinGW's, and none that it is Microsoft's. */
@@ -415,92 +414,4 @@ bool link_run(struct link *link, enum model model, const struct line *line, cons
         }
     }
     return link_search(link);
-}
-
-/* ---- comparing --------------------------------------------------------------------------- */
-
-/** Whether two import stubs import from one DLL, as far as they tell. */
-static bool same_import(const struct class *a, const struct class *b)
-{
-    return a->import_stub && b->import_stub &&
-           (!a->dll.size || !b->dll.size || span_equal(a->dll, b->dll));
-}
-
-/** Whether two classes are as good as each other for a linker to meet @symbol by. */
-static bool alike(const struct link *before, const struct link *after, uint32_t symbol)
-{
-    const struct global *was = before->definition[symbol];
-    const struct global *is = after->definition[symbol];
-    if (!was || !is) {
-        return same_import(&before->census->list[before->definer[symbol]],
-                           &after->census->list[after->definer[symbol]]);
-    }
-    if (was->role == ROLE_DEFINES_COMMON && is->role == ROLE_DEFINES_COMMON) {
-        return was->size <= is->size;
-    }
-    if (was->stands_in && is->stands_in && was->absolute && is->absolute) {
-        return was->size == is->size; /* most stand for nothing */
-    }
-    if (was->stands_in && is->stands_in) {
-        const struct class *list = before->census->list;
-        uint32_t first = before->definer[symbol];
-        uint32_t second = after->definer[symbol];
-        return class_default(&list[first], first, was) == class_default(&list[second], second, is);
-    }
-    bool any = was->role == ROLE_DEFINES_ANY && is->role == ROLE_DEFINES_ANY;
-    return any && (was->size == is->size || (link_takes_any(was) && link_takes_any(is)));
-}
-
-/**
- * Whether a member that only the second link loads needs what is undefined there, and was not
- * undefined in the first link: then the second link fails.
- */
-static bool lacks(const struct link *before, const struct link *after, const struct need *need)
-{
-    const struct census *census = after->census;
-    uint32_t symbol = need->symbol;
-    struct span name = census->symbols[symbol];
-    bool asked = before->needed[symbol] == before->current;
-    if (need->kind != NEED_STRONG || link_definer(after, symbol) != NO_CLASS ||
-        (asked && link_definer(before, symbol) == NO_CLASS)) {
-        return false;
-    }
-    uint32_t imported = census->imported[symbol]; /* COFF: NAME serves for __imp_NAME */
-    bool met = imported != TABLE_NONE && link_definer(after, imported) != NO_CLASS;
-    bool bound = span_starts(name, "__start_") || span_starts(name, "__stop_");
-    return !met && !bound && !obj_is_linkers(name);
-}
-
-uint32_t link_trips(const struct link *link, struct need need)
-{
-    if (link->model != MODEL_LLD || need.kind != NEED_WEAK ||
-        link_definer(link, need.symbol) != NO_CLASS) {
-        return NO_CLASS;
-    }
-    uint32_t entry = line_first(link->line, need.symbol);
-    while (entry != LINE_NONE && !line_global(link->line, entry)->versioned) {
-        entry = link->line->entries[entry].next;
-    }
-    return entry == LINE_NONE ? NO_CLASS : link_class_at(link, entry);
-}
-
-void link_compare(const struct link *before, const struct link *after, bool any_counts,
-                  link_differs *differs, void *context)
-{
-    for (size_t i = 0; i < after->need_count; i++) {
-        struct need need = after->needs[i];
-        uint32_t was = link_definer(before, need.symbol);
-        uint32_t is = link_definer(after, need.symbol);
-        uint32_t trips = link_trips(after, need);
-        if (trips != NO_CLASS && link_trips(before, need) == NO_CLASS) {
-            differs(context, need, NO_CLASS, trips);
-            continue;
-        }
-        bool caused = need.needer != NO_CLASS && !link_has_loaded(before, need.needer);
-        bool as_good =
-            was != NO_CLASS && is != NO_CLASS && !any_counts && alike(before, after, need.symbol);
-        if (caused ? lacks(before, after, &need) : was != is && !as_good) {
-            differs(context, need, was, is);
-        }
-    }
 }
