@@ -78,6 +78,7 @@ LIB_SRC = \
 	src/cargo/run.c \
 	src/census/canonical.c \
 	src/census/class_symbols.c \
+	src/census/class_twins.c \
 	src/census/derived.c \
 	src/census/equal_bytes.c \
 	src/census/identity.c \

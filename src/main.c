@@ -108,6 +108,7 @@
  *   census/equal_bytes  members that are equal, byte for byte
  *   census/canonical    the part of an object that counts for identity
  *   census/class_symbols the symbols that each class defines and needs
+ *   census/class_twins   weak definitions with other names at their address
  *   census/target       do the libraries belong together, and which flavour fits them
  *   census/sharer_sets  which libraries share what
  *

@@ -93,6 +93,7 @@ struct class {
     bool import_stub;
     bool has_lists; /**< it has sections that programs find by name, such as constructors, or makes
                          programs export symbols */
+    bool has_twins; /**< Mach-O: a weak definition has another global name at its address */
     const char *why;
     uint64_t fingerprint;
     struct span dll;    /**< short import: the DLL */
@@ -208,6 +209,9 @@ bool census_derive(const struct set *set, const struct census *from, const uint3
 
 /** Free everything. */
 void census_free(struct census *census);
+
+/** Look for weak definitions of Mach-O with several names. False when memory is short. */
+bool class_find_twins(const struct object *object, struct class *class);
 
 /** Read the first member of a class and fill in its symbols. Only for identity.c. */
 bool class_learn(const struct set *set, struct class *class, struct arena *facts,

@@ -315,8 +315,8 @@ bool class_learn(const struct set *set, struct class *class, struct arena *facts
     for (size_t i = 0; i < object.section_count; i++) {
         class->has_lists |= obj_section_is_gathered(&object, &object.sections[i]);
     }
-    return (take_groups(&object, class, facts) && take_symbols(&object, class, facts) &&
-            take_directives(&object, class, facts)) ||
+    return (class_find_twins(&object, class) && take_groups(&object, class, facts) &&
+            take_symbols(&object, class, facts) && take_directives(&object, class, facts)) ||
            error_memory(error);
 }
 

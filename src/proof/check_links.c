@@ -175,7 +175,7 @@ static void compare_needs(const struct checking *c, struct check_worker *self)
 
 /**
  * A number that two pairs of links share, if all their needs are met alike, and if they load the
- * same members with lists.
+ * same members with lists; all in the same order, where that decides where symbols lead.
  *
  * Lemma: then their images differ alike. Proof: what is followed from the roots is what loaded
  * members need, and where that leads is what meets the needs; a strong definition that is no need
@@ -196,9 +196,12 @@ static uint64_t signature(const struct link *before, const struct link *after)
             met = (met ^ met >> 31) * 0x9e3779b97f4a7c15u;
             sum += met ^ met >> 29;
         }
+        bool ordered = link_loads_twins(link);
         for (uint32_t i = 0; i < link->census->count; i++) {
-            if (link->census->list[i].has_lists && link_has_loaded(link, i)) {
-                uint64_t loaded = ((uint64_t)i << 2 | 2 | (unsigned)second) * 0x9e3779b97f4a7c15u;
+            if ((ordered || link->census->list[i].has_lists) && link_has_loaded(link, i)) {
+                uint64_t order = ordered ? link->order[i] : 0;
+                uint64_t loaded = order << 34 | (uint64_t)i << 2 | 2 | (unsigned)second;
+                loaded *= 0x9e3779b97f4a7c15u;
                 sum += loaded ^ loaded >> 31;
             }
         }
@@ -256,18 +259,6 @@ static bool compare_images(struct check_worker *self, const uint32_t *roots, siz
     return true;
 }
 
-/** A class that only one of two links loads and that has lists, or NO_CLASS. */
-static uint32_t find_other_lists(const struct link *before, const struct link *after)
-{
-    const struct census *census = before->census;
-    for (uint32_t i = 0; i < census->count; i++) {
-        if (census->list[i].has_lists && link_has_loaded(before, i) != link_has_loaded(after, i)) {
-            return i;
-        }
-    }
-    return NO_CLASS;
-}
-
 /** Note that one of several definitions was taken for another that may be different. */
 static void note_choice(void *context, struct need need, uint32_t was, uint32_t is)
 {
@@ -292,13 +283,13 @@ static bool compare_classes(struct check_worker *self, const uint32_t *roots, si
     if (self->differences.count > found) {
         return true;
     }
-    self->chose = false;
+    self->chose = link_loads_twins(&self->before);
     link_compare(&self->before, &self->after, true, note_choice, self);
     if (self->chose && !compare_images(self, roots, count, LISTS_SAME)) {
         return false;
     }
     if (self->differences.count == found) {
-        other = find_other_lists(&self->before, &self->after);
+        other = link_other_lists(&self->before, &self->after);
     }
     if (other == NO_CLASS) {
         return true;

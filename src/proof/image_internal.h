@@ -29,6 +29,7 @@ struct image_framed {
 /** A weak definition, and where it lies. */
 struct image_weak {
     uint32_t number; /* in the census */
+    uint32_t symbol; /* index into object.symbols */
     uint32_t section;
     uint64_t value;
 };

@@ -116,7 +116,8 @@ static bool find_weak(struct images *images, struct image_object *out)
         const struct obj_symbol *symbol = &object->symbols[out->globals[i].symbol];
         if (symbol->binding == BINDING_WEAK && symbol->place == PLACE_SECTION) {
             out->weak[out->weak_count++] =
-                (struct image_weak){out->globals[i].number, symbol->section, symbol->value};
+                (struct image_weak){out->globals[i].number, out->globals[i].symbol,
+                                    symbol->section, symbol->value};
         }
     }
     if (out->weak) {
@@ -296,16 +297,32 @@ bool image_definition(struct images *images, const struct link *link, uint32_t c
                : image_symbol_target(images, link, instead, target);
 }
 
+/** Whether another member has defined a symbol when a class is loaded. */
+static bool is_defined_before(const struct link *link, uint32_t number, uint32_t class)
+{
+    const struct line *line = link->line;
+    for (uint32_t i = line_first(line, number); i != LINE_NONE; i = line->entries[i].next) {
+        uint32_t other = line->entries[i].class & ~SCOPE_WORKSPACE;
+        if (other != class && link_has_loaded(link, other) &&
+            link->order[other] < link->order[class]) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /**
- * Mach-O: a weak definition in the same place that has lost against one of another member, or
- * NO_CLASS. ld64.lld moves all symbols of the place to the definition that won.
- * @value of the symbol that @target leads to
+ * Mach-O: a weak definition at the address of another symbol, that has lost against one of another
+ * member and takes that symbol along, or NO_CLASS. When a definition loses, ld64.lld moves all
+ * symbols at its address to the one that wins: those that it has read so far. Of an object it
+ * reads the weak ones of an address last. Source: lld/MachO/SymbolTable.cpp, InputFiles.cpp.
+ * @number, @value the other symbol, in the class of @target
  */
 static uint32_t find_lost(const struct images *images, const struct link *link,
-                          const struct target *target, uint64_t value)
+                          const struct target *target, uint32_t number, uint64_t value)
 {
     const struct image_object *in = images->objects[target->class];
-    const struct image_weak place = {0, target->section, value};
+    const struct image_weak place = {0, 0, target->section, value};
     size_t low = 0, high = in->weak_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -317,9 +334,15 @@ static uint32_t find_lost(const struct images *images, const struct link *link,
     }
     for (; low < in->weak_count && in->weak[low].section == target->section &&
            in->weak[low].value == value; low++) {
-        uint32_t winner = link_definer(link, in->weak[low].number);
-        if (winner != target->class && winner != NO_CLASS) {
-            return in->weak[low].number;
+        const struct image_weak *weak = &in->weak[low];
+        uint32_t winner = link_definer(link, weak->number);
+        uint32_t index = image_global(in, number);
+        if (winner == target->class || winner == NO_CLASS || index == OBJ_NONE) {
+            continue;
+        }
+        bool read = in->object.symbols[index].binding != BINDING_WEAK || index < weak->symbol;
+        if (read || !is_defined_before(link, weak->number, target->class)) {
+            return weak->number;
         }
     }
     return NO_CLASS;
@@ -353,7 +376,7 @@ bool image_symbol_target(struct images *images, const struct link *link, uint32_
         return false;
     }
     uint32_t lost = target->kind == TARGET_SECTION && target->class == class
-                        ? find_lost(images, link, target, target->offset - addend)
+                        ? find_lost(images, link, target, number, target->offset - addend)
                         : NO_CLASS;
     if (lost == NO_CLASS || target->steps++ >= MOST_STEPS) {
         return true;

@@ -45,6 +45,7 @@ bool link_init(struct link *link, const struct census *census, struct arena *are
     link->from_workspace = ARENA_ARRAY(arena, bool, census->count);
     link->puller = ARENA_ARRAY(arena, uint32_t, census->count);
     link->place = ARENA_ARRAY(arena, uint32_t, census->count);
+    link->order = ARENA_ARRAY(arena, uint32_t, census->count);
     link->needed = ARENA_ARRAY(arena, uint32_t, symbols);
     link->needer = ARENA_ARRAY(arena, uint32_t, symbols);
     link->known = ARENA_ARRAY(arena, uint32_t, symbols);
@@ -55,10 +56,9 @@ bool link_init(struct link *link, const struct census *census, struct arena *are
     link->owner = ARENA_ARRAY(arena, uint32_t, symbols);
     link->owned = ARENA_ARRAY(arena, uint32_t, symbols);
     return link->definer && link->defined && link->rank && link->definition && link->loaded &&
-           link->from_workspace && link->puller && link->place && link->needed &&
-           link->needer && link->known && link->listed &&
-           link->pending && link->awaited && link->barred && link->owner && link->owned &&
-           list_alternating(link, arena);
+           link->from_workspace && link->puller && link->place && link->order && link->needed &&
+           link->needer && link->known && link->listed && link->pending && link->awaited &&
+           link->barred && link->owner && link->owned && list_alternating(link, arena);
 }
 
 void link_free(struct link *link)
@@ -344,6 +344,27 @@ bool link_settle(struct link *link, uint32_t number)
 
 /* ---- needs ------------------------------------------------------------------------------- */
 
+uint32_t link_other_lists(const struct link *before, const struct link *after)
+{
+    const struct census *census = before->census;
+    for (uint32_t i = 0; i < census->count; i++) {
+        if (census->list[i].has_lists && link_has_loaded(before, i) != link_has_loaded(after, i)) {
+            return i;
+        }
+    }
+    return NO_CLASS;
+}
+
+bool link_loads_twins(const struct link *link)
+{
+    for (uint32_t i = 0; i < link->census->count; i++) {
+        if (link->census->list[i].has_twins && link_has_loaded(link, i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** How a member uses a symbol, if the linker decides what it gets. */
 static bool need_of(const struct global *global, enum need_kind *kind)
 {
@@ -366,6 +387,7 @@ bool link_enter(struct link *link, uint32_t entry, uint32_t puller)
     link->from_workspace[number] = found & SCOPE_WORKSPACE;
     link->puller[number] = puller;
     link->place[number] = entry;
+    link->order[number] = link->loaded_count++;
     if (link->model != MODEL_MOLD && !link_settle(link, number)) {
         return false;
     }
@@ -406,6 +428,7 @@ bool link_run(struct link *link, enum model model, const struct line *line, cons
     link->model = model;
     link->line = line;
     link->need_count = 0;
+    link->loaded_count = 0;
     link->clash = link->contradicted = NO_CLASS;
     link->clashing_count = 0;
     for (size_t i = 0; i < count; i++) {

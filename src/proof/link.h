@@ -68,6 +68,8 @@ struct link {
     bool *from_workspace; /**< by class: where it was loaded from */
     uint32_t *puller;     /**< by class: the class whose need loaded it, or NO_CLASS */
     uint32_t *place;      /**< by class: the entry by which it was loaded */
+    uint32_t *order;      /**< by class: how many members were loaded before it */
+    uint32_t loaded_count;
     struct need *needs;   /**< all needs in the order in which they arose, met or not */
     size_t need_count;
     size_t need_capacity;
@@ -145,6 +147,15 @@ static inline uint32_t link_new_clash(const struct link *before, const struct li
  * loaded defines NAME@@VERSION. The class of that member, or NO_CLASS.
  */
 uint32_t link_trips(const struct link *link, struct need need);
+
+/** A class that only one of two links loads and that has lists, or NO_CLASS. */
+uint32_t link_other_lists(const struct link *before, const struct link *after);
+
+/**
+ * Mach-O: whether a member is loaded with a weak definition that has other names: what wins against
+ * it takes them along.
+ */
+bool link_loads_twins(const struct link *link);
 
 /**
  * The class that defines @symbol, or NO_CLASS. In COFF, the first loaded weak external of a name
