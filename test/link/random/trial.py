@@ -284,6 +284,8 @@ class Trial:
             originals = list(originals)
             for number, members in self.made.later.items():
                 originals[number] = self.library(members)
+                if self.same(after[number], originals[number]):
+                    return  # nothing tells a new build from what was melded
                 self.put(before[number], originals[number])
                 self.put(after[number], originals[number])
             if not self.meld(originals, after):
