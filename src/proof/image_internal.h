@@ -142,6 +142,9 @@ bool image_match_parts(struct comparing *c, const struct target *was, const stru
 /** Whether the part at @was has a counterpart already, and @same[out]: that is the one at @is. */
 bool image_is_known(const struct images *images, struct place was, struct place is, bool *same);
 
+/** Whether the part that begins there is no counterpart yet. */
+bool image_is_free(const struct images *images, struct place is);
+
 /** The parts that two targets in sections, or common symbols, lie in. */
 struct image_part image_pair(const struct comparing *c, const struct target *was,
                              const struct target *is);

@@ -214,8 +214,26 @@ static bool same_names(struct comparing *c, const struct side *a, const struct s
     return true;
 }
 
+/** How much is demanded of the counterpart of an element; less, where there is no such one. */
+enum demand {
+    DEMAND_NAME, /* it leads into a member of the same name, besides */
+    DEMAND_SIZE, /* to a part of the same size, besides */
+    DEMAND_FREE, /* that is no counterpart yet */
+    DEMAND_LEAST,
+};
+
+/** Whether the section where a part is has its size, too. */
+static bool is_as_large(const struct images *images, const struct image_part *part)
+{
+    uint64_t end;
+    uint64_t begin = image_piece(images->objects[part->is.class], part->is.section,
+                                 part->is.offset, &end);
+    return begin == part->is.offset && end - begin == part->size;
+}
+
 /** Whether one element can be the counterpart of another. */
-static bool fits(struct comparing *c, const struct target *was, const struct target *is)
+static bool fits(struct comparing *c, const struct target *was, const struct target *is,
+                 enum demand demand)
 {
     struct side a, b;
     bool same;
@@ -225,6 +243,10 @@ static bool fits(struct comparing *c, const struct target *was, const struct tar
     struct image_part part = image_pair(c, was, is);
     if (image_is_known(c->images, part.was, part.is, &same)) {
         return same;
+    }
+    if ((demand < DEMAND_LEAST && !image_is_free(c->images, part.is)) ||
+        (demand < DEMAND_FREE && !is_as_large(c->images, &part))) {
+        return false;
     }
     return image_open_side(c, part.was, part.size, &a) &&
            image_open_side(c, part.is, part.size, &b) && image_same_relocs(c, &a, &b) &&
@@ -243,16 +265,18 @@ static bool same_member(const struct census *census, const struct target *was,
 /**
  * The first element that is free and can be the counterpart of one, from number @open on; the count
  * if there is none. Constructors of several members can be alike but for the variable that each
- * has for itself, so a member of the same name comes first.
+ * has for itself, and what one element leads to can begin as what another one does, so what is
+ * most alike comes first.
  */
 static size_t find_counterpart(struct comparing *c, const struct lists *after, size_t open,
                                const struct target *to)
 {
-    for (int any = 0; any <= 1; any++) {
+    for (enum demand demand = DEMAND_NAME; demand <= DEMAND_LEAST; demand++) {
         for (size_t j = open; j < after->count; j++) {
             const struct element *element = &after->list[j];
-            if (!element->taken && (any || same_member(c->images->census, to, &element->to)) &&
-                fits(c, to, &element->to)) {
+            bool named = demand > DEMAND_NAME ||
+                         same_member(c->images->census, to, &element->to);
+            if (!element->taken && named && fits(c, to, &element->to, demand)) {
                 return j;
             }
         }
@@ -279,6 +303,7 @@ static bool match_elements(struct comparing *c, struct lists *before, struct lis
     const struct target is = {.class = after->last, .symbol = NO_CLASS};
     size_t open = 0; /* elements before are taken */
     c->needer = NO_CLASS;
+    c->exchanged = false;
     bool fewer = before->size > after->size || before->count > after->count ||
                  !has_bounded(before, after);
     bool same = before->size == after->size && before->sum == after->sum &&

@@ -123,6 +123,12 @@ static struct place place_of(const struct comparing *c, const struct target *tar
     return (struct place){target->class, target->section, begin};
 }
 
+bool image_is_free(const struct images *images, struct place is)
+{
+    return table_find(&images->by_counterpart, hash_place(is), is_counterpart, images->parts,
+                      &is) == NO_PART;
+}
+
 /** Note that a part is to be compared. */
 static bool append_part(struct comparing *c, struct image_part part)
 {

@@ -27,6 +27,13 @@
     CALLS("run", "_Rany") "reloc .text.run at=7 to=" target " kind=4 add=-4\n"
 #define CALLS_ANY CALLS_ANY_AND("_Rsecond")
 
+#define TABLE "symbol _GLOBAL_OFFSET_TABLE_\n"
+#define ELEMENT(value) "section .rodata data=" value " flags=2\n" \
+    "section all data=0000000000000000 flags=3\nreloc all at=0 to=.rodata kind=1\n"
+#define FRAMES(of) "section .eh_frame data=" \
+    "0400000000000000100000000c000000000000000600000000000000 flags=2\n" \
+    "reloc .eh_frame at=16 to=" of " kind=2\n"
+
 /* the rest of an object in which one section has run and f */
 #define FINISHED DATA("counter", "00") "symbol run in=.text kind=2 bind=1\n" \
     "symbol _Rcounter in=.data.counter kind=1 bind=0\nreloc .text at=7 to=_Rcounter kind=4 add=-4\n"
@@ -105,6 +112,15 @@ static const struct content contents[] = {
     {"walks-f", "elf\n" TEXT("run") ROOT "symbol __start_all\n" CALLS("run", "__start_all")},
     {"f-in-all", "elf\n" TEXT("f") FUNCTION("f") "section all data=0000000000000000 flags=3\n"
                  "reloc all at=0 to=_Rf kind=1\n"},
+    /* elements that lead to data without a name, of which one begins as the other */
+    {"short", "elf\n" TEXT("f") FUNCTION("f") ELEMENT("05")},
+    {"long", "elf\n" TEXT("g") FUNCTION("g") ELEMENT("0506")},
+    {"short-table", "elf\n" TEXT("f") FUNCTION("f") ELEMENT("05") TABLE},
+    {"long-table", "elf\n" TEXT("g") FUNCTION("g") ELEMENT("0506") TABLE},
+    /* a function with and without an entry in the unwind table */
+    {"f-bare", "elf\n" TEXT("f") FUNCTION("f")},
+    {"f-framed", "elf\n" TEXT("f") FUNCTION("f") FRAMES(".text.f")},
+    {"f-framed-table", "elf\n" TEXT("f") FUNCTION("f") FRAMES(".text.f") TABLE},
     /* a default version */
     {"old", "elf\n" TEXT("run") ROOT "symbol _Rv\n" CALLS("run", "_Rv")},
     {"versioned", "elf\n" DATA("v", "05") "symbol _Rv@@V2 in=.data.v kind=1 bind=1\n"},
@@ -202,6 +218,10 @@ static const struct {
     {"run=walks f=f-in-all | run=walks f=f-in-all g=g", NULL},
     {"run=walks f=f-in-all | run=walks-f f=f-in-all",
      "constructors or other lists that are found by a section's name differ"},
+    {"two=two f=short g=long | two=two a=long-table b=short-table", NULL},
+    {"run=run f=f-bare | run=run f=f-framed", "_Rf has other contents or relocations than before"},
+    {"run=run f=f-framed | run=run f=f-bare", "_Rf has other contents or relocations than before"},
+    {"run=run f=f-framed | run=run f=f-framed-table", NULL},
     {"run=old v=versioned | run=old v=versioned g=g", NULL},
     {"run=old v=versioned | run=old v=version", "_Rv is undefined now"},
     {"a=first run=start b=second | run=start a=first b=second g=g",
