@@ -29,13 +29,14 @@ WAYS = {
     'prelink': ['--prelink'], 'merge': ['--prelink', '--merge'],
     'strip-merge': ['--strip=all', '--prelink', '--merge'],
 }
+KINDS = ['inline', 'template', 'static', 'thread', 'weak', 'plain', 'throws', 'member']
+OF_ELF = ['hidden', 'alias', 'ifunc', 'thrower', 'common', 'list']
 
 
 class Program:
     def __init__(self, rng, mingw=False):
         self.rng, self.mingw = rng, mingw
-        self.kinds = {i: rng.choice(['inline', 'template', 'static', 'thread', 'weak', 'plain',
-                                     'throws', 'member'])
+        self.kinds = {i: rng.choice(KINDS if mingw else KINDS + OF_ELF)
                       for i in range(rng.choice([3, 5, 8]))}
         self.parts = self.units()
 
@@ -66,6 +67,23 @@ class Program:
                             f'  virtual int size() {{ static int made = {start}; return ++made; }}'
                             f' }};\ninline int call{i}() {{ Shape{i} shape; Shape{i} &any = shape;'
                             ' return any.size(); }')
+            elif kind == 'common':
+                rows.append(f'asm(".comm tally{i},4,4"); extern "C" int tally{i};\n'
+                            f'inline int call{i}() {{ return ++tally{i} + {start}; }}')
+            elif kind == 'list':  # each object that includes this has an element
+                rows.append(f'extern "C" const int *__start_list{i}[], *__stop_list{i}[];\n'
+                            f'static const int element{i} = {start};\n'
+                            f'static const int *in{i} __attribute__((section("list{i}"), used)) = '
+                            f'&element{i};\n'
+                            f'inline int call{i}() {{ int sum = 0;\n'
+                            f'  for (const int **at = __start_list{i}; at < __stop_list{i}; at++)\n'
+                            '    sum += **at;\n  return sum; }')
+            elif kind == 'hidden':
+                rows.append(f'__attribute__((visibility("hidden"))) int call{i}();')
+            elif kind == 'thrower':
+                rows.append(f'void throw{i}();\ninline int call{i}() {{\n'
+                            f'  try {{ throw{i}(); }} catch (const Thrown &thrown) {{\n'
+                            '    return thrown.value; }\n  return 0; }')
             else:
                 rows.append(f'int call{i}();')
         return SHARED % '\n'.join(rows)
@@ -81,6 +99,9 @@ class Program:
                 weak = '__attribute__((weak)) ' if kind == 'weak' else ''
                 out.append((f'unit{i}', f'static int own = {rng.randrange(100)};\n'
                             f'{weak}int call{i}() {{ return ++own + {body}; }}'))
+            elif kind in ('hidden', 'alias', 'ifunc', 'thrower'):
+                out.append((f'unit{i}', f'static int own = {rng.randrange(100)};\n'
+                            f'{self.unit(i, kind, body)}'))
         for i in range(rng.choice([0, 1, 2])):
             out.append((f'registers{i}', 'namespace { struct Registers { Registers() { '
                         f'std::printf("constructor {i}\\n"); }} }} at_start; }}\n'
@@ -104,6 +125,19 @@ class Program:
             out.append((f'common.over{i}', f'int part{i}() {{ return 1000; }}\n'
                         f'int user_over{i}() {{ return part{i}(); }}'))
         return out
+
+    def unit(self, i, kind, body):
+        if kind == 'thrower':
+            return f'void throw{i}() {{ throw Thrown{{++own + {body}}}; }}'
+        count = f'{{ return ++own + {body}; }}'
+        if kind == 'alias':
+            return f'extern "C" int other{i}() {count}\n' \
+                   f'int call{i}() __attribute__((alias("other{i}")));'
+        if kind == 'ifunc':
+            return f'static int does{i}() {count}\ntypedef int (*Way{i})();\n' \
+                   f'extern "C" Way{i} choose{i}() {{ return does{i}; }}\n' \
+                   f'int call{i}() __attribute__((ifunc("choose{i}")));'
+        return f'int call{i}() {count}'
 
     def calls(self, below):
         usable = [i for i in self.kinds if i < below]
