@@ -15,6 +15,7 @@
  * - COFF: linkers sort sections by the part of their names after '$', and lists between two marker
  *   sections rely on that order. Only sections whose '$' part is the name of a symbol, as
  *   compilers name the sections of functions, are joined with others.
+ * - ELF: what leads to __start_NAME or __stop_NAME is not joined with what does not.
  * - Mach-O: local relocations and some contents hold addresses in the assembler's layout. They are
  *   rewritten for the new layout.
  */
@@ -316,9 +317,10 @@ static bool make_tables(struct joining *j, struct moves *moves)
     j->to = ARENA_ARRAY(j->arena, uint32_t, sections);
     j->base = ARENA_ARRAY(j->arena, uint64_t, sections);
     j->tied = ARENA_ARRAY(j->arena, bool, sections);
+    j->bounded = ARENA_ARRAY(j->arena, bool, sections);
     moves->instead = ARENA_ARRAY(j->arena, uint32_t, symbols);
     moves->shift = ARENA_ARRAY(j->arena, uint64_t, symbols);
-    return j->list && j->to && j->base && j->tied && moves->instead && moves->shift;
+    return j->list && j->to && j->base && j->tied && j->bounded && moves->instead && moves->shift;
 }
 
 /** Plan the joined sections: kinds, addresses, contents, room for relocations. False: no memory. */

@@ -29,6 +29,7 @@ struct joining {
     uint32_t *to;       /* by section: the index of its joined section in list */
     uint64_t *base;     /* by section: its offset in the joined section */
     bool *tied;         /* by section: linked to or from another section */
+    bool *bounded;      /* by section: it leads to the bounds of a list, see join_kinds.c */
     bool all;           /* false: join debug info and unwind information only */
     bool in_place;      /* some addends are in the contents, not in the relocations */
 };

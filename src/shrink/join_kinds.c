@@ -2,6 +2,7 @@
 /** Joining sections: which sections are of one kind, and which are not joined. */
 #include "obj/coff.h"
 #include "obj/elf.h"
+#include "obj/linked.h"
 #include "obj/macho.h"
 #include "shrink/elf_kinds.h"
 #include "shrink/join_internal.h"
@@ -158,7 +159,7 @@ bool join_stays_apart(const struct joining *j, size_t i)
     }
     const struct elf_kind *kind = elf_kind_of(section);
     return !kind || kind->join == JOIN_NEVER || section->group != OBJ_NONE || j->tied[i] ||
-           moves_with_code(j, i) || (j->in_place && section->flags & SHF_MERGE);
+           j->bounded[i] || moves_with_code(j, i) || (j->in_place && section->flags & SHF_MERGE);
 }
 
 /** The type of a section, but 0 for .eh_frame: GCC and LLVM give it different types. */
@@ -246,6 +247,54 @@ static void find_ties(struct joining *j)
     }
 }
 
+/** ELF: whether a symbol is a bound of a list, which the linker defines if it keeps elements. */
+static bool is_bound(const struct obj_symbol *symbol)
+{
+    bool start = span_starts(symbol->name, "__start_");
+    return symbol->place == PLACE_UNDEFINED && (start || span_starts(symbol->name, "__stop_")) &&
+           obj_has_bounds(symbol->name);
+}
+
+/** Whether a section leads to a bound, or to a section that does and is marked for that. */
+static bool leads_to_bound(const struct joining *j, size_t i)
+{
+    const struct edit_relocs *relocs = &j->edit->relocs[i];
+    for (size_t r = 0; r < relocs->count; r++) {
+        if (relocs->list[r].symbol == OBJ_NONE) {
+            continue;
+        }
+        const struct obj_symbol *symbol = &j->object->symbols[relocs->list[r].symbol];
+        if (is_bound(symbol) || (symbol->place == PLACE_SECTION && j->bounded[symbol->section])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/**
+ * ELF: mark the sections that lead to the bounds of a list. lld drops lists of which nothing but
+ * bounds refers to the elements, when it collects garbage; then what leads to the bounds must go as
+ * well if the program does not use it, so it is not joined with what the program uses.
+ */
+static void find_bounded(struct joining *j)
+{
+    bool more = false;
+    for (size_t i = 0; j->all && j->object->format == OBJ_ELF && i < j->object->symbol_count; i++) {
+        more |= is_bound(&j->object->symbols[i]);
+    }
+    while (more) {
+        more = false;
+        for (size_t i = 0; i < j->object->section_count; i++) {
+            const struct obj_section *section = &j->object->sections[i];
+            const struct elf_kind *kind = elf_kind_of(section);
+            if (!j->bounded[i] && kind && kind->prune == PRUNE_UNUSED &&
+                !is_stream(j->object, section) && leads_to_bound(j, i)) {
+                j->bounded[i] = more = true;
+            }
+        }
+    }
+}
+
 /** Find out whether addends are in the contents: ELF has them there or in relocations. */
 static void find_addends(struct joining *j)
 {
@@ -258,6 +307,7 @@ static void find_addends(struct joining *j)
 bool join_find_kinds(struct joining *j)
 {
     find_ties(j);
+    find_bounded(j);
     find_addends(j);
     bool found = find_names(j) && find_kinds(j);
     table_free(&j->table);
