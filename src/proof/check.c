@@ -273,10 +273,34 @@ static bool is_plain(struct checking *c)
                              &first->scope, &first->melded);
 }
 
-static bool check(struct checking *c)
+/** Check all links. */
+static void run_links(struct checking *c)
 {
     size_t count = c->rules->count;
     size_t pairs = count * (count - 1);
+    threads_run(count, c->rules->jobs, check_one, c);
+    if (count > 1 && !has_found(c)) {
+        bool many = symbols_in_pairs(c) > MOST_PAIR_STEPS;
+        c->skipped = many ? pairs : 0; /* that would take too long */
+        threads_run(pairs + 1 - c->skipped, c->rules->jobs, check_several, c);
+    }
+}
+
+/** Forget all findings. */
+static void forget(struct checking *c)
+{
+    size_t size = c->census->symbol_count * sizeof *c->workers[0]->told[0];
+    for (unsigned i = 0; i < c->rules->jobs; i++) {
+        struct check_worker *self = c->workers[i];
+        self->differences.count = self->clashes.count = 0;
+        memset(self->told[0], 0, size);
+        memset(self->told[1], 0, size);
+    }
+}
+
+static bool check(struct checking *c)
+{
+    size_t pairs = c->rules->count * (c->rules->count - 1);
     unsigned jobs = c->rules->jobs;
     c->plain = is_plain(c);
     if (c->plain) {
@@ -287,11 +311,12 @@ static bool check(struct checking *c)
     }
     bool small = symbols_in_pairs(c) < SMALL_SET;
     c->most = (small ? MOST_STEPS_SMALL : MOST_STEPS) / (pairs + 1);
-    threads_run(count, jobs, check_one, c);
-    if (count > 1 && !has_found(c)) {
-        bool many = symbols_in_pairs(c) > MOST_PAIR_STEPS;
-        c->skipped = many ? pairs : 0; /* that would take too long */
-        threads_run(pairs + 1 - c->skipped, jobs, check_several, c);
+    run_links(c);
+    if (c->rules->shrunk && !c->changed && has_found(c)) {
+        /* members that were changed may equal others of the originals: the images decide */
+        c->changed = true;
+        forget(c);
+        run_links(c);
     }
     bool memory = true;
     for (unsigned i = 0; i < jobs; i++) {

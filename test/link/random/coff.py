@@ -34,6 +34,7 @@ class Writer:
         self.sections, self.by_key = [], {}
         self.rows, self.index = [], {}  # rows of 18 bytes without the name, and their names
         self.strings, self.listed = b'', []
+        self.search = 1 if 'gcc' in obj.flags else 3  # GCC lists weak externals in no index
 
     def section(self, key, name, flags, select=0, leader=None):
         if key not in self.by_key:
@@ -166,7 +167,7 @@ class Writer:
         if atom.bind == 'weak' and not atom.group:
             inner = f'.weak.{atom.name}.default.{self.obj.number}'
             self.row(inner, at, home.number, kind, EXTERNAL)
-            self.weak(atom.name, self.index[inner], 3)
+            self.weak(atom.name, self.index[inner], self.search)
         else:
             self.row(atom.name, at, home.number, kind, storage)
         for alias in atom.aliases:
@@ -184,7 +185,7 @@ class Writer:
             if name.endswith('?'):
                 nothing = f'.weak.{bare}.default.{self.obj.number}'
                 self.row(nothing, 0, -1, 0, EXTERNAL)
-                self.weak(bare, self.index[nothing], 3)
+                self.weak(bare, self.index[nothing], self.search)
             else:
                 self.row(bare, 0, 0, 0, EXTERNAL)
         return self.index[bare]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Random sets. The same random number generator and format give the same set."""
+import dataclasses
 import zlib
 
 from content import HOWS_OF
@@ -260,9 +261,18 @@ class Maker:
         comdats = any(atom.group and atom.kind == 'func' for atom in obj.atoms)
         if 'frames' in self.on and (chance(rng, .7) or comdats):  # any of these serves
             obj.flags.append('frames')
-        if self.kind == 'mingw':
-            obj.flags.append('mingw')
+        self.mark_mingw(obj)
         return obj
+
+    def mark_mingw(self, obj):
+        """Some objects are as GCC makes them: its weak externals are in no index."""
+        if self.kind != 'mingw':
+            return
+        obj.flags.append('mingw')
+        if obj.number % 2:
+            obj.flags.append('gcc')
+            obj.atoms = [dataclasses.replace(atom, select='size') if atom.name == atom.group and
+                         not atom.select and atom.ident >> 16 & 1 else atom for atom in obj.atoms]
 
     def pool(self):
         free = list(self.names)
@@ -320,8 +330,7 @@ class Libraries:
         obj.atoms.append(atom)
         maker.extras(obj)
         maker.markers(obj)
-        if maker.kind == 'mingw':
-            obj.flags.append('mingw')
+        maker.mark_mingw(obj)
         own = {atom.name for atom in obj.atoms}
         for atom in obj.atoms:
             atom.refs = [ref for ref in atom.refs if ref.how in UNNAMED or
@@ -371,7 +380,8 @@ class Libraries:
 
 def c_names(members):
     return sorted({name for member in members for name in defined(member.obj) if 'c_' in name and
-                   not any(atom.vis == 'hidden' or atom.kind in ('tls', 'weakext')
+                   not any(atom.vis == 'hidden' or atom.kind in ('tls', 'weakext') or
+                           atom.bind == 'weak' and 'gcc' in member.obj.flags and not atom.group
                            for atom in member.obj.atoms if name in atom.names())})
 
 

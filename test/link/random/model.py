@@ -74,7 +74,7 @@ def parse_atom(words):
 class Obj:
     number: int
     atoms: list = field(default_factory=list)
-    flags: list = field(default_factory=list)       # coarse nosubsections frames
+    flags: list = field(default_factory=list)       # coarse nosub frames mingw gcc
     directives: list = field(default_factory=list)  # COFF: what .drectve says
 
     def text(self):
