@@ -182,6 +182,7 @@ static void check_prelink(struct span data, bool all, struct arena *arena)
 {
     struct prelink_part part = {.name = {(const uint8_t *)"part", 4}};
     struct prelink_object_rules rules = {.stays_global = is_export};
+    const struct shrink_object_rules locals = {.strip = ARMELD_STRIP_LOCALS};
     struct arena keep = {0};
     struct error error = {0};
     struct obj_edit edit;
@@ -189,7 +190,8 @@ static void check_prelink(struct span data, bool all, struct arena *arena)
     if (obj_edit_read(data, arena, &part.edit, &error) == OBJ_OK &&
         prelink_objects(&part, 1, &rules, arena, &edit, &error) == OBJ_OK &&
         prelink_prune(&edit, &rules, true, arena, &error) == OBJ_OK &&
-        join_sections(&edit, all, arena, &error) == OBJ_OK) {
+        join_sections(&edit, all, arena, &error) == OBJ_OK &&
+        (!all || resolve_object(&edit, &locals, arena, &error) == OBJ_OK)) {
         /* what a hostile object says of itself may not survive: then that is found out here */
         enum obj_result done = shrink_finish(&edit, &keep, arena, &result, &error);
         CHECK_ERROR(done == OBJ_OK, error);
