@@ -44,6 +44,15 @@ static const struct obj_relative kinds[] = {
     {OBJ_COFF, MACHINE_ARM64, 17, RELATIVE_32, 4},       /* IMAGE_REL_ARM64_REL32 */
 };
 
+bool obj_has_relative(const struct object *object)
+{
+    bool has = false;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        has |= kinds[i].format == object->format && kinds[i].machine == object->machine;
+    }
+    return has && !object->big_endian;
+}
+
 const struct obj_relative *obj_relative_of(const struct object *object, uint32_t type)
 {
     for (size_t i = 0; !object->big_endian && i < sizeof kinds / sizeof *kinds; i++) {

@@ -32,6 +32,9 @@ struct obj_relative {
     unsigned from; /**< distances count from so many bytes behind the field's beginning */
 };
 
+/** Whether the table has rows for the format and the machine of an object. */
+bool obj_has_relative(const struct object *object);
+
 /** The row for a type of relocation; NULL: it cannot be finished. */
 const struct obj_relative *obj_relative_of(const struct object *object, uint32_t type);
 

@@ -199,8 +199,8 @@ enum obj_result resolve_object(struct obj_edit *edit, const struct shrink_object
 {
     struct resolving r = {.edit = edit, .object = &edit->object, .arena = arena};
     bool changed;
-    if (r.object->format != OBJ_ELF && r.object->format != OBJ_COFF) {
-        return OBJ_OK;
+    if (!obj_has_relative(r.object)) {
+        return OBJ_OK; /* nor do symbols lose their names: some linkers read them */
     }
     enum obj_result done = finish_relocs(&r, error);
     if (done != OBJ_OK || !(rules->strip & ARMELD_STRIP_LOCALS)) {

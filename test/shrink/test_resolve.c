@@ -195,6 +195,25 @@ START_TEST(names)
 }
 END_TEST
 
+/** Where nothing is resolved, symbols keep their names. */
+START_TEST(other_machines)
+{
+    static const char *const machines[] = {"243", "258", "40", "21", "8", "22"};
+    for (size_t i = 0; i < sizeof machines / sizeof *machines; i++) {
+        struct obj_edit edit = edit_of(&arena, arena_printf(&arena,
+            "elf machine=%s\nsection .text data=1300000013000000 flags=6 align=4\n"
+            "symbol f in=.text at=4 bind=0 kind=2\nsection .data data=0000000000000000 flags=3\n"
+            "reloc .text at=0 to=f kind=10\nreloc .data at=0 to=f kind=2\n", machines[i]));
+        struct error error = {0};
+        ck_assert_msg(resolve_object(&edit, &stripping, &arena, &error) == OBJ_OK, "%s",
+                      error.text);
+        ck_assert_str_eq(symbol_list(&arena, &edit), "-f");
+        ck_assert_str_eq(reloc_list(&arena, &edit, 0), "0:f");
+        ck_assert_str_eq(reloc_list(&arena, &edit, 1), "0:f");
+    }
+}
+END_TEST
+
 /** COFF has no such relocations, but names that nobody looks for. */
 START_TEST(coff_names)
 {
@@ -250,6 +269,7 @@ Suite *resolve_suite(void)
     tcase_add_loop_test(cases, finished, 0, (int)(sizeof rows / sizeof *rows));
     tcase_add_test(cases, labels);
     tcase_add_test(cases, names);
+    tcase_add_test(cases, other_machines);
     tcase_add_test(cases, coff_names);
     tcase_add_test(cases, fields);
     suite_add_tcase(suite, cases);
