@@ -216,11 +216,18 @@ LIB_SRC = \
 	src/shrink/resolve.c \
 	src/shrink/sframe.c \
 	src/shrink/strip.c \
+	src/sidecar/bits.c \
+	src/sidecar/bits_walk.c \
 	src/sidecar/chunks.c \
 	src/sidecar/manifest.c \
+	src/sidecar/numbers.c \
+	src/sidecar/pack.c \
 	src/sidecar/recipe.c \
 	src/sidecar/record.c \
+	src/sidecar/records.c \
+	src/sidecar/same.c \
 	src/sidecar/sidecar.c \
+	src/sidecar/stream.c \
 	src/sidecar/tables.c \
 	src/slim/exports.c \
 	src/slim/reach.c \
@@ -365,6 +372,7 @@ TEST_SRC = \
 	test/shrink/test_sframe.c \
 	test/shrink/test_shrink.c \
 	test/sidecar/test_chunks.c \
+	test/sidecar/test_pack.c \
 	test/sidecar/test_recipe.c \
 	test/support/conserve.c \
 	test/support/edits.c \

@@ -77,6 +77,7 @@ static const struct {
     {"advice", advice_suite},
     {"canonical", canonical_suite},
     {"chunks", chunks_suite},
+    {"pack", pack_suite},
     {"recipe", recipe_suite},
     {"proof", proof_suite},
     {"lemmas", lemmas_suite},

@@ -73,6 +73,7 @@ Suite *sframe_suite(void);
 Suite *advice_suite(void);
 Suite *canonical_suite(void);
 Suite *chunks_suite(void);
+Suite *pack_suite(void);
 Suite *recipe_suite(void);
 Suite *proof_suite(void);
 Suite *lemmas_suite(void);

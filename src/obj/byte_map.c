@@ -10,6 +10,26 @@ enum { ELF_RELA = 4, ELF_REL = 9, ELF_CREL = 0x40000014 };
 /** Sizes of a relocation: IMAGE_RELOCATION [PE Format], relocation_info [mach-o/reloc.h]. */
 enum { COFF_RELOC = 10, MACHO_RELOC = 8 };
 
+/** Symbol tables: SHT_SYMTAB [gABI 4]. */
+enum { ELF_SYMTAB = 2 };
+
+/** Records of the tables, as struct byte_range describes them, with what each field is. */
+static const char ELF64_RELA[] = "8+4=4=8*";       /* r_offset, type, symbol, r_addend */
+static const char ELF32_RELA[] = "4+4=4*";         /* r_offset, r_info, r_addend */
+static const char ELF64_REL[] = "8+4=4=";
+static const char ELF32_REL[] = "4+4=";
+static const char ELF64_SYMBOL[] = "4+1=1=2+8=8="; /* name, info, other, shndx, value, size */
+static const char ELF32_SYMBOL[] = "4+4=4=1=1=2+"; /* name, value, size, info, other, shndx */
+/* name, type, flags, addr, offset, size, link, info, addralign, entsize */
+static const char ELF64_SECTION[] = "4+4=8=8=8>8=4=4+8=8=";
+static const char ELF32_SECTION[] = "4+4=4=4=4>4=4=4+4=4=";
+static const char COFF_RECORD[] = "4+4=2=";        /* VirtualAddress, symbol, type */
+static const char COFF_SYMBOL[] = "4=4+4=2+2=1=1="; /* name (zeros, offset), value, section, ... */
+static const char COFF_BIG_SYMBOL[] = "4=4+4=4+2=1=1=";
+static const char MACHO_RECORD[] = "4+4=";         /* r_address, all else */
+static const char MACHO64_SYMBOL[] = "4+1=1=2=8+"; /* n_strx, n_type, n_sect, n_desc, n_value */
+static const char MACHO32_SYMBOL[] = "4+1=1=2=4+";
+
 /** The bytes of one part of an object. */
 struct claim {
     uint64_t offset;
@@ -95,6 +115,37 @@ static enum byte_kind kind_of_section(const struct object *object,
     return BYTES_OTHER;
 }
 
+/** The records of an ELF section that is a table; their size is the one that the section says. */
+static const char *records_of(const struct object *object, const struct obj_section *section)
+{
+    bool wide = object->bits == 64;
+    if (object->format != OBJ_ELF) {
+        return NULL;
+    }
+    switch (section->type) {
+    case ELF_RELA:
+        return wide ? ELF64_RELA : ELF32_RELA;
+    case ELF_REL:
+        return wide ? ELF64_REL : ELF32_REL;
+    case ELF_SYMTAB:
+        return wide ? ELF64_SYMBOL : ELF32_SYMBOL;
+    default:
+        return NULL;
+    }
+}
+
+static const char *records_of_symbols(const struct object *object)
+{
+    switch (object->format) {
+    case OBJ_COFF:
+        return object->bigobj ? COFF_BIG_SYMBOL : COFF_SYMBOL;
+    case OBJ_MACHO:
+        return object->bits == 64 ? MACHO64_SYMBOL : MACHO32_SYMBOL;
+    default:
+        return NULL;
+    }
+}
+
 static void claim(struct claims *claims, uint64_t offset, struct byte_range range)
 {
     uint64_t all = claims->object->data.size;
@@ -113,7 +164,8 @@ static void claim_section(struct claims *claims, const struct obj_section *secti
     const struct object *object = claims->object;
     enum byte_kind kind = kind_of_section(object, section);
     bool named = section->kind != SECTION_TABLE;
-    struct byte_range contents = {section->data.size, kind, {0}, {0}};
+    struct byte_range contents = {section->data.size, kind, {0}, {0}, NULL};
+    contents.records = records_of(object, section);
     if (named) {
         contents.name = section->name;
         contents.segment = section->segment;
@@ -124,7 +176,26 @@ static void claim_section(struct claims *claims, const struct obj_section *secti
                                                   : 0;
     claim(claims, section->reloc_offset,
           (struct byte_range){.size = size * section->reloc_count,
-                              .kind = kind == BYTES_DEBUG ? BYTES_DEBUG : BYTES_RELOCS});
+                              .kind = kind == BYTES_DEBUG ? BYTES_DEBUG : BYTES_RELOCS,
+                              .records = size == COFF_RELOC ? COFF_RECORD : MACHO_RECORD});
+}
+
+/** ELF's section headers [gABI 4, "ELF Header"]: e_shoff at 40 or 32, e_shnum at 60 or 48. */
+static void claim_headers(struct claims *claims)
+{
+    const struct object *object = claims->object;
+    bool wide = object->bits == 64;
+    struct span header;
+    if (object->format == OBJ_ELF && span_sub(object->data, 0, wide ? 64 : 52, &header)) {
+        const uint8_t *at = header.data;
+        bool big = object->big_endian;
+        uint64_t offset = wide ? get_64(at + 40, big) : get_32(at + 32, big);
+        uint64_t count = get_16(at + (wide ? 60 : 48), big);
+        claim(claims, offset,
+              (struct byte_range){.size = count * (wide ? 64 : 40),
+                                  .kind = BYTES_HEADERS,
+                                  .records = wide ? ELF64_SECTION : ELF32_SECTION});
+    }
 }
 
 static int by_offset(const void *a, const void *b)
@@ -156,6 +227,7 @@ static size_t lay_out(const struct claims *claims, struct byte_range *ranges)
             ranges[count++] = (struct byte_range){.size = next.offset - at, .kind = BYTES_HEADERS};
             at = next.offset;
         }
+        next.range.records = next.range.size == next_end - at ? next.range.records : NULL;
         next.range.size = next_end - at;
         ranges[count++] = next.range;
         at = next_end;
@@ -170,7 +242,7 @@ static size_t lay_out(const struct claims *claims, struct byte_range *ranges)
 static bool divide(const struct object *object, struct arena *arena, struct byte_range **ranges,
                    size_t *count)
 {
-    size_t most = 2 * object->section_count + 2;
+    size_t most = 2 * object->section_count + 3;
     struct claims claims = {.object = object, .list = ARENA_ARRAY(arena, struct claim, most)};
     *ranges = ARENA_ARRAY(arena, struct byte_range, 2 * most + 1);
     if (!claims.list || !*ranges) {
@@ -182,8 +254,11 @@ static bool divide(const struct object *object, struct arena *arena, struct byte
     const struct span tables[] = {object->symbol_table, object->string_table};
     for (size_t i = 0; i < 2; i++) {
         claim(&claims, offset_of(object, tables[i]),
-              (struct byte_range){.size = tables[i].size, .kind = BYTES_SYMBOLS});
+              (struct byte_range){.size = tables[i].size,
+                                  .kind = BYTES_SYMBOLS,
+                                  .records = i == 0 ? records_of_symbols(object) : NULL});
     }
+    claim_headers(&claims);
     if (claims.count) {
         qsort(claims.list, claims.count, sizeof *claims.list, by_offset);
     }

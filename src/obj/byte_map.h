@@ -26,6 +26,13 @@ struct byte_range {
     enum byte_kind kind;
     struct span name;    /**< of the section; empty if the bytes are in no section */
     struct span segment; /**< of the section, in Mach-O */
+    /**
+     * The fields of a table of whole records, two characters each: the size in bytes, and how a
+     * value follows from others: = not at all, + near that of the record before, > that and the
+     * next field of the record before, * near that of an earlier record whose fields between the
+     * first and this one are the same. NULL: no table.
+     */
+    const char *records;
 };
 
 /**

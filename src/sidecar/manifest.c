@@ -8,7 +8,9 @@
 
 #include "base/path.h"
 
+/** Of a sidecar with an entry for each content, and of a packed one. */
 static const char SCHEMA[] = "armeld/sidecar/1";
+static const char PACKED_SCHEMA[] = "armeld/sidecar/2";
 
 enum { MOST_ROOTS = 65536, MOST_EXPORTS = 1 << 24, MOST_MODELS = 64 };
 
@@ -207,9 +209,10 @@ char *manifest_print(const struct manifest *manifest, struct error *error)
         workspace = NULL;
     }
     json_t *root =
-        json_pack("{s:s, s:s, s:o, s:o, s:o}", "schema", SCHEMA, "flavour", manifest->flavour,
-                  "roots", print_names(manifest->roots, manifest->root_count), "workspace",
-                  workspace, "libraries", libraries);
+        json_pack("{s:s, s:s, s:o, s:o, s:o}", "schema",
+                  manifest->packed ? PACKED_SCHEMA : SCHEMA, "flavour", manifest->flavour, "roots",
+                  print_names(manifest->roots, manifest->root_count), "workspace", workspace,
+                  "libraries", libraries);
     if (root && !print_extras(manifest, root)) {
         json_decref(root);
         root = NULL;
@@ -371,9 +374,11 @@ static bool parse_root(struct parsing *p, const json_t *root)
     const char *schema = json_string_value(json_object_get(root, "schema"));
     size_t i;
     json_t *library;
-    if (!schema || strcmp(schema, SCHEMA) != 0) {
-        return error_set(p->error, "manifest.json: schema \"%s\", but this version reads \"%s\"",
-                         schema ? schema : "", SCHEMA);
+    p->manifest->packed = schema && strcmp(schema, PACKED_SCHEMA) == 0;
+    if (!p->manifest->packed && (!schema || strcmp(schema, SCHEMA) != 0)) {
+        return error_set(p->error,
+                         "manifest.json: schema \"%s\", but this version reads \"%s\" and \"%s\"",
+                         schema ? schema : "", SCHEMA, PACKED_SCHEMA);
     }
     manifest->flavour = copy(p, json_object_get(root, "flavour"));
     manifest->workspace = parse_path(json_object_get(workspace, "path"), p->arena);

@@ -14,12 +14,23 @@
 #include "base/digest.h"
 #include "base/error.h"
 
+/** Bytes of a content that are in a file as well. */
+struct content_run {
+    size_t at;
+    uint64_t offset; /**< in the file */
+    uint64_t size;
+};
+
 /** Contents of a member, somewhere; or literal bytes that several originals have. */
 struct manifest_content {
     uint64_t size;
     struct digest digest;
     struct span bytes; /**< if the sidecar holds them; else empty */
     bool stored;       /**< the sidecar holds them */
+    bool lost;         /**< but not all of them: a file that is not at hand has the rest */
+    size_t file;       /**< of that file: 1 for the workspace, 2 for the first library, ... */
+    struct content_run *runs; /**< what that is */
+    size_t run_count;
     bool literal;      /**< part of several originals' indexes or name tables, of no member */
 };
 
@@ -61,10 +72,14 @@ struct manifest_file {
     size_t form_count;
 };
 
+struct pack;
+
 struct manifest {
     const char *flavour;
     const char *const *roots; /**< globs of the symbols that it was proven for; none: C names */
     size_t root_count;
+    bool packed;                /**< what the sidecar stores is in streams (pack.h) */
+    const struct pack *pack;    /**< these, as they were read; they are written as they are */
     bool shrunk;                /**< members were changed when they were written */
     bool joined;                /**< objects were joined to one */
     const char *const *exports; /**< the only symbols that users find; NULL: all */

@@ -180,7 +180,7 @@ bool content_store_add_archive(struct content_store *store, const struct archive
 bool content_store_add_stored(struct content_store *store, const struct manifest *manifest)
 {
     for (size_t i = 0; i < manifest->content_count; i++) {
-        if (manifest->contents[i].stored &&
+        if (manifest->contents[i].stored && !manifest->contents[i].lost &&
             !content_store_add(store, manifest->contents[i].bytes)) {
             return false;
         }

@@ -4,15 +4,17 @@
 #include "base/path.h"
 #include "sidecar/sidecar.h"
 
-static bool read_workspace(struct record *record, const char *path, struct error *error)
+static bool map_workspace(struct record *record, const char *path, struct error *error)
+{
+    record->workspace_is_there = os_kind(path) == OS_FILE;
+    return !record->workspace_is_there || os_map(path, &record->workspace, error);
+}
+
+static bool read_workspace(struct record *record, struct error *error)
 {
     struct error unread = {0};
-    if (os_kind(path) != OS_FILE) {
+    if (!record->workspace_is_there) {
         return true;
-    }
-    record->workspace_is_there = true;
-    if (!os_map(path, &record->workspace, error)) {
-        return false;
     }
     record->has_workspace =
         archive_read(record->workspace.bytes, &record->arena, &record->archive, &unread);
@@ -34,13 +36,17 @@ bool record_open(const char *workspace, struct record *record, struct error *err
     if (!os_map(path, &record->sidecar, error)) {
         return false;
     }
-    if (!sidecar_read(record->sidecar.bytes, &record->arena, &record->manifest, error)) {
+    if (!map_workspace(record, workspace, error)) {
+        return false;
+    }
+    if (!sidecar_read(record->sidecar.bytes, record->workspace.bytes, &record->arena,
+                      &record->manifest, error)) {
         return error_prefix(error, "%s: ", path);
     }
     record->present = true;
     return (manifest_take_name(&record->manifest, path, &record->arena) || error_memory(error)) &&
            (content_store_add_stored(&record->shared, &record->manifest) || error_memory(error)) &&
-           read_workspace(record, workspace, error);
+           read_workspace(record, error);
 }
 
 const char *record_path(const struct record *record, size_t library, struct arena *arena)
@@ -71,6 +77,24 @@ static void explain_lack(const struct record *record, const char *workspace, str
     *why = reason.kind != ERROR_NONE ? reason : *why;
 }
 
+/** Add the contents to @own that the sidecar has but for what the melded library has of them. */
+static bool add_left_out(const struct record *record, size_t number, struct span file,
+                         struct content_store *own)
+{
+    struct manifest manifest = record->manifest;
+    const struct manifest_library *library = &manifest.libraries[number];
+    bool done = true;
+    pack_read_file(file, number, &manifest);
+    for (size_t i = 0; done && i < library->step_count; i++) {
+        uint32_t content = library->steps[i].content;
+        if (content != NO_CONTENT && manifest.contents[content].run_count &&
+            !manifest.contents[content].lost) {
+            done = content_store_add(own, manifest.contents[content].bytes);
+        }
+    }
+    return done;
+}
+
 bool record_look(const struct record *record, size_t number, const char *path, struct arena *arena,
                  struct os_file *file, enum record_state *state, struct span **pieces,
                  size_t *count, struct error *why, struct error *error)
@@ -88,8 +112,12 @@ bool record_look(const struct record *record, size_t number, const char *path, s
     if (!os_map(path, file, error)) {
         return false;
     }
+    bool melded = manifest_has_form(library, file->bytes);
     bool done = !archive_read(file->bytes, arena, &archive, &unread) ||
                 content_store_add_archive(&own, &archive) || error_memory(error);
+    if (done && melded) {
+        done = add_left_out(record, number, file->bytes, &own) || error_memory(error);
+    }
     if (done && !recipe_rebuild(&record->manifest, library, &own, &record->shared, arena, pieces,
                                 count, why)) {
         *pieces = NULL;
@@ -98,7 +126,6 @@ bool record_look(const struct record *record, size_t number, const char *path, s
     content_store_free(&own);
     bool original = done && *pieces && file->bytes.size == library->original.size &&
                     span_equal_pieces(file->bytes, *pieces, *count);
-    bool melded = !original && manifest_has_form(library, file->bytes);
     *state = original ? RECORD_ORIGINAL : melded ? RECORD_MELDED : RECORD_OTHER;
     return done;
 }

@@ -48,7 +48,8 @@ static la_ssize_t take(struct archive *tar, void *context, const void *bytes, si
 /** The entries on their way into a tar, or the same way again to compare them with one. */
 struct passage {
     struct archive *tar;
-    struct arena *scratch; /* of one entry at a time */
+    const struct pack *pack; /* NULL: literals and contents are entries */
+    struct arena *scratch;   /* of one entry at a time */
     bool compare;
 };
 
@@ -121,8 +122,8 @@ static bool put_library(const struct passage *to, const struct manifest_library 
     snprintf(name, sizeof name, "recipe/%zu", number);
     bool done = recipe_print(library, to->scratch, &recipe) && put_entry(to, name, recipe);
     arena_reset(to->scratch);
-    if (!done) {
-        return false;
+    if (!done || to->pack) {
+        return done;
     }
     for (size_t i = 0; i < library->step_count; i++) {
         literal += library->steps[i].literal.size;
@@ -131,6 +132,17 @@ static bool put_library(const struct passage *to, const struct manifest_library 
     done = begin_entry(to, name, literal);
     for (size_t i = 0; done && i < library->step_count; i++) {
         done = put_bytes(to, library->steps[i].literal);
+    }
+    return done;
+}
+
+static bool put_streams(const struct passage *to)
+{
+    char name[40];
+    bool done = put_entry(to, "layout", to->pack->layout);
+    for (size_t i = 0; done && i < PACK_STREAMS; i++) {
+        snprintf(name, sizeof name, "stream/%zu", i);
+        done = !to->pack->streams[i].size || put_entry(to, name, to->pack->streams[i]);
     }
     return done;
 }
@@ -146,7 +158,10 @@ static bool put_entries(const struct passage *to, const struct manifest *manifes
     for (size_t i = 0; done && i < manifest->library_count; i++) {
         done = put_library(to, &manifest->libraries[i], i);
     }
-    for (size_t i = 0; done && i < manifest->content_count; i++) {
+    if (to->pack) {
+        done = done && put_streams(to);
+    }
+    for (size_t i = 0; done && !to->pack && i < manifest->content_count; i++) {
         snprintf(name, sizeof name, "content/%zu", i);
         done = !manifest->contents[i].stored || put_entry(to, name, manifest->contents[i].bytes);
     }
@@ -158,11 +173,12 @@ static bool put_entries(const struct passage *to, const struct manifest *manifes
 }
 
 /** Whether all that was to be written, printed once more, can be read from what was. */
-static bool check_written(const struct manifest *manifest, struct span bytes, struct error *error)
+static bool check_written(const struct manifest *manifest, const struct pack *pack,
+                          struct span bytes, struct error *error)
 {
     struct arena arena = {0};
     struct archive_entry *none;
-    struct passage from = {archive_read_new(), &arena, true};
+    struct passage from = {archive_read_new(), pack, &arena, true};
     char *json = manifest_print(manifest, error);
     bool done = from.tar && json && archive_read_support_filter_zstd(from.tar) == ARCHIVE_OK &&
                 archive_read_support_format_tar(from.tar) == ARCHIVE_OK &&
@@ -175,18 +191,18 @@ static bool check_written(const struct manifest *manifest, struct span bytes, st
     return done || error_set(error, "reading back the sidecar: it is not what was to be written");
 }
 
-bool sidecar_write(const struct manifest *manifest, struct arena *arena, struct span *bytes,
-                   struct error *error)
+/** Write the tar. */
+static bool write_tar(const struct manifest *manifest, const struct pack *pack, struct sink *sink,
+                      struct error *error)
 {
-    struct sink sink = {0};
     struct archive *tar = archive_write_new();
     struct arena scratch = {0};
-    struct passage to = {tar, &scratch, false};
+    struct passage to = {tar, pack, &scratch, false};
     char *json = manifest_print(manifest, error);
     bool opened = tar && json && archive_write_add_filter_zstd(tar) == ARCHIVE_OK &&
                   archive_write_set_format_pax_restricted(tar) == ARCHIVE_OK &&
                   archive_write_set_bytes_in_last_block(tar, 1) == ARCHIVE_OK &&
-                  archive_write_open(tar, &sink, NULL, take, NULL) == ARCHIVE_OK;
+                  archive_write_open(tar, sink, NULL, take, NULL) == ARCHIVE_OK;
     bool done =
         opened && put_entries(&to, manifest, json) && archive_write_close(tar) == ARCHIVE_OK;
     if (!done) {
@@ -197,8 +213,23 @@ bool sidecar_write(const struct manifest *manifest, struct arena *arena, struct 
     if (opened) { /* what it could not open, libarchive 3.6 would free twice */
         archive_write_free(tar);
     }
-    done = done && check_written(manifest, span_make(sink.bytes, sink.size), error);
     free(json);
+    return done;
+}
+
+bool sidecar_write(const struct manifest *manifest, const struct pack_file *files, unsigned jobs,
+                   struct arena *arena, struct span *bytes, struct error *error)
+{
+    struct sink sink = {0};
+    struct arena scratch = {0};
+    struct pack pack;
+    struct manifest written = *manifest;
+    written.packed = manifest->pack || pack_pays(manifest);
+    const struct pack *streams = manifest->pack ? manifest->pack : written.packed ? &pack : NULL;
+    bool done = (streams != &pack || pack_make(manifest, files, jobs, &scratch, &pack, error)) &&
+                write_tar(&written, streams, &sink, error) &&
+                check_written(&written, streams, span_make(sink.bytes, sink.size), error);
+    arena_free(&scratch);
     *bytes = done ? arena_copy(arena, span_make(sink.bytes, sink.size)) : (struct span){0};
     free(sink.bytes);
     return done && (bytes->data || error_memory(error));
@@ -213,6 +244,8 @@ struct reading {
     struct error *error;
     uint64_t budget; /* bytes that may still come out */
     unsigned parsed; /* how many of the first entries */
+    struct pack_reader pack;
+    struct pack *raw; /* of a packed one; set with its layout */
 };
 
 static bool tar_error(struct reading *r)
@@ -270,6 +303,30 @@ static bool place_first(struct reading *r, const char *name, struct span bytes)
                             : contents_parse(bytes, r->arena, r->manifest, r->error);
 }
 
+/** Literals and contents of a packed sidecar. */
+static bool place_packed(struct reading *r, const char *name, struct span bytes)
+{
+    size_t number;
+    if (strcmp(name, "layout") == 0 && !r->raw) {
+        const struct file_form *form = &r->manifest->workspace_form;
+        struct span workspace = r->pack.workspace;
+        r->manifest->pack = r->raw = ARENA_NEW(r->arena, struct pack);
+        if (!r->raw) {
+            return error_memory(r->error);
+        }
+        r->raw->layout = bytes;
+        if (workspace.size != form->size || !digest_equal(digest_of(workspace), form->digest)) {
+            r->pack.workspace = (struct span){0};
+        }
+        return pack_read_layout(bytes, r->manifest, r->arena, &r->pack, &r->budget, r->error);
+    }
+    if (!r->raw || !entry_number(name, "stream/", PACK_STREAMS, &number)) {
+        return error_set(r->error, "entry %s has no place in a sidecar", name);
+    }
+    r->raw->streams[number] = bytes;
+    return pack_read_stream(bytes, number, &r->pack, r->budget, r->error);
+}
+
 static bool place_entry(struct reading *r, const char *name, struct span bytes)
 {
     struct manifest *manifest = r->manifest;
@@ -277,8 +334,11 @@ static bool place_entry(struct reading *r, const char *name, struct span bytes)
     if (r->parsed < FIRST_ENTRIES) {
         return place_first(r, name, bytes);
     }
-    if (entry_number(name, "recipe/", manifest->library_count, &number)) {
+    if (!r->raw && entry_number(name, "recipe/", manifest->library_count, &number)) {
         return recipe_parse(bytes, r->arena, manifest, &manifest->libraries[number], r->error);
+    }
+    if (manifest->packed && strncmp(name, "file/", 5) != 0) {
+        return place_packed(r, name, bytes);
     }
     if (entry_number(name, "literal/", manifest->library_count, &number)) {
         return recipe_fill(&manifest->libraries[number], bytes) ||
@@ -316,6 +376,10 @@ static bool check_manifest(const struct manifest *manifest, struct error *error)
         const struct manifest_content *content = &manifest->contents[i];
         if (content->stored && content->size != content->bytes.size) {
             return error_set(error, "content/%zu is missing", i);
+        }
+        if (content->stored && manifest->packed && !content->lost &&
+            !digest_equal(content->digest, digest_of(content->bytes))) {
+            return error_set(error, "content %zu is not what the manifest says", i);
         }
     }
     for (size_t i = 0; i < manifest->file_count; i++) {
@@ -359,8 +423,14 @@ static bool read_entries(struct reading *r)
     if (status != ARCHIVE_EOF) {
         return tar_error(r);
     }
-    return r->parsed == FIRST_ENTRIES ? check_manifest(r->manifest, r->error)
-                                      : error_set(r->error, "manifest.json or contents is missing");
+    if (r->parsed < FIRST_ENTRIES) {
+        return error_set(r->error, "manifest.json or contents is missing");
+    }
+    if (r->manifest->packed && !r->raw) {
+        return error_set(r->error, "layout is missing");
+    }
+    return (!r->manifest->packed || pack_is_complete(&r->pack, r->error)) &&
+           check_manifest(r->manifest, r->error);
 }
 
 /** The manifest, which comes first. */
@@ -376,10 +446,11 @@ static bool read_manifest(struct reading *r)
                 : error_set(r->error, "an entry without a name");
 }
 
-static bool read_with(bool (*read)(struct reading *r), struct span bytes, struct arena *arena,
-                      struct manifest *manifest, struct error *error)
+static bool read_with(bool (*read)(struct reading *r), struct span bytes, struct span workspace,
+                      struct arena *arena, struct manifest *manifest, struct error *error)
 {
     struct reading reading = {.arena = arena, .manifest = manifest, .error = error};
+    reading.pack.workspace = workspace;
     reading.budget = bytes.size * MOST_EXPANSION;
     reading.budget = reading.budget > EXPANSION_FLOOR ? reading.budget : EXPANSION_FLOOR;
     reading.tar = archive_read_new();
@@ -396,14 +467,14 @@ static bool read_with(bool (*read)(struct reading *r), struct span bytes, struct
     return done;
 }
 
-bool sidecar_read(struct span bytes, struct arena *arena, struct manifest *manifest,
-                  struct error *error)
+bool sidecar_read(struct span bytes, struct span workspace, struct arena *arena,
+                  struct manifest *manifest, struct error *error)
 {
-    return read_with(read_entries, bytes, arena, manifest, error);
+    return read_with(read_entries, bytes, workspace, arena, manifest, error);
 }
 
 bool sidecar_peek(struct span bytes, struct arena *arena, struct manifest *manifest,
                   struct error *error)
 {
-    return read_with(read_manifest, bytes, arena, manifest, error);
+    return read_with(read_manifest, bytes, (struct span){0}, arena, manifest, error);
 }

@@ -142,6 +142,25 @@ static bool write_sidecar_file(struct apply_work *a, struct span bytes, struct o
                 : error_memory(error);
 }
 
+/** Print the last sidecar: what the files have that it will lie beside is left out. */
+static bool print_beside(struct apply_work *a, struct error *error)
+{
+    struct manifest *manifest = a->rules->manifest;
+    struct pack_file *files =
+        ARENA_ARRAY(&a->arena, struct pack_file, manifest->library_count + 1);
+    if (!files) {
+        return error_memory(error);
+    }
+    files[0].pieces = output_pieces(a->jobs[0].output, &files[0].count);
+    for (size_t i = 0; !a->outputs->single && i < manifest->library_count; i++) {
+        const struct output *output = outputs_library(a->outputs, i);
+        if (output->needed) {
+            files[i + 1].pieces = output_pieces(output, &files[i + 1].count);
+        }
+    }
+    return sidecar_write(manifest, files, a->rules->jobs, &a->arena, &a->printed, error);
+}
+
 bool print_sidecar(struct apply_work *a, struct error *error)
 {
     if (!fill_paths(a, error)) {
@@ -152,7 +171,7 @@ bool print_sidecar(struct apply_work *a, struct error *error)
                             &a->arena, a->rules->manifest, error)) {
         return false;
     }
-    return a->rules->no_sidecar || sidecar_write(a->rules->manifest, &a->arena, &a->printed, error);
+    return a->rules->no_sidecar || print_beside(a, error);
 }
 
 bool write_sidecar(struct apply_work *a, struct error *error)
@@ -166,7 +185,8 @@ bool write_sidecar(struct apply_work *a, struct error *error)
         }
         if (!build_files_record(a->rules->build_files, record, a->jobs[0].target, true, &a->arena,
                                 a->rules->manifest, error) ||
-            !sidecar_write(a->rules->manifest, &a->arena, &passing, error)) {
+            !sidecar_write(a->rules->manifest, NULL, a->rules->jobs, &a->arena,
+                           &passing, error)) {
             return false;
         }
     }

@@ -257,7 +257,7 @@ static bool write_sidecar(struct build_files *build_files, const struct record *
     return (path || error_memory(error)) &&
            build_files_record(build_files, record, workspace, passing, &build_files->arena,
                               &manifest, error) &&
-           sidecar_write(&manifest, &build_files->arena, &file->bytes, error) &&
+           sidecar_write(&manifest, NULL, 1, &build_files->arena, &file->bytes, error) &&
            new_file_write(path, NULL, &file->bytes, 1, &file->output, error);
 }
 

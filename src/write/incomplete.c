@@ -67,7 +67,7 @@ static bool ask_sidecar(struct seeking *s, struct provider *provider)
     if (os_kind(sidecar) != OS_FILE || !os_map(sidecar, &file, &unread)) {
         return true;
     }
-    bool read = sidecar_read(file.bytes, &s->scratch, &manifest, &unread);
+    bool read = sidecar_read(file.bytes, (struct span){0}, &s->scratch, &manifest, &unread);
     for (size_t i = 0; read && i < manifest.library_count; i++) {
         const struct manifest_library *library = &manifest.libraries[i];
         if (manifest_has_form(library, s->library->bytes)) {

@@ -40,15 +40,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct span input = span_make(data, size);
     bool packed = span_starts(input, "\x28\xb5\x2f\xfd");
     struct span bytes = packed ? input : compress(input);
-    bool done = sidecar_read(bytes, &arena, &manifest, &error);
+    bool done = sidecar_read(bytes, (struct span){0}, &arena, &manifest, &error);
     CHECK_ERROR(done, error);
     if (done && size % 16 == 0) { /* not always, for zstd is slow to begin */
         struct manifest again;
         struct span written;
         struct span rewritten;
-        CHECK(sidecar_write(&manifest, &arena, &written, &error), "%s", error.text);
-        CHECK(sidecar_read(written, &arena, &again, &error), "%s", error.text);
-        CHECK(sidecar_write(&again, &arena, &rewritten, &error), "%s", error.text);
+        CHECK(sidecar_write(&manifest, NULL, 2, &arena, &written, &error), "%s", error.text);
+        CHECK(sidecar_read(written, (struct span){0}, &arena, &again, &error), "%s", error.text);
+        CHECK(sidecar_write(&again, NULL, 1, &arena, &rewritten, &error), "%s", error.text);
         CHECK(span_equal(written, rewritten), "written twice, two results");
     }
     if (!packed) {

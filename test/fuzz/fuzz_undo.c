@@ -270,13 +270,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (int i = 0; i < FILES; i++) {
         write_file(names[i], saved[i]);
     }
-    CHECK(sidecar_read(sidecar, &arena, &manifest, &error), "%s", error.text);
+    CHECK(sidecar_read(sidecar, (struct span){0}, &arena, &manifest, &error), "%s", error.text);
     unsigned action = take(&input) % 5;
     for (int i = 0; i < MOST_EDITS && input.rest.size; i++) {
         edit(&manifest, &input);
     }
     settle(&manifest);
-    CHECK(sidecar_write(&manifest, &arena, &bytes, &error), "%s", error.text);
+    CHECK(sidecar_write(&manifest, NULL, 2, &arena, &bytes, &error), "%s", error.text);
     write_file("set/w.a.armeld", bytes);
     run(action);
     for (int i = 0; i < FILES; i++) {

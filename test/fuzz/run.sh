@@ -13,7 +13,7 @@ export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd -P)
 root=$(cd "$here/../.." && pwd -P)
 out=$root/build/fuzz
-all='ar elf coff macho import lto rcgu package manifest sidecar build cargo undo meld'
+all='ar elf coff macho import lto rcgu package manifest sidecar columns build cargo undo meld'
 usage() {
     echo "usage: run.sh [--runs N] [--seconds S] [HARNESS...]" >&2
     exit 2

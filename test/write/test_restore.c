@@ -95,8 +95,8 @@ START_TEST(tells_lies)
     struct manifest_content nothing[8] = {{0}};
     manifest.contents = nothing;
     library.original = (struct file_form){lies[_i].size, recipe_digest(&manifest, &library)};
-    bool done = sidecar_write(&manifest, &scratch_arena, &bytes, &error) &&
-                sidecar_read(bytes, &scratch_arena, &read, &error);
+    bool done = sidecar_write(&manifest, NULL, 2, &scratch_arena, &bytes, &error) &&
+                sidecar_read(bytes, (struct span){0}, &scratch_arena, &read, &error);
     const char *said = done ? "" : error.text;
     ck_assert_msg(done == !lies[_i].said, "%s: %s", lies[_i].what, said);
     ck_assert_msg(done || strstr(said, lies[_i].said), "%s: %s, not %s", lies[_i].what, said,

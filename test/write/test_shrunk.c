@@ -127,12 +127,13 @@ static void promise(const char *path, const char *name)
     struct manifest manifest;
     struct error error = {0};
     struct span bytes = file_bytes(path);
-    ck_assert(sidecar_read(bytes, &scratch_arena, &manifest, &error));
+    ck_assert(sidecar_read(bytes, (struct span){0}, &scratch_arena, &manifest, &error));
     ck_assert_uint_eq(manifest.export_count, 3);
     const char *names[4] = {manifest.exports[0], manifest.exports[1], manifest.exports[2], name};
     manifest.exports = names;
     manifest.export_count = 4;
-    ck_assert_msg(sidecar_write(&manifest, &scratch_arena, &bytes, &error), "%s", error.text);
+    ck_assert_msg(sidecar_write(&manifest, NULL, 2, &scratch_arena, &bytes, &error), "%s",
+                  error.text);
     write_file(path, bytes);
 }
 
