@@ -229,6 +229,7 @@ LIB_SRC = \
 	src/sidecar/sidecar.c \
 	src/sidecar/stream.c \
 	src/sidecar/tables.c \
+	src/sidecar/unpack.c \
 	src/slim/exports.c \
 	src/slim/reach.c \
 	src/slim/reach_links.c \

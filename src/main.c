@@ -86,7 +86,8 @@
  *   sidecar/recipe      originals, taken down to the bytes that must be kept of them
  *   sidecar/chunks      what their indexes have in common, kept once
  *   sidecar/sidecar     the record as a file; sidecar/manifest and sidecar/tables are in it
- *   sidecar/pack        what is stored, cut up by purpose; sidecar/stream: one purpose, compressed
+ *   sidecar/pack        what is stored, cut up by purpose; sidecar/unpack: put together again
+ *   sidecar/stream      one purpose, compressed; sidecar/same: what the files beside have as well
  *   sidecar/records     tables as columns; sidecar/bits, sidecar/bits_walk: bitcode as columns
  *   sidecar/numbers     numbers as bytes
  *   sidecar/record      an earlier melding, by its sidecar: what is on disk, originals rebuilt

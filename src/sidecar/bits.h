@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Bitcode in columns. The fields of LLVM's bitstreams do not end where bytes end, so compressors see
- * nothing in them. Here each field of each kind of record goes to a column of its own, as a
+ * Bitcode in columns. The fields of LLVM's bitstreams do not end where bytes end, so compressors
+ * see nothing in them. Here each field of each kind of record goes to a column of its own, as a
  * number: bitcode compresses to less than half of what it takes as it is.
  *
- * Sources: LLVM, "LLVM Bitcode File Format" (docs/BitCodeFormat.rst): blocks, abbreviations, records;
- * llvm/Bitcode/LLVMBitCodes.h: numbers of blocks and records.
+ * Sources: LLVM, "LLVM Bitcode File Format" (docs/BitCodeFormat.rst): blocks, abbreviations,
+ * records; llvm/Bitcode/LLVMBitCodes.h: numbers of blocks and records.
  */
 #ifndef ARMELD_SIDECAR_BITS_H
 #define ARMELD_SIDECAR_BITS_H
@@ -19,7 +19,8 @@ struct bits_columns *bits_columns_new(void);
 void bits_columns_free(struct bits_columns *columns);
 
 /**
- * Add a module to the columns. One whose bytes LLVM would not write in exactly this way adds nothing.
+ * Add a module to the columns. One whose bytes LLVM would not write in exactly this way adds
+ * nothing.
  * @return whether it was added; false, too, when memory is short
  */
 bool bits_add(struct bits_columns *columns, struct span module);

@@ -96,7 +96,7 @@ uint64_t bits_mark(struct walk *w, unsigned column, uint64_t value);
 /** A field of @width bits. */
 uint64_t bits_fixed(struct walk *w, unsigned width, unsigned column, enum how how);
 
-/** A field in pieces of @width bits, at least 2, the first of which says whether there is another. */
+/** A field in pieces of @width bits, at least 2, whose first bits say whether more follow. */
 uint64_t bits_variable(struct walk *w, unsigned width, unsigned column, enum how how);
 
 /** Bytes as they are. */

@@ -3,7 +3,7 @@
 #include "sidecar/bits_internal.h"
 
 /** Numbers that the format fixes: ids of abbreviations, encodings of operands. */
-enum { END_BLOCK = 0, ENTER_SUBBLOCK = 1, DEFINE_ABBREV = 2, UNABBREV_RECORD = 3, FIRST_ABBREV = 4 };
+enum { END_BLOCK, ENTER_SUBBLOCK, DEFINE_ABBREV, UNABBREV_RECORD, FIRST_ABBREV };
 enum { FIXED = 1, VBR = 2, ARRAY = 3, CHAR6 = 4, BLOB = 5 };
 enum { BLOCKINFO = 0, SETBID = 1 };
 
@@ -261,7 +261,7 @@ static void define(struct walk *w, struct abbrevs *list)
 
 static void walk_block(struct walk *w, unsigned depth);
 
-/** What a block's own abbreviations are, behind those that BLOCKINFO gave all blocks of its kind. */
+/** A block's own abbreviations, behind those that BLOCKINFO gave all blocks of its kind. */
 struct scope {
     unsigned block;
     unsigned width; /* of the ids of abbreviations */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Numbers as bytes: LEB128, seven bits a byte, the lowest first, the top bit set in all but the last
- * [DWARF 5, 7.6]. Small numbers take one byte, which is what compresses best.
+ * Numbers as bytes: LEB128, seven bits a byte, the lowest first, the top bit set in all but the
+ * last [DWARF 5, 7.6]. Small numbers take one byte, which is what compresses best.
  */
 #ifndef ARMELD_SIDECAR_NUMBERS_H
 #define ARMELD_SIDECAR_NUMBERS_H

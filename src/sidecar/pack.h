@@ -36,6 +36,12 @@ enum pack_stream {
     PACK_BESIDE = PACK_STREAMS, /**< no stream: the bytes are in a file beside the sidecar */
 };
 
+/** The columns of the layout: numbers of pieces and their streams, sizes, where runs begin. */
+enum layout_column { LAYOUT_SHAPE, LAYOUT_SIZES, LAYOUT_STEPS, LAYOUT_COLUMNS };
+
+/** Numbers of files, see struct manifest_content. */
+enum { FILE_NONE, FILE_WORKSPACE, FILE_LIBRARIES };
+
 struct pack {
     struct span layout;
     struct span streams[PACK_STREAMS];
@@ -90,8 +96,8 @@ bool pack_read_stream(struct span stream, size_t number, struct pack_reader *rea
                       uint64_t budget, struct error *error);
 
 /**
- * Fill in what @file has of the contents of library @number, which are lost until then. Whether they
- * are what they should be is left to the caller.
+ * Fill in what @file has of the contents of library @number, which are lost until then. Whether
+ * they are what they should be is left to the caller.
  * @file the library in the form that was written with the sidecar
  */
 void pack_read_file(struct span file, size_t number, struct manifest *manifest);

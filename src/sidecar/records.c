@@ -111,8 +111,8 @@ static uint64_t fold(uint64_t difference, size_t size)
 {
     unsigned spare = (unsigned)(64 - 8 * size);
     uint64_t high = difference << spare;
-    uint64_t filled = spare ? high >> spare | (high >> 63 ? ~(uint64_t)0 << (64 - spare) : 0) : high;
-    return zigzag(filled);
+    uint64_t sign = spare && high >> 63 ? ~(uint64_t)0 << (64 - spare) : 0;
+    return zigzag(high >> spare | sign);
 }
 
 /** The value that this field of @record is compared with. */

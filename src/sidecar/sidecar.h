@@ -31,8 +31,8 @@ bool sidecar_write(const struct manifest *manifest, const struct pack_file *file
 /**
  * Read a sidecar's bytes. Everything is checked: sizes, digests of what it stores, that each
  * recipe adds up to its original. Lives in @arena.
- * @workspace the bytes of the workspace beside it, or none. What needs another one is lost, which is
- *            no error; what needs a library is lost until pack_read_file()
+ * @workspace the bytes of the workspace beside it, or none. What needs another one is lost, which
+ *            is no error; what needs a library is lost until pack_read_file()
  */
 bool sidecar_read(struct span bytes, struct span workspace, struct arena *arena,
                   struct manifest *manifest, struct error *error);

@@ -7,7 +7,8 @@
 #include "sidecar/bits.h"
 #include "sidecar/records.h"
 
-static const char *const layouts[] = {"8+4=4=8*", "4+1=1=2+8=8=", "4+4=4=4=4=4>4=4=4+8=8=", "4+4=2="};
+static const char *const layouts[] = {"8+4=4=8*", "4+1=1=2+8=8=", "4+4=4=4=4=4>4=4=4+8=8=",
+                                      "4+4=2="};
 
 enum { LAYOUTS = sizeof layouts / sizeof *layouts, MOST = 1 << 16 };
 

@@ -333,8 +333,10 @@ static void make_example(struct example *e)
     const struct span bytes[] = {object(1, 2000), object(2, 3000), span_of("no object\n")};
     *e = (struct example){0};
     for (size_t i = 0; i < 3; i++) {
-        e->contents[i] = (struct manifest_content){
-            .size = bytes[i].size, .digest = digest_of(bytes[i]), .bytes = bytes[i], .stored = true};
+        e->contents[i] = (struct manifest_content){.size = bytes[i].size,
+                                                   .digest = digest_of(bytes[i]),
+                                                   .bytes = bytes[i],
+                                                   .stored = true};
     }
     for (size_t i = 0; i < 2; i++) {
         e->libraries[i] = (struct manifest_library){
