@@ -260,7 +260,8 @@ static size_t *find_files(const struct manifest *manifest, struct arena *arena)
             uint32_t content = library->steps[j].content;
             if (content != NO_CONTENT) {
                 size_t *file = &files[content];
-                *file = *file == FILE_NONE || *file == FILE_LIBRARIES + i ? FILE_LIBRARIES + i : FILE_WORKSPACE;
+                bool alone = *file == FILE_NONE || *file == FILE_LIBRARIES + i;
+                *file = alone ? FILE_LIBRARIES + i : FILE_WORKSPACE;
             }
         }
     }

@@ -130,8 +130,8 @@ static bool lay_content(struct laying *l, struct manifest_content *content, size
         return false;
     }
     content->bytes = span_make(bytes, (size_t)content->size);
-    bool right = numbers_take(&l->columns[LAYOUT_SHAPE], &file) && file < FILE_LIBRARIES + libraries &&
-                 (!content->literal || file == FILE_NONE);
+    bool right = numbers_take(&l->columns[LAYOUT_SHAPE], &file) &&
+                 file < FILE_LIBRARIES + libraries && (!content->literal || file == FILE_NONE);
     content->file = right ? (size_t)file : FILE_NONE;
     content->lost = false;
     content->run_count = l->run_capacity = 0;
