@@ -262,8 +262,8 @@ original_runs() { # LINKER NAME
 }
 
 melded_runs_alike() { # LINKER NAME [FOLDER]
-	folder=$dir/${3:-melded}
-	link "$1" "$dir/program.exe" "$dir/$2.o" $(libraries "$folder" "$2") "$folder/$workspace" &&
+	made=$dir/${3:-melded}
+	link "$1" "$dir/program.exe" "$dir/$2.o" $(libraries "$made" "$2") "$made/$workspace" &&
 		result "$1" "$dir/program.exe" >"$dir/actual" &&
 		diff "$(expected_of "$1" "$2")" "$dir/actual"
 }
