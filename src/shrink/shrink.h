@@ -86,9 +86,10 @@ enum obj_result strip_object(struct obj_edit *edit, const struct shrink_object_r
                              struct arena *arena, bool *changed, struct error *error);
 
 /**
- * Take the names from the local symbols that rules.strip would remove, were it not for relocations:
- * all get the name of a label, as assemblers use it for many symbols of an object. Not the names
- * that sign groups, which are compared with those of other objects. ELF and COFF. (strip.c)
+ * Take the names from the local symbols that rules.strip would remove, were it not for relocations.
+ * In COFF, where a symbol must have a name, all get that of a label, as assemblers use it for many
+ * symbols of an object. Not the names that sign groups, which are compared with those of other
+ * objects. (strip.c)
  */
 enum obj_result strip_names(struct obj_edit *edit, const struct shrink_object_rules *rules,
                             struct arena *arena);

@@ -165,7 +165,7 @@ enum obj_result strip_names(struct obj_edit *edit, const struct shrink_object_ru
         if (symbol->binding == BINDING_LOCAL && symbol->place == PLACE_SECTION && !signs[i] &&
             !symbol->label && !symbol->is_section && !means_more(object, symbol) &&
             object->sections[symbol->section].group == OBJ_NONE) {
-            symbol->name = span_of(".L0");
+            symbol->name = object->format == OBJ_ELF ? span_make(NULL, 0) : span_of(".L0");
         }
     }
     return OBJ_OK;
