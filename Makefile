@@ -82,6 +82,7 @@ LIB_SRC = \
 	src/census/derived.c \
 	src/census/equal_bytes.c \
 	src/census/identity.c \
+	src/census/runtime_names.c \
 	src/census/rust_names.c \
 	src/census/set.c \
 	src/census/sharer_sets.c \
@@ -147,6 +148,7 @@ LIB_SRC = \
 	src/packaging/symbols.c \
 	src/packaging/words.c \
 	src/proof/check.c \
+	src/proof/check_lines.c \
 	src/proof/check_links.c \
 	src/proof/check_report.c \
 	src/proof/image.c \
@@ -164,6 +166,7 @@ LIB_SRC = \
 	src/proof/models.c \
 	src/proof/odd.c \
 	src/proof/odd_groups.c \
+	src/proof/orders.c \
 	src/proof/places.c \
 	src/proof/plan.c \
 	src/proof/plan_imports.c \
@@ -310,6 +313,7 @@ TEST_SRC = \
 	test/cargo/test_metadata.c \
 	test/census/test_canonical.c \
 	test/census/test_identity.c \
+	test/census/test_runtime_names.c \
 	test/census/test_target.c \
 	test/census/test_whole.c \
 	test/inspect/test_advice.c \

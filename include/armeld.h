@@ -90,8 +90,8 @@ struct armeld_progress {
     uint64_t bytes_done, bytes_total;
 };
 
-/** Libraries that cost a set more than they save are melded all the same, or left unmelded. */
-enum armeld_workspaces { ARMELD_WORKSPACES_ONE, ARMELD_WORKSPACES_MAIN };
+/** Those that cost a set more than they save: left out if any order will do, in, or left out. */
+enum armeld_workspaces { ARMELD_WORKSPACES_SAFE, ARMELD_WORKSPACES_ONE, ARMELD_WORKSPACES_MAIN };
 
 /** Options; 0 is the default. Start with {.struct_size = sizeof(struct armeld_options)}. */
 struct armeld_options {

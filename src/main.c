@@ -102,6 +102,7 @@
  *   proof/proof*        the link proof: may change the plan (proof.h); its parts:
  *   proof/link*         a simulated link, as one of several linkers does it; proof/line: its inputs
  *   proof/lists_apart   what must not be joined, lest programs get constructors they did not have
+ *   proof/orders        in which orders libraries and the workspace are linked
  *   proof/models        link models by name, and which a set is proven for
  *   proof/places        where a symbol is found without linking: the proof's shortcuts
  *   proof/roots         the symbols that users of a library call

@@ -76,6 +76,7 @@ static const struct {
     {"prelink-whole", prelink_whole_suite},
     {"advice", advice_suite},
     {"canonical", canonical_suite},
+    {"runtime_names", runtime_names_suite},
     {"chunks", chunks_suite},
     {"pack", pack_suite},
     {"recipe", recipe_suite},

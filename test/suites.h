@@ -72,6 +72,7 @@ Suite *sframe_suite(void);
 /* test/meld */
 Suite *advice_suite(void);
 Suite *canonical_suite(void);
+Suite *runtime_names_suite(void);
 Suite *chunks_suite(void);
 Suite *pack_suite(void);
 Suite *recipe_suite(void);

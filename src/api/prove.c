@@ -24,6 +24,7 @@ static bool check(struct armeld *armeld, struct outputs_checked *checked)
         .roots = armeld->options.roots,
         .root_count = armeld->options.root_count,
         .left_out = armeld->plan.left_out,
+        .orders = armeld->plan.orders,
     };
     return outputs_check(&armeld->census, &armeld->shrunk, &armeld->outputs, &rules,
                          &armeld->arena, checked, &armeld->error);
@@ -61,6 +62,16 @@ static bool pin(struct armeld *armeld, uint32_t class, uint32_t symbol)
     return true;
 }
 
+/** Leave no library out any more, and keep only what must be kept then. */
+static void take_all_in(struct armeld *armeld)
+{
+    armeld->odd.in_order = armeld->odd.left_out;
+    armeld->odd.saving_in_order = armeld->odd.saving;
+    armeld->odd.left_out = NULL;
+    memset(armeld->pins, 0, armeld->census.count * sizeof *armeld->pins);
+    armeld->pin_rounds = 0;
+}
+
 /**
  * Keep whatever has to do with a finding; if nothing is left to keep, everything. When everything
  * is kept already, the proof has failed.
@@ -83,7 +94,12 @@ static bool pin_faults(struct armeld *armeld, const struct outputs_checked *chec
             more |= pin(armeld, finding->needer, finding->symbol);
         }
     }
-    if (!more || ++armeld->pin_rounds >= MOST_PIN_ROUNDS) {
+    bool all = !more || ++armeld->pin_rounds >= MOST_PIN_ROUNDS;
+    if (all && armeld->odd.left_out && armeld->odd.orders != ORDERS_OUTSIDE) {
+        take_all_in(armeld);
+        return true;
+    }
+    if (all) {
         for (uint32_t i = 0; i < armeld->census.count; i++) {
             more |= pin(armeld, i, first_difference(result)->symbol);
         }

@@ -14,6 +14,16 @@ static uint32_t first_melded(const struct report_work *r)
     return i;
 }
 
+/** The first library that would be melded if programs kept to an order. */
+static uint32_t first_in(const struct report_work *r)
+{
+    uint32_t i = 0;
+    while (r->odd->in_order[i]) {
+        i++;
+    }
+    return i;
+}
+
 /**
  * What the melded libraries save: their members that move. Where so few others give a class up that
  * nobody would without this library, it saves what all of them do.
@@ -76,41 +86,91 @@ bool report_fill_odd(struct report_work *r)
     return done;
 }
 
-/** The libraries of a group: the first one, and how many others there are. */
-static const char *name_group(const struct report_work *r, uint32_t group)
+/** How a group stands to the melded libraries. */
+enum standing { STANDS_IN, STANDS_OUT, STANDS_OUT_IN_ORDER };
+
+/** Whether a library is left out, or would be if programs kept to an order. */
+static enum standing standing_of(const struct report_work *r, uint32_t library)
+{
+    return plan_leaves_out(r->plan, library)                    ? STANDS_OUT
+           : r->odd->in_order && r->odd->in_order[library] ? STANDS_OUT_IN_ORDER
+                                                                : STANDS_IN;
+}
+
+/** Those libraries of a group that stand alike: the first one, and how many others there are. */
+static const char *name_group(const struct report_work *r, uint32_t group, enum standing standing,
+                              const char *one, const char *several)
 {
     size_t count = 0;
     const char *first = "";
     for (uint32_t i = 0; i < r->census->set->library_count; i++) {
-        if (r->odd->group_of[i] == group && !count++) {
+        if (r->odd->group_of[i] == group && standing_of(r, i) == standing && !count++) {
             first = r->census->set->libraries[i].path;
         }
     }
-    return count == 1 ? arena_printf(r->arena, "%s is", first)
-                      : arena_printf(r->arena, "%s and %zu other%s are", first, count - 1,
-                                     count == 2 ? "" : "s");
+    return count == 1 ? arena_printf(r->arena, "%s %s", first, one)
+                      : arena_printf(r->arena, "%s and %zu other%s %s", first, count - 1,
+                                     count == 2 ? "" : "s", several);
+}
+
+/** What is said of a group that is left out. */
+static const char *out_text(const struct report_work *r, uint32_t group, const char *why,
+                            uint64_t saves)
+{
+    char saved[TEXT_BYTES_SIZE];
+    char kept[TEXT_BYTES_SIZE];
+    const char *named = name_group(r, group, STANDS_OUT, "is", "are");
+    const char *where =
+        r->plan->orders == ORDERS_ANY
+            ? "Programs may link what is left unmelded anywhere"
+        : r->plan->orders == ORDERS_USED
+            ? "Programs that use both may link them in any order; those that use the melded "
+              "libraries only must not name the others in front of the workspace"
+            : "Link what is left unmelded in front of the melded libraries or behind the workspace";
+    return named ? arena_printf(r->arena,
+                                "%s left unmelded: %s. Melded with the others, that would save "
+                                "%s there, but keep %s in the others. %s; --workspaces=one melds "
+                                "all",
+                                named, why, text_bytes(saves, saved),
+                                text_bytes(r->odd->costs[group], kept), where)
+                 : NULL;
+}
+
+/** What is said of a group that would be left out if programs kept to an order. */
+static const char *in_order_text(const struct report_work *r, uint32_t group, const char *why)
+{
+    char kept[TEXT_BYTES_SIZE];
+    char saved[TEXT_BYTES_SIZE];
+    char now[TEXT_BYTES_SIZE];
+    const char *named = name_group(r, group, STANDS_OUT_IN_ORDER, "keeps", "keep");
+    return named ? arena_printf(r->arena,
+                                "%s %s in the others: %s. --workspaces=main leaves that unmelded "
+                                "and saves %s in all, not %s; programs must then link it in front "
+                                "of the melded libraries or behind the workspace, since anywhere "
+                                "else links would not be as before",
+                                named, text_bytes(r->odd->costs[group], kept), why,
+                                text_bytes(r->odd->saving_in_order, saved),
+                                text_bytes(r->odd->saving, now))
+                 : NULL;
 }
 
 const char *report_odd_text(struct report_work *r, uint32_t group)
 {
-    char saved[TEXT_BYTES_SIZE];
-    char kept[TEXT_BYTES_SIZE];
     uint64_t saves = 0;
-    const char *why = NULL;
+    uint32_t first = NO_CLASS;
+    enum standing standing = STANDS_IN;
     for (uint32_t i = 0; i < r->census->set->library_count; i++) {
-        if (r->odd->group_of[i] == group && plan_leaves_out(r->plan, i)) {
-            saves += r->report->saves[i];
-            why = why ? why : r->report->left_out[i];
+        if (r->odd->group_of[i] == group && standing_of(r, i) != STANDS_IN) {
+            saves += plan_leaves_out(r->plan, i) ? r->report->saves[i] : 0;
+            standing = first == NO_CLASS ? standing_of(r, i) : standing;
+            first = first == NO_CLASS ? i : first;
         }
     }
-    const char *named = why ? name_group(r, group) : "";
-    return !named ? NULL
-           : !why ? ""
-                  : arena_printf(r->arena,
-                                 "%s left unmelded: %s. Melded with the others, that would save "
-                                 "%s there, but keep %s in the others. Link what is left unmelded "
-                                 "in front of the melded libraries or behind the workspace; "
-                                 "--workspaces=one melds all",
-                                 named, why, text_bytes(saves, saved),
-                                 text_bytes(r->odd->costs[group], kept));
+    if (standing == STANDS_OUT) {
+        return out_text(r, group, r->report->left_out[first], saves);
+    }
+    const char *why = standing == STANDS_IN
+                          ? ""
+                          : odd_reason(r->census, r->odd, first, first_in(r), r->arena);
+    return why && *why ? in_order_text(r, group, why) : why;
 }

@@ -172,8 +172,9 @@ static bool warn_of_limit(struct report_work *r, const char ***next)
 /** Libraries that are left as they are, group by group. */
 static bool warn_of_odd(struct report_work *r, const char ***next)
 {
+    bool any = r->odd->left_out || r->odd->in_order;
     bool done = true;
-    for (uint32_t i = 0; done && r->odd->left_out && i < r->odd->group_count; i++) {
+    for (uint32_t i = 0; done && any && i < r->odd->group_count; i++) {
         const char *text = report_odd_text(r, i);
         done = text && (!*text || warn(r, next, text));
     }

@@ -142,6 +142,8 @@ static bool stage_plan(struct armeld *armeld)
         .only = options->only,
         .only_count = options->only_count,
         .pins = armeld->pins,
+        .orders = armeld->odd.left_out ? armeld->odd.orders : ORDERS_ANY,
+        .least = options->workspaces == ARMELD_WORKSPACES_MAIN ? ORDERS_OUTSIDE : ORDERS_USED,
     };
     if (!choose_models(armeld)) {
         return false;

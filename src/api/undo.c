@@ -98,7 +98,7 @@ static bool is_left_out(struct armeld *armeld, const struct record *record, cons
 }
 
 /** Find the libraries that were left unmelded, if there is a sidecar that says so. */
-static bool find_left_out(struct armeld *armeld, size_t count, const bool **left_out)
+static bool find_left_out(struct armeld *armeld, size_t count, struct check_rules *rules)
 {
     struct record record = {0};
     struct error unread = {0};
@@ -107,8 +107,9 @@ static bool find_left_out(struct armeld *armeld, size_t count, const bool **left
     for (size_t i = 0; known && i < count; i++) {
         list[i] = is_left_out(armeld, &record, armeld->set.libraries[count + i].target);
     }
+    rules->orders = known ? (enum orders_proven)record.manifest.orders : ORDERS_OUTSIDE;
+    rules->left_out = list;
     record_free(&record);
-    *left_out = list;
     return list || error_memory(&armeld->error);
 }
 
@@ -150,7 +151,7 @@ int armeld_verify_against(struct armeld *armeld, const char *const *originals,
                 add_files(armeld, &options->workspace, 1) && stages_run(armeld, stages_look) &&
                 target_agree(&armeld->census, &armeld->target, error) &&
                 check_originals(armeld, count) && choose_models(armeld) &&
-                find_left_out(armeld, count, &rules.left_out);
+                find_left_out(armeld, count, &rules);
     rules.models = armeld->models.models;
     if (done && options->prune) {
         struct exports *exports = &armeld->shrunk.exports;

@@ -93,7 +93,7 @@ static int explain(const struct settings *settings, const struct text_list *path
         .model_count = settings->models.count,
         /* the groups of a set are found where libraries may be left out */
         .workspaces =
-            settings->member || settings->symbol ? ARMELD_WORKSPACES_ONE : ARMELD_WORKSPACES_MAIN,
+            settings->member || settings->symbol ? ARMELD_WORKSPACES_SAFE : ARMELD_WORKSPACES_MAIN,
         .progress = progress.wanted ? progress_report : NULL,
         .progress_context = &progress,
     };

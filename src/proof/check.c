@@ -29,7 +29,7 @@ static void look_at_needs(void *context, size_t item, unsigned worker)
     struct checking *c = context;
     struct check_worker *self = c->workers[worker];
     uint32_t number = c->rules->originals + (uint32_t)item;
-    if (is_left_out(c, (uint32_t)item)) {
+    if (c->rules->left_out && c->rules->left_out[item]) {
         return; /* it does not change */
     }
     const struct library *library = &c->census->set->libraries[number];
@@ -123,9 +123,12 @@ static bool equip_worker(const struct checking *c, struct check_worker *self)
     self->told[0] = ARENA_ARRAY(&self->arena, size_t, c->census->symbol_count);
     self->told[1] = ARENA_ARRAY(&self->arena, size_t, c->census->symbol_count);
     self->needed = ARENA_ARRAY(&self->arena, size_t, c->census->symbol_count);
-    return self->roots && self->told[0] && self->told[1] && self->needed &&
+    self->sides = ARENA_ARRAY(&self->arena, uint8_t, c->census->symbol_count);
+    return self->sides && self->roots && self->told[0] && self->told[1] && self->needed &&
            line_init(&self->line_before, c->census, &self->arena) &&
            line_init(&self->line_after, c->census, &self->arena) &&
+           line_init(&self->one_before, c->census, &self->arena) &&
+           line_init(&self->one_after, c->census, &self->arena) &&
            link_init(&self->before, c->census, &self->arena) &&
            link_init(&self->after, c->census, &self->arena);
 }
@@ -137,6 +140,8 @@ static void free_worker(struct check_worker *self)
         link_free(&self->after);
         line_free(&self->line_before);
         line_free(&self->line_after);
+        line_free(&self->one_before);
+        line_free(&self->one_after);
         images_free(&self->images);
         table_free(&self->seen);
         free(self->compared);
@@ -168,29 +173,17 @@ static bool keep_exports(struct checking *c)
     return done;
 }
 
-/** The order of the link of all libraries: those that are left out come behind the workspace. */
-static bool order_libraries(struct checking *c)
-{
-    size_t count = 0;
-    c->line = ARENA_ARRAY(&c->arena, uint32_t, c->rules->count);
-    for (int left_out = 0; c->line && left_out <= 1; left_out++) {
-        for (uint32_t i = 0; i < c->rules->count; i++) {
-            if (is_left_out(c, i) == left_out) {
-                c->line[count++] = i;
-            }
-        }
-    }
-    return c->line != NULL;
-}
-
 static bool prepare(struct checking *c)
 {
     c->workers = ARENA_ARRAY(&c->arena, struct check_worker *, c->rules->jobs);
     bool done =
-        c->workers && order_libraries(c) && scope_init(&c->workspace, c->census, &c->arena) &&
-        find_changes(c) &&
+        c->workers &&
+        orders_make(&c->orders, c->census, c->rules->count, c->rules->left_out,
+                    c->rules->orders, &c->arena) &&
+        scope_init(&c->workspace, c->census, &c->arena) && find_changes(c) &&
         roots_find(c->census, c->rules->roots, c->rules->root_count, &c->arena, &c->is_root) &&
         keep_exports(c);
+    c->orders.changed = c->changed;
     for (unsigned i = 0; done && i < c->rules->jobs; i++) {
         c->workers[i] = make_worker(c);
         done = c->workers[i] && !c->workers[i]->out_of_memory;

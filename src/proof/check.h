@@ -34,6 +34,7 @@ struct check_rules {
     enum check_shortcuts shortcuts;
     const bool *left_out; /**< by library, from 0: it is not melded, and stands in front of the
                                others or behind the workspace; NULL: all are melded */
+    enum orders_proven orders; /**< where else that stands */
 };
 
 /** How a link differs from the same link of the originals. */

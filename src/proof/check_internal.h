@@ -8,6 +8,7 @@
 #include "proof/check.h"
 #include "proof/image.h"
 #include "proof/link.h"
+#include "proof/orders.h"
 #include "proof/places.h"
 
 /** More findings than anybody reads; the first ones show what is wrong with a set. */
@@ -25,6 +26,9 @@ struct check_worker {
     struct search_scope melded; /* one melded library: is there anything to link? */
     struct line line_before;
     struct line line_after;
+    struct line one_before; /* for programs that use one side of a line, see orders.h */
+    struct line one_after;
+    uint8_t *sides; /* by symbol */
     struct link before;
     struct link after;
     struct images images;
@@ -38,9 +42,8 @@ struct check_worker {
     size_t *needed;     /* by symbol: stamp of the last links of originals that needed it */
     size_t needed_stamp;
     size_t *held;       /* by class: library + 1 whose melded form was last seen to hold it */
-    size_t link_number; /* the link under way, and its libraries */
-    uint32_t libraries[2];
-    uint32_t count; /* 0: all */
+    size_t link_number; /* the link under way, and its line */
+    struct link_order order;
     enum model model;
     bool chose; /* another of several definitions was taken, which may be different */
     struct findings differences;
@@ -54,7 +57,7 @@ struct checking {
     struct check_worker **workers;
     struct search_scope workspace;
     bool *is_root;
-    uint32_t *line; /* all libraries, those that are left out at the end */
+    struct orders orders;
     struct arena arena;
     bool *in_workspace; /* by class */
     bool plain;       /* no link needs to be simulated */
@@ -66,23 +69,11 @@ struct checking {
     atomic_bool tied; /* some library needs a simulated link */
 };
 
-/** Whether a library, by its place among the originals, is left out. */
-static inline bool is_left_out(const struct checking *c, uint32_t library)
-{
-    return c->rules->left_out && c->rules->left_out[library];
-}
-
-/** The libraries of the link at hand, in its order. */
-static inline uint32_t order_length(const struct checking *c, const struct check_worker *self)
-{
-    return self->count ? self->count : c->rules->count;
-}
-
-static inline uint32_t order_library(const struct checking *c, const struct check_worker *self,
-                                     uint32_t i)
-{
-    return self->count ? self->libraries[i] : c->line[i];
-}
+/**
+ * Put the originals of a worker's link on one line, their melded forms and the workspace on the
+ * other, and on the lines for programs that use one side. False only when memory is short.
+ */
+bool check_fill_lines(const struct checking *c, struct check_worker *self);
 
 /** Link one library: an item of threads_run(), which is the library. */
 void check_one(void *context, size_t item, unsigned worker);

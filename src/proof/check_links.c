@@ -34,7 +34,7 @@ static void tell(void *context, struct need need, uint32_t was, uint32_t is)
     struct check_worker *self = context;
     /* that a one-pass linker finds in the workspace what it missed in an earlier library is well */
     bool more = was == NO_CLASS && is != NO_CLASS && model_is_one_pass(self->model) &&
-                self->count != 1;
+                self->order.count != 1;
     if (!more) {
         enum check_fault fault = was == NO_CLASS && is == NO_CLASS ? CHECK_NEEDED
                                  : is == NO_CLASS                  ? CHECK_UNDEFINED
@@ -50,32 +50,14 @@ static void tell(void *context, struct need need, uint32_t was, uint32_t is)
 
 /* ---- links ------------------------------------------------------------------------------- */
 
-/** Put the linked originals on one line, their melded forms and the workspace on the other. */
-static bool fill_lines(struct checking *c, struct check_worker *self)
-{
-    uint32_t workspace = c->rules->workspace;
-    uint32_t melded = 0; /* number of libraries up to the last one that is melded */
-    bool done = true;
-    line_clear(&self->line_before);
-    line_clear(&self->line_after);
-    for (uint32_t i = 0; workspace != NO_CLASS && i < order_length(c, self); i++) {
-        melded = is_left_out(c, order_library(c, self, i)) ? melded : i + 1;
-    }
-    for (uint32_t i = 0; done && i < order_length(c, self); i++) {
-        uint32_t library = order_library(c, self, i);
-        done = line_add_library(&self->line_before, NULL, c->rules->originals + library) &&
-               line_add_library(&self->line_after, NULL, c->rules->melded + library) &&
-               (i + 1 != melded || line_add_library(&self->line_after, NULL, workspace));
-    }
-    return done;
-}
-
 /** Link the originals, or what became of them. */
 static bool link_line(struct check_worker *self, bool melded, const uint32_t *roots, size_t count)
 {
     struct link *link = melded ? &self->after : &self->before;
-    bool done = link_run(link, self->model, melded ? &self->line_after : &self->line_before,
-                         roots, count);
+    bool one = self->order.by_use && !orders_use_both(self->sides, roots, count);
+    const struct line *before = one ? &self->one_before : &self->line_before;
+    const struct line *after = one ? &self->one_after : &self->line_after;
+    bool done = link_run(link, self->model, melded ? after : before, roots, count);
     self->steps += link->need_count + link->line->archive_count;
     return done;
 }
@@ -83,11 +65,19 @@ static bool link_line(struct check_worker *self, bool melded, const uint32_t *ro
 static size_t find_roots(struct checking *c, struct check_worker *self)
 {
     size_t roots = 0;
-    for (uint32_t i = 0; i < order_length(c, self); i++) {
-        uint32_t library = c->rules->originals + order_library(c, self, i);
+    if (self->order.by_use) {
+        memset(self->sides, 0, c->census->symbol_count);
+    }
+    for (uint32_t i = 0; i < self->order.count; i++) {
+        size_t first = roots;
+        uint32_t library = c->rules->originals + self->order.libraries[i];
         scope_clear(&self->scope);
         scope_add_library(&self->scope, c->census, NULL, library);
         roots = roots_of(c->census, &self->scope, c->is_root, true, library, self->roots, roots);
+        if (self->order.by_use) {
+            orders_add_sides(&c->orders, self->order.libraries[i], self->roots + first,
+                             roots - first, self->sides);
+        }
     }
     return roots;
 }
@@ -449,7 +439,7 @@ static bool compare(struct checking *c, struct check_worker *self)
     size_t own = sort_own(c, self->roots, count);
     self->steps = 0;
     self->needed_stamp++;
-    if (!fill_lines(c, self) || !compare_models(c, self, self->roots, count, true) ||
+    if (!check_fill_lines(c, self) || !compare_models(c, self, self->roots, count, true) ||
         (own && own < count && !compare_models(c, self, self->roots, own, false))) {
         return false;
     }
@@ -465,9 +455,9 @@ void check_one(void *context, size_t item, unsigned worker)
 {
     struct checking *c = context;
     struct check_worker *self = c->workers[worker];
+    uint32_t library = (uint32_t)item;
     self->link_number = item;
-    self->libraries[0] = (uint32_t)item;
-    self->count = 1;
+    self->order = order_alone(&c->orders, &library);
     self->out_of_memory |= !compare(c, self);
 }
 
@@ -475,16 +465,13 @@ void check_several(void *context, size_t item, unsigned worker)
 {
     struct checking *c = context;
     struct check_worker *self = c->workers[worker];
-    size_t others = c->rules->count - 1;
+    uint32_t pair[2];
+    struct link_order list[MOST_ORDERS];
     item += c->skipped;
     self->link_number = c->rules->count + item;
-    self->count = item == c->rules->count * others ? 0 : 2;
-    self->libraries[0] = (uint32_t)(item / others);
-    self->libraries[1] = (uint32_t)(item % others);
-    self->libraries[1] += self->libraries[1] >= self->libraries[0];
-    if (!c->changed && self->count && is_left_out(c, self->libraries[0]) &&
-        is_left_out(c, self->libraries[1])) {
-        return; /* neither changes */
+    size_t count = orders_list(&c->orders, item, pair, list);
+    for (size_t i = 0; i < count; i++) {
+        self->order = list[i];
+        self->out_of_memory |= !compare(c, self);
     }
-    self->out_of_memory |= !compare(c, self);
 }

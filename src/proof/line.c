@@ -27,6 +27,7 @@ void line_clear(struct line *line)
 {
     line->current++;
     line->entry_count = line->hidden_count = 0;
+    line->unlisted = NULL;
     line->archive_count = 0;
 }
 
@@ -55,6 +56,9 @@ static bool hide_entry(struct line *line, struct line_entry entry, struct line_e
 static bool add_entry(struct line *line, uint32_t class, uint32_t number, uint32_t symbol)
 {
     struct line_entry entry = {class, number, (uint32_t)line->archive_count, LINE_NONE, LINE_NONE};
+    if (line->unlisted && line->unlisted[symbol]) {
+        return true;
+    }
     if (is_listed(line, symbol)) {
         return hide_entry(line, entry, &line->entries[line->last[symbol]]);
     }

@@ -42,6 +42,7 @@ struct line {
     uint32_t *last;
     uint32_t *stamp;
     uint32_t current;
+    const bool *unlisted; /**< by symbol: archives that are appended do not offer it; or NULL */
 };
 
 bool line_init(struct line *line, const struct census *census, struct arena *arena);

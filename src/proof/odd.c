@@ -241,6 +241,10 @@ static bool order_groups(struct search *s, uint64_t *alone)
     if (!done) {
         return error_memory(s->error);
     }
+    s->odd->alone = ARENA_ARRAY(s->arena, uint64_t, s->odd->group_count);
+    if (!s->odd->alone) {
+        return error_memory(s->error);
+    }
     qsort(worths, s->odd->group_count, sizeof *worths, by_worth);
     for (uint32_t g = 0; g < s->odd->group_count; g++) {
         s->order[g] = worths[g].group;
@@ -269,42 +273,110 @@ static bool leaves_out_any(const struct search *s)
     return any;
 }
 
+/** What was found for links in some orders. */
+struct finding {
+    struct plan plan;
+    const bool *left_out; /* by library */
+    uint64_t saving;
+    uint64_t *costs; /* as in struct odd */
+    uint64_t *saves;
+    bool worth; /* it leaves out any, and saves more than what was known */
+};
+
+/**
+ * Look for the best plan of which links in these orders are proven.
+ * @least it must save so much
+ * @return false, with an error, only when memory is short
+ */
+static bool search(const struct search *from, enum orders_proven orders, uint64_t least,
+                   struct finding *found)
+{
+    struct plan_rules rules = *from->rules;
+    struct odd odd = *from->odd;
+    struct search s = *from;
+    rules.orders = orders;
+    s.rules = &rules;
+    s.odd = &odd;
+    s.best = (struct plan){.verdicts = NULL};
+    odd.costs = ARENA_ARRAY(s.arena, uint64_t, odd.group_count);
+    odd.saves = ARENA_ARRAY(s.arena, uint64_t, s.census->set->library_count);
+    if (!odd.costs || !odd.saves) {
+        return error_memory(s.error);
+    }
+    bool done = begin(&s);
+    for (uint32_t i = 1; done && i < odd.group_count; i++) {
+        done = take_in(&s, s.order[i]);
+    }
+    *found = (struct finding){s.best, s.left_out, s.saving, odd.costs, odd.saves, false};
+    found->worth = done && s.saving >= least && leaves_out_any(&s);
+    if (!found->worth) {
+        plan_free(&found->plan);
+    }
+    return done;
+}
+
+/** Take over what is known of libraries that would be left out, and are not. */
+static void take_over(struct odd *odd, const struct finding *found, size_t libraries)
+{
+    odd->in_order = found->left_out;
+    odd->saving_in_order = found->saving;
+    for (size_t i = 0; i < libraries; i++) {
+        if (odd->in_order[i] && !(odd->left_out && odd->left_out[i])) {
+            odd->saves[i] = found->saves[i];
+            odd->costs[odd->group_of[i]] = found->costs[odd->group_of[i]];
+        }
+    }
+}
+
+/** Do with as little order on link lines as can be had without loss. */
+static bool choose_orders(struct search *s, struct plan *plan)
+{
+    struct odd *odd = s->odd;
+    uint64_t part = bytes_of(s->census->set) / LEAST_PART;
+    struct plan whole = *plan;
+    struct finding found;
+    bool done = true;
+    s->whole = &whole;
+    s->whole_saving = s->saving;
+    for (int orders = ORDERS_ANY; done && orders >= ORDERS_OUTSIDE; orders--) {
+        done = search(s, (enum orders_proven)orders, odd->saving + part, &found);
+        if (done && found.worth && orders >= (int)s->rules->least) {
+            if (odd->left_out) {
+                plan_free(plan);
+            }
+            *plan = found.plan;
+            odd->orders = (enum orders_proven)orders;
+            odd->left_out = found.left_out;
+            odd->saving = found.saving;
+            odd->costs = found.costs;
+            odd->saves = found.saves;
+        } else if (done && found.worth) {
+            take_over(odd, &found, s->census->set->library_count);
+            plan_free(&found.plan);
+        }
+    }
+    if (odd->left_out) {
+        plan_free(&whole);
+    }
+    return done;
+}
+
 static bool find(struct search *s, struct plan *plan)
 {
     struct odd *odd = s->odd;
-    uint64_t least = s->saving + bytes_of(s->census->set) / LEAST_PART;
     uint64_t alone = 0;
+    odd->saving = odd->saving_of_all = s->saving;
     if (!odd_groups(s->census, odd, s->arena)) {
         return error_memory(s->error);
     }
     odd->costs = ARENA_ARRAY(s->arena, uint64_t, odd->group_count);
     odd->saves = ARENA_ARRAY(s->arena, uint64_t, s->census->set->library_count);
-    odd->alone = ARENA_ARRAY(s->arena, uint64_t, odd->group_count);
-    odd->saving = odd->saving_of_all = s->saving;
-    if (!odd->costs || !odd->saves || !odd->alone) {
+    if (!odd->costs || !odd->saves) {
         return error_memory(s->error);
     }
-    if (!order_groups(s, &alone)) {
-        return false;
-    }
-    if (odd->group_count < 2 || alone < least) {
-        return true;
-    }
-    s->whole = plan;
-    s->whole_saving = s->saving;
-    bool done = begin(s);
-    for (uint32_t i = 1; done && i < odd->group_count; i++) {
-        done = take_in(s, s->order[i]);
-    }
-    if (done && s->saving >= least && leaves_out_any(s)) {
-        plan_free(plan);
-        *plan = s->best;
-        odd->left_out = s->left_out;
-        odd->saving = s->saving;
-    } else {
-        plan_free(&s->best);
-    }
-    return done;
+    return order_groups(s, &alone) &&
+           (odd->group_count < 2 ||
+            alone < s->saving + bytes_of(s->census->set) / LEAST_PART || choose_orders(s, plan));
 }
 
 bool odd_find(const struct census *census, const struct plan_rules *rules, struct plan *plan,

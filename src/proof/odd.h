@@ -11,6 +11,9 @@
  * saves more than it costs. If the plan saves more than that of the whole set, nothing moves from
  * what it leaves out, which takes part in the proof (see plan.h).
  *
+ * Libraries may stand anywhere on link lines if that costs nothing, else where rules.least says. If
+ * it would save more to demand an order, .in_order tells of it.
+ *
  * A set that shares what it can is planned once, and others a bounded number of times more.
  */
 #ifndef ARMELD_PROOF_ODD_H
@@ -26,13 +29,16 @@ struct odd {
     uint32_t *group_of;  /**< by library, or ODD_NO_GROUP; NULL: there was no need to look */
     uint32_t group_count;
     const bool *left_out; /**< by library; NULL: all are melded */
+    const bool *in_order; /**< by library: would be left out if ORDERS_OUTSIDE would do; or NULL */
+    enum orders_proven orders; /**< where what is left out may stand */
     uint32_t *symbol;    /**< by group: one that it and another group define differently, or
                               NO_CLASS */
     uint64_t *alone; /**< by group: bytes that a workspace of its own would save */
     uint64_t saving_of_all; /**< bytes that melding all libraries saves */
     uint64_t saving;        /**< and melding those that are not left out */
+    uint64_t saving_in_order; /**< and those that are not in .in_order */
     uint64_t *costs; /**< by group: bytes of others that stay if it is melded with them */
-    uint64_t *saves; /**< by library that is left out: bytes that it would save if it were melded */
+    uint64_t *saves; /**< by library that is or would be left out: bytes that it saves if melded */
 };
 
 /** Bytes that the moves of a plan save. */

@@ -34,6 +34,7 @@ static bool count_sharers(struct planning *p)
     p->sharers = ARENA_ARRAY(&p->scratch, uint32_t, census->count);
     p->copies = ARENA_ARRAY(&p->scratch, uint32_t, census->count);
     p->plan->left_out = p->rules->left_out;
+    p->plan->orders = p->rules->orders;
     for (uint32_t i = 0; last && p->sharers && p->copies && i < census->set->member_count; i++) {
         uint32_t class = census->class_of[i];
         uint32_t library = census->set->members[i].library;

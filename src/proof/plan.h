@@ -12,7 +12,8 @@
  *
  * Libraries that are left out keep all their members, and do not count as sharers. Programs that
  * link them have them in front of the melded libraries, or behind the workspace, and the proof is
- * of such links: elsewhere they would come between a library and what was moved from it.
+ * of such links: elsewhere they come between a library and what was moved from it. If the proof is
+ * of links in other orders too, more stays.
  */
 #ifndef ARMELD_PROOF_PLAN_H
 #define ARMELD_PROOF_PLAN_H
@@ -54,6 +55,13 @@ static inline bool models_have_one_pass(unsigned models)
 {
     return (models & (model_bit(MODEL_BFD) | model_bit(MODEL_GOLD) | model_bit(MODEL_MINGW))) != 0;
 }
+
+/** Where libraries that are left out stand on the link lines that are proven. */
+enum orders_proven {
+    ORDERS_OUTSIDE, /**< in front of the melded libraries, or behind the workspace */
+    ORDERS_USED,    /**< anywhere, if the program uses both them and melded libraries */
+    ORDERS_ANY,     /**< anywhere */
+};
 
 enum decision {
     DECISION_STAY,
@@ -109,6 +117,8 @@ struct plan_rules {
     const uint32_t *pins; /**< by class: 0, or that it stays for the sake of the symbol with this
                                number less one (NO_CLASS: of no symbol); NULL: none does */
     const bool *left_out; /**< by library: nothing of it moves, see odd.h; NULL: none does */
+    enum orders_proven orders; /**< where programs may link what is left out */
+    enum orders_proven least;  /**< odd_find() does with this, if that saves more */
 };
 
 /** An import stub that the workspace needs as well. */
@@ -123,6 +133,7 @@ struct plan {
     bool *stays;              /**< by member: it stays although its class moves */
     const bool *left_out;     /**< by library: nothing of it moves; NULL: all are melded. Belongs to
                                    the rules */
+    enum orders_proven orders; /**< where that may stand */
     struct kept *kept;        /**< those members, by number */
     size_t kept_count;
     unsigned proof_rounds; /**< how often the proof was run until it held */

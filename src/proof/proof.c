@@ -135,10 +135,11 @@ static bool make_tables(struct proof *p)
     p->tied = ARENA_ARRAY(arena, bool, libraries);
     p->roots = ARENA_ARRAY(arena, uint32_t *, libraries);
     p->root_count = ARENA_ARRAY(arena, size_t, libraries);
-    p->line = ARENA_ARRAY(arena, uint32_t, libraries);
     p->own_count = ARENA_ARRAY(arena, size_t, libraries);
     return p->first_member && p->why && p->next_member && p->plan->kept && p->tied &&
-           p->roots && p->root_count && p->own_count && p->line &&
+           p->roots && p->root_count && p->own_count &&
+           orders_make(&p->orders, p->census, (uint32_t)libraries, p->plan->left_out,
+                       p->plan->orders, arena) &&
            scope_init(&p->workspace, p->census, arena);
 }
 
@@ -153,26 +154,17 @@ static void chain_members(struct proof *p)
     }
 }
 
-/** The order of the link of all libraries: those that are left out come behind the workspace. */
-static void order_libraries(struct proof *p)
-{
-    size_t count = 0;
-    for (int left_out = 0; left_out <= 1; left_out++) {
-        for (uint32_t i = 0; i < p->census->set->library_count; i++) {
-            if (plan_leaves_out(p->plan, i) == left_out) {
-                p->line[count++] = i;
-            }
-        }
-    }
-}
-
 static bool prepare_worker(const struct proof *p, struct proof_worker *self)
 {
     const struct census *census = p->census;
     struct arena *arena = &self->arena;
-    return scope_init(&self->before, census, arena) && scope_init(&self->after, census, arena) &&
+    self->sides = ARENA_ARRAY(arena, uint8_t, census->symbol_count);
+    return self->sides && scope_init(&self->before, census, arena) &&
+           scope_init(&self->after, census, arena) &&
            line_init(&self->line_before, census, arena) &&
            line_init(&self->line_after, census, arena) &&
+           line_init(&self->one_before, census, arena) &&
+           line_init(&self->one_after, census, arena) &&
            link_init(&self->original, census, arena) && link_init(&self->melded, census, arena);
 }
 
@@ -182,7 +174,6 @@ static bool prepare(struct proof *p)
         return false;
     }
     chain_members(p);
-    order_libraries(p);
     for (unsigned i = 0; i < p->rules->jobs; i++) {
         if (!prepare_worker(p, &p->workers[i])) {
             return false;
@@ -309,6 +300,8 @@ bool proof_run(const struct census *census, const struct proof_rules *rules, str
         link_free(&proof.workers[i].melded);
         line_free(&proof.workers[i].line_before);
         line_free(&proof.workers[i].line_after);
+        line_free(&proof.workers[i].one_before);
+        line_free(&proof.workers[i].one_after);
         free(proof.workers[i].faults);
         free(proof.workers[i].clashes);
     }

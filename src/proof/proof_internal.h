@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "proof/link.h"
+#include "proof/orders.h"
 #include "proof/places.h"
 #include "proof/proof.h"
 
@@ -25,6 +26,9 @@ struct proof_worker {
     bool parted;                /* it lost members */
     struct line line_before;    /* the libraries of a link: originals */
     struct line line_after;     /* what is left of them, with the workspace behind it */
+    struct line one_before; /* the same for programs that use one side of a line, see orders.h */
+    struct line one_after;
+    uint8_t *sides;             /* by symbol */
     struct link original;
     struct link melded;
     struct fault *faults;
@@ -43,7 +47,7 @@ struct proof {
     struct proof_worker *workers;
     struct arena arena;
     struct search_scope workspace;
-    uint32_t *line;   /* all libraries, those that are left out at the end */
+    struct orders orders;
     bool *is_root;    /* by symbol: users call it */
     uint32_t **roots; /* by library: its roots, those that no other library has first */
     size_t *root_count;
@@ -54,23 +58,6 @@ struct proof {
     bool *tied;             /* by library: members that move may need members that stay */
     atomic_bool stuck;      /* a fault that no change of one member mends: give_up() */
 };
-
-/** The libraries of one link. */
-struct link_order {
-    const uint32_t *libraries;
-    size_t count; /* 0: all of the set */
-};
-
-static inline size_t order_length(const struct proof *p, const struct link_order *order)
-{
-    return order->count ? order->count : p->census->set->library_count;
-}
-
-static inline uint32_t order_library(const struct proof *p, const struct link_order *order,
-                                     size_t i)
-{
-    return order->count ? order->libraries[i] : p->line[i];
-}
 
 /**
  * Compare a worker's two finished links and add a fault for each difference.

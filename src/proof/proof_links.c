@@ -40,12 +40,12 @@ void add_clash(struct proof_worker *self, struct clash clash)
 
 static bool stands_in(const struct link_order *order, uint32_t library)
 {
-    for (size_t i = 0; i < order->count; i++) {
+    for (uint32_t i = 0; i < order->count; i++) {
         if (order->libraries[i] == library) {
             return true;
         }
     }
-    return order->count == 0;
+    return false;
 }
 
 /** Demand that a moving class stays in the linked libraries. False if it stays already. */
@@ -206,22 +206,29 @@ static bool library_is_safe(const struct proof *p, const struct proof_worker *se
     return true;
 }
 
-bool fill_lines(const struct proof *p, struct proof_worker *self, const struct link_order *order)
+/** @one the lines for programs that use libraries of one side only */
+static bool fill_pair(const struct proof *p, const struct link_order *order, bool one,
+                      struct line *before, struct line *after)
 {
-    size_t melded = 0; /* number of libraries up to the last one that is melded */
     bool done = true;
-    line_clear(&self->line_before);
-    line_clear(&self->line_after);
-    for (size_t i = 0; i < order_length(p, order); i++) {
-        melded = plan_leaves_out(p->plan, order_library(p, order, i)) ? melded : i + 1;
-    }
-    for (size_t i = 0; done && i < order_length(p, order); i++) {
-        uint32_t library = order_library(p, order, i);
-        done = line_add_library(&self->line_before, NULL, library) &&
-               line_add_library(&self->line_after, p->plan, library) &&
-               (i + 1 != melded || line_add_workspace(&self->line_after, p->plan));
+    line_clear(before);
+    line_clear(after);
+    for (uint32_t i = 0; done && i < order->count; i++) {
+        uint32_t library = order->libraries[i];
+        bool left_out = plan_leaves_out(p->plan, library);
+        before->unlisted = after->unlisted = one && left_out ? p->orders.is_compiler_rt : NULL;
+        done = line_add_library(before, NULL, library) &&
+               line_add_library(after, p->plan, library);
+        after->unlisted = NULL;
+        done = done && (i + 1 != order->melded || line_add_workspace(after, p->plan));
     }
     return done;
+}
+
+bool fill_lines(const struct proof *p, struct proof_worker *self, const struct link_order *order)
+{
+    return fill_pair(p, order, false, &self->line_before, &self->line_after) &&
+           (!order->by_use || fill_pair(p, order, true, &self->one_before, &self->one_after));
 }
 
 /** Link one library from some roots, in all models, and compare. */
@@ -278,7 +285,7 @@ void prove_library(void *context, size_t item, unsigned worker)
     struct proof *p = context;
     struct proof_worker *self = &p->workers[worker];
     uint32_t library = (uint32_t)item;
-    struct link_order order = {&library, 1};
+    struct link_order order = order_alone(&p->orders, &library);
     uint64_t steps = 0;
     fill_scopes(p, self, library);
     p->tied[library] = !plan_leaves_out(p->plan, library) && !library_is_safe(p, self, library);

@@ -12,6 +12,9 @@
 static const char SCHEMA[] = "armeld/sidecar/1";
 static const char PACKED_SCHEMA[] = "armeld/sidecar/2";
 
+/** By enum orders_proven. */
+static const char *const orders[] = {"outside", "used", "any"};
+
 enum { MOST_ROOTS = 65536, MOST_EXPORTS = 1 << 24, MOST_MODELS = 64 };
 
 struct digest recipe_digest(const struct manifest *manifest, const struct manifest_library *library)
@@ -183,6 +186,8 @@ static bool print_extras(const struct manifest *manifest, json_t *root)
             json_object_set_new(root, "files", print_files(manifest)) == 0) &&
            (!manifest->shrunk || json_object_set_new(root, "shrunk", json_true()) == 0) &&
            (!manifest->joined || json_object_set_new(root, "joined", json_true()) == 0) &&
+           (!manifest->orders ||
+            json_object_set_new(root, "orders", json_string(orders[manifest->orders])) == 0) &&
            (!manifest->model_count ||
             json_object_set_new(root, "models",
                                 print_names(manifest->models, manifest->model_count)) == 0) &&
@@ -366,6 +371,17 @@ static bool parse_names(struct parsing *p, const json_t *json, const char *what,
     return list || error_memory(p->error);
 }
 
+/** The number of a text among the orders; 0 for any other, and for none. */
+static unsigned parse_orders(const json_t *json)
+{
+    const char *text = json_is_string(json) ? json_string_value(json) : orders[0];
+    unsigned i = sizeof orders / sizeof *orders - 1;
+    while (i > 0 && strcmp(text, orders[i]) != 0) {
+        i--;
+    }
+    return i;
+}
+
 static bool parse_root(struct parsing *p, const json_t *root)
 {
     struct manifest *manifest = p->manifest;
@@ -387,6 +403,7 @@ static bool parse_root(struct parsing *p, const json_t *root)
     }
     manifest->shrunk = json_is_true(json_object_get(root, "shrunk"));
     manifest->joined = json_is_true(json_object_get(root, "joined"));
+    manifest->orders = parse_orders(json_object_get(root, "orders"));
     manifest->models_chosen = json_is_true(json_object_get(root, "models_chosen"));
     if (!parse_names(p, json_object_get(root, "models"), "\"models\"", MOST_MODELS,
                      &manifest->models, &manifest->model_count) ||

@@ -76,6 +76,7 @@ struct pack;
 
 struct manifest {
     const char *flavour;
+    unsigned orders; /**< enum orders_proven: where libraries that are left out stand */
     const char *const *roots; /**< globs of the symbols that it was proven for; none: C names */
     size_t root_count;
     bool packed;                /**< what the sidecar stores is in streams (pack.h) */

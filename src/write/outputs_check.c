@@ -123,6 +123,7 @@ bool outputs_check(const struct census *census, const struct shrunk *shrunk,
         .roots = rules->roots,
         .root_count = rules->root_count,
         .left_out = rules->left_out,
+        .orders = rules->orders,
     };
     return census_derive(set, census, same, rules->jobs, &checked->census, error) &&
            check_links(&checked->census, &check, arena, &checked->result, error);

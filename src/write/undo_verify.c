@@ -135,6 +135,7 @@ static bool verify_links(struct undoing *u)
             .roots = manifest->roots,
             .root_count = manifest->root_count,
             .left_out = left_out,
+            .orders = (enum orders_proven)manifest->orders,
         };
         struct check_result result = {0};
         done = check_links(&census, &rules, u->arena, &result, u->error) &&

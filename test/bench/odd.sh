@@ -3,7 +3,7 @@
 #
 # The libraries are made by $RUSTC and $OTHER_RUSTC (default: rustc, and rustc of the nightly
 # toolchain) in build/bench/odd, once. Prints the bytes of the originals, of all melded into one
-# workspace, without those that cost more than they save, and in a workspace for each group.
+# workspace, by default, without those that cost more than they save, and in a workspace for each group.
 set -eu
 cd "$(dirname "$0")/../.."
 armeld=${ARMELD:-build/armeld}
@@ -56,6 +56,7 @@ for how in '' '--strip=all --prune' '--strip=all --prelink --merge'; do
 	# shellcheck disable=SC2086 # main and how are lists of words
 	{
 		echo "  all in one workspace: $(meld one --workspaces=one $how "$work/in")"
+		echo "  by default: $(meld safe --workspaces=safe $how "$work/in")"
 		echo "  without the odd ones: $(meld main --workspaces=main $how "$work/in")"
 		[ -n "$how" ] || echo "  a workspace for each group: $(meld first $main) +" \
 			"$(meld second "$work"/in/libp18.a "$work"/in/libp19.a) +" \

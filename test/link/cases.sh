@@ -825,12 +825,13 @@ start_rust() {
 
 odd=no # yes: libraries may be left unmelded, and the workspace does not stand behind these
 
-# All libraries are melded; then those are left unmelded that cost more than they save.
+# All libraries are melded; then those are left unmelded that cost more than they save: as far as that
+# does not matter to lines with the workspace at the end, then those that must stand elsewhere.
 meld_and_link() { # LINE...
-	for odd in no yes; do
-		[ $odd = yes ] || link_lines --workspaces=one "$@"
-		[ $odd = no ] || link_lines --workspaces=main "$@"
-	done
+	link_lines --workspaces=one "$@"
+	link_lines --workspaces=safe "$@"
+	odd=yes
+	link_lines --workspaces=main "$@"
 	odd=no
 }
 

@@ -26,11 +26,31 @@ static const struct content contents[] = {
     {"std2", TEXT(LONG LONG LONG OTHER, STD)},
     {"std3", TEXT(LONG LONG OTHER OTHER, STD)},
     {"more", TEXT(LONG LONG, "symbol _Rm in=.text\n")},
+    /* of another compiler: only names of the runtime meet */
+    {"div", TEXT("c3", "symbol __udivti3 in=.text\n")},
+    {"otherdiv", TEXT("90c3", "symbol __udivti3 in=.text\n")},
+    {"pers", TEXT(LONG LONG LONG LONG, STD "symbol rust_eh_personality in=.text\n")},
+    {"otherpers", TEXT(LONG OTHER, "symbol _Rz in=.text\nsymbol rust_eh_personality in=.text\n")},
+    {"other", TEXT(LONG OTHER, "symbol _Rz in=.text\nsymbol __udivti3\n")},
+    {"ad", TEXT("c3", "symbol a_run in=.text\nsymbol _Rs\nsymbol __udivti3\n")},
+    {"bd", TEXT("c3", "symbol b_run in=.text\nsymbol _Rs\nsymbol __udivti3\n")},
+    {"ap", TEXT("c3", "symbol a_run in=.text\nsymbol rust_eh_personality\nsymbol _Rs\n")},
+    {"bp", TEXT("c3", "symbol b_run in=.text\nsymbol rust_eh_personality\nsymbol _Rs\n")},
+    {"z", TEXT("c3", "symbol z_run in=.text\nsymbol _Rz\n")},
+    {"zp", TEXT("c3", "symbol z_run in=.text\nsymbol rust_eh_personality\nsymbol _Rz\n")},
+    {"inflate", TEXT("c3", "symbol inflate in=.text\n")},
+    {"otherinflate", TEXT("90c3", "symbol inflate in=.text\n")},
+    {"ai", TEXT("c3", "symbol a_run in=.text\nsymbol rust_eh_personality\nsymbol inflate\n")},
+    {"bi", TEXT("c3", "symbol b_run in=.text\nsymbol rust_eh_personality\nsymbol inflate\n")},
 };
 
 #define S1 "std-1.std.1-cgu.0.rcgu.o=std1 "
 #define S2 "std-2.std.2-cgu.0.rcgu.o=std2 "
 #define S3 "std-3.std.3-cgu.0.rcgu.o=std3 "
+#define DIV "rt-1.compiler_builtins.1-cgu.0.rcgu.o=div "
+#define DIV2 "rt-2.compiler_builtins.2-cgu.0.rcgu.o=otherdiv "
+#define P1 "std-1.std.1-cgu.0.rcgu.o=pers "
+#define P2 "std-2.std.2-cgu.0.rcgu.o=otherpers "
 #define MORE "more-1.more.1-cgu.0.rcgu.o=more "
 
 static const struct {
@@ -53,20 +73,51 @@ static const struct {
      "a=a " S1 MORE "| b=b " S1 MORE "| d=d " S2 MORE "x.o=more y.o=more z.o=more", "---", 2},
 };
 
+/** What is found where programs link in any order what they use. */
+static const struct {
+    const char *what;
+    const char *libraries;
+    const char *left_out;
+    const char *in_order; /* would be left out if programs kept to an order */
+    const char *moved; /* two members whose names begin so move; NULL: none need */
+    enum orders_proven orders;
+} any_rows[] = {
+    {"the same names, other definitions", "a=a " S1 "| b=b " S1 "| c=c " S1 "| d=d " S2, "----",
+     "---x", NULL, ORDERS_OUTSIDE},
+    {"only a support function meets: its members stay, and all are melded",
+     "a=ad " DIV S1 "| b=bd " DIV S1 "| z=z " DIV2 "std-2.std.2-cgu.0.rcgu.o=other", "---", "--x",
+     "std-1", ORDERS_OUTSIDE},
+    {"the personality comes with std, so no program uses both",
+     "a=ap " P1 "| b=bp " P1 "| z=zp " P2, "--x", "---", "std-1", ORDERS_USED},
+    {"what is no support function stays",
+     "a=ai inflate.o=inflate " P1 "| b=bi inflate.o=inflate " P1
+     "| z=zp inflate.o=otherinflate " P2,
+     "--x", "--x", "std-1", ORDERS_USED},
+};
+
 static struct set set;
 static struct census census;
 static struct plan plan;
 static struct odd odd;
 static struct arena arena;
 
-static void look(const char *libraries)
+static void look_for(const char *libraries, enum orders_proven least)
 {
     struct error error = {0};
-    struct plan_rules rules = {.jobs = 1, .min_sharers = 2, .models = models_of(OBJ_ELF)};
+    struct plan_rules rules = {.jobs = 1,
+                               .min_sharers = 2,
+                               .models = models_of(OBJ_ELF),
+                               .orders = ORDERS_ANY,
+                               .least = least};
     add_libraries(&set, libraries, contents, sizeof contents / sizeof *contents);
     find_classes(&set, ARMELD_IDENTITY_LINK, 1, &census);
     ck_assert_msg(plan_make(&census, &rules, &plan, &error), "%s", error.text);
     ck_assert_msg(odd_find(&census, &rules, &plan, &odd, &arena, &error), "%s", error.text);
+}
+
+static void look(const char *libraries)
+{
+    look_for(libraries, ORDERS_OUTSIDE);
 }
 
 static void forget(void)
@@ -89,6 +140,41 @@ START_TEST(who)
                   rows[_i].left_out);
     ck_assert_msg(odd.group_count == rows[_i].groups, "%s: %u groups", rows[_i].what,
                   (unsigned)odd.group_count);
+    forget();
+}
+END_TEST
+
+static const char *marks(const bool *list)
+{
+    char *text = arena_printf(&arena, "%.*s", (int)set.library_count, "--------");
+    for (size_t i = 0; i < set.library_count; i++) {
+        text[i] = list && list[i] ? 'x' : '-';
+    }
+    return text;
+}
+
+/** How often members whose names begin so move. */
+static size_t count_moved(const char *start)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < set.member_count; i++) {
+        count += !plan_stays(&plan, &census, i) && span_starts(set_member(&set, i)->name, start);
+    }
+    return count;
+}
+
+START_TEST(any_order)
+{
+    const char *what = any_rows[_i].what;
+    look_for(any_rows[_i].libraries, ORDERS_USED);
+    ck_assert_msg(strcmp(marks(odd.left_out), any_rows[_i].left_out) == 0, "%s: left out %s", what,
+                  marks(odd.left_out));
+    ck_assert_msg(strcmp(marks(odd.in_order), any_rows[_i].in_order) == 0, "%s: in order %s", what,
+                  marks(odd.in_order));
+    ck_assert_msg(odd.orders == any_rows[_i].orders, "%s: %d", what, (int)odd.orders);
+    ck_assert_msg(!any_rows[_i].moved || count_moved(any_rows[_i].moved) == 2, "%s: %s stays",
+                  what, any_rows[_i].moved);
+    ck_assert_msg(count_moved("rt") == 0 && count_moved("inflate") == 0, "%s: moved", what);
     forget();
 }
 END_TEST
@@ -120,6 +206,7 @@ Suite *odd_suite(void)
     Suite *suite = suite_create("odd");
     TCase *cases = tcase_create("odd");
     tcase_add_loop_test(cases, who, 0, (int)(sizeof rows / sizeof *rows));
+    tcase_add_loop_test(cases, any_order, 0, (int)(sizeof any_rows / sizeof *any_rows));
     tcase_add_test(cases, bytes);
     suite_add_tcase(suite, cases);
     return suite;

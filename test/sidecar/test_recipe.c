@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/** Contents that are looked for by their digest. */
+/** Contents that are looked for by their digest; orders of link lines in the manifest. */
 #define XXH_INLINE_ALL
+#include <stdlib.h>
+
 #include <xxhash.h>
 
+#include "proof/plan.h"
 #include "sidecar/recipe.h"
 #include "suites.h"
 
@@ -55,11 +58,53 @@ START_TEST(a_digest_of_two_contents_means_none)
 }
 END_TEST
 
+/** Print a manifest with these orders, with a text replaced by one as long; parse that. */
+static unsigned read_orders(enum orders_proven orders, const char *text, const char *other)
+{
+    struct file_form form = {8, {1, 2}};
+    struct manifest_library library = {
+        .path = "a.a", .mode = 0644, .original = form, .forms = {form}, .form_count = 1};
+    struct manifest written = {.flavour = "gnu",
+                               .orders = orders,
+                               .workspace = "w.a",
+                               .workspace_form = form,
+                               .libraries = &library,
+                               .library_count = 1};
+    struct manifest read = {.flavour = NULL};
+    struct arena arena = {0};
+    struct error error = {0};
+    char *json = manifest_print(&written, &error);
+    ck_assert_msg(json != NULL, "%s", error.text);
+    char *at = text ? strstr(json, text) : NULL;
+    ck_assert(!text || (at && strlen(text) == strlen(other)));
+    if (at) {
+        memcpy(at, other, strlen(other));
+    }
+    ck_assert_msg(manifest_parse(span_of(json), &arena, &read, &error), "%s", error.text);
+    unsigned found = read.orders;
+    free(json);
+    arena_free(&arena);
+    return found;
+}
+
+START_TEST(manifest_orders)
+{
+    ck_assert_uint_eq(read_orders(ORDERS_OUTSIDE, NULL, NULL), ORDERS_OUTSIDE);
+    ck_assert_uint_eq(read_orders(ORDERS_USED, NULL, NULL), ORDERS_USED);
+    ck_assert_uint_eq(read_orders(ORDERS_ANY, NULL, NULL), ORDERS_ANY);
+    ck_assert_uint_eq(read_orders(ORDERS_USED, "\"used\"", "\"else\""), ORDERS_OUTSIDE);
+    ck_assert_uint_eq(read_orders(ORDERS_USED, "\"used\"", "123456"), ORDERS_OUTSIDE);
+}
+END_TEST
+
 Suite *recipe_suite(void)
 {
     Suite *suite = suite_create("recipe");
     TCase *tcase = tcase_create("store");
     tcase_add_test(tcase, a_digest_of_two_contents_means_none);
     suite_add_tcase(suite, tcase);
+    TCase *manifest = tcase_create("manifest");
+    tcase_add_test(manifest, manifest_orders);
+    suite_add_tcase(suite, manifest);
     return suite;
 }

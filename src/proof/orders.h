@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * In which orders libraries and the workspace are linked: what the link proof and the check try.
+ *
+ * The workspace stands behind the melded libraries. What is left out stands in front of these or
+ * behind the workspace. With ORDERS_ANY it stands between them as well. There, it offers what moved
+ * from the libraries in front of it.
+ *
+ * With ORDERS_USED, lines of this kind are those of programs that use libraries of both sides. For
+ * a program that uses one side only, what is left out is not searched for the names of compilers'
+ * support libraries, of which any definition serves (is_compiler_rt_name()). A linker takes it all
+ * the same, and if it comes with others, such as rust_eh_personality with std, the program has two
+ * of these, which linkers refuse. Programs that use both sides do not link with such originals in
+ * the first place, so there is no reason to name both.
+ */
+#ifndef ARMELD_PROOF_ORDERS_H
+#define ARMELD_PROOF_ORDERS_H
+
+#include "proof/line.h"
+
+/** A link line. */
+struct link_order {
+    const uint32_t *libraries;
+    uint32_t count;
+    uint32_t melded; /**< how many stand in front of the workspace; 0: there is none */
+    bool all;        /**< all libraries of the set */
+    bool by_use;     /**< it depends on what the program uses, see above */
+};
+
+/** Of which libraries a program uses a symbol, if it needs it. Bits. */
+enum { SIDE_MELDED = 1, SIDE_LEFT_OUT = 2 };
+
+/** The most lines that one number of orders_list() stands for. */
+enum { MOST_ORDERS = 4 };
+
+struct orders {
+    uint32_t count;       /**< of libraries */
+    const bool *left_out; /**< by library; NULL: all are melded */
+    enum orders_proven proven; /**< where that stands */
+    bool *is_compiler_rt; /**< by symbol; NULL unless ORDERS_USED is proven */
+    bool *is_reserved;    /**< by symbol: a name that C keeps for compilers, or such a one */
+    bool changed;         /**< what is left out was changed: pairs of such libraries count, too */
+    uint32_t *lines[3];   /**< all libraries: what is left out last, first, and as it comes */
+};
+
+/** Set the fields, all but .changed; the lines live in @arena. False only when memory is short. */
+bool orders_make(struct orders *orders, const struct census *census, uint32_t count,
+                 const bool *left_out, enum orders_proven proven, struct arena *arena);
+
+/**
+ * The lines of one number. Numbers 0 to n * (n - 1) - 1 are the pairs in either order, the next one
+ * is all libraries together.
+ * @pair room for two numbers of libraries, to which the lines point
+ * @return how many lines; 0: the pair does not change
+ */
+size_t orders_list(const struct orders *orders, size_t number, uint32_t *pair,
+                   struct link_order list[MOST_ORDERS]);
+
+/** The line of one library. It lasts as long as @library does. */
+struct link_order order_alone(const struct orders *orders, const uint32_t *library);
+
+/** Note that a program which needs the symbols uses a library. @sides by symbol, added to */
+void orders_add_sides(const struct orders *orders, uint32_t library, const uint32_t *symbols,
+                      size_t count, uint8_t *sides);
+
+/**
+ * Whether a program that needs the symbols uses libraries of both sides. A symbol that both sides
+ * define tells nothing, nor does one that only compilers need.
+ */
+bool orders_use_both(const uint8_t *sides, const uint32_t *symbols, size_t count);
+
+#endif
