@@ -67,12 +67,19 @@ struct span chunk_first(struct span text)
     return span_make(text.data, most);
 }
 
+/** Most literals are headers, and too short. */
+static bool is_cut_up(struct span literal)
+{
+    return literal.size >= LEAST;
+}
+
 /** How many chunks there can be in a library's literals. */
 static size_t most_chunks(const struct manifest_library *library)
 {
     size_t most = 0;
     for (size_t i = 0; i < library->step_count; i++) {
-        most += library->steps[i].literal.size / LEAST + 1;
+        struct span literal = library->steps[i].literal;
+        most += is_cut_up(literal) ? literal.size / LEAST + 1 : 0;
     }
     return most;
 }
@@ -86,7 +93,7 @@ static void cut_library(void *context, size_t item, unsigned worker)
     (void)worker;
     for (size_t i = 0; i < library->step_count; i++) {
         struct span rest = library->steps[i].literal;
-        while (rest.size) {
+        while (rest.size && is_cut_up(library->steps[i].literal)) {
             struct span bytes = chunk_first(rest);
             uint64_t hash = bytes.size < LEAST ? 0 : table_hash(bytes, 0);
             s->list[stretch->first + stretch->count++] =
@@ -169,13 +176,19 @@ static bool rewrite(struct sharing *s, size_t number, struct arena *arena)
 {
     struct manifest_library *library = &s->manifest->libraries[number];
     const struct chunk *chunk = &s->list[s->stretches[number].first];
-    struct recipe_step *steps =
-        ARENA_ARRAY(arena, struct recipe_step, library->step_count + s->stretches[number].count);
+    size_t more = 0;
     size_t count = 0;
+    for (size_t i = 0; i < s->stretches[number].count; i++) {
+        more += chunk[i].content != NO_CONTENT;
+    }
+    if (!more) {
+        return true;
+    }
+    struct recipe_step *steps = ARENA_ARRAY(arena, struct recipe_step, library->step_count + more);
     for (size_t i = 0; steps && i < library->step_count; i++) {
         struct span rest = library->steps[i].literal;
-        struct span literal = span_make(rest.data, 0);
-        for (; rest.size; chunk++) {
+        struct span literal = span_make(rest.data, is_cut_up(rest) ? 0 : rest.size);
+        for (bool cut = is_cut_up(rest); cut && rest.size; chunk++) {
             rest = span_from(rest, chunk->bytes.size);
             if (chunk->content == NO_CONTENT) {
                 literal.size += chunk->bytes.size;

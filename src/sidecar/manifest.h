@@ -21,16 +21,21 @@ struct content_run {
     uint64_t size;
 };
 
+/** What the sidecar lacks of a content that it stores. */
+struct content_rest {
+    size_t file; /**< that has it: 1 is the workspace, 2 the first library, ... */
+    struct content_run *runs;
+    size_t run_count;
+};
+
 /** Contents of a member, somewhere; or literal bytes that several originals have. */
 struct manifest_content {
     uint64_t size;
     struct digest digest;
     struct span bytes; /**< if the sidecar holds them; else empty */
+    struct content_rest *rest; /**< mostly NULL */
     bool stored;       /**< the sidecar holds them */
     bool lost;         /**< but not all of them: a file that is not at hand has the rest */
-    size_t file;       /**< of that file: 1 for the workspace, 2 for the first library, ... */
-    struct content_run *runs; /**< what that is */
-    size_t run_count;
     bool literal;      /**< part of several originals' indexes or name tables, of no member */
 };
 

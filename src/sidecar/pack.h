@@ -39,7 +39,7 @@ enum pack_stream {
 /** The columns of the layout: numbers of pieces and their streams, sizes, where runs begin. */
 enum layout_column { LAYOUT_SHAPE, LAYOUT_SIZES, LAYOUT_STEPS, LAYOUT_COLUMNS };
 
-/** Numbers of files, see struct manifest_content. */
+/** Numbers of files, see struct content_rest. */
 enum { FILE_NONE, FILE_WORKSPACE, FILE_LIBRARIES };
 
 struct pack {

@@ -87,7 +87,7 @@ static bool add_left_out(const struct record *record, size_t number, struct span
     pack_read_file(file, number, &manifest);
     for (size_t i = 0; done && i < library->step_count; i++) {
         uint32_t content = library->steps[i].content;
-        if (content != NO_CONTENT && manifest.contents[content].run_count &&
+        if (content != NO_CONTENT && manifest.contents[content].rest &&
             !manifest.contents[content].lost) {
             done = content_store_add(own, manifest.contents[content].bytes);
         }

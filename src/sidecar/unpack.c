@@ -12,6 +12,7 @@ struct laying {
     size_t capacity;
     uint64_t *budget;
     struct manifest_content *content; /* at work; NULL: literals */
+    uint64_t file; /* that it went to */
     size_t run_capacity;
     uint64_t next; /* where in its file the next run is expected */
     struct error *error;
@@ -22,16 +23,22 @@ static bool take_run(struct laying *l, size_t at, uint64_t size)
 {
     struct manifest_content *content = l->content;
     uint64_t step;
-    if (!content || !content->file || !numbers_take(&l->columns[LAYOUT_STEPS], &step)) {
+    if (!content || l->file == FILE_NONE || !numbers_take(&l->columns[LAYOUT_STEPS], &step)) {
         return false;
     }
-    struct content_run *runs = arena_grow(l->arena, content->runs, content->run_count,
-                                          &l->run_capacity, 16, sizeof *runs);
+    if (!content->rest) {
+        content->rest = ARENA_NEW(l->arena, struct content_rest);
+    }
+    struct content_rest *rest = content->rest;
+    struct content_run *runs = rest ? arena_grow(l->arena, rest->runs, rest->run_count,
+                                                 &l->run_capacity, 16, sizeof *runs)
+                                    : NULL;
     if (!runs) {
         return false;
     }
-    content->runs = runs;
-    runs[content->run_count++] = (struct content_run){at, l->next + unzigzag(step), size};
+    rest->file = (size_t)l->file;
+    rest->runs = runs;
+    runs[rest->run_count++] = (struct content_run){at, l->next + unzigzag(step), size};
     l->next += unzigzag(step) + size;
     content->lost = true;
     return true;
@@ -81,8 +88,8 @@ static bool take_pieces(struct laying *l, uint8_t *to, uint64_t size)
 /** Fill in a content's runs from its file. */
 static void fill_runs(struct manifest_content *content, struct span file)
 {
-    for (size_t i = 0; i < content->run_count; i++) {
-        const struct content_run *run = &content->runs[i];
+    for (size_t i = 0; i < content->rest->run_count; i++) {
+        const struct content_run *run = &content->rest->runs[i];
         struct span bytes;
         if (!span_sub(file, run->offset, run->size, &bytes)) {
             return;
@@ -99,7 +106,7 @@ void pack_read_file(struct span file, size_t number, struct manifest *manifest)
     for (size_t i = 0; i < library->step_count; i++) {
         uint32_t content = library->steps[i].content;
         if (content != NO_CONTENT && manifest->contents[content].lost &&
-            manifest->contents[content].file == FILE_LIBRARIES + number) {
+            manifest->contents[content].rest->file == FILE_LIBRARIES + number) {
             fill_runs(&manifest->contents[content], file);
         }
     }
@@ -132,10 +139,10 @@ static bool lay_content(struct laying *l, struct manifest_content *content, size
     content->bytes = span_make(bytes, (size_t)content->size);
     bool right = numbers_take(&l->columns[LAYOUT_SHAPE], &file) &&
                  file < FILE_LIBRARIES + libraries && (!content->literal || file == FILE_NONE);
-    content->file = right ? (size_t)file : FILE_NONE;
     content->lost = false;
-    content->run_count = l->run_capacity = 0;
-    content->runs = NULL;
+    content->rest = NULL;
+    l->run_capacity = 0;
+    l->file = right ? file : FILE_NONE;
     l->content = content;
     if (!right || !take_pieces(l, bytes, content->size)) {
         return error_set(l->error, "layout: the pieces of content %zu do not add up to it", number);
