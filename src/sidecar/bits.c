@@ -136,6 +136,7 @@ static void put_number(struct walk *w, unsigned number, enum how how, uint64_t v
         written += how != PLACE;
     }
     numbers_put(&column->numbers, written);
+    w->bad |= column->numbers.failed;
     column->last = value ? value : column->last;
 }
 
@@ -206,7 +207,9 @@ void bits_bytes(struct walk *w, uint64_t size, unsigned number)
         bits_fail(w);
         return;
     } else {
-        numbers_put_bytes(&touch(w, number)->numbers, bytes);
+        struct numbers *numbers = &touch(w, number)->numbers;
+        numbers_put_bytes(numbers, bytes);
+        w->bad |= numbers->failed;
     }
     w->at += 8 * size;
 }
@@ -242,9 +245,6 @@ bool bits_add(struct bits_columns *columns, struct span module)
     w.end = 8 * (uint64_t)module.size;
     bits_walk(&w);
     bool failed = w.bad;
-    for (size_t i = 0; i < COLUMNS; i++) {
-        failed |= columns->list[i].numbers.failed;
-    }
     for (size_t i = 0; failed && i < COLUMNS; i++) {
         struct column *column = &columns->list[i];
         if (column->module == w.module) {
