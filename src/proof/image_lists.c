@@ -338,12 +338,60 @@ static void free_lists(struct lists *lists)
     free(lists->list);
 }
 
+/** Whether a need of a class is that of an export: on x86, C names have an underscore more there. */
+static bool is_of_export(const struct global *global, struct span name)
+{
+    struct span own = global->name;
+    bool longer = own.size == name.size + 1 && own.data[0] == '_';
+    return global->role == ROLE_NEEDS &&
+           span_equal(longer ? span_from(own, 1) : own, name);
+}
+
+/** Match what a symbol leads to that a class makes programs export. */
+static bool match_export(struct comparing *c, uint32_t number, struct span name)
+{
+    const struct class *class = &c->images->census->list[number];
+    for (size_t i = class->global_count; i-- > 0;) { /* those of directives come last */
+        const struct global *global = &class->globals[i];
+        if (!is_of_export(global, name)) {
+            continue;
+        }
+        struct target was = {.class = NO_CLASS}, is = {.class = NO_CLASS};
+        c->needer = number;
+        if (!image_symbol_target(c->images, c->before, global->symbol, &was) ||
+            !image_symbol_target(c->images, c->after, global->symbol, &is)) {
+            return image_no_memory(c);
+        }
+        return image_match(c, &was, &is);
+    }
+    return true; /* it has no name */
+}
+
+/** Match what the symbols lead to that members of the first link make programs export. */
+static bool match_exports(struct comparing *c)
+{
+    const struct census *census = c->images->census;
+    for (uint32_t i = 0; i < census->count; i++) {
+        const struct image_object *in = c->images->objects[i];
+        if (!census->list[i].has_lists || !link_has_loaded(c->before, i) || !in || in->broken) {
+            continue;
+        }
+        struct obj_directive directive;
+        for (struct span rest = in->object.directives; obj_next_directive(&rest, &directive);) {
+            if (directive.kind == DIRECTIVE_EXPORT && !match_export(c, i, directive.value)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 bool image_match_lists(struct comparing *c, bool more)
 {
     struct lists before = {.count = 0}, after = {.count = 0};
     bool done = (collect(c->images, c->before, &before) && collect(c->images, c->after, &after)) ||
                 image_no_memory(c);
-    done = done && match_elements(c, &before, &after, more);
+    done = done && match_elements(c, &before, &after, more) && match_exports(c);
     free_lists(&before);
     free_lists(&after);
     return done;
