@@ -338,13 +338,12 @@ static void free_lists(struct lists *lists)
     free(lists->list);
 }
 
-/** Whether a need of a class is that of an export: on x86, C names have an underscore more there. */
+/** Whether a need of a class is that of an export: on x86, it has an underscore more for C. */
 static bool is_of_export(const struct global *global, struct span name)
 {
     struct span own = global->name;
     bool longer = own.size == name.size + 1 && own.data[0] == '_';
-    return global->role == ROLE_NEEDS &&
-           span_equal(longer ? span_from(own, 1) : own, name);
+    return global->role == ROLE_NEEDS && span_equal(longer ? span_from(own, 1) : own, name);
 }
 
 /** Match what a symbol leads to that a class makes programs export. */
