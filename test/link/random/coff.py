@@ -89,6 +89,8 @@ class Writer:
             self.label.encode() + b'\0'
         debug.place(text, len(text), 1)
         self.row('.file', 0, -2, 0, FILE, self.label.encode().ljust(18, b'\0')[:18])
+        if 'mingw' not in self.obj.flags:  # C++'s names look like MinGW's, but the objects are not
+            self.row('@comp.id', 0x1058296, -1, 0, STATIC)
         for section in self.sections:
             self.section_symbol(section)
             for atom, home, at in placed:

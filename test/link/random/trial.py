@@ -194,6 +194,8 @@ class Trial:
         """Link again, with an object that defines what objects need but not their library."""
         every = [member.obj for number in line.libraries for member in self.made.libraries[number]]
         have = {name.split('@')[0] for obj in every for atom in obj.atoms for name in atom.names()}
+        have |= {'__imp_' + atom.name for obj in every for atom in obj.atoms
+                 if atom.kind == 'import'}
         # for Mach-O's linkers, what is needed weakly must be somewhere, too: in a shared library
         optional = '' if self.made.format in ('macho', 'arm64') else '?'
         absent = {ref.name.rstrip('?') for obj in every for atom in obj.atoms for ref in atom.refs
