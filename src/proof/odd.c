@@ -333,10 +333,14 @@ static bool choose_orders(struct search *s, struct plan *plan)
 {
     struct odd *odd = s->odd;
     uint64_t part = bytes_of(s->census->set) / LEAST_PART;
-    struct plan whole = *plan;
+    struct plan *whole = ARENA_ARRAY(s->arena, struct plan, 1);
     struct finding found;
     bool done = true;
-    s->whole = &whole;
+    if (!whole) {
+        return error_memory(s->error);
+    }
+    *whole = *plan;
+    s->whole = whole;
     s->whole_saving = s->saving;
     for (int orders = ORDERS_ANY; done && orders >= ORDERS_OUTSIDE; orders--) {
         done = search(s, (enum orders_proven)orders, odd->saving + part, &found);
@@ -356,7 +360,7 @@ static bool choose_orders(struct search *s, struct plan *plan)
         }
     }
     if (odd->left_out) {
-        plan_free(&whole);
+        plan_free(whole);
     }
     return done;
 }
