@@ -327,7 +327,10 @@ static bool print_layout(struct division *d, struct arena *arena, struct span *l
         all.failed |= column->failed;
         numbers_free(column);
     }
-    *layout = all.failed ? (struct span){0} : arena_copy(arena, numbers_span(&all));
+    *layout = (struct span){0};
+    if (!all.failed) {
+        *layout = arena_copy(arena, numbers_span(&all));
+    }
     numbers_free(&all);
     return layout->data != NULL;
 }

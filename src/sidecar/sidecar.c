@@ -222,10 +222,13 @@ bool sidecar_write(const struct manifest *manifest, const struct pack_file *file
 {
     struct sink sink = {0};
     struct arena scratch = {0};
-    struct pack pack;
+    struct pack pack = {0};
     struct manifest written = *manifest;
-    written.packed = manifest->pack || pack_pays(manifest);
-    const struct pack *streams = manifest->pack ? manifest->pack : written.packed ? &pack : NULL;
+    const struct pack *streams = manifest->pack; /* made before */
+    if (!streams && pack_pays(manifest)) {
+        streams = &pack;
+    }
+    written.packed = streams != NULL;
     bool done = (streams != &pack || pack_make(manifest, files, jobs, &scratch, &pack, error)) &&
                 write_tar(&written, streams, &sink, error) &&
                 check_written(&written, streams, span_make(sink.bytes, sink.size), error);
