@@ -405,27 +405,45 @@ static bool step_back(struct armeld *armeld, const struct outputs_checked *check
            (blamed || shrink_less(armeld, &checked->result, what)) && remake(armeld);
 }
 
-/** Say how many objects are not joined because of findings, and why. */
-static bool tell_apart(struct armeld *armeld)
+/** Keep a sentence for the report; NULL: memory is short. */
+static bool tell(struct armeld *armeld, const char *text)
 {
-    size_t count = 0;
-    for (uint32_t i = 0; armeld->apart && i < armeld->census.count; i++) {
-        count += armeld->apart[i] && !(armeld->apart_first && armeld->apart_first[i]);
-    }
-    if (!count || !armeld->apart_why || !armeld->options.prelink ||
-        armeld->given_up_count == MOST_GIVEN_UP) {
-        return true;
-    }
     if (!armeld->given_up) {
         armeld->given_up = ARENA_ARRAY(&armeld->arena, const char *, MOST_GIVEN_UP);
     }
-    const char *text = arena_printf(&armeld->arena, "%zu object%s not joined with others: %s",
-                                    count, count == 1 ? " is" : "s are", armeld->apart_why);
     if (!armeld->given_up || !text) {
         return error_memory(&armeld->error);
     }
-    armeld->given_up[armeld->given_up_count++] = text;
+    if (armeld->given_up_count < MOST_GIVEN_UP) {
+        armeld->given_up[armeld->given_up_count++] = text;
+    }
     return true;
+}
+
+/** Say how many objects are not joined because of findings, and why; and for lists, if many. */
+static bool tell_apart(struct armeld *armeld)
+{
+    const struct armeld_options *options = &armeld->options;
+    size_t found = 0;
+    size_t first = 0;
+    for (uint32_t i = 0; armeld->apart && i < armeld->census.count; i++) {
+        bool at_first = armeld->apart_first && armeld->apart_first[i];
+        first += at_first;
+        found += armeld->apart[i] && !at_first;
+    }
+    if (!options->prelink) {
+        return true;
+    }
+    bool many = first > MANY_OBJECTS && !options->export_count;
+    return (!many ||
+            tell(armeld, arena_printf(&armeld->arena,
+                                      "%zu objects are not joined with others: not every export "
+                                      "needs them, and constructors, other lists or undefined "
+                                      "symbols come with them; --export GLOB names the exports "
+                                      "that programs use", first))) &&
+           (!found || !armeld->apart_why ||
+            tell(armeld, arena_printf(&armeld->arena, "%zu object%s not joined with others: %s",
+                                      found, found == 1 ? " is" : "s are", armeld->apart_why)));
 }
 
 bool prove_outputs(struct armeld *armeld, bool (*remake)(struct armeld *armeld))

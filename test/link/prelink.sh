@@ -306,4 +306,34 @@ expect 'compressed debug info/joined, then compressed' "$wanted" "$(lines liba.a
 $armeld restore -q libw.a
 packed zlib-gnu gcc -gz=zlib-gnu
 packed zstd clang-19 -gz=zstd
+
+# Many objects that a constructor comes with stay apart if one export does without it: that is said,
+# with what to do.
+rm -f many-*.o
+{
+	echo '.globl begun
+begun: ret
+.section .init_array,"aw"
+.quad begun'
+} | as -o many-0.o -
+for i in $(seq 80); do
+	printf '.globl many%s\nmany%s: call begun\nret\n' "$i" "$i" | as -o "many-$i.o" -
+done
+for f in a b; do
+	{
+		printf '.globl r%s\nr%s:\n' $f $f
+		seq 80 | sed 's/.*/call many&/'
+		echo ret
+	} | as -o many-$f.o -
+	printf '.globl without%s\nwithout%s: ret\n' $f $f | as -o many-without$f.o -
+	ar rcs libmany$f.a many-$f.o many-without$f.o many-[0-9].o many-[0-9][0-9].o
+done
+warnings() { # OPTION...
+	rm -rf joined
+	$armeld -q --no-sidecar -d joined -o joined/libmanyw.a --prelink "$@" libmanya.a libmanyb.a 2>&1 | cut -d, -f 1
+}
+expect 'constructors/many objects stay apart' \
+	'armeld: warning: 83 objects are not joined with others: not every export needs them' "$(warnings)"
+expect 'constructors/with exports named, all are joined' '' "$(warnings --export ra --export rb)"
+expect 'constructors/with exports named, one object is left' 1 "$(ar t joined/libmanyw.a | wc -l)"
 [ $failed = 0 ]
