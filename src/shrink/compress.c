@@ -92,7 +92,7 @@ enum obj_result compress_object(struct obj_edit *edit, enum armeld_compression h
 struct packed {
     enum armeld_compression how;
     bool old; /* .zdebug_NAME */
-    uint64_t size;
+    size_t size;
     uint64_t align;
     struct span data;
 };
@@ -108,10 +108,11 @@ static bool read_packed(const struct object *object, const struct obj_section *s
     if (section->kind != SECTION_DEBUG) {
         return false;
     }
+    uint64_t size;
     *packed = (struct packed){.how = ARMELD_COMPRESS_ZLIB, .align = section->align};
     if (elf && section->flags & SHF_COMPRESSED && data.size >= (wide ? CHDR_64 : CHDR_32)) {
         uint32_t kind = get_32(data.data, big);
-        packed->size = wide ? get_64(data.data + 8, big) : get_32(data.data + 4, big);
+        size = wide ? get_64(data.data + 8, big) : get_32(data.data + 4, big);
         packed->align = wide ? get_64(data.data + 16, big) : get_32(data.data + 8, big);
         packed->data = span_from(data, wide ? CHDR_64 : CHDR_32);
         packed->how = kind == ELFCOMPRESS_ZSTD ? ARMELD_COMPRESS_ZSTD : ARMELD_COMPRESS_ZLIB;
@@ -122,12 +123,13 @@ static bool read_packed(const struct object *object, const struct obj_section *s
     } else if (span_starts(section->name, ".zdebug_") && data.size >= ZDEBUG_HEADER &&
                span_starts(data, "ZLIB")) {
         packed->old = true;
-        packed->size = get_be64(data.data + 4);
+        size = get_be64(data.data + 4);
         packed->data = span_from(data, ZDEBUG_HEADER);
     } else {
         return false;
     }
-    return packed->size <= MOST_BYTES && packed->size / MOST_RATIO <= packed->data.size;
+    packed->size = (size_t)size;
+    return size <= MOST_BYTES && size / MOST_RATIO <= packed->data.size;
 }
 
 bool is_compressed(const struct object *object, const struct obj_section *section)

@@ -228,12 +228,13 @@ static bool good_abbrev(const struct abbrev *abbrev)
 
 static void define(struct walk *w, struct abbrevs *list)
 {
-    struct abbrev abbrev = {.count = bits_variable(w, 5, SHAPE, PLAIN)};
-    w->defined += abbrev.count;
-    if (w->bad || abbrev.count > MOST_OPERANDS || w->defined > MOST_DEFINED) {
+    uint64_t count = bits_variable(w, 5, SHAPE, PLAIN);
+    struct abbrev abbrev = {.count = (unsigned)count};
+    if (w->bad || count > MOST_OPERANDS || w->defined + count > MOST_DEFINED) {
         bits_fail(w);
         return;
     }
+    w->defined += abbrev.count;
     abbrev.list = ARENA_ARRAY(&w->arena, struct operand, abbrev.count + 1);
     for (size_t i = 0; abbrev.list && i < abbrev.count && !w->bad; i++) {
         struct operand *operand = &abbrev.list[i];
