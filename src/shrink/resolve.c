@@ -198,7 +198,7 @@ enum obj_result resolve_object(struct obj_edit *edit, const struct shrink_object
                                struct arena *arena, struct error *error)
 {
     struct resolving r = {.edit = edit, .object = &edit->object, .arena = arena};
-    bool changed;
+    bool changed = false;
     if (!obj_has_relative(r.object)) {
         return OBJ_OK; /* nor do symbols lose their names: some linkers read them */
     }
