@@ -100,9 +100,9 @@ def holding():
     few = Walked([2], {2: ('a', [3]), 3: ('b', [])}, {})
     more = Walked([4, 5], {4: ('c', [6]), 5: ('a', [6]), 6: ('b', [])}, {5: 2, 6: 3})
     other = Walked([4, 5], {4: ('c', [6]), 5: ('a', [4]), 6: ('b', [])}, {5: 2, 6: 3})
-    check('an image holds one with fewer elements', images.Holding(few, more).holds())
-    check('and that one does not hold it', not images.Holding(more, few).holds())
-    check('nor does one that leads elsewhere', not images.Holding(few, other).holds())
+    check('an image holds one with fewer elements', images.Holding(few, more, {}).holds())
+    check('and that one does not hold it', not images.Holding(more, few, {}).holds())
+    check('nor does one that leads elsewhere', not images.Holding(few, other, {}).holds())
 
 
 def main():
