@@ -146,6 +146,8 @@ def parse_set(text):
             made.way, made.options = rest[0], rest[1:]
         elif key == 'object':
             obj = objects[int(rest[0])] = Obj(int(rest[0]), flags=rest[1:])
+            if made.format == 'mingw' and 'mingw' not in obj.flags:
+                obj.flags.append('mingw')  # what older sets do not say: it is one compiler's object
         elif key == 'atom':
             obj.atoms.append(parse_atom(rest))
         elif key == 'directive':
