@@ -299,6 +299,17 @@ bool coff_is_pair(const struct object *object, uint32_t type)
            (object->machine == MACHINE_X86_64 && type == IMAGE_REL_AMD64_PAIR);
 }
 
+/**
+ * How many bytes a section has for relocations. Those of .zdebug_NAME, which GNU tools compress,
+ * refer to the contents before that; the size is in the header: "ZLIB", 8 bytes, big-endian.
+ */
+static uint64_t relocated_size(const struct obj_section *section)
+{
+    bool packed = span_starts(section->name, ".zdebug_") && section->data.size >= 12 &&
+                  span_starts(section->data, "ZLIB");
+    return packed ? get_be64(section->data.data + 4) : section->size;
+}
+
 /** Read the relocation at @at of the member. */
 static enum obj_result read_reloc(const struct object *object, const struct obj_section *section,
                                   uint64_t at, struct obj_reloc *reloc, struct error *error)
@@ -311,7 +322,7 @@ static enum obj_result read_reloc(const struct object *object, const struct obj_
     reloc->section = OBJ_NONE;
     reloc->offset = address - section->address;
     if (reloc->type != IMAGE_REL_ABSOLUTE &&
-        (address < section->address || reloc->offset >= section->size)) {
+        (address < section->address || reloc->offset >= relocated_size(section))) {
         return OBJ_FAIL(error,
                         "offset %#" PRIx64 ": section %" PRIu32 ": relocation for address %#" PRIx64
                         " outside the section (%#" PRIx64 " bytes at %#" PRIx64 ")",

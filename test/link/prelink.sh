@@ -306,6 +306,17 @@ expect 'compressed debug info/joined, then compressed' "$wanted" "$(lines liba.a
 $armeld restore -q libw.a
 packed zlib-gnu gcc -gz=zlib-gnu
 packed zstd clang-19 -gz=zstd
+# In COFF objects only the old form is there, and the relocations count in the contents before it.
+x86_64-w64-mingw32-gcc -g -O1 -ffunction-sections -gz=zlib-gnu -c packed-a.c -o packed.o
+for way in prune prelink 'prelink --merge'; do
+	rm -f libpacked.a*
+	ar rcs libpacked.a packed.o
+	wanted=$(x86_64-w64-mingw32-objdump --dwarf=decodedline libpacked.a | grep -c '^packed-a.c  *[4-9] ')
+	$armeld $way -q --export ra --export where libpacked.a 2>&1
+	expect "compressed debug info/mingw/$way" "$wanted intact" "$(
+		x86_64-w64-mingw32-objdump --dwarf=decodedline libpacked.a | grep -c '^packed-a.c  *[4-9] ') $(
+		$armeld verify libpacked.a 2>&1 | sed 's/.*: //')"
+done
 
 # Many objects that a constructor comes with stay apart if one export does without it: that is said,
 # with what to do.
