@@ -24,6 +24,7 @@ enum {
     LEVEL = 12,        /* of zstd: above, it takes four times as long for 2 % */
     LEVEL_OF_MANY = 6, /* for streams that would take long */
     WINDOW_BITS = 26,  /* what repeats within 64 MiB */
+    TABLE_BITS = 22,   /* zstd's own, at LEVEL */
     MANY = 64 << 20,
 };
 
@@ -156,14 +157,20 @@ static bool set(struct packer *p, ZSTD_cParameter parameter, int value)
     return !ZSTD_isError(ZSTD_CCtx_setParameter(p->zstd, parameter, value));
 }
 
-/** A window for @bytes bytes; a larger one would only take memory. */
-static int window_bits(uint64_t bytes)
+/**
+ * A window for @bytes bytes, and tables for as many positions: larger ones would only take memory.
+ * zstd 1.5.4 makes its tables as large as the level says, unless it knows how much will come; to
+ * clear 50 MB for each stream takes ten times as long as melding a small set.
+ */
+static bool set_sizes(struct packer *p, uint64_t bytes)
 {
     int bits = 17;
     while (bits < WINDOW_BITS && (uint64_t)1 << bits < bytes) {
         bits++;
     }
-    return bits;
+    return set(p, ZSTD_c_windowLog, bits) &&
+           (bits >= TABLE_BITS ||
+            (set(p, ZSTD_c_hashLog, bits + 1) && set(p, ZSTD_c_chainLog, bits)));
 }
 
 static bool pack(struct packer *p, const struct pack_piece *pieces, size_t count,
@@ -174,7 +181,7 @@ static bool pack(struct packer *p, const struct pack_piece *pieces, size_t count
     p->zstd = ZSTD_createCCtx();
     p->failed = !p->zstd || !set(p, ZSTD_c_compressionLevel, level) ||
                 !set(p, ZSTD_c_enableLongDistanceMatching, 1) ||
-                !set(p, ZSTD_c_windowLog, window_bits(bytes));
+                !set_sizes(p, bytes);
     for (size_t i = 0; !p->failed && i < count; i++) {
         struct span piece = span_make(pieces[i].bytes, pieces[i].size);
         if (pieces[i].stream == stream && stream == PACK_BITCODE) {
