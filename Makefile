@@ -170,6 +170,7 @@ LIB_SRC = \
 	src/proof/places.c \
 	src/proof/plan.c \
 	src/proof/plan_imports.c \
+	src/proof/plan_parts.c \
 	src/proof/proof.c \
 	src/proof/proof_fallback.c \
 	src/proof/proof_imports.c \

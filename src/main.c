@@ -98,6 +98,7 @@
  *
  *   proof/plan          what becomes of each class: move, copy or stay
  *   proof/plan_imports  import sets that the workspace needs as well
+ *   proof/plan_parts    several workspaces, each for libraries of its own
  *   proof/odd*          libraries that cost a set more than they save
  *   proof/proof*        the link proof: may change the plan (proof.h); its parts:
  *   proof/link*         a simulated link, as one of several linkers does it; proof/line: its inputs

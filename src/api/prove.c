@@ -24,6 +24,7 @@ static bool check(struct armeld *armeld, struct outputs_checked *checked)
         .roots = armeld->options.roots,
         .root_count = armeld->options.root_count,
         .left_out = armeld->plan.left_out,
+        .part_of = armeld->plan.part_of,
         .orders = armeld->plan.orders,
     };
     return outputs_check(&armeld->census, &armeld->shrunk, &armeld->outputs, &rules,

@@ -41,13 +41,16 @@ static bool fill_libraries(struct report_work *r)
 static bool fill_copied(struct report_work *r)
 {
     const struct plan *plan = r->plan;
-    const uint32_t *members = plan->workspace + plan->moved_count;
-    size_t count = plan->workspace_count - plan->moved_count;
-    const char **list = ARENA_ARRAY(r->arena, const char *, count);
-    for (size_t i = 0; list && i < count; i++) {
-        list[i] = report_copy(r, set_member(r->census->set, members[i])->name);
-        if (!list[i]) {
-            return false;
+    const char **list = ARENA_ARRAY(r->arena, const char *, plan->import_count);
+    size_t count = 0;
+    for (uint32_t p = 0; list && p < plan->part_count; p++) {
+        const struct plan_part *part = &plan->parts[p];
+        r->report->shared_objects += part->moved_count;
+        for (size_t i = part->moved_count; i < part->workspace_count; i++) {
+            list[count] = report_copy(r, set_member(r->census->set, part->workspace[i])->name);
+            if (!list[count++]) {
+                return false;
+            }
         }
     }
     r->report->copied = list;
@@ -79,10 +82,11 @@ bool report_fill(const struct report_sources *sources, struct arena *arena,
                                .error = error};
     report->flavour = flavours[outputs->flavour];
     report->machine = machine == MACHINE_UNKNOWN ? NULL : object_machine_name(machine);
-    report->workspace_members = outputs->single ? 0 : outputs->list[0].item_count;
-    report->workspace_bytes = outputs->single ? 0 : output_size(&outputs->list[0]);
+    for (size_t i = 0; i < outputs->workspaces; i++) {
+        report->workspace_members += outputs->list[i].item_count;
+        report->workspace_bytes += output_size(&outputs->list[i]);
+    }
     report->bytes = report->workspace_bytes;
-    report->shared_objects = sources->plan->moved_count;
     bool done = fill_libraries(&work) && fill_copied(&work) && report_fill_variants(&work) &&
                 report_fill_proof(&work) && report_fill_shrunk(&work) &&
                 report_fill_unprovable(&work) && report_fill_odd(&work) &&

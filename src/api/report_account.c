@@ -83,9 +83,12 @@ bool report_fill_account(struct report_work *r)
             return false;
         }
     }
-    for (size_t i = 0; i < plan->workspace_count; i++) {
-        uint64_t size = member_content(r->census->set, plan->workspace[i]).size;
-        *(i < plan->moved_count ? &account->shared : &account->copied) += size;
+    for (uint32_t p = 0; p < plan->part_count; p++) {
+        const struct plan_part *part = &plan->parts[p];
+        for (size_t i = 0; i < part->workspace_count; i++) {
+            uint64_t size = member_content(r->census->set, part->workspace[i]).size;
+            *(i < part->moved_count ? &account->shared : &account->copied) += size;
+        }
     }
     account->bookkeeping = written - items;
     account->removed = account->kept + account->shared + account->copied - items;

@@ -57,7 +57,7 @@ bool report_fill_unprovable(struct report_work *r)
 static const char *kept_reason(const struct plan *plan, const struct census *census,
                                uint32_t member)
 {
-    const struct verdict *verdict = &plan->verdicts[census->class_of[member]];
+    const struct verdict *verdict = plan_verdict(plan, census, member);
     bool moves = verdict->decision == DECISION_MOVE;
     if (plan_leaves_out(plan, census->set->members[member].library)) {
         return NULL;
@@ -92,7 +92,7 @@ bool report_fill_proof(struct report_work *r)
     for (uint32_t i = 0; done && i < r->census->set->member_count; i++) {
         const char *why = kept_reason(plan, r->census, i);
         if (why) {
-            const struct verdict *verdict = &plan->verdicts[r->census->class_of[i]];
+            const struct verdict *verdict = plan_verdict(plan, r->census, i);
             uint32_t symbol = symbol_of[i] ? symbol_of[i] - 1 : verdict->symbol;
             done = add_kept(r, &list[r->report->kept_count++], i, symbol, why);
         }

@@ -59,6 +59,12 @@ const char *path_directory(const char *path, struct arena *arena)
     return length ? arena_printf(arena, "%.*s", (int)length, path) : ".";
 }
 
+const char *path_numbered(const char *path, size_t number, struct arena *arena)
+{
+    size_t stem = path_stem_size(path);
+    return arena_printf(arena, "%.*s-%zu%s", (int)stem, path, number, path + stem);
+}
+
 bool path_same_directory(const char *a, const char *b)
 {
     size_t length = directory_length(a);

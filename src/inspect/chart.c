@@ -178,10 +178,10 @@ static bool add_member(struct charting *c, uint32_t member)
     return add_kinds(c, member, (struct side){true, stays}, &c->drafts[number].crate);
 }
 
-static bool add_workspace(struct charting *c)
+static bool add_workspace(struct charting *c, const struct plan_part *part)
 {
-    for (size_t i = 0; c->plan && i < c->plan->workspace_count; i++) {
-        uint32_t member = c->plan->workspace[i];
+    for (size_t i = 0; i < part->workspace_count; i++) {
+        uint32_t member = part->workspace[i];
         uint32_t number = draft_named(c, inspect_crate(c->census, member));
         if (number == TABLE_NONE ||
             !add_kinds(c, member, (struct side){false, true}, &c->drafts[number].crate)) {
@@ -189,6 +189,15 @@ static bool add_workspace(struct charting *c)
         }
     }
     return true;
+}
+
+static bool add_workspaces(struct charting *c)
+{
+    bool done = true;
+    for (uint32_t p = 0; c->plan && done && p < c->plan->part_count; p++) {
+        done = add_workspace(c, &c->plan->parts[p]);
+    }
+    return done;
 }
 
 /** What is no member's: before, what is left of each file; after, what the report says. */
@@ -291,7 +300,7 @@ bool chart_fill(const struct census *census, const struct plan *plan, const stru
     for (uint32_t i = 0; done && i < census->set->member_count; i++) {
         done = add_member(&c, i);
     }
-    done = done && add_workspace(&c) && add_prelinked(&c) && add_overhead(&c, report) &&
+    done = done && add_workspaces(&c) && add_prelinked(&c) && add_overhead(&c, report) &&
            report_chart(&c, arena, report);
     free(c.kinds);
     free(c.kinds_after);

@@ -143,7 +143,7 @@ static void tell_variants(struct explaining *e, struct facts *facts, uint32_t me
 static void tell_ties(struct explaining *e, struct facts *facts, uint32_t member)
 {
     uint32_t class = e->census->class_of[member];
-    const struct verdict *verdict = &e->plan->verdicts[class];
+    const struct verdict *verdict = plan_verdict(e->plan, e->census, member);
     uint32_t symbol = verdict->symbol;
     uint32_t other = verdict->other;
     for (size_t i = 0; i < e->plan->kept_count; i++) {

@@ -98,7 +98,7 @@ static void add(struct inspecting *in, uint32_t row, uint32_t library, uint32_t 
 
 const char *inspect_reason(const struct plan *plan, const struct census *census, uint32_t member)
 {
-    const struct verdict *verdict = &plan->verdicts[census->class_of[member]];
+    const struct verdict *verdict = plan_verdict(plan, census, member);
     if (plan_leaves_out(plan, census->set->members[member].library)) {
         return "stays: its library is left unmelded";
     }

@@ -94,9 +94,9 @@ static bool find_changes(struct checking *c)
         mark_classes(c->census, rules->melded + i, new);
     }
     c->in_workspace = ARENA_ARRAY(&c->arena, bool, c->census->count);
-    if (old && new && c->in_workspace && rules->workspace != NO_CLASS) {
-        mark_classes(c->census, rules->workspace, new);
-        mark_classes(c->census, rules->workspace, c->in_workspace);
+    for (uint32_t i = 0; old && new && c->in_workspace && i < check_workspaces(rules); i++) {
+        mark_classes(c->census, rules->workspace + i, new);
+        mark_classes(c->census, rules->workspace + i, c->in_workspace);
     }
     for (size_t i = 0; old && new && i < c->census->count; i++) {
         c->changed |= rules->shrunk && new[i] && !old[i];
@@ -123,7 +123,7 @@ static bool equip_worker(const struct checking *c, struct check_worker *self)
     self->told[0] = ARENA_ARRAY(&self->arena, size_t, c->census->symbol_count);
     self->told[1] = ARENA_ARRAY(&self->arena, size_t, c->census->symbol_count);
     self->needed = ARENA_ARRAY(&self->arena, size_t, c->census->symbol_count);
-    self->sides = ARENA_ARRAY(&self->arena, uint8_t, c->census->symbol_count);
+    self->sides = ARENA_ARRAY(&self->arena, uint32_t, c->census->symbol_count);
     return self->sides && self->roots && self->told[0] && self->told[1] && self->needed &&
            line_init(&self->line_before, c->census, &self->arena) &&
            line_init(&self->line_after, c->census, &self->arena) &&
@@ -175,11 +175,14 @@ static bool keep_exports(struct checking *c)
 
 static bool prepare(struct checking *c)
 {
+    struct orders_rules rules = {.count = c->rules->count,
+                                 .left_out = c->rules->left_out,
+                                 .part_of = c->rules->part_of,
+                                 .part_count = check_workspaces(c->rules),
+                                 .proven = c->rules->orders};
     c->workers = ARENA_ARRAY(&c->arena, struct check_worker *, c->rules->jobs);
     bool done =
-        c->workers &&
-        orders_make(&c->orders, c->census, c->rules->count, c->rules->left_out,
-                    c->rules->orders, &c->arena) &&
+        c->workers && orders_make(&c->orders, c->census, &rules, &c->arena) &&
         scope_init(&c->workspace, c->census, &c->arena) && find_changes(c) &&
         roots_find(c->census, c->rules->roots, c->rules->root_count, &c->arena, &c->is_root) &&
         keep_exports(c);
@@ -247,13 +250,16 @@ static uint64_t symbols_in_pairs(const struct checking *c)
     return symbols * count;
 }
 
-/** Whether a shortcut shows that every link is as before: proof.h has the lemmas. */
+/**
+ * Whether a shortcut shows that every link is as before: places.h has the lemmas, which are about
+ * one workspace.
+ */
 static bool is_plain(struct checking *c)
 {
     struct check_worker *first = c->workers[0]; /* its scopes are borrowed */
     bool never = c->rules->shortcuts == CHECK_NEVER_SHORT ||
                  (c->rules->shortcuts == CHECK_BY_SIZE && symbols_in_pairs(c) < SMALL_SET);
-    if (c->changed || never) {
+    if (c->changed || never || check_workspaces(c->rules) > 1) {
         return false;
     }
     scope_clear(&c->workspace);

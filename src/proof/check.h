@@ -21,7 +21,9 @@ enum check_shortcuts {
 struct check_rules {
     uint32_t originals; /**< number of the first original; @count follow in link order */
     uint32_t melded;    /**< number of the first melded library, in the same order */
-    uint32_t workspace;
+    uint32_t workspace; /**< number of the workspace, or of the first of several; or NO_CLASS */
+    uint32_t workspace_count; /**< if there are several */
+    const uint32_t *part_of; /**< by library, from 0: which workspace is its own; NULL: the first */
     uint32_t count;
     unsigned models; /**< bits of the link models to prove */
     bool shrunk; /**< members were changed: compare images, not which class meets a need */
@@ -36,6 +38,12 @@ struct check_rules {
                                others or behind the workspace; NULL: all are melded */
     enum orders_proven orders; /**< where else that stands */
 };
+
+/** How many workspaces there are. */
+static inline uint32_t check_workspaces(const struct check_rules *rules)
+{
+    return rules->workspace == NO_CLASS ? 0 : rules->workspace_count ? rules->workspace_count : 1;
+}
 
 /** How a link differs from the same link of the originals. */
 enum check_fault {

@@ -28,7 +28,7 @@ struct check_worker {
     struct line line_after;
     struct line one_before; /* for programs that use one side of a line, see orders.h */
     struct line one_after;
-    uint8_t *sides; /* by symbol */
+    uint32_t *sides; /* by symbol */
     struct link before;
     struct link after;
     struct images images;

@@ -66,7 +66,7 @@ static size_t find_roots(struct checking *c, struct check_worker *self)
 {
     size_t roots = 0;
     if (self->order.by_use) {
-        memset(self->sides, 0, c->census->symbol_count);
+        memset(self->sides, 0, c->census->symbol_count * sizeof *self->sides);
     }
     for (uint32_t i = 0; i < self->order.count; i++) {
         size_t first = roots;

@@ -32,8 +32,10 @@ uint64_t plan_saving(const struct census *census, const struct plan *plan)
     for (uint32_t i = 0; i < census->set->member_count; i++) {
         moved += plan_stays(plan, census, i) ? 0 : set_member(census->set, i)->data.size;
     }
-    for (size_t i = 0; i < plan->workspace_count; i++) {
-        shared += set_member(census->set, plan->workspace[i])->data.size;
+    for (uint32_t p = 0; p < plan->part_count; p++) {
+        for (size_t i = 0; i < plan->parts[p].workspace_count; i++) {
+            shared += set_member(census->set, plan->parts[p].workspace[i])->data.size;
+        }
     }
     return moved > shared ? moved - shared : 0;
 }

@@ -8,12 +8,29 @@ static bool is_left_out(const struct orders *orders, uint32_t library)
     return orders->left_out && orders->left_out[library];
 }
 
-/** Fill a line with the libraries that are left out, or with the others. Returns its length. */
-static uint32_t add_libraries(const struct orders *orders, bool left_out, uint32_t *line,
-                              uint32_t length)
+/** The part of a library that is melded. */
+static uint32_t part_of(const struct orders *orders, uint32_t library)
+{
+    return orders->part_of ? orders->part_of[library] : 0;
+}
+
+/** Append the libraries of a part to a line. Returns its length. */
+static uint32_t add_part(const struct orders *orders, uint32_t part, uint32_t *line,
+                         uint32_t length)
 {
     for (uint32_t i = 0; i < orders->count; i++) {
-        if (is_left_out(orders, i) == left_out) {
+        if (!is_left_out(orders, i) && part_of(orders, i) == part) {
+            line[length++] = i;
+        }
+    }
+    return length;
+}
+
+/** Append the libraries that are left out. Returns the line's length. */
+static uint32_t add_left_out(const struct orders *orders, uint32_t *line, uint32_t length)
+{
+    for (uint32_t i = 0; i < orders->count; i++) {
+        if (is_left_out(orders, i)) {
             line[length++] = i;
         }
     }
@@ -41,24 +58,34 @@ static bool find_compiler_rt(struct orders *orders, const struct census *census,
     return true;
 }
 
-bool orders_make(struct orders *orders, const struct census *census, uint32_t count,
-                 const bool *left_out, enum orders_proven proven, struct arena *arena)
+bool orders_make(struct orders *orders, const struct census *census,
+                 const struct orders_rules *rules, struct arena *arena)
 {
-    *orders = (struct orders){.count = count, .left_out = left_out, .proven = proven};
-    for (size_t i = 0; i < 3; i++) {
-        orders->lines[i] = ARENA_ARRAY(arena, uint32_t, count);
+    uint32_t parts = rules->part_of ? rules->part_count : 1;
+    uint32_t length[4] = {0};
+    *orders = (struct orders){.count = rules->count,
+                              .left_out = rules->left_out,
+                              .part_of = parts > 1 ? rules->part_of : NULL,
+                              .proven = rules->proven};
+    for (size_t i = 0; i < 4; i++) {
+        orders->lines[i] = ARENA_ARRAY(arena, uint32_t, rules->count);
         if (!orders->lines[i]) {
             return false;
         }
     }
-    add_libraries(orders, true, orders->lines[0],
-                  add_libraries(orders, false, orders->lines[0], 0));
-    add_libraries(orders, false, orders->lines[1],
-                  add_libraries(orders, true, orders->lines[1], 0));
-    for (uint32_t i = 0; i < count; i++) {
+    length[1] = add_left_out(orders, orders->lines[1], 0);
+    for (uint32_t p = 0; p < parts; p++) {
+        length[0] = add_part(orders, p, orders->lines[0], length[0]);
+        length[1] = add_part(orders, p, orders->lines[1], length[1]);
+        length[3] = add_part(orders, parts - 1 - p, orders->lines[3], length[3]);
+    }
+    add_left_out(orders, orders->lines[0], length[0]);
+    add_left_out(orders, orders->lines[3], length[3]);
+    for (uint32_t i = 0; i < rules->count; i++) {
         orders->lines[2][i] = i;
     }
-    return !left_out || proven != ORDERS_USED || find_compiler_rt(orders, census, arena);
+    bool by_use = (rules->left_out || orders->part_of) && rules->proven == ORDERS_USED;
+    return !by_use || find_compiler_rt(orders, census, arena);
 }
 
 /** How many libraries there are up to the last one that is melded. */
@@ -79,6 +106,21 @@ struct link_order order_alone(const struct orders *orders, const uint32_t *libra
                                .all = orders->count == 1};
 }
 
+/** Whether libraries of several parts stand on a line. */
+static bool has_parts(const struct orders *orders, const struct link_order *line)
+{
+    uint32_t first = NO_CLASS;
+    bool several = false;
+    for (uint32_t i = 0; i < line->count; i++) {
+        if (!is_left_out(orders, line->libraries[i])) {
+            uint32_t part = part_of(orders, line->libraries[i]);
+            first = first == NO_CLASS ? part : first;
+            several |= part != first;
+        }
+    }
+    return several;
+}
+
 size_t orders_list(const struct orders *orders, size_t number, uint32_t *pair,
                    struct link_order list[MOST_ORDERS])
 {
@@ -96,34 +138,58 @@ size_t orders_list(const struct orders *orders, size_t number, uint32_t *pair,
         }
     }
     line.melded = count_melded(orders, line.libraries, line.count);
+    line.each = has_parts(orders, &line);
+    bool parts = line.each;
     list[length++] = line;
-    bool more = orders->proven != ORDERS_OUTSIDE && line.melded && line.melded < line.count;
+    if (all && parts) {
+        line.libraries = orders->lines[3];
+        list[length++] = line;
+    }
+    bool between = line.melded && line.melded < line.count;
+    bool more = orders->proven != ORDERS_OUTSIDE && (between || parts);
     for (size_t i = 0; more && i < (all ? 3 : 1); i++) {
+        if (i == 1 && !between) {
+            continue; /* nothing is left out, so that is the same line */
+        }
         line.libraries = all ? orders->lines[i] : pair;
         line.melded = line.count;
+        line.each = false;
         line.by_use = orders->proven == ORDERS_USED;
         list[length++] = line;
     }
     return length;
 }
 
+/** The bit of what is left out, behind those of parts. */
+static const uint32_t SIDE_LEFT_OUT = UINT32_C(1) << 31;
+
 void orders_add_sides(const struct orders *orders, uint32_t library, const uint32_t *symbols,
-                      size_t count, uint8_t *sides)
+                      size_t count, uint32_t *sides)
 {
+    uint32_t side = is_left_out(orders, library) ? SIDE_LEFT_OUT
+                                                 : UINT32_C(1) << part_of(orders, library) % 31;
     for (size_t i = 0; i < count; i++) {
         if (!orders->is_reserved[symbols[i]]) {
-            sides[symbols[i]] |= is_left_out(orders, library) ? SIDE_LEFT_OUT : SIDE_MELDED;
+            sides[symbols[i]] |= side;
         }
     }
 }
 
-bool orders_use_both(const uint8_t *sides, const uint32_t *symbols, size_t count)
+static bool is_one_bit(uint32_t bits)
 {
-    bool melded = false;
-    bool left_out = false;
+    return bits && (bits & (bits - 1)) == 0;
+}
+
+bool orders_use_both(const uint32_t *sides, const uint32_t *symbols, size_t count)
+{
+    uint32_t used = 0;
     for (size_t i = 0; i < count; i++) {
-        melded |= sides[symbols[i]] == SIDE_MELDED;
-        left_out |= sides[symbols[i]] == SIDE_LEFT_OUT;
+        used |= is_one_bit(sides[symbols[i]]) ? sides[symbols[i]] : 0;
     }
-    return melded && left_out;
+    return used && !is_one_bit(used);
+}
+
+bool orders_is_aside(const struct orders *orders, uint32_t library)
+{
+    return is_left_out(orders, library) || part_of(orders, library) != 0;
 }

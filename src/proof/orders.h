@@ -6,6 +6,11 @@
  * behind the workspace. With ORDERS_ANY it stands between them as well. There, it offers what moved
  * from the libraries in front of it.
  *
+ * Where a set has several parts, each with its own workspace, a workspace stands behind the last
+ * library of its part, or all of them stand behind all libraries, in the order of the first library
+ * of each part. Lines of the second kind are to a part what lines with ORDERS_ANY or ORDERS_USED
+ * are to what is left out: libraries of other parts stand between it and its workspace.
+ *
  * With ORDERS_USED, lines of this kind are those of programs that use libraries of both sides. For
  * a program that uses one side only, what is left out is not searched for the names of compilers'
  * support libraries, of which any definition serves (is_compiler_rt_name()). A linker takes it all
@@ -22,30 +27,38 @@
 struct link_order {
     const uint32_t *libraries;
     uint32_t count;
-    uint32_t melded; /**< how many stand in front of the workspace; 0: there is none */
+    uint32_t melded; /**< how many stand in front of the workspaces; 0: there is none */
+    bool each;       /**< no: each workspace stands behind the last library of its part */
     bool all;        /**< all libraries of the set */
     bool by_use;     /**< it depends on what the program uses, see above */
 };
 
-/** Of which libraries a program uses a symbol, if it needs it. Bits. */
-enum { SIDE_MELDED = 1, SIDE_LEFT_OUT = 2 };
-
 /** The most lines that one number of orders_list() stands for. */
-enum { MOST_ORDERS = 4 };
+enum { MOST_ORDERS = 5 };
+
+struct orders_rules {
+    uint32_t count;          /**< of libraries */
+    const bool *left_out;    /**< by library; NULL: all are melded */
+    const uint32_t *part_of; /**< by library that is melded: its part; NULL: there is one */
+    uint32_t part_count;     /**< 0 if there is one */
+    enum orders_proven proven;
+};
 
 struct orders {
     uint32_t count;       /**< of libraries */
     const bool *left_out; /**< by library; NULL: all are melded */
+    const uint32_t *part_of; /**< by library; NULL: there is one part */
     enum orders_proven proven; /**< where that stands */
     bool *is_compiler_rt; /**< by symbol; NULL unless ORDERS_USED is proven */
     bool *is_reserved;    /**< by symbol: a name that C keeps for compilers, or such a one */
     bool changed;         /**< what is left out was changed: pairs of such libraries count, too */
-    uint32_t *lines[3];   /**< all libraries: what is left out last, first, and as it comes */
+    uint32_t *lines[4];   /**< all libraries: what is left out last, first, and as it comes; and
+                               with the last part first */
 };
 
 /** Set the fields, all but .changed; the lines live in @arena. False only when memory is short. */
-bool orders_make(struct orders *orders, const struct census *census, uint32_t count,
-                 const bool *left_out, enum orders_proven proven, struct arena *arena);
+bool orders_make(struct orders *orders, const struct census *census,
+                 const struct orders_rules *rules, struct arena *arena);
 
 /**
  * The lines of one number. Numbers 0 to n * (n - 1) - 1 are the pairs in either order, the next one
@@ -59,14 +72,20 @@ size_t orders_list(const struct orders *orders, size_t number, uint32_t *pair,
 /** The line of one library. It lasts as long as @library does. */
 struct link_order order_alone(const struct orders *orders, const uint32_t *library);
 
-/** Note that a program which needs the symbols uses a library. @sides by symbol, added to */
+/**
+ * Note that a program which needs the symbols uses a library.
+ * @sides by symbol, added to: a bit for each part, and one for what is left out
+ */
 void orders_add_sides(const struct orders *orders, uint32_t library, const uint32_t *symbols,
-                      size_t count, uint8_t *sides);
+                      size_t count, uint32_t *sides);
 
 /**
- * Whether a program that needs the symbols uses libraries of both sides. A symbol that both sides
- * define tells nothing, nor does one that only compilers need.
+ * Whether a program that needs the symbols uses libraries of both sides, or of several parts. A
+ * symbol that several sides define tells nothing, nor does one that only compilers need.
  */
-bool orders_use_both(const uint8_t *sides, const uint32_t *symbols, size_t count);
+bool orders_use_both(const uint32_t *sides, const uint32_t *symbols, size_t count);
+
+/** Whether compilers' own names are not searched for in a library, on lines of one side. */
+bool orders_is_aside(const struct orders *orders, uint32_t library);
 
 #endif

@@ -179,16 +179,19 @@ static bool settle_conflicts(struct planning *p)
 static bool list_workspace(struct planning *p)
 {
     struct plan *plan = p->plan;
-    plan->workspace = ARENA_ARRAY(&plan->arena, uint32_t, p->census->set->member_count);
-    if (!plan->workspace) {
+    struct plan_part *part = &plan->parts[0];
+    part->verdicts = plan->verdicts;
+    part->workspace = ARENA_ARRAY(&plan->arena, uint32_t, p->census->set->member_count);
+    plan->part_count = 1;
+    if (!part->workspace) {
         return error_memory(p->error);
     }
     for (uint32_t i = 0; i < p->census->count; i++) {
         if (plan->verdicts[i].decision == DECISION_MOVE) {
-            plan->workspace[plan->workspace_count++] = p->census->list[i].member;
+            part->workspace[part->workspace_count++] = p->census->list[i].member;
         }
     }
-    plan->moved_count = plan->workspace_count;
+    part->moved_count = part->workspace_count;
     return true;
 }
 
@@ -196,12 +199,13 @@ static bool list_workspace(struct planning *p)
 static bool copy_imports(struct planning *p)
 {
     struct plan *plan = p->plan;
+    struct plan_part *part = &plan->parts[0];
     if (!plan_imports(p->census, plan)) {
         return error_memory(p->error);
     }
     for (size_t i = 0; i < plan->import_count; i++) {
         uint32_t member = plan->imports[i].member;
-        plan->workspace[plan->workspace_count++] = member;
+        part->workspace[part->workspace_count++] = member;
         plan->verdicts[p->census->class_of[member]].decision = DECISION_COPY;
     }
     return true;

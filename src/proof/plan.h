@@ -127,12 +127,26 @@ struct import_copy {
     uint32_t set; /**< the first member of its set: all that belongs to one DLL in one library */
 };
 
+/** The most parts of a plan. */
+enum { MOST_PARTS = 16 };
+
+/** Libraries that share a workspace, and that workspace. */
+struct plan_part {
+    const struct verdict *verdicts; /**< by class, for the members of these libraries */
+    uint32_t *workspace;  /**< members that make up the workspace, in order */
+    size_t workspace_count;
+    size_t moved_count;   /**< the first ones moved, the rest are copies */
+};
+
 /** Start with {0}. */
 struct plan {
-    struct verdict *verdicts; /**< by class */
+    struct verdict *verdicts; /**< by class: it moves if it does in any part */
     bool *stays;              /**< by member: it stays although its class moves */
+    struct plan_part parts[MOST_PARTS];
+    uint32_t part_count;      /**< after plan_make() 1; plan_add_part() adds more */
+    uint32_t *part_of;        /**< by library that is melded: its part; NULL: there is one */
     const bool *left_out;     /**< by library: nothing of it moves; NULL: all are melded. Belongs to
-                                   the rules */
+                                   the rules, or to the plan */
     enum orders_proven orders; /**< where that may stand */
     struct kept *kept;        /**< those members, by number */
     size_t kept_count;
@@ -144,9 +158,6 @@ struct plan {
     size_t clash_count;
     struct import_copy *imports; /**< import stubs that go to the workspace as well */
     size_t import_count;
-    uint32_t *workspace; /**< members that make up the workspace, in order */
-    size_t workspace_count;
-    size_t moved_count; /**< the first ones moved, the rest are copies */
     struct arena arena;
 };
 
@@ -155,17 +166,39 @@ bool plan_make(const struct census *census, const struct plan_rules *rules, stru
 
 void plan_free(struct plan *plan);
 
+/**
+ * Meld some of the libraries that are left out into a workspace of their own.
+ * @own a plan that leaves out all others; it may be freed afterwards
+ * @return false only when memory is short
+ */
+bool plan_add_part(const struct census *census, const struct plan *own, struct plan *plan);
+
 /** Whether a library is left unmelded, beside those that are melded. */
 static inline bool plan_leaves_out(const struct plan *plan, uint32_t library)
 {
     return plan->left_out && plan->left_out[library];
 }
 
+/** The part of a library that is melded. */
+static inline uint32_t plan_part_of(const struct plan *plan, uint32_t library)
+{
+    return plan->part_of ? plan->part_of[library] : 0;
+}
+
+/** What is decided about a member, as a library of its part has it. */
+static inline const struct verdict *plan_verdict(const struct plan *plan,
+                                                 const struct census *census, uint32_t member)
+{
+    const struct verdict *verdicts =
+        plan->part_of ? plan->parts[plan->part_of[census->set->members[member].library]].verdicts
+                      : plan->verdicts;
+    return &verdicts[census->class_of[member]];
+}
+
 /** Whether a member stands in its library after melding. */
 static inline bool plan_stays(const struct plan *plan, const struct census *census, uint32_t member)
 {
-    return plan->verdicts[census->class_of[member]].decision != DECISION_MOVE ||
-           plan->stays[member];
+    return plan_verdict(plan, census, member)->decision != DECISION_MOVE || plan->stays[member];
 }
 
 #endif

@@ -128,6 +128,9 @@ static bool make_tables(struct proof *p)
     size_t classes = p->census->count;
     size_t members = p->census->set->member_count;
     size_t libraries = p->census->set->library_count;
+    struct orders_rules rules = {.count = (uint32_t)libraries,
+                                 .left_out = p->plan->left_out,
+                                 .proven = p->plan->orders};
     p->first_member = ARENA_ARRAY(arena, uint32_t, classes);
     p->why = ARENA_ARRAY(arena, uint32_t, classes);
     p->next_member = ARENA_ARRAY(arena, uint32_t, members);
@@ -138,8 +141,7 @@ static bool make_tables(struct proof *p)
     p->own_count = ARENA_ARRAY(arena, size_t, libraries);
     return p->first_member && p->why && p->next_member && p->plan->kept && p->tied &&
            p->roots && p->root_count && p->own_count &&
-           orders_make(&p->orders, p->census, (uint32_t)libraries, p->plan->left_out,
-                       p->plan->orders, arena) &&
+           orders_make(&p->orders, p->census, &rules, arena) &&
            scope_init(&p->workspace, p->census, arena);
 }
 
@@ -158,7 +160,7 @@ static bool prepare_worker(const struct proof *p, struct proof_worker *self)
 {
     const struct census *census = p->census;
     struct arena *arena = &self->arena;
-    self->sides = ARENA_ARRAY(arena, uint8_t, census->symbol_count);
+    self->sides = ARENA_ARRAY(arena, uint32_t, census->symbol_count);
     return self->sides && scope_init(&self->before, census, arena) &&
            scope_init(&self->after, census, arena) &&
            line_init(&self->line_before, census, arena) &&

@@ -28,7 +28,7 @@ struct proof_worker {
     struct line line_after;     /* what is left of them, with the workspace behind it */
     struct line one_before; /* the same for programs that use one side of a line, see orders.h */
     struct line one_after;
-    uint8_t *sides;             /* by symbol */
+    uint32_t *sides;            /* by symbol */
     struct link original;
     struct link melded;
     struct fault *faults;

@@ -160,7 +160,7 @@ static bool prove_both_sides(struct proof *p, struct proof_worker *self,
 static void note_sides(const struct proof *p, struct proof_worker *self,
                        const struct link_order *order)
 {
-    memset(self->sides, 0, p->census->symbol_count);
+    memset(self->sides, 0, p->census->symbol_count * sizeof *self->sides);
     for (uint32_t i = 0; i < order->count; i++) {
         uint32_t library = order->libraries[i];
         orders_add_sides(&p->orders, library, p->roots[library], p->root_count[library],

@@ -54,8 +54,10 @@ static bool list_leaders(struct slimming *s, const struct plan *plan)
     for (uint32_t i = 0; i < set->member_count; i++) {
         times[s->census->leader_of[i]] += plan_stays(plan, s->census, i);
     }
-    for (size_t i = 0; i < plan->workspace_count; i++) {
-        times[s->census->leader_of[plan->workspace[i]]]++;
+    for (uint32_t p = 0; p < plan->part_count; p++) {
+        for (size_t i = 0; i < plan->parts[p].workspace_count; i++) {
+            times[s->census->leader_of[plan->parts[p].workspace[i]]]++;
+        }
     }
     for (uint32_t i = 0; i < set->member_count; i++) {
         if (times[i]) {

@@ -35,10 +35,10 @@ struct apply_work {
     bool renaming; /* some file was renamed: a failure is an interruption */
 };
 
-/** Number of the first library's job; job 0 is the workspace, if there is one. */
+/** Number of the first library's job; the workspaces come first. */
 static inline size_t first_library(const struct apply_work *a)
 {
-    return !a->outputs->single;
+    return a->outputs->workspaces;
 }
 
 /** Compute the form (size and digest) of each new file. */

@@ -109,27 +109,30 @@ static bool name_item(struct listing *m, struct ar_item *items, uint32_t item, s
 
 enum { NO_SHARER_SET = 0 }; /* copies of import stubs */
 
-static bool make_workspace(struct listing *m, struct output *output)
+static bool make_workspace(struct listing *m, uint32_t number_of_part, struct output *output)
 {
-    const struct plan *plan = m->plan;
+    const struct plan_part *part = &m->plan->parts[number_of_part];
     struct table names = {0};
     bool done = true;
-    output->path = m->rules->workspace;
+    output->part = number_of_part;
+    output->path = number_of_part ? path_numbered(m->rules->workspace, number_of_part + 1,
+                                                  &m->outputs->arena)
+                                  : m->rules->workspace;
     output->needed = true;
-    output->items = ARENA_ARRAY(&m->outputs->arena, struct ar_item, plan->workspace_count + 1);
-    uint32_t *tried = ARENA_ARRAY(&m->outputs->arena, uint32_t, plan->workspace_count);
+    output->items = ARENA_ARRAY(&m->outputs->arena, struct ar_item, part->workspace_count + 1);
+    uint32_t *tried = ARENA_ARRAY(&m->outputs->arena, uint32_t, part->workspace_count);
     const uint32_t *sharer_sets = NULL;
     if (m->rules->prelink) {
         sharer_sets = sharer_sets_find(m->census, &m->outputs->arena);
-        output->sharer_sets = ARENA_ARRAY(&m->outputs->arena, uint32_t, plan->workspace_count + 1);
+        output->sharer_sets = ARENA_ARRAY(&m->outputs->arena, uint32_t, part->workspace_count + 1);
     }
-    output->apart = ARENA_ARRAY(&m->outputs->arena, bool, plan->workspace_count + 1);
-    if (!output->items || !tried || !output->apart ||
+    output->apart = ARENA_ARRAY(&m->outputs->arena, bool, part->workspace_count + 1);
+    if (!output->path || !output->items || !tried || !output->apart ||
         (m->rules->prelink && (!sharer_sets || !output->sharer_sets))) {
         return error_memory(m->error);
     }
-    for (size_t i = 0; done && i < plan->workspace_count; i++) {
-        uint32_t number = plan->workspace[i];
+    for (size_t i = 0; done && i < part->workspace_count; i++) {
+        uint32_t number = part->workspace[i];
         size_t item = output->item_count;
         if (!shrunk_keeps(m->shrunk, m->census, number)) {
             continue;
@@ -139,10 +142,10 @@ static bool make_workspace(struct listing *m, struct output *output)
         output->apart[item] = shrunk_is_apart(m->shrunk, m->census, number);
         if (sharer_sets) {
             output->sharer_sets[item] =
-                i < plan->moved_count ? sharer_sets[m->census->class_of[number]] : NO_SHARER_SET;
+                i < part->moved_count ? sharer_sets[m->census->class_of[number]] : NO_SHARER_SET;
         }
         /* import sets keep their names: linkers sort by them */
-        done = i >= plan->moved_count || name_item(m, output->items, (uint32_t)item, &names, tried);
+        done = i >= part->moved_count || name_item(m, output->items, (uint32_t)item, &names, tried);
         output->item_count++;
     }
     table_free(&names);
@@ -172,8 +175,10 @@ static bool make_library(struct listing *m, const struct library *library, struc
     for (uint32_t i = 0; i < count; i++) {
         staying += plan_stays(m->plan, m->census, library->first + i);
     }
+    uint32_t index = (uint32_t)(library - m->census->set->libraries);
     output->from = library;
-    output->left_out = plan_leaves_out(m->plan, (uint32_t)(library - m->census->set->libraries));
+    output->part = plan_part_of(m->plan, index);
+    output->left_out = plan_leaves_out(m->plan, index);
     output->path = library_path(m, library);
     output->items = ARENA_ARRAY(&m->outputs->arena, struct ar_item, staying + 1);
     output->apart = ARENA_ARRAY(&m->outputs->arena, bool, staying + 1);
@@ -260,7 +265,8 @@ static struct place *list_places(struct listing *m, size_t *count)
         const struct output *output = &outputs->list[i];
         const struct library *from = output->from;
         *next++ = (struct place){resolve_folder(output->path, arena), output->path,
-                                 from ? from->path : "the workspace", false, 0};
+                                 from ? from->path : i ? output->path : "the workspace",
+                                 false, 0};
         if (m->rules->output_dir && from && from->target) {
             *next++ = (struct place){from->target, from->path, from->path, true, 0};
         } else if (m->rules->backup && !m->rules->output_dir && from && output->needed) {
@@ -313,13 +319,16 @@ bool outputs_make(const struct census *census, const struct plan *plan, const st
     struct listing listing = {census, plan, shrunk, rules, outputs, error};
     outputs->flavour = rules->flavour;
     outputs->single = rules->single;
-    outputs->list = ARENA_ARRAY(&outputs->arena, struct output, census->set->library_count + 1);
+    outputs->workspaces = rules->single ? 0 : plan->part_count;
+    outputs->count = census->set->library_count + outputs->workspaces;
+    outputs->list = ARENA_ARRAY(&outputs->arena, struct output, outputs->count);
     if (!outputs->list) {
         return error_memory(error);
     }
-    outputs->count = census->set->library_count + !rules->single;
-    if (!rules->single && !make_workspace(&listing, &outputs->list[0])) {
-        return false;
+    for (uint32_t i = 0; i < outputs->workspaces; i++) {
+        if (!make_workspace(&listing, i, &outputs->list[i])) {
+            return false;
+        }
     }
     for (size_t i = 0; i < census->set->library_count; i++) {
         if (!make_library(&listing, &census->set->libraries[i], outputs_library(outputs, i))) {

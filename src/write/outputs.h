@@ -9,7 +9,8 @@
 /** One archive to be written. */
 struct output {
     const char *path;           /**< its target, symlinks resolved */
-    const struct library *from; /**< the library that it is the new form of; NULL: the workspace */
+    const struct library *from; /**< the library that it is the new form of; NULL: a workspace */
+    uint32_t part; /**< of the plan: a workspace's, or that of a library that is melded */
     struct ar_item *items;
     size_t item_count;
     uint32_t *sharer_sets; /**< of a workspace to be prelinked: sharer set by item */
@@ -22,11 +23,12 @@ struct output {
 };
 
 /**
- * Start with {0}. The first output is the workspace, then the libraries in their order; a library
- * that is shrunk alone is the only one.
+ * Start with {0}. The first outputs are the workspaces, one for each part of the plan, then the
+ * libraries in their order; a library that is shrunk alone is the only one.
  */
 struct outputs {
     bool single;
+    size_t workspaces; /**< how many; 0 for a single library */
     struct output *list;
     size_t count;
     enum ar_flavour flavour;
@@ -34,7 +36,7 @@ struct outputs {
 };
 
 struct output_rules {
-    const char *workspace;  /**< resolved path */
+    const char *workspace;  /**< resolved path; that of further ones is path_numbered() */
     const char *output_dir; /**< or NULL: in place */
     bool backup;            /**< originals are kept under another name */
     bool single;            /**< there is no workspace, and one library */
@@ -56,7 +58,7 @@ bool outputs_lay_out(struct outputs *outputs, struct error *error);
 /** The output of library @i of the set. */
 static inline struct output *outputs_library(const struct outputs *outputs, size_t i)
 {
-    return &outputs->list[i + !outputs->single];
+    return &outputs->list[i + outputs->workspaces];
 }
 
 /** Size of the file that an output becomes. */

@@ -44,7 +44,7 @@ static bool add_original(struct set *set, const struct library *library, struct 
                    : error_memory(error);
 }
 
-/** The libraries in the order that verify has: outputs, workspace, originals. */
+/** The libraries in the order that verify has: outputs, workspaces, originals. */
 static bool fill_set(struct set *set, const struct census *census, const struct outputs *outputs,
                      unsigned jobs, struct error *error)
 {
@@ -53,7 +53,9 @@ static bool fill_set(struct set *set, const struct census *census, const struct 
     for (size_t i = 0; done && i < count; i++) {
         done = add_output(set, outputs_library(outputs, i), error);
     }
-    done = done && (outputs->single || add_output(set, &outputs->list[0], error));
+    for (size_t i = 0; done && i < outputs->workspaces; i++) {
+        done = add_output(set, &outputs->list[i], error);
+    }
     for (size_t i = 0; done && i < count; i++) {
         done = add_original(set, &census->set->libraries[i], error);
     }
@@ -110,9 +112,11 @@ bool outputs_check(const struct census *census, const struct shrunk *shrunk,
         return error_memory(error);
     }
     struct check_rules check = {
-        .originals = count + !outputs->single,
+        .originals = count + (uint32_t)outputs->workspaces,
         .melded = 0,
         .workspace = outputs->single ? NO_CLASS : count,
+        .workspace_count = (uint32_t)outputs->workspaces,
+        .part_of = rules->part_of,
         .count = count,
         .models = rules->models,
         .shrunk = shrunk->asked,

@@ -12,6 +12,7 @@ struct outputs_check_rules {
     const char *const *roots; /**< globs of symbols that users call; none: all C names */
     size_t root_count;
     const bool *left_out; /**< by library: see check.h; or NULL */
+    const uint32_t *part_of; /**< by library: see check.h; or NULL */
     enum orders_proven orders;
 };
 

@@ -282,11 +282,12 @@ static bool clashed(const struct prelink_names *n, uint32_t a, uint32_t b)
 {
     size_t one = (size_t)(n->units[a].output - n->outputs->list);
     size_t other = (size_t)(n->units[b].output - n->outputs->list);
-    if (one == 0 || other == 0) {
-        return false; /* the workspace may be with all */
+    size_t workspaces = n->outputs->workspaces;
+    if (one < workspaces || other < workspaces) {
+        return false; /* a workspace may be with all */
     }
-    size_t first = (one < other ? one : other) - 1;
-    size_t second = (one < other ? other : one) - 1;
+    size_t first = (one < other ? one : other) - workspaces;
+    size_t second = (one < other ? other : one) - workspaces;
     for (size_t low = 0, high = n->plan->clash_count; low < high;) {
         size_t middle = low + (high - low) / 2;
         const struct clash *clash = &n->plan->clashes[middle];

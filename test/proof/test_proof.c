@@ -184,8 +184,8 @@ static void describe(const struct census *census, const struct plan *plan, char 
         }
     }
     append(text, size, "|| ");
-    for (size_t i = 0; i < plan->workspace_count; i++) {
-        append_name(text, size, set, plan->workspace[i]);
+    for (size_t i = 0; i < plan->parts[0].workspace_count; i++) {
+        append_name(text, size, set, plan->parts[0].workspace[i]);
     }
 }
 
@@ -328,7 +328,7 @@ START_TEST(long_chain)
     add_library(&set, AR_GNU, items, LINKS + 2);
     find_classes(&set, ARMELD_IDENTITY_LINK, 2, &census);
     ck_assert_msg(plan_make(&census, &rules, &plan, &error), "%s", error.text);
-    ck_assert_uint_eq(plan.workspace_count, 0);
+    ck_assert_uint_eq(plan.parts[0].workspace_count, 0);
     plan_free(&plan);
     census_free(&census);
     set_free(&set);
