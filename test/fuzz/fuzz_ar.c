@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Archives: read, all tables of the index, then written in each flavour and read back. What was
+ * Universal files: read, and the first slice that is an archive goes on. Archives: read, all tables of the index, then written in each flavour and read back. What was
  * written must say the same as what was read.
  */
 #include "ar/archive.h"
+#include "ar/universal.h"
 #include "ar/writer.h"
 #include "fuzz.h"
 
@@ -160,13 +161,33 @@ static void try_tables(const struct archive *archive, struct arena *arena)
     }
 }
 
+/** The first archive in a universal file, or the file itself; its slices must not overlap. */
+static struct span take_slice(struct span file, struct arena *arena)
+{
+    struct universal universal;
+    struct universal_layout layout;
+    struct error error = {0};
+    struct span first = file;
+    bool done = universal_read(file, arena, &universal, &error);
+    uint64_t sum = 0;
+    CHECK_ERROR(done, error);
+    for (size_t i = 0; done && i < universal.count; i++) {
+        struct span slice = universal.slices[i].bytes;
+        CHECK(slice.size <= file.size - sum, "slice %zu", i);
+        sum += slice.size;
+        first = first.data == file.data && archive_probe(slice) ? slice : first;
+    }
+    CHECK(!done || universal_lay_out(&universal, arena, &layout), "no layout");
+    return first;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena arena = {0};
     struct archive archive;
     struct error error = {0};
-    struct span file = span_make(data, size);
     heap_watch();
+    struct span file = take_slice(span_make(data, size), &arena);
     bool done = archive_read(file, &arena, &archive, &error);
     CHECK_ERROR(done, error);
     CHECK(!done || archive_probe(file), "read, but does not look like an archive");

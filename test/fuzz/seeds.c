@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "ar/archive.h"
+#include "ar/universal.h"
 #include "armeld.h"
 #include "base/os.h"
 #include "container.h"
@@ -57,7 +58,8 @@ static bool add_library(void *context, const char *path, struct error *error)
     if (set->count < CONTAINER_LIBRARIES && (span_ends(name, ".a") || span_ends(name, ".lib"))) {
         int i = set->count++;
         return os_map(path, &set->files[i], error) &&
-               archive_read(set->files[i].bytes, &set->arena, &set->archives[i], error);
+               (universal_probe(set->files[i].bytes) || /* has no members of its own */
+                archive_read(set->files[i].bytes, &set->arena, &set->archives[i], error));
     }
     return true;
 }
@@ -224,7 +226,7 @@ int main(int argc, char **argv)
                 store_member(set.archives[j].members[k].name, set.archives[j].members[k].data);
             }
         }
-        if (set.count > 1) {
+        if (set.count > 1 && !universal_probe(set.files[0].bytes)) {
             store_sidecar(argv[i]);
             store_raw(&set, OPTION_THREADS | OPTION_RESTORE);
             store_members(&set, 0);
