@@ -53,6 +53,7 @@ LIB_SRC = \
 	src/ar/name_table.c \
 	src/ar/package.c \
 	src/ar/read.c \
+	src/ar/universal.c \
 	src/ar/write.c \
 	src/base/arena.c \
 	src/base/digest.c \
@@ -86,6 +87,7 @@ LIB_SRC = \
 	src/census/rust_names.c \
 	src/census/set.c \
 	src/census/sharer_sets.c \
+	src/census/slices.c \
 	src/census/symbol_numbers.c \
 	src/census/target.c \
 	src/census/whole.c \
@@ -298,6 +300,7 @@ TEST_SRC = \
 	test/ar/test_mutate.c \
 	test/ar/test_package.c \
 	test/ar/test_read.c \
+	test/ar/test_universal.c \
 	test/ar/test_write.c \
 	test/ar/test_write_any.c \
 	test/base/test_arena.c \
@@ -315,6 +318,7 @@ TEST_SRC = \
 	test/census/test_canonical.c \
 	test/census/test_identity.c \
 	test/census/test_runtime_names.c \
+	test/census/test_slices.c \
 	test/census/test_target.c \
 	test/census/test_whole.c \
 	test/inspect/test_advice.c \

@@ -143,7 +143,9 @@ struct armeld_options {
     void (*waiting)(void *context, const char *directory);
     const char *const *models; /**< linkers to prove for, as armeld_report.models; or NULL: all */
     size_t model_count;
-    size_t workspaces; /**< enum armeld_workspaces; last, and size_t: no padding for a new field */
+    size_t workspaces; /**< enum armeld_workspaces; size_t: no padding for a new field */
+    const char *machine; /**< of universal files, look at the slice for this machine only, such as
+                              "arm64"; for armeld_inspect() and armeld_explain(); or NULL */
 };
 
 struct armeld_library { /**< before and after */

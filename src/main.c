@@ -110,6 +110,7 @@
  *   proof/check         verify against originals, whoever melded
  *
  *   census/set          all libraries and all their members, numbered
+ *   census/slices       universal files: a library for each slice
  *   census/identity     classes: members that are the same to a linker (census.h)
  *   census/equal_bytes  members that are equal, byte for byte
  *   census/canonical    the part of an object that counts for identity
@@ -136,6 +137,7 @@
  *
  *   ar/read             archive to members (archive.h)
  *   ar/package          archives in .tar.*, .zip, .deb
+ *   ar/universal        files with a library for each of several machines (Mach-O)
  *   ar/index*           symbol tables, one file for each flavour
  *   ar/write            members to archive (writer.h); name_table: its long names
  *   obj/object          one view of an object, whatever its format; readers:

@@ -29,6 +29,7 @@ Suite *ar_write_any_suite(void);
 Suite *ar_fixtures_suite(void);
 Suite *ar_mutate_suite(void);
 Suite *package_suite(void);
+Suite *universal_suite(void);
 
 /* test/obj */
 Suite *elf_suite(void);
@@ -91,6 +92,7 @@ Suite *shrunk_macho_suite(void);
 Suite *identity_suite(void);
 Suite *names_suite(void);
 Suite *outputs_suite(void);
+Suite *slices_suite(void);
 Suite *target_suite(void);
 Suite *changed_suite(void);
 Suite *guard_suite(void);

@@ -5,6 +5,7 @@
 #include "api/prove.h"
 #include "api/report.h"
 #include "api/split_debug.h"
+#include "census/slices.h"
 #include "write/changed.h"
 #include "write/guard.h"
 #include "write/incomplete.h"
@@ -265,7 +266,14 @@ const struct stage_row stages_meld[] = {
     {NULL, NULL},
 };
 
+/** Look at each slice of a universal file. */
+static bool stage_split(struct armeld *armeld)
+{
+    return set_split(&armeld->set, armeld->options.machine, &armeld->error);
+}
+
 const struct stage_row stages_look[] = {
+    {"slices", stage_split},
     {"read", stage_read},
     {"census", stage_census},
     {NULL, NULL},

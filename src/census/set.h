@@ -15,6 +15,7 @@
 struct library {
     const char *path;        /**< as it was given or found, for messages */
     const char *target;      /**< the file itself, symlinks resolved; NULL for one from a package */
+    const char *universal;   /**< the file that it is a slice of, as it was given; or NULL */
     const char *name;        /**< its path below an output directory; relative */
     struct os_file file;     /**< mapping; unused for one from a package */
     struct span bytes;       /**< the archive */
@@ -90,6 +91,13 @@ static inline const struct ar_member *set_member(const struct set *set, uint32_t
 static inline struct library *set_library_of(const struct set *set, uint32_t number)
 {
     return &set->libraries[set->members[number].library];
+}
+
+/** Whether @path names the library, or the universal file that it is a slice of. */
+static inline bool library_is_at(const struct library *library, const char *path)
+{
+    return !strcmp(library->path, path) ||
+           (library->universal && !strcmp(library->universal, path));
 }
 
 /** Put "library(member): " before an error. Always false. */

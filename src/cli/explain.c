@@ -24,6 +24,7 @@ struct settings {
     bool mangled;
     struct text_list roots;
     struct text_list models;
+    const char *machine;
     struct cargo_settings cargo;
 };
 
@@ -37,6 +38,7 @@ static const struct option options[] = {
     NUMBER('j', "jobs", jobs, 1, 1024, "number of threads (default: one for each processor)"),
     LIST(0, "root", "GLOB", roots, "symbols that users of a library call"),
     MODELS_ROW,
+    MACHINE_ROW,
     FLAG(0, "mangled", mangled, "do not demangle symbols"),
     FLAG(0, "json", json, "print the report as JSON"),
     CHOICE(0, "progress", "WHEN", progress, whens, NULL, "show progress"),
@@ -91,6 +93,7 @@ static int explain(const struct settings *settings, const struct text_list *path
         .root_count = settings->roots.count,
         .models = settings->models.list,
         .model_count = settings->models.count,
+        .machine = settings->machine,
         /* the groups of a set are found where libraries may be left out */
         .workspaces =
             settings->member || settings->symbol ? ARMELD_WORKSPACES_SAFE : ARMELD_WORKSPACES_MAIN,

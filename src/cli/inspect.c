@@ -26,6 +26,7 @@ struct settings {
     bool json;
     struct text_list roots;
     struct text_list models;
+    const char *machine;
     struct cargo_settings cargo;
     const char *fail;
     const char *html;
@@ -44,6 +45,7 @@ static const struct option options[] = {
     NUMBER('j', "jobs", jobs, 1, 1024, "number of threads (default: one for each processor)"),
     LIST(0, "root", "GLOB", roots, "symbols that users of a library call"),
     MODELS_ROW,
+    MACHINE_ROW,
     TEXT(0, "fail-above", "PERCENT", fail,
          "with OLD -- NEW: exit status 3 if the set grew by more"),
     TEXT(0, "html", "FILE", html, "write an HTML report to FILE; - is standard output"),
@@ -69,6 +71,7 @@ static int inspect(const struct settings *settings, const char *const *paths, si
         .root_count = settings->roots.count,
         .models = settings->models.list,
         .model_count = settings->models.count,
+        .machine = settings->machine,
         .progress = progress.wanted ? progress_report : NULL,
         .progress_context = &progress,
     };

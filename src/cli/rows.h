@@ -27,6 +27,11 @@
     {0, "models", "LINKERS", "prove for these linkers only, such as lld,mold", OPTION_LIST, \
      AT(models), models_words, 0, 0, NULL}
 
+/** Of universal files. */
+#define MACHINE_ROW \
+    {0, "machine", "ARCH", "of universal files, take the slice for ARCH, such as arm64", \
+     OPTION_TEXT, AT(machine), NULL, 0, 0, NULL}
+
 /** What every verb has. */
 #define HELP_ROW {'h', "help", NULL, "print this help", OPTION_HELP, 0, NULL, 0, 0, NULL}
 #define VERSION_ROW \

@@ -231,7 +231,7 @@ static bool is_asked_for(struct explaining *e, uint32_t member)
 {
     const struct armeld_question *question = e->question;
     if (question->library &&
-        strcmp(set_library_of(e->census->set, member)->path, question->library) != 0) {
+        !library_is_at(set_library_of(e->census->set, member), question->library)) {
         return false;
     }
     if (question->symbol && !defines(e, member, question->symbol)) {

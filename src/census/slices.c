@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "census/slices.h"
+
+#include <stdlib.h>
+
+#include "ar/universal.h"
+#include "base/path.h"
+
+/** The libraries that take the place of those of a set. */
+struct splitting {
+    struct set *set;
+    const char *machine;
+    struct library *libraries;
+    size_t count;
+    size_t capacity;
+};
+
+/** Add a library like @from, to which its mappings go. NULL with an error. */
+static struct library *add_like(struct splitting *s, struct library *from, struct error *error)
+{
+    struct library *libraries =
+        heap_grow(s->libraries, s->count, &s->capacity, 64, sizeof *libraries);
+    if (!libraries) {
+        error_memory(error);
+        return NULL;
+    }
+    s->libraries = libraries;
+    struct library *library = &s->libraries[s->count++];
+    *library = *from;
+    from->file = (struct os_file){.mode = from->file.mode};
+    from->original = (struct os_file){0};
+    return library;
+}
+
+/** Make a library of one slice that is no archive: its only member. */
+static bool list_object(struct splitting *s, struct library *library, const char *path,
+                        struct error *error)
+{
+    struct ar_member *member = ARENA_NEW(&s->set->arena, struct ar_member);
+    if (!member) {
+        return error_memory(error);
+    }
+    *member = (struct ar_member){.name = span_of(path_base(path)), .data = library->bytes};
+    library->archive =
+        (struct archive){.flavour = AR_DARWIN, .members = member, .member_count = 1};
+    library->is_listed = true;
+    return true;
+}
+
+/** Make a library of a slice. The first one of a file has its mapping. */
+static bool take_slice(struct splitting *s, struct library *whole,
+                       const struct universal_slice *slice, const char *name, struct error *error)
+{
+    struct arena *arena = &s->set->arena;
+    struct library *library = add_like(s, whole, error);
+    if (!library) {
+        return false;
+    }
+    library->bytes = slice->bytes;
+    library->universal = whole->path;
+    library->path = arena_printf(arena, "%s[%s]", whole->path, name);
+    library->name = arena_printf(arena, "%s[%s]", whole->name, name);
+    if (!library->path || !library->name) {
+        return error_memory(error);
+    }
+    return archive_probe(slice->bytes) || list_object(s, library, whole->path, error);
+}
+
+static bool no_such_slice(const char *machine, const struct library *whole,
+                          const struct universal *universal, struct error *error)
+{
+    struct arena arena = {0};
+    const char *list = "";
+    for (size_t i = 0; list && i < universal->count; i++) {
+        const char *name = universal_machine_name(universal->slices[i].machine, &arena);
+        list = name ? arena_printf(&arena, "%s%s%s", list, i ? ", " : "", name) : NULL;
+    }
+    if (list) {
+        error_set(error, "%s: it has no slice for %s, only for %s", whole->path, machine, list);
+    } else {
+        error_memory(error);
+    }
+    arena_free(&arena);
+    return false;
+}
+
+static bool split_file(struct splitting *s, struct library *whole, struct error *error)
+{
+    struct arena *arena = &s->set->arena;
+    struct universal universal;
+    size_t before = s->count;
+    if (!universal_read(whole->bytes, arena, &universal, error)) {
+        return error_prefix(error, "%s: ", whole->path);
+    }
+    for (size_t i = 0; i < universal.count; i++) {
+        const char *name = universal_machine_name(universal.slices[i].machine, arena);
+        if (!name) {
+            return error_memory(error);
+        }
+        if (s->machine && strcmp(name, s->machine) != 0) {
+            continue;
+        }
+        if (!take_slice(s, whole, &universal.slices[i], name, error)) {
+            return false;
+        }
+    }
+    return s->count > before || no_such_slice(s->machine, whole, &universal, error);
+}
+
+/** Unmap what moved before a failure. */
+static void give_up(struct splitting *s)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        os_unmap(&s->libraries[i].file);
+        os_unmap(&s->libraries[i].original);
+    }
+    free(s->libraries);
+}
+
+bool set_split(struct set *set, const char *machine, struct error *error)
+{
+    struct splitting s = {.set = set, .machine = machine};
+    bool found = false;
+    for (size_t i = 0; i < set->library_count; i++) {
+        found = found || universal_probe(set->libraries[i].bytes);
+    }
+    if (!found) {
+        return true;
+    }
+    for (size_t i = 0; i < set->library_count; i++) {
+        struct library *library = &set->libraries[i];
+        bool done = universal_probe(library->bytes) ? split_file(&s, library, error)
+                                                    : add_like(&s, library, error) != NULL;
+        if (!done) {
+            give_up(&s);
+            return false;
+        }
+    }
+    free(set->libraries);
+    set->libraries = s.libraries;
+    set->library_count = s.count;
+    set->library_capacity = s.capacity;
+    return true;
+}

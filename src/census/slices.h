@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/** Universal files among the libraries: a library for each slice. */
+#ifndef ARMELD_CENSUS_SLICES_H
+#define ARMELD_CENSUS_SLICES_H
+
+#include "census/set.h"
+
+/**
+ * Put the slices of universal files in the place of these: `lib.a[arm64]`. A slice that is no
+ * archive but one object becomes a library with that member. Before set_read(), so that the
+ * libraries have no members yet.
+ * @machine take only slices of this name ("arm64"), of other files all; NULL: all
+ * Errors: a universal file that is broken, or has no slice of that name.
+ */
+bool set_split(struct set *set, const char *machine, struct error *error);
+
+#endif
