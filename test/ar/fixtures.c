@@ -4,6 +4,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "ar/universal.h"
 #include "base/os.h"
 
 struct visitor {
@@ -11,6 +12,18 @@ struct visitor {
     void *context;
     size_t count;
 };
+
+static void each_slice(const struct visitor *visitor, const char *path, struct span file)
+{
+    struct arena arena = {0};
+    struct universal universal;
+    struct error error = {0};
+    ck_assert_msg(universal_read(file, &arena, &universal, &error), "%s: %s", path, error.text);
+    for (size_t i = 0; i < universal.count; i++) {
+        visitor->each(visitor->context, path, universal.slices[i].bytes);
+    }
+    arena_free(&arena);
+}
 
 static bool visit(void *context, const char *path, struct error *error)
 {
@@ -22,7 +35,11 @@ static bool visit(void *context, const char *path, struct error *error)
     if (!os_map(path, &file, error)) {
         return false;
     }
-    visitor->each(visitor->context, path, file.bytes);
+    if (universal_probe(file.bytes)) {
+        each_slice(visitor, path, file.bytes);
+    } else {
+        visitor->each(visitor->context, path, file.bytes);
+    }
     visitor->count++;
     os_unmap(&file);
     return true;

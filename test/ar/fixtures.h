@@ -5,7 +5,7 @@
 
 #include "base/span.h"
 
-/** Call @each for every one of them; that there is none ends the test. */
+/** Call @each for every one of them, or its slices; that there is none ends the test. */
 void each_fixture(void (*each)(void *context, const char *path, struct span file), void *context);
 
 #endif
