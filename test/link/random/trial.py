@@ -21,6 +21,8 @@ LINKERS = {'elf': ['bfd', 'gold', 'lld', 'mold'], 'coff': ['lld-link'],
 COLLECT = {'bfd': '--gc-sections', 'gold': '--gc-sections', 'lld': '--gc-sections',
            'mold': '--gc-sections', 'lld-link': '/opt:ref,noicf',
            'ld64.lld': '-dead_strip', 'ld64.lld-arm': '-dead_strip'}
+# lld drops lists whose elements nothing but bounds leads to, unless it is told not to
+KEEP_LISTS = ['-z', 'nostart-stop-gc']
 COMMANDS = {
     'bfd': ['ld.bfd', '-static', '-e', '_start'],
     'gold': ['ld.gold', '-static', '-e', '_start'],
@@ -174,6 +176,12 @@ class Trial:
                 'ndefined' in text and self.is_refused(line, before, 'ndefined'):
             self.stats['links of merged sections that need what unused code needs'] += 1
             return
+        if not good and '--merge' in self.made.options and line.linker == 'lld' and \
+                line.options and '__start_' in text:
+            kept = Line(line.libraries, line.roots, 'lld', line.options + KEEP_LISTS)
+            self.stats['links of merged sections whose unused code needs a list'] += 1
+            good, text, command = self.link(kept, after, self.path('after'))
+            good = good and self.link(kept, before, self.path('before'))[0]
         if not good:
             words = 'undefined' if 'ndefined' in text else 'twice' if re.search(
                 'duplicate|multiple', text) else shape(text)
@@ -203,11 +211,12 @@ class Trial:
                   ref.name[-1:] != optional and not ref.name.startswith('alternate_')} - have
         absent |= {line.split(':')[1] for obj in every for line in obj.directives
                    if line.startswith('/include:')} - have
-        if self.made.format == 'elf':
-            absent |= {end + ref.name for obj in every for atom in obj.atoms for ref in atom.refs
-                       if ref.how == 'bounds' for end in ('__start_', '__stop_')
-                       if end + ref.name in text}
         atoms = [Atom(name, ident=0xab5e) for name in sorted(absent)]
+        if self.made.format == 'elf':  # lists without an element
+            absent = {ref.name for obj in every for atom in obj.atoms for ref in atom.refs
+                      if ref.how == 'bounds' and '__start_' + ref.name in text}
+            atoms += [Atom('__start_' + name, ident=0xab5e, aliases=[f'__stop_{name}/strong'])
+                      for name in sorted(absent)]
         if not atoms:
             return False
         self.put(self.path('absent.o'), self.writer.write(Obj(9998, atoms), 'absent')[0])
