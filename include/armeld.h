@@ -96,8 +96,8 @@ enum armeld_workspaces { ARMELD_WORKSPACES_SAFE, ARMELD_WORKSPACES_ONE, ARMELD_W
 /** Options; 0 is the default. Start with {.struct_size = sizeof(struct armeld_options)}. */
 struct armeld_options {
     size_t struct_size;     /**< sizeof(struct armeld_options), as the caller was compiled */
-    const char *workspace;  /**< path of the workspace archive; required except with single, and
-                                 for armeld_inspect() and armeld_explain(), which take none */
+    const char *workspace;  /**< path of the workspace; required except with single, and for
+                                 armeld_inspect() and armeld_explain(), which take none */
     const char *output_dir; /**< write the outputs there and leave the originals alone; or NULL */
     enum armeld_flavour flavour;
     enum armeld_identity identity;
@@ -132,8 +132,7 @@ struct armeld_options {
     const char *rename;     /**< append this suffix to non-exports; needs single; or NULL */
     const char *split_debug; /**< directory for a copy of the outputs with debug info, which
                                   armeld_apply() writes first; needs ARMELD_STRIP_DEBUG; or NULL */
-    const char *const *exports; /**< globs of symbols that must stay visible; NULL: C names, except
-                                     those of Rust's own crates */
+    const char *const *exports; /**< globs of what stays visible; NULL: C names but std's */
     size_t export_count;
     /** Called from any thread, but never from two at once; must not call the library. Or NULL. */
     void (*progress)(void *context, const struct armeld_progress *progress);
@@ -144,8 +143,7 @@ struct armeld_options {
     const char *const *models; /**< linkers to prove for, as armeld_report.models; or NULL: all */
     size_t model_count;
     size_t workspaces; /**< enum armeld_workspaces; size_t: no padding for a new field */
-    const char *machine; /**< of universal files, look at the slice for this machine only, such as
-                              "arm64"; for armeld_inspect() and armeld_explain(); or NULL */
+    const char *machine; /**< of universal files, look at this slice only, "arm64"; or NULL */
 };
 
 struct armeld_library { /**< before and after */

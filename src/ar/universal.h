@@ -47,7 +47,7 @@ bool universal_probe(struct span file);
 bool universal_read(struct span file, struct arena *arena, struct universal *universal,
                     struct error *error);
 
-/** The name that Apple's tools give a machine, or "cpu-TYPE-SUBTYPE". In @arena; NULL: no memory. */
+/** What Apple's tools call a machine, or "cpu-TYPE-SUBTYPE". In @arena; NULL: no memory. */
 const char *universal_machine_name(struct universal_machine machine, struct arena *arena);
 
 /** A universal file to be written: the header, then the slices at their offsets. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Universal files: read, and the first slice that is an archive goes on. Archives: read, all tables of the index, then written in each flavour and read back. What was
- * written must say the same as what was read.
+ * Universal files: read, and the first slice that is an archive goes on. Archives: read, all tables
+ * of the index, then written in each flavour and read back. What was written must say the same as
+ * what was read.
  */
 #include "ar/archive.h"
 #include "ar/universal.h"
