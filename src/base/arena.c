@@ -5,32 +5,47 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ALIGNMENT = 16, FIRST_CHUNK = 16 * 1024, LARGEST_STEP = 1024 * 1024 };
+enum {
+    ALIGNMENT = 16,
+    FIRST_CHUNK = 16 * 1024,
+    LARGEST_STEP = 1024 * 1024,
+    LARGE = 64 * 1024, /* blocks from here on get chunks of their own */
+};
 
 struct arena_chunk {
     struct arena_chunk *previous;
     size_t size;
     size_t used;
-    size_t padding; /* keeps bytes[] aligned to ALIGNMENT */
+    size_t dirty; /* bytes that were handed out before a reset; all others are zero */
     uint8_t bytes[];
 };
 
+/**
+ * A chunk of zeroed bytes. Large blocks of calloc() are fresh pages of the system: what nobody
+ * writes to takes no memory.
+ */
+static struct arena_chunk *make_chunk(size_t size)
+{
+    struct arena_chunk *chunk =
+        size > SIZE_MAX - sizeof *chunk ? NULL : calloc(1, sizeof *chunk + size);
+    if (chunk) {
+        chunk->size = size;
+    }
+    return chunk;
+}
+
+/** The chunk for a block of @size bytes; a large block's stands behind the one in use. */
 static struct arena_chunk *add_chunk(struct arena *arena, size_t wanted)
 {
-    size_t size = arena->chunk ? arena->chunk->size * 2 : FIRST_CHUNK;
-    if (size > LARGEST_STEP) {
-        size = LARGEST_STEP;
-    }
-    if (size < wanted) {
-        size = wanted;
-    }
-    if (size > SIZE_MAX - sizeof(struct arena_chunk)) {
-        return NULL;
-    }
-    struct arena_chunk *chunk = malloc(sizeof *chunk + size);
+    struct arena_chunk *current = arena->chunk;
+    bool alone = current && wanted >= LARGE;
+    size_t size = current ? current->size * 2 : FIRST_CHUNK;
+    size = size > LARGEST_STEP ? LARGEST_STEP : size;
+    struct arena_chunk *chunk = make_chunk(alone || size < wanted ? wanted : size);
     if (chunk) {
-        *chunk = (struct arena_chunk){.previous = arena->chunk, .size = size};
-        arena->chunk = chunk;
+        struct arena_chunk **link = alone ? &current->previous : &arena->chunk;
+        chunk->previous = *link;
+        *link = chunk;
     }
     return chunk;
 }
@@ -40,7 +55,7 @@ void *arena_alloc(struct arena *arena, size_t size)
     if (size > SIZE_MAX - ALIGNMENT) {
         return NULL;
     }
-    size = (size_t)round_up(size ? size : 1, ALIGNMENT);
+    size = (size_t)round_up(size, ALIGNMENT);
     struct arena_chunk *chunk = arena->chunk;
     if (!chunk || size > chunk->size - chunk->used) {
         chunk = add_chunk(arena, size);
@@ -48,9 +63,13 @@ void *arena_alloc(struct arena *arena, size_t size)
             return NULL;
         }
     }
-    void *result = chunk->bytes + chunk->used;
+    uint8_t *result = chunk->bytes + chunk->used;
+    if (chunk->used < chunk->dirty) {
+        size_t dirty = chunk->dirty - chunk->used;
+        memset(result, 0, dirty < size ? dirty : size);
+    }
     chunk->used += size;
-    return memset(result, 0, size);
+    return result;
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)
@@ -136,6 +155,7 @@ void arena_reset(struct arena *arena)
         chunk = previous;
     }
     keep->previous = NULL;
+    keep->dirty = keep->used > keep->dirty ? keep->used : keep->dirty;
     keep->used = 0;
     arena->chunk = keep;
 }
