@@ -172,6 +172,7 @@
  *   base/os*            files, programs: the platform; os_posix*.c, os_windows*.c are behind it
  */
 #include "armeld.h"
+#include "base/os.h"
 #include "cli/cli.h"
 #include "cli/signals.h"
 #include "cli/terminal.h"
@@ -182,6 +183,7 @@ int main(int argc, char *argv[])
         return ARMELD_FAILED;
     }
     signals_begin();
+    os_return_memory();
     struct command command = {0};
     int status = cli_parse(&command, argc, argv);
     if (status == ARMELD_OK) {

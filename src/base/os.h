@@ -263,4 +263,10 @@ bool os_run(const char *const *arguments, size_t most, struct os_run *run, struc
 /** Number of processors that this process may use, at least 1. */
 unsigned os_processors(void);
 
+/**
+ * Let the C library give large blocks back to the system as soon as they are freed, where it would
+ * keep them. For a program that has the process for itself, at its beginning.
+ */
+void os_return_memory(void);
+
 #endif

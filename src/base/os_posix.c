@@ -6,6 +6,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -176,4 +179,14 @@ unsigned os_processors(void)
 {
     long count = sysconf(_SC_NPROCESSORS_ONLN);
     return count < 1 ? 1 : count > 1024 ? 1024 : (unsigned)count;
+}
+
+void os_return_memory(void)
+{
+#ifdef __GLIBC__
+    /* else each block that is freed raises the size from which on blocks are mappings; smaller
+       blocks are taken and freed too often for that */
+    enum { MAPPED_FROM = 4 * 1024 * 1024 };
+    mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
+#endif
 }

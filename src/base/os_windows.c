@@ -375,3 +375,8 @@ unsigned os_processors(void)
     DWORD count = GetActiveProcessorCount(ALL_PROCESSOR_GROUPS);
     return count < 1 ? 1 : count > 1024 ? 1024 : (unsigned)count;
 }
+
+void os_return_memory(void)
+{
+    /* the heap does so by itself */
+}
