@@ -22,7 +22,8 @@ struct draft {
     enum ar_flavour flavour;
     const struct ar_item *items;
     size_t count;
-    struct arena *arena;
+    struct arena *arena;   /* of the layout */
+    struct arena *scratch; /* of the tables below */
     struct error *error;
     struct ar_symbols main;   /* the index in member order */
     struct ar_symbols sorted; /* second COFF linker member */
@@ -110,7 +111,7 @@ static bool make_index(struct draft *draft)
         total += draft->items[i].symbol_count;
         draft->bare = draft->bare && !draft->items[i].object;
     }
-    draft->main.list = ARENA_ARRAY(draft->arena, struct ar_symbol, total);
+    draft->main.list = ARENA_ARRAY(draft->scratch, struct ar_symbol, total);
     if (!draft->main.list) {
         return error_memory(draft->error);
     }
@@ -124,11 +125,11 @@ static bool make_index(struct draft *draft)
         return true;
     }
     draft->has_ec = wants_ec(draft);
-    draft->ec.list = ARENA_ARRAY(draft->arena, struct ar_symbol, draft->has_ec ? total : 0);
+    draft->ec.list = ARENA_ARRAY(draft->scratch, struct ar_symbol, draft->has_ec ? total : 0);
     bool done = draft->ec.list && collect_coff(draft, &seen, &seen_ec);
     table_free(&seen);
     table_free(&seen_ec);
-    draft->sorted.list = ARENA_ARRAY(draft->arena, struct ar_symbol, draft->main.count);
+    draft->sorted.list = ARENA_ARRAY(draft->scratch, struct ar_symbol, draft->main.count);
     if (!done || !draft->sorted.list) {
         return error_memory(draft->error);
     }
@@ -353,34 +354,46 @@ static bool make_pieces(const struct draft *draft, struct ar_layout *layout)
     return true;
 }
 
+static bool lay_out(struct draft *draft, const struct ar_limits *limits, struct ar_layout *layout)
+{
+    size_t count = draft->count;
+    if (!check_items(draft)) {
+        return false;
+    }
+    layout->offsets = ARENA_ARRAY(draft->arena, uint64_t, count);
+    if (!layout->offsets ||
+        !name_table_make(draft->flavour, draft->items, count, draft->scratch, &draft->names)) {
+        return error_memory(draft->error);
+    }
+    if (!make_index(draft)) {
+        return false;
+    }
+    layout->size = place_members(draft, layout->offsets);
+    if (count && layout->offsets[count - 1] >= limits->wide_from) {
+        if (draft->flavour == AR_COFF) {
+            return error_set(draft->error,
+                             "%llu bytes, but a COFF archive's index reaches only %llu",
+                             (unsigned long long)layout->size,
+                             (unsigned long long)limits->wide_from);
+        }
+        draft->width = 8;
+        layout->size = place_members(draft, layout->offsets);
+    }
+    layout->symbol_count = draft->main.count;
+    return make_pieces(draft, layout);
+}
+
 bool ar_layout(enum ar_flavour flavour, const struct ar_item *items, size_t count,
                const struct ar_limits *limits, struct arena *arena, struct ar_layout *layout,
                struct error *error)
 {
+    struct arena scratch = {0};
     struct draft draft = {.flavour = flavour, .items = items, .count = count, .arena = arena,
-                          .error = error, .width = 4};
+                          .scratch = &scratch, .error = error, .width = 4};
     *layout = (struct ar_layout){0};
-    if (!check_items(&draft) ||
-        !(name_table_make(flavour, items, count, arena, &draft.names) || error_memory(error)) ||
-        !make_index(&draft)) {
-        return false;
-    }
-    layout->offsets = ARENA_ARRAY(arena, uint64_t, count);
-    if (!layout->offsets) {
-        return error_memory(error);
-    }
-    layout->size = place_members(&draft, layout->offsets);
-    if (count && layout->offsets[count - 1] >= limits->wide_from) {
-        if (flavour == AR_COFF) {
-            return error_set(error, "%llu bytes, but a COFF archive's index reaches only %llu",
-                             (unsigned long long)layout->size,
-                             (unsigned long long)limits->wide_from);
-        }
-        draft.width = 8;
-        layout->size = place_members(&draft, layout->offsets);
-    }
-    layout->symbol_count = draft.main.count;
-    return make_pieces(&draft, layout);
+    bool done = lay_out(&draft, limits, layout);
+    arena_free(&scratch);
+    return done;
 }
 
 void ar_layout_mark(struct ar_layout *layout)
@@ -437,7 +450,7 @@ bool ar_layout_verify(struct span written, enum ar_flavour flavour, const struct
                       size_t count, const struct ar_layout *layout, struct arena *arena,
                       struct error *error)
 {
-    struct draft draft = {.flavour = flavour, .items = items, .count = count, .arena = arena,
+    struct draft draft = {.flavour = flavour, .items = items, .count = count, .scratch = arena,
                           .error = error};
     struct archive archive;
     if (written.size != layout->size) {
