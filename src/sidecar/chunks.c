@@ -147,7 +147,7 @@ static bool add_contents(struct sharing *s, size_t repeated, struct arena *arena
     if (!contents || count + repeated >= NO_CONTENT) {
         return false;
     }
-    if (count) {
+    if (manifest->contents) {
         memcpy(contents, manifest->contents, count * sizeof *contents);
     }
     for (size_t i = 0; i < manifest->library_count; i++) {

@@ -19,7 +19,8 @@ struct span chunk_first(struct span text);
 
 /**
  * Replace chunks that occur more than once in the literals of a manifest's recipes by contents.
- * @manifest its recipes and contents are replaced by ones in @arena; contents keep their numbers
+ * @manifest its recipes and contents are replaced by ones in @arena; contents keep their numbers,
+ *           and where .contents is NULL, those that .content_count tells are to be filled in later
  * Returns false only when memory is short.
  */
 bool chunks_share(struct manifest *manifest, unsigned jobs, struct arena *arena);
