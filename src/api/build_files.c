@@ -20,7 +20,7 @@ static bool gather_needs(const struct armeld *armeld, struct words *needs, struc
     const struct set *set = &armeld->set;
     for (uint32_t i = 0; i < set->member_count; i++) {
         bool known =
-            armeld->census.list && armeld->census.list[armeld->census.class_of[i]].member != i;
+            armeld->census.list && class_member(&armeld->census, armeld->census.class_of[i]) != i;
         if (!known && !needs_add(set_member(set, i)->data, needs, arena)) {
             return false;
         }

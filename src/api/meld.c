@@ -63,6 +63,15 @@ static void release(void *context)
     record_release(&armeld->record);
 }
 
+/** Forget what has led to the outputs and their record: they point at bytes and names alone. */
+static bool forget_plan(struct armeld *armeld)
+{
+    plan_free(&armeld->plan);
+    census_forget(&armeld->census);
+    set_forget_members(&armeld->set);
+    return true;
+}
+
 /** Write all files, from the outputs that are laid out. */
 static bool apply(struct armeld *armeld)
 {
@@ -98,6 +107,7 @@ static bool apply(struct armeld *armeld)
     struct arena arena = {0}; /* of the manifest */
     handle_begin_phase(armeld, ARMELD_WRITING, armeld->outputs.count, armeld->report.bytes);
     bool done = recipes_make(&sources, &arena, &manifest, &armeld->error) &&
+                forget_plan(armeld) &&
                 outputs_apply(&armeld->outputs, &rules, &armeld->error);
     arena_free(&arena);
     return done;

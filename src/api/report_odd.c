@@ -54,7 +54,7 @@ static bool fill_saves(struct report_work *r, uint64_t *saves)
                 saves[library] += size;
             } else if (first) {
                 saves[library] +=
-                    moved[class] - set_member(set, census->list[class].member)->data.size;
+                    moved[class] - set_member(set, class_member(census, class))->data.size;
             }
         }
     }

@@ -45,7 +45,7 @@ static struct labelled *sort_by_label(struct report_work *r, size_t *count)
         uint64_t symbols = hash_definitions(class);
         if (class_is_object(class) && !class->import_stub && symbols) {
             struct rcgu_name name;
-            rcgu_parse(set_member(r->census->set, class->member)->name, &name);
+            rcgu_parse(set_member(r->census->set, class_member(r->census, i))->name, &name);
             list[(*count)++] = (struct labelled){name.label, symbols, i};
         }
     }

@@ -20,12 +20,13 @@ static bool moved_unread(const struct report_work *r, uint32_t class)
 static bool warn_of_class(struct report_work *r, const char ***next, uint32_t number)
 {
     const struct class *class = &r->census->list[number];
-    struct span name = set_member(r->census->set, class->member)->name;
-    const char *path = set_library_of(r->census->set, class->member)->path;
+    uint32_t member = class_member(r->census, number);
+    struct span name = set_member(r->census->set, member)->name;
+    const char *path = set_library_of(r->census->set, member)->path;
     if (class->broken) {
         return warn(r, next,
                     arena_printf(r->arena, "%s(%.*s): left where it is: %s", path,
-                                 SPAN_ARGS(name), class->why));
+                                 SPAN_ARGS(name), class->unread));
     }
     if (class->unread && !class->index_count) {
         return warn(r, next,
@@ -149,13 +150,13 @@ static bool warn_of_limit(struct report_work *r, const char ***next)
     uint64_t bytes = 0;
     char text[TEXT_BYTES_SIZE];
     for (uint32_t i = 0; r->plan->gave_up && i < r->census->count; i++) {
-        const struct class *class = &r->census->list[i];
+        const struct class_members *members = &r->census->members[i];
         const struct verdict *verdict = &r->plan->verdicts[i];
         if (verdict->decision == DECISION_STAY && verdict->reason == REASON_PROOF &&
-            class->sharers > 1) {
+            members->sharers > 1) {
             count++;
-            bytes += (uint64_t)(class->copies - 1) *
-                     set_member(r->census->set, class->member)->data.size;
+            bytes += (uint64_t)(members->count - 1) *
+                     set_member(r->census->set, members->first)->data.size;
         }
     }
     return !count ||

@@ -74,37 +74,41 @@ struct alternate {
     struct global instead;
 };
 
-struct class {
-    uint32_t member;  /**< its first member, which represents the class */
-    uint32_t copies;  /**< number of members */
+/** The members of a class. */
+struct class_members {
+    uint32_t first;   /**< its first member, which represents the class */
+    uint32_t count;
     uint32_t sharers; /**< number of libraries that hold at least one */
-    enum obj_format format;
-    enum obj_machine machine;
-    uint32_t raw_machine;
-    uint32_t raw_subtype;
-    uint32_t platforms; /**< as object.platforms */
+};
+
+/** What is known of the members of a class. There may be very many classes. */
+struct class {
+    enum obj_format format : 8;
+    enum obj_machine machine : 8;
+    enum obj_lto lto : 8;
     uint8_t bits;
-    uint8_t abis;       /**< as object.abis */
+    uint8_t abis; /**< as object.abis */
     bool big_endian;
-    bool broken; /**< an object that does not parse; .why says where */
-    enum obj_lto lto;
-    const char *unread; /**< why only the libraries' indexes tell its symbols (an object that is
-                             broken, or that only its compiler can read), or NULL */
+    bool broken; /**< an object that does not parse; .unread says where */
     bool import_stub;
     bool has_lists; /**< it has sections that programs find by name, such as constructors, or makes
                          programs export symbols */
     bool has_twins; /**< Mach-O: a weak definition has another global name at its address */
-    const char *why;
+    uint32_t raw_machine;
+    uint32_t raw_subtype;
+    uint32_t platforms;    /**< as object.platforms */
+    uint32_t index_count;
+    uint32_t group_count;
+    uint32_t global_count;
+    uint32_t alternate_count;
+    const char *unread; /**< why only the libraries' indexes tell its symbols (an object that is
+                             broken, or that only its compiler can read), or NULL */
     uint64_t fingerprint;
-    struct span dll;    /**< short import: the DLL */
-    struct span *index; /**< what an archive's index lists for it */
-    size_t index_count;
+    struct span dll;            /**< short import: the DLL */
+    struct span *index;         /**< what an archive's index lists for it */
     struct class_group *groups; /**< those in which its globals are defined */
-    size_t group_count;
-    struct global *globals; /**< in file order, then those that directives need */
-    size_t global_count;
+    struct global *globals;     /**< in file order, then those that directives need */
     struct alternate *alternates;
-    size_t alternate_count;
 };
 
 /** Global number @i of a class: its globals come first, then the names of its alternates. */
@@ -130,7 +134,9 @@ struct census {
     const struct set *set; /**< whose members these are */
     uint32_t *class_of;    /**< by member: members of one class are the same to a linker */
     uint32_t *leader_of; /**< by member: the first member whose contents are equal, byte for byte */
-    struct class *list;  /**< in the order of their first members */
+    struct class *list; /**< in the order of their first members; a derived census without new
+                             classes has that of the other */
+    struct class_members *members; /**< by class */
     size_t count;
     struct span *symbols; /**< the names of all globals, by number */
     bool *is_defined;     /**< by symbol: some class defines it */
@@ -139,7 +145,7 @@ struct census {
     uint32_t *imported;   /**< COFF, by symbol __imp_NAME: NAME, if it is a symbol of the set; else
                                TABLE_NONE. Linkers meet the first by the second. */
     size_t symbol_count;
-    struct arena *arenas; /**< one for each worker; they own what classes point at */
+    struct arena *arenas; /**< one for each worker; they own names and what classes point at */
     unsigned arena_count;
     struct arena arena;
 };
@@ -148,6 +154,12 @@ struct census {
 static inline struct span member_content(const struct set *set, uint32_t number)
 {
     return ar_member_content(&set_library_of(set, number)->archive, set_member(set, number));
+}
+
+/** The member that represents a class. */
+static inline uint32_t class_member(const struct census *census, size_t class)
+{
+    return census->members[class].first;
 }
 
 /** Whether linkers read members of this class as objects. */
@@ -207,6 +219,9 @@ bool census_take(const struct set *set, enum armeld_identity identity, unsigned 
 bool census_derive(const struct set *set, const struct census *from, const uint32_t *same,
                    unsigned jobs, struct census *census, struct error *error);
 
+/** Free all but names and what an archive's index lists: outputs point at these. */
+void census_forget(struct census *census);
+
 /** Free everything. */
 void census_free(struct census *census);
 
@@ -214,7 +229,7 @@ void census_free(struct census *census);
 bool class_find_twins(const struct object *object, struct class *class);
 
 /** Read the first member of a class and fill in its symbols. Only for identity.c. */
-bool class_learn(const struct set *set, struct class *class, struct arena *facts,
+bool class_learn(const struct census *census, size_t number, struct arena *facts,
                  struct arena *scratch, struct error *error);
 
 /** Number the names of all globals. Only for identity.c. */

@@ -283,12 +283,13 @@ static void class_take_header(const struct object *object, struct class *class)
     class->import_stub = object->import_stub;
 }
 
-bool class_learn(const struct set *set, struct class *class, struct arena *facts,
+bool class_learn(const struct census *census, size_t number, struct arena *facts,
                  struct arena *scratch, struct error *error)
 {
+    struct class *class = &census->list[number];
     struct object object;
     struct error why = {0};
-    struct span data = member_content(set, class->member);
+    struct span data = member_content(census->set, class_member(census, number));
     enum obj_result result = object_read(data, scratch, &object, &why);
     class->format = object.format;
     class->fingerprint = table_hash(span_make(&data.size, sizeof data.size), object.format);
@@ -297,9 +298,8 @@ bool class_learn(const struct set *set, struct class *class, struct arena *facts
     }
     if (result == OBJ_BROKEN) {
         class->broken = true;
-        class->why = arena_printf(facts, "%s", why.text);
-        class->unread = class->why;
-        return class->why || error_memory(error);
+        class->unread = arena_printf(facts, "%s", why.text);
+        return class->unread || error_memory(error);
     }
     class->lto = object.lto;
     class->unread =
@@ -389,13 +389,14 @@ static bool add_carried(struct class *class, struct global *globals)
     return done;
 }
 
-/** Take the entries of the library's index that belong to @class. */
-static bool carry_from(const struct carried *carried, struct class *class, struct arena *arena)
+/** Take the entries of the library's index that belong to @class, whose first member is @number. */
+static bool carry_from(const struct carried *carried, uint32_t number, struct class *class,
+                       struct arena *arena)
 {
-    size_t member = class->member - carried->library->first;
+    size_t member = number - carried->library->first;
     size_t known = class->global_count;
     class->index = carried->names + carried->first[member];
-    class->index_count = carried->first[member + 1] - carried->first[member];
+    class->index_count = (uint32_t)(carried->first[member + 1] - carried->first[member]);
     struct global *globals = ARENA_ARRAY(arena, struct global, known + class->index_count);
     if (!globals) {
         return false;
@@ -410,16 +411,18 @@ static bool carry_from(const struct carried *carried, struct class *class, struc
 bool census_carry_over(struct census *census, struct error *error)
 {
     struct carried carried = {0};
+    struct arena *facts = &census->arenas[0];
     for (size_t i = 0; i < census->count; i++) {
         struct class *class = &census->list[i];
         if (!needs_carrying(class)) {
             continue;
         }
-        const struct library *library = set_library_of(census->set, class->member);
-        if (library != carried.library && !read_carried(library, &census->arena, &carried, error)) {
+        uint32_t member = class_member(census, i);
+        const struct library *library = set_library_of(census->set, member);
+        if (library != carried.library && !read_carried(library, facts, &carried, error)) {
             return false;
         }
-        if (!carry_from(&carried, class, &census->arena)) {
+        if (!carry_from(&carried, member, class, facts)) {
             return error_memory(error);
         }
     }

@@ -18,8 +18,8 @@ static void learn_class(void *context, size_t item, unsigned worker)
     struct deriving *d = context;
     struct census *census = d->census;
     if (d->errors[worker].kind == ERROR_NONE) {
-        class_learn(census->set, &census->list[d->known + item], &census->arenas[worker],
-                    &d->scratch[worker], &d->errors[worker]);
+        class_learn(census, d->known + item, &census->arenas[worker], &d->scratch[worker],
+                    &d->errors[worker]);
     }
     arena_reset(&d->scratch[worker]);
 }
@@ -54,16 +54,18 @@ static bool make_classes(struct deriving *d, const struct census *from, const ui
             pieces[count++] = (struct piece){set_member(set, i)->data.data, i};
         }
     }
-    census->list = ARENA_ARRAY(&census->arena, struct class, from->count + count);
-    bool done = pieces && census->list;
-    if (done) {
+    size_t all = from->count + count;
+    census->list = count ? ARENA_ARRAY(&census->arena, struct class, all) : from->list;
+    census->members = ARENA_ARRAY(&census->arena, struct class_members, all);
+    bool done = pieces && census->list && census->members;
+    census->count = from->count;
+    if (done && count) {
         qsort(pieces, count, sizeof *pieces, by_bytes);
         memcpy(census->list, from->list, from->count * sizeof *from->list);
-        census->count = from->count;
     }
     for (size_t i = 0; done && i < count; i++) {
         if (i == 0 || pieces[i].bytes != pieces[i - 1].bytes) {
-            census->list[census->count++].member = pieces[i].member;
+            census->members[census->count++].first = pieces[i].member;
         }
         census->class_of[pieces[i].member] = (uint32_t)census->count - 1;
     }
@@ -71,20 +73,16 @@ static bool make_classes(struct deriving *d, const struct census *from, const ui
     return done;
 }
 
-/** Let each class stand for a member of this set, and count its copies and sharers anew. */
+/** Let each class stand for a member of this set, and count its members and sharers. */
 static bool find_members(struct census *census)
 {
     uint32_t *last = ARENA_ARRAY(&census->arena, uint32_t, census->count);
-    for (size_t i = 0; i < census->count; i++) {
-        census->list[i].copies = 0;
-        census->list[i].sharers = 0;
-    }
     for (uint32_t i = (uint32_t)census->set->member_count; last && i-- > 0;) {
-        struct class *class = &census->list[census->class_of[i]];
+        struct class_members *members = &census->members[census->class_of[i]];
         uint32_t library = census->set->members[i].library + 1;
-        class->member = i;
-        class->copies++;
-        class->sharers += last[census->class_of[i]] != library;
+        members->first = i;
+        members->count++;
+        members->sharers += last[census->class_of[i]] != library;
         last[census->class_of[i]] = library;
     }
     return last != NULL;

@@ -38,13 +38,14 @@ static bool make_classes(struct finding *finding, struct error *error)
         census->count += census->leader_of[i] == i;
     }
     census->list = ARENA_ARRAY(&census->arena, struct class, census->count);
-    if (!census->list) {
+    census->members = ARENA_ARRAY(&census->arena, struct class_members, census->count);
+    if (!census->list || !census->members) {
         return error_memory(error);
     }
     uint32_t count = 0;
     for (uint32_t i = 0; i < set->member_count; i++) {
         if (census->leader_of[i] == i) {
-            census->list[count].member = i;
+            census->members[count].first = i;
             census->class_of[i] = count++;
         } else {
             census->class_of[i] = census->class_of[census->leader_of[i]];
@@ -56,9 +57,8 @@ static bool make_classes(struct finding *finding, struct error *error)
 static void learn_class(void *context, size_t item, unsigned worker)
 {
     struct finding *finding = context;
-    if (!class_learn(finding->census->set, &finding->census->list[item],
-                     &finding->census->arenas[worker], &finding->scratch[worker],
-                     &finding->errors[worker])) {
+    if (!class_learn(finding->census, item, &finding->census->arenas[worker],
+                     &finding->scratch[worker], &finding->errors[worker])) {
         atomic_store(&finding->failed, true);
     }
     arena_reset(&finding->scratch[worker]);
@@ -89,11 +89,12 @@ static bool is_readable(const struct class *class)
 }
 
 /** The form that decides: canonical for what a reader read, the bytes for everything else. */
-static bool form_of(const struct finding *finding, uint32_t number, bool canonical,
+static bool form_of(const struct finding *finding, uint32_t class, bool canonical,
                     struct arena *arena, struct canonical *form, struct error *error)
 {
     struct object object;
-    struct span data = member_content(finding->census->set, number);
+    const struct census *census = finding->census;
+    struct span data = member_content(census->set, class_member(census, class));
     if (canonical) {
         enum obj_result result = object_read(data, arena, &object, error);
         if (result == OBJ_OK) {
@@ -132,10 +133,8 @@ static bool same_class(struct merging *merging, uint32_t a, uint32_t b, bool can
     struct arena *arena = &finding->scratch[worker];
     struct canonical first = {0};
     struct canonical second = {0};
-    const struct class *list = finding->census->list;
-    bool done =
-        form_of(finding, list[a].member, canonical, arena, &first, &finding->errors[worker]) &&
-        form_of(finding, list[b].member, canonical, arena, &second, &finding->errors[worker]);
+    bool done = form_of(finding, a, canonical, arena, &first, &finding->errors[worker]) &&
+                form_of(finding, b, canonical, arena, &second, &finding->errors[worker]);
     *same = done && canonical_equal(&first, &second);
     arena_reset(arena);
     return done;
@@ -162,8 +161,8 @@ static bool merge_run(struct merging *merging, const struct look_alike *run, siz
         bool canonical =
             merging->identity == ARMELD_IDENTITY_LINK && is_readable(&finding->census->list[class]);
         bool same = false;
-        done = form_of(finding, finding->census->list[class].member, canonical,
-                       &finding->scratch[worker], &form, &finding->errors[worker]);
+        done = form_of(finding, class, canonical, &finding->scratch[worker], &form,
+                       &finding->errors[worker]);
         if (!done) {
             break;
         }
@@ -201,6 +200,7 @@ static void drop_merged(struct finding *finding, uint32_t *same_as)
     for (size_t i = 0; i < census->count; i++) {
         if (same_as[i] == i) {
             census->list[kept] = census->list[i];
+            census->members[kept] = census->members[i];
             same_as[i] = (uint32_t)kept++;
         } else {
             same_as[i] = same_as[same_as[i]]; /* an earlier class: renumbered already */
@@ -227,7 +227,7 @@ static bool merge_classes(struct finding *finding, enum armeld_identity identity
         return error_memory(error);
     }
     for (uint32_t i = 0; i < census->count; i++) {
-        uint64_t size = member_content(finding->census->set, census->list[i].member).size;
+        uint64_t size = member_content(census->set, class_member(census, i)).size;
         bool by_size = identity == ARMELD_IDENTITY_BYTES;
         merging.same_as[i] = i;
         merging.list[i] = (struct look_alike){by_size ? size : census->list[i].fingerprint, i};
@@ -264,9 +264,9 @@ static bool count_sharers(struct census *census, struct error *error)
     for (size_t i = 0; i < census->set->member_count; i++) {
         uint32_t library = census->set->members[i].library;
         uint32_t number = census->class_of[i];
-        struct class *class = &census->list[number];
-        if (!class->copies++ || last[number] != library) {
-            class->sharers++;
+        struct class_members *members = &census->members[number];
+        if (!members->count++ || last[number] != library) {
+            members->sharers++;
         }
         last[number] = library;
     }
@@ -323,6 +323,12 @@ bool census_take(const struct set *set, enum armeld_identity identity, unsigned 
     free(finding.scratch);
     free(finding.errors);
     return done;
+}
+
+void census_forget(struct census *census)
+{
+    arena_free(&census->arena);
+    *census = (struct census){.arenas = census->arenas, .arena_count = census->arena_count};
 }
 
 void census_free(struct census *census)

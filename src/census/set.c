@@ -257,6 +257,17 @@ bool set_error_at(const struct set *set, uint32_t number, struct error *error)
     return error_prefix(error, "%s(%.*s): ", set_library_of(set, number)->path, SPAN_ARGS(name));
 }
 
+void set_forget_members(struct set *set)
+{
+    for (size_t i = 0; i < set->library_count; i++) {
+        struct library *library = &set->libraries[i];
+        arena_free(&library->arena);
+        library->archive = (struct archive){.file = library->bytes};
+    }
+    set->members = NULL;
+    set->member_count = 0;
+}
+
 static void forget_library(void *context, size_t item, unsigned worker)
 {
     (void)worker;

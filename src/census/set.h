@@ -103,6 +103,9 @@ static inline bool library_is_at(const struct library *library, const char *path
 /** Put "library(member): " before an error. Always false. */
 bool set_error_at(const struct set *set, uint32_t number, struct error *error);
 
+/** Forget all members. The libraries' bytes stay. */
+void set_forget_members(struct set *set);
+
 /** Unmap all archives. Members cannot be read after that. */
 void set_release(struct set *set);
 

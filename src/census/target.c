@@ -60,13 +60,14 @@ static bool is_one_kind(const struct class *a, const struct class *b, bool ec)
 }
 
 /** Name the kind of a class: its machine, format and platform, and a library that has it. */
-static int print_kind(const struct census *census, const struct class *class, bool more,
-                      char *text, size_t size)
+static int print_kind(const struct census *census, size_t number, bool more, char *text,
+                      size_t size)
 {
+    const struct class *class = &census->list[number];
     return snprintf(text, size, "%s%s %s%s%s in %s", more ? ", " : "", machine_name(class),
                     object_format_name(family(class->format)), class->platforms ? " for " : "",
                     class->platforms ? object_platform_name(class->platforms) : "",
-                    set_library_of(census->set, class->member)->path);
+                    set_library_of(census->set, class_member(census, number))->path);
 }
 
 /** List one library for each kind of object. */
@@ -85,7 +86,8 @@ static bool refuse(const struct census *census, bool ec, struct error *error)
             known++;
         }
         if (known == count && turn) {
-            int size = print_kind(census, class, used, text + used, sizeof text - used);
+            int size = print_kind(census, i % census->count, used, text + used,
+                                  sizeof text - used);
             used += size < 0 ? 0 : (size_t)size;
             used = used < sizeof text ? used : sizeof text - 1;
             listed[count++] = class;

@@ -76,7 +76,7 @@ static const char *holders(struct explaining *e, uint32_t class)
     size_t named = 0;
     size_t more = 0;
     uint32_t last = NO_CLASS;
-    for (uint32_t i = e->census->list[class].member; i != NO_CLASS && text; i = e->next[i]) {
+    for (uint32_t i = class_member(e->census, class); i != NO_CLASS && text; i = e->next[i]) {
         if (e->census->set->members[i].library == last) {
             continue;
         }
@@ -97,16 +97,17 @@ static void tell_holders(struct explaining *e, struct facts *facts, uint32_t mem
     const struct class *facts_of = &e->census->list[class];
     char bytes[TEXT_BYTES_SIZE];
     if (facts_of->broken) {
-        add_fact(e, facts, arena_printf(e->arena, "It cannot be read: %s.", facts_of->why));
+        add_fact(e, facts, arena_printf(e->arena, "It cannot be read: %s.", facts_of->unread));
     }
-    if (facts_of->sharers < 2) {
+    const struct class_members *members = &e->census->members[class];
+    if (members->sharers < 2) {
         add_fact(e, facts, "No other library holds the same object.");
         return;
     }
-    text_bytes((uint64_t)facts_of->copies * set_member(e->census->set, member)->data.size, bytes);
+    text_bytes((uint64_t)members->count * set_member(e->census->set, member)->data.size, bytes);
     add_fact(e, facts,
              arena_printf(e->arena, "%u libraries hold the same object, %s in all: %s.",
-                          facts_of->sharers, bytes, holders(e, class)));
+                          members->sharers, bytes, holders(e, class)));
 }
 
 /** Other contents of that name, and where they first differ. */
@@ -122,7 +123,7 @@ static void tell_variants(struct explaining *e, struct facts *facts, uint32_t me
     for (; at < e->census->count && told < MOST_VARIANTS && span_equal(e->labels[at].label, label);
          at++) {
         uint32_t class = e->labels[at].class;
-        uint32_t other = e->census->list[class].member;
+        uint32_t other = class_member(e->census, class);
         if (class == own || e->census->list[class].import_stub) {
             continue;
         }
@@ -158,7 +159,7 @@ static void tell_ties(struct explaining *e, struct facts *facts, uint32_t member
     const char *text =
         arena_printf(e->arena, "It is tied by the symbol %.*s", NAME(e->census->symbols[symbol]));
     if (text && other != NO_CLASS && other != class) {
-        uint32_t definer = e->census->list[other].member;
+        uint32_t definer = class_member(e->census, other);
         text =
             arena_printf(e->arena, "%s, which %.*s of %s defines", text, NAME(name_of(e, definer)),
                          set_library_of(e->census->set, definer)->path);
@@ -293,13 +294,13 @@ static bool prepare(struct explaining *e, struct arena *tables)
     for (uint32_t i = 0; i < members; i++) {
         uint32_t class = e->census->class_of[i];
         e->next[i] = NO_CLASS;
-        if (i != e->census->list[class].member) {
+        if (i != class_member(e->census, class)) {
             e->next[last[class]] = i;
         }
         last[class] = i;
     }
     for (uint32_t i = 0; i < census; i++) {
-        e->labels[i] = (struct labelled){label_of(e, e->census->list[i].member), i};
+        e->labels[i] = (struct labelled){label_of(e, class_member(e->census, i)), i};
     }
     if (census) {
         qsort(e->labels, census, sizeof *e->labels, by_label);

@@ -44,7 +44,7 @@ const char *check_finding_text(const struct census *census, const struct check_f
     struct span name = finding->name;
     const char *path = finding->is == NO_CLASS
                            ? ""
-                           : set_library_of(census->set, census->list[finding->is].member)->path;
+                           : set_library_of(census->set, class_member(census, finding->is))->path;
     switch (finding->fault) {
     case CHECK_UNDEFINED:
         return arena_printf(arena, "%.*s is undefined now", SPAN_ARGS(name));

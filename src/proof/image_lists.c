@@ -258,8 +258,8 @@ static bool same_member(const struct census *census, const struct target *was,
                         const struct target *is)
 {
     return was->class != NO_CLASS && is->class != NO_CLASS &&
-           span_equal(set_member(census->set, census->list[was->class].member)->name,
-                      set_member(census->set, census->list[is->class].member)->name);
+           span_equal(set_member(census->set, class_member(census, was->class))->name,
+                      set_member(census->set, class_member(census, is->class))->name);
 }
 
 /**

@@ -134,7 +134,7 @@ struct image_object *image_object(struct images *images, uint32_t number)
         return out;
     }
     const struct class *class = &census->list[number];
-    struct span bytes = member_content(census->set, class->member);
+    struct span bytes = member_content(census->set, class_member(census, number));
     struct error why = {0};
     out = ARENA_NEW(&images->arena, struct image_object);
     if (!out) {

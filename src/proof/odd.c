@@ -67,7 +67,7 @@ static bool best_saving(struct search *s, const bool *left_out, uint64_t *saving
         const struct class *class = &census->list[i];
         bool moves = class_is_linked(class) && !class->broken && !class->import_stub &&
                      sharers[i] >= s->rules->min_sharers;
-        uint64_t size = set_member(census->set, class->member)->data.size;
+        uint64_t size = set_member(census->set, class_member(census, i))->data.size;
         *saving += moves ? (copies[i] - 1) * size : 0;
     }
     arena_free(&arena);

@@ -57,7 +57,7 @@ static void learn(void *context, uint32_t symbol, uint32_t class)
     struct learning *l = context;
     struct known *known = &l->known[symbol];
     known->differs |= known->first && known->first != class + 1;
-    known->shared |= l->census->list[class].sharers > 1;
+    known->shared |= l->census->members[class].sharers > 1;
     known->first = known->first ? known->first : class + 1;
 }
 

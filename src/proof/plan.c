@@ -157,9 +157,8 @@ static bool settle_conflicts(struct planning *p)
         return error_memory(p->error);
     }
     for (uint32_t i = 0; i < census->count; i++) {
-        const struct class *class = &census->list[i];
         if (p->plan->verdicts[i].decision == DECISION_MOVE) {
-            uint64_t size = set_member(p->census->set, class->member)->data.size;
+            uint64_t size = set_member(census->set, class_member(census, i))->data.size;
             order[count++] = (struct saving){(p->copies[i] - 1) * size, i};
         }
     }
@@ -188,7 +187,7 @@ static bool list_workspace(struct planning *p)
     }
     for (uint32_t i = 0; i < p->census->count; i++) {
         if (plan->verdicts[i].decision == DECISION_MOVE) {
-            part->workspace[part->workspace_count++] = p->census->list[i].member;
+            part->workspace[part->workspace_count++] = class_member(p->census, i);
         }
     }
     part->moved_count = part->workspace_count;

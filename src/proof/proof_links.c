@@ -267,7 +267,7 @@ static bool find_roots(struct proof *p, struct proof_worker *self, uint32_t libr
         for (int shared = 0; shared <= 1; shared++) {
             for (size_t i = 0; i < count; i++) {
                 uint32_t class = scope_find(&self->before, found[i]);
-                if ((p->census->list[class].sharers > 1) == shared) {
+                if ((p->census->members[class].sharers > 1) == shared) {
                     roots[at++] = found[i];
                 }
             }

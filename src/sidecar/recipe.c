@@ -13,7 +13,8 @@ struct describing {
     const struct plan *plan;
     const struct shrunk *shrunk;
     enum ar_flavour flavour;
-    struct arena *arena;
+    struct arena *arena;  /* of the manifest */
+    struct arena scratch;
     struct manifest *manifest;
     uint32_t *content; /* by leader: index into manifest.contents */
     uint32_t *leaders; /* by content */
@@ -29,8 +30,8 @@ static void digest_content(void *context, size_t item, unsigned worker)
     content->digest = digest_of(bytes);
 }
 
-/** Number the distinct contents and find their digests. */
-static bool list_contents(struct describing *d, unsigned jobs)
+/** Number the distinct contents. */
+static bool number_contents(struct describing *d)
 {
     const struct set *set = d->census->set;
     const uint32_t *leader_of = d->census->leader_of;
@@ -38,10 +39,9 @@ static bool list_contents(struct describing *d, unsigned jobs)
     for (uint32_t i = 0; i < set->member_count; i++) {
         count += leader_of[i] == i;
     }
-    d->content = ARENA_ARRAY(d->arena, uint32_t, set->member_count);
-    d->leaders = ARENA_ARRAY(d->arena, uint32_t, count);
-    d->manifest->contents = ARENA_ARRAY(d->arena, struct manifest_content, count);
-    if (!d->content || !d->leaders || !d->manifest->contents) {
+    d->content = ARENA_ARRAY(&d->scratch, uint32_t, set->member_count);
+    d->leaders = ARENA_ARRAY(&d->scratch, uint32_t, count);
+    if (!d->content || !d->leaders) {
         return false;
     }
     for (uint32_t i = 0; i < set->member_count; i++) {
@@ -50,7 +50,6 @@ static bool list_contents(struct describing *d, unsigned jobs)
             d->content[i] = (uint32_t)d->manifest->content_count++;
         }
     }
-    threads_run(count, jobs, digest_content, d);
     return true;
 }
 
@@ -66,7 +65,7 @@ static bool must_be_stored(const struct describing *d, uint32_t member)
     if (darwin != (d->flavour == AR_DARWIN) && span_ends(data, "\n")) {
         return true;
     }
-    uint32_t stands_for = d->census->list[d->census->class_of[member]].member;
+    uint32_t stands_for = class_member(d->census, d->census->class_of[member]);
     if (d->shrunk->prelinked) {
         return true;
     }
@@ -96,15 +95,25 @@ static bool describe_library(struct describing *d, const struct library *from,
         to->steps[to->step_count++] =
             (struct recipe_step){span_make(cursor, (size_t)(start - cursor)), content};
         cursor = start + bytes.size;
-        if (must_be_stored(d, member)) {
-            d->manifest->contents[content].stored = true;
-            d->manifest->contents[content].bytes = bytes;
-        }
     }
     to->steps[to->step_count++] =
         (struct recipe_step){span_make(cursor, (size_t)(end - cursor)), NO_CONTENT};
     to->original.size = from->bytes.size;
     return true;
+}
+
+/** Fill in the members' contents, the first @count. */
+static void fill_contents(struct describing *d, size_t count, unsigned jobs)
+{
+    const struct set *set = d->census->set;
+    threads_run(count, jobs, digest_content, d);
+    for (uint32_t i = 0; i < set->member_count; i++) {
+        if (must_be_stored(d, i)) {
+            uint32_t content = d->content[d->census->leader_of[i]];
+            d->manifest->contents[content].stored = true;
+            d->manifest->contents[content].bytes = member_content(set, i);
+        }
+    }
 }
 
 bool recipes_make(const struct recipe_sources *sources, struct arena *arena,
@@ -119,11 +128,16 @@ bool recipes_make(const struct recipe_sources *sources, struct arena *arena,
                                     .manifest = manifest};
     manifest->library_count = census->set->library_count;
     manifest->libraries = ARENA_ARRAY(arena, struct manifest_library, census->set->library_count);
-    bool done = manifest->libraries && list_contents(&describing, sources->jobs);
+    bool done = manifest->libraries && number_contents(&describing);
+    size_t count = manifest->content_count;
     for (size_t i = 0; done && i < census->set->library_count; i++) {
         done = describe_library(&describing, &census->set->libraries[i], &manifest->libraries[i]);
     }
     done = done && chunks_share(manifest, sources->jobs, arena);
+    if (done) {
+        fill_contents(&describing, count, sources->jobs);
+    }
+    arena_free(&describing.scratch);
     for (size_t i = 0; done && i < census->set->library_count; i++) {
         struct manifest_library *library = &manifest->libraries[i];
         library->original.digest = recipe_digest(manifest, library);

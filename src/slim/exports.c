@@ -110,16 +110,17 @@ static bool list_references(const struct object *object, struct spelled *spelled
  * List the names of a class that others define or that stay as they are: those that directives
  * spell out, and those of weak references, which the index lists. False: no memory.
  */
-static bool list_spelled(const struct set *set, const struct class *class, struct spelled *spelled)
+static bool list_spelled(const struct census *census, size_t number, struct spelled *spelled)
 {
+    struct span bytes = member_content(census->set, class_member(census, number));
     struct object object;
     struct error unread = {0};
     struct obj_directive directive;
     struct arena scratch = {0};
     struct span name;
     bool done = true;
-    if (class->format == OBJ_COFF &&
-        object_read(member_content(set, class->member), &scratch, &object, &unread) == OBJ_OK) {
+    if (census->list[number].format == OBJ_COFF &&
+        object_read(bytes, &scratch, &object, &unread) == OBJ_OK) {
         done = list_references(&object, spelled);
         for (struct span rest = object.directives; done && obj_next_directive(&rest, &directive);) {
             bool renamed =
@@ -158,7 +159,7 @@ static bool list_definitions(const struct census *census, struct arena *arena,
     struct table names = {0};
     bool done = true;
     for (size_t i = 0; done && i < census->count; i++) {
-        done = list_spelled(census->set, &census->list[i], &spelled);
+        done = list_spelled(census, i, &spelled);
     }
     for (size_t i = 0; done && i < census->count; i++) {
         const struct class *class = &census->list[i];
@@ -189,7 +190,7 @@ bool exports_find(const struct census *census, const struct target *target,
     bool done = exports->runtime && exports->own && exports->names;
     for (size_t i = 0; done && i < census->count; i++) {
         const struct class *class = &census->list[i];
-        if (!is_runtime_member(set_member(census->set, class->member)->name)) {
+        if (!is_runtime_member(set_member(census->set, class_member(census, i))->name)) {
             continue;
         }
         for (size_t g = 0; done && g < class->global_count; g++) {

@@ -142,7 +142,7 @@ static bool list_objects(struct walk *w, const struct library *library)
     for (uint32_t i = 0; w->objects && i < library->archive.member_count; i++) {
         uint32_t leader = census->leader_of[library->first + i];
         uint32_t class = census->class_of[library->first + i];
-        uint32_t stands_for = census->leader_of[census->list[class].member];
+        uint32_t stands_for = census->leader_of[class_member(census, class)];
         add_object(w, leader);
         if (stands_for != leader) {
             add_object(w, stands_for);
@@ -263,7 +263,7 @@ static bool check_members(struct reaching *r, const struct library *library)
         if (class_is_unread(class) || class->broken) {
             error_set(r->error,
                       "the needs of this member cannot be read (%s), so the set cannot be pruned",
-                      class->broken ? class->why : class_format_name(class));
+                      class->broken ? class->unread : class_format_name(class));
             return set_error_at(r->census->set, member, r->error);
         }
     }

@@ -34,6 +34,9 @@ static bool add_output(struct set *set, const struct output *output, struct erro
 static bool add_original(struct set *set, const struct library *library, struct error *error)
 {
     size_t count = library->archive.member_count;
+    if (library->archive.flavour != AR_DARWIN) { /* no padding among the contents */
+        return set_add_members(set, library->path, library->archive.members, count, error);
+    }
     struct ar_member *members = ARENA_ARRAY(&set->arena, struct ar_member, count);
     for (size_t i = 0; members && i < count; i++) {
         const struct ar_member *member = &library->archive.members[i];

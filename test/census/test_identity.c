@@ -119,9 +119,9 @@ START_TEST(copies_and_sharers)
     } wanted[] = {{0, 3, 2}, {2, 2, 2}, {5, 1, 1}};
     ck_assert_uint_eq(census.count, 3);
     for (int i = 0; i < 3; i++) {
-        ck_assert_uint_eq(census.list[i].member, wanted[i].member);
-        ck_assert_uint_eq(census.list[i].copies, wanted[i].copies);
-        ck_assert_uint_eq(census.list[i].sharers, wanted[i].sharers);
+        ck_assert_uint_eq(census.members[i].first, wanted[i].member);
+        ck_assert_uint_eq(census.members[i].count, wanted[i].copies);
+        ck_assert_uint_eq(census.members[i].sharers, wanted[i].sharers);
     }
     census_free(&census);
     set_free(&set);

@@ -28,7 +28,8 @@ static void link_all(struct link *link, enum model model, bool melded)
 static const char *name_of(uint32_t number)
 {
     struct span name = number == NO_CLASS ? span_of("nobody")
-                                          : set_member(&t.set, t.census.list[number].member)->name;
+                                          : set_member(&t.set, class_member(&t.census, number))
+                                                ->name;
     return arena_printf(&t.arena, "%.*s", (int)name.size, (const char *)name.data);
 }
 

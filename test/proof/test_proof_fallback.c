@@ -62,7 +62,7 @@ static void plan_all(const char *libraries)
     plan.stays = ARENA_ARRAY(&plan.arena, bool, set.member_count);
     ck_assert(plan.verdicts && plan.stays);
     for (uint32_t i = 0; i < census.count; i++) {
-        bool moves = census.list[i].sharers >= 2;
+        bool moves = census.members[i].sharers >= 2;
         plan.verdicts[i] = (struct verdict){moves ? DECISION_MOVE : DECISION_STAY,
                                             moves ? REASON_SHARED : REASON_UNSHARED, NO_CLASS,
                                             NO_CLASS};
@@ -90,7 +90,7 @@ static const char *moved(void)
 {
     const char *text = "";
     for (uint32_t i = 0; i < census.count; i++) {
-        struct span name = set_member(&set, census.list[i].member)->name;
+        struct span name = set_member(&set, class_member(&census, i))->name;
         if (plan.verdicts[i].decision == DECISION_MOVE) {
             text = arena_printf(&plan.arena, "%s%s%.*s", text, *text ? " " : "", (int)name.size,
                                 (const char *)name.data);
@@ -139,7 +139,7 @@ START_TEST(what_stays)
     ck_assert_msg(strcmp(moved(), rows[_i].moves) == 0, "%s: %s, not %s", rows[_i].what, moved(),
                   rows[_i].moves);
     for (uint32_t i = 0; i < census.count; i++) { /* and says why */
-        ck_assert(census.list[i].sharers < 2 || plan.verdicts[i].decision == DECISION_MOVE ||
+        ck_assert(census.members[i].sharers < 2 || plan.verdicts[i].decision == DECISION_MOVE ||
                   plan.verdicts[i].reason == REASON_PROOF ||
                   plan.verdicts[i].reason == REASON_CAPTURE);
     }
