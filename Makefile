@@ -168,6 +168,7 @@ LIB_SRC = \
 	src/proof/models.c \
 	src/proof/odd.c \
 	src/proof/odd_groups.c \
+	src/proof/odd_parts.c \
 	src/proof/orders.c \
 	src/proof/places.c \
 	src/proof/plan.c \
@@ -226,6 +227,7 @@ LIB_SRC = \
 	src/sidecar/bits_walk.c \
 	src/sidecar/chunks.c \
 	src/sidecar/manifest.c \
+	src/sidecar/manifest_print.c \
 	src/sidecar/numbers.c \
 	src/sidecar/pack.c \
 	src/sidecar/recipe.c \

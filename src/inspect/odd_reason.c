@@ -49,10 +49,13 @@ static bool defines(const struct class *class, uint32_t symbol)
 
 /** By a symbol that it defines differently: the crate that does, or what the symbol is for. */
 static const char *by_symbol(const struct census *census, const struct odd *odd, uint32_t library,
-                             struct arena *arena)
+                             uint32_t melded, struct arena *arena)
 {
     const struct library *in = &census->set->libraries[library];
     uint32_t symbol = odd->symbol[odd->group_of[library]];
+    if (symbol == NO_CLASS && odd->group_of[melded] != ODD_NO_GROUP) {
+        symbol = odd->symbol[odd->group_of[melded]]; /* the first group has none */
+    }
     for (uint32_t i = 0; symbol != NO_CLASS && i < in->archive.member_count; i++) {
         struct rcgu_name name;
         rcgu_parse(in->archive.members[i].name, &name);
@@ -88,5 +91,5 @@ const char *odd_reason(const struct census *census, const struct odd *odd, uint3
     if (std.size && others_std.size && !span_equal(std, others_std)) {
         return "its std is another build";
     }
-    return by_symbol(census, odd, library, arena);
+    return by_symbol(census, odd, library, melded, arena);
 }

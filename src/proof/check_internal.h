@@ -28,6 +28,7 @@ struct check_worker {
     struct line line_after;
     struct line one_before; /* for programs that use one side of a line, see orders.h */
     struct line one_after;
+    uint32_t one_side;      /* which one; SIDES_SEVERAL: they are not filled */
     uint32_t *sides; /* by symbol */
     struct link before;
     struct link after;
@@ -71,9 +72,12 @@ struct checking {
 
 /**
  * Put the originals of a worker's link on one line, their melded forms and the workspace on the
- * other, and on the lines for programs that use one side. False only when memory is short.
+ * other. False only when memory is short.
  */
 bool check_fill_lines(const struct checking *c, struct check_worker *self);
+
+/** The same on the lines for programs that use one side, unless they are there. */
+bool check_fill_side(const struct checking *c, struct check_worker *self, uint32_t side);
 
 /** Link one library: an item of threads_run(), which is the library. */
 void check_one(void *context, size_t item, unsigned worker);

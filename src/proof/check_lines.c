@@ -24,11 +24,18 @@ static bool has_part(const struct check_rules *rules, const uint32_t *libraries,
     return false;
 }
 
-/** Add the workspace of a library. */
-static bool add_workspace(const struct checking *c, bool one, uint32_t library, struct line *after)
+/** The names that are not searched for in a library on lines of a side, and in its workspace. */
+static const bool *unlisted(const struct checking *c, uint32_t library, uint32_t side)
 {
-    bool aside = one && orders_is_aside(&c->orders, library);
-    after->unlisted = aside ? c->orders.is_compiler_rt : NULL;
+    bool aside = side != SIDES_SEVERAL && orders_is_aside(&c->orders, library, side);
+    return aside ? c->orders.is_compiler_rt : NULL;
+}
+
+/** Add the workspace of a library. */
+static bool add_workspace(const struct checking *c, uint32_t side, uint32_t library,
+                          struct line *after)
+{
+    after->unlisted = unlisted(c, library, side);
     bool done = line_add_library(after, NULL, c->rules->workspace + part_of(c->rules, library));
     after->unlisted = NULL;
     return done;
@@ -39,7 +46,7 @@ static bool add_workspace(const struct checking *c, bool one, uint32_t library, 
  * of all parts, in the order of their first libraries.
  */
 static bool add_workspaces(const struct checking *c, const struct link_order *order, uint32_t at,
-                           bool one, struct line *after)
+                           uint32_t side, struct line *after)
 {
     const struct check_rules *rules = c->rules;
     bool done = true;
@@ -53,14 +60,14 @@ static bool add_workspaces(const struct checking *c, const struct link_order *or
                         ? !has_part(rules, order->libraries + at, order->count - at, part)
                         : !has_part(rules, order->libraries, i, part);
         if (here && !is_left_out(rules, library)) {
-            done = add_workspace(c, one, library, after);
+            done = add_workspace(c, side, library, after);
         }
     }
     return done;
 }
 
-/** @one the lines for programs that use libraries of one side only */
-static bool fill_pair(const struct checking *c, const struct link_order *order, bool one,
+/** @side of programs that use libraries of one side only, or SIDES_SEVERAL */
+static bool fill_pair(const struct checking *c, const struct link_order *order, uint32_t side,
                       struct line *before, struct line *after)
 {
     const struct check_rules *rules = c->rules;
@@ -69,19 +76,24 @@ static bool fill_pair(const struct checking *c, const struct link_order *order, 
     line_clear(after);
     for (uint32_t i = 0; done && i < order->count; i++) {
         uint32_t library = order->libraries[i];
-        bool aside = orders_is_aside(&c->orders, library);
-        before->unlisted = after->unlisted = one && aside ? c->orders.is_compiler_rt : NULL;
+        before->unlisted = after->unlisted = unlisted(c, library, side);
         done = line_add_library(before, NULL, rules->originals + library) &&
                line_add_library(after, NULL, rules->melded + library);
         after->unlisted = NULL;
-        done = done && add_workspaces(c, order, i + 1, one, after);
+        done = done && add_workspaces(c, order, i + 1, side, after);
     }
     return done;
 }
 
 bool check_fill_lines(const struct checking *c, struct check_worker *self)
 {
-    const struct link_order *order = &self->order;
-    return fill_pair(c, order, false, &self->line_before, &self->line_after) &&
-           (!order->by_use || fill_pair(c, order, true, &self->one_before, &self->one_after));
+    self->one_side = SIDES_SEVERAL;
+    return fill_pair(c, &self->order, SIDES_SEVERAL, &self->line_before, &self->line_after);
+}
+
+bool check_fill_side(const struct checking *c, struct check_worker *self, uint32_t side)
+{
+    bool there = self->one_side == side;
+    self->one_side = side;
+    return there || fill_pair(c, &self->order, side, &self->one_before, &self->one_after);
 }

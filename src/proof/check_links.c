@@ -51,10 +51,15 @@ static void tell(void *context, struct need need, uint32_t was, uint32_t is)
 /* ---- links ------------------------------------------------------------------------------- */
 
 /** Link the originals, or what became of them. */
-static bool link_line(struct check_worker *self, bool melded, const uint32_t *roots, size_t count)
+static bool link_line(const struct checking *c, struct check_worker *self, bool melded,
+                      const uint32_t *roots, size_t count)
 {
     struct link *link = melded ? &self->after : &self->before;
-    bool one = self->order.by_use && !orders_use_both(self->sides, roots, count);
+    uint32_t side = self->order.by_use ? orders_side(self->sides, roots, count) : SIDES_SEVERAL;
+    bool one = side != SIDES_SEVERAL;
+    if (one && !check_fill_side(c, self, side)) {
+        return false;
+    }
     const struct line *before = one ? &self->one_before : &self->line_before;
     const struct line *after = one ? &self->one_after : &self->line_after;
     bool done = link_run(link, self->model, melded ? after : before, roots, count);
@@ -307,7 +312,7 @@ static enum image_lists lists_of(const struct checking *c, bool all)
 static bool compare_from(struct checking *c, struct check_worker *self, const uint32_t *roots,
                          size_t count, bool all)
 {
-    if (!link_line(self, false, roots, count)) {
+    if (!link_line(c, self, false, roots, count)) {
         return false;
     }
     if (self->before.clash != NO_CLASS) {
@@ -321,7 +326,7 @@ static bool compare_from(struct checking *c, struct check_worker *self, const ui
         }
         return true;
     }
-    if (!link_line(self, true, roots, count)) {
+    if (!link_line(c, self, true, roots, count)) {
         return false;
     }
     if (c->changed) {

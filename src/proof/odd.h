@@ -31,6 +31,8 @@ struct odd {
     const bool *left_out; /**< by library; NULL: all are melded */
     const bool *in_order; /**< by library: would be left out if ORDERS_OUTSIDE would do; or NULL */
     enum orders_proven orders; /**< where what is left out may stand */
+    const bool *split; /**< by library: what is out of the first part if groups are to have parts;
+                            NULL: what is left out */
     uint32_t *symbol;    /**< by group: one that it and another group define differently, or
                               NO_CLASS */
     uint64_t *alone; /**< by group: bytes that a workspace of its own would save */
@@ -53,5 +55,24 @@ uint64_t plan_saving(const struct census *census, const struct plan *plan);
  */
 bool odd_find(const struct census *census, const struct plan_rules *rules, struct plan *plan,
               struct odd *odd, struct arena *arena, struct error *error);
+
+/**
+ * Give groups of libraries that @plan leaves out workspaces of their own: those that save enough by
+ * it.
+ * @rules the rules that @plan was made by
+ * @return false, with an error, only when memory is short
+ */
+bool odd_add_parts(const struct census *census, const struct plan_rules *rules,
+                   const struct odd *odd, struct plan *plan, struct error *error);
+
+/**
+ * Give more groups workspaces of their own, those that are melded with others as well, if that
+ * saves more in all: notes in .split what is then left out of the first one.
+ * @plan  has got parts already; replaced by a better one, if there is any
+ * @arena of .split
+ * @return false, with an error, only when memory is short
+ */
+bool odd_split(const struct census *census, const struct plan_rules *rules, struct odd *odd,
+               struct plan *plan, struct arena *arena, struct error *error);
 
 #endif

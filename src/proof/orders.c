@@ -139,12 +139,15 @@ size_t orders_list(const struct orders *orders, size_t number, uint32_t *pair,
     }
     line.melded = count_melded(orders, line.libraries, line.count);
     line.each = has_parts(orders, &line);
+    line.by_use = line.each && orders->proven == ORDERS_USED;
     bool parts = line.each;
     list[length++] = line;
-    if (all && parts) {
-        line.libraries = orders->lines[3];
+    for (size_t i = 2; all && parts && i < 4; i++) {
+        line.libraries = orders->lines[i];
+        line.melded = count_melded(orders, line.libraries, line.count);
         list[length++] = line;
     }
+    line.melded = count_melded(orders, all ? orders->lines[0] : pair, line.count);
     bool between = line.melded && line.melded < line.count;
     bool more = orders->proven != ORDERS_OUTSIDE && (between || parts);
     for (size_t i = 0; more && i < (all ? 3 : 1); i++) {
@@ -180,16 +183,29 @@ static bool is_one_bit(uint32_t bits)
     return bits && (bits & (bits - 1)) == 0;
 }
 
-bool orders_use_both(const uint32_t *sides, const uint32_t *symbols, size_t count)
+uint32_t orders_side(const uint32_t *sides, const uint32_t *symbols, size_t count)
 {
     uint32_t used = 0;
+    uint32_t part = 0;
     for (size_t i = 0; i < count; i++) {
         used |= is_one_bit(sides[symbols[i]]) ? sides[symbols[i]] : 0;
     }
-    return used && !is_one_bit(used);
+    if (!used || used == SIDE_LEFT_OUT) {
+        return 0;
+    }
+    while (!(used & 1)) {
+        used >>= 1;
+        part++;
+    }
+    return used == 1 ? part : SIDES_SEVERAL;
 }
 
-bool orders_is_aside(const struct orders *orders, uint32_t library)
+bool orders_use_both(const uint32_t *sides, const uint32_t *symbols, size_t count)
 {
-    return is_left_out(orders, library) || part_of(orders, library) != 0;
+    return orders_side(sides, symbols, count) == SIDES_SEVERAL;
+}
+
+bool orders_is_aside(const struct orders *orders, uint32_t library, uint32_t side)
+{
+    return is_left_out(orders, library) || part_of(orders, library) != side;
 }

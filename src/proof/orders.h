@@ -8,15 +8,16 @@
  *
  * Where a set has several parts, each with its own workspace, a workspace stands behind the last
  * library of its part, or all of them stand behind all libraries, in the order of the first library
- * of each part. Lines of the second kind are to a part what lines with ORDERS_ANY or ORDERS_USED
- * are to what is left out: libraries of other parts stand between it and its workspace.
+ * of each part. To a part, the others are on such lines what is left out is to all of them with
+ * ORDERS_ANY or ORDERS_USED.
  *
  * With ORDERS_USED, lines of this kind are those of programs that use libraries of both sides. For
- * a program that uses one side only, what is left out is not searched for the names of compilers'
- * support libraries, of which any definition serves (is_compiler_rt_name()). A linker takes it all
- * the same, and if it comes with others, such as rust_eh_personality with std, the program has two
- * of these, which linkers refuse. Programs that use both sides do not link with such originals in
- * the first place, so there is no reason to name both.
+ * a program that uses one side only, what is left out, and parts that it does not use, are not
+ * searched for the names of compilers' support libraries, of which any definition serves
+ * (is_compiler_rt_name()). A linker takes it all the same, and if it comes with others, such as
+ * rust_eh_personality with std, the program has two of these, which linkers refuse. Programs that
+ * use both sides do not link with such originals in the first place, so there is no reason to name
+ * both.
  */
 #ifndef ARMELD_PROOF_ORDERS_H
 #define ARMELD_PROOF_ORDERS_H
@@ -34,7 +35,7 @@ struct link_order {
 };
 
 /** The most lines that one number of orders_list() stands for. */
-enum { MOST_ORDERS = 5 };
+enum { MOST_ORDERS = 6 };
 
 struct orders_rules {
     uint32_t count;          /**< of libraries */
@@ -79,13 +80,20 @@ struct link_order order_alone(const struct orders *orders, const uint32_t *libra
 void orders_add_sides(const struct orders *orders, uint32_t library, const uint32_t *symbols,
                       size_t count, uint32_t *sides);
 
+/** The side of a program that uses libraries of several sides. */
+#define SIDES_SEVERAL UINT32_MAX
+
 /**
- * Whether a program that needs the symbols uses libraries of both sides, or of several parts. A
- * symbol that several sides define tells nothing, nor does one that only compilers need.
+ * The part whose libraries alone a program uses that needs the symbols, or SIDES_SEVERAL. A symbol
+ * that several sides define tells nothing, nor does one that only compilers need. A program that
+ * uses what is left out alone counts as one of the first part.
  */
+uint32_t orders_side(const uint32_t *sides, const uint32_t *symbols, size_t count);
+
+/** Whether that is SIDES_SEVERAL. */
 bool orders_use_both(const uint32_t *sides, const uint32_t *symbols, size_t count);
 
-/** Whether compilers' own names are not searched for in a library, on lines of one side. */
-bool orders_is_aside(const struct orders *orders, uint32_t library);
+/** Whether compilers' own names are not searched for in a library, on lines of this side. */
+bool orders_is_aside(const struct orders *orders, uint32_t library, uint32_t side);
 
 #endif

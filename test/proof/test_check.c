@@ -98,11 +98,65 @@ START_TEST(findings)
 }
 END_TEST
 
+/* The same with a workspace for each library: lib5.a and lib6.a. */
+static const struct {
+    const char *what;
+    const char *libraries;
+    enum orders_proven orders;
+    const char *found; /* the first finding, or NULL */
+} part_rows[] = {
+    {"each behind its own library", "a=a-f f=f | b=b-f f=f2 | a=a-f | b=b-f | f=f | f=f2",
+     ORDERS_OUTSIDE, NULL},
+    {"both behind all: a program that needs b_run alone gets the other workspace's",
+     "a=a-f f=f | b=b-f f=f2 | a=a-f | b=b-f | f=f | f=f2", ORDERS_ANY,
+     "lib3.a and lib4.a: _Rf comes from another member than before, first found in lib1.a"},
+    {"both behind all, with other names",
+     "a=a-x x=x | b=b-f f=f | a=a-x | b=b-f | x=x | f=f", ORDERS_ANY, NULL},
+    {"the workspace of the other", "a=a-x x=x | b=b-f f=f | a=a-x | b=b-f | f=f | x=x",
+     ORDERS_OUTSIDE, "lib3.a: _Rx is undefined now"},
+};
+
+START_TEST(parts)
+{
+    static const uint32_t part_of[] = {0, 1};
+    struct set set = {0};
+    struct census census = {0};
+    struct arena arena = {0};
+    struct armeld_report report = {.finding_count = 0};
+    struct error error = {0};
+    struct check_rules rules = {.originals = 0,
+                                .melded = 2,
+                                .workspace = 4,
+                                .workspace_count = 2,
+                                .part_of = part_of,
+                                .count = 2,
+                                .models = models_of(OBJ_ELF),
+                                .jobs = 1,
+                                .orders = part_rows[_i].orders};
+    struct check_result result = {.count = 0};
+    add_libraries(&set, part_rows[_i].libraries, contents, sizeof contents / sizeof *contents);
+    find_classes(&set, ARMELD_IDENTITY_LINK, 1, &census);
+    ck_assert_msg(check_links(&census, &rules, &arena, &result, &error), "%s", error.text);
+    ck_assert(check_report(&census, &rules, &result, &arena, &report));
+    const char *found = report.finding_count
+                            ? arena_printf(&arena, "%s: %s", report.findings[0].path,
+                                           report.findings[0].text)
+                            : NULL;
+    ck_assert_msg(!found == !part_rows[_i].found, "%s: %s", part_rows[_i].what,
+                  found ? found : "nothing is found");
+    ck_assert(!found || strcmp(found, part_rows[_i].found) == 0);
+    arena_free(&arena);
+    census_free(&census);
+    set_free(&set);
+}
+END_TEST
+
 Suite *check_suite(void)
 {
     Suite *suite = suite_create("check");
     TCase *cases = tcase_create("check");
     tcase_add_loop_test(cases, findings, 0, (int)(sizeof rows / sizeof *rows));
+    tcase_add_loop_test(cases, parts, 0, (int)(sizeof part_rows / sizeof *part_rows));
     suite_add_tcase(suite, cases);
     return suite;
 }

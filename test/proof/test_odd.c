@@ -37,6 +37,7 @@ static const struct content contents[] = {
     {"ap", TEXT("c3", "symbol a_run in=.text\nsymbol rust_eh_personality\nsymbol _Rs\n")},
     {"bp", TEXT("c3", "symbol b_run in=.text\nsymbol rust_eh_personality\nsymbol _Rs\n")},
     {"z", TEXT("c3", "symbol z_run in=.text\nsymbol _Rz\n")},
+    {"y", TEXT("c3", "symbol y_run in=.text\nsymbol rust_eh_personality\nsymbol _Rz\n")},
     {"zp", TEXT("c3", "symbol z_run in=.text\nsymbol rust_eh_personality\nsymbol _Rz\n")},
     {"inflate", TEXT("c3", "symbol inflate in=.text\n")},
     {"otherinflate", TEXT("90c3", "symbol inflate in=.text\n")},
@@ -144,6 +145,52 @@ START_TEST(who)
 }
 END_TEST
 
+/** Which workspace each library has if groups get their own; x: it is left out. */
+static const struct {
+    const char *what;
+    const char *libraries;
+    const char *parts;
+} part_rows[] = {
+    {"all agree", "a=a " S1 "| b=b " S1 "| c=c " S1, "000"},
+    {"one alone gains nothing", "a=ap " P1 "| b=bp " P1 "| z=zp " P2, "00x"},
+    {"two of one compiler, two of another",
+     "a=ap " P1 "| b=bp " P1 "| y=y " P2 "| z=zp " P2, "0011"},
+    {"the larger group is the first part",
+     "y=y " P2 "| z=zp " P2 "| a=ap " P1 "| b=bp " P1, "1100"},
+    {"two groups that are as large as all in one, and save more apart",
+     "a=a " S1 "| b=b " S1 "| d=d " S2 "| e=e " S2, "0011"},
+};
+
+START_TEST(parts)
+{
+    char found[16] = "";
+    struct error error = {0};
+    struct plan_rules rules = {.jobs = 1,
+                               .min_sharers = 2,
+                               .models = models_of(OBJ_ELF),
+                               .orders = ORDERS_ANY,
+                               .least = ORDERS_USED};
+    look_for(part_rows[_i].libraries, ORDERS_USED);
+    ck_assert(!odd.group_of || (odd_add_parts(&census, &rules, &odd, &plan, &error) &&
+                                odd_split(&census, &rules, &odd, &plan, &arena, &error)));
+    for (uint32_t i = 0; i < set.library_count; i++) {
+        found[i] = plan_leaves_out(&plan, i) ? 'x' : (char)('0' + plan_part_of(&plan, i));
+    }
+    ck_assert_msg(strcmp(found, part_rows[_i].parts) == 0, "%s: %s, not %s", part_rows[_i].what,
+                  found, part_rows[_i].parts);
+    /* what moves from a library is in its own workspace */
+    for (uint32_t m = 0; m < set.member_count; m++) {
+        const struct plan_part *part = &plan.parts[plan_part_of(&plan, set.members[m].library)];
+        bool is_there = false;
+        for (size_t i = 0; i < part->workspace_count; i++) {
+            is_there |= census.class_of[part->workspace[i]] == census.class_of[m];
+        }
+        ck_assert(is_there || plan_stays(&plan, &census, m));
+    }
+    forget();
+}
+END_TEST
+
 static const char *marks(const bool *list)
 {
     char *text = arena_printf(&arena, "%.*s", (int)set.library_count, "--------");
@@ -205,6 +252,7 @@ Suite *odd_suite(void)
 {
     Suite *suite = suite_create("odd");
     TCase *cases = tcase_create("odd");
+    tcase_add_loop_test(cases, parts, 0, (int)(sizeof part_rows / sizeof *part_rows));
     tcase_add_loop_test(cases, who, 0, (int)(sizeof rows / sizeof *rows));
     tcase_add_loop_test(cases, any_order, 0, (int)(sizeof any_rows / sizeof *any_rows));
     tcase_add_test(cases, bytes);
