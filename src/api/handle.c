@@ -96,13 +96,23 @@ bool handle_expect(struct armeld *armeld, enum stage first, enum stage last, con
     return error_set_kind(&armeld->error, ERROR_USAGE, "%s() called out of order", call);
 }
 
+/** Refuse the name of a further workspace: the set has that of its first. */
+static bool check_is_first(struct armeld *armeld)
+{
+    const char *first = sidecar_first_workspace(armeld->workspace, &armeld->arena);
+    const char *own = sidecar_path(armeld->workspace, &armeld->arena);
+    return !first || !own || os_kind(own) != OS_NOTHING ||
+           error_set(&armeld->error, "%s is a workspace of the set of %s: name that one",
+                     armeld->options.workspace, first);
+}
+
 bool handle_start_job(struct armeld *armeld, enum job job, const char *call)
 {
     bool expected = handle_expect(armeld, STAGE_NEW, STAGE_NEW, call);
     if (expected) {
         armeld->job = job;
     }
-    return expected && handle_start(armeld);
+    return expected && handle_start(armeld) && check_is_first(armeld);
 }
 
 bool handle_start(struct armeld *armeld)

@@ -81,36 +81,52 @@ static bool choose_models(struct armeld *armeld)
             error_memory(&armeld->error));
 }
 
-/** Whether a sidecar says that the file at @target was left unmelded. */
-static bool is_left_out(struct armeld *armeld, const struct record *record, const char *target)
+/** The library of a sidecar that lies at @target, or NULL. */
+static const struct manifest_library *find_recorded(struct armeld *armeld, const char *target)
 {
-    const struct manifest *manifest = &record->manifest;
-    bool found = false;
-    for (size_t i = 0; target && i < manifest->library_count && !found; i++) {
+    const struct manifest *manifest = &armeld->record.manifest;
+    for (size_t i = 0; target && i < manifest->library_count; i++) {
         struct error unresolved = {0};
-        const char *path = manifest->libraries[i].left_out
-                               ? record_path(record, i, &armeld->arena)
-                               : NULL;
+        const char *path = record_path(&armeld->record, i, &armeld->arena);
         const char *real = path ? os_real_place(path, &armeld->arena, &unresolved) : NULL;
-        found = real && strcmp(real, target) == 0;
+        if (real && strcmp(real, target) == 0) {
+            return &manifest->libraries[i];
+        }
     }
-    return found;
+    return NULL;
 }
 
-/** Find the libraries that were left unmelded, if there is a sidecar that says so. */
-static bool find_left_out(struct armeld *armeld, size_t count, struct check_rules *rules)
+/** Find out what the sidecar says of libraries and workspaces, if there is one. */
+static bool ask_sidecar(struct armeld *armeld, size_t count, struct check_rules *rules)
 {
-    struct record record = {0};
-    struct error unread = {0};
-    bool *list = ARENA_ARRAY(&armeld->arena, bool, count);
-    bool known = list && record_open(armeld->workspace, &record, &unread) && record.present;
-    for (size_t i = 0; known && i < count; i++) {
-        list[i] = is_left_out(armeld, &record, armeld->set.libraries[count + i].target);
+    const struct record *record = &armeld->record;
+    bool *left_out = ARENA_ARRAY(&armeld->arena, bool, count);
+    uint32_t *part_of = ARENA_ARRAY(&armeld->arena, uint32_t, count);
+    for (size_t i = 0; left_out && part_of && record->present && i < count; i++) {
+        const struct manifest_library *library =
+            find_recorded(armeld, armeld->set.libraries[count + i].target);
+        left_out[i] = library && library->left_out;
+        part_of[i] = library ? library->part : 0;
     }
-    rules->orders = known ? (enum orders_proven)record.manifest.orders : ORDERS_OUTSIDE;
-    rules->left_out = list;
-    record_free(&record);
-    return list || error_memory(&armeld->error);
+    rules->orders =
+        record->present ? (enum orders_proven)record->manifest.orders : ORDERS_OUTSIDE;
+    rules->left_out = left_out;
+    rules->part_of = part_of;
+    rules->workspace_count = record->present ? (uint32_t)record->workspace_count : 1;
+    return (left_out && part_of) || error_memory(&armeld->error);
+}
+
+/** Add the workspace, and further ones of which its sidecar tells. */
+static bool add_workspaces(struct armeld *armeld)
+{
+    struct record *record = &armeld->record;
+    struct error unread = {0};
+    bool done = add_files(armeld, &armeld->options.workspace, 1);
+    record->present = record_open(armeld->workspace, record, &unread) && record->present;
+    for (size_t i = 1; done && record->present && i < record->workspace_count; i++) {
+        done = set_add_file(&armeld->set, record->workspaces[i].path, &armeld->error);
+    }
+    return done;
 }
 
 /** Findings; where files have other names than their originals, how they were compared. */
@@ -148,10 +164,10 @@ int armeld_verify_against(struct armeld *armeld, const char *const *originals,
     };
     bool done = handle_start_job(armeld, JOB_VERIFY_AGAINST, "armeld_verify_against") &&
                 add_files(armeld, originals, count) && add_files(armeld, melded, count) &&
-                add_files(armeld, &options->workspace, 1) && stages_run(armeld, stages_look) &&
+                add_workspaces(armeld) && stages_run(armeld, stages_look) &&
                 target_agree(&armeld->census, &armeld->target, error) &&
                 check_originals(armeld, count) && choose_models(armeld) &&
-                find_left_out(armeld, count, &rules);
+                ask_sidecar(armeld, count, &rules);
     rules.models = armeld->models.models;
     if (done && options->prune) {
         struct exports *exports = &armeld->shrunk.exports;

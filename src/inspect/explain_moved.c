@@ -14,17 +14,20 @@ struct seeking {
     struct armeld_report *report;
     struct armeld_explanation *list;
     size_t capacity;
+    size_t part; /* of the library at work */
 };
 
 /** What became of a member that is in the library no more. */
 static const char *verdict(struct seeking *s, const struct record *record, struct span content)
 {
     const struct manifest *manifest = &record->manifest;
-    for (size_t i = 0; i < record->archive.member_count; i++) {
-        const struct ar_member *member = &record->archive.members[i];
-        if (span_equal(ar_member_content(&record->archive, member), content)) {
+    const struct archive *archive = &record->workspaces[s->part].archive;
+    for (size_t i = 0; i < archive->member_count; i++) {
+        const struct ar_member *member = &archive->members[i];
+        if (span_equal(ar_member_content(archive, member), content)) {
             return arena_printf(s->arena, "moved to %s%s, where it is %.*s", record->directory,
-                                manifest->workspace, SPAN_ARGS(member->name));
+                                manifest_workspace_name(manifest, s->part),
+                                SPAN_ARGS(member->name));
         }
     }
     const char *how = manifest->joined   ? "joined with others, or no export needed it"
@@ -124,6 +127,7 @@ static bool look_at(struct seeking *s, const struct record *record, size_t numbe
     bool done = record_look(record, number, path, &s->scratch, &file, &state, &pieces, &count, &why,
                             error);
     if (done && state == RECORD_MELDED && pieces) {
+        s->part = record->manifest.libraries[number].part;
         struct span original = join(pieces, count, &s->scratch);
         done = (original.data && look_through(s, record, library, original)) || error_memory(error);
     }

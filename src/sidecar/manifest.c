@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-#include "sidecar/manifest.h"
+#include "sidecar/manifest_internal.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <jansson.h>
 
 #include "base/path.h"
 
-/** Of a sidecar with an entry for each content, and of a packed one. */
-static const char SCHEMA[] = "armeld/sidecar/1";
-static const char PACKED_SCHEMA[] = "armeld/sidecar/2";
+const char *const manifest_schemas[] = {"armeld/sidecar/1", "armeld/sidecar/2",
+                                        "armeld/sidecar/3", "armeld/sidecar/4"};
 
-/** By enum orders_proven. */
-static const char *const orders[] = {"outside", "used", "any"};
+const char *const manifest_orders[] = {"outside", "used", "any"};
 
-enum { MOST_ROOTS = 65536, MOST_EXPORTS = 1 << 24, MOST_MODELS = 64 };
+enum { MOST_FURTHER = 255, MOST_ROOTS = 65536, MOST_EXPORTS = 1 << 24, MOST_MODELS = 64 };
 
 struct digest recipe_digest(const struct manifest *manifest, const struct manifest_library *library)
 {
@@ -45,7 +42,22 @@ bool manifest_take_name(struct manifest *manifest, const char *sidecar, struct a
         span_ends(span_of(name), ".armeld")) {
         manifest->workspace = arena_printf(arena, "%.*s", (int)(strlen(name) - end.size), name);
     }
-    return manifest->workspace != NULL;
+    bool named = manifest->workspace != NULL;
+    for (size_t i = 0; named && i < manifest->further_count; i++) {
+        manifest->further[i].path = path_numbered(manifest->workspace, i + 2, arena);
+        named = manifest->further[i].path != NULL;
+    }
+    return named;
+}
+
+const char *manifest_workspace_name(const struct manifest *manifest, size_t part)
+{
+    return part ? manifest->further[part - 1].path : manifest->workspace;
+}
+
+const struct file_form *manifest_workspace_form(const struct manifest *manifest, size_t part)
+{
+    return part ? &manifest->further[part - 1].form : &manifest->workspace_form;
 }
 
 bool manifest_has_form(const struct manifest_library *library, struct span bytes)
@@ -63,24 +75,6 @@ bool manifest_has_form(const struct manifest_library *library, struct span bytes
         }
     }
     return false;
-}
-
-/* ---- paths ------------------------------------------------------------------------------- */
-
-/** File names are any bytes, JSON is UTF-8: all but printable ASCII becomes %XX, as in an URL. */
-static json_t *print_path(const char *path)
-{
-    size_t size = strlen(path);
-    char *text = malloc(3 * size + 1);
-    char *to = text;
-    for (size_t i = 0; text && i < size; i++) {
-        unsigned char c = (unsigned char)path[i];
-        bool plain = c > ' ' && c < 0x7f && c != '%';
-        to += plain ? (*to = (char)c, 1) : snprintf(to, 4, "%%%02x", c);
-    }
-    json_t *json = text ? json_stringn(text, (size_t)(to - text)) : NULL;
-    free(text);
-    return json;
 }
 
 static int hex_value(char c)
@@ -111,123 +105,6 @@ static const char *parse_path(const json_t *json, struct arena *arena)
         *to = '\0';
     }
     return path;
-}
-
-/* ---- printing ---------------------------------------------------------------------------- */
-
-static json_t *print_form(const struct file_form *form)
-{
-    char digest[DIGEST_TEXT];
-    digest_text(form->digest, digest);
-    return json_pack("{s:I, s:s}", "bytes", (json_int_t)form->size, "xxh128", digest);
-}
-
-static json_t *print_forms(const struct file_form *list, size_t count)
-{
-    json_t *forms = json_array();
-    for (size_t i = 0; i < count; i++) {
-        if (json_array_append_new(forms, print_form(&list[i])) != 0) {
-            json_decref(forms);
-            return NULL;
-        }
-    }
-    return forms;
-}
-
-static json_t *print_file(const struct manifest_file *file)
-{
-    return json_pack("{s:o, s:i, s:o, s:o}", "path", print_path(file->path), "mode",
-                     (int)file->mode, "original",
-                     file->existed ? print_form(&file->original) : json_null(), "written",
-                     print_forms(file->forms, file->form_count));
-}
-
-static json_t *print_files(const struct manifest *manifest)
-{
-    json_t *files = json_array();
-    for (size_t i = 0; i < manifest->file_count; i++) {
-        if (json_array_append_new(files, print_file(&manifest->files[i])) != 0) {
-            json_decref(files);
-            return NULL;
-        }
-    }
-    return files;
-}
-
-static json_t *print_library(const struct manifest_library *library)
-{
-    json_t *json = json_pack("{s:o, s:i, s:o, s:o}", "path", print_path(library->path), "mode",
-                             (int)library->mode, "original", print_form(&library->original),
-                             "melded", print_forms(library->forms, library->form_count));
-    if (json && library->left_out && json_object_set_new(json, "left_out", json_true()) != 0) {
-        json_decref(json);
-        return NULL;
-    }
-    return json;
-}
-
-/** Roots, exports or models; like paths, names are any bytes. */
-static json_t *print_names(const char *const *names, size_t count)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < count; i++) {
-        if (json_array_append_new(list, print_path(names[i])) != 0) {
-            json_decref(list);
-            return NULL;
-        }
-    }
-    return list;
-}
-
-/** What only some sets have; without it the manifest reads as earlier versions wrote it. */
-static bool print_extras(const struct manifest *manifest, json_t *root)
-{
-    return (!manifest->file_count ||
-            json_object_set_new(root, "files", print_files(manifest)) == 0) &&
-           (!manifest->shrunk || json_object_set_new(root, "shrunk", json_true()) == 0) &&
-           (!manifest->joined || json_object_set_new(root, "joined", json_true()) == 0) &&
-           (!manifest->orders ||
-            json_object_set_new(root, "orders", json_string(orders[manifest->orders])) == 0) &&
-           (!manifest->model_count ||
-            json_object_set_new(root, "models",
-                                print_names(manifest->models, manifest->model_count)) == 0) &&
-           (!manifest->models_chosen ||
-            json_object_set_new(root, "models_chosen", json_true()) == 0) &&
-           (!manifest->exports ||
-            json_object_set_new(root, "exports",
-                                print_names(manifest->exports, manifest->export_count)) == 0);
-}
-
-char *manifest_print(const struct manifest *manifest, struct error *error)
-{
-    json_t *libraries = json_array();
-    for (size_t i = 0; i < manifest->library_count; i++) {
-        if (json_array_append_new(libraries, print_library(&manifest->libraries[i])) != 0) {
-            json_decref(libraries);
-            error_memory(error);
-            return NULL;
-        }
-    }
-    json_t *workspace = print_form(&manifest->workspace_form);
-    if (json_object_set_new(workspace, "path", print_path(manifest->workspace)) != 0) {
-        json_decref(workspace);
-        workspace = NULL;
-    }
-    json_t *root =
-        json_pack("{s:s, s:s, s:o, s:o, s:o}", "schema",
-                  manifest->packed ? PACKED_SCHEMA : SCHEMA, "flavour", manifest->flavour, "roots",
-                  print_names(manifest->roots, manifest->root_count), "workspace", workspace,
-                  "libraries", libraries);
-    if (root && !print_extras(manifest, root)) {
-        json_decref(root);
-        root = NULL;
-    }
-    char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
-    json_decref(root);
-    if (!text) {
-        error_memory(error);
-    }
-    return text;
 }
 
 /* ---- parsing ----------------------------------------------------------------------------- */
@@ -306,10 +183,43 @@ static bool parse_forms(struct parsing *p, const json_t *json, struct file_form 
     return true;
 }
 
+/** The number of a library's workspace, less one. */
+static bool parse_part(struct parsing *p, const json_t *json, uint32_t *part)
+{
+    json_int_t number = json ? json_integer_value(json) : 1;
+    if (number < 1 || (uint64_t)number > p->manifest->further_count + 1) {
+        return bad(p, "the number of a library's \"workspace\"");
+    }
+    *part = (uint32_t)number - 1;
+    return true;
+}
+
+/** Workspaces beside the first one, if there are any. */
+static bool parse_further(struct parsing *p, const json_t *json)
+{
+    struct manifest *manifest = p->manifest;
+    size_t count = json_array_size(json);
+    if ((json && !json_is_array(json)) || count > MOST_FURTHER) {
+        return bad(p, "\"further_workspaces\"");
+    }
+    manifest->further = ARENA_ARRAY(p->arena, struct manifest_workspace, count + 1);
+    manifest->further_count = count;
+    for (size_t i = 0; manifest->further && i < count; i++) {
+        struct manifest_workspace *workspace = &manifest->further[i];
+        const json_t *item = json_array_get(json, i);
+        workspace->path = path_numbered(manifest->workspace, i + 2, p->arena);
+        if (!workspace->path || !parse_form(p, item, &workspace->form)) {
+            return workspace->path ? false : error_memory(p->error);
+        }
+    }
+    return manifest->further || error_memory(p->error);
+}
+
 static bool parse_library(struct parsing *p, const json_t *json, struct manifest_library *library)
 {
     library->left_out = json_is_true(json_object_get(json, "left_out"));
-    return parse_place(p, json, &library->path, &library->mode) &&
+    return parse_part(p, json_object_get(json, "workspace"), &library->part) &&
+           parse_place(p, json, &library->path, &library->mode) &&
            parse_forms(p, json_object_get(json, "melded"), library->forms, &library->form_count) &&
            parse_form(p, json_object_get(json, "original"), &library->original);
 }
@@ -374,9 +284,9 @@ static bool parse_names(struct parsing *p, const json_t *json, const char *what,
 /** The number of a text among the orders; 0 for any other, and for none. */
 static unsigned parse_orders(const json_t *json)
 {
-    const char *text = json_is_string(json) ? json_string_value(json) : orders[0];
-    unsigned i = sizeof orders / sizeof *orders - 1;
-    while (i > 0 && strcmp(text, orders[i]) != 0) {
+    const char *text = json_is_string(json) ? json_string_value(json) : manifest_orders[0];
+    unsigned i = sizeof manifest_orders / sizeof *manifest_orders - 1;
+    while (i > 0 && strcmp(text, manifest_orders[i]) != 0) {
         i--;
     }
     return i;
@@ -390,12 +300,17 @@ static bool parse_root(struct parsing *p, const json_t *root)
     const char *schema = json_string_value(json_object_get(root, "schema"));
     size_t i;
     json_t *library;
-    p->manifest->packed = schema && strcmp(schema, PACKED_SCHEMA) == 0;
-    if (!p->manifest->packed && (!schema || strcmp(schema, SCHEMA) != 0)) {
-        return error_set(p->error,
-                         "manifest.json: schema \"%s\", but this version reads \"%s\" and \"%s\"",
-                         schema ? schema : "", SCHEMA, PACKED_SCHEMA);
+    size_t known = 0;
+    size_t count = sizeof manifest_schemas / sizeof *manifest_schemas;
+    while (known < count && !(schema && strcmp(schema, manifest_schemas[known]) == 0)) {
+        known++;
     }
+    if (known == count) {
+        return error_set(p->error,
+                         "manifest.json: schema \"%s\", but this version reads \"%s\" to \"%s\"",
+                         schema ? schema : "", manifest_schemas[0], manifest_schemas[count - 1]);
+    }
+    manifest->packed = known % 2;
     manifest->flavour = copy(p, json_object_get(root, "flavour"));
     manifest->workspace = parse_path(json_object_get(workspace, "path"), p->arena);
     if (!manifest->flavour || !manifest->workspace || strchr(manifest->workspace, '/')) {
@@ -412,7 +327,8 @@ static bool parse_root(struct parsing *p, const json_t *root)
         !parse_names(p, json_object_get(root, "exports"), "\"exports\"", MOST_EXPORTS,
                      &manifest->exports, &manifest->export_count) ||
         !parse_files(p, json_object_get(root, "files")) ||
-        !parse_form(p, workspace, &manifest->workspace_form)) {
+        !parse_form(p, workspace, &manifest->workspace_form) ||
+        !parse_further(p, json_object_get(root, "further_workspaces"))) {
         return false;
     }
     if (!json_is_array(libraries)) {

@@ -59,6 +59,7 @@ struct manifest_library {
     const char *path;          /**< relative to the workspace's directory */
     uint32_t mode;             /**< of the original */
     bool left_out;             /**< not melded, but beside the others */
+    uint32_t part;             /**< whose workspace it needs: 0 for the first */
     struct file_form original; /**< its digest is that of the recipe, see recipe_digest() */
     struct file_form forms[MOST_FORMS]; /**< melded: the form to come, the one before it */
     size_t form_count;
@@ -75,6 +76,12 @@ struct manifest_file {
     struct span bytes;                  /**< the original's; in the sidecar they are an entry */
     struct file_form forms[MOST_FORMS]; /**< written: the form to come, the one before it */
     size_t form_count;
+};
+
+/** A workspace beside the first one: of libraries of another part. */
+struct manifest_workspace {
+    const char *path; /**< file name: path_numbered() of the first one's */
+    struct file_form form;
 };
 
 struct pack;
@@ -95,6 +102,8 @@ struct manifest {
     bool models_chosen;         /**< by the user, for later meldings, too */
     const char *workspace; /**< file name */
     struct file_form workspace_form;
+    struct manifest_workspace *further; /**< of part 1, 2, ... */
+    size_t further_count;
     struct manifest_content *contents;
     size_t content_count;
     struct manifest_library *libraries;
@@ -107,11 +116,15 @@ struct manifest {
 bool manifest_is_single(const struct manifest *manifest);
 
 /**
- * Name a set's workspace as its sidecar is named now: both may have been renamed together. A single
- * library keeps its name. False: memory is short.
+ * Name a set's workspaces as its sidecar is named now: they may have been renamed together. A
+ * single library keeps its name. False: memory is short.
  * @sidecar path of the file that the manifest was read from
  */
 bool manifest_take_name(struct manifest *manifest, const char *sidecar, struct arena *arena);
+
+/** File name and form of the workspace of a part. */
+const char *manifest_workspace_name(const struct manifest *manifest, size_t part);
+const struct file_form *manifest_workspace_form(const struct manifest *manifest, size_t part);
 
 /** Whether @bytes are a form that melding gave the library. */
 bool manifest_has_form(const struct manifest_library *library, struct span bytes);

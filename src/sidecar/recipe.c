@@ -86,7 +86,9 @@ static bool describe_library(struct describing *d, const struct library *from,
         return false;
     }
     to->mode = from->file.mode;
-    to->left_out = plan_leaves_out(d->plan, (uint32_t)(from - d->census->set->libraries));
+    uint32_t number = (uint32_t)(from - d->census->set->libraries);
+    to->left_out = plan_leaves_out(d->plan, number);
+    to->part = to->left_out ? 0 : plan_part_of(d->plan, number);
     for (uint32_t i = 0; i < archive->member_count; i++) {
         uint32_t member = from->first + i;
         struct span bytes = member_content(d->census->set, member);

@@ -1,25 +1,73 @@
 /* SPDX-License-Identifier: MIT */
 #include "sidecar/record.h"
 
+#include <stdlib.h>
+
 #include "base/path.h"
 #include "sidecar/sidecar.h"
 
-static bool map_workspace(struct record *record, const char *path, struct error *error)
+/** Map the workspace of a part, if it is there. */
+static bool map_workspace(struct record *record, size_t part, const char *path,
+                          struct error *error)
 {
-    record->workspace_is_there = os_kind(path) == OS_FILE;
-    return !record->workspace_is_there || os_map(path, &record->workspace, error);
+    struct record_workspace *workspace = &record->workspaces[part];
+    workspace->path = path;
+    workspace->is_there = os_kind(path) == OS_FILE;
+    record->workspace_count = part + 1;
+    return !workspace->is_there || os_map(path, &workspace->file, error);
 }
 
-static bool read_workspace(struct record *record, struct error *error)
+/** Add the members of a workspace to what originals are rebuilt from. */
+static bool read_workspace(struct record *record, struct record_workspace *workspace,
+                           struct error *error)
 {
     struct error unread = {0};
-    if (!record->workspace_is_there) {
+    if (!workspace->is_there) {
         return true;
     }
-    record->has_workspace =
-        archive_read(record->workspace.bytes, &record->arena, &record->archive, &unread);
-    return !record->has_workspace || content_store_add_archive(&record->shared, &record->archive) ||
-           error_memory(error);
+    workspace->is_archive =
+        archive_read(workspace->file.bytes, &record->arena, &workspace->archive, &unread);
+    return !workspace->is_archive ||
+           content_store_add_archive(&record->shared, &workspace->archive) || error_memory(error);
+}
+
+/** Map and read all workspaces; the first one is mapped. */
+static bool read_workspaces(struct record *record, struct error *error)
+{
+    const struct manifest *manifest = &record->manifest;
+    struct record_workspace *list =
+        ARENA_ARRAY(&record->arena, struct record_workspace, manifest->further_count + 1);
+    if (!list) {
+        return error_memory(error);
+    }
+    list[0] = record->workspaces[0];
+    record->workspaces = list;
+    for (size_t i = 1; i <= manifest->further_count; i++) {
+        const char *path = arena_printf(&record->arena, "%s%s", record->directory,
+                                        manifest_workspace_name(manifest, i));
+        if (!path || !map_workspace(record, i, path, error)) {
+            return path ? false : error_memory(error);
+        }
+    }
+    for (size_t i = 0; i < record->workspace_count; i++) {
+        if (!read_workspace(record, &list[i], error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+struct span record_workspace_bytes(const struct record *record, size_t part)
+{
+    return part < record->workspace_count ? record->workspaces[part].file.bytes
+                                          : (struct span){0};
+}
+
+bool record_workspace_is_kept(const struct record *record, size_t part)
+{
+    const struct file_form *form = manifest_workspace_form(&record->manifest, part);
+    struct span bytes = record_workspace_bytes(record, part);
+    return bytes.size == form->size && digest_equal(digest_of(bytes), form->digest);
 }
 
 bool record_open(const char *workspace, struct record *record, struct error *error)
@@ -36,17 +84,22 @@ bool record_open(const char *workspace, struct record *record, struct error *err
     if (!os_map(path, &record->sidecar, error)) {
         return false;
     }
-    if (!map_workspace(record, workspace, error)) {
+    const char *first = arena_printf(&record->arena, "%s", workspace);
+    record->workspaces = ARENA_ARRAY(&record->arena, struct record_workspace, 1);
+    if (!first || !record->workspaces) {
+        return error_memory(error);
+    }
+    if (!map_workspace(record, 0, first, error)) {
         return false;
     }
-    if (!sidecar_read(record->sidecar.bytes, record->workspace.bytes, &record->arena,
+    if (!sidecar_read(record->sidecar.bytes, record_workspace_bytes(record, 0), &record->arena,
                       &record->manifest, error)) {
         return error_prefix(error, "%s: ", path);
     }
     record->present = true;
     return (manifest_take_name(&record->manifest, path, &record->arena) || error_memory(error)) &&
            (content_store_add_stored(&record->shared, &record->manifest) || error_memory(error)) &&
-           read_workspace(record, error);
+           read_workspaces(record, error);
 }
 
 const char *record_path(const struct record *record, size_t library, struct arena *arena)
@@ -55,24 +108,24 @@ const char *record_path(const struct record *record, size_t library, struct aren
     return arena_printf(arena, "%s%s", record->directory, path);
 }
 
-/** Say why an original cannot be rebuilt: mostly because of the workspace. */
-static void explain_lack(const struct record *record, const char *workspace, struct error *why)
+/** Say why an original of a part cannot be rebuilt: mostly because of the workspace. */
+static void explain_lack(const struct record *record, size_t part, struct error *why)
 {
-    const struct file_form *form = &record->manifest.workspace_form;
-    struct span bytes = record->workspace.bytes;
+    const struct record_workspace *workspace = &record->workspaces[part];
+    const char *name = manifest_workspace_name(&record->manifest, part);
     struct error reason = {0};
     if (manifest_is_single(&record->manifest)) {
         return;
     }
-    if (!record->has_workspace) {
+    if (!workspace->is_archive) {
         error_set(&reason,
-                  "its workspace %s is %s: put that back, or build the library again", workspace,
-                  record->workspace_is_there ? "damaged" : "missing");
-    } else if (bytes.size != form->size || !digest_equal(digest_of(bytes), form->digest)) {
+                  "its workspace %s is %s: put that back, or build the library again", name,
+                  workspace->is_there ? "damaged" : "missing");
+    } else if (!record_workspace_is_kept(record, part)) {
         error_set(&reason,
                   "its workspace %s is not the one that was written: put that back, or build the "
                   "library again",
-                  workspace);
+                  name);
     }
     *why = reason.kind != ERROR_NONE ? reason : *why;
 }
@@ -121,7 +174,7 @@ bool record_look(const struct record *record, size_t number, const char *path, s
     if (done && !recipe_rebuild(&record->manifest, library, &own, &record->shared, arena, pieces,
                                 count, why)) {
         *pieces = NULL;
-        explain_lack(record, record->manifest.workspace, why);
+        explain_lack(record, library->part, why);
     }
     content_store_free(&own);
     bool original = done && *pieces && file->bytes.size == library->original.size &&
@@ -217,7 +270,9 @@ const struct file_form *record_form(const struct record *record, const char *tar
 
 void record_release(struct record *record)
 {
-    os_unmap(&record->workspace);
+    for (size_t i = 0; i < record->workspace_count; i++) {
+        os_unmap(&record->workspaces[i].file);
+    }
     os_unmap(&record->sidecar);
 }
 
@@ -227,6 +282,38 @@ void record_free(struct record *record)
     record_release(record);
     arena_free(&record->arena);
     *record = (struct record){0};
+}
+
+/** Whether a sidecar lists at least @count further workspaces. */
+static bool lists_further(const char *sidecar, unsigned long count, struct arena *arena)
+{
+    struct os_file file = {0};
+    struct manifest manifest;
+    struct error unread = {0};
+    bool lists = os_kind(sidecar) == OS_FILE && os_map(sidecar, &file, &unread) &&
+                 sidecar_peek(file.bytes, arena, &manifest, &unread) &&
+                 manifest.further_count >= count;
+    os_unmap(&file);
+    return lists;
+}
+
+const char *sidecar_first_workspace(const char *archive, struct arena *arena)
+{
+    size_t stem = path_stem_size(archive);
+    size_t digits = stem;
+    while (digits > 0 && archive[digits - 1] >= '0' && archive[digits - 1] <= '9') {
+        digits--;
+    }
+    if (digits == stem || digits < 2 || archive[digits - 1] != '-' || archive[digits] == '0' ||
+        stem - digits > 3) {
+        return NULL;
+    }
+    unsigned long number = strtoul(archive + digits, NULL, 10);
+    const char *first =
+        arena_printf(arena, "%.*s%s", (int)digits - 1, archive, archive + stem);
+    const char *sidecar = first ? sidecar_path(first, arena) : NULL;
+    bool is = sidecar && number >= 2 && lists_further(sidecar, number - 1, arena);
+    return is ? first : NULL;
 }
 
 enum sidecar_kind sidecar_beside(const char *archive)
@@ -242,6 +329,8 @@ enum sidecar_kind sidecar_beside(const char *archive)
                       sidecar_peek(file.bytes, &arena, &manifest, &unread) &&
                       manifest_is_single(&manifest);
         kind = single ? SIDECAR_OF_LIBRARY : SIDECAR_OF_SET;
+    } else if (path && sidecar_first_workspace(archive, &arena)) {
+        kind = SIDECAR_OF_SET;
     }
     os_unmap(&file);
     arena_free(&arena);

@@ -17,17 +17,24 @@ struct record_file {
     bool changed;          /**< it is there, but neither the original nor melded */
 };
 
+/** A workspace of the manifest, as it is on disk now. */
+struct record_workspace {
+    const char *path;
+    struct os_file file;    /**< unmapped if there is none */
+    struct archive archive; /**< empty if it is none */
+    bool is_there;          /**< a file has its name */
+    bool is_archive;
+};
+
 /** Start with {0}. */
 struct record {
     bool present;
     const char *directory; /**< of the workspace, with a slash at the end; "" for this one */
     struct os_file sidecar;
     struct manifest manifest;
-    struct os_file workspace; /**< unmapped if there is none */
-    struct archive archive;   /**< the workspace's */
-    bool workspace_is_there;     /**< a file has its name */
-    bool has_workspace;          /**< and is an archive */
-    struct content_store shared; /**< contents of the workspace and the sidecar */
+    struct record_workspace *workspaces; /**< by part; none unless a sidecar is present */
+    size_t workspace_count;
+    struct content_store shared; /**< contents of the workspaces and the sidecar */
     struct record_file *files;   /**< by library of the manifest; after record_rebuild() */
     bool in_use;                 /**< some file is melded */
     struct arena arena;
@@ -42,7 +49,7 @@ enum record_state {
 };
 
 /**
- * Read the sidecar of @workspace and the workspace itself. Without a sidecar @record stays
+ * Read the sidecar of @workspace and all workspaces of the set. Without a sidecar @record stays
  * empty, which is no error. A workspace that is missing or no archive is no error either, but
  * originals that need it cannot be rebuilt then.
  */
@@ -68,15 +75,28 @@ bool record_rebuild(struct record *record, struct set *set, struct error *error)
 /** The form of the melded library at @target (resolved), or NULL if there is none. */
 const struct file_form *record_form(const struct record *record, const char *target);
 
-/** Unmap sidecar and workspace: no original can be rebuilt after that. */
+/** The bytes of the workspace of a part, or none. */
+struct span record_workspace_bytes(const struct record *record, size_t part);
+
+/** Whether the workspace of a part is as it was written. */
+bool record_workspace_is_kept(const struct record *record, size_t part);
+
+/** Unmap sidecar and workspaces: no original can be rebuilt after that. */
 void record_release(struct record *record);
 
 void record_free(struct record *record);
 
+/**
+ * The first workspace of the set of which an archive is a further workspace, as its name and the
+ * sidecar say: of "libw-2.a" that is "libw.a". In @arena.
+ * @return NULL: it is none, or memory is short
+ */
+const char *sidecar_first_workspace(const char *archive, struct arena *arena);
+
 /** What lies beside an archive; what cannot be read counts as a set's. */
 enum sidecar_kind {
     SIDECAR_NONE,
-    SIDECAR_OF_SET,     /**< the archive is a workspace */
+    SIDECAR_OF_SET,     /**< the archive is a workspace, perhaps a further one */
     SIDECAR_OF_LIBRARY, /**< the archive was shrunk alone */
 };
 

@@ -89,33 +89,37 @@ static bool gather_errors(const struct apply_work *a, struct error *error)
     return error->kind == ERROR_NONE;
 }
 
-/** Drop what would replace a file by its equal: files that do not change are not touched. */
-static bool drop_unchanged(struct apply_work *a)
+/** Whether the workspace on the disk has the bytes that it is to have. */
+static bool is_unchanged(const struct apply_work *a, size_t part)
 {
-    bool single = a->outputs->single;
-    struct span bytes = a->rules->record->workspace.bytes;
-    struct file_form workspace = {bytes.size, {0, 0}};
-    if (bytes.size == a->jobs[0].form.size) {
-        workspace.digest = digest_of(bytes);
-    }
-    if (!single) {
-        a->jobs[0].before = bytes.size ? &workspace : NULL;
-    }
-    for (size_t i = 0; i < a->count; i++) {
-        struct job *job = &a->jobs[i];
-        if (job->before && same_form(job->before, &job->form)) {
-            os_discard(&job->file);
-        }
-    }
-    if (!single) {
-        a->jobs[0].before = NULL;
-    }
-    return single || a->jobs[0].file.temporary == NULL;
+    struct span bytes = record_workspace_bytes(a->rules->record, part);
+    const struct file_form *form = &a->jobs[part].form;
+    return bytes.size && bytes.size == form->size && digest_equal(digest_of(bytes), form->digest);
 }
 
 /**
- * Write all new files. Where a library that is melded already gets another form and the workspace
- * another content, neither workspace may serve both forms: then the original comes between them.
+ * Drop what would replace a file by its equal: files that do not change are not touched. Returns
+ * whether no workspace changes, nor goes.
+ */
+static bool drop_unchanged(struct apply_work *a)
+{
+    size_t workspaces = first_library(a);
+    bool same = a->outputs->single || a->rules->record->workspace_count <= workspaces;
+    for (size_t i = 0; i < a->count; i++) {
+        struct job *job = &a->jobs[i];
+        bool drop = i < workspaces ? is_unchanged(a, i)
+                                   : job->before && same_form(job->before, &job->form);
+        if (drop) {
+            os_discard(&job->file);
+        }
+        same &= i >= workspaces || drop;
+    }
+    return same;
+}
+
+/**
+ * Write all new files. Where a library that is melded already gets another form and a workspace
+ * another content, none may serve both forms: then the original comes between them.
  */
 static bool write_all(struct apply_work *a, struct error *error)
 {
@@ -202,6 +206,42 @@ static bool rename_libraries(struct apply_work *a, struct os_output *file_of(str
     return !unsynced || os_sync_directory_of(unsynced, error);
 }
 
+static bool rename_workspaces(struct apply_work *a, struct error *error)
+{
+    bool done = true;
+    for (size_t i = 0; done && i < first_library(a); i++) {
+        done = rename_one(a, &a->jobs[i].file, true, error);
+    }
+    return done;
+}
+
+/** Note which workspaces of the earlier melding go: those that were written, or are marked. */
+static bool list_gone(struct apply_work *a, struct error *error)
+{
+    const struct record *record = a->rules->record;
+    a->gone = ARENA_ARRAY(&a->arena, const char *, record->workspace_count + 1);
+    for (size_t i = first_library(a); a->gone && i < record->workspace_count; i++) {
+        bool ours = record->workspaces[i].is_there &&
+                    (record_workspace_is_kept(record, i) ||
+                     archive_is_marked(record_workspace_bytes(record, i)));
+        if (!a->outputs->single && ours) {
+            a->gone[a->gone_count++] = record->workspaces[i].path;
+        }
+    }
+    return a->gone || error_memory(error);
+}
+
+/** Remove the workspaces that no library needs any more. */
+static bool remove_gone(struct apply_work *a, struct error *error)
+{
+    bool done = true;
+    for (size_t i = 0; done && i < a->gone_count; i++) {
+        done = os_remove(a->gone[i], &a->renaming, error) &&
+               os_sync_directory_of(a->gone[i], error);
+    }
+    return done;
+}
+
 static bool remove_sidecar(struct apply_work *a, struct error *error)
 {
     const char *path = sidecar_path(a->jobs[0].output->path, &a->arena);
@@ -221,9 +261,9 @@ static bool rename_all(struct apply_work *a, struct error *error)
         check_libraries(a, error) && rename_libraries(a, backup_file, error) &&
         rename_one(a, a->passing.temporary ? &a->passing : &a->sidecar, true, error) &&
         rename_libraries(a, original_file, error) &&
-        (a->outputs->single || rename_one(a, &a->jobs[0].file, true, error)) &&
+        rename_workspaces(a, error) &&
         build_files_rename(a->rules->build_files, &a->renaming, error) &&
-        rename_libraries(a, new_file, error) &&
+        rename_libraries(a, new_file, error) && remove_gone(a, error) &&
         (a->rules->no_sidecar ? remove_sidecar(a, error) : rename_one(a, &a->sidecar, true, error));
     if (!done && a->renaming) {
         error->kind = ERROR_INTERRUPTED;
@@ -312,7 +352,8 @@ bool outputs_apply(const struct outputs *outputs, const struct apply_rules *rule
         }
     }
     bool done = make_directories(&work, error) && claim_directories(&work, error) &&
-                find_targets(&work, error) && write_all(&work, error) &&
+                find_targets(&work, error) && list_gone(&work, error) &&
+                write_all(&work, error) &&
                 build_files_write(rules->build_files, rules->locks, error) &&
                 write_sidecar(&work, error) && back_up(&work, error) && rename_all(&work, error);
     if (!done) {

@@ -3,14 +3,15 @@
  * The transaction: all files of a melding are written, or none is.
  *
  * Every new file is written beside its target, read back, compared with the planned bytes, and
- * synced. When all are there, they are renamed in this order: sidecar, workspace, build files,
+ * synced. When all are there, they are renamed in this order: sidecar, workspaces, build files,
  * libraries. Killed at any moment, each library is its original or its melded form, every melded
  * library has its workspace, and the sidecar knows every form on disk. A failure before the first
  * rename leaves everything as it was. A file that would be replaced by its equal is not touched.
  *
- * When a set is melded again and its workspace changes, the libraries that change become originals
- * first: old and new forms never lie side by side, so nobody has to prove that they link together.
- * A sidecar that knows both old and new forms is renamed first, the final sidecar last.
+ * When a set is melded again and a workspace changes or goes, the libraries that change become
+ * originals first: old and new forms never lie side by side, so nobody has to prove that they link
+ * together. A sidecar that knows both old and new forms is renamed first, the final sidecar last;
+ * just before that, workspaces are removed that no library has any more.
  */
 #ifndef ARMELD_WRITE_APPLY_H
 #define ARMELD_WRITE_APPLY_H

@@ -25,10 +25,12 @@ struct apply_work {
     const struct outputs *outputs;
     const struct apply_rules *rules;
     struct arena arena; /* while files are written, of the worker that prints the sidecar */
-    struct job *jobs;   /* the workspace first */
+    struct job *jobs;   /* the workspaces first */
     size_t count;
     struct span printed;      /* contents of the final sidecar */
     struct os_output sidecar; /* its file */
+    const char **gone;        /* workspaces of the earlier melding that are no more */
+    size_t gone_count;
     struct os_output passing; /* an earlier sidecar that also knows older forms and contents */
     struct error sidecar_error;
     atomic_bool failed;

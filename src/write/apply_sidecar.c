@@ -28,6 +28,15 @@ static bool fill_paths(struct apply_work *a, struct error *error)
     size_t first = first_library(a);
     manifest->flavour = ar_flavour_name(a->outputs->flavour);
     manifest->workspace = path_base(workspace);
+    manifest->further_count = first ? first - 1 : 0;
+    manifest->further = ARENA_ARRAY(&a->arena, struct manifest_workspace,
+                                    first + a->rules->record->workspace_count);
+    if (!manifest->further) {
+        return error_memory(error);
+    }
+    for (size_t i = 0; i < manifest->further_count; i++) {
+        manifest->further[i].path = path_base(a->jobs[i + 1].target);
+    }
     for (size_t i = 0, j = first; i < manifest->library_count; i++) {
         const struct output *output = outputs_library(a->outputs, i);
         const char *path = output->needed ? a->jobs[j++].target : output->from->target;
@@ -50,6 +59,9 @@ static void fill_forms(struct apply_work *a)
 {
     struct manifest *manifest = a->rules->manifest;
     manifest->workspace_form = a->jobs[0].form;
+    for (size_t i = 0; i < manifest->further_count; i++) {
+        manifest->further[i].form = a->jobs[i + 1].form;
+    }
     for (size_t i = 0, j = first_library(a); i < manifest->library_count; i++) {
         struct manifest_library *library = &manifest->libraries[i];
         const struct output *output = outputs_library(a->outputs, i);
@@ -64,12 +76,18 @@ static void fill_forms(struct apply_work *a)
 }
 
 /**
- * Add what is on disk until all is renamed: the older forms, and contents that only the sidecar
- * before this one holds as long as the workspace before this one is there.
+ * Add what is on disk until all is renamed: the older forms, workspaces that are to go, and
+ * contents that only the sidecar before this one holds as long as the workspace before this one is
+ * there.
  */
 static bool add_passing(struct apply_work *a)
 {
     struct manifest *manifest = a->rules->manifest;
+    const struct manifest *before = &a->rules->record->manifest;
+    for (size_t i = manifest->further_count; !a->outputs->single && i < before->further_count;
+         i++) {
+        manifest->further[manifest->further_count++] = before->further[i];
+    }
     struct content_store stored = {0};
     bool done = content_store_add_stored(&stored, &a->rules->record->manifest);
     for (size_t i = 0; done && i < manifest->content_count; i++) {

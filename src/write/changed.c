@@ -19,15 +19,14 @@ enum { LONGEST_NAME = 256 };
 static bool gather_left(const struct record *record, const struct manifest_library *library,
                         struct set *left, struct error *error)
 {
-    const struct file_form *form = &record->manifest.workspace_form;
-    struct span bytes = record->workspace.bytes;
-    bool as_written = bytes.size == form->size && digest_equal(digest_of(bytes), form->digest);
-    size_t others = as_written ? 0 : record->archive.member_count;
+    bool as_written = record_workspace_is_kept(record, library->part);
+    const struct archive *archive = &record->workspaces[library->part].archive;
+    size_t others = as_written ? 0 : archive->member_count;
     struct ar_member *members =
         ARENA_ARRAY(&left->arena, struct ar_member, library->step_count + others);
     size_t count = 0;
     for (size_t i = 0; members && i < others; i++) {
-        members[count++] = record->archive.members[i];
+        members[count++] = archive->members[i];
     }
     for (size_t i = 0; members && i < library->step_count; i++) {
         uint32_t number = library->steps[i].content;
@@ -136,7 +135,7 @@ static bool look_at(const struct census *census, const struct library *library,
 }
 
 static bool refuse(const struct library *library, struct span name, const struct record *record,
-                   struct error *error)
+                   size_t part, struct error *error)
 {
     int size = (int)(name.size < LONGEST_NAME ? name.size : LONGEST_NAME);
     const char *workspace = record->manifest.workspace;
@@ -145,8 +144,9 @@ static bool refuse(const struct library *library, struct span name, const struct
                      "%s%s, and another tool changed it since then: build the library again (if it "
                      "takes that from elsewhere now, run \"armeld restore --partial %s%s\", then "
                      "remove that workspace and its sidecar)",
-                     library->path, size, (const char *)name.data, record->directory, workspace,
-                     record->directory, workspace);
+                     library->path, size, (const char *)name.data, record->directory,
+                     manifest_workspace_name(&record->manifest, part), record->directory,
+                     workspace);
 }
 
 /**
@@ -162,16 +162,18 @@ static bool check_library(const struct census *census, const struct library *lib
     struct names names = {0};
     struct arena arena = {0};
     struct having having = {0};
+    size_t part = record->manifest.libraries[number].part;
+    const struct record_workspace *own = &record->workspaces[part];
     bool done = gather_left(record, &record->manifest.libraries[number], &left, error) &&
                 set_read(&left, 1, error) &&
                 census_take(&left, ARMELD_IDENTITY_BYTES, 1, NULL, &census_left, error) &&
-                ((!record->has_workspace || list_index(&record->archive, &arena, &workspace)) ||
+                ((!own->is_archive || list_index(&own->archive, &arena, &workspace)) ||
                  error_memory(error)) &&
                 ((list_definitions(&census_left, &workspace, &names) &&
                   look_at(census, library, &names, &arena, &having)) ||
                  error_memory(error));
     if (done && having.lacking.data && having.count * 2 < names.count) {
-        done = refuse(library, having.lacking, record, error);
+        done = refuse(library, having.lacking, record, part, error);
     }
     table_free(&names.table);
     table_free(&workspace.table);

@@ -110,7 +110,10 @@ static bool look_at_sidecar(struct seeking *s, const char *path, struct span byt
     if (!manifest_take_name(&manifest, path, &s->arena)) {
         return error_memory(s->error);
     }
-    bool belongs = is_sought(s, path, manifest.workspace);
+    bool belongs = false;
+    for (size_t i = 0; i <= manifest.further_count && !belongs; i++) {
+        belongs = is_sought(s, path, manifest_workspace_name(&manifest, i));
+    }
     for (size_t i = 0; i < manifest.library_count && !belongs; i++) {
         belongs = manifest_has_form(&manifest.libraries[i], s->library->bytes) &&
                   is_sought(s, path, manifest.libraries[i].path);
@@ -237,7 +240,10 @@ static bool has_form(const char *path, const struct manifest_library *library)
 static bool check_other_set(struct other_sets *o, const struct manifest *manifest,
                             struct error *error)
 {
-    const struct output *taken = find_output(o, manifest->workspace);
+    const struct output *taken = NULL;
+    for (size_t i = 0; i <= manifest->further_count && !taken; i++) {
+        taken = find_output(o, manifest_workspace_name(manifest, i));
+    }
     for (size_t i = 0; i < manifest->library_count && !taken; i++) {
         const struct output *output = find_output(o, manifest->libraries[i].path);
         taken = output && has_form(output->path, &manifest->libraries[i]) ? output : NULL;

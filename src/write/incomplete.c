@@ -3,6 +3,7 @@
 
 #include "base/path.h"
 #include "base/table.h"
+#include "sidecar/record.h"
 #include "sidecar/sidecar.h"
 
 /** Longer names are cut in messages, which hold 1,023 bytes. */
@@ -15,6 +16,7 @@ struct provider {
     size_t defines;   /* how many */
     bool knows;       /* its sidecar tells that these bytes were melded into it */
     bool restores;    /* and that they lie where restoring looks for them */
+    const char *first; /* then the set's first workspace: mostly this one */
 };
 
 /** The search for the archive that defines most of what a library lacks. */
@@ -56,7 +58,8 @@ static void count_definitions(struct seeking *s, const struct ar_symbols *symbol
 /** Find out whether the sidecar of @provider says that the library's bytes were melded into it. */
 static bool ask_sidecar(struct seeking *s, struct provider *provider)
 {
-    const char *sidecar = sidecar_path(provider->path, &s->scratch);
+    const char *first = sidecar_first_workspace(provider->path, &s->scratch);
+    const char *sidecar = sidecar_path(first ? first : provider->path, &s->scratch);
     const char *directory = path_directory(provider->path, &s->scratch);
     struct os_file file = {0};
     struct error unread = {0};
@@ -74,6 +77,7 @@ static bool ask_sidecar(struct seeking *s, struct provider *provider)
             const char *path = path_join(directory, library->path, &s->scratch);
             provider->knows = true;
             provider->restores |= path && os_same_file(path, s->library->path);
+            provider->first = arena_printf(s->arena, "%s", first ? first : provider->path);
         }
     }
     os_unmap(&file);
@@ -164,7 +168,7 @@ static const char *advice(const struct seeking *s)
         return arena_printf(s->arena,
                             "%s defines that, and it was melded into that workspace: run "
                             "\"armeld restore %s\" first",
-                            path, path);
+                            path, s->best.first ? s->best.first : path);
     }
     if (s->best.knows) {
         return arena_printf(s->arena,

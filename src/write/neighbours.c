@@ -286,28 +286,42 @@ static void forget(struct looking *l)
     arena_free(&l->arena);
 }
 
-bool guard_neighbours(const struct census *census, const struct record *record,
-                      const struct outputs *outputs, struct error *error)
+/** Note what lies on the disk that is no neighbour: what is written, and workspaces of the set. */
+static bool decide_all(struct looking *l, const struct outputs *outputs)
 {
-    const struct output *new = outputs->list;
+    const struct record *record = l->record;
+    size_t count = outputs ? outputs->count : record->manifest.library_count;
+    l->places = ARENA_ARRAY(&l->arena, const char *, count + record->workspace_count);
+    bool done = l->places != NULL;
+    for (size_t i = 0; done && i < count; i++) {
+        done = decide(l, outputs ? outputs->list[i].path : record_path(record, i, &l->arena));
+    }
+    for (size_t i = 0; done && i < record->workspace_count; i++) {
+        done = decide(l, record->workspaces[i].path);
+    }
+    return done;
+}
+
+/** Look for neighbours that need what goes when a workspace becomes @new. */
+static bool look_for(const struct census *census, const struct record *record,
+                     const struct outputs *outputs, const struct output *new, struct error *error)
+{
     struct looking looking = {.record = record, .workspace = new->path};
     struct os_file file = {0};
     struct archive archive;
     struct ar_symbols symbols;
     struct error unread = {0};
-    if (outputs->single || os_kind(new->path) != OS_FILE) {
+    if (os_kind(new->path) != OS_FILE) {
         return true;
     }
     bool done = os_map(new->path, &file, error);
-    if (done && !output_equals(new, file.bytes) &&
-        archive_read(file.bytes, &looking.arena, &archive, &unread) &&
+    bool same = done && (new->verbatim || new->layout.size) && output_equals(new, file.bytes);
+    if (done && !same && archive_read(file.bytes, &looking.arena, &archive, &unread) &&
         archive_index(&archive, AR_TABLE_MAIN, &looking.arena, &symbols, &unread)) {
         looking.marked = archive_is_marked(file.bytes);
-        looking.places = ARENA_ARRAY(&looking.arena, const char *, outputs->count);
-        done = (looking.places && find_lost(&looking, new, &symbols)) || error_memory(error);
-        for (size_t i = 0; done && looking.lost_count && i < outputs->count; i++) {
-            done = decide(&looking, outputs->list[i].path) || error_memory(error);
-        }
+        done = find_lost(&looking, new, &symbols) || error_memory(error);
+        done = done && (!looking.lost_count || decide_all(&looking, outputs) ||
+                        error_memory(error));
         done = done && (!looking.lost_count || !record->present || looking.rust ||
                         check_new(&looking, census, outputs, error));
         done = done && (!looking.lost_count || look_everywhere(&looking, census->set, error));
@@ -317,26 +331,37 @@ bool guard_neighbours(const struct census *census, const struct record *record,
     return done;
 }
 
-bool guard_removal(const struct record *record, const char *workspace, struct arena *arena,
-                   const char **needs, const char **why, struct error *error)
+bool guard_neighbours(const struct census *census, const struct record *record,
+                      const struct outputs *outputs, struct error *error)
 {
-    struct looking looking = {.record = record, .workspace = workspace, .removes = true};
-    struct output nothing = {.path = workspace};
+    bool done = true;
+    for (size_t i = 0; done && i < outputs->workspaces; i++) {
+        done = look_for(census, record, outputs, &outputs->list[i], error);
+    }
+    for (size_t i = outputs->workspaces; done && !outputs->single && i < record->workspace_count;
+         i++) {
+        struct output nothing = {.path = record->workspaces[i].path};
+        done = look_for(census, record, outputs, &nothing, error);
+    }
+    return done;
+}
+
+/** Look for what needs a workspace that is removed. */
+static bool look_for_needs(const struct record *record, const struct record_workspace *workspace,
+                           struct arena *arena, const char **needs, const char **why,
+                           struct error *error)
+{
+    struct looking looking = {.record = record, .workspace = workspace->path, .removes = true};
+    struct output nothing = {.path = workspace->path};
     struct ar_symbols symbols;
     struct error unread = {0};
     struct error found = {0};
-    size_t count = record->manifest.library_count;
-    *needs = NULL;
-    if (!record->has_workspace ||
-        !archive_index(&record->archive, AR_TABLE_MAIN, &looking.arena, &symbols, &unread)) {
+    if (!workspace->is_archive ||
+        !archive_index(&workspace->archive, AR_TABLE_MAIN, &looking.arena, &symbols, &unread)) {
         forget(&looking);
         return true;
     }
-    looking.places = ARENA_ARRAY(&looking.arena, const char *, count);
-    bool done = looking.places && find_lost(&looking, &nothing, &symbols);
-    for (size_t i = 0; done && i < count; i++) {
-        done = decide(&looking, record_path(record, i, &looking.arena));
-    }
+    bool done = find_lost(&looking, &nothing, &symbols) && decide_all(&looking, NULL);
     if (done && looking.lost_count && !look_everywhere(&looking, NULL, &found) && looking.found) {
         *needs = arena_printf(arena, "%s", looking.found);
         *why = arena_printf(arena, "%s", found.text);
@@ -344,4 +369,15 @@ bool guard_removal(const struct record *record, const char *workspace, struct ar
     }
     forget(&looking);
     return done || error_memory(error);
+}
+
+bool guard_removal(const struct record *record, struct arena *arena, const char **needs,
+                   const char **why, struct error *error)
+{
+    bool done = true;
+    *needs = NULL;
+    for (size_t i = 0; done && !*needs && i < record->workspace_count; i++) {
+        done = look_for_needs(record, &record->workspaces[i], arena, needs, why, error);
+    }
+    return done;
 }

@@ -38,11 +38,24 @@ bool undo_open(struct undoing *u)
     u->libraries = ARENA_ARRAY(u->arena, struct undone, count);
     size_t file_count = u->record.manifest.file_count;
     u->files = ARENA_ARRAY(u->arena, struct undone_file, file_count);
-    u->findings = ARENA_ARRAY(u->arena, struct armeld_finding, count + file_count + 2);
+    u->findings = ARENA_ARRAY(u->arena, struct armeld_finding,
+                              count + file_count + 1 + 2 * u->record.workspace_count);
     u->report_libraries = ARENA_ARRAY(u->arena, struct armeld_library, count);
     u->report->findings = u->findings;
+    struct armeld_workspace *workspaces =
+        ARENA_ARRAY(u->arena, struct armeld_workspace, u->record.workspace_count);
+    for (size_t i = 0; workspaces && i < u->record.workspace_count; i++) {
+        const char *first = u->report->workspace ? u->report->workspace : u->rules->workspace;
+        workspaces[i].path = i ? path_numbered(first, i + 1, u->arena) : first;
+        workspaces[i].bytes = u->record.workspaces[i].file.bytes.size;
+        if (!workspaces[i].path) {
+            return error_memory(u->error);
+        }
+    }
+    u->report->workspaces = workspaces;
+    u->report->workspace_count = workspaces ? u->record.workspace_count : 0;
     u->report->libraries = u->report_libraries;
-    return (u->libraries && u->files && u->findings && u->report_libraries) ||
+    return (workspaces && u->libraries && u->files && u->findings && u->report_libraries) ||
            error_memory(u->error);
 }
 
@@ -116,20 +129,30 @@ bool undo_look_at_files(struct undoing *u, bool undo)
     return true;
 }
 
-bool undo_check_workspace(struct undoing *u)
+/** Compare the workspace of a part. */
+static bool check_workspace(struct undoing *u, size_t part)
 {
-    if (manifest_is_single(&u->record.manifest)) {
-        return true; /* the library stands for it */
+    const struct record_workspace *workspace = &u->record.workspaces[part];
+    const char *path = part ? arena_printf(u->arena, "%s", workspace->path) : u->rules->workspace;
+    if (!path) {
+        return error_memory(u->error);
     }
-    const struct file_form *form = &u->record.manifest.workspace_form;
-    struct span bytes = u->record.workspace.bytes;
-    if (os_kind(u->rules->workspace) == OS_NOTHING) {
-        return undo_find(u, u->rules->workspace, "missing");
+    if (os_kind(path) == OS_NOTHING) {
+        return undo_find(u, path, "missing");
     }
-    if (bytes.size < form->size) {
-        return undo_find(u, u->rules->workspace, "truncated, or stripped by another tool");
+    if (workspace->file.bytes.size < manifest_workspace_form(&u->record.manifest, part)->size) {
+        return undo_find(u, path, "truncated, or stripped by another tool");
     }
-    return (bytes.size == form->size && digest_equal(digest_of(bytes), form->digest)) ||
-           undo_find(u, u->rules->workspace,
-                     "not the workspace that these libraries were melded into");
+    return record_workspace_is_kept(&u->record, part) ||
+           undo_find(u, path, "not the workspace that these libraries were melded into");
+}
+
+bool undo_check_workspaces(struct undoing *u)
+{
+    bool single = manifest_is_single(&u->record.manifest); /* the library stands for it */
+    bool done = true;
+    for (size_t i = 0; done && !single && i < u->record.workspace_count; i++) {
+        done = check_workspace(u, i);
+    }
+    return done;
 }

@@ -34,7 +34,7 @@ struct undoing {
     struct undone_file *files;
     struct armeld_finding *findings;
     struct armeld_library *report_libraries;
-    bool workspace_is_broken; /* verify: there is a finding about the workspace */
+    bool workspace_is_broken; /* verify: there is a finding about a workspace */
     bool lacks_contents;      /* restore: some original cannot be rebuilt */
     bool is_needed;           /* restore: another library needs the workspace */
     bool renaming; /* some file was renamed: a failure is an interruption */
@@ -62,7 +62,7 @@ bool undo_look(struct undoing *u, size_t number, struct error *why);
  */
 bool undo_look_at_files(struct undoing *u, bool undo);
 
-/** Compare the workspace on disk with the sidecar; a difference becomes a finding. */
-bool undo_check_workspace(struct undoing *u);
+/** Compare the workspaces on disk with the sidecar; a difference becomes a finding. */
+bool undo_check_workspaces(struct undoing *u);
 
 #endif

@@ -151,13 +151,16 @@ static bool remove_one(struct undoing *u, const char *path)
     return os_remove(path, &u->renaming, u->error) && os_sync_directory_of(path, u->error);
 }
 
-/** Remove the workspace, then the sidecar, so that a sidecar is never missing while needed. */
-static bool remove_workspace(struct undoing *u)
+/** Remove the workspaces, then the sidecar, so that a sidecar is never missing while needed. */
+static bool remove_workspaces(struct undoing *u)
 {
     const char *sidecar = sidecar_path(u->rules->workspace, u->arena);
     bool single = manifest_is_single(&u->record.manifest);
-    return sidecar ? (single || remove_one(u, u->rules->workspace)) && remove_one(u, sidecar)
-                   : error_memory(u->error);
+    bool done = sidecar || error_memory(u->error);
+    for (size_t i = u->record.workspace_count; done && !single && i > 0; i--) {
+        done = remove_one(u, u->record.workspaces[i - 1].path);
+    }
+    return done && remove_one(u, sidecar);
 }
 
 /** Decide what to do with every file; findings are files that cannot be restored. */
@@ -180,7 +183,7 @@ static bool examine_neighbours(struct undoing *u)
     if (u->report->finding_count || u->report->single) {
         return true;
     }
-    bool done = guard_removal(&u->record, u->rules->workspace, u->arena, &needs, &why, u->error);
+    bool done = guard_removal(&u->record, u->arena, &needs, &why, u->error);
     u->is_needed = done && needs;
     return done && (!needs || undo_find(u, needs, why));
 }
@@ -228,7 +231,7 @@ static bool commit(struct undoing *u, bool all_libraries, bool everything)
 {
     bool done = claim_directories(u) && write_originals(u) && write_files(u) &&
                 rename_originals(u) && (!all_libraries || undo_files(u)) &&
-                (!everything || remove_workspace(u));
+                (!everything || remove_workspaces(u));
     if (!done && u->renaming) {
         u->error->kind = ERROR_INTERRUPTED;
         error_prefix(u->error, "some libraries are restored, others not yet; run the same command "
@@ -248,7 +251,7 @@ static bool restore(struct undoing *u)
         return false;
     }
     size_t findings = u->report->finding_count;
-    if (u->lacks_contents && !undo_check_workspace(u)) {
+    if (u->lacks_contents && !undo_check_workspaces(u)) {
         return false;
     }
     return refuse(u, findings) &&

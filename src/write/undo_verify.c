@@ -73,8 +73,10 @@ static bool fill_set(struct undoing *u, struct set *set)
             return false;
         }
     }
-    if (!set_add_file(set, u->rules->workspace, u->error)) {
-        return false;
+    for (size_t i = 0; i < u->record.workspace_count; i++) {
+        if (!set_add_file(set, u->record.workspaces[i].path, u->error)) {
+            return false;
+        }
     }
     for (size_t i = 0; i < count; i++) {
         if (!add_original(u, i, set)) {
@@ -113,18 +115,23 @@ static bool verify_links(struct undoing *u)
     bool done = fill_set(u, &set) &&
                 census_take(&set, ARMELD_IDENTITY_LINK, u->rules->jobs, NULL, &census, u->error) &&
                 target_agree(&census, &target, u->error) && choose_models(u, &target, &models);
+    uint32_t workspaces = (uint32_t)u->record.workspace_count;
     bool *left_out = ARENA_ARRAY(u->arena, bool, count);
-    for (uint32_t i = 0; left_out && i < count; i++) {
+    uint32_t *part_of = ARENA_ARRAY(u->arena, uint32_t, count);
+    for (uint32_t i = 0; left_out && part_of && i < count; i++) {
         left_out[i] = manifest->libraries[i].left_out;
+        part_of[i] = manifest->libraries[i].part;
     }
-    if (done && !left_out) {
+    if (done && !(left_out && part_of)) {
         done = error_memory(u->error);
     }
     if (done) {
         struct check_rules rules = {
-            .originals = count + 1,
+            .originals = count + workspaces,
             .melded = 0,
             .workspace = manifest_is_single(manifest) ? NO_CLASS : count,
+            .workspace_count = workspaces,
+            .part_of = part_of,
             .count = count,
             .models = models.models,
             .shrunk = manifest->shrunk,
@@ -151,7 +158,7 @@ bool undo_verify(const struct undo_rules *rules, struct arena *arena, struct arm
                  struct error *error)
 {
     struct undoing undoing = {.rules = rules, .arena = arena, .report = report, .error = error};
-    bool done = undo_open(&undoing) && undo_check_workspace(&undoing);
+    bool done = undo_open(&undoing) && undo_check_workspaces(&undoing);
     undoing.workspace_is_broken = report->finding_count > 0;
     for (size_t i = 0; done && i < undoing.record.manifest.library_count; i++) {
         done = verify_library(&undoing, i);

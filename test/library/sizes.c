@@ -14,6 +14,7 @@ int main(void)
     SIZE(struct armeld_progress);
     SIZE(struct armeld_style);
     SIZE(struct armeld_library);
+    SIZE(struct armeld_workspace);
     SIZE(struct armeld_variant);
     SIZE(struct armeld_kept);
     SIZE(struct armeld_account);
