@@ -28,22 +28,25 @@ static bool gather_needs(const struct armeld *armeld, struct words *needs, struc
     return true;
 }
 
-/** List what the objects of the workspace need, as it will be or is on the disk. */
-static bool gather_symbols(const struct armeld *armeld, struct symbols *symbols)
+/** List what the objects of @count workspaces need, as they will be or are on the disk. */
+static bool gather_symbols(const struct armeld *armeld, size_t count, struct symbols *symbols)
 {
     const struct set *set = &armeld->set;
-    const struct output *planned =
-        armeld->job != JOB_PKGCONFIG && armeld->outputs.count ? &armeld->outputs.list[0] : NULL;
-    size_t count = planned ? planned->item_count : set->member_count;
-    const struct library *workspace = &set->libraries[set->library_count - 1];
-    for (size_t i = planned ? 0 : workspace->first; i < count; i++) {
-        struct span member =
-            planned ? planned->items[i].data : member_content(set, (uint32_t)i);
-        if (!symbols_add(symbols, member)) {
-            return false;
+    const struct outputs *outputs = &armeld->outputs;
+    bool planned = armeld->job != JOB_PKGCONFIG && outputs->count;
+    bool done = true;
+    for (size_t w = 0; planned && w < outputs->workspaces; w++) {
+        for (size_t i = 0; done && i < outputs->list[w].item_count; i++) {
+            done = symbols_add(symbols, outputs->list[w].items[i].data);
         }
     }
-    return true;
+    /* the set as it is on the disk has the workspaces last */
+    size_t first = planned ? set->member_count
+                           : set->libraries[set->library_count - count].first;
+    for (size_t i = first; done && i < set->member_count; i++) {
+        done = symbols_add(symbols, member_content(set, (uint32_t)i));
+    }
+    return done;
 }
 
 static bool report_files(struct armeld *armeld)
@@ -95,16 +98,27 @@ static bool leaves_out_one_pass(const struct armeld *armeld)
                                                                armeld->report.model_count);
 }
 
-/** Prepare the build files for the melded libraries at these paths; behind them are others. */
-static bool make_build_files(struct armeld *armeld, const char *const *libraries, size_t count,
-                             size_t unmelded_count)
+/** Melded libraries, what is left unmelded behind them, and workspaces. */
+struct files {
+    const char **libraries;
+    uint32_t *part_of; /* by library */
+    size_t count;      /* of melded ones */
+    size_t unmelded_count;
+    const char **workspaces;
+    size_t workspace_count;
+};
+
+/** Prepare the build files for melded libraries. */
+static bool make_build_files(struct armeld *armeld, const struct files *files)
 {
     struct symbols symbols = {.arena = &armeld->arena};
     struct packaging_rules rules = {.options = &armeld->options,
-                                    .workspace = armeld->workspace,
-                                    .libraries = libraries,
-                                    .library_count = count,
-                                    .unmelded_count = unmelded_count,
+                                    .workspaces = files->workspaces,
+                                    .workspace_count = files->workspace_count,
+                                    .part_of = files->part_of,
+                                    .libraries = files->libraries,
+                                    .library_count = files->count,
+                                    .unmelded_count = files->unmelded_count,
                                     .symbols = &symbols};
     struct words warnings = {0};
     if (!packaging_wanted(&armeld->options)) {
@@ -123,7 +137,8 @@ static bool make_build_files(struct armeld *armeld, const char *const *libraries
     }
     bool done =
         check_names(&armeld->options, &armeld->error) &&
-        ((gather_needs(armeld, &rules.needs, &armeld->arena) && gather_symbols(armeld, &symbols)) ||
+        ((gather_needs(armeld, &rules.needs, &armeld->arena) &&
+          gather_symbols(armeld, files->workspace_count, &symbols)) ||
          error_memory(&armeld->error)) &&
         packaging_make(&rules, &armeld->record, &armeld->build_files, &warnings, &armeld->arena,
                        &armeld->error) &&
@@ -132,32 +147,90 @@ static bool make_build_files(struct armeld *armeld, const char *const *libraries
     return done;
 }
 
+/** Room for so many libraries and workspaces. */
+static bool make_files(struct armeld *armeld, size_t libraries, size_t workspaces,
+                       struct files *files)
+{
+    *files = (struct files){
+        .libraries = ARENA_ARRAY(&armeld->arena, const char *, libraries),
+        .part_of = ARENA_ARRAY(&armeld->arena, uint32_t, libraries),
+        .workspaces = ARENA_ARRAY(&armeld->arena, const char *, workspaces),
+        .workspace_count = workspaces,
+    };
+    return (files->libraries && files->part_of && files->workspaces) ||
+           error_memory(&armeld->error);
+}
+
+/**
+ * Whether build files that an earlier run wrote name another workspace than a library has now, and
+ * are not written anew.
+ */
+static bool names_others(const struct armeld *armeld)
+{
+    const struct record *record = &armeld->record;
+    const struct manifest *before = &record->manifest;
+    bool other = false;
+    if (packaging_wanted(&armeld->options) || !before->file_count) {
+        return false;
+    }
+    for (size_t i = 0; i < armeld->set.library_count && !other; i++) {
+        const char *target = armeld->set.libraries[i].target;
+        const struct output *output = outputs_library(&armeld->outputs, i);
+        for (size_t j = 0; j < before->library_count && target && !output->left_out; j++) {
+            const struct record_file *file = &record->files[j];
+            other |= file->target && strcmp(file->target, target) == 0 &&
+                     before->libraries[j].part != output->part;
+        }
+    }
+    return other;
+}
+
+static bool warn_of_others(struct armeld *armeld)
+{
+    struct words warnings = {0};
+    if (!names_others(armeld)) {
+        return true;
+    }
+    return (words_add(&warnings,
+                      "build files that an earlier run wrote name other workspaces than some "
+                      "libraries need now: give the options that wrote them again",
+                      &armeld->arena) ||
+            error_memory(&armeld->error)) &&
+           add_warnings(armeld, &warnings);
+}
+
 /** Stage: prepare the build files for the outputs. */
 bool handle_plan_build_files(struct armeld *armeld)
 {
+    const struct outputs *outputs = &armeld->outputs;
     size_t all = armeld->set.library_count;
     size_t count = 0;
-    size_t melded = 0;
-    const char **paths = ARENA_ARRAY(&armeld->arena, const char *, all);
-    for (int unmelded = 0; paths && unmelded <= 1; unmelded++) {
+    struct files files;
+    if (!make_files(armeld, all, outputs->workspaces, &files)) {
+        return false;
+    }
+    for (size_t i = 0; i < outputs->workspaces; i++) {
+        files.workspaces[i] = outputs->list[i].path;
+    }
+    for (int unmelded = 0; unmelded <= 1; unmelded++) {
         for (size_t i = 0; i < all; i++) {
-            const struct output *output = outputs_library(&armeld->outputs, i);
+            const struct output *output = outputs_library(outputs, i);
             if (output->left_out == unmelded) {
-                paths[count++] = output->path;
+                files.part_of[count] = output->part;
+                files.libraries[count++] = output->path;
             }
         }
-        melded = unmelded ? melded : count;
+        files.count = unmelded ? files.count : count;
     }
-    return paths ? make_build_files(armeld, paths, melded, all - melded)
-                 : error_memory(&armeld->error);
+    files.unmelded_count = all - files.count;
+    return make_build_files(armeld, &files) && warn_of_others(armeld);
 }
 
-/** Read the set that the sidecar names from the disk: what is melded, then the workspace. */
-static bool read_melded(struct armeld *armeld, const char ***list, size_t *number)
+/** Read the set that the sidecar names from the disk: what is melded, then the workspaces. */
+static bool read_melded(struct armeld *armeld, struct files *files)
 {
     struct record *record = &armeld->record;
     struct error *error = &armeld->error;
-    size_t count = 0;
     if (!record_open(armeld->workspace, record, error)) {
         return false;
     }
@@ -168,38 +241,57 @@ static bool read_melded(struct armeld *armeld, const char ***list, size_t *numbe
                          sidecar_path(armeld->workspace, &armeld->arena));
     }
     size_t most = record->manifest.library_count;
-    const char **paths = ARENA_ARRAY(&armeld->arena, const char *, most);
-    for (size_t i = 0; paths && i < most; i++) {
+    if (!make_files(armeld, most, record->workspace_count, files)) {
+        return false;
+    }
+    for (size_t i = 0; i < most; i++) {
         if (record->manifest.libraries[i].left_out) {
             continue;
         }
-        paths[count] = record_path(record, i, &armeld->arena);
-        if (!paths[count]) {
+        const char *path = record_path(record, i, &armeld->arena);
+        if (!path) {
             return error_memory(error);
         }
-        if (!set_add_file(&armeld->set, paths[count++], error)) {
+        files->part_of[files->count] = record->manifest.libraries[i].part;
+        files->libraries[files->count++] = path;
+        if (!set_add_file(&armeld->set, path, error)) {
             return false;
         }
     }
-    *list = paths;
-    *number = count;
-    return paths ? set_add_file(&armeld->set, armeld->workspace, error) &&
-                       set_read(&armeld->set, armeld->options.jobs, error)
-                 : error_memory(error);
+    for (size_t i = 0; i < record->workspace_count; i++) {
+        files->workspaces[i] = record->workspaces[i].path;
+        if (!set_add_file(&armeld->set, files->workspaces[i], error)) {
+            return false;
+        }
+    }
+    return set_read(&armeld->set, armeld->options.jobs, error);
 }
 
 static bool open_melded(struct armeld *armeld)
 {
-    const char **paths;
-    size_t count;
-    return read_melded(armeld, &paths, &count) && make_build_files(armeld, paths, count, 0);
+    struct files files;
+    return read_melded(armeld, &files) && make_build_files(armeld, &files);
+}
+
+/** A shared library is made of one workspace. */
+static bool check_is_one(struct armeld *armeld)
+{
+    const struct manifest *manifest = &armeld->record.manifest;
+    struct error *error = &armeld->error;
+    return manifest_is_single(manifest)
+               ? error_set(error, "%s: a library that was shrunk, no workspace",
+                           armeld->options.workspace)
+               : !manifest->further_count ||
+                     error_set(error,
+                               "%s: the set has %zu workspaces, and only one can be shared: meld "
+                               "its groups apart",
+                               armeld->options.workspace, manifest->further_count + 1);
 }
 
 int armeld_share(struct armeld *armeld, bool dry_run)
 {
     struct error *error = &armeld->error;
-    const char **paths;
-    size_t count;
+    struct files files;
     struct known_flags known = {0};
     struct share_rules rules = {.directory = armeld->options.output_dir,
                                 .record = &armeld->record,
@@ -209,13 +301,11 @@ int armeld_share(struct armeld *armeld, bool dry_run)
     bool done =
         (rules.directory || error_set_kind(error, ERROR_USAGE, "no directory to write to")) &&
         handle_start_job(armeld, JOB_SHARE, "armeld_share") &&
-        read_melded(armeld, &paths, &count);
+        read_melded(armeld, &files);
     armeld->dry_run = dry_run;
     rules.workspace = armeld->workspace;
     done = done &&
-           (!manifest_is_single(&armeld->record.manifest) ||
-            error_set(error, "%s: a library that was shrunk, no workspace",
-                      armeld->options.workspace)) &&
+           check_is_one(armeld) &&
            known_flags(&armeld->record, armeld->workspace, &armeld->options, &armeld->arena, &known,
                        error) &&
            share_write(&armeld->set, &rules, &armeld->arena, &armeld->report, error);

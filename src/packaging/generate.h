@@ -35,11 +35,11 @@ struct generation {
     struct words *warnings;
     struct arena *arena;
     struct error *error;
-    struct link_name workspace;
+    struct link_name *workspaces;
     struct link_name *libraries;
     struct found_files pc;
     struct found_files la;
-    struct words flags;    /**< flags that the workspace needs: -lfoo, -framework Foo */
+    struct words flags;    /**< flags that workspaces need: -lfoo, -framework Foo */
     struct words la_flags; /**< the same for libtool, with libraries by their .la */
     struct words modules;  /**< pkg-config modules that the libraries, hence the workspace, need */
     const char *version;   /**< of the libraries' .pc files */
@@ -51,7 +51,11 @@ struct link_name *generate_linked(const struct generation *m, const char *word);
 /** Whether any of @words links a library that is left unmelded. */
 bool generate_links_unmelded(const struct generation *m, const struct words *words);
 
-/** Whether @word links the workspace. */
+/** The workspace of a library of the set. */
+const struct link_name *generate_workspace_of(const struct generation *m,
+                                              const struct link_name *library);
+
+/** Whether @word links a workspace. */
 bool generate_links_workspace(const struct generation *m, const char *word);
 
 /** Add a file that belongs to a library to @files; NULL with an error. */
@@ -76,7 +80,7 @@ bool generate_find_pc(struct generation *m);
 /** Find the .la files beside the libraries, and collect their flags. */
 bool generate_find_la(struct generation *m);
 
-/** Add the workspace to the files that were found, and generate the workspace's own file. */
+/** Add workspaces to the files that were found, and generate the workspaces' own files. */
 bool generate_pc(struct generation *m);
 bool generate_la(struct generation *m);
 

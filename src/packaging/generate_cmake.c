@@ -25,8 +25,9 @@ static bool check_twins(struct generation *m)
 {
     size_t count = m->rules->library_count;
     for (size_t i = 0; i < count; i++) {
-        for (size_t j = i + 1; j <= count; j++) {
-            const struct link_name *other = j == count ? &m->workspace : &m->libraries[j];
+        for (size_t j = i + 1; j < count + m->rules->workspace_count; j++) {
+            const struct link_name *other =
+                j >= count ? &m->workspaces[j - count] : &m->libraries[j];
             if (strcmp(m->libraries[i].name, other->name) == 0) {
                 return error_set(m->error, "%s and %s: both would be the CMake target %s",
                                  m->libraries[i].path, other->path, other->name);
@@ -54,7 +55,7 @@ static const char *print_target(struct generation *m, const struct link_name *li
 {
     const char *way = path_relative(file, library->path, m->arena);
     const char *place = way ? quote(m, way) : NULL;
-    const char *package = m->workspace.name;
+    const char *package = m->workspaces[0].name;
     return place ? arena_printf(m->arena,
                                 "\nadd_library(%s::%s STATIC IMPORTED)\n"
                                 "set_target_properties(%s::%s PROPERTIES\n"
@@ -68,19 +69,28 @@ static const char *print_target(struct generation *m, const struct link_name *li
 
 static const char *print_package(struct generation *m, const char *file)
 {
-    const char *package = m->workspace.name;
+    const char *package = m->workspaces[0].name;
     const char *links = link_list(m);
-    const char *on_workspace = arena_printf(m->arena, "%s::%s", package, package);
+    const char *where =
+        m->rules->workspace_count == 1
+            ? arena_printf(m->arena, "one archive, %s::%s", package, package)
+            : arena_printf(m->arena, "%zu archives, such as %s::%s", m->rules->workspace_count,
+                           package, package);
     const char *text = arena_printf(
         m->arena,
-        "# Libraries whose shared objects lie in one archive, %s::%s: find_package(%s), then link\n"
+        "# Libraries whose shared objects lie in %s: find_package(%s), then link\n"
         "# the libraries that you need; that one follows by itself.\n"
         "if(TARGET %s::%s)\n  return()\nendif()\n",
-        package, package, package, package, package);
-    const char *target = links ? print_target(m, &m->workspace, file, links) : NULL;
-    text = text && target ? arena_printf(m->arena, "%s%s", text, target) : NULL;
-    for (size_t i = 0; text && on_workspace && i < m->rules->library_count; i++) {
-        target = print_target(m, &m->libraries[i], file, on_workspace);
+        where ? where : "", package, package, package);
+    text = where ? text : NULL;
+    for (size_t i = 0; text && i < m->rules->workspace_count; i++) {
+        const char *target = links ? print_target(m, &m->workspaces[i], file, links) : NULL;
+        text = target ? arena_printf(m->arena, "%s%s", text, target) : NULL;
+    }
+    for (size_t i = 0; text && i < m->rules->library_count; i++) {
+        const char *workspace = generate_workspace_of(m, &m->libraries[i])->name;
+        const char *behind = arena_printf(m->arena, "%s::%s", package, workspace);
+        const char *target = behind ? print_target(m, &m->libraries[i], file, behind) : NULL;
         text = target ? arena_printf(m->arena, "%s%s", text, target) : NULL;
     }
     return text;
@@ -88,7 +98,7 @@ static const char *print_package(struct generation *m, const char *file)
 
 bool generate_cmake(struct generation *m)
 {
-    const char *name = arena_printf(m->arena, "%sConfig.cmake", m->workspace.name);
+    const char *name = arena_printf(m->arena, "%sConfig.cmake", m->workspaces[0].name);
     const char *path = name ? path_join(m->rules->options->cmake_dir, name, m->arena) : NULL;
     if (!path) {
         return error_memory(m->error);
@@ -99,7 +109,8 @@ bool generate_cmake(struct generation *m)
         }
     }
     struct build_file *build_file = build_files_add(m->build_files, m->record, path, m->error);
-    if (!build_file || !generate_check_name(m, &m->workspace, "CMake target") || !check_twins(m)) {
+    if (!build_file || !generate_check_name(m, &m->workspaces[0], "CMake target") ||
+        !check_twins(m)) {
         return false;
     }
     const char *text = print_package(m, build_file->target);

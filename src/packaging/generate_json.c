@@ -30,7 +30,7 @@ static json_t *print_libraries(struct generation *m, const char *file)
     for (size_t i = 0; i < m->rules->library_count; i++) {
         json_t *
             requires
-        = json_pack("[o]", text(m->workspace.name));
+        = json_pack("[o]", text(generate_workspace_of(m, &m->libraries[i])->name));
         if (json_array_append_new(list, print_library(m, &m->libraries[i], file, requires)) != 0) {
             json_decref(list);
             return NULL;
@@ -51,6 +51,30 @@ static json_t *print_flags(const struct generation *m)
     return list;
 }
 
+/** A workspace, with what is to be linked behind it. */
+static json_t *print_workspace(struct generation *m, size_t number, const char *file)
+{
+    json_t *workspace = print_library(m, &m->workspaces[number], file, json_array());
+    if (json_object_set_new(workspace, "libs", print_flags(m)) != 0) {
+        json_decref(workspace);
+        return NULL;
+    }
+    return workspace;
+}
+
+/** Workspaces beside the first one. */
+static json_t *print_further(struct generation *m, const char *file)
+{
+    json_t *list = json_array();
+    for (size_t i = 1; i < m->rules->workspace_count; i++) {
+        if (json_array_append_new(list, print_workspace(m, i, file)) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
 bool generate_json(struct generation *m)
 {
     const char *path = m->rules->options->dep_json;
@@ -58,13 +82,15 @@ bool generate_json(struct generation *m)
     if (!build_file) {
         return false;
     }
-    json_t *workspace = print_library(m, &m->workspace, build_file->target, json_array());
-    if (json_object_set_new(workspace, "libs", print_flags(m)) != 0) {
-        json_decref(workspace);
-        workspace = NULL;
+    const char *file = build_file->target;
+    json_t *root =
+        json_pack("{s:s, s:o, s:o}", "schema", "armeld/deps/1", "workspace",
+                  print_workspace(m, 0, file), "libraries", print_libraries(m, file));
+    if (root && m->rules->workspace_count > 1 &&
+        json_object_set_new(root, "further_workspaces", print_further(m, file)) != 0) {
+        json_decref(root);
+        root = NULL;
     }
-    json_t *root = json_pack("{s:s, s:o, s:o}", "schema", "armeld/deps/1", "workspace", workspace,
-                             "libraries", print_libraries(m, build_file->target));
     char *dump = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
     const char *printed = dump ? arena_printf(m->arena, "%s\n", dump) : NULL;
     free(dump);

@@ -29,6 +29,13 @@ static const char *la_beside(struct generation *m, const char *archive,
     return path;
 }
 
+/** Whether a file name is that of an archive's .la. */
+static bool is_la_of(const char *file, const struct link_name *library)
+{
+    size_t size = strlen(library->stem);
+    return strncmp(file, library->stem, size) == 0 && strcmp(file + size, ".la") == 0;
+}
+
 /** What a library depends on, the workspace depends on as well, but for libraries of the set. */
 static bool learn(struct generation *m, const struct found *found)
 {
@@ -40,11 +47,12 @@ static bool learn(struct generation *m, const struct found *found)
     for (size_t i = 0; i < file.dependencies.count; i++) {
         const char *word = file.dependencies.list[i];
         const char *base = path_base(word);
-        bool own = strlen(base) > 3 && strncmp(base, m->workspace.stem, strlen(base) - 3) == 0 &&
-                   strlen(m->workspace.stem) == strlen(base) - 3;
+        bool own = false;
+        for (size_t j = 0; j < m->rules->workspace_count && !own; j++) {
+            own = is_la_of(base, &m->workspaces[j]);
+        }
         for (size_t j = 0; j < m->rules->library_count && !own; j++) {
-            const char *stem = m->libraries[j].stem;
-            own = strncmp(base, stem, strlen(stem)) == 0 && strcmp(base + strlen(stem), ".la") == 0;
+            own = is_la_of(base, &m->libraries[j]);
         }
         if (!own && !words_add(&others, word, m->arena)) {
             return error_memory(m->error);
@@ -92,22 +100,24 @@ bool generate_find_la(struct generation *m)
 static const char *installed_directory(struct generation *m, const struct found *found,
                                        const struct la_file *file)
 {
-    const char *here = path_directory(m->workspace.path, m->arena);
+    const char *workspace = m->workspaces[0].path; /* all are in one place */
+    const char *here = path_directory(workspace, m->arena);
     if (!file || !file->libdir || !*file->libdir) {
         return here;
     }
-    const char *way = path_relative(found->library->path, m->workspace.path, m->arena);
+    const char *way = path_relative(found->library->path, workspace, m->arena);
     const char *place = way ? path_join(file->libdir, way, m->arena) : NULL;
     const char *clean = place ? path_clean(place, m->arena) : NULL;
     return clean ? path_directory(clean, m->arena) : NULL;
 }
 
-static bool write_workspace(struct generation *m, const char *directory)
+static bool write_workspace(struct generation *m, size_t number, const char *directory)
 {
-    const char *path = la_beside(m, m->rules->workspace, &m->workspace);
+    const struct link_name *workspace = &m->workspaces[number];
+    const char *path = la_beside(m, m->rules->workspaces[number], workspace);
     struct build_file *build_file =
         path ? build_files_add(m->build_files, m->record, path, m->error) : NULL;
-    return build_file && (la_print(path_base(path), m->workspace.file, directory, &m->la_flags,
+    return build_file && (la_print(path_base(path), workspace->file, directory, &m->la_flags,
                                    m->arena, &build_file->bytes, m->error) ||
                           generate_fail(m, path));
 }
@@ -123,7 +133,9 @@ bool generate_la(struct generation *m)
         }
         const char *place = installed_directory(m, found, &file);
         const char *dependency =
-            place ? arena_printf(m->arena, "%s/%s.la", place, m->workspace.stem) : NULL;
+            place ? arena_printf(m->arena, "%s/%s.la", place,
+                                 generate_workspace_of(m, found->library)->stem)
+                  : NULL;
         if (!dependency) {
             return error_memory(m->error);
         }
@@ -134,5 +146,9 @@ bool generate_la(struct generation *m)
         }
     }
     directory = directory ? directory : installed_directory(m, NULL, NULL);
-    return directory ? write_workspace(m, directory) : error_memory(m->error);
+    bool done = directory || error_memory(m->error);
+    for (size_t i = 0; done && i < m->rules->workspace_count; i++) {
+        done = write_workspace(m, i, directory);
+    }
+    return done;
 }

@@ -125,7 +125,13 @@ static bool is_own_module(const struct generation *m, const char *module)
             return true;
         }
     }
-    return strlen(m->workspace.name) == length && strncmp(m->workspace.name, module, length) == 0;
+    for (size_t i = 0; i < m->rules->workspace_count; i++) {
+        const char *own = m->workspaces[i].name;
+        if (strlen(own) == length && strncmp(own, module, length) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool warn_of_unnamed(struct generation *m, const bool *named)
@@ -282,20 +288,21 @@ static const char *module_directories(struct generation *m, const char *pc,
  * private ones it prints all of every library that requires the workspace.
  */
 static const char *print_workspace(struct generation *m, const char *pc,
+                                   const struct link_name *workspace,
                                    const struct workspace_pc *what)
 {
-    const char *directory = directory_of(m, pc, m->workspace.path);
+    const char *directory = directory_of(m, pc, workspace->path);
     const char *modules = module_list(&what->needs.whole, m->arena);
     const char *flags = flags_join(&what->flags, m->arena);
     const char *more =
         directory ? module_directories(m, pc, &what->needs.directories, directory) : NULL;
-    const char *name = m->workspace.name;
+    const char *name = workspace->name;
     if (!more || !modules || !flags) {
         return NULL;
     }
-    const char *link = m->workspace.by_name ? arena_printf(m->arena, "-L${libdir} -l%s", name)
+    const char *link = workspace->by_name ? arena_printf(m->arena, "-L${libdir} -l%s", name)
                                             : arena_printf(m->arena, "${libdir}/%s",
-                                                           word_quote(m->workspace.file, m->arena));
+                                                           word_quote(workspace->file, m->arena));
     return link ? arena_printf(m->arena,
                                "libdir=%s\n\n"
                                "Name: %s\n"
@@ -308,22 +315,51 @@ static const char *print_workspace(struct generation *m, const char *pc,
                 : NULL;
 }
 
-static bool write_workspace(struct generation *m)
+static bool write_workspace(struct generation *m, const struct link_name *workspace,
+                            const struct workspace_pc *what)
 {
-    const char *name = m->workspace.name;
-    const char *file = arena_printf(m->arena, "%s.pc", name);
+    const char *file = arena_printf(m->arena, "%s.pc", workspace->name);
     const char *path = file ? path_join(m->rules->options->pc_dirs[0], file, m->arena) : NULL;
     if (!path) {
         return error_memory(m->error);
     }
     struct build_file *build_file = build_files_add(m->build_files, m->record, path, m->error);
-    struct workspace_pc what = {0};
-    if (!build_file || !check_value(m, m->workspace.path) || !find_needs(m, &what)) {
+    if (!build_file || !check_value(m, workspace->path)) {
         return false;
     }
-    const char *text = print_workspace(m, build_file->target, &what);
+    const char *text = print_workspace(m, build_file->target, workspace, what);
     build_file->bytes = text ? span_of(text) : (struct span){0};
     return text || error_memory(m->error);
+}
+
+/** Whether some of @words links a library that needs a workspace. */
+static bool needs_workspace(const struct generation *m, const struct words *words,
+                            const struct link_name *workspace)
+{
+    for (size_t i = 0; i < words->count; i++) {
+        const struct link_name *library = generate_linked(m, words->list[i]);
+        if (library && generate_workspace_of(m, library) == workspace) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Require the workspaces of all libraries that a file links, the first one first. */
+static bool require_workspaces(struct generation *m, const struct found *found,
+                               struct pc_file *file, struct span *bytes)
+{
+    struct words words = {0};
+    bool done = words_of(m, file, &words);
+    *bytes = file->bytes;
+    for (size_t i = m->rules->workspace_count; done && i > 0; i--) {
+        const struct link_name *workspace = &m->workspaces[i - 1];
+        if (needs_workspace(m, &words, workspace)) {
+            done = pc_parse(*bytes, found->directory, m->arena, file, m->error) &&
+                   pc_require(file, workspace->name, m->arena, bytes, m->error);
+        }
+    }
+    return done;
 }
 
 /** Add the workspace to a library's file; of Windows, take out what no linker finds. */
@@ -334,7 +370,7 @@ static bool change_library(struct generation *m, struct found *found)
     if (!read_found(m, found, &file)) {
         return false;
     }
-    if (!pc_require(&file, m->workspace.name, m->arena, bytes, m->error) ||
+    if (!require_workspaces(m, found, &file, bytes) ||
         (generate_is_coff(m) &&
          (!pc_parse(*bytes, found->directory, m->arena, &file, m->error) ||
           !(leaks_mend(&file, m->arena, bytes) || error_memory(m->error))))) {
@@ -345,7 +381,8 @@ static bool change_library(struct generation *m, struct found *found)
 
 bool generate_pc(struct generation *m)
 {
-    if (!generate_check_name(m, &m->workspace, "pkg-config module")) {
+    struct workspace_pc what = {0};
+    if (!generate_check_name(m, &m->workspaces[0], "pkg-config module")) {
         return false;
     }
     for (size_t i = 0; i < m->pc.count; i++) {
@@ -353,5 +390,9 @@ bool generate_pc(struct generation *m)
             return false;
         }
     }
-    return write_workspace(m);
+    bool done = find_needs(m, &what);
+    for (size_t i = 0; done && i < m->rules->workspace_count; i++) {
+        done = write_workspace(m, &m->workspaces[i], &what);
+    }
+    return done;
 }

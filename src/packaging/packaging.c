@@ -86,7 +86,18 @@ bool generate_links_unmelded(const struct generation *m, const struct words *wor
 
 bool generate_links_workspace(const struct generation *m, const char *word)
 {
-    return is_linked(&m->workspace, word);
+    bool linked = false;
+    for (size_t i = 0; i < m->rules->workspace_count; i++) {
+        linked |= is_linked(&m->workspaces[i], word);
+    }
+    return linked;
+}
+
+const struct link_name *generate_workspace_of(const struct generation *m,
+                                              const struct link_name *library)
+{
+    const uint32_t *part_of = m->rules->part_of;
+    return &m->workspaces[part_of ? part_of[library - m->libraries] : 0];
 }
 
 /* ---- what was found ---------------------------------------------------------------------- */
@@ -199,7 +210,8 @@ static bool name_all(struct generation *m)
 {
     size_t count = m->rules->library_count + m->rules->unmelded_count;
     m->libraries = ARENA_ARRAY(m->arena, struct link_name, count);
-    if (!m->libraries) {
+    m->workspaces = ARENA_ARRAY(m->arena, struct link_name, m->rules->workspace_count);
+    if (!m->libraries || !m->workspaces) {
         return error_memory(m->error);
     }
     for (size_t i = 0; i < count; i++) {
@@ -207,7 +219,12 @@ static bool name_all(struct generation *m)
             return false;
         }
     }
-    return name_library(m, m->rules->workspace, &m->workspace);
+    for (size_t i = 0; i < m->rules->workspace_count; i++) {
+        if (!name_library(m, m->rules->workspaces[i], &m->workspaces[i])) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool packaging_make(struct packaging_rules *rules, const struct record *record,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * Build files of a melded set, as .pc, .la, CMake package and JSON: they tell a build to link the
- * workspace behind the libraries, and the workspace's own dependencies behind the workspace.
+ * workspace behind the libraries, and the workspace's own dependencies behind the workspace. Where
+ * there are several workspaces, each library has its own, and dependencies are those of all.
  */
 #ifndef ARMELD_PACKAGING_PACKAGING_H
 #define ARMELD_PACKAGING_PACKAGING_H
@@ -14,13 +15,15 @@
 /** Which files to generate, for which set. */
 struct packaging_rules {
     const struct armeld_options *options; /**< pc_dirs, la, libs, cmake_dir, dep_json */
-    const char *workspace;                /**< resolved; its directory may be missing yet */
+    const char *const *workspaces;        /**< resolved; their directory may be missing yet */
+    size_t workspace_count;
+    const uint32_t *part_of;              /**< by library: its workspace; NULL: the first */
     const char *const *libraries;         /**< paths of the melded libraries, perhaps future */
     size_t library_count;
     size_t unmelded_count; /**< paths behind them, of libraries that are left unmelded: their files
                                 are what they were before any melding */
     struct words needs;                   /**< system libraries that objects ask for */
-    struct symbols *symbols;              /**< of the workspace's objects */
+    struct symbols *symbols;              /**< of all workspaces' objects */
 };
 
 /** Whether the options ask for any file. */
