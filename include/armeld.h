@@ -59,11 +59,8 @@ enum armeld_flavour {
     ARMELD_COFF,   /**< Microsoft */
 };
 
-/** The rule for which members are the same. */
-enum armeld_identity {
-    ARMELD_IDENTITY_LINK,  /**< no linker can tell them apart */
-    ARMELD_IDENTITY_BYTES, /**< their bytes are equal */
-};
+/** Which members are the same: those that no linker can tell apart, or those of equal bytes. */
+enum armeld_identity { ARMELD_IDENTITY_LINK, ARMELD_IDENTITY_BYTES };
 
 /** What to remove from objects; bits of armeld_options.strip. */
 enum armeld_strip {
@@ -90,8 +87,9 @@ struct armeld_progress {
     uint64_t bytes_done, bytes_total;
 };
 
-/** Those that cost a set more than they save: left out if any order will do, in, or left out. */
-enum armeld_workspaces { ARMELD_WORKSPACES_SAFE, ARMELD_WORKSPACES_ONE, ARMELD_WORKSPACES_MAIN };
+/** Those that cost a set more than they save: left out if any order will do, in, out, or apart. */
+enum armeld_workspaces { ARMELD_WORKSPACES_SAFE, ARMELD_WORKSPACES_ONE, ARMELD_WORKSPACES_MAIN,
+                         ARMELD_WORKSPACES_AUTO };
 
 /** Options; 0 is the default. Start with {.struct_size = sizeof(struct armeld_options)}. */
 struct armeld_options {
@@ -155,6 +153,12 @@ struct armeld_library { /**< before and after */
     size_t stubs;           /**< import stubs of Windows DLLs, which stay */
 };
 
+struct armeld_workspace { /**< one of the workspaces of a set */
+    const char *path, *why;    /**< why: what sets its libraries apart from the first one's */
+    size_t members, libraries; /**< libraries: how many need it */
+    uint64_t bytes;
+};
+
 /** A member name that stands for different contents. */
 struct armeld_variant {
     const char *name;
@@ -202,8 +206,7 @@ enum armeld_bytes {
 
 /** What a row of armeld_inspect() stands for. */
 enum armeld_by {
-    ARMELD_BY_LIBRARY,
-    ARMELD_BY_CRATE,
+    ARMELD_BY_LIBRARY, ARMELD_BY_CRATE,
     ARMELD_BY_MEMBER,  /**< members of one name, as they would be named in a workspace */
     ARMELD_BY_SECTION,
     ARMELD_BY_REASON,  /**< members that melding treats alike for the same reason */
@@ -214,8 +217,7 @@ struct armeld_row {
     const char *name;
     uint64_t bytes;
     uint64_t kinds[ARMELD_BYTES_KINDS]; /**< bytes by purpose; the sum is .bytes */
-    size_t libraries; /**< number of libraries that have some of these bytes */
-    size_t members;   /**< number of members that do; 0 for bytes outside members */
+    size_t libraries, members; /**< that have some of these bytes; 0 members: outside them */
 };
 
 /** A row of armeld_compare(); a set without such a row has 0 bytes. */
@@ -228,8 +230,7 @@ struct armeld_change {
 /** A crate, before and after melding. */
 struct armeld_crate {
     const char *name; /**< "std"; in brackets: bytes of no crate */
-    uint64_t bytes_before;
-    uint64_t bytes; /**< in the melded libraries and the workspace */
+    uint64_t bytes_before, bytes; /**< bytes: in the melded libraries and workspaces */
     uint64_t kinds_before[ARMELD_BYTES_KINDS], kinds[ARMELD_BYTES_KINDS];
     size_t libraries, members; /**< that have some of these bytes */
 };
@@ -262,14 +263,11 @@ struct armeld_question {
 /** A build file: .pc, .la, CMake package, JSON; or a file of armeld_share(). */
 struct armeld_file {
     const char *path;
-    bool changes; /**< the contents change */
-    bool is_new;  /**< the file does not exist yet */
+    bool changes, is_new; /**< the contents change; the file does not exist yet */
 };
 
 /** A file that is not as the sidecar says, or a link that differs. */
-struct armeld_finding {
-    const char *path, *text;
-};
+struct armeld_finding { const char *path, *text; };
 
 /**
  * All that is known of a handle. After armeld_restore() and armeld_verify() only workspace,
@@ -280,15 +278,14 @@ struct armeld_report {
     size_t struct_size;          /**< of the library's struct: later fields do not exist */
     enum armeld_flavour flavour; /**< of the outputs; ARMELD_AUTO before planning */
     const char *machine;         /**< of the objects, such as "x86_64"; NULL if there is none */
-    const char *workspace;
+    const char *workspace;       /**< the first one, if there are several */
     size_t workspace_members;
     uint64_t workspace_bytes;
     const struct armeld_library *libraries; /**< in the order of the inputs */
     size_t library_count;
-    uint64_t bytes_before;  /**< of all libraries */
-    uint64_t bytes;         /**< of all melded libraries and the workspace */
+    uint64_t bytes_before, bytes; /**< of all libraries; of melded ones and workspaces */
     size_t shared_objects;  /**< different objects that move; of armeld_share(): symbols */
-    size_t copied_objects;  /**< members of the workspace that their libraries keep as well */
+    size_t copied_objects;  /**< members of workspaces that their libraries keep as well */
     const char *const *copied; /**< their names */
     struct armeld_account account;
     const struct armeld_variant *variants;
@@ -331,6 +328,9 @@ struct armeld_report {
     const uint64_t *saves;   /**< by library: what it saves if it is melded, or NULL */
     const uint64_t *costs;   /**< by library: bytes of others that stay for that, if much stays */
     const char *const *left_out; /**< by library: why it is left unmelded; NULL: it is melded */
+    const struct armeld_workspace *workspaces; /**< all; the first one is .workspace */
+    size_t workspace_count;
+    const size_t *workspace_of; /**< by library that is melded: the number of its workspace */
 };
 
 /** The forms of a report; see armeld(5) for JSON. */

@@ -73,6 +73,8 @@ struct armeld {
     struct model_choice models; /* whom the plan is proven for */
     struct odd odd;
     bool knows_odd; /* it is known which libraries are left out */
+    bool knows_split; /* and which of them, or of others, have parts of their own */
+    const char *one_part; /* why libraries that are left out get no workspace of their own */
     struct plan plan;
     struct shrunk shrunk;
     struct outputs outputs;

@@ -80,7 +80,9 @@ static bool apply(struct armeld *armeld)
                                 .root_count = options->root_count,
                                 .shrunk = armeld->shrunk.asked,
                                 .joined = armeld->shrunk.prelinked,
-                                .orders = armeld->plan.left_out ? armeld->plan.orders : 0,
+                                .orders = armeld->plan.left_out || armeld->plan.part_of
+                                              ? armeld->plan.orders
+                                              : 0,
                                 .exports = shrunk_exports(&armeld->shrunk),
                                 .export_count = armeld->shrunk.exports.name_count,
                                 .models = armeld->report.models,

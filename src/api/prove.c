@@ -73,6 +73,22 @@ static void take_all_in(struct armeld *armeld)
     armeld->pin_rounds = 0;
 }
 
+/** Leave out again what has a workspace of its own, and keep only what must be kept then. */
+static void drop_parts(struct armeld *armeld, const char *why)
+{
+    armeld->one_part = why;
+    if (armeld->pins) {
+        memset(armeld->pins, 0, armeld->census.count * sizeof *armeld->pins);
+    }
+    armeld->pin_rounds = 0;
+}
+
+/** What is said of that, in the handle's arena; NULL when memory is short. */
+static const char *parts_text(struct armeld *armeld, const char *finding)
+{
+    return finding ? arena_printf(&armeld->arena, "otherwise %s", finding) : NULL;
+}
+
 /**
  * Keep whatever has to do with a finding; if nothing is left to keep, everything. When everything
  * is kept already, the proof has failed.
@@ -96,6 +112,11 @@ static bool pin_faults(struct armeld *armeld, const struct outputs_checked *chec
         }
     }
     bool all = !more || ++armeld->pin_rounds >= MOST_PIN_ROUNDS;
+    if (all && armeld->plan.part_count > 1) {
+        const char *why = parts_text(armeld, first_text(armeld, checked));
+        drop_parts(armeld, why);
+        return why || error_memory(&armeld->error);
+    }
     if (all && armeld->odd.left_out && armeld->odd.orders != ORDERS_OUTSIDE) {
         take_all_in(armeld);
         return true;
@@ -447,6 +468,13 @@ static bool tell_apart(struct armeld *armeld)
                                       found, found == 1 ? " is" : "s are", armeld->apart_why)));
 }
 
+/** Whether workspaces of their own save less than leaving these libraries out. */
+static bool parts_cost(const struct armeld *armeld)
+{
+    return armeld->plan.part_count > 1 &&
+           plan_saving(&armeld->census, &armeld->plan) < armeld->odd.saving;
+}
+
 bool prove_outputs(struct armeld *armeld, bool (*remake)(struct armeld *armeld))
 {
     bool settled = armeld->options.no_proof;
@@ -457,6 +485,11 @@ bool prove_outputs(struct armeld *armeld, bool (*remake)(struct armeld *armeld))
         settled = done && checked.result.difference_count == 0;
         done = done && (settled || step_back(armeld, &checked, remake));
         outputs_checked_free(&checked);
+        if (settled && parts_cost(armeld)) {
+            drop_parts(armeld, "what must be kept for that costs more than it saves");
+            settled = false;
+            done = remake(armeld);
+        }
     }
     return done && tell_apart(armeld);
 }

@@ -2,6 +2,7 @@
 /** Fill in the public report of a melding. */
 #include "api/report_internal.h"
 
+#include "base/path.h"
 #include "inspect/advice.h"
 
 static bool fill_libraries(struct report_work *r)
@@ -36,6 +37,37 @@ static bool fill_libraries(struct report_work *r)
     r->report->libraries = list;
     r->report->library_count = count;
     return true;
+}
+
+/** List the workspaces; what sets their libraries apart comes later. */
+static bool fill_workspaces(struct report_work *r)
+{
+    const struct outputs *outputs = r->outputs;
+    struct armeld_report *report = r->report;
+    size_t libraries = r->census->set->library_count;
+    struct armeld_workspace *list =
+        ARENA_ARRAY(r->arena, struct armeld_workspace, outputs->workspaces + 1);
+    size_t *workspace_of = ARENA_ARRAY(r->arena, size_t, libraries);
+    bool done = list && workspace_of;
+    for (size_t i = 0; done && i < libraries; i++) {
+        const struct output *output = outputs_library(outputs, i);
+        workspace_of[i] = output->part;
+        list[output->part].libraries += !output->left_out;
+    }
+    for (size_t i = 0; done && i < outputs->workspaces; i++) {
+        list[i].path = i && report->workspace ? path_numbered(report->workspace, i + 1, r->arena)
+                                              : report->workspace;
+        list[i].members = outputs->list[i].item_count;
+        list[i].bytes = output_size(&outputs->list[i]);
+        report->bytes += list[i].bytes;
+        done = list[i].path || !report->workspace;
+    }
+    report->workspaces = list;
+    report->workspace_count = outputs->workspaces;
+    report->workspace_of = workspace_of;
+    report->workspace_members = done && outputs->workspaces ? list[0].members : 0;
+    report->workspace_bytes = done && outputs->workspaces ? list[0].bytes : 0;
+    return done;
 }
 
 static bool fill_copied(struct report_work *r)
@@ -75,6 +107,8 @@ bool report_fill(const struct report_sources *sources, struct arena *arena,
                                .outputs = outputs,
                                .odd = sources->odd,
                                .min_sharers = sources->min_sharers,
+                               .asks_parts = sources->asks_parts,
+                               .one_part = sources->one_part,
                                .given_up = sources->given_up,
                                .given_up_count = sources->given_up_count,
                                .arena = arena,
@@ -82,13 +116,9 @@ bool report_fill(const struct report_sources *sources, struct arena *arena,
                                .error = error};
     report->flavour = flavours[outputs->flavour];
     report->machine = machine == MACHINE_UNKNOWN ? NULL : object_machine_name(machine);
-    for (size_t i = 0; i < outputs->workspaces; i++) {
-        report->workspace_members += outputs->list[i].item_count;
-        report->workspace_bytes += output_size(&outputs->list[i]);
-    }
-    report->bytes = report->workspace_bytes;
-    bool done = fill_libraries(&work) && fill_copied(&work) && report_fill_variants(&work) &&
-                report_fill_proof(&work) && report_fill_shrunk(&work) &&
+    bool done = fill_workspaces(&work) && fill_libraries(&work) && fill_copied(&work) &&
+                report_fill_variants(&work) && report_fill_proof(&work) &&
+                report_fill_shrunk(&work) &&
                 report_fill_unprovable(&work) && report_fill_odd(&work) &&
                 report_fill_warnings(&work) &&
                 advice_fill(sources->census, sources->plan, arena, report) &&

@@ -15,6 +15,8 @@ struct report_sources {
     const struct target *target;
     const struct odd *odd; /**< {0} if nobody looked for libraries to leave out */
     unsigned min_sharers;
+    bool asks_parts;             /**< for workspaces of their own for what is left out */
+    const char *one_part;        /**< why none of it gets one; or NULL */
     const char *const *given_up; /**< what was not done for the proof's sake, as sentences */
     size_t given_up_count;
 };

@@ -46,6 +46,10 @@ bool report_check_account(const struct armeld_report *report, uint64_t written,
     const struct armeld_account *account = &report->account;
     uint64_t read = account->moved + account->kept + account->bookkeeping_before;
     size_t members = report->shared_objects + report->copied_objects;
+    size_t written_members = report->workspace_count ? 0 : report->workspace_members;
+    for (size_t i = 0; i < report->workspace_count; i++) {
+        written_members += report->workspaces[i].members;
+    }
     if (written != report->bytes) {
         return error_internal(error, "the outputs have %llu bytes, their report says %llu",
                               (unsigned long long)written, (unsigned long long)report->bytes);
@@ -63,9 +67,9 @@ bool report_check_account(const struct armeld_report *report, uint64_t written,
         return error_internal(error, "%lld bytes of members are in no output",
                               (long long)account->removed);
     }
-    return report->single || report->shrunk || report->workspace_members == members ||
+    return report->single || report->shrunk || written_members == members ||
            error_internal(error, "the workspace has %zu members, the plan says %zu",
-                          report->workspace_members, members);
+                          written_members, members);
 }
 
 bool report_fill_account(struct report_work *r)

@@ -14,6 +14,8 @@ struct report_work {
     const struct outputs *outputs;
     const struct odd *odd;
     unsigned min_sharers;
+    bool asks_parts;
+    const char *one_part;
     const char *const *given_up;
     size_t given_up_count;
     struct arena *arena; /* of the report */

@@ -4,11 +4,11 @@
 #include "base/text.h"
 #include "inspect/odd_reason.h"
 
-/** The first library that is melded. */
-static uint32_t first_melded(const struct report_work *r)
+/** The first library that is melded into the workspace of a part. */
+static uint32_t first_melded(const struct report_work *r, uint32_t part)
 {
     uint32_t i = 0;
-    while (plan_leaves_out(r->plan, i)) {
+    while (plan_leaves_out(r->plan, i) || plan_part_of(r->plan, i) != part) {
         i++;
     }
     return i;
@@ -28,7 +28,7 @@ static uint32_t first_in(const struct report_work *r)
  * What the melded libraries save: their members that move. Where so few others give a class up that
  * nobody would without this library, it saves what all of them do.
  */
-static bool fill_saves(struct report_work *r, uint64_t *saves)
+static bool fill_saves_of(struct report_work *r, uint32_t part, uint64_t *saves)
 {
     const struct census *census = r->census;
     const struct set *set = census->set;
@@ -43,7 +43,7 @@ static bool fill_saves(struct report_work *r, uint64_t *saves)
             uint32_t class = census->class_of[i];
             uint64_t size = set_member(set, i)->data.size;
             bool first = last[class] != library + 1;
-            if (plan_stays(r->plan, census, i)) {
+            if (plan_part_of(r->plan, library) != part || plan_stays(r->plan, census, i)) {
                 continue;
             }
             last[class] = library + 1;
@@ -62,6 +62,33 @@ static bool fill_saves(struct report_work *r, uint64_t *saves)
     return done;
 }
 
+static bool fill_saves(struct report_work *r, uint64_t *saves)
+{
+    bool done = true;
+    for (uint32_t p = 0; done && p < r->plan->part_count; p++) {
+        done = fill_saves_of(r, p, saves);
+    }
+    return done;
+}
+
+/** Say what sets the libraries of further workspaces apart. */
+static bool fill_reasons(struct report_work *r)
+{
+    struct armeld_workspace *list =
+        ARENA_ARRAY(r->arena, struct armeld_workspace, r->report->workspace_count + 1);
+    bool done = list != NULL;
+    for (uint32_t p = 0; done && p < r->report->workspace_count; p++) {
+        list[p] = r->report->workspaces[p];
+        if (p) {
+            list[p].why = odd_reason(r->census, r->odd, first_melded(r, p), first_melded(r, 0),
+                                     r->arena);
+            done = list[p].why != NULL;
+        }
+    }
+    r->report->workspaces = list;
+    return done;
+}
+
 bool report_fill_odd(struct report_work *r)
 {
     const struct odd *odd = r->odd;
@@ -70,10 +97,11 @@ bool report_fill_odd(struct report_work *r)
     uint64_t *costs = ARENA_ARRAY(r->arena, uint64_t, count);
     const char **left_out = ARENA_ARRAY(r->arena, const char *, count);
     bool done = saves && costs && left_out && fill_saves(r, saves);
-    uint32_t melded = done && odd->left_out ? first_melded(r) : 0;
+    uint32_t melded = done && odd->left_out ? first_melded(r, 0) : 0;
     for (uint32_t i = 0; done && odd->costs && i < count; i++) {
         uint32_t group = odd->group_of[i];
-        costs[i] = group == ODD_NO_GROUP ? 0 : odd->costs[group];
+        bool apart = plan_part_of(r->plan, i) != 0;
+        costs[i] = group == ODD_NO_GROUP || apart ? 0 : odd->costs[group];
         if (plan_leaves_out(r->plan, i)) {
             saves[i] = odd->saves[i];
             left_out[i] = odd_reason(r->census, odd, i, melded, r->arena);
@@ -83,7 +111,7 @@ bool report_fill_odd(struct report_work *r)
     r->report->saves = saves;
     r->report->costs = costs;
     r->report->left_out = left_out;
-    return done;
+    return done && fill_reasons(r);
 }
 
 /** How a group stands to the melded libraries. */
@@ -113,6 +141,24 @@ static const char *name_group(const struct report_work *r, uint32_t group, enum 
                                      count == 2 ? "" : "s", several);
 }
 
+/** What is said of the ways to meld a group that is left out. */
+static const char *other_ways(const struct report_work *r, uint32_t group)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < r->census->set->library_count; i++) {
+        count += r->odd->group_of[i] == group;
+    }
+    bool gains = r->odd->alone[group] && count >= r->min_sharers;
+    if (!r->asks_parts) {
+        return gains ? "--workspaces=auto gives what is left unmelded a workspace of its own, "
+                       "--workspaces=one melds all"
+                     : "--workspaces=one melds all";
+    }
+    return r->one_part && gains
+               ? arena_printf(r->arena, "it gets no workspace of its own: %s", r->one_part)
+               : "a workspace of its own would save too little";
+}
+
 /** What is said of a group that is left out. */
 static const char *out_text(const struct report_work *r, uint32_t group, const char *why,
                             uint64_t saves)
@@ -120,6 +166,7 @@ static const char *out_text(const struct report_work *r, uint32_t group, const c
     char saved[TEXT_BYTES_SIZE];
     char kept[TEXT_BYTES_SIZE];
     const char *named = name_group(r, group, STANDS_OUT, "is", "are");
+    const char *ways = other_ways(r, group);
     const char *where =
         r->plan->orders == ORDERS_ANY
             ? "Programs may link what is left unmelded anywhere"
@@ -127,12 +174,11 @@ static const char *out_text(const struct report_work *r, uint32_t group, const c
             ? "Programs that use both may link them in any order; those that use the melded "
               "libraries only must not name the others in front of the workspace"
             : "Link what is left unmelded in front of the melded libraries or behind the workspace";
-    return named ? arena_printf(r->arena,
+    return named && ways ? arena_printf(r->arena,
                                 "%s left unmelded: %s. Melded with the others, that would save "
-                                "%s there, but keep %s in the others. %s; --workspaces=one melds "
-                                "all",
+                                "%s there, but keep %s in the others. %s; %s",
                                 named, why, text_bytes(saves, saved),
-                                text_bytes(r->odd->costs[group], kept), where)
+                                text_bytes(r->odd->costs[group], kept), where, ways)
                  : NULL;
 }
 

@@ -128,6 +128,32 @@ static bool leave_out(struct armeld *armeld, const struct plan_rules *rules)
                              &armeld->error);
 }
 
+/** Whether groups of libraries are to have workspaces of their own. */
+static bool wants_parts(const struct armeld *armeld)
+{
+    return armeld->options.workspaces == ARMELD_WORKSPACES_AUTO && !armeld->one_part &&
+           armeld->odd.group_of;
+}
+
+/** Meld groups of libraries into workspaces of their own, if that is asked for. */
+static bool add_parts(struct armeld *armeld, const struct plan_rules *rules)
+{
+    const struct census *census = &armeld->census;
+    struct odd *odd = &armeld->odd;
+    bool known = armeld->knows_split;
+    if (!wants_parts(armeld)) {
+        return true;
+    }
+    armeld->knows_split = true;
+    if (!odd_add_parts(census, rules, odd, &armeld->plan, &armeld->error) ||
+        (!known &&
+         !odd_split(census, rules, odd, &armeld->plan, &armeld->arena, &armeld->error))) {
+        return false;
+    }
+    armeld->plan.orders = odd->split ? ORDERS_USED : armeld->plan.orders;
+    return true;
+}
+
 /** Decide what becomes of each class, and prove that the libraries will link as before. */
 static bool stage_plan(struct armeld *armeld)
 {
@@ -151,9 +177,13 @@ static bool stage_plan(struct armeld *armeld)
     }
     rules.models = armeld->models.models;
     rules.left_out = armeld->odd.left_out;
+    if (wants_parts(armeld) && armeld->odd.split) {
+        rules.left_out = armeld->odd.split;
+        rules.orders = ORDERS_OUTSIDE;
+    }
     return (armeld->apart || prove_begin(armeld)) &&
            plan_make(&armeld->census, &rules, &armeld->plan, &armeld->error) &&
-           leave_out(armeld, &rules);
+           leave_out(armeld, &rules) && add_parts(armeld, &rules);
 }
 
 /** Strip, hide and prune objects, each for itself. */
@@ -230,13 +260,15 @@ static bool stage_guard(struct armeld *armeld)
 {
     const struct record *record = &armeld->record;
     struct error *error = &armeld->error;
-    bool first_time = !record->present && !armeld->options.single;
-    return guard_archives(&armeld->outputs, error) &&
-           guard_other_sets(armeld->workspace, record, &armeld->outputs, error) &&
-           guard_melded(record, &armeld->outputs, error) &&
-           (!first_time || guard_workspace(armeld->options.workspace, armeld->outputs.list,
-                                           &armeld->census, error)) &&
-           guard_neighbours(&armeld->census, record, &armeld->outputs, error);
+    const struct outputs *outputs = &armeld->outputs;
+    bool done = guard_archives(outputs, error) &&
+                guard_other_sets(armeld->workspace, record, outputs, error) &&
+                guard_melded(record, outputs, error);
+    for (size_t i = record->workspace_count; done && i < outputs->workspaces; i++) {
+        const char *name = i ? outputs->list[i].path : armeld->options.workspace;
+        done = guard_workspace(name, &outputs->list[i], &armeld->census, error);
+    }
+    return done && guard_neighbours(&armeld->census, record, outputs, error);
 }
 
 static bool stage_report(struct armeld *armeld)
@@ -244,6 +276,8 @@ static bool stage_report(struct armeld *armeld)
     struct report_sources sources = {&armeld->census, &armeld->plan, &armeld->shrunk,
                                      &armeld->outputs, &armeld->target, &armeld->odd,
                                      armeld->options.min_sharers,
+                                     armeld->options.workspaces == ARMELD_WORKSPACES_AUTO,
+                                     armeld->one_part,
                                      armeld->given_up, armeld->given_up_count};
     return report_fill(&sources, &armeld->arena, &armeld->report, &armeld->error);
 }

@@ -44,7 +44,7 @@ struct settings {
 
 /* in the order of the enums that they stand for */
 static const char *const identities[] = {"link", "bytes", NULL};
-static const char *const workspaces[] = {"safe", "one", "main", NULL};
+static const char *const workspaces[] = {"safe", "one", "main", "auto", NULL};
 static const char *const whens[] = {"auto", "always", "never", NULL};
 
 static const struct option options[] = {

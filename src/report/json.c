@@ -55,6 +55,27 @@ static json_t *workspace(struct building *b, const struct armeld_report *report)
     return object;
 }
 
+/** Workspaces beside the first one. */
+static void put_further(struct building *b, json_t *root, const struct armeld_report *report)
+{
+    json_t *array = json_array();
+    for (size_t i = 1; i < report->workspace_count; i++) {
+        const struct armeld_workspace *from = &report->workspaces[i];
+        json_t *object = json_object();
+        set(b, object, "path", text(from->path));
+        set(b, object, "members", number(from->members));
+        set(b, object, "bytes", number(from->bytes));
+        set(b, object, "libraries", number(from->libraries));
+        set(b, object, "why", text(from->why));
+        append(b, array, object);
+    }
+    if (report->workspace_count > 1) {
+        set(b, root, "further_workspaces", array);
+    } else {
+        json_decref(array);
+    }
+}
+
 static json_t *library(struct building *b, const struct armeld_report *report, size_t which,
                        bool elsewhere)
 {
@@ -73,6 +94,10 @@ static json_t *library(struct building *b, const struct armeld_report *report, s
     if (report->saves && !report->single) {
         set(b, object, "saves", number(report->saves[which]));
         set(b, object, "costs", number(report->costs[which]));
+    }
+    if (report->workspace_count > 1 && !report->left_out[which]) {
+        set(b, object, "workspace",
+            text(report->workspaces[report->workspace_of[which]].path));
     }
     if (report->left_out && report->left_out[which]) {
         set(b, object, "left_out", text(report->left_out[which]));
@@ -218,6 +243,7 @@ bool report_json(FILE *stream, const struct armeld_report *report,
     }
     set(&b, root, "flavour", text(flavour_name(report->flavour)));
     set(&b, root, "workspace", workspace(&b, report));
+    put_further(&b, root, report);
     set(&b, root, "libraries", libraries(&b, report, style->elsewhere));
     set(&b, root, "totals", totals(&b, report));
     set(&b, root, "proof", proof(&b, report));

@@ -116,24 +116,64 @@ static bool put_libraries(FILE *stream, const struct armeld_report *report,
     return true;
 }
 
-static void put_totals(FILE *stream, const struct armeld_report *report)
+static void put_workspace(FILE *stream, const char *path, size_t members, uint64_t size)
 {
     char bytes[TEXT_BYTES_SIZE];
+    fprintf(stream, "%10s  %10s  %6s  %6s  %5s  ", "", text_bytes(size, bytes), "", "", "");
+    put_name(stream, path);
+    fputs(" (workspace, ", stream);
+    put_count(stream, members, "member", "members");
+    fputs(")\n", stream);
+}
+
+static void put_totals(FILE *stream, const struct armeld_report *report)
+{
     struct row total = {0};
     for (size_t i = 0; i < report->library_count; i++) {
         add_library(&total, &report->libraries[i]);
     }
     total.before = report->bytes_before;
     total.after = report->bytes;
-    fprintf(stream, "%10s  %10s  %6s  %6s  %5s  ", "",
-            text_bytes(report->workspace_bytes, bytes), "", "", "");
-    put_name(stream, report->workspace);
-    fputs(" (workspace, ", stream);
-    put_count(stream, report->workspace_members, "member", "members");
-    fputs(")\n", stream);
+    put_workspace(stream, report->workspace, report->workspace_members, report->workspace_bytes);
+    for (size_t i = 1; i < report->workspace_count; i++) {
+        const struct armeld_workspace *workspace = &report->workspaces[i];
+        put_workspace(stream, workspace->path, workspace->members, workspace->bytes);
+    }
     put_row(stream, &total);
     put_count(stream, report->library_count, "library", "libraries");
-    fputs(" and the workspace\n", stream);
+    if (report->workspace_count > 1) {
+        fprintf(stream, " and %zu workspaces\n", report->workspace_count);
+    } else {
+        fputs(" and the workspace\n", stream);
+    }
+}
+
+/** Which libraries further workspaces are for. */
+static void put_workspaces(FILE *stream, const struct armeld_report *report)
+{
+    for (size_t i = 1; i < report->workspace_count; i++) {
+        const struct armeld_workspace *workspace = &report->workspaces[i];
+        size_t first = 0;
+        while (report->left_out[first] || report->workspace_of[first] != i) {
+            first++;
+        }
+        fputc('\n', stream);
+        put_name(stream, workspace->path);
+        fputs(" is for ", stream);
+        put_name(stream, report->libraries[first].path);
+        if (workspace->libraries > 1) {
+            fputs(" and ", stream);
+            put_count(stream, workspace->libraries - 1, "other", "others");
+        }
+        fprintf(stream, ": ");
+        put_name(stream, workspace->why);
+        fputs(".\n", stream);
+    }
+    if (report->workspace_count > 1) {
+        fputs("Link each workspace behind its libraries, or all of them, in the order of their "
+              "libraries, behind\nall; a program that uses libraries of one workspace should name "
+              "no others.\n", stream);
+    }
 }
 
 static void put_variant(FILE *stream, const struct armeld_report *report,
@@ -306,6 +346,7 @@ bool report_text(FILE *stream, const struct armeld_report *report,
         return false;
     }
     put_totals(stream, report);
+    put_workspaces(stream, report);
     put_variants(stream, report, style->verbose);
     if (!report->workspace_members) {
         fputs("\nNothing to share: the workspace is empty.\n", stream);
@@ -389,6 +430,10 @@ bool report_restore_text(FILE *stream, const struct armeld_report *report,
         fprintf(stream, "its sidecar %s.\n", style->dry_run ? "would be removed" : "is removed");
     } else {
         put_name(stream, report->workspace);
+        for (size_t i = 1; i < report->workspace_count; i++) {
+            fputs(", ", stream);
+            put_name(stream, report->workspaces[i].path);
+        }
         fprintf(stream, " and its sidecar %s.\n",
                 all ? style->dry_run ? "would be removed" : "are removed"
                     : style->dry_run ? "would stay" : "stay");
@@ -420,6 +465,9 @@ bool report_verify_text(FILE *stream, const struct armeld_report *report,
         fputs(report->single ? ": intact\n" : ": intact, with ", stream);
         if (!report->single) {
             put_count(stream, report->library_count, "library", "libraries");
+            if (report->workspace_count > 1) {
+                fprintf(stream, " and %zu workspaces", report->workspace_count);
+            }
             fputc('\n', stream);
         }
     }
