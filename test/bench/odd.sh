@@ -58,6 +58,7 @@ for how in '' '--strip=all --prune' '--strip=all --prelink --merge'; do
 		echo "  all in one workspace: $(meld one --workspaces=one $how "$work/in")"
 		echo "  by default: $(meld safe --workspaces=safe $how "$work/in")"
 		echo "  without the odd ones: $(meld main --workspaces=main $how "$work/in")"
+		echo "  each group in its own workspace: $(meld auto --workspaces=auto $how "$work/in")"
 		[ -n "$how" ] || echo "  a workspace for each group: $(meld first $main) +" \
 			"$(meld second "$work"/in/libp18.a "$work"/in/libp19.a) +" \
 			"$(bytes "$work/in/libp20.a")"

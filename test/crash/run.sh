@@ -164,6 +164,40 @@ one_rebuilt() {
 		cp original/libb.a start && run_scene -q -j1 -o w.a $libraries
 }
 
+# groups HOW... - two groups of libraries; a program uses those of one, with what is there of both
+# workspaces.
+groups() {
+	how=$*
+	scenario && set_of x86_64-linux-groups && cp "$build/two.o" main.o &&
+		words liba.a libb.a w-2.a w.a >link
+}
+
+with_groups() { groups --workspaces=auto && cp original/* start && run_groups; }
+
+# A workspace of a group comes, or goes.
+groups_change() {
+	groups "$2" && cp original/* start && (cd start && "$armeld" -q -j1 "$1" -o w.a $libraries) &&
+		run_groups
+}
+
+# One library of a group was rebuilt: the group is no more.
+groups_rebuilt() {
+	groups --workspaces=auto && cp original/* start && cp original/libb.a start/kept.a &&
+		cp "$fixtures/x86_64-linux/libb.a" start/libb.a &&
+		(cd start && "$armeld" -q -j1 $how -o w.a $libraries && mv kept.a libb.a) && run_groups
+}
+
+run_groups() {
+	run_scene -q -j1 $how -o w.a $libraries
+	set -- $?
+	how=
+	return "$1"
+}
+
+groups_restored() {
+	groups --workspaces=auto && cp melded/* start && how= && run_scene restore -q w.a
+}
+
 restoring() {
 	scenario && set_of "$1" && cp melded/* start && run_scene restore -q w.a
 }
@@ -254,6 +288,11 @@ check again-elsewhere elsewhere
 check again-coff meld_again x86_64-msvc x86_64-msvc-debug
 check again-darwin meld_again aarch64-apple aarch64-apple
 check meld-shrunk shrunk_meld x86_64-linux --strip=all --prune
+check groups with_groups
+check groups-come groups_change --workspaces=one --workspaces=auto
+check groups-go groups_change --workspaces=auto --workspaces=one
+check groups-rebuilt groups_rebuilt
+check groups-restored groups_restored
 check strip strip_alone
 check strip-again strip_alone --locals
 check pc with_pc

@@ -404,6 +404,64 @@ def lines(made, rng, pre):
         made.lines.append(Line(order, roots))
 
 
+class Second:
+    """A second compiler: what it makes of objects has other names, but for some, and contents."""
+
+    def __init__(self, rng, pool):
+        self.rng = rng
+        few = rng.choice([0, .1, .3])
+        atoms = [atom for obj in pool for atom in obj.atoms]
+        # any definition of such a name serves, so all are the same: those of others have other names
+        self.any = {name for atom in atoms for name in atom.names() + [atom.group]
+                    if atom.group or atom.bind in ('unique', 'autohide')}
+        names = sorted({name for atom in atoms for name in atom.names()} - self.any)
+        self.same = {name for name in names if rng.random() < few}
+        self.made = {}
+
+    def name(self, name):
+        plain = name.rstrip('?')
+        if 'c_' in plain and plain in self.any:
+            return name.replace('c_', 'c_k')
+        if plain in self.same or 'c_' in plain or 'root_' in plain:
+            return name
+        return name.replace('5crate', '5krate').replace('_Z3f', '_Z3g')
+
+    def atom(self, atom):
+        refs = [Ref(ref.how, ref.name if ref.how in UNNAMED else self.name(ref.name))
+                for ref in atom.refs]
+        priority = atom.ident >> 48 << 48
+        return dataclasses.replace(
+            atom, name=self.name(atom.name), refs=refs, group=self.name(atom.group),
+            ident=number_of('second', atom.ident) & 0xffffffffffff | priority,
+            aliases=[self.name(alias) for alias in atom.aliases])
+
+    def object(self, obj):
+        if obj.number not in self.made:
+            names = {name for atom in obj.atoms for name in atom.names()}
+            names |= {ref.name for atom in obj.atoms for ref in atom.refs if ref.how not in UNNAMED}
+            plain = all('c_' in name or self.name(name) == name for name in names)
+            alike = plain and chance(self.rng, .5)  # C: compiled by one compiler for both
+            alike = alike or any(atom.kind == 'import' for atom in obj.atoms)
+            self.made[obj.number] = obj if alike else Obj(
+                3000 + obj.number, [self.atom(atom) for atom in obj.atoms], obj.flags,
+                [self.name(line) for line in obj.directives])
+        return self.made[obj.number]
+
+    def library(self, members):
+        return [Member(self.object(member.obj),
+                       member.name.replace('crate-', 'krate-').replace('.crate.', '.krate.'),
+                       member.label) for member in members]
+
+
+def two_compilers(made, libraries, rng):
+    """Make half of the libraries by a second compiler."""
+    while len(made.libraries) < 4:
+        made.libraries.append(libraries.library(len(made.libraries)))
+    second = Second(rng, libraries.pool)
+    for number in rng.sample(range(len(made.libraries)), len(made.libraries) // 2):
+        made.libraries[number] = second.library(made.libraries[number])
+
+
 def make(kind, rng, ways, only_way=None):
     maker = Maker(kind, rng, ALLOWED[kind])
     libraries = Libraries(maker, rng)
@@ -413,6 +471,8 @@ def make(kind, rng, ways, only_way=None):
     for number in range(rng.choice([2, 2, 2, 3, 3, 4, 6, 8])):
         made.libraries.append(libraries.library(number))
     made.way, made.options = ways.choose(rng, kind, maker.on, only_way)
+    if 'auto' in made.way:
+        two_compilers(made, libraries, rng)
     if made.way.startswith('again'):
         changed = rng.randrange(len(made.libraries))
         made.later[changed] = libraries.library(changed)

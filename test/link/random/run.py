@@ -219,7 +219,7 @@ def main():
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     for name, count in sorted(stats.items()):
-        if name.startswith(('refused', 'links that', 'links with more')):
+        if name.startswith(('refused', 'links that', 'links with more', 'sets with')):
             print(f'{count:6} {name}')
     print(f"seed {args.seed}: {stats['sets'] + failures} sets, {stats['links']} links, "
           f"{stats['links of originals that fail']} more whose originals do not link, "

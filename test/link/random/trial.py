@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """One set on trial: written, given to armeld, linked before and after, compared."""
 import collections
+import json
 import os
 import re
 import shutil
@@ -109,11 +110,17 @@ class Trial:
 
     def meld(self, originals, names):
         """Meld what is in m/; whether it was done."""
-        status, text = self.call('meld', '-q', '--workspaces=one', '-o', self.workspace,
+        status, text = self.call('meld', '-q', '--workspaces=one', '--json', '-o', self.workspace,
                                  *self.made.options, *names)
         if status:
             self.refused(status, text)
             return False
+        rows = [row for row in text.split('\n') if row and not row.startswith('armeld: ')]
+        report = json.loads('\n'.join(rows))
+        several = 'further_workspaces' in report
+        self.stats['sets with several workspaces'] += several
+        self.own = [row.get('workspace') if several or 'left_out' in row else self.workspace
+                    for row in report['libraries']]
         status, text = self.call('verify', self.workspace)
         if status:
             raise Failure(f'verify: {shape(text)}', text)
@@ -257,10 +264,21 @@ class Trial:
         raise Failure('differs: initialisers' if same else 'differs',
                       f'{shown}\nbefore: {before.text}\nafter:  {after.text}', line)
 
-    def lines(self, before, after, workspace):
+    def lines(self, before, after):
         for line in self.made.lines:
-            self.compare(line, [before[i] for i in line.libraries],
-                         [after[i] for i in line.libraries] + workspace)
+            for each in ((False, True) if len(set(self.own)) > 1 else (False,)):
+                self.compare(line, [before[i] for i in line.libraries],
+                             self.with_workspaces(line.libraries, after, each))
+
+    def with_workspaces(self, numbers, after, each):
+        """The libraries, and each workspace behind its last one, or all of them in the end."""
+        own = [self.own[i] for i in numbers]
+        line = []
+        for place, number in enumerate(numbers):
+            line.append(after[number])
+            if each and own[place] and own[place] not in own[place + 1:]:
+                line.append(own[place])
+        return line if each else line + [name for name in dict.fromkeys(own) if name]
 
     # ---- ways ------------------------------------------------------------------------------
 
@@ -301,7 +319,7 @@ class Trial:
                 self.put(after[number], originals[number])
             if not self.meld(originals, after):
                 return
-        self.lines(before, after, [self.workspace])
+        self.lines(before, after)
         self.restore(self.workspace, after, originals)
 
     def run_verb(self, originals, before):

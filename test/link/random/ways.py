@@ -14,6 +14,9 @@ MELD = {
     'hide-prune': ['--hide', '--prune'],
     'bytes': ['--identity=bytes'],
     'three': ['--min-sharers', '3'],
+    'auto': ['--workspaces=auto'],
+    'auto-prune': ['--workspaces=auto', '--strip=all', '--prune'],
+    'auto-merge': ['--workspaces=auto', '--prelink', '--merge'],
 }
 VERBS = {
     'verb-strip': ['strip', '--debug', '--locals', '--comments'],
