@@ -25,7 +25,7 @@ bool image_open_side(struct comparing *c, struct place place, uint64_t size, str
     *side = (struct side){.section = &in->object.sections[place.section],
                           .class = place.class,
                           .number = place.section,
-                          .relocs = relocs->list + low,
+                          .relocs = relocs->list ? relocs->list + low : NULL,
                           .count = end - low,
                           .begin = place.offset};
     return true;
