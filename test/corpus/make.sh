@@ -81,6 +81,18 @@ plugin() {
 	EOF
 }
 
+# Debian's std for another of its architectures, of this compiler's version. Debug information and bitcode
+# go, which a std that is built here has none of either: x86_64 Linux is there for these.
+unpack_std() { # ARCHITECTURE
+	version=$(dpkg-query -W -f '${Version}' rustc-web)
+	[ "$(cat "$corpus/$1/version" 2>/dev/null)" != "$version" ] || return 0
+	"$top/test/need.sh" corpus-foreign
+	"$top/test/unpack.sh" --alone "$1" "$corpus/$1" corpus-unpacked "$version"
+	find "$corpus/$1/root" -name '*.rlib' -exec llvm-objcopy-19 --strip-debug --remove-section=.llvmbc \
+		--remove-section=.llvmcmd {} ';'
+	echo "$version" >"$corpus/$1/version"
+}
+
 # Writes the workspace of real, sample and bench: a crate for each work, which names what it depends on in
 # its first lines, a plugin for each, then plugins of three works until there are 45.
 generate() {
@@ -122,6 +134,12 @@ x86_64-unknown-linux-gnu)
 	plugins='alpha beta gamma delta'
 	build "$here/small"
 	from=$CARGO_TARGET_DIR/$profile
+	;;
+aarch64-unknown-linux-gnu)
+	plugins='alpha beta gamma delta'
+	unpack_std arm64
+	RUSTFLAGS="--sysroot $corpus/arm64/root/usr" build "$here/small" --target "$set"
+	from=$CARGO_TARGET_DIR/$set/$profile
 	;;
 *-*) # no std is packaged for it: build one
 	plugins='alpha beta gamma delta'

@@ -15,37 +15,9 @@ sources=$top/build/hosts/sources
 mkdir -p "$1"
 work=$(realpath "$1")
 
-# Unpack the packages of the host, and what they depend on, from the machine's own sources.
-unpack() {
-	[ ! -e "$work/root.done" ] || return 0
-	rm -rf "$work/root" "$work/apt"
-	mkdir -p "$work/apt/lists/partial" "$work/apt/archives/partial" "$work/root"
-	: >"$work/apt/status"
-	cat >"$work/apt/conf" <<-END
-		APT::Architecture "$HOST_DEBIAN";
-		APT::Architectures { "$HOST_DEBIAN"; };
-		APT::Install-Recommends "false";
-		APT::Sandbox::User "root";
-		Dir::State "$work/apt";
-		Dir::State::Lists "$work/apt/lists";
-		Dir::State::status "$work/apt/status";
-		Dir::Cache "$work/apt";
-		Dir::Cache::archives "$work/apt/archives";
-		Acquire::Retries "3";
-	END
-	# an index that one mirror lacks for this machine is no failure, a package that is nowhere is one
-	APT_CONFIG=$work/apt/conf apt-get update -q || echo "deps.sh: some index is not to be had"
-	# shellcheck disable=SC2046 # a list of words
-	APT_CONFIG=$work/apt/conf apt-get install -qy --download-only $("$top/test/need.sh" --list hosts-packages) || exit 1
-	for package in "$work"/apt/archives/*.deb; do
-		dpkg -x "$package" "$work/root"
-	done
-	rm -rf "$work/apt"
-	touch "$work/root.done"
-}
-
 if [ "${HOST_DEBIAN-}" ]; then
-	unpack
+	[ -e "$work/root.done" ] || "$top/test/unpack.sh" "$HOST_DEBIAN" "$work" hosts-packages
+	touch "$work/root.done"
 	exit
 fi
 names=$("$top/test/need.sh" --list hosts-sources)
