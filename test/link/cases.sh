@@ -207,14 +207,17 @@ line_is_alike() { # LINKER NAME...
 		echo "$linker: $*: no order for what is left unmelded"
 		return
 	fi
-	if ! link "$linker" "$program.exe" "$main" $(paths originals "$@"); then
-		[ $# -gt 1 ] && echo "$linker: $*: the originals do not link" # and the melded ones need not
-		return
+	before=$program-$(echo "$*" | tr ' ' -).exe # linked once, however often the set is melded
+	if [ ! -e "$before" ]; then
+		if ! link "$linker" "$program.exe" "$main" $(paths originals "$@"); then
+			[ $# -gt 1 ] && echo "$linker: $*: the originals do not link" # and the melded ones need not
+			return
+		fi
+		mv "$program.exe" "$before"
 	fi
-	mv "$program.exe" "$program.before.exe"
 	link "$linker" "$program.exe" "$main" $afterwards || return
-	cmp -s "$program.before.exe" "$program.exe" && return # the same program need not run twice
-	result "$linker" "$program.before.exe" >"$program.expected"
+	cmp -s "$before" "$program.exe" && return # the same program need not run twice
+	result "$linker" "$before" >"$program.expected"
 	result "$linker" "$program.exe" >"$program.actual" &&
 		diff "$program.expected" "$program.actual"
 }
