@@ -2,6 +2,7 @@
 CC = cc
 CFLAGS = -O2 -g
 LDFLAGS =
+TEST_CFLAGS =
 PREFIX = /usr/local
 LIBDIR = $(PREFIX)/lib
 DESTDIR =
@@ -454,7 +455,7 @@ $B/src/cli/demangle.o: ALL_CFLAGS += $(if $(LIBIBERTY),-DWITH_LIBIBERTY)
 
 $B/src/report/html.o: $B/include/report/page.css.inc $B/include/report/page.js.inc
 
-$B/test/%.o: ALL_CFLAGS += -Itest
+$B/test/%.o: ALL_CFLAGS += -Itest $(TEST_CFLAGS)
 
 $B/%.o: %.c
 	$(SAY) CC $<

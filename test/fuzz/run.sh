@@ -6,7 +6,8 @@
 # sanitizers in build/fuzz, makes seed corpora from fixtures/ and seeds/HARNESS/, runs each for N
 # executions or S seconds, whichever comes first (default: a smoke run of 2 seconds each), then the
 # bombs. Inputs that fail are written to build/fuzz/found/HARNESS and nowhere else, inputs that
-# reach new code to build/fuzz/corpus/HARNESS.
+# reach new code to build/fuzz/corpus/HARNESS. With LIBRARY=FILE, the library was built before, with
+# these sanitizers.
 set -eu
 export LC_ALL=C
 
@@ -40,7 +41,8 @@ fi
 
 "$root/test/need.sh" fuzz
 sanitize='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
-make -s -C "$root" -j"$(getconf _NPROCESSORS_ONLN)" B=build/fuzz/lib CC=clang-19 \
+library=$root/${LIBRARY:-build/fuzz/lib/libarmeld-internal.a}
+[ -n "${LIBRARY-}" ] || make -s -C "$root" -j"$(getconf _NPROCESSORS_ONLN)" B=build/fuzz/lib CC=clang-19 \
     CFLAGS="$sanitize -fsanitize=fuzzer-no-link" build/fuzz/lib/libarmeld-internal.a >/dev/null
 
 libs=$(sed -n "s/^LIBS = //p" "$root/Makefile")
@@ -57,7 +59,7 @@ link() {
     # shellcheck disable=SC2086 # lists of words
     clang-19 -std=c17 -D_GNU_SOURCE -I"$root/include" -I"$root/src" -I"$here" \
         -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Wstrict-prototypes \
-        -Werror $sanitize $flags -o "$program" $sources "$out/lib/libarmeld-internal.a" \
+        -Werror $sanitize $flags -o "$program" $sources "$library" \
         $libs
 }
 
