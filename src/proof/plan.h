@@ -173,6 +173,10 @@ void plan_free(struct plan *plan);
  */
 bool plan_add_part(const struct census *census, const struct plan *own, struct plan *plan);
 
+/** Give the parts other numbers. @number by part: its new one, each once */
+void plan_renumber(const struct census *census, const uint32_t number[MOST_PARTS],
+                   struct plan *plan);
+
 /** Whether a library is left unmelded, beside those that are melded. */
 static inline bool plan_leaves_out(const struct plan *plan, uint32_t library)
 {

@@ -166,3 +166,18 @@ bool plan_add_part(const struct census *census, const struct plan *own, struct p
     plan->gave_up |= own->gave_up;
     return true;
 }
+
+void plan_renumber(const struct census *census, const uint32_t number[MOST_PARTS],
+                   struct plan *plan)
+{
+    struct plan_part parts[MOST_PARTS];
+    for (uint32_t p = 0; p < plan->part_count; p++) {
+        parts[p] = plan->parts[p];
+    }
+    for (uint32_t p = 0; p < plan->part_count; p++) {
+        plan->parts[number[p]] = parts[p];
+    }
+    for (size_t i = 0; plan->part_of && i < census->set->library_count; i++) {
+        plan->part_of[i] = number[plan->part_of[i]];
+    }
+}
