@@ -120,7 +120,8 @@ enum standing { STANDS_IN, STANDS_OUT, STANDS_OUT_IN_ORDER };
 /** Whether a library is left out, or would be if programs kept to an order. */
 static enum standing standing_of(const struct report_work *r, uint32_t library)
 {
-    return plan_leaves_out(r->plan, library)                    ? STANDS_OUT
+    return plan_part_of(r->plan, library)                       ? STANDS_IN
+           : plan_leaves_out(r->plan, library)                  ? STANDS_OUT
            : r->odd->in_order && r->odd->in_order[library] ? STANDS_OUT_IN_ORDER
                                                                 : STANDS_IN;
 }
@@ -196,7 +197,7 @@ static const char *in_order_text(const struct report_work *r, uint32_t group, co
                                 "else links would not be as before",
                                 named, text_bytes(r->odd->costs[group], kept), why,
                                 text_bytes(r->odd->saving_in_order, saved),
-                                text_bytes(r->odd->saving, now))
+                                text_bytes(plan_saving(r->census, r->plan), now))
                  : NULL;
 }
 
