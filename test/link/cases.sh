@@ -177,10 +177,46 @@ is_left_out() { # NAME
 	cmp -s "$dir/originals/$prefix$1$suffix" "$dir/melded/$prefix$1$suffix"
 }
 
+# The workspace of a library of a set with several, as the sidecar says.
+own_workspace() { # NAME
+	tar --zstd -xOf "$dir/melded/${prefix}workspace$suffix.armeld" manifest.json | awk \
+		-v name="\"$prefix$1$suffix\"," -v first="$dir/melded/${prefix}workspace$suffix" \
+		-v second="$dir/melded/${prefix}workspace-2$suffix" '
+		$1 == "\"path\":" { here = $2 == name }
+		$1 == "\"workspace\":" && here && $2 == 2 { found = 1 }
+		END { print found ? second : first }'
+}
+
+# Each workspace behind the last library that needs it, or all behind all.
+with_workspaces() { # NAME...
+	late=''
+	while [ $# -gt 0 ]; do
+		name=$1
+		shift
+		own=$(own_workspace "$name")
+		paths melded "$name"
+		more=no
+		for other; do
+			[ "$(own_workspace "$other")" != "$own" ] || more=yes
+		done
+		if [ "$odd" = each ]; then
+			[ "$more" = yes ] || echo "$own"
+		else
+			case " $late " in *" $own "*) ;; *) late="$late $own" ;; esac
+		fi
+	done
+	# shellcheck disable=SC2086 # a list of paths
+	[ -z "$late" ] || printf '%s\n' $late
+}
+
 # The melded libraries of a line, and the workspace: behind the last one that is not left unmelded.
 # Fails if one that is left unmelded would come between two others.
 melded_paths() { # NAME...
 	before='' behind=''
+	if [ "$odd" = each ] || [ "$odd" = together ]; then
+		with_workspaces "$@"
+		return
+	fi
 	for name in "$@"; do
 		if [ "$odd" = no ] || ! is_left_out "$name"; then
 			[ -z "$behind" ] || return 1
@@ -826,7 +862,8 @@ start_rust() {
 	prefix=lib
 }
 
-odd=no # yes: libraries may be left unmelded, and the workspace does not stand behind these
+odd=no # yes: libraries may be left unmelded, and the workspace does not stand behind these; each and
+       # together: there may be several workspaces, each behind its libraries, or all behind all
 
 # All libraries are melded; then those are left unmelded that cost more than they save: as far as that
 # does not matter to lines with the workspace at the end, then those that must stand elsewhere.
@@ -923,6 +960,11 @@ case_versions() {
 	check 'rustc 1.63 ob' crate "$work/rust/old-compiler/rustc" old ob
 	meld_and_link a b oa ob 'a b' 'b a' 'oa ob' 'a oa' 'oa a' 'a b oa ob' 'oa ob b a'
 	check 'F11 two are left unmelded' two_are_left_out
+	for odd in each together; do
+		link_lines --workspaces=auto 'a b' 'b a' 'oa ob' 'a oa' 'oa a' 'a b oa ob' 'oa ob b a' 'a oa b ob'
+		check 'F11 two workspaces' [ -s "$dir/melded/libworkspace-2.a" ]
+	done
+	odd=no
 }
 
 # With fat LTO there is little to share: each library has its own std and shared crate.
