@@ -270,8 +270,8 @@ struct armeld_file {
 struct armeld_finding { const char *path, *text; };
 
 /**
- * All that is known of a handle. After armeld_restore() and armeld_verify() only workspace,
- * libraries, findings, models and restored mean something; of libraries, paths and sizes:
+ * All that is known of a handle. After armeld_restore() and armeld_verify() only workspaces,
+ * libraries, findings, models and restored mean something; of both lists, paths and sizes:
  * armeld_restore() lists the libraries that it restores; armeld_verify() lists all of the set.
  */
 struct armeld_report {

@@ -420,6 +420,21 @@ static json_t *files(struct building *b, const struct armeld_report *report)
     return array;
 }
 
+/** The set's workspaces, by path: the first one, then the others, if there are any. */
+static void put_workspaces(struct building *b, json_t *root, const struct armeld_report *report)
+{
+    json_t *array = json_array();
+    set(b, root, "workspace", text(report->workspace));
+    for (size_t i = 1; i < report->workspace_count; i++) {
+        append(b, array, text(report->workspaces[i].path));
+    }
+    if (report->workspace_count > 1) {
+        set(b, root, "further_workspaces", array);
+    } else {
+        json_decref(array);
+    }
+}
+
 bool report_restore_json(FILE *stream, const struct armeld_report *report,
                          const struct report_style *style)
 {
@@ -431,7 +446,7 @@ bool report_restore_json(FILE *stream, const struct armeld_report *report,
         set(&b, root, "dry_run", json_true());
     }
     set(&b, root, "status", text(status));
-    set(&b, root, "workspace", text(report->workspace));
+    put_workspaces(&b, root, report);
     set(&b, root, "restored", files(&b, report));
     set(&b, root, "findings", findings(&b, report));
     return finish(&b, root, stream);
@@ -444,7 +459,7 @@ bool report_verify_json(FILE *stream, const struct armeld_report *report,
     json_t *root = json_object();
     set(&b, root, "schema", text("armeld/verify/1"));
     set(&b, root, "status", text(style->failed ? "broken" : "intact"));
-    set(&b, root, "workspace", text(report->workspace));
+    put_workspaces(&b, root, report);
     set(&b, root, "libraries", files(&b, report));
     set(&b, root, "findings", findings(&b, report));
     set(&b, root, "models", texts(&b, report->models, report->model_count));

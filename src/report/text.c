@@ -434,7 +434,7 @@ bool report_restore_text(FILE *stream, const struct armeld_report *report,
             fputs(", ", stream);
             put_name(stream, report->workspaces[i].path);
         }
-        fprintf(stream, " and its sidecar %s.\n",
+        fprintf(stream, " and %s sidecar %s.\n", report->workspace_count > 1 ? "their" : "its",
                 all ? style->dry_run ? "would be removed" : "are removed"
                     : style->dry_run ? "would stay" : "stay");
     }
