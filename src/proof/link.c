@@ -219,6 +219,30 @@ static bool has_default(struct link *link, uint32_t number, const struct global 
     return was != NO_CLASS;
 }
 
+/**
+ * Whether an import gives way to a definition that comes later. lld-link replaces a short import by
+ * a strong one, and refuses that unless it drops the import as garbage; an object that imports, as
+ * MinGW has them, defines the name strongly itself. Source: lld/COFF/Writer.cpp, "was replaced".
+ */
+static bool gives_way(struct link *link, uint32_t number, const struct global *global,
+                      unsigned rank)
+{
+    uint32_t symbol = global->symbol;
+    if (link->defined[symbol] != link->current || link->definition[symbol] ||
+        rank != RANK_STRONG) {
+        return false;
+    }
+    const struct class *import = &link->census->list[link->definer[symbol]];
+    bool drops = link->model == MODEL_LLD_LINK && import->format == OBJ_IMPORT;
+    if (drops) {
+        link->contradicted = symbol;
+        add_clashing(link, number);
+    } else {
+        link_note_clash(link, number, symbol);
+    }
+    return drops;
+}
+
 static void define(struct link *link, uint32_t class, const struct global *global)
 {
     uint32_t symbol = global->symbol;
@@ -226,7 +250,7 @@ static void define(struct link *link, uint32_t class, const struct global *globa
         return;
     }
     unsigned rank = link_rank(link->model, global);
-    bool first = link->defined[symbol] != link->current;
+    bool first = link->defined[symbol] != link->current || gives_way(link, class, global, rank);
     if (global->role == ROLE_DEFINES_COMMON && link->known[symbol] != link->current) {
         link->listed[symbol] = link->current;
         link->grew = true;
@@ -247,14 +271,26 @@ static void define(struct link *link, uint32_t class, const struct global *globa
     }
 }
 
-void link_import(struct link *link, uint32_t class, uint32_t symbol)
+void link_import(struct link *link, uint32_t number, uint32_t puller)
 {
-    link->defined[symbol] = link->current;
-    link->definer[symbol] = class;
-    link->definition[symbol] = NULL;
-    link->rank[symbol] = RANK_STRONG;
-    link->known[symbol] = link->current;
-    link->grew = true;
+    const struct class *class = &link->census->list[number];
+    link->puller[number] = puller;
+    for (size_t i = 0; i < class->global_count; i++) {
+        uint32_t symbol = class->globals[i].symbol;
+        if (!role_defines(class->globals[i].role)) {
+            continue;
+        }
+        if (!link_is_defined(link, symbol)) {
+            link->defined[symbol] = link->current;
+            link->definer[symbol] = number;
+            link->definition[symbol] = NULL;
+            link->rank[symbol] = RANK_STRONG;
+            link->known[symbol] = link->current;
+            link->grew = true;
+        } else if (link->definition[symbol]) {
+            link_note_clash(link, number, symbol);
+        }
+    }
 }
 
 /* ---- COMDAT groups ----------------------------------------------------------------------- */

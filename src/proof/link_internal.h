@@ -31,8 +31,11 @@ void link_note_clash(struct link *link, uint32_t class, uint32_t symbol);
 /** Take over the definitions of a loaded class. False only when memory is short. */
 bool link_settle(struct link *link, uint32_t class);
 
-/** Meet a need by an import stub, which is not loaded. */
-void link_import(struct link *link, uint32_t class, uint32_t symbol);
+/**
+ * Take over what an import stub defines: a name and its __imp_ name. It needs nothing.
+ * @puller as of link_enter()
+ */
+void link_import(struct link *link, uint32_t class, uint32_t puller);
 
 /** Append a value. False only when memory is short. */
 bool link_push(struct link_list *list, uint32_t value);

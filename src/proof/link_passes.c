@@ -50,7 +50,7 @@ bool link_take(struct link *link, uint32_t entry, uint32_t puller)
 {
     uint32_t class = link_class_at(link, entry);
     if (link->census->list[class].import_stub) {
-        link_import(link, class, line_global(link->line, entry)->symbol);
+        link_import(link, class, puller);
         return true;
     }
     if (link_has_loaded(link, class)) {

@@ -276,6 +276,8 @@ class Maker:
 
     def pool(self):
         free = list(self.names)
+        if self.imports and self.rng.random() < .3:
+            free.append(self.imports[0])  # an object defines it, too
         self.names += self.imports + ['__imp_' + name for name in self.imports]
         self.rng.shuffle(free)
         made = [self.object(i, free) for i in range(self.rng.choice([3, 4, 7, 11]))]
