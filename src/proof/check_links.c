@@ -148,11 +148,11 @@ static void compare_needs(const struct checking *c, struct check_worker *self)
     for (size_t i = 0; i < self->after.need_count; i++) {
         struct need need = self->after.needs[i];
         uint32_t was = link_definer(&self->before, need.symbol);
-        uint32_t trips = link_trips(&self->after, need);
+        uint32_t trips = link_trips_now(&self->before, &self->after, need);
         if (link_definer(&self->after, need.symbol) != NO_CLASS) {
             continue;
         }
-        if (trips != NO_CLASS && link_trips(&self->before, need) == NO_CLASS) {
+        if (trips != NO_CLASS) {
             tell(self, need, was, trips);
         }
         if (was != NO_CLASS) {

@@ -108,7 +108,8 @@ bool link_run(struct link *link, enum model model, const struct line *line, cons
 
 /**
  * Called for a need that the first link met by class @was and the second link meets by class @is.
- * Either may be NO_CLASS or an import stub. A class @is that is not loaded is one of link_trips().
+ * Either may be NO_CLASS or an import stub. A class @is that is not loaded is that of
+ * link_trips_now().
  */
 typedef void link_differs(void *context, struct need need, uint32_t was, uint32_t is);
 
@@ -145,9 +146,10 @@ static inline uint32_t link_new_clash(const struct link *before, const struct li
 
 /**
  * lld 19 refuses a weak need of NAME that stays undefined, if some member on the line that is not
- * loaded defines NAME@@VERSION. The class of that member, or NO_CLASS.
+ * loaded defines NAME@@VERSION. The class of that member, or NO_CLASS: also if the first link, in
+ * which somebody names NAME, is refused for that already.
  */
-uint32_t link_trips(const struct link *link, struct need need);
+uint32_t link_trips_now(const struct link *before, const struct link *after, struct need need);
 
 /** A class that only one of two links loads and that has lists, or NO_CLASS. */
 uint32_t link_other_lists(const struct link *before, const struct link *after);

@@ -11,6 +11,12 @@ static bool same_import(const struct class *a, const struct class *b)
            (!a->dll.size || !b->dll.size || span_equal(a->dll, b->dll));
 }
 
+/** Mach-O: where a weak definition loses, its other names may stay, and there are two of it. */
+static bool has_twins(const struct link *link, uint32_t symbol)
+{
+    return link->census->list[link->definer[symbol]].has_twins;
+}
+
 /** Whether two classes are as good as each other for a linker to meet @symbol by. */
 static bool alike(const struct link *before, const struct link *after, uint32_t symbol)
 {
@@ -32,13 +38,14 @@ static bool alike(const struct link *before, const struct link *after, uint32_t 
         uint32_t second = after->definer[symbol];
         return class_default(&list[first], first, was) == class_default(&list[second], second, is);
     }
-    bool any = was->role == ROLE_DEFINES_ANY && is->role == ROLE_DEFINES_ANY;
+    bool any = was->role == ROLE_DEFINES_ANY && is->role == ROLE_DEFINES_ANY &&
+               !has_twins(before, symbol) && !has_twins(after, symbol);
     return any && (was->size == is->size || (link_takes_any(was) && link_takes_any(is)));
 }
 
 /**
  * Whether a member that only the second link loads needs what is undefined there, and was not
- * undefined in the first link: then the second link fails.
+ * undefined in the first link: then the second link fails, or a weak need is null and would not be.
  */
 static bool lacks(const struct link *before, const struct link *after, const struct need *need)
 {
@@ -46,7 +53,10 @@ static bool lacks(const struct link *before, const struct link *after, const str
     uint32_t symbol = need->symbol;
     struct span name = census->symbols[symbol];
     bool asked = before->needed[symbol] == before->current;
-    if (need->kind != NEED_STRONG || link_definer(after, symbol) != NO_CLASS ||
+    if (need->kind != NEED_STRONG) { /* a weak external's default is no definition */
+        return link_is_defined(before, symbol) && !link_is_defined(after, symbol);
+    }
+    if (link_definer(after, symbol) != NO_CLASS ||
         (asked && link_definer(before, symbol) == NO_CLASS)) {
         return false;
     }
@@ -56,7 +66,7 @@ static bool lacks(const struct link *before, const struct link *after, const str
     return !met && !bound && !obj_is_linkers(name);
 }
 
-uint32_t link_trips(const struct link *link, struct need need)
+static uint32_t trips(const struct link *link, struct need need)
 {
     if (link->model != MODEL_LLD || need.kind != NEED_WEAK ||
         link_definer(link, need.symbol) != NO_CLASS) {
@@ -69,6 +79,12 @@ uint32_t link_trips(const struct link *link, struct need need)
     return entry == LINE_NONE ? NO_CLASS : link_class_at(link, entry);
 }
 
+uint32_t link_trips_now(const struct link *before, const struct link *after, struct need need)
+{
+    bool named = before->known[need.symbol] == before->current;
+    return named && trips(before, need) != NO_CLASS ? NO_CLASS : trips(after, need);
+}
+
 void link_compare(const struct link *before, const struct link *after, bool any_counts,
                   link_differs *differs, void *context)
 {
@@ -76,9 +92,9 @@ void link_compare(const struct link *before, const struct link *after, bool any_
         struct need need = after->needs[i];
         uint32_t was = link_definer(before, need.symbol);
         uint32_t is = link_definer(after, need.symbol);
-        uint32_t trips = link_trips(after, need);
-        if (trips != NO_CLASS && link_trips(before, need) == NO_CLASS) {
-            differs(context, need, NO_CLASS, trips);
+        uint32_t trips_now = link_trips_now(before, after, need);
+        if (trips_now != NO_CLASS) {
+            differs(context, need, NO_CLASS, trips_now);
             continue;
         }
         bool caused = need.needer != NO_CLASS && !link_has_loaded(before, need.needer);
