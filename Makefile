@@ -155,6 +155,7 @@ LIB_SRC = \
 	src/proof/check_links.c \
 	src/proof/check_report.c \
 	src/proof/image.c \
+	src/proof/image_again.c \
 	src/proof/image_contents.c \
 	src/proof/image_frames.c \
 	src/proof/image_lists.c \

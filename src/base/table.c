@@ -45,6 +45,13 @@ static void put(struct table_slot *slots, size_t capacity, struct table_slot ent
     slots[i] = entry;
 }
 
+static void clear_slots(struct table_slot *slots, size_t capacity)
+{
+    for (size_t i = 0; i < capacity; i++) {
+        slots[i] = (struct table_slot){.value = TABLE_NONE};
+    }
+}
+
 static bool grow(struct table *table)
 {
     size_t capacity = table->capacity ? table->capacity * 2 : FIRST_CAPACITY;
@@ -55,9 +62,7 @@ static bool grow(struct table *table)
     if (!slots) {
         return false;
     }
-    for (size_t i = 0; i < capacity; i++) {
-        slots[i] = (struct table_slot){.value = TABLE_NONE};
-    }
+    clear_slots(slots, capacity);
     for (size_t i = 0; i < table->capacity; i++) {
         if (table->slots[i].value != TABLE_NONE) {
             put(slots, capacity, table->slots[i]);
@@ -78,6 +83,12 @@ bool table_add(struct table *table, uint64_t hash, uint32_t value)
     put(table->slots, table->capacity, (struct table_slot){hash, value});
     table->count++;
     return true;
+}
+
+void table_clear(struct table *table)
+{
+    clear_slots(table->slots, table->capacity);
+    table->count = 0;
 }
 
 void table_free(struct table *table)

@@ -38,6 +38,9 @@ uint32_t table_find(const struct table *table, uint64_t hash, table_equal *equal
 /** Add @value under @hash; the key must not be there yet. False when memory is short. */
 bool table_add(struct table *table, uint64_t hash, uint32_t value);
 
+/** Forget all entries, but keep the slots. */
+void table_clear(struct table *table);
+
 /** Free the slots. */
 void table_free(struct table *table);
 

@@ -235,6 +235,10 @@ static bool compare_images(struct check_worker *self, const uint32_t *roots, siz
     if (table_find(&self->seen, hash, same_number, self->compared, &links) != TABLE_NONE) {
         return true;
     }
+    if (images_same_again(&self->images, &self->before, &self->after)) {
+        self->steps += self->images.steps; /* as if it had been followed once more */
+        return remember(self, links, hash);
+    }
     self->images.steps = 0;
     if (!images_compare(&self->images, &self->before, &self->after, roots, count, lists,
                         &difference)) {
@@ -364,6 +368,7 @@ static size_t sort_own(const struct checking *c, uint32_t *roots, size_t count)
 static bool compare_models(struct checking *c, struct check_worker *self, const uint32_t *roots,
                            size_t count, bool all)
 {
+    images_other_roots(&self->images);
     for (self->model = 0; self->model < MODEL_COUNT; self->model++) {
         if (models_have(c->rules->models, self->model) &&
             !compare_from(c, self, roots, count, all)) {
@@ -398,7 +403,7 @@ static bool compare_choices(struct checking *c, struct check_worker *self, size_
                             size_t count, uint64_t most)
 {
     size_t choice[MOST_TOGETHER];
-    uint32_t roots[MOST_TOGETHER];
+    uint32_t roots[MOST_TOGETHER] = {0};
     size_t found = self->differences.count;
     for (size_t i = 0; i < size; i++) {
         choice[i] = i;

@@ -212,8 +212,13 @@ static bool compare_part(struct comparing *c, size_t number)
     c->needer = part.needer;
     c->exchanged = part.any || part.exchanged;
     bool varies = part.any || (part.exchanged && image_is_copy(c->images, &part));
-    bool same = image_same_relocs(c, &a, &b) && image_same_contents(c, &a, &b, part.size);
-    if (!same || !(varies || same_frames(c, &part))) {
+    bool alike = image_are_alike(c->images, &part);
+    bool same = alike || (image_same_relocs(c, &a, &b) && image_same_contents(c, &a, &b, part.size));
+    bool framed = alike || (same && same_frames(c, &part));
+    if (framed && !alike) {
+        image_note_alike(c->images, &part);
+    }
+    if (!same || !(varies || framed)) {
         const struct target was = {.kind = TARGET_SECTION, .class = part.was.class,
                                    .section = part.was.section, .symbol = part.symbol};
         const struct target is = {.class = part.is.class};
@@ -245,16 +250,18 @@ static bool start(struct images *images, const struct census *census)
     }
     images->census = census;
     images->part_count = 0;
-    table_free(&images->by_original);
-    table_free(&images->by_counterpart);
-    table_free(&images->by_pair);
-    images->by_original = (struct table){0};
-    images->by_counterpart = (struct table){0};
-    images->by_pair = (struct table){0};
+    image_ask_nothing(images);
+    table_clear(&images->by_original);
+    table_clear(&images->by_counterpart);
+    table_clear(&images->by_pair);
+    if (!images->is_asked) {
+        images->is_asked = calloc(census->symbol_count + 1, sizeof *images->is_asked);
+        images->loaded = calloc(census->count + 1, sizeof *images->loaded);
+    }
     if (!images->objects) {
         images->objects = ARENA_ARRAY(&images->arena, struct image_object *, census->count);
     }
-    return images->objects != NULL;
+    return images->objects && images->is_asked && images->loaded;
 }
 
 bool images_compare(struct images *images, const struct link *before, const struct link *after,
@@ -283,6 +290,9 @@ bool images_compare(struct images *images, const struct link *before, const stru
     size_t next = 0;
     same = same && compare_parts(&comparing, &next) &&
            image_match_lists(&comparing, lists == LISTS_KEPT) && compare_parts(&comparing, &next);
+    if (same) {
+        image_remember(images, before, after);
+    }
     return same || !comparing.out_of_memory;
 }
 
@@ -292,6 +302,11 @@ void images_free(struct images *images)
     table_free(&images->by_original);
     table_free(&images->by_counterpart);
     table_free(&images->by_pair);
+    table_free(&images->alike);
+    free(images->alike_places);
+    free(images->answers);
+    free(images->is_asked);
+    free(images->loaded);
     arena_free(&images->arena);
     *images = (struct images){0};
 }

@@ -46,6 +46,8 @@ struct image_difference {
 
 struct image_object; /* a member, read */
 struct image_part;   /* a part of the first image, and its counterpart */
+struct image_answer; /* what links make of a symbol */
+struct place;
 
 /** The buffers of one worker. Start with {0}; free with images_free(). */
 struct images {
@@ -60,6 +62,16 @@ struct images {
     struct table by_counterpart;
     struct table by_pair; /* parts that are not in the others: copies */
     uint64_t steps; /* relocations followed so far */
+    struct image_answer *answers; /* what the last comparison has asked of its links */
+    size_t answer_count;
+    size_t answer_capacity;
+    bool *is_asked;  /* by symbol */
+    uint8_t *loaded; /* by class with lists: which of the links have loaded it */
+    bool forgets;    /* not all is noted: memory was short */
+    bool remembers;  /* the images were the same, and answers are there */
+    struct table alike; /* parts that were equal in all that links do not decide */
+    struct place *alike_places; /* two for each */
+    size_t alike_capacity;
 };
 
 /**
@@ -73,6 +85,22 @@ struct images {
 bool images_compare(struct images *images, const struct link *before, const struct link *after,
                     const uint32_t *roots, size_t count, enum image_lists lists,
                     struct image_difference *difference);
+
+/**
+ * Whether two links of the same program as those that were compared last have the same images, too,
+ * since all that was asked of the others has the same answers. The lines must be the same as well.
+ *
+ * Lemma: then they have. Proof: a comparison depends on its roots, on members' bytes, and on what
+ * it asks of its links: who defines a symbol, by which definition, what stands for it, and which
+ * members with lists are loaded. It asks all in the order that the answers determine. What else
+ * decides, in Mach-O the order of members with twins and in GNU ld's COFF static defaults, is left
+ * to a comparison.
+ */
+bool images_same_again(const struct images *images, const struct link *before,
+                       const struct link *after);
+
+/** Forget what was compared last: other roots follow, or other lines. */
+void images_other_roots(struct images *images);
 
 void images_free(struct images *images);
 

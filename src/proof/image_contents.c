@@ -138,7 +138,7 @@ bool image_is_dead(const struct comparing *c, const struct link *link, const str
 {
     const struct obj_section *section = table_target(c, side, reloc);
     const struct image_object *in = c->images->objects[side->class];
-    return section && image_is_discarded(in, link, side->class, section);
+    return section && image_is_discarded(c->images, in, link, side->class, section);
 }
 
 /** Whether the second side may hold the distance that this relocation of the first one means. */

@@ -93,6 +93,14 @@ struct image_part {
     bool exchanged; /* such a definition led here first, without a global name */
 };
 
+/** What the links of a comparison make of a symbol. */
+struct image_answer {
+    uint32_t symbol;
+    uint32_t was, is; /* the classes that define it, or NO_CLASS */
+    uint32_t was_instead, is_instead; /* see link_alternate() */
+    const struct global *first, *second;
+};
+
 /** A comparison under way. */
 struct comparing {
     struct images *images;
@@ -114,6 +122,29 @@ struct side {
     size_t count;
     uint64_t begin;
 };
+
+/** Note that what the links make of a symbol decides. */
+void image_ask(struct images *images, uint32_t symbol);
+
+/** Note that nothing was asked yet. */
+void image_ask_nothing(struct images *images);
+
+/** Remember the answers for images_same_again(), after a comparison without a difference. */
+void image_remember(struct images *images, const struct link *before, const struct link *after);
+
+/** Whether two parts are known to be alike, as image_note_alike() was told. */
+bool image_are_alike(const struct images *images, const struct image_part *part);
+
+/** Note that two parts are alike in all that does not depend on links. */
+void image_note_alike(struct images *images, const struct image_part *part);
+
+static inline bool image_same_place(struct place a, struct place b)
+{
+    return a.class == b.class && a.section == b.section && a.offset == b.offset;
+}
+
+/** A hash of a part's place and its counterpart's. */
+uint64_t image_hash_pair(const struct image_part *part);
 
 /** Remember the first difference. Always false. */
 bool image_differ(struct comparing *c, enum image_fault fault, const struct target *was,
@@ -237,7 +268,8 @@ bool image_reloc_target(struct images *images, const struct link *link, uint32_t
                         uint32_t section, const struct obj_reloc *reloc, struct target *target);
 
 /** Whether the linker left the section out: it is in a COMDAT of which another one counts. */
-bool image_is_discarded(const struct image_object *in, const struct link *link, uint32_t class,
+bool image_is_discarded(struct images *images, const struct image_object *in,
+                        const struct link *link, uint32_t class,
                         const struct obj_section *section);
 
 /**

@@ -41,7 +41,8 @@ static uint32_t first_of(struct names *seen, struct span name, uint32_t class)
     return class;
 }
 
-bool image_is_discarded(const struct image_object *in, const struct link *link, uint32_t class,
+bool image_is_discarded(struct images *images, const struct image_object *in,
+                        const struct link *link, uint32_t class,
                         const struct obj_section *section)
 {
     if (section->group == OBJ_NONE || !in->object.groups[section->group].comdat) {
@@ -49,13 +50,18 @@ bool image_is_discarded(const struct image_object *in, const struct link *link, 
     }
     uint32_t symbol = in->object.groups[section->group].symbol;
     uint32_t number = symbol == OBJ_NONE ? NO_CLASS : in->number_of[symbol];
-    return number != NO_CLASS && link_definer(link, number) != class;
+    if (number == NO_CLASS) {
+        return false;
+    }
+    image_ask(images, number);
+    return link_definer(link, number) != class;
 }
 
 /** image_is_discarded(), for groups whose signature is no global symbol, too. */
-static bool is_discarded(const struct image_object *in, const struct link *link, uint32_t class,
+static bool is_discarded(struct images *images, const struct link *link, uint32_t class,
                          const struct obj_section *section, struct names *seen)
 {
+    const struct image_object *in = images->objects[class];
     if (section->group == OBJ_NONE || !in->object.groups[section->group].comdat) {
         return false;
     }
@@ -64,7 +70,7 @@ static bool is_discarded(const struct image_object *in, const struct link *link,
     if (number == NO_CLASS && in->object.format == OBJ_ELF) {
         return first_of(seen, in->object.groups[section->group].name, class) != class;
     }
-    return image_is_discarded(in, link, class, section);
+    return image_is_discarded(images, in, link, class, section);
 }
 
 /** How many symbols a COFF object makes programs export. */
@@ -163,7 +169,7 @@ static bool collect(struct images *images, const struct link *link, struct lists
         for (uint32_t s = 0; !in->broken && s < in->object.section_count; s++) {
             const struct obj_section *section = &in->object.sections[s];
             if (obj_section_is_gathered(&in->object, section) &&
-                !is_discarded(in, link, i, section, &lists->signatures) &&
+                !is_discarded(images, link, i, section, &lists->signatures) &&
                 !add_section(images, link, i, s, lists)) {
                 return false;
             }

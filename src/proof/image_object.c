@@ -352,6 +352,7 @@ bool image_symbol_target(struct images *images, const struct link *link, uint32_
                          struct target *target)
 {
     uint32_t class = link_definer(link, number);
+    image_ask(images, number);
     target->symbol = number;
     target->kind = TARGET_UNDEFINED;
     if (class == NO_CLASS) {
@@ -361,6 +362,9 @@ bool image_symbol_target(struct images *images, const struct link *link, uint32_
         }
         /* COFF: __imp_NAME leads to NAME where an object defines it */
         uint32_t name = images->census->imported[number];
+        if (name != TABLE_NONE) {
+            image_ask(images, name);
+        }
         return name == TABLE_NONE || link_definer(link, name) == NO_CLASS ||
                image_symbol_target(images, link, name, target);
     }

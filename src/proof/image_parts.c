@@ -38,26 +38,26 @@ static uint64_t hash_place(struct place place)
                       (uint64_t)place.class << 32 | place.section);
 }
 
-static bool same_place(struct place a, struct place b)
+uint64_t image_hash_pair(const struct image_part *part)
 {
-    return a.class == b.class && a.section == b.section && a.offset == b.offset;
+    return hash_place(part->was) * 31 + hash_place(part->is);
 }
 
 static bool is_original(const void *context, uint32_t part, const void *key)
 {
-    return same_place(((const struct image_part *)context)[part].was, *(const struct place *)key);
+    return image_same_place(((const struct image_part *)context)[part].was, *(const struct place *)key);
 }
 
 static bool is_counterpart(const void *context, uint32_t part, const void *key)
 {
-    return same_place(((const struct image_part *)context)[part].is, *(const struct place *)key);
+    return image_same_place(((const struct image_part *)context)[part].is, *(const struct place *)key);
 }
 
 static bool is_pair(const void *context, uint32_t part, const void *key)
 {
     const struct image_part *known = &((const struct image_part *)context)[part];
     const struct place *places = key;
-    return same_place(known->was, places[0]) && same_place(known->is, places[1]);
+    return image_same_place(known->was, places[0]) && image_same_place(known->is, places[1]);
 }
 
 /** Whether linkers may unite this part with an equal one. */
@@ -190,7 +190,7 @@ static bool add_copy(struct comparing *c, struct image_part part)
 {
     struct images *images = c->images;
     const struct place key[] = {part.was, part.is};
-    uint64_t hash = hash_place(part.was) * 31 + hash_place(part.is);
+    uint64_t hash = image_hash_pair(&part);
     if (table_find(&images->by_pair, hash, is_pair, images->parts, key) != NO_PART) {
         return true;
     }
@@ -219,7 +219,7 @@ bool image_is_known(const struct images *images, struct place was, struct place 
 {
     uint32_t known =
         table_find(&images->by_original, hash_place(was), is_original, images->parts, &was);
-    *same = known != NO_PART && same_place(images->parts[known].is, is);
+    *same = known != NO_PART && image_same_place(images->parts[known].is, is);
     return known != NO_PART;
 }
 
@@ -238,7 +238,7 @@ bool image_match_parts(struct comparing *c, const struct target *was, const stru
     if (known == NO_PART) {
         return add_part(c, part, was, is);
     }
-    if (same_place(images->parts[known].is, part.is) || may_merge(images, part.was)) {
+    if (image_same_place(images->parts[known].is, part.is) || may_merge(images, part.was)) {
         return true;
     }
     return may_part(images, &part, &images->parts[known])
