@@ -3,8 +3,8 @@
 
 #include "proof/image_internal.h"
 
-/** Past so many bytes, members that were read are forgotten before the next comparison. */
-static const uint64_t MOST_BYTES = (uint64_t)64 << 20;
+/** Past so much memory, members that were read are forgotten before the next comparison. */
+static const uint64_t MOST_BYTES = (uint64_t)1024 << 20;
 
 bool image_match(struct comparing *c, const struct target *was, const struct target *is)
 {
@@ -250,18 +250,19 @@ static bool start(struct images *images, const struct census *census)
     }
     images->census = census;
     images->part_count = 0;
+    images->stamp++;
     image_ask_nothing(images);
     table_clear(&images->by_original);
     table_clear(&images->by_counterpart);
     table_clear(&images->by_pair);
-    if (!images->is_asked) {
-        images->is_asked = calloc(census->symbol_count + 1, sizeof *images->is_asked);
+    if (!images->answer_of) {
+        images->answer_of = calloc(census->symbol_count + 1, sizeof *images->answer_of);
         images->loaded = calloc(census->count + 1, sizeof *images->loaded);
     }
     if (!images->objects) {
         images->objects = ARENA_ARRAY(&images->arena, struct image_object *, census->count);
     }
-    return images->objects && images->is_asked && images->loaded;
+    return images->objects && images->answer_of && images->loaded;
 }
 
 bool images_compare(struct images *images, const struct link *before, const struct link *after,
@@ -275,6 +276,7 @@ bool images_compare(struct images *images, const struct link *before, const stru
                                   .joined = lists == LISTS_KEPT,
                                   .needer = NO_CLASS};
     *difference = (struct image_difference){.fault = IMAGE_SAME};
+    images->after = after;
     if (!start(images, before->census)) {
         return false;
     }
@@ -305,7 +307,7 @@ void images_free(struct images *images)
     table_free(&images->alike);
     free(images->alike_places);
     free(images->answers);
-    free(images->is_asked);
+    free(images->answer_of);
     free(images->loaded);
     arena_free(&images->arena);
     *images = (struct images){0};

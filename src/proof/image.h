@@ -54,18 +54,20 @@ struct images {
     const struct census *census;
     struct image_object **objects; /* by class, as far as they have been read */
     struct arena arena;            /* the objects */
-    uint64_t read;                 /* bytes of these */
+    uint64_t read;                 /* about how much memory they take, in bytes */
     struct image_part *parts;
     size_t part_count;
     size_t part_capacity;
-    struct table by_original;    /* parts */
+    uint32_t stamp;              /* of this comparison */
+    struct table by_original;    /* parts that are pieces of sections, or common symbols */
     struct table by_counterpart;
     struct table by_pair; /* parts that are not in the others: copies */
     uint64_t steps; /* relocations followed so far */
     struct image_answer *answers; /* what the last comparison has asked of its links */
     size_t answer_count;
     size_t answer_capacity;
-    bool *is_asked;  /* by symbol */
+    uint32_t *answer_of; /* by symbol: the number of its answer and 1, or 0: not asked */
+    const struct link *after; /* of this comparison */
     uint8_t *loaded; /* by class with lists: which of the links have loaded it */
     bool forgets;    /* not all is noted: memory was short */
     bool remembers;  /* the images were the same, and answers are there */

@@ -28,7 +28,7 @@ static bool same_answer(const struct image_answer *a, const struct image_answer 
 
 void image_ask(struct images *images, uint32_t symbol)
 {
-    if (images->is_asked[symbol]) {
+    if (images->answer_of[symbol]) {
         return;
     }
     struct image_answer *answers = heap_grow(images->answers, images->answer_count,
@@ -38,14 +38,38 @@ void image_ask(struct images *images, uint32_t symbol)
         return;
     }
     images->answers = answers;
-    images->is_asked[symbol] = true;
     answers[images->answer_count++] = (struct image_answer){.symbol = symbol};
+    images->answer_of[symbol] = (uint32_t)images->answer_count;
+}
+
+bool image_known_target(struct images *images, const struct link *link, uint32_t symbol,
+                        struct target *target)
+{
+    const uint32_t *number = &images->answer_of[symbol];
+    bool second = link == images->after;
+    uint64_t addend = target->offset;
+    if (!*number || !images->answers[*number - 1].is_known[second]) {
+        struct target to = {.kind = TARGET_NOTHING, .class = NO_CLASS, .symbol = NO_CLASS};
+        if (!image_symbol_target(images, link, symbol, &to)) {
+            return false;
+        }
+        if (!*number) { /* memory was short for the answer */
+            *target = to;
+            target->offset += addend;
+            return true;
+        }
+        images->answers[*number - 1].to[second] = to;
+        images->answers[*number - 1].is_known[second] = true;
+    }
+    *target = images->answers[*number - 1].to[second];
+    target->offset += addend;
+    return true;
 }
 
 void image_ask_nothing(struct images *images)
 {
-    for (size_t i = 0; images->is_asked && i < images->answer_count; i++) {
-        images->is_asked[images->answers[i].symbol] = false;
+    for (size_t i = 0; i < images->answer_count; i++) {
+        images->answer_of[images->answers[i].symbol] = 0;
     }
     images->answer_count = 0;
     images->forgets = images->remembers = false;

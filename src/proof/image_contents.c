@@ -2,6 +2,24 @@
 /** The contents of parts of images, and how they compare. */
 #include "proof/image_internal.h"
 
+/** The number of the first relocation at @offset or behind it. */
+static size_t first_from(const struct image_relocs *relocs, uint64_t offset)
+{
+    size_t low = 0, high = relocs->count;
+    if (!offset || !high || relocs->list[high - 1].offset < offset) { /* most sections are parts */
+        return offset ? high : 0;
+    }
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (relocs->list[middle].offset < offset) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
 bool image_open_side(struct comparing *c, struct place place, uint64_t size, struct side *side)
 {
     struct image_object *in = image_object(c->images, place.class);
@@ -9,24 +27,14 @@ bool image_open_side(struct comparing *c, struct place place, uint64_t size, str
     if (!relocs) {
         return image_no_memory(c);
     }
-    size_t low = 0, high = relocs->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (relocs->list[middle].offset < place.offset) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    size_t end = low;
-    while (end < relocs->count && relocs->list[end].offset - place.offset < size) {
-        end++;
-    }
+    size_t first = first_from(relocs, place.offset);
+    bool all = size > UINT64_MAX - place.offset;
+    size_t end = all ? relocs->count : first_from(relocs, place.offset + size);
     *side = (struct side){.section = &in->object.sections[place.section],
                           .class = place.class,
                           .number = place.section,
-                          .relocs = relocs->list ? relocs->list + low : NULL,
-                          .count = end - low,
+                          .relocs = relocs->list ? relocs->list + first : NULL,
+                          .count = end - first,
                           .begin = place.offset};
     return true;
 }

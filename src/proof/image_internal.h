@@ -34,6 +34,12 @@ struct image_weak {
     uint64_t value;
 };
 
+/** The part that a whole section is, of the first image or as a counterpart. */
+struct image_met {
+    uint32_t number; /* among images.parts */
+    uint32_t stamp;  /* valid if it is images.stamp */
+};
+
 /** A member, read. */
 struct image_object {
     struct object object;
@@ -49,6 +55,8 @@ struct image_object {
     size_t framed_count;
     struct image_weak *weak;       /* Mach-O: the weak definitions, sorted by place */
     size_t weak_count;
+    struct image_met *original;    /* by section that is in one piece */
+    struct image_met *counterpart;
 };
 
 /** What a relocation or a root leads to. */
@@ -99,6 +107,8 @@ struct image_answer {
     uint32_t was, is; /* the classes that define it, or NO_CLASS */
     uint32_t was_instead, is_instead; /* see link_alternate() */
     const struct global *first, *second;
+    struct target to[2]; /* what a relocation without addend leads to, before and after */
+    bool is_known[2];
 };
 
 /** A comparison under way. */
@@ -125,6 +135,10 @@ struct side {
 
 /** Note that what the links make of a symbol decides. */
 void image_ask(struct images *images, uint32_t symbol);
+
+/** image_symbol_target(), which is found out once in each comparison. */
+bool image_known_target(struct images *images, const struct link *link, uint32_t symbol,
+                        struct target *target);
 
 /** Note that nothing was asked yet. */
 void image_ask_nothing(struct images *images);

@@ -126,6 +126,12 @@ static bool find_weak(struct images *images, struct image_object *out)
     return out->weak != NULL;
 }
 
+/** What a section and a symbol take besides relocations, in bytes. */
+enum {
+    SECTION_COST = sizeof(struct obj_section) + sizeof(struct image_relocs) + 5 * sizeof(size_t),
+    SYMBOL_COST = sizeof(struct obj_symbol) + sizeof(struct image_global) + sizeof(uint32_t),
+};
+
 struct image_object *image_object(struct images *images, uint32_t number)
 {
     const struct census *census = images->census;
@@ -148,12 +154,16 @@ struct image_object *image_object(struct images *images, uint32_t number)
     }
     if (!out->broken) {
         out->relocs = ARENA_ARRAY(&images->arena, struct image_relocs, object->section_count);
-        if (!out->relocs || !number_symbols(images, class, out) || !find_pieces(images, out) ||
+        out->original = ARENA_ARRAY(&images->arena, struct image_met, object->section_count);
+        out->counterpart = ARENA_ARRAY(&images->arena, struct image_met, object->section_count);
+        if (!out->relocs || !out->original || !out->counterpart ||
+            !number_symbols(images, class, out) || !find_pieces(images, out) ||
             !find_weak(images, out)) {
             return NULL;
         }
     }
-    images->read += bytes.size;
+    images->read += sizeof *out + object->section_count * SECTION_COST +
+                    object->symbol_count * SYMBOL_COST;
     images->objects[number] = out;
     return out;
 }
@@ -200,6 +210,7 @@ const struct image_relocs *image_relocs(struct images *images, struct image_obje
             return NULL;
         }
         relocs->count = result == OBJ_OK ? relocs->count : 0;
+        images->read += relocs->count * sizeof *relocs->list;
         sort_relocs(relocs);
         relocs->read = true;
     }
@@ -400,7 +411,7 @@ bool image_reloc_target(struct images *images, const struct link *link, uint32_t
     if (reloc->symbol != OBJ_NONE) {
         uint32_t number = in->number_of[reloc->symbol];
         return number == NO_CLASS ? defined_at(in, class, reloc->symbol, NO_CLASS, target)
-                                  : image_symbol_target(images, link, number, target);
+                                  : image_known_target(images, link, number, target);
     }
     if (reloc->section != OBJ_NONE) {
         struct obj_field field;

@@ -60,6 +60,42 @@ static bool is_pair(const void *context, uint32_t part, const void *key)
     return image_same_place(known->was, places[0]) && image_same_place(known->is, places[1]);
 }
 
+/** Where the number of a part is noted that is a whole section; NULL for pieces and commons. */
+static struct image_met *met_at(const struct images *images, struct place place, bool original)
+{
+    const struct image_object *in =
+        place.class == NO_CLASS || place.offset ? NULL : images->objects[place.class];
+    if (!in || in->piece_count[place.section]) {
+        return NULL;
+    }
+    return original ? &in->original[place.section] : &in->counterpart[place.section];
+}
+
+/** The part of the first image at a place, or the one whose counterpart is there; or NO_PART. */
+static uint32_t find_part(const struct images *images, struct place place, bool original)
+{
+    const struct image_met *met = met_at(images, place, original);
+    if (met) {
+        return met->stamp == images->stamp ? met->number : NO_PART;
+    }
+    return original ? table_find(&images->by_original, hash_place(place), is_original,
+                                 images->parts, &place)
+                    : table_find(&images->by_counterpart, hash_place(place), is_counterpart,
+                                 images->parts, &place);
+}
+
+/** Note the part at a place that has none. False: memory is short. */
+static bool note_part(struct images *images, struct place place, bool original, uint32_t number)
+{
+    struct image_met *met = met_at(images, place, original);
+    if (met) {
+        *met = (struct image_met){number, images->stamp};
+        return true;
+    }
+    return table_add(original ? &images->by_original : &images->by_counterpart, hash_place(place),
+                     number);
+}
+
 /** Whether linkers may unite this part with an equal one. */
 static bool may_merge(const struct images *images, struct place place)
 {
@@ -125,8 +161,7 @@ static struct place place_of(const struct comparing *c, const struct target *tar
 
 bool image_is_free(const struct images *images, struct place is)
 {
-    return table_find(&images->by_counterpart, hash_place(is), is_counterpart, images->parts,
-                      &is) == NO_PART;
+    return find_part(images, is, false) == NO_PART;
 }
 
 /** Note that a part is to be compared. */
@@ -148,19 +183,17 @@ static bool add_part(struct comparing *c, struct image_part part, const struct t
                      const struct target *is)
 {
     struct images *images = c->images;
-    uint64_t hash = hash_place(part.is);
     uint32_t number = (uint32_t)images->part_count;
-    uint32_t other = table_find(&images->by_counterpart, hash, is_counterpart, images->parts,
-                                &part.is);
+    uint32_t other = find_part(images, part.is, false);
     if (!append_part(c, part)) {
         return false;
     }
     const struct image_part *parts = images->parts;
-    if (!table_add(&images->by_original, hash_place(part.was), number)) {
+    if (!note_part(images, part.was, true, number)) {
         return image_no_memory(c);
     }
     if (other == NO_PART) {
-        return table_add(&images->by_counterpart, hash, number) || image_no_memory(c);
+        return note_part(images, part.is, false, number) || image_no_memory(c);
     }
     bool empty = part.size == 0 && part.was.class != NO_CLASS;
     return empty || parts[other].size == 0 || may_merge(images, part.was) ||
@@ -217,8 +250,7 @@ struct image_part image_pair(const struct comparing *c, const struct target *was
 
 bool image_is_known(const struct images *images, struct place was, struct place is, bool *same)
 {
-    uint32_t known =
-        table_find(&images->by_original, hash_place(was), is_original, images->parts, &was);
+    uint32_t known = find_part(images, was, true);
     *same = known != NO_PART && image_same_place(images->parts[known].is, is);
     return known != NO_PART;
 }
@@ -233,8 +265,7 @@ bool image_match_parts(struct comparing *c, const struct target *was, const stru
     if (is->kind == TARGET_COMMON && common_size(c->after, is->symbol) < part.size) {
         return image_differ(c, IMAGE_CHANGED, was, is);
     }
-    uint32_t known = table_find(&images->by_original, hash_place(part.was), is_original,
-                                images->parts, &part.was);
+    uint32_t known = find_part(images, part.was, true);
     if (known == NO_PART) {
         return add_part(c, part, was, is);
     }
