@@ -367,10 +367,12 @@ bool check_links(const struct census *census, const struct check_rules *rules, s
                  struct check_result *result, struct error *error)
 {
     struct checking checking = {.census = census, .rules = rules};
+    images_memory_begin(&checking.memory);
     bool done = prepare(&checking) && check(&checking) && gather(&checking, arena, result);
     for (unsigned i = 0; checking.workers && i < rules->jobs; i++) {
         free_worker(checking.workers[i]);
     }
+    images_memory_free(&checking.memory);
     arena_free(&checking.arena);
     return done || error_memory(error);
 }

@@ -61,6 +61,7 @@ struct checking {
     struct orders orders;
     struct arena arena;
     bool *in_workspace; /* by class */
+    struct images_memory memory;
     bool plain;       /* no link needs to be simulated */
     size_t skipped;   /* pairs that are skipped: too many */
     uint32_t *definers; /* by symbol: how many originals define it */

@@ -226,17 +226,20 @@ static bool remember(struct check_worker *self, uint64_t links, uint64_t hash)
  * Compare the images of both links, unless another model or another order has given the same.
  * @lists what is demanded of lists
  */
-static bool compare_images(struct check_worker *self, const uint32_t *roots, size_t count,
-                           enum image_lists lists)
+static bool compare_images(struct checking *c, struct check_worker *self, const uint32_t *roots,
+                           size_t count, enum image_lists lists)
 {
+    struct images_memory *memory = &c->memory;
     struct image_difference difference;
     uint64_t links = 2 * signature(&self->before, &self->after) + lists;
     uint64_t hash = table_hash(span_make(&links, sizeof links), 0);
     if (table_find(&self->seen, hash, same_number, self->compared, &links) != TABLE_NONE) {
         return true;
     }
-    if (images_same_again(&self->images, &self->before, &self->after)) {
-        self->steps += self->images.steps; /* as if it had been followed once more */
+    uint64_t steps;
+    if (c->rules->shortcuts != CHECK_NEVER_SHORT &&
+        images_are_known(memory, &self->before, &self->after, roots, count, lists, &steps)) {
+        self->steps += steps; /* as if they had been followed once more */
         return remember(self, links, hash);
     }
     self->images.steps = 0;
@@ -246,6 +249,7 @@ static bool compare_images(struct check_worker *self, const uint32_t *roots, siz
     }
     self->steps += self->images.steps;
     if (difference.fault == IMAGE_SAME) {
+        images_note_same(memory, &self->images, &self->before, &self->after, roots, count, lists);
         return remember(self, links, hash);
     }
     add_finding(self, (struct check_finding){.fault = CHECK_IMAGE,
@@ -274,7 +278,8 @@ static void note_choice(void *context, struct need need, uint32_t was, uint32_t 
  * member that is loaded for it brings constructors or other lists with it. Most weak definitions
  * of Mach-O are like that only if they are equal, so there the images are compared.
  */
-static bool compare_classes(struct check_worker *self, const uint32_t *roots, size_t count)
+static bool compare_classes(struct checking *c, struct check_worker *self, const uint32_t *roots,
+                            size_t count)
 {
     size_t found = self->differences.count;
     uint32_t other = NO_CLASS;
@@ -284,7 +289,7 @@ static bool compare_classes(struct check_worker *self, const uint32_t *roots, si
     }
     self->chose = link_loads_twins(&self->before);
     link_compare(&self->before, &self->after, true, note_choice, self);
-    if (self->chose && !compare_images(self, roots, count, LISTS_SAME)) {
+    if (self->chose && !compare_images(c, self, roots, count, LISTS_SAME)) {
         return false;
     }
     if (self->differences.count == found) {
@@ -335,7 +340,7 @@ static bool compare_from(struct checking *c, struct check_worker *self, const ui
     }
     if (c->changed) {
         compare_needs(c, self);
-    } else if (!compare_classes(self, roots, count)) {
+    } else if (!compare_classes(c, self, roots, count)) {
         return false;
     }
     uint32_t twice = link_new_clash(&self->before, &self->after);
@@ -347,7 +352,7 @@ static bool compare_from(struct checking *c, struct check_worker *self, const ui
                                                  .is = self->after.clashing[0]});
     }
     return !c->changed || self->differences.count ||
-           compare_images(self, roots, count, lists_of(c, all));
+           compare_images(c, self, roots, count, lists_of(c, all));
 }
 
 /** Move the roots that only one original library has to the front. Returns how many there are. */
@@ -368,7 +373,6 @@ static size_t sort_own(const struct checking *c, uint32_t *roots, size_t count)
 static bool compare_models(struct checking *c, struct check_worker *self, const uint32_t *roots,
                            size_t count, bool all)
 {
-    images_other_roots(&self->images);
     for (self->model = 0; self->model < MODEL_COUNT; self->model++) {
         if (models_have(c->rules->models, self->model) &&
             !compare_from(c, self, roots, count, all)) {

@@ -4,7 +4,7 @@
 #include "proof/image_internal.h"
 
 /** Past so much memory, members that were read are forgotten before the next comparison. */
-static const uint64_t MOST_BYTES = (uint64_t)1024 << 20;
+static const uint64_t MOST_BYTES = (uint64_t)64 << 20;
 
 bool image_match(struct comparing *c, const struct target *was, const struct target *is)
 {
@@ -171,6 +171,7 @@ static bool is_any(struct comparing *c, const struct image_part *part)
 {
     const struct line *line = c->before->line;
     bool found = false;
+    c->images->forgets = true; /* other lines may offer others */
     for (uint32_t i = line_first(line, part->symbol); !found && i != LINE_NONE;
          i = line->entries[i].next) {
         found = is_like(c, part, &line->entries[i]);
@@ -213,7 +214,8 @@ static bool compare_part(struct comparing *c, size_t number)
     c->exchanged = part.any || part.exchanged;
     bool varies = part.any || (part.exchanged && image_is_copy(c->images, &part));
     bool alike = image_are_alike(c->images, &part);
-    bool same = alike || (image_same_relocs(c, &a, &b) && image_same_contents(c, &a, &b, part.size));
+    bool same = alike || (image_same_relocs(c, &a, &b) &&
+                          image_same_contents(c, &a, &b, part.size));
     bool framed = alike || (same && same_frames(c, &part));
     if (framed && !alike) {
         image_note_alike(c->images, &part);
@@ -257,12 +259,11 @@ static bool start(struct images *images, const struct census *census)
     table_clear(&images->by_pair);
     if (!images->answer_of) {
         images->answer_of = calloc(census->symbol_count + 1, sizeof *images->answer_of);
-        images->loaded = calloc(census->count + 1, sizeof *images->loaded);
     }
     if (!images->objects) {
         images->objects = ARENA_ARRAY(&images->arena, struct image_object *, census->count);
     }
-    return images->objects && images->answer_of && images->loaded;
+    return images->objects && images->answer_of;
 }
 
 bool images_compare(struct images *images, const struct link *before, const struct link *after,
@@ -292,9 +293,6 @@ bool images_compare(struct images *images, const struct link *before, const stru
     size_t next = 0;
     same = same && compare_parts(&comparing, &next) &&
            image_match_lists(&comparing, lists == LISTS_KEPT) && compare_parts(&comparing, &next);
-    if (same) {
-        image_remember(images, before, after);
-    }
     return same || !comparing.out_of_memory;
 }
 
@@ -308,7 +306,6 @@ void images_free(struct images *images)
     free(images->alike_places);
     free(images->answers);
     free(images->answer_of);
-    free(images->loaded);
     arena_free(&images->arena);
     *images = (struct images){0};
 }

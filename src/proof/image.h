@@ -16,6 +16,8 @@
 #ifndef ARMELD_PROOF_IMAGE_H
 #define ARMELD_PROOF_IMAGE_H
 
+#include <pthread.h>
+
 #include "base/table.h"
 #include "proof/link.h"
 
@@ -68,9 +70,7 @@ struct images {
     size_t answer_capacity;
     uint32_t *answer_of; /* by symbol: the number of its answer and 1, or 0: not asked */
     const struct link *after; /* of this comparison */
-    uint8_t *loaded; /* by class with lists: which of the links have loaded it */
-    bool forgets;    /* not all is noted: memory was short */
-    bool remembers;  /* the images were the same, and answers are there */
+    bool forgets; /* not all that decided is noted */
     struct table alike; /* parts that were equal in all that links do not decide */
     struct place *alike_places; /* two for each */
     size_t alike_capacity;
@@ -88,21 +88,36 @@ bool images_compare(struct images *images, const struct link *before, const stru
                     const uint32_t *roots, size_t count, enum image_lists lists,
                     struct image_difference *difference);
 
+/** What all workers know of images that they have compared. */
+struct images_memory {
+    pthread_mutex_t lock;
+    struct same_images *list; /* the oldest first */
+    struct same_images **end;
+    size_t symbols; /* of all */
+};
+
+void images_memory_begin(struct images_memory *memory);
+void images_memory_free(struct images_memory *memory);
+
 /**
- * Whether two links of the same program as those that were compared last have the same images, too,
- * since all that was asked of the others has the same answers. The lines must be the same as well.
+ * Whether two links have the same images since all that a comparison asked of two other links of a
+ * program with these roots has the same answers here.
+ * @steps[out] what that comparison took
  *
  * Lemma: then they have. Proof: a comparison depends on its roots, on members' bytes, and on what
  * it asks of its links: who defines a symbol, by which definition, what stands for it, and which
- * members with lists are loaded. It asks all in the order that the answers determine. What else
- * decides, in Mach-O the order of members with twins and in GNU ld's COFF static defaults, is left
- * to a comparison.
+ * members with lists are loaded. What it asks next depends on the answers. What else decides is
+ * left to a comparison: in Mach-O the order of members with twins, static defaults in GNU ld's
+ * COFF, and definitions that a line offers besides the one that was taken (is_any()).
  */
-bool images_same_again(const struct images *images, const struct link *before,
-                       const struct link *after);
+bool images_are_known(struct images_memory *memory, const struct link *before,
+                      const struct link *after, const uint32_t *roots, size_t count,
+                      enum image_lists lists, uint64_t *steps);
 
-/** Forget what was compared last: other roots follow, or other lines. */
-void images_other_roots(struct images *images);
+/** Remember the last comparison, which found no difference. */
+void images_note_same(struct images_memory *memory, const struct images *images,
+                      const struct link *before, const struct link *after, const uint32_t *roots,
+                      size_t count, enum image_lists lists);
 
 void images_free(struct images *images);
 

@@ -2,29 +2,24 @@
 /** What need not be compared again: images of which all is the same, and parts that are alike. */
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "proof/image_internal.h"
 
 /* ---- images ------------------------------------------------------------------------------ */
 
-/** What two links make of a symbol. */
-static struct image_answer answer_of(const struct link *before, const struct link *after,
-                                     uint32_t symbol)
-{
-    struct image_answer answer = {.symbol = symbol,
-                                  .was = link_definer(before, symbol),
-                                  .is = link_definer(after, symbol),
-                                  .was_instead = link_alternate(before, symbol),
-                                  .is_instead = link_alternate(after, symbol)};
-    answer.first = answer.was == NO_CLASS ? NULL : before->definition[symbol];
-    answer.second = answer.is == NO_CLASS ? NULL : after->definition[symbol];
-    return answer;
-}
+/** Past so many symbols in all, the oldest comparisons are forgotten. */
+enum { MOST_SYMBOLS = 2 * 1024 * 1024 };
 
-static bool same_answer(const struct image_answer *a, const struct image_answer *b)
-{
-    return a->was == b->was && a->is == b->is && a->first == b->first && a->second == b->second &&
-           a->was_instead == b->was_instead && a->is_instead == b->is_instead;
-}
+/** A comparison that found no difference. */
+struct same_images {
+    struct same_images *next;
+    struct digest program; /* its roots */
+    struct digest answers;
+    enum image_lists lists;
+    uint64_t steps;
+    size_t count;
+    uint32_t asked[]; /* symbols */
+};
 
 void image_ask(struct images *images, uint32_t symbol)
 {
@@ -72,56 +67,139 @@ void image_ask_nothing(struct images *images)
         images->answer_of[images->answers[i].symbol] = 0;
     }
     images->answer_count = 0;
-    images->forgets = images->remembers = false;
+    images->forgets = false;
 }
 
-/** Whether a class with lists is loaded by the first link, and by the second one, as two bits. */
-static uint8_t loaded_by(const struct link *before, const struct link *after, uint32_t class)
+static int by_value(const void *a, const void *b)
 {
-    return (uint8_t)(link_has_loaded(before, class) | link_has_loaded(after, class) << 1);
+    uint32_t first = *(const uint32_t *)a;
+    uint32_t second = *(const uint32_t *)b;
+    return (first > second) - (first < second);
 }
 
-void image_remember(struct images *images, const struct link *before, const struct link *after)
+/** The name of a program by its roots, in any order. False: memory is short. */
+static bool name_program(const uint32_t *roots, size_t count, struct digest *program)
 {
-    const struct census *census = images->census;
-    bool asks_more = before->model == MODEL_MINGW; /* of defaults that are static */
-    if (images->forgets || asks_more || link_loads_twins(before) || link_loads_twins(after)) {
+    uint32_t *sorted = malloc((count + 1) * sizeof *sorted);
+    if (sorted) {
+        memcpy(sorted, roots, count * sizeof *sorted);
+        qsort(sorted, count, sizeof *sorted, by_value);
+        *program = digest_of(span_make(sorted, count * sizeof *sorted));
+    }
+    free(sorted);
+    return sorted != NULL;
+}
+
+static uint64_t two(uint32_t first, uint32_t second)
+{
+    return (uint64_t)second << 32 | first;
+}
+
+/** The answers of two links to what was asked of others, in one number. False: no memory. */
+static bool sum_answers(const struct link *before, const struct link *after,
+                        const uint32_t *asked, size_t count, struct digest *sum)
+{
+    enum { EACH = 4 };
+    const struct census *census = before->census;
+    uint64_t *answers = malloc((EACH * count + census->count) * sizeof *answers);
+    uint64_t *at = answers;
+    for (size_t i = 0; answers && i < count; i++) {
+        uint32_t symbol = asked[i];
+        uint32_t was = link_definer(before, symbol);
+        uint32_t is = link_definer(after, symbol);
+        *at++ = two(was, is);
+        *at++ = was == NO_CLASS ? 0 : (uintptr_t)before->definition[symbol];
+        *at++ = is == NO_CLASS ? 0 : (uintptr_t)after->definition[symbol];
+        *at++ = two(link_alternate(before, symbol), link_alternate(after, symbol));
+    }
+    for (uint32_t i = 0; answers && i < census->count; i++) {
+        unsigned loaded = link_has_loaded(before, i) | (unsigned)link_has_loaded(after, i) << 1;
+        if (census->list[i].has_lists && loaded) {
+            *at++ = two(i, loaded);
+        }
+    }
+    if (answers) {
+        *sum = digest_of(span_make(answers, (size_t)(at - answers) * sizeof *answers));
+    }
+    free(answers);
+    return answers != NULL;
+}
+
+/** Whether something decides that is not asked: see images_are_known(). */
+static bool decides_more(const struct link *before, const struct link *after)
+{
+    return before->model == MODEL_MINGW || link_loads_twins(before) || link_loads_twins(after);
+}
+
+void images_note_same(struct images_memory *memory, const struct images *images,
+                      const struct link *before, const struct link *after, const uint32_t *roots,
+                      size_t count, enum image_lists lists)
+{
+    size_t asked = images->answer_count;
+    struct same_images *same =
+        images->forgets || decides_more(before, after) || asked > MOST_SYMBOLS
+            ? NULL
+            : malloc(sizeof *same + asked * sizeof *same->asked);
+    if (!same) {
         return;
     }
-    for (size_t i = 0; i < images->answer_count; i++) {
-        images->answers[i] = answer_of(before, after, images->answers[i].symbol);
+    *same = (struct same_images){.lists = lists, .steps = images->steps, .count = asked};
+    for (size_t i = 0; i < asked; i++) {
+        same->asked[i] = images->answers[i].symbol;
     }
-    for (uint32_t i = 0; i < census->count; i++) {
-        images->loaded[i] = census->list[i].has_lists ? loaded_by(before, after, i) : 0;
+    if (!name_program(roots, count, &same->program) ||
+        !sum_answers(before, after, same->asked, asked, &same->answers)) {
+        free(same);
+        return;
     }
-    images->remembers = true;
+    pthread_mutex_lock(&memory->lock);
+    *memory->end = same;
+    memory->end = &same->next;
+    memory->symbols += asked;
+    while (memory->symbols > MOST_SYMBOLS) {
+        struct same_images *oldest = memory->list;
+        memory->symbols -= oldest->count;
+        memory->list = oldest->next;
+        free(oldest);
+    }
+    pthread_mutex_unlock(&memory->lock);
 }
 
-bool images_same_again(const struct images *images, const struct link *before,
-                       const struct link *after)
+bool images_are_known(struct images_memory *memory, const struct link *before,
+                      const struct link *after, const uint32_t *roots, size_t count,
+                      enum image_lists lists, uint64_t *steps)
 {
-    const struct census *census = images->census;
-    if (!images->remembers || before->model == MODEL_MINGW || link_loads_twins(before) ||
-        link_loads_twins(after)) {
+    struct digest program, answers;
+    bool known = false;
+    if (decides_more(before, after) || !name_program(roots, count, &program)) {
         return false;
     }
-    for (size_t i = 0; i < images->answer_count; i++) {
-        struct image_answer answer = answer_of(before, after, images->answers[i].symbol);
-        if (!same_answer(&answer, &images->answers[i])) {
-            return false;
-        }
+    pthread_mutex_lock(&memory->lock);
+    for (const struct same_images *same = memory->list; same && !known; same = same->next) {
+        known = same->lists == lists && digest_equal(same->program, program) &&
+                sum_answers(before, after, same->asked, same->count, &answers) &&
+                digest_equal(same->answers, answers);
+        *steps = known ? same->steps : *steps;
     }
-    for (uint32_t i = 0; i < census->count; i++) {
-        if (census->list[i].has_lists && loaded_by(before, after, i) != images->loaded[i]) {
-            return false;
-        }
-    }
-    return true;
+    pthread_mutex_unlock(&memory->lock);
+    return known;
 }
 
-void images_other_roots(struct images *images)
+void images_memory_begin(struct images_memory *memory)
 {
-    images->remembers = false;
+    *memory = (struct images_memory){.list = NULL};
+    memory->end = &memory->list;
+    pthread_mutex_init(&memory->lock, NULL);
+}
+
+void images_memory_free(struct images_memory *memory)
+{
+    for (struct same_images *same = memory->list; same;) {
+        struct same_images *next = same->next;
+        free(same);
+        same = next;
+    }
+    pthread_mutex_destroy(&memory->lock);
 }
 
 /* ---- parts ------------------------------------------------------------------------------- */

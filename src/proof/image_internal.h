@@ -104,9 +104,6 @@ struct image_part {
 /** What the links of a comparison make of a symbol. */
 struct image_answer {
     uint32_t symbol;
-    uint32_t was, is; /* the classes that define it, or NO_CLASS */
-    uint32_t was_instead, is_instead; /* see link_alternate() */
-    const struct global *first, *second;
     struct target to[2]; /* what a relocation without addend leads to, before and after */
     bool is_known[2];
 };
@@ -142,9 +139,6 @@ bool image_known_target(struct images *images, const struct link *link, uint32_t
 
 /** Note that nothing was asked yet. */
 void image_ask_nothing(struct images *images);
-
-/** Remember the answers for images_same_again(), after a comparison without a difference. */
-void image_remember(struct images *images, const struct link *before, const struct link *after);
 
 /** Whether two parts are known to be alike, as image_note_alike() was told. */
 bool image_are_alike(const struct images *images, const struct image_part *part);

@@ -45,12 +45,14 @@ uint64_t image_hash_pair(const struct image_part *part)
 
 static bool is_original(const void *context, uint32_t part, const void *key)
 {
-    return image_same_place(((const struct image_part *)context)[part].was, *(const struct place *)key);
+    const struct image_part *parts = context;
+    return image_same_place(parts[part].was, *(const struct place *)key);
 }
 
 static bool is_counterpart(const void *context, uint32_t part, const void *key)
 {
-    return image_same_place(((const struct image_part *)context)[part].is, *(const struct place *)key);
+    const struct image_part *parts = context;
+    return image_same_place(parts[part].is, *(const struct place *)key);
 }
 
 static bool is_pair(const void *context, uint32_t part, const void *key)
