@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * main TEXT JSON OUTPUT - three plugins, linked statically: they are registered, and elements of theirs
- * run in two pipelines. What they wrote to the file OUTPUT is printed.
+ * main TEXT JSON OUTPUT - three plugins, linked statically: they are registered, and elements of
+ * theirs run in two pipelines. What they wrote to the file OUTPUT is printed.
  */
 #include <gst/gst.h>
 #include <stdio.h>
