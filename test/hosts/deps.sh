@@ -22,6 +22,14 @@ if [ "${HOST_DEBIAN-}" ]; then
 fi
 names=$("$top/test/need.sh" --list hosts-sources)
 
+# The newest version that can be had: a mirror may list an update before it has it.
+download() { # NAME
+	for version in $(apt-cache -c apt.conf showsrc --only-source "$1" | sed -n 's/^Version: //p' | sort -rVu); do
+		apt-get -c apt.conf source --download-only -q "$1=$version" && return
+	done
+	return 1
+}
+
 # The machine's own sources of packages, asked for sources.
 fetch() {
 	mkdir -p "${sources%/*}"
@@ -44,8 +52,8 @@ fetch() {
 		Acquire::Retries "3";
 	END
 	apt-get -c apt.conf update -q
-	apt-get -c apt.conf source --download-only -q $names
 	for name in $names; do
+		download "$name"
 		dpkg-source --no-check -x "$name"_*.dsc "$name"
 	done
 	mkdir -p zlib/win32 && : >zlib/win32/zlib1.rc # Debian leaves it out, CMake looks for it
