@@ -33,7 +33,7 @@ static uint32_t symbol_number(const struct census *census, const char *name)
 
 static void put_member(const struct census *census, uint32_t class)
 {
-    struct span name = set_member(census->set, census->list[class].member)->name;
+    struct span name = set_member(census->set, class_member(census, class))->name;
     printf("%.*s\n", (int)name.size, (const char *)name.data);
 }
 
