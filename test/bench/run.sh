@@ -188,7 +188,7 @@ printf 'time of llvm-ranlib on the outputs alone, by that of armeld: %s (lowest 
 compare 'growth of time with twice the libraries' meld half '<=' "$growth" "$halves"
 compare "time of $members members in one archive, by that in ten" one ten '<=' "$crowd"
 private libraries "64 + $input / 100 / 1048576"
-private members "3.5 + 62.5 * 2 * $members / 200000" # 66 MiB for 200,000
+private members "8 + 58 * 2 * $members / 200000" # 66 MiB for 200,000
 verdict 'bytes, by those of the archives that the script made' \
 	"$(awk "BEGIN { printf \"%.4f\", $(bytes "$work"/out/*.a) / $plain }")" '<=' 1.01
 # shellcheck disable=SC2086 # three numbers
