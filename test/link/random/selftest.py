@@ -52,9 +52,9 @@ class Spoiled(trial.Trial):
         super().__init__(made, folder, armeld, server.Programs(None, None))
         self.spoil = spoil
 
-    def lines(self, before, after, workspace):
-        self.spoil(after, workspace)
-        super().lines(before, after, workspace)
+    def lines(self, before, after):
+        self.spoil(after, [self.workspace])
+        super().lines(before, after)
 
 
 def replace(path, old, new):
