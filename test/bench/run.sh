@@ -30,7 +30,7 @@ done
 test/need.sh bench
 if [ $smoke = yes ]; then
 	set=x86_64-unknown-linux-gnu members=20000
-	copying=3 script=3 growth=4 crowd=3 linking='2 1.5 1.2'
+	copying=4 script=3 growth=4 crowd=3 linking='2 1.5 1.2'
 else
 	set=bench members=100000
 	copying=1 script=50 growth=2.1 crowd=1.1 linking='1.15 0.8 0.6'
