@@ -72,6 +72,30 @@ static void evict(struct proof *p, struct proof_worker *self, uint32_t symbol, u
 }
 
 /**
+ * A class that the originals do not load needs what is undefined. It came in the place of others,
+ * or for the needs of one that did: those stay.
+ */
+static void blame_newcomer(struct proof *p, struct proof_worker *self,
+                           const struct link_order *order, struct need need)
+{
+    bool mended = false;
+    for (uint32_t c = need.needer; !mended && c != NO_CLASS && !link_has_loaded(&self->original, c);
+         c = self->melded.puller[c]) {
+        const struct class *class = &p->census->list[c];
+        for (size_t i = 0; i < class->global_count; i++) {
+            uint32_t symbol = class->globals[i].symbol;
+            uint32_t was = link_definer(&self->original, symbol);
+            if (role_defines(class->globals[i].role) && was != c) {
+                mended |= demand(p, self, order, was, need, was);
+            }
+        }
+    }
+    if (!mended) {
+        atomic_store(&p->stuck, true);
+    }
+}
+
+/**
  * A need that was met by class @before is met by another one, or by none. Find what must stay:
  * the one that met it; else those that came from the workspace and lead to what was left behind,
  * all the way up to the library's own member that needed the first of them; else the one in the
@@ -93,35 +117,14 @@ static void blame(struct proof *p, struct proof_worker *self, const struct link_
         mended = true;
     }
     bool stub = p->census->list[before].import_stub; /* met the need, but was not loaded */
-    for (uint32_t c = stub ? need.needer : before; !mended && c != NO_CLASS;
-         c = self->original.puller[c]) {
+    uint32_t c = stub ? need.needer : before;
+    bool newcomer = c != NO_CLASS && !link_has_loaded(&self->original, c);
+    for (; !mended && !newcomer && c != NO_CLASS; c = self->original.puller[c]) {
         mended = demand(p, self, order, c, need, before);
     }
-    if (!mended) {
-        atomic_store(&p->stuck, true);
-    }
-}
-
-/**
- * A class that the originals do not load needs what is undefined. It came in the place of others,
- * or for the needs of one that did: those stay.
- */
-static void blame_newcomer(struct proof *p, struct proof_worker *self,
-                           const struct link_order *order, struct need need)
-{
-    bool mended = false;
-    for (uint32_t c = need.needer; !mended && c != NO_CLASS && !link_has_loaded(&self->original, c);
-         c = self->melded.puller[c]) {
-        const struct class *class = &p->census->list[c];
-        for (size_t i = 0; i < class->global_count; i++) {
-            uint32_t symbol = class->globals[i].symbol;
-            uint32_t was = link_definer(&self->original, symbol);
-            if (role_defines(class->globals[i].role) && was != c) {
-                mended |= demand(p, self, order, was, need, was);
-            }
-        }
-    }
-    if (!mended) {
+    if (!mended && newcomer) {
+        blame_newcomer(p, self, order, need);
+    } else if (!mended) {
         atomic_store(&p->stuck, true);
     }
 }
