@@ -87,7 +87,7 @@ bool archive_probe(struct span file);
 
 /**
  * Whether the file is a static library that archive_read() refuses: a thin archive, one of AIX, or
- * a universal file of archives.
+ * a universal file with one of these or an archive in it.
  */
 bool archive_probe_unread(struct span file);
 

@@ -18,6 +18,8 @@
  */
 #include "ar/archive.h"
 
+#include "ar/universal.h"
+
 static const char MAGIC[] = "!<arch>\n";
 
 const char *ar_flavour_name(enum ar_flavour flavour)
@@ -36,29 +38,14 @@ static bool is_kept_out(struct span file)
     return span_starts(file, "!<thin>\n") || span_starts(file, "<bigaf>\n");
 }
 
-/**
- * Whether the first slice of a universal file is an archive. Java's classes begin with the same
- * four bytes, but no archive is where this offset leads to in them.
- * Source: Apple's <mach-o/fat.h>: struct fat_header, fat_arch and fat_arch_64, big-endian.
- */
-static bool is_universal(struct span file)
+static bool is_library(struct span slice)
 {
-    enum { FIRST_AT = 16, FIRST_END = 24 }; /* the offset of the first slice */
-    struct span slice;
-    if (file.size < FIRST_END) {
-        return false;
-    }
-    uint32_t magic = get_be32(file.data);
-    uint64_t offset = magic == 0xcafebabf ? get_be64(file.data + FIRST_AT)
-                                          : get_be32(file.data + FIRST_AT);
-    return (magic == 0xcafebabe || magic == 0xcafebabf) &&
-           span_sub(file, offset, AR_MAGIC_SIZE, &slice) &&
-           (archive_probe(slice) || is_kept_out(slice));
+    return archive_probe(slice) || is_kept_out(slice);
 }
 
 bool archive_probe_unread(struct span file)
 {
-    return is_kept_out(file) || is_universal(file);
+    return is_kept_out(file) || universal_has(file, is_library);
 }
 
 bool archive_is_marked(struct span file)

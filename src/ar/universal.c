@@ -144,6 +144,27 @@ bool universal_read(struct span file, struct arena *arena, struct universal *uni
     return true;
 }
 
+bool universal_has(struct span file, bool (*is)(struct span slice))
+{
+    if (!universal_probe(file)) {
+        return false;
+    }
+    bool wide = get_be32(file.data) == MAGIC_WIDE;
+    uint32_t count = get_be32(file.data + 4);
+    struct span entry;
+    for (uint32_t i = 0; i < count && i < MOST_SLICES; i++) {
+        size_t size = wide ? WIDE_SIZE : ENTRY_SIZE;
+        if (!span_sub(file, HEADER_SIZE + i * size, size, &entry)) {
+            return false;
+        }
+        uint64_t offset = wide ? get_be64(entry.data + 8) : get_be32(entry.data + 8);
+        if (is(span_from(file, offset))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** Find the offsets; whether they fit into entries of that kind. */
 static bool place(const struct universal *universal, bool wide, struct universal_layout *layout)
 {

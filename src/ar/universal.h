@@ -47,6 +47,9 @@ bool universal_probe(struct span file);
 bool universal_read(struct span file, struct arena *arena, struct universal *universal,
                     struct error *error);
 
+/** Whether @is holds of what some entry of a universal file leads to; the file may be broken. */
+bool universal_has(struct span file, bool (*is)(struct span slice));
+
 /** What Apple's tools call a machine, or "cpu-TYPE-SUBTYPE". In @arena; NULL: no memory. */
 const char *universal_machine_name(struct universal_machine machine, struct arena *arena);
 

@@ -60,6 +60,7 @@ static bool take_slice(struct splitting *s, struct library *whole,
     library->universal = whole->path;
     library->path = arena_printf(arena, "%s[%s]", whole->path, name);
     library->name = arena_printf(arena, "%s[%s]", whole->name, name);
+    library->target = library->path; /* nothing will be there: sets with slices are looked at */
     if (!library->path || !library->name) {
         return error_memory(error);
     }

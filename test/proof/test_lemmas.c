@@ -213,61 +213,70 @@ static struct check_result check_set(const struct census *census, enum obj_forma
     return result;
 }
 
+/** A set that was drawn. */
+struct case_of_lemma {
+    struct arena arena;
+    struct set set;
+    struct census census;
+    struct random_set drawn;
+    const char *text; /* its libraries */
+};
+
+static void begin_case(enum obj_format format, uint64_t *state, struct case_of_lemma *c)
+{
+    *c = (struct case_of_lemma){0};
+    make_set(format, &c->arena, state, &c->drawn);
+    c->text = script(&c->arena, &c->drawn);
+    add_libraries(&c->set, c->text, c->drawn.objects, c->drawn.object_count);
+    find_classes(&c->set, ARMELD_IDENTITY_LINK, 1, &c->census);
+}
+
+static void end_case(struct case_of_lemma *c)
+{
+    census_free(&c->census);
+    set_free(&c->set);
+    arena_free(&c->arena);
+}
+
 /** Draw a set, and compare. Returns whether a lemma held. */
 static bool lemma_holds(enum obj_format format, uint64_t *state)
 {
-    struct arena arena = {0};
-    struct set set = {0};
-    struct census census = {0};
-    struct random_set drawn;
-    make_set(format, &arena, state, &drawn);
-    const char *text = script(&arena, &drawn);
-    add_libraries(&set, text, drawn.objects, drawn.object_count);
-    find_classes(&set, ARMELD_IDENTITY_LINK, 1, &census);
-    struct check_result quick =
-        check_set(&census, format, drawn.library_count, CHECK_ALWAYS_SHORT, false, &arena);
+    struct case_of_lemma c;
+    begin_case(format, state, &c);
+    struct check_result quick = check_set(&c.census, format, c.drawn.library_count,
+                                          CHECK_ALWAYS_SHORT, false, &c.arena);
     bool plain = quick.plain;
     if (plain) {
-        struct check_result whole =
-            check_set(&census, format, drawn.library_count, CHECK_NEVER_SHORT, false, &arena);
+        struct check_result whole = check_set(&c.census, format, c.drawn.library_count,
+                                              CHECK_NEVER_SHORT, false, &c.arena);
         const char *objects = "";
-        for (unsigned i = 0; whole.difference_count && i < drawn.object_count; i++) {
-            objects = arena_printf(&arena, "%s%s: %s\n", objects, drawn.objects[i].key,
-                                   drawn.objects[i].text);
+        for (unsigned i = 0; whole.difference_count && i < c.drawn.object_count; i++) {
+            objects = arena_printf(&c.arena, "%s%s: %s\n", objects, c.drawn.objects[i].key,
+                                   c.drawn.objects[i].text);
         }
         for (size_t i = 0; whole.difference_count && i < whole.count; i++) {
-            objects = arena_printf(&arena, "%s%s\n", objects,
-                                   check_finding_text(&census, &whole.list[i], &arena));
+            objects = arena_printf(&c.arena, "%s%s\n", objects,
+                                   check_finding_text(&c.census, &whole.list[i], &c.arena));
         }
-        ck_assert_msg(!whole.difference_count, "%s\n%s", text, objects);
+        ck_assert_msg(!whole.difference_count, "%s\n%s", c.text, objects);
     }
-    census_free(&census);
-    set_free(&set);
-    arena_free(&arena);
+    end_case(&c);
     return plain;
 }
 
 /** Draw a set, and compare its images, as far as is needed and all. Whether they differ. */
 static bool images_agree(enum obj_format format, uint64_t *state)
 {
-    struct arena arena = {0};
-    struct set set = {0};
-    struct census census = {0};
-    struct random_set drawn;
-    make_set(format, &arena, state, &drawn);
-    const char *text = script(&arena, &drawn);
-    add_libraries(&set, text, drawn.objects, drawn.object_count);
-    find_classes(&set, ARMELD_IDENTITY_LINK, 1, &census);
+    struct case_of_lemma c;
+    begin_case(format, state, &c);
     struct check_result quick =
-        check_set(&census, format, drawn.library_count, CHECK_BY_SIZE, true, &arena);
+        check_set(&c.census, format, c.drawn.library_count, CHECK_BY_SIZE, true, &c.arena);
     struct check_result whole =
-        check_set(&census, format, drawn.library_count, CHECK_NEVER_SHORT, true, &arena);
+        check_set(&c.census, format, c.drawn.library_count, CHECK_NEVER_SHORT, true, &c.arena);
     ck_assert_msg(quick.difference_count == whole.difference_count && quick.count == whole.count,
-                  "%s: %zu differences, and %zu when all is compared", text,
+                  "%s: %zu differences, and %zu when all is compared", c.text,
                   quick.difference_count, whole.difference_count);
-    census_free(&census);
-    set_free(&set);
-    arena_free(&arena);
+    end_case(&c);
     return whole.difference_count > 0;
 }
 
