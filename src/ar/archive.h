@@ -106,7 +106,7 @@ bool archive_read(struct span file, struct arena *arena, struct archive *archive
 /** Whether a member of this name is Darwin's index, and whether its offsets are of 64 bits. */
 bool ar_is_darwin_index(struct span name, bool *wide);
 
-/** The 32 header bytes that hold mtime, uid, gid and mode. */
+/** The 32 header bytes that hold mtime, uid, gid and mode; NULL for a file that is no archive. */
 const uint8_t *ar_member_fields(const struct archive *archive, const struct ar_member *member);
 
 /**

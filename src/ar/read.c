@@ -58,7 +58,7 @@ bool archive_is_marked(struct span file)
 
 const uint8_t *ar_member_fields(const struct archive *archive, const struct ar_member *member)
 {
-    return archive->file.data + member->offset + AR_FIELDS_AT;
+    return archive->file.data ? archive->file.data + member->offset + AR_FIELDS_AT : NULL;
 }
 
 enum { DARWIN_MOST_PAD = 7 };
