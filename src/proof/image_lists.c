@@ -102,27 +102,73 @@ static struct span list_name(struct span name)
 /** What an element of a list leads to. */
 struct element {
     struct target to;
+    struct span group; /* the COMDAT that it is in, if any such one will do; or empty */
     bool taken;
+};
+
+/** Elements of lists. */
+struct elements {
+    struct element *list;
+    size_t count, capacity;
 };
 
 /** The lists of a link. */
 struct lists {
     struct names signatures; /* of COMDATs that are no global symbols, such as asan.module_ctor */
     struct names bounded; /* ELF: what linkers put bounds around, also if it has no elements */
-    struct element *list;
-    size_t count, capacity;
+    struct elements elements;
+    struct elements others; /* in COMDATs of which another one counts */
     uint64_t size; /* of all lists, and the number of exports */
     uint64_t sum;  /* of the sizes, each times a number that the list's name gives */
     uint32_t last; /* the last class that has any, or NO_CLASS */
 };
 
+/** The name of the COMDAT that a section is in, if any one of that name will do; or empty. */
+static struct span any_group(const struct image_object *in, const struct link *link,
+                             const struct obj_section *section)
+{
+    const struct obj_group *group =
+        section->group == OBJ_NONE ? NULL : &in->object.groups[section->group];
+    if (!group || !group->comdat) {
+        return span_make(NULL, 0);
+    }
+    uint32_t number = group->symbol == OBJ_NONE ? NO_CLASS : in->number_of[group->symbol];
+    const struct global *kept =
+        number == NO_CLASS || link_definer(link, number) == NO_CLASS ? NULL
+                                                                     : link->definition[number];
+    bool any = in->object.format == OBJ_ELF || (kept && link_takes_any(kept));
+    return any ? group->name : span_make(NULL, 0);
+}
+
 /** Add the elements of a section. False when memory is short. */
+static bool add_elements(struct images *images, const struct link *link, uint32_t class,
+                         uint32_t number, struct elements *elements)
+{
+    struct image_object *in = images->objects[class];
+    const struct image_relocs *relocs = image_relocs(images, in, number);
+    struct span group = any_group(in, link, &in->object.sections[number]);
+    for (size_t i = 0; relocs && i < relocs->count; i++) {
+        struct element *list = heap_grow(elements->list, elements->count, &elements->capacity, 64,
+                                         sizeof *list);
+        if (!list) {
+            return false;
+        }
+        elements->list = list;
+        list[elements->count] = (struct element){.group = group};
+        if (!image_reloc_target(images, link, class, number, &relocs->list[i],
+                                &list[elements->count++].to)) {
+            return false;
+        }
+    }
+    return relocs != NULL;
+}
+
+/** Add a section. False when memory is short. */
 static bool add_section(struct images *images, const struct link *link, uint32_t class,
                         uint32_t number, struct lists *lists)
 {
     struct image_object *in = images->objects[class];
     const struct obj_section *section = &in->object.sections[number];
-    const struct image_relocs *relocs = image_relocs(images, in, number);
     struct span name = list_name(section->name);
     if (in->object.format == OBJ_ELF && obj_has_bounds(name) &&
         first_of(&lists->bounded, name, class) == NO_CLASS) {
@@ -133,20 +179,7 @@ static bool add_section(struct images *images, const struct link *link, uint32_t
     lists->size += size;
     lists->sum += size * (table_hash(name, 0) | 1);
     lists->last = class;
-    for (size_t i = 0; relocs && i < relocs->count; i++) {
-        struct element *list = heap_grow(lists->list, lists->count, &lists->capacity, 64,
-                                         sizeof *list);
-        if (!list) {
-            return false;
-        }
-        lists->list = list;
-        list[lists->count].taken = false;
-        if (!image_reloc_target(images, link, class, number, &relocs->list[i],
-                                &list[lists->count++].to)) {
-            return false;
-        }
-    }
-    return relocs != NULL;
+    return add_elements(images, link, class, number, &lists->elements);
 }
 
 /** Collect the lists of all members that a link has loaded. False when memory is short. */
@@ -168,9 +201,12 @@ static bool collect(struct images *images, const struct link *link, struct lists
         lists->last = exports ? i : lists->last;
         for (uint32_t s = 0; !in->broken && s < in->object.section_count; s++) {
             const struct obj_section *section = &in->object.sections[s];
-            if (obj_section_is_gathered(&in->object, section) &&
-                !is_discarded(images, link, i, section, &lists->signatures) &&
-                !add_section(images, link, i, s, lists)) {
+            if (!obj_section_is_gathered(&in->object, section)) {
+                continue;
+            }
+            if (is_discarded(images, link, i, section, &lists->signatures)
+                    ? !add_elements(images, link, i, s, &lists->others)
+                    : !add_section(images, link, i, s, lists)) {
                 return false;
             }
         }
@@ -269,12 +305,42 @@ static bool same_member(const struct census *census, const struct target *was,
 }
 
 /**
+ * The counterpart of an element in a COMDAT: that of the COMDAT of this name, which another object
+ * may have compiled otherwise. Then it is like one that was not taken. The count if there is none.
+ * @exchanged[out] whether another one will do
+ */
+static size_t find_in_group(struct comparing *c, const struct lists *before,
+                            const struct lists *after, size_t open, const struct element *element,
+                            bool *exchanged)
+{
+    const struct elements *from = &after->elements;
+    const struct elements *others = &before->others;
+    size_t j = element->group.size ? open : from->count;
+    while (j < from->count &&
+           (from->list[j].taken || !span_equal(from->list[j].group, element->group))) {
+        j++;
+    }
+    *exchanged = j < from->count && !fits(c, &element->to, &from->list[j].to, DEMAND_FREE);
+    if (!*exchanged) {
+        return j;
+    }
+    for (size_t i = 0; i < others->count; i++) {
+        if (span_equal(others->list[i].group, element->group) &&
+            fits(c, &others->list[i].to, &from->list[j].to, DEMAND_SIZE)) {
+            return j;
+        }
+    }
+    *exchanged = false;
+    return from->count;
+}
+
+/**
  * The first element that is free and can be the counterpart of one, from number @open on; the count
  * if there is none. Constructors of several members can be alike but for the variable that each
  * has for itself, and what one element leads to can begin as what another one does, so what is
  * most alike comes first.
  */
-static size_t find_counterpart(struct comparing *c, const struct lists *after, size_t open,
+static size_t find_counterpart(struct comparing *c, const struct elements *after, size_t open,
                                const struct target *to)
 {
     for (enum demand demand = DEMAND_NAME; demand <= DEMAND_LEAST; demand++) {
@@ -310,28 +376,33 @@ static bool match_elements(struct comparing *c, struct lists *before, struct lis
     size_t open = 0; /* elements before are taken */
     c->needer = NO_CLASS;
     c->exchanged = false;
-    bool fewer = before->size > after->size || before->count > after->count ||
+    struct elements *elements = &after->elements;
+    bool fewer = before->size > after->size || before->elements.count > elements->count ||
                  !has_bounded(before, after);
     bool same = before->size == after->size && before->sum == after->sum &&
-                before->count == after->count &&
+                before->elements.count == elements->count &&
                 before->bounded.count == after->bounded.count;
     if (fewer || (!same && !more)) {
         return image_differ(c, IMAGE_GATHERED, &was, &is);
     }
-    for (size_t i = 0; i < before->count; i++) {
-        const struct target *to = &before->list[i].to;
-        size_t j = find_counterpart(c, after, open, to);
-        if (j == after->count || c->out_of_memory) {
+    for (size_t i = 0; i < before->elements.count; i++) {
+        const struct element *element = &before->elements.list[i];
+        bool exchanged;
+        size_t j = find_in_group(c, before, after, open, element, &exchanged);
+        j = j < elements->count ? j : find_counterpart(c, elements, open, &element->to);
+        if (j == elements->count || c->out_of_memory) {
             return image_differ(c, IMAGE_GATHERED, &was, &is);
         }
-        after->list[j].taken = true;
-        while (open < after->count && after->list[open].taken) {
+        elements->list[j].taken = true;
+        while (open < elements->count && elements->list[open].taken) {
             open++;
         }
-        if (!image_match(c, to, &after->list[j].to)) {
+        c->exchanged = exchanged;
+        if (!image_match(c, &element->to, &elements->list[j].to)) {
             return false;
         }
     }
+    c->exchanged = false;
     return true;
 }
 
@@ -341,7 +412,8 @@ static void free_lists(struct lists *lists)
     arena_free(&lists->signatures.arena);
     table_free(&lists->bounded.table);
     arena_free(&lists->bounded.arena);
-    free(lists->list);
+    free(lists->elements.list);
+    free(lists->others.list);
 }
 
 /** Whether a need of a class is that of an export: on x86, it has an underscore more for C. */
@@ -393,7 +465,7 @@ static bool match_exports(struct comparing *c)
 
 bool image_match_lists(struct comparing *c, bool more)
 {
-    struct lists before = {.count = 0}, after = {.count = 0};
+    struct lists before = {.size = 0}, after = {.size = 0};
     bool done = (collect(c->images, c->before, &before) && collect(c->images, c->after, &after)) ||
                 image_no_memory(c);
     done = done && match_elements(c, &before, &after, more) && match_exports(c);

@@ -232,6 +232,33 @@ inlined mingw x86_64-w64-mingw32-g++
 inlined macho-arm clang++-19 --target=arm64-apple-macos11
 inlined macho-intel clang++-19 --target=x86_64-apple-macos10.12
 
+# Constructors of inline variables are in COMDATs, in ELF with their elements in .init_array. Two compilers'
+# options made them different: any of them serves, so nothing stays as it is.
+echo 'int step(int);
+inline int twice(int n) { return step(n) + step(n + 1); }
+namespace n { inline int value = twice(3); }
+template <class T> struct Holder { static int held; };
+template <class T> int Holder<T>::held = twice(5);' >init.h
+for f in a b; do
+	echo "#include \"init.h\"
+extern \"C\" int get(int); extern \"C\" int r$f() { return get(1) + n::value++ + Holder<int>::held++; }" >init-$f.cc
+done
+echo '#include "init.h"
+extern "C" int get(int n) { return n + n::value++ + Holder<int>::held++; }' >init-s.cc
+echo 'int step(int n) { static int steps; return n * 2 + ++steps; }' >init-step.cc
+for f in a:-O0 b:-O2 s:-O1 step:-Os; do clang++-19 -std=c++17 ${f#*:} -c init-${f%:*}.cc -o ${f%:*}.o; done
+for option in --strip=all --prune --merge; do
+	rm -f lib?.a lib?.a.armeld
+	llvm-ar-19 rcs liba.a s.o a.o step.o && llvm-ar-19 rcs libb.a s.o step.o b.o
+	wanted=$(run liba.a libb.a)
+	more="--export r?"
+	[ $option != --strip=all ] || more=
+	[ $option != --merge ] || more="$more --prelink"
+	$armeld -q -o libw.a $option $more --root 'r?' --root get liba.a libb.a 2>warnings || echo refused >>warnings
+	expect "constructors in COMDATs/$option/done" '' "$(cat warnings)"
+	expect "constructors in COMDATs/$option/runs" "$wanted" "$(run liba.a libb.a libw.a)"
+done
+
 # GCC for Windows gives weak externals an absolute default, .weak.NAME.FIRST, which several objects can
 # define. Linkers take equal ones for one.
 constants() { # VALUE
