@@ -74,6 +74,7 @@ struct armeld {
     struct odd odd;
     bool knows_odd; /* it is known which libraries are left out */
     bool knows_split; /* and which of them, or of others, have parts of their own */
+    bool had_parts;   /* a plan had several workspaces, before the proof kept any more */
     const char *one_part; /* why libraries that are left out get no workspace of their own */
     struct plan plan;
     struct shrunk shrunk;

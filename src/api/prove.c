@@ -468,11 +468,15 @@ static bool tell_apart(struct armeld *armeld)
                                       found, found == 1 ? " is" : "s are", armeld->apart_why)));
 }
 
-/** Whether workspaces of their own save less than leaving these libraries out. */
+/**
+ * Whether workspaces of their own save less than leaving these libraries out, or too little, so
+ * that what was kept for their sake, and left out for it, is so for nothing.
+ */
 static bool parts_cost(const struct armeld *armeld)
 {
-    return armeld->plan.part_count > 1 &&
-           plan_saving(&armeld->census, &armeld->plan) < armeld->odd.saving;
+    return armeld->had_parts && !armeld->one_part &&
+           (armeld->plan.part_count < 2 ||
+            plan_saving(&armeld->census, &armeld->plan) < armeld->odd.saving);
 }
 
 bool prove_outputs(struct armeld *armeld, bool (*remake)(struct armeld *armeld))
@@ -486,7 +490,8 @@ bool prove_outputs(struct armeld *armeld, bool (*remake)(struct armeld *armeld))
         done = done && (settled || step_back(armeld, &checked, remake));
         outputs_checked_free(&checked);
         if (settled && parts_cost(armeld)) {
-            drop_parts(armeld, "what must be kept for that costs more than it saves");
+            drop_parts(armeld, "so much would stay then for links to be as before that it would "
+                               "save too little");
             settled = false;
             done = remake(armeld);
         }

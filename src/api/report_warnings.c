@@ -179,6 +179,11 @@ static bool warn_of_odd(struct report_work *r, const char ***next)
         const char *text = report_odd_text(r, i);
         done = text && (!*text || warn(r, next, text));
     }
+    if (done && r->one_part && !r->odd->left_out) {
+        done = warn(r, next,
+                    arena_printf(r->arena, "no libraries get a workspace of their own: %s",
+                                 r->one_part));
+    }
     return done;
 }
 
@@ -188,7 +193,7 @@ bool report_fill_warnings(struct report_work *r)
     const char **list =
         ARENA_ARRAY(r->arena, const char *,
                     r->census->count + r->census->set->library_count + MOST_UNCHANGED +
-                        r->given_up_count + r->odd->group_count + 11);
+                        r->given_up_count + r->odd->group_count + 12);
     const char **next = list;
     r->report->warnings = list;
     bool done = list && warn_of_options(r, &next) && warn_of_limit(r, &next) &&

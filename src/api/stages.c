@@ -202,6 +202,7 @@ static bool add_parts(struct armeld *armeld, const struct plan_rules *rules)
          !odd_split(census, rules, odd, &armeld->plan, &armeld->arena, &armeld->error))) {
         return false;
     }
+    armeld->had_parts |= armeld->plan.part_count > 1;
     armeld->plan.orders = odd->split ? ORDERS_USED : armeld->plan.orders;
     keep_numbers(armeld);
     return true;
