@@ -2,19 +2,23 @@
 # SPDX-License-Identifier: MIT
 """sequences.py [--seed N] [--count N | --seconds N] [--steps N] [--keep DIR] [-v] - long random sequences of armeld and of people.
 
-A folder of small libraries is melded, stripped by others, rebuilt, added to, renamed, moved, robbed of its sidecar or
-its workspace, melded into a second workspace or another folder, restored, and armeld is killed while it works. After
-each call of armeld:
+A folder of small libraries, of one compiler or of two that define the same symbols differently, is melded, stripped by
+others, rebuilt, by the other compiler too, added to, renamed, moved, robbed of its sidecar or its workspaces, melded
+into a second workspace, groups into workspaces of their own, or into another folder, restored, and armeld is killed
+while it works. After each call of armeld:
   - every library that linked before links and computes the same, whatever the exit status;
-  - with status 0, each library of the set that was written links with its workspace alone, and verify has no finding;
+  - with status 0, each library of the set that was written links with the workspace that the report names, and verify
+    has no finding; two libraries link and compute what their originals do, if these link;
   - with status 1, 2 or 3, no file has changed;
   - restore with status 0 gives back the bytes that were melded, if no other tool changed them since.
 Seeds are those of sequences: a failing one is printed with its steps. Exit status: 0 none failed, 1 some did.
 """
 import argparse
 import itertools
+import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -24,8 +28,8 @@ import time
 
 ARMELD = os.path.abspath(os.environ.get('ARMELD', 'build/armeld'))
 SHARED, OWN = 4, 5
-MAIN = '''int %s_run(void);
-void _start(void) { int r = %s_run() & 127;
+MAIN = '''%s
+void _start(void) { int r = (%s) & 127;
 #if defined __x86_64__
     __asm__ volatile("syscall" :: "a"(60), "D"(r));
 #elif defined __aarch64__
@@ -47,28 +51,35 @@ def call(*words, **more):
 
 
 class Parts:
-    """Objects, compiled once: shared ones and each library's own, in two versions, with Rust's names and with C's."""
+    """
+    Objects, compiled once: shared ones and each library's own, in two versions, with Rust's names and with C's, by two
+    compilers. The second one's have the same names and other code, or, of kind x, Rust's names with another hash and one
+    name of the runtime that is the same.
+    """
 
     def __init__(self, folder):
         self.folder = folder
         sources = []
-        for kind in 'rc':
-            for i in range(SHARED):
-                for version in range(2):
-                    more = f'extern int n{i - 1}(void) __asm__("{self.name(kind, i - 1)}");' if i else ''
-                    sources.append((f'{kind}shared{i}v{version}', f'''{more}
-static int state = {i * 7 + version};
-int f(void) __asm__("{self.name(kind, i)}");
-int f(void) {{ return state + {f'n{i - 1}()' if i else 0}; }}'''))
-            for letter in 'abcde'[:OWN]:
-                for version in range(2):
-                    sources.append((f'{kind}own{letter}v{version}', f'''
-int n(void) __asm__("{self.name(kind, SHARED - 1)}");
+        for kind, compiler in itertools.product('rxc', range(2)):
+            shared = [self.name(kind, i, compiler) for i in range(SHARED)]
+            for i, version in itertools.product(range(SHARED), range(2)):
+                more = f'extern int n{i - 1}(void) __asm__("{shared[i - 1]}");' if i else ''
+                runtime = kind == 'x' and i == 0
+                sources.append((self.object(kind, compiler, f'shared{i}', version), f'''{more}
+{'void rust_eh_personality(void) { }' if runtime else ''}
+static int state = {i * 7 + version + compiler * 2};
+int f(void) __asm__("{shared[i]}");
+int f(void) {{ return state + {compiler} * 40 + {f'n{i - 1}()' if i else 0}; }}'''))
+            for letter, version in itertools.product('abcde'[:OWN], range(2)):
+                sources.append((self.object(kind, compiler, letter, version), f'''
+int n(void) __asm__("{shared[-1]}");
 int {letter}_run(void) {{ return n() + {ord(letter) * 3 + version * 11}; }}'''))
-        for letter in 'abcde'[:OWN]:
-            sources.append((f'main{letter}', MAIN % (letter, letter)))
+        for letters in list('abcde'[:OWN]) + [a + b for a, b in itertools.permutations('abcde'[:OWN], 2)]:
+            sources.append((f'main{letters}', MAIN % (' '.join(f'int {l}_run(void);' for l in letters),
+                                                      ' + 3 * '.join(f'{l}_run()' for l in letters))))
         running = []
         for name, text in sources:
+            os.makedirs(os.path.dirname(f'{folder}/{name}'), exist_ok=True)
             with open(f'{folder}/{name}.c', 'w') as file:
                 file.write(text)
             running.append(subprocess.Popen(['cc', '-c', '-g', '-O1', '-fno-pic', '-fno-stack-protector',
@@ -81,12 +92,20 @@ int {letter}_run(void) {{ return n() + {ord(letter) * 3 + version * 11}; }}'''))
             raise SystemExit('sequences.py: cc failed')
 
     @staticmethod
-    def name(kind, i):
-        return f'_RNvCs1234_6shared2s{i}' if kind == 'r' else f'shared_{i}'
+    def object(kind, compiler, crate, version):
+        """A path as of rustc's objects, which tell Rust libraries from others; of C's, another one."""
+        name = f'{crate}-{compiler * 16 + 1:016x}.{crate}.{compiler * 16 + 2:016x}-cgu.0.rcgu' if kind != 'c' else crate
+        return f'{kind}{compiler}v{version}/{name}'
 
-    def library(self, kind, letter, versions, order):
+    @staticmethod
+    def name(kind, i, compiler):
+        crate = f'_RNvCs12{34 + compiler * (kind == "x")}_6shared2s{i}'
+        return f'shared_{i}' if kind == 'c' else crate
+
+    def library(self, kind, compiler, letter, versions, order):
         """An archive of the own object and all shared ones, each in its version."""
-        names = [f'{kind}own{letter}v{versions[SHARED]}.o'] + [f'{kind}shared{i}v{versions[i]}.o' for i in range(SHARED)]
+        names = [self.object(kind, compiler, letter, versions[SHARED]) + '.o']
+        names += [self.object(kind, compiler, f'shared{i}', versions[i]) + '.o' for i in range(SHARED)]
         if order:
             names.reverse()
         path = f'{self.folder}/made.a'
@@ -103,13 +122,16 @@ class World:
     def __init__(self, parts, seed, top, verbose):
         self.parts, self.top, self.verbose = parts, top, verbose
         self.random = random.Random(seed)
-        self.kind = self.random.choice('rc')
+        self.kind = self.random.choice('rxxxxc')
+        self.compilers = {}  # by letter
+        self.mixed = self.random.random() < 0.75
+        self.habit = ['--workspaces=auto'] if self.mixed and self.random.random() < 0.8 else []
         self.log = []
         self.place = 'sdk'
         self.original = {}  # by path: bytes that restoring gives back; None: not known
         self.sets = {}      # by workspace: the libraries that were melded into it
         os.makedirs(f'{top}/sdk')
-        for letter in 'abc':
+        for letter in 'abcde' if self.mixed else 'abc':
             self.build(letter)
 
     # ---- files
@@ -139,6 +161,11 @@ class World:
                 found[path] = base[3]
         return found
 
+    @staticmethod
+    def first_of(workspace):
+        """The name of the set of a workspace, which may be a further one."""
+        return re.sub(r'-[0-9]+[.]a$', '.a', workspace)
+
     def workspaces(self):
         return [path for path in sorted(self.files()) if os.path.basename(path).startswith('w') and path.endswith('.a')]
 
@@ -154,13 +181,16 @@ class World:
     def build(self, letter, path=None):
         path = path or f'{self.place}/lib{letter}.a'
         versions = [int(self.random.random() < 0.25) for _ in range(SHARED + 1)]
-        if self.random.random() < 0.6:
+        if self.random.random() < 0.8:
             versions = [0] * (SHARED + 1)
-        data = self.parts.library(self.kind, letter, versions, self.random.random() < 0.2)
+        if self.mixed and (letter not in self.compilers or self.random.random() < 0.15):
+            self.compilers[letter] = self.random.choice([int(letter in 'de'), int(letter in 'cde'), 0, 1])
+        compiler = self.compilers.get(letter, 0)
+        data = self.parts.library(self.kind, compiler, letter, versions, self.random.random() < 0.2)
         self.write(path, data)
         self.forget(path)
         self.original[path] = data
-        self.log.append(f'# build {path} {versions}')
+        self.log.append(f'# build {path} {versions}, compiler {compiler}')
 
     def forget(self, path):
         """A library is no member of a set any more, as far as is known."""
@@ -175,6 +205,17 @@ class World:
         path = self.some_library()
         if path:
             self.build(os.path.basename(path)[3], path)
+
+    def afresh(self):
+        """All is built anew in an empty folder."""
+        for path in self.files():
+            if path.startswith(self.place + '/'):
+                os.remove(self.path(path))
+                self.original.pop(path, None)
+        self.log.append(f'rm {self.place}/*')
+        self.sets = {w: members for w, members in self.sets.items() if not w.startswith(self.place + '/')}
+        for letter in 'abcde' if self.mixed else 'abc':
+            self.build(letter)
 
     def add(self):
         missing = [l for l in 'abcde'[:OWN] if not os.path.exists(self.path(f'{self.place}/lib{l}.a'))]
@@ -227,7 +268,7 @@ class World:
             if self.random.random() < 0.5:
                 call('strip', '-g', self.path(path))
                 self.log.append(f'strip -g {path}')
-                self.lose(path, None)
+                self.lose(self.first_of(path), None)
 
     def lose(self, workspace, data):
         """Nobody knows any more which libraries were melded into a workspace; without a sidecar they are what they are."""
@@ -267,7 +308,8 @@ class World:
         """What a program prints that calls the library; None: it does not link."""
         program = self.path('t/program')
         os.makedirs(self.path('t'), exist_ok=True)
-        done = call('ld', '-o', program, f'{self.parts.folder}/main{letter}.o', self.path(path),
+        paths = [path] if isinstance(path, str) else path
+        done = call('ld', '-o', program, f'{self.parts.folder}/main{letter}.o', *[self.path(p) for p in paths],
                     *[self.path(w) for w in workspaces])
         return call(program).returncode if done.returncode == 0 else None
 
@@ -281,10 +323,10 @@ class World:
         found = {}
         for path, letter in self.libraries().items():
             workspaces = [w for w in self.workspaces() if os.path.dirname(w) == os.path.dirname(path)]
-            lines = [list(line) for count in range(len(workspaces) + 1)
+            lines = [list(line) for count in range(min(len(workspaces), 3) + 1)
                      for line in itertools.permutations(workspaces, count)]
             found[path] = None
-            own = [[w] for w in workspaces if path in self.sets.get(w, ())]
+            own = [[w] for w in workspaces if path in self.sets.get(self.first_of(w), ())]
             for line in own + lines:
                 value = self.link(path, letter, line)
                 found[path] = value if found[path] is None else found[path]
@@ -298,6 +340,7 @@ class World:
         command = [ARMELD] + list(words)
         if kill is None:
             done = call(*command, cwd=self.top, timeout=120)
+            self.printed = done.stdout
             self.log.append(f'#   {done.returncode} {done.stderr.strip()[:400]}')
             if done.returncode < 0 or done.returncode not in (0, 1, 2, 3) or 'internal error' in done.stderr:
                 raise Broken(f'status {done.returncode}: {done.stderr}')
@@ -326,9 +369,11 @@ class World:
         return status
 
     def meld(self):
-        workspace = f'{self.place}/{self.random.choice(["w.a", "w.a", "w.a", "w2.a"])}'
+        workspace = f'{self.place}/{self.random.choice(["w.a"] * 12 + ["w2.a"] * 4 + ["w-2.a"])}'
         options = self.random.choice([[], [], [], ['--strip=all'], ['--prune'], ['--prelink'], ['--no-sidecar'], ['-f', 'gnu'],
                                       ['--strip=debug', '--prelink', '--merge']])
+        options = options + (self.habit if self.random.random() < 0.8 else
+                             self.random.choice([[]] + [['--workspaces=' + which] for which in ('auto', 'one', 'main')]))
         libraries = [path for path in self.libraries() if path.startswith(self.place + '/')]
         form = self.random.random()
         if form < 0.3:
@@ -344,39 +389,73 @@ class World:
         out = self.random.random() < 0.15
         named = [p for p in libraries if paths == [self.place] or p in paths]
         target = {p: p for p in named}
-        words = ['-q', '-o', workspace] + options + paths
+        words = ['-q', '--json', '-o', workspace] + options + paths
         if out:
             workspace = f'out/{os.path.basename(workspace)}'
-            words = ['-q', '-d', 'out', '-o', workspace] + options + paths
+            words = ['-q', '--json', '-d', 'out', '-o', workspace] + options + paths
             target = {p: f'out/{os.path.basename(p)}' for p in named}
         whole = {to: self.is_whole(path, workspace) for path, to in target.items()}
         copies = {to: path for path, to in target.items()} if out else None
         status = self.guarded(*words, copies=copies)
         if status == -9:
-            if self.random.random() < 0.7:
+            if self.random.random() < 0.8:
                 status = self.guarded(*words, may_kill=False, copies=copies)
             else:
                 self.blur(target.values())
         if status != 0:
             return
         letters = self.libraries()
+        needed = self.workspace_of(workspace)
+        self.log.append('#   ' + ' '.join(f'{os.path.basename(p)}:{",".join(map(os.path.basename, needed[p]))}' for p in needed))
         for path in target.values():
-            if whole[path] and self.link(path, letters[path], [workspace]) is None:
-                raise Broken(f'{path} does not link with {workspace}, which was written')
+            if whole[path] and self.link(path, letters[path], needed[path]) is None:
+                raise Broken(f'{path} does not link with {" ".join(needed[path])}, which was written')
             self.forget(path)
         originals = {to: self.original.get(path) for path, to in target.items()}
         self.original.update(originals)
         self.sets[workspace] = set(target.values())
+        self.link_two(sorted(target.values()), letters, needed, '--workspaces=main' in options)
         if '--no-sidecar' in options:
             self.lose(workspace, True)
         elif self.armeld('verify', workspace) != 0:
             raise Broken(f'{workspace} was written, and verify has findings')
 
+    def workspace_of(self, workspace):
+        """By library that was melded: its workspaces, as the report says."""
+        report = json.loads(self.printed)
+        found = {}
+        for library in report['libraries']:
+            path = os.path.normpath(library.get('output', library['path']))
+            found[path] = [] if library.get('left_out') else [library.get('workspace', workspace)]
+        return found
+
+    def link_two(self, paths, letters, needed, in_front):
+        """Two libraries and their workspaces are one program if their originals are, and compute the same."""
+        known = [p for p in paths if self.original.get(p) and self.kind != 'c']
+        for paths in itertools.permutations(known, 2):
+            if letters[paths[0]] == letters[paths[1]] or self.random.random() < 0.6:
+                continue
+            if in_front and needed[paths[0]] and not needed[paths[1]]:
+                continue
+            both = ''.join(letters[p] for p in paths)
+            for number, path in enumerate(paths):
+                self.write(f't/{number}.a', self.original[path])
+            value = self.link(['t/0.a', 't/1.a'], both, [])
+            if value is None:
+                continue
+            lines = [list(paths) + list(dict.fromkeys(needed[paths[0]] + needed[paths[1]]))]
+            if needed[paths[0]] != needed[paths[1]]:
+                lines.append([paths[0]] + needed[paths[0]] + [paths[1]] + needed[paths[1]])
+            for line in lines:
+                now = self.link(line, both, [])
+                if now != value:
+                    raise Broken(f'{" ".join(paths)} computed {value}, now {now} by {" ".join(line)}')
+
     def is_whole(self, path, workspace):
         """Whether a library needs no other workspace. Of C's names nobody knows where they should come from."""
         letter = os.path.basename(path)[3]
         there = [workspace] if os.path.exists(self.path(workspace)) else []
-        return self.kind == 'r' or self.link(path, letter, there) is not None
+        return self.kind != 'c' or self.link(path, letter, there) is not None
 
     def blur(self, paths):
         """What became of files after a kill is not known."""
@@ -390,7 +469,7 @@ class World:
             return
         workspace = self.random.choice(sorted(set(found)))
         words = ['restore', workspace] + self.random.choice([[], [], ['--partial']])
-        members = self.sets.get(workspace)
+        members = self.sets.get(workspace)  # none of a further workspace, which names no set
         linked = {p: v for p, v in self.link_all().items() if v is not None}
         status = self.guarded(*words)
         if status == -9:
@@ -430,7 +509,7 @@ class World:
 
     STEPS = [(10, 'meld'), (4, 'restore'), (2, 'verify'), (4, 'rebuild'), (2, 'add'), (1, 'remove'), (1, 'rename'),
              (1, 'move'), (3, 'strip'), (1, 'strip_workspace'), (2, 'lose_sidecar'), (1, 'lose_workspace'),
-             (2, 'find_workspace'), (2, 'shrink_alone'), (1, 'restore_alone')]
+             (2, 'find_workspace'), (2, 'afresh'), (2, 'shrink_alone'), (1, 'restore_alone')]
 
     def run(self, steps):
         names = [name for weight, name in self.STEPS for _ in range(weight)]
