@@ -14,37 +14,56 @@ static bool check_names(const struct armeld_options *options, struct error *erro
                           options->dep_json);
 }
 
-/** List the system libraries that the objects of a set need; one member of each class tells. */
-static bool gather_needs(const struct armeld *armeld, struct words *needs, struct arena *arena)
-{
-    const struct set *set = &armeld->set;
-    for (uint32_t i = 0; i < set->member_count; i++) {
-        bool known =
-            armeld->census.list && class_member(&armeld->census, armeld->census.class_of[i]) != i;
-        if (!known && !needs_add(set_member(set, i)->data, needs, arena)) {
-            return false;
-        }
-    }
-    return true;
-}
+/** Melded libraries, what is left unmelded behind them, and workspaces. */
+struct files {
+    const char **libraries;
+    uint32_t *part_of; /* by library */
+    size_t count;      /* of melded ones */
+    size_t unmelded_count;
+    const char **workspaces;
+    size_t workspace_count;
+};
 
-/** List what the objects of @count workspaces need, as they will be or are on the disk. */
-static bool gather_symbols(const struct armeld *armeld, size_t count, struct symbols *symbols)
+/**
+ * List what the objects of a set that is planned need; of system libraries, one member of each
+ * class tells.
+ */
+static bool gather_planned(const struct armeld *armeld, struct packaging_needs *needs,
+                           struct arena *arena)
 {
     const struct set *set = &armeld->set;
     const struct outputs *outputs = &armeld->outputs;
-    bool planned = armeld->job != JOB_PKGCONFIG && outputs->count;
-    bool done = true;
-    for (size_t w = 0; planned && w < outputs->workspaces; w++) {
-        for (size_t i = 0; done && i < outputs->list[w].item_count; i++) {
-            done = symbols_add(symbols, outputs->list[w].items[i].data);
+    uint32_t *seen = ARENA_ARRAY(arena, uint32_t, armeld->census.count); /* by class: parts */
+    bool done = seen != NULL;
+    for (uint32_t i = 0; done && i < set->member_count; i++) {
+        const struct output *output = outputs_library(outputs, set->members[i].library);
+        uint32_t *parts = &seen[armeld->census.class_of[i]];
+        uint32_t part = UINT32_C(1) << output->part; /* below MOST_PARTS */
+        if (!output->left_out && !(*parts & part)) {
+            *parts |= part;
+            done = needs_add(set_member(set, i)->data, &needs[output->part].flags, arena);
         }
     }
-    /* the set as it is on the disk has the workspaces last */
-    size_t first = planned ? set->member_count
-                           : set->libraries[set->library_count - count].first;
-    for (size_t i = first; done && i < set->member_count; i++) {
-        done = symbols_add(symbols, member_content(set, (uint32_t)i));
+    for (size_t w = 0; w < outputs->workspaces; w++) {
+        for (size_t i = 0; done && i < outputs->list[w].item_count; i++) {
+            done = symbols_add(&needs[w].symbols, outputs->list[w].items[i].data);
+        }
+    }
+    return done;
+}
+
+/** The same of a set that is on the disk: it has the workspaces last. */
+static bool gather_written(const struct armeld *armeld, const struct files *files,
+                           struct packaging_needs *needs, struct arena *arena)
+{
+    const struct set *set = &armeld->set;
+    bool done = true;
+    for (uint32_t i = 0; done && i < set->member_count; i++) {
+        uint32_t library = set->members[i].library;
+        bool shared = library >= files->count;
+        size_t part = shared ? library - files->count : files->part_of[library];
+        done = needs_add(set_member(set, i)->data, &needs[part].flags, arena) &&
+               (!shared || symbols_add(&needs[part].symbols, member_content(set, i)));
     }
     return done;
 }
@@ -98,28 +117,27 @@ static bool leaves_out_one_pass(const struct armeld *armeld)
                                                                armeld->report.model_count);
 }
 
-/** Melded libraries, what is left unmelded behind them, and workspaces. */
-struct files {
-    const char **libraries;
-    uint32_t *part_of; /* by library */
-    size_t count;      /* of melded ones */
-    size_t unmelded_count;
-    const char **workspaces;
-    size_t workspace_count;
-};
+/** List what the objects of all workspaces and their libraries need. */
+static bool gather(const struct armeld *armeld, const struct files *files,
+                   struct packaging_needs *needs, struct arena *arena)
+{
+    for (size_t w = 0; w < files->workspace_count; w++) {
+        needs[w].symbols.arena = arena;
+    }
+    return armeld->job == JOB_PKGCONFIG ? gather_written(armeld, files, needs, arena)
+                                        : gather_planned(armeld, needs, arena);
+}
 
 /** Prepare the build files for melded libraries. */
 static bool make_build_files(struct armeld *armeld, const struct files *files)
 {
-    struct symbols symbols = {.arena = &armeld->arena};
     struct packaging_rules rules = {.options = &armeld->options,
                                     .workspaces = files->workspaces,
                                     .workspace_count = files->workspace_count,
                                     .part_of = files->part_of,
                                     .libraries = files->libraries,
                                     .library_count = files->count,
-                                    .unmelded_count = files->unmelded_count,
-                                    .symbols = &symbols};
+                                    .unmelded_count = files->unmelded_count};
     struct words warnings = {0};
     if (!packaging_wanted(&armeld->options)) {
         return true;
@@ -135,15 +153,17 @@ static bool make_build_files(struct armeld *armeld, const struct files *files)
     if (warning && !words_add(&warnings, warning, &armeld->arena)) {
         return error_memory(&armeld->error);
     }
+    rules.needs = ARENA_ARRAY(&armeld->arena, struct packaging_needs, files->workspace_count);
     bool done =
         check_names(&armeld->options, &armeld->error) &&
-        ((gather_needs(armeld, &rules.needs, &armeld->arena) &&
-          gather_symbols(armeld, files->workspace_count, &symbols)) ||
+        ((rules.needs && gather(armeld, files, rules.needs, &armeld->arena)) ||
          error_memory(&armeld->error)) &&
         packaging_make(&rules, &armeld->record, &armeld->build_files, &warnings, &armeld->arena,
                        &armeld->error) &&
         report_files(armeld) && add_warnings(armeld, &warnings);
-    symbols_free(&symbols);
+    for (size_t w = 0; rules.needs && w < files->workspace_count; w++) {
+        symbols_free(&rules.needs[w].symbols);
+    }
     return done;
 }
 

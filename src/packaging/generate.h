@@ -28,6 +28,13 @@ struct found_files {
     size_t capacity;
 };
 
+/** What is behind a workspace: what its libraries need, it needs as well. */
+struct behind {
+    struct words flags;    /**< -lfoo, -framework Foo */
+    struct words la_flags; /**< the same for libtool, with libraries by their .la */
+    struct words modules;  /**< of pkg-config */
+};
+
 struct generation {
     const struct packaging_rules *rules;
     const struct record *record;
@@ -39,9 +46,7 @@ struct generation {
     struct link_name *libraries;
     struct found_files pc;
     struct found_files la;
-    struct words flags;    /**< flags that workspaces need: -lfoo, -framework Foo */
-    struct words la_flags; /**< the same for libtool, with libraries by their .la */
-    struct words modules;  /**< pkg-config modules that the libraries, hence the workspace, need */
+    struct behind *behind; /**< by workspace */
     const char *version;   /**< of the libraries' .pc files */
 };
 
@@ -51,9 +56,8 @@ struct link_name *generate_linked(const struct generation *m, const char *word);
 /** Whether any of @words links a library that is left unmelded. */
 bool generate_links_unmelded(const struct generation *m, const struct words *words);
 
-/** The workspace of a library of the set. */
-const struct link_name *generate_workspace_of(const struct generation *m,
-                                              const struct link_name *library);
+/** The number of the workspace of a library of the set. */
+size_t generate_workspace_of(const struct generation *m, const struct link_name *library);
 
 /** Whether @word links a workspace. */
 bool generate_links_workspace(const struct generation *m, const char *word);

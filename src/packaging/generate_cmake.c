@@ -38,11 +38,11 @@ static bool check_twins(struct generation *m)
 }
 
 /** "ws2_32;-framework Foo": CMake knows itself how to link by name. */
-static const char *link_list(struct generation *m)
+static const char *link_list(struct generation *m, const struct words *flags)
 {
     const char *list = "";
-    for (size_t i = 0; list && i < m->flags.count; i++) {
-        const char *flag = m->flags.list[i];
+    for (size_t i = 0; list && i < flags->count; i++) {
+        const char *flag = flags->list[i];
         bool plain = strncmp(flag, "-l", 2) == 0 && flag[2] != ':';
         const char *item = quote(m, flag + (plain ? 2 : 0));
         list = item ? arena_printf(m->arena, "%s%s%s", list, i ? ";" : "", item) : NULL;
@@ -70,7 +70,6 @@ static const char *print_target(struct generation *m, const struct link_name *li
 static const char *print_package(struct generation *m, const char *file)
 {
     const char *package = m->workspaces[0].name;
-    const char *links = link_list(m);
     const char *where =
         m->rules->workspace_count == 1
             ? arena_printf(m->arena, "one archive, %s::%s", package, package)
@@ -84,11 +83,12 @@ static const char *print_package(struct generation *m, const char *file)
         where ? where : "", package, package, package);
     text = where ? text : NULL;
     for (size_t i = 0; text && i < m->rules->workspace_count; i++) {
+        const char *links = link_list(m, &m->behind[i].flags);
         const char *target = links ? print_target(m, &m->workspaces[i], file, links) : NULL;
         text = target ? arena_printf(m->arena, "%s%s", text, target) : NULL;
     }
     for (size_t i = 0; text && i < m->rules->library_count; i++) {
-        const char *workspace = generate_workspace_of(m, &m->libraries[i])->name;
+        const char *workspace = m->workspaces[generate_workspace_of(m, &m->libraries[i])].name;
         const char *behind = arena_printf(m->arena, "%s::%s", package, workspace);
         const char *target = behind ? print_target(m, &m->libraries[i], file, behind) : NULL;
         text = target ? arena_printf(m->arena, "%s%s", text, target) : NULL;

@@ -28,9 +28,10 @@ static json_t *print_libraries(struct generation *m, const char *file)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < m->rules->library_count; i++) {
+        size_t workspace = generate_workspace_of(m, &m->libraries[i]);
         json_t *
             requires
-        = json_pack("[o]", text(generate_workspace_of(m, &m->libraries[i])->name));
+        = json_pack("[o]", text(m->workspaces[workspace].name));
         if (json_array_append_new(list, print_library(m, &m->libraries[i], file, requires)) != 0) {
             json_decref(list);
             return NULL;
@@ -39,11 +40,11 @@ static json_t *print_libraries(struct generation *m, const char *file)
     return list;
 }
 
-static json_t *print_flags(const struct generation *m)
+static json_t *print_flags(const struct words *flags)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < m->flags.count; i++) {
-        if (json_array_append_new(list, text(m->flags.list[i])) != 0) {
+    for (size_t i = 0; i < flags->count; i++) {
+        if (json_array_append_new(list, text(flags->list[i])) != 0) {
             json_decref(list);
             return NULL;
         }
@@ -55,7 +56,7 @@ static json_t *print_flags(const struct generation *m)
 static json_t *print_workspace(struct generation *m, size_t number, const char *file)
 {
     json_t *workspace = print_library(m, &m->workspaces[number], file, json_array());
-    if (json_object_set_new(workspace, "libs", print_flags(m)) != 0) {
+    if (json_object_set_new(workspace, "libs", print_flags(&m->behind[number].flags)) != 0) {
         json_decref(workspace);
         return NULL;
     }

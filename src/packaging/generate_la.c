@@ -36,7 +36,7 @@ static bool is_la_of(const char *file, const struct link_name *library)
     return strncmp(file, library->stem, size) == 0 && strcmp(file + size, ".la") == 0;
 }
 
-/** What a library depends on, the workspace depends on as well, but for libraries of the set. */
+/** What a library depends on, its workspace depends on as well, but for libraries of the set. */
 static bool learn(struct generation *m, const struct found *found)
 {
     struct la_file file;
@@ -58,7 +58,8 @@ static bool learn(struct generation *m, const struct found *found)
             return error_memory(m->error);
         }
     }
-    return generate_inherit(m, &others, &m->la_flags);
+    return generate_inherit(m, &others,
+                            &m->behind[generate_workspace_of(m, found->library)].la_flags);
 }
 
 bool generate_find_la(struct generation *m)
@@ -117,9 +118,10 @@ static bool write_workspace(struct generation *m, size_t number, const char *dir
     const char *path = la_beside(m, m->rules->workspaces[number], workspace);
     struct build_file *build_file =
         path ? build_files_add(m->build_files, m->record, path, m->error) : NULL;
-    return build_file && (la_print(path_base(path), workspace->file, directory, &m->la_flags,
-                                   m->arena, &build_file->bytes, m->error) ||
-                          generate_fail(m, path));
+    return build_file &&
+           (la_print(path_base(path), workspace->file, directory, &m->behind[number].la_flags,
+                     m->arena, &build_file->bytes, m->error) ||
+            generate_fail(m, path));
 }
 
 bool generate_la(struct generation *m)
@@ -132,16 +134,15 @@ bool generate_la(struct generation *m)
             return false;
         }
         const char *place = installed_directory(m, found, &file);
+        size_t workspace = generate_workspace_of(m, found->library);
         const char *dependency =
-            place ? arena_printf(m->arena, "%s/%s.la", place,
-                                 generate_workspace_of(m, found->library)->stem)
-                  : NULL;
+            place ? arena_printf(m->arena, "%s/%s.la", place, m->workspaces[workspace].stem) : NULL;
         if (!dependency) {
             return error_memory(m->error);
         }
         directory = directory || !file.libdir || !*file.libdir ? directory : place;
-        if (!la_depend(&file, dependency, &m->la_flags, m->arena, &found->build_file->bytes,
-                       m->error)) {
+        if (!la_depend(&file, dependency, &m->behind[workspace].la_flags, m->arena,
+                       &found->build_file->bytes, m->error)) {
             return generate_fail(m, found->build_file->path);
         }
     }

@@ -90,7 +90,30 @@ static bool visit(void *context, const char *path, struct error *error)
     return !library || generate_take(m, &m->pc, path, library);
 }
 
-/** What a library's file requires, the workspace requires as well: its objects came from there. */
+/** Whether some of @words links a library that needs a workspace. */
+static bool needs_workspace(const struct generation *m, const struct words *words, size_t workspace)
+{
+    for (size_t i = 0; i < words->count; i++) {
+        const struct link_name *library = generate_linked(m, words->list[i]);
+        if (library && generate_workspace_of(m, library) == workspace) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool learn_behind(struct generation *m, const struct words *words,
+                         const struct words *modules, struct behind *behind)
+{
+    for (size_t i = 0; i < modules->count; i++) {
+        if (!words_add_once(&behind->modules, modules->list[i], m->arena)) {
+            return error_memory(m->error);
+        }
+    }
+    return generate_inherit(m, words, &behind->flags);
+}
+
+/** What a library's file requires, its workspace requires as well: its objects came from there. */
 static bool learn(struct generation *m, const struct found *found)
 {
     struct pc_file file;
@@ -98,7 +121,6 @@ static bool learn(struct generation *m, const struct found *found)
     struct words modules = {0};
     struct words version = {0};
     if (!read_found(m, found, &file) || !words_of(m, &file, &words) ||
-        !generate_inherit(m, &words, &m->flags) ||
         !pc_modules(&file, "Requires", &modules, m->arena, m->error) ||
         !pc_modules(&file, "Requires.private", &modules, m->arena, m->error) ||
         !pc_words(&file, "Version", &version, m->arena, m->error)) {
@@ -107,9 +129,9 @@ static bool learn(struct generation *m, const struct found *found)
     if (version.count && strcmp(m->version, "0") == 0) {
         m->version = version.list[0];
     }
-    for (size_t i = 0; i < modules.count; i++) {
-        if (!words_add_once(&m->modules, modules.list[i], m->arena)) {
-            return error_memory(m->error);
+    for (size_t i = 0; i < m->rules->workspace_count; i++) {
+        if (needs_workspace(m, &words, i) && !learn_behind(m, &words, &modules, &m->behind[i])) {
+            return generate_fail(m, found->build_file->path);
         }
     }
     return true;
@@ -190,28 +212,30 @@ static bool warn_of_whole(struct generation *m, const struct module_needs *needs
 {
     size_t count = needs->whole.count;
     return !count ||
-           words_add(m->warnings,
-                     arena_printf(m->arena,
-                                  "%s: so the workspace requires %s%s, needed or not",
-                                  needs->reason, needs->whole.list[0],
-                                  count > 1 ? " and other modules of its libraries" : ""),
-                     m->arena) ||
+           words_add_once(m->warnings,
+                          arena_printf(m->arena,
+                                       "%s: so the workspace requires %s%s, needed or not",
+                                       needs->reason, needs->whole.list[0],
+                                       count > 1 ? " and other modules of its libraries" : ""),
+                          m->arena) ||
            error_memory(m->error);
 }
 
-/** Of all that the libraries require, find out what the workspace's own objects need. */
-static bool find_needs(struct generation *m, struct workspace_pc *pc)
+/** Of all that its libraries require, find out what a workspace's own objects need. */
+static bool find_needs(struct generation *m, size_t workspace, struct workspace_pc *pc)
 {
     const struct armeld_options *options = m->rules->options;
+    const struct behind *behind = &m->behind[workspace];
     struct words others = {0};
-    for (size_t i = 0; i < m->modules.count; i++) {
-        if (!is_own_module(m, m->modules.list[i]) &&
-            !words_add(&others, m->modules.list[i], m->arena)) {
+    *pc = (struct workspace_pc){.flags = {0}};
+    for (size_t i = 0; i < behind->modules.count; i++) {
+        if (!is_own_module(m, behind->modules.list[i]) &&
+            !words_add(&others, behind->modules.list[i], m->arena)) {
             return error_memory(m->error);
         }
     }
     struct module_rules rules = {&others, options->pc_dirs, options->pc_dir_count,
-                                 m->rules->symbols};
+                                 &m->rules->needs[workspace].symbols};
     if (!modules_resolve(&rules, &pc->needs, m->arena, m->error) ||
         !warn_of_whole(m, &pc->needs)) {
         return false;
@@ -221,8 +245,8 @@ static bool find_needs(struct generation *m, struct workspace_pc *pc)
             return error_memory(m->error);
         }
     }
-    for (size_t i = 0; i < m->flags.count; i++) {
-        const char *flag = m->flags.list[i];
+    for (size_t i = 0; i < behind->flags.count; i++) {
+        const char *flag = behind->flags.list[i];
         if (!words_have(&pc->needs.offered, flag) &&
             !words_add_once(&pc->flags, flag, m->arena)) {
             return error_memory(m->error);
@@ -332,19 +356,6 @@ static bool write_workspace(struct generation *m, const struct link_name *worksp
     return text || error_memory(m->error);
 }
 
-/** Whether some of @words links a library that needs a workspace. */
-static bool needs_workspace(const struct generation *m, const struct words *words,
-                            const struct link_name *workspace)
-{
-    for (size_t i = 0; i < words->count; i++) {
-        const struct link_name *library = generate_linked(m, words->list[i]);
-        if (library && generate_workspace_of(m, library) == workspace) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /** Require the workspaces of all libraries that a file links, the first one first. */
 static bool require_workspaces(struct generation *m, const struct found *found,
                                struct pc_file *file, struct span *bytes)
@@ -353,10 +364,9 @@ static bool require_workspaces(struct generation *m, const struct found *found,
     bool done = words_of(m, file, &words);
     *bytes = file->bytes;
     for (size_t i = m->rules->workspace_count; done && i > 0; i--) {
-        const struct link_name *workspace = &m->workspaces[i - 1];
-        if (needs_workspace(m, &words, workspace)) {
+        if (needs_workspace(m, &words, i - 1)) {
             done = pc_parse(*bytes, found->directory, m->arena, file, m->error) &&
-                   pc_require(file, workspace->name, m->arena, bytes, m->error);
+                   pc_require(file, m->workspaces[i - 1].name, m->arena, bytes, m->error);
         }
     }
     return done;
@@ -381,7 +391,8 @@ static bool change_library(struct generation *m, struct found *found)
 
 bool generate_pc(struct generation *m)
 {
-    struct workspace_pc what = {0};
+    struct workspace_pc what;
+    bool done = true;
     if (!generate_check_name(m, &m->workspaces[0], "pkg-config module")) {
         return false;
     }
@@ -390,9 +401,8 @@ bool generate_pc(struct generation *m)
             return false;
         }
     }
-    bool done = find_needs(m, &what);
     for (size_t i = 0; done && i < m->rules->workspace_count; i++) {
-        done = write_workspace(m, &m->workspaces[i], &what);
+        done = find_needs(m, i, &what) && write_workspace(m, &m->workspaces[i], &what);
     }
     return done;
 }

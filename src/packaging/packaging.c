@@ -93,11 +93,10 @@ bool generate_links_workspace(const struct generation *m, const char *word)
     return linked;
 }
 
-const struct link_name *generate_workspace_of(const struct generation *m,
-                                              const struct link_name *library)
+size_t generate_workspace_of(const struct generation *m, const struct link_name *library)
 {
     const uint32_t *part_of = m->rules->part_of;
-    return &m->workspaces[part_of ? part_of[library - m->libraries] : 0];
+    return part_of ? part_of[library - m->libraries] : 0;
 }
 
 /* ---- what was found ---------------------------------------------------------------------- */
@@ -131,8 +130,12 @@ struct found *generate_take(struct generation *m, struct found_files *files, con
 
 bool generate_is_coff(const struct generation *m)
 {
-    enum obj_format format = m->rules->symbols->format;
-    return format == OBJ_COFF || format == OBJ_IMPORT;
+    bool coff = false;
+    for (size_t i = 0; i < m->rules->workspace_count; i++) {
+        enum obj_format format = m->rules->needs[i].symbols.format;
+        coff |= format == OBJ_COFF || format == OBJ_IMPORT;
+    }
+    return coff;
 }
 
 /** Of a library's flags, those that name other libraries: only their order is worth anything. */
@@ -161,27 +164,27 @@ bool generate_inherit(struct generation *m, const struct words *words, struct wo
 /* ---- together ---------------------------------------------------------------------------- */
 
 /** Text that no line of these files can hold. */
-static bool check_flags(const struct generation *m)
+static bool check_flags(const struct generation *m, const struct words *flags)
 {
-    for (size_t i = 0; i < m->flags.count; i++) {
-        for (const char *c = m->flags.list[i]; *c; c++) {
+    for (size_t i = 0; i < flags->count; i++) {
+        for (const char *c = flags->list[i]; *c; c++) {
             if ((unsigned char)*c < ' ') {
                 return error_set(m->error, "the flag %s has a control character (%#x)",
-                                 m->flags.list[i], (unsigned)(unsigned char)*c);
+                                 flags->list[i], (unsigned)(unsigned char)*c);
             }
         }
     }
     return true;
 }
 
-/** What the objects and the user say that is to be linked behind the workspace. */
-static bool add_flags(struct generation *m)
+/** What the objects and the user say that is to be linked behind a workspace. */
+static bool add_flags(struct generation *m, const struct words *needs, struct words *flags)
 {
     const struct armeld_options *options = m->rules->options;
     struct words words = {0};
-    for (size_t i = 0; i < m->rules->needs.count; i++) {
-        const char *flag = m->rules->needs.list[i];
-        if (!generate_linked(m, flag) && !words_add_once(&m->flags, flag, m->arena)) {
+    for (size_t i = 0; i < needs->count; i++) {
+        const char *flag = needs->list[i];
+        if (!generate_linked(m, flag) && !words_add_once(flags, flag, m->arena)) {
             return error_memory(m->error);
         }
     }
@@ -191,19 +194,29 @@ static bool add_flags(struct generation *m)
             return generate_fail(m, "libs");
         }
     }
-    return (words_pair_flags(&words, &m->flags, m->arena) || error_memory(m->error)) &&
-           check_flags(m);
+    return (words_pair_flags(&words, flags, m->arena) || error_memory(m->error)) &&
+           check_flags(m, flags);
 }
 
 /** libtool's dependencies: those of its own files first, then the others. */
-static bool join_la_flags(struct generation *m)
+static bool join_la_flags(struct generation *m, struct behind *behind)
 {
-    for (size_t i = 0; i < m->flags.count; i++) {
-        if (!words_add_once(&m->la_flags, m->flags.list[i], m->arena)) {
+    for (size_t i = 0; i < behind->flags.count; i++) {
+        if (!words_add_once(&behind->la_flags, behind->flags.list[i], m->arena)) {
             return error_memory(m->error);
         }
     }
     return true;
+}
+
+static bool add_all_flags(struct generation *m)
+{
+    bool done = true;
+    for (size_t i = 0; done && i < m->rules->workspace_count; i++) {
+        done = add_flags(m, &m->rules->needs[i].flags, &m->behind[i].flags) &&
+               join_la_flags(m, &m->behind[i]);
+    }
+    return done;
 }
 
 static bool name_all(struct generation *m)
@@ -211,7 +224,8 @@ static bool name_all(struct generation *m)
     size_t count = m->rules->library_count + m->rules->unmelded_count;
     m->libraries = ARENA_ARRAY(m->arena, struct link_name, count);
     m->workspaces = ARENA_ARRAY(m->arena, struct link_name, m->rules->workspace_count);
-    if (!m->libraries || !m->workspaces) {
+    m->behind = ARENA_ARRAY(m->arena, struct behind, m->rules->workspace_count);
+    if (!m->libraries || !m->workspaces || !m->behind) {
         return error_memory(m->error);
     }
     for (size_t i = 0; i < count; i++) {
@@ -240,8 +254,8 @@ bool packaging_make(struct packaging_rules *rules, const struct record *record,
                                     .version = "0"};
     const struct armeld_options *options = rules->options;
     return name_all(&generation) && (!options->pc_dir_count || generate_find_pc(&generation)) &&
-           (!options->la || generate_find_la(&generation)) && add_flags(&generation) &&
-           join_la_flags(&generation) && (!options->pc_dir_count || generate_pc(&generation)) &&
+           (!options->la || generate_find_la(&generation)) && add_all_flags(&generation) &&
+           (!options->pc_dir_count || generate_pc(&generation)) &&
            (!options->la || generate_la(&generation)) &&
            (!options->cmake_dir || generate_cmake(&generation)) &&
            (!options->dep_json || generate_json(&generation));

@@ -2,7 +2,8 @@
 /**
  * Build files of a melded set, as .pc, .la, CMake package and JSON: they tell a build to link the
  * workspace behind the libraries, and the workspace's own dependencies behind the workspace. Where
- * there are several workspaces, each library has its own, and dependencies are those of all.
+ * there are several workspaces, each library has its own, and each workspace the dependencies of
+ * its own libraries.
  */
 #ifndef ARMELD_PACKAGING_PACKAGING_H
 #define ARMELD_PACKAGING_PACKAGING_H
@@ -11,6 +12,12 @@
 #include "packaging/symbols.h"
 #include "packaging/words.h"
 #include "write/build_file.h"
+
+/** What the objects of a workspace and of its libraries tell of what is behind it. */
+struct packaging_needs {
+    struct words flags;     /**< system libraries that they name */
+    struct symbols symbols; /**< of the workspace's objects only */
+};
 
 /** Which files to generate, for which set. */
 struct packaging_rules {
@@ -22,8 +29,7 @@ struct packaging_rules {
     size_t library_count;
     size_t unmelded_count; /**< paths behind them, of libraries that are left unmelded: their files
                                 are what they were before any melding */
-    struct words needs;                   /**< system libraries that objects ask for */
-    struct symbols *symbols;              /**< of all workspaces' objects */
+    struct packaging_needs *needs;        /**< by workspace */
 };
 
 /** Whether the options ask for any file. */
