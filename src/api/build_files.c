@@ -72,19 +72,23 @@ static bool report_files(struct armeld *armeld)
 {
     size_t count = armeld->build_files.count;
     struct armeld_file *files = ARENA_ARRAY(&armeld->arena, struct armeld_file, count);
+    size_t listed = 0;
     for (size_t i = 0; files && i < count; i++) {
         const struct build_file *build_file = armeld->build_files.list[i];
-        files[i] = (struct armeld_file){
+        if (build_file->goes) {
+            continue;
+        }
+        files[listed] = (struct armeld_file){
             .path = arena_printf(&armeld->arena, "%s", build_file->path),
             .changes = build_file_changes(build_file),
             .is_new = !build_file->exists,
         };
-        if (!files[i].path) {
+        if (!files[listed++].path) {
             return error_memory(&armeld->error);
         }
     }
     armeld->report.files = files;
-    armeld->report.file_count = count;
+    armeld->report.file_count = listed;
     return files || error_memory(&armeld->error);
 }
 
@@ -181,16 +185,30 @@ static bool make_files(struct armeld *armeld, size_t libraries, size_t workspace
            error_memory(&armeld->error);
 }
 
+/** Whether all build files that an earlier run wrote are written anew. */
+static bool takes_up_all(const struct armeld *armeld)
+{
+    const struct build_files *build_files = &armeld->build_files;
+    bool all = build_files->recorded != NULL;
+    for (size_t i = 0; all && i < armeld->record.manifest.file_count; i++) {
+        all = false;
+        for (size_t j = 0; !all && j < build_files->count; j++) {
+            all = strcmp(build_files->list[j]->target, build_files->recorded[i]) == 0;
+        }
+    }
+    return all;
+}
+
 /**
- * Whether build files that an earlier run wrote name another workspace than a library has now, and
- * are not written anew.
+ * Whether build files that an earlier run wrote name another workspace than a library has now, or
+ * one that is gone, and are not written anew.
  */
 static bool names_others(const struct armeld *armeld)
 {
     const struct record *record = &armeld->record;
     const struct manifest *before = &record->manifest;
-    bool other = false;
-    if (packaging_wanted(&armeld->options) || !before->file_count) {
+    bool other = before->further_count + 1 > armeld->outputs.workspaces;
+    if (!before->file_count || takes_up_all(armeld)) {
         return false;
     }
     for (size_t i = 0; i < armeld->set.library_count && !other; i++) {
@@ -212,7 +230,7 @@ static bool warn_of_others(struct armeld *armeld)
         return true;
     }
     return (words_add(&warnings,
-                      "build files that an earlier run wrote name other workspaces than some "
+                      "build files that an earlier run wrote name other workspaces than "
                       "libraries need now: give the options that wrote them again",
                       &armeld->arena) ||
             error_memory(&armeld->error)) &&

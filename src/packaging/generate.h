@@ -84,6 +84,10 @@ bool generate_find_pc(struct generation *m);
 /** Find the .la files beside the libraries, and collect their flags. */
 bool generate_find_la(struct generation *m);
 
+/** Undo the files @directory/@name-2.pc and so on of workspaces that are gone. */
+bool generate_undo_gone(struct generation *m, const char *directory, const char *name,
+                        const char *extension);
+
 /** Add workspaces to the files that were found, and generate the workspaces' own files. */
 bool generate_pc(struct generation *m);
 bool generate_la(struct generation *m);

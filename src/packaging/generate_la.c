@@ -151,5 +151,7 @@ bool generate_la(struct generation *m)
     for (size_t i = 0; done && i < m->rules->workspace_count; i++) {
         done = write_workspace(m, i, directory);
     }
-    return done;
+    const char *beside = done ? path_directory(m->rules->workspaces[0], m->arena) : NULL;
+    return beside ? generate_undo_gone(m, beside, m->workspaces[0].stem, ".la")
+                  : done && error_memory(m->error);
 }

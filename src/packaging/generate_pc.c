@@ -404,5 +404,6 @@ bool generate_pc(struct generation *m)
     for (size_t i = 0; done && i < m->rules->workspace_count; i++) {
         done = find_needs(m, i, &what) && write_workspace(m, &m->workspaces[i], &what);
     }
-    return done;
+    return done && generate_undo_gone(m, m->rules->options->pc_dirs[0], m->workspaces[0].name,
+                                      ".pc");
 }

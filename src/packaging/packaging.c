@@ -3,6 +3,7 @@
 
 #include "base/path.h"
 #include "packaging/leaks.h"
+#include "proof/plan.h"
 #include "write/new_file.h"
 
 bool packaging_wanted(const struct armeld_options *options)
@@ -126,6 +127,19 @@ struct found *generate_take(struct generation *m, struct found_files *files, con
     }
     files->list[files->count] = (struct found){build_file, directory, library};
     return &files->list[files->count++];
+}
+
+bool generate_undo_gone(struct generation *m, const char *directory, const char *name,
+                        const char *extension)
+{
+    bool done = true;
+    for (size_t i = m->rules->workspace_count; done && i < MOST_PARTS; i++) {
+        const char *file = arena_printf(m->arena, "%s-%zu%s", name, i + 1, extension);
+        const char *path = file ? path_join(directory, file, m->arena) : NULL;
+        done = path ? build_files_undo(m->build_files, m->record, path, m->error)
+                    : error_memory(m->error);
+    }
+    return done;
 }
 
 bool generate_is_coff(const struct generation *m)

@@ -107,8 +107,28 @@ struct build_file *build_files_add(struct build_files *build_files, const struct
                : NULL;
 }
 
+bool build_files_undo(struct build_files *build_files, const struct record *record,
+                      const char *path, struct error *error)
+{
+    const char *target = new_file_place(path, &build_files->arena, error);
+    if (!target || !place_records(build_files, record, error)) {
+        return false;
+    }
+    if (!find_record(build_files, record, target)) {
+        return true;
+    }
+    struct build_file *build_file = build_files_add(build_files, record, path, error);
+    if (build_file) {
+        build_file->goes = !build_file->existed;
+    }
+    return build_file != NULL;
+}
+
 bool build_file_changes(const struct build_file *build_file)
 {
+    if (build_file->goes) {
+        return build_file->exists;
+    }
     return !build_file->exists || !span_equal(build_file->bytes, build_file->file.bytes);
 }
 
@@ -129,7 +149,7 @@ static bool describe(const struct build_file *build_file, const char *workspace,
         .original = form_of(build_file->original),
         .bytes = build_file->original,
         .forms = {form_of(build_file->bytes)},
-        .form_count = 1,
+        .form_count = build_file->goes ? 0 : 1,
     };
     if (passing && build_file->recorded && build_file_changes(build_file)) {
         file->forms[file->form_count++] = *build_file->recorded;
@@ -148,6 +168,15 @@ static bool is_taken_up(const char *const *paths, size_t count, const char *path
     return false;
 }
 
+/** Whether a file of an earlier melding is there: one that was removed is none of the set now. */
+static bool is_there(const struct record *record, const char *path, struct arena *arena,
+                     bool *there)
+{
+    const char *joined = path_join(record->directory, path, arena);
+    *there = joined && os_kind(joined) != OS_NOTHING;
+    return joined != NULL;
+}
+
 bool build_files_record(const struct build_files *build_files, const struct record *record,
                         const char *workspace, bool passing, struct arena *arena,
                         struct manifest *manifest, struct error *error)
@@ -162,7 +191,8 @@ bool build_files_record(const struct build_files *build_files, const struct reco
     }
     for (size_t i = 0; i < build_files->count; i++) {
         const struct build_file *build_file = build_files->list[i];
-        bool same = build_file->existed && span_equal(build_file->bytes, build_file->original);
+        bool same = build_file->goes || (build_file->existed &&
+                                         span_equal(build_file->bytes, build_file->original));
         if (!describe(build_file, workspace, passing, arena, &files[count])) {
             return error_memory(error);
         }
@@ -173,11 +203,15 @@ bool build_files_record(const struct build_files *build_files, const struct reco
                              build_file->path);
         }
         paths[i] = files[count].path; /* also of those that are their originals again */
-        count += !same || files[count].form_count > 1;
+        count += !same || files[count].form_count > !build_file->goes;
     }
     for (size_t i = 0; i < before->file_count; i++) {
         /* paths are relative to the workspace, which is the same one */
-        if (!is_taken_up(paths, build_files->count, before->files[i].path)) {
+        bool stays = !is_taken_up(paths, build_files->count, before->files[i].path);
+        if (stays && !is_there(record, before->files[i].path, arena, &stays)) {
+            return error_memory(error);
+        }
+        if (stays) {
             files[count++] = before->files[i];
         }
     }
@@ -195,6 +229,9 @@ static bool write_one(struct build_file *build_file, struct os_locks *locks, str
     const struct os_file *like = build_file->exists ? &build_file->file : NULL;
     if (!directory) {
         return error_memory(error);
+    }
+    if (build_file->goes) {
+        return os_claim_directory_of(build_file->target, locks, error);
     }
     return (os_kind(directory) != OS_NOTHING || os_make_directory(directory, error)) &&
            os_claim_directory_of(build_file->target, locks, error) &&
@@ -216,14 +253,15 @@ bool build_files_write(struct build_files *build_files, struct os_locks *locks, 
 
 static bool rename_one(struct build_file *build_file, bool *renamed, struct error *error)
 {
-    if (!build_file->output.temporary) {
+    if (!build_file->output.temporary && !(build_file->goes && build_file->exists)) {
         return true;
     }
     os_unmap(&build_file->file);
     if (build_file->exists && !os_check_unchanged(build_file->target, &build_file->file, error)) {
         return false;
     }
-    if (!os_rename(&build_file->output, error)) {
+    if (build_file->goes ? !os_remove(build_file->target, renamed, error)
+                         : !os_rename(&build_file->output, error)) {
         return false;
     }
     *renamed = true;

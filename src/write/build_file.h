@@ -15,6 +15,7 @@ struct build_file {
     struct os_file file;  /**< the file on disk; unmapped if missing or empty */
     bool exists;          /**< the file is on disk */
     bool existed;         /**< the file existed before armeld wrote it */
+    bool goes;            /**< armeld generated it, and it is to be removed */
     uint32_t mode;        /**< mode of the original */
     struct span original; /**< bytes of the original */
     const struct file_form *recorded; /**< the form on disk, if armeld wrote it; or NULL */
@@ -39,12 +40,19 @@ struct build_files {
 struct build_file *build_files_add(struct build_files *build_files, const struct record *record,
                                    const char *path, struct error *error);
 
-/** Whether the file on disk will change. */
+/**
+ * Undo the file at @path if an earlier melding recorded it there: one that armeld generated is
+ * removed, another one becomes what it was. What nobody recorded stays.
+ */
+bool build_files_undo(struct build_files *build_files, const struct record *record,
+                      const char *path, struct error *error);
+
+/** Whether the file on disk will change or go. */
 bool build_file_changes(const struct build_file *build_file);
 
 /**
  * Fill in the manifest: the build files that differ from their originals, and the files that an
- * earlier melding recorded.
+ * earlier melding recorded and that are still there.
  * @workspace resolved path of the workspace
  * @passing   whether to list forms that will be replaced, too
  */
