@@ -5,6 +5,7 @@
 #include "packaging/packaging.h"
 #include "share/share.h"
 #include "sidecar/sidecar.h"
+#include "write/guard.h"
 
 /** Refuse file names that build tools would not find. */
 static bool check_names(const struct armeld_options *options, struct error *error)
@@ -273,7 +274,8 @@ static bool read_melded(struct armeld *armeld, struct files *files)
         return false;
     }
     if (!record->present) {
-        return error_set(error,
+        return guard_is_workspace(armeld->workspace, error) &&
+               error_set(error,
                          "%s: there is no sidecar, so nobody knows which libraries need this "
                          "workspace: put it back, or build and meld them again",
                          sidecar_path(armeld->workspace, &armeld->arena));

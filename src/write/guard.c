@@ -84,8 +84,11 @@ bool guard_workspace(const char *name, const struct output *workspace, const str
     return done;
 }
 
+/** The search for the set that a library belongs to. */
 struct seeking {
-    const struct library *library;
+    const char *target;
+    struct span bytes;
+    const char *found; /* the name of its workspace, or NULL */
     struct arena arena;
     struct error *error;
 };
@@ -97,7 +100,7 @@ static bool is_sought(struct seeking *s, const char *sidecar, const char *path)
     int directory = (int)path_prefix_size(sidecar);
     const char *whole = arena_printf(&s->arena, "%.*s%s", directory, sidecar, path);
     const char *real = whole ? os_real_path(whole, &s->arena, &unresolved) : NULL;
-    return real && strcmp(real, s->library->target) == 0;
+    return real && strcmp(real, s->target) == 0;
 }
 
 static bool look_at_sidecar(struct seeking *s, const char *path, struct span bytes)
@@ -115,13 +118,11 @@ static bool look_at_sidecar(struct seeking *s, const char *path, struct span byt
         belongs = is_sought(s, path, manifest_workspace_name(&manifest, i));
     }
     for (size_t i = 0; i < manifest.library_count && !belongs; i++) {
-        belongs = manifest_has_form(&manifest.libraries[i], s->library->bytes) &&
+        belongs = manifest_has_form(&manifest.libraries[i], s->bytes) &&
                   is_sought(s, path, manifest.libraries[i].path);
     }
-    return !belongs || error_set(s->error,
-                                 "%s belongs to the melded set of %s: shrink the set as a "
-                                 "whole, with the options of armeld meld",
-                                 s->library->path, manifest.workspace);
+    s->found = belongs ? manifest.workspace : s->found;
+    return true;
 }
 
 static bool visit_sidecar(void *context, const char *path, struct error *error)
@@ -130,7 +131,7 @@ static bool visit_sidecar(void *context, const char *path, struct error *error)
     struct os_file file = {0};
     struct error unread = {0};
     (void)error;
-    if (!span_ends(span_of(path), ".armeld") || !os_map(path, &file, &unread)) {
+    if (s->found || !span_ends(span_of(path), ".armeld") || !os_map(path, &file, &unread)) {
         return true;
     }
     bool done = look_at_sidecar(s, path, file.bytes);
@@ -138,16 +139,43 @@ static bool visit_sidecar(void *context, const char *path, struct error *error)
     return done;
 }
 
+/** Look for the set among the sidecars beside the library. */
+static bool seek(struct seeking *s)
+{
+    const char *directory =
+        arena_printf(&s->arena, "%.*s", (int)path_prefix_size(s->target), s->target);
+    return directory ? os_walk(directory, false, visit_sidecar, s, s->error)
+                     : error_memory(s->error);
+}
+
 bool guard_library(const struct library *library, struct error *error)
 {
-    struct seeking seeking = {.library = library, .error = error};
-    if (!library->target) {
-        return true;
+    struct seeking seeking = {.target = library->target, .bytes = library->bytes, .error = error};
+    bool done = !library->target || seek(&seeking);
+    if (done && seeking.found) {
+        done = error_set(error,
+                         "%s belongs to the melded set of %s: shrink the set as a "
+                         "whole, with the options of armeld meld",
+                         library->path, seeking.found);
     }
-    const char *directory = arena_printf(&seeking.arena, "%.*s",
-                                         (int)path_prefix_size(library->target), library->target);
-    bool done = directory ? os_walk(directory, false, visit_sidecar, &seeking, error)
-                          : error_memory(error);
+    arena_free(&seeking.arena);
+    return done;
+}
+
+bool guard_is_workspace(const char *path, struct error *error)
+{
+    struct os_file file = {0};
+    struct error unread = {0};
+    struct seeking seeking = {.error = error};
+    seeking.target = os_real_path(path, &seeking.arena, &unread);
+    bool known = seeking.target && os_map(seeking.target, &file, &unread);
+    seeking.bytes = file.bytes;
+    bool done = !known || seek(&seeking);
+    if (done && seeking.found) {
+        done = error_set(error, "%s is a library of the melded set of %s: name that workspace",
+                         path, seeking.found);
+    }
+    os_unmap(&file);
     arena_free(&seeking.arena);
     return done;
 }

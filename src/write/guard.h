@@ -41,4 +41,7 @@ bool guard_melded(const struct record *record, const struct outputs *outputs, st
  */
 bool guard_library(const struct library *library, struct error *error);
 
+/** Refuse a melded library named in place of its workspace; looks for sidecars beside it. */
+bool guard_is_workspace(const char *path, struct error *error);
+
 #endif

@@ -3,6 +3,7 @@
 #include "write/undo_internal.h"
 
 #include "base/path.h"
+#include "write/guard.h"
 
 bool undo_find(struct undoing *u, const char *path, const char *text)
 {
@@ -24,7 +25,8 @@ bool undo_open(struct undoing *u)
                          u->rules->workspace);
     }
     if (os_kind(path) == OS_NOTHING) {
-        return error_set(u->error,
+        return guard_is_workspace(u->rules->workspace, u->error) &&
+               error_set(u->error,
                          "%s: there is no sidecar, so this set can be neither checked nor "
                          "restored: put it back, or build the libraries again (armeld verify "
                          "--against compares them with originals)",
