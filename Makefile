@@ -193,6 +193,7 @@ LIB_SRC = \
 	src/report/treemap.c \
 	src/share/share.c \
 	src/share/share_exports.c \
+	src/share/share_symbols.c \
 	src/share/share_texts.c \
 	src/shrink/coff_kinds.c \
 	src/shrink/compress.c \

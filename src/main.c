@@ -51,7 +51,7 @@
  *   api/print           reports as text, JSON, CSV, HTML
  *
  *   share/share         a workspace as a shared library; share_texts: lists, script, .pc;
- *                       share_exports: what each library exports then
+ *                       share_symbols: what a workspace exports; share_exports: each library
  *
  *   packaging/packaging .pc, .la, CMake package and JSON for a melded set (generate.h), its parts:
  *   packaging/generate_* one for each kind of file

@@ -313,29 +313,24 @@ static bool open_melded(struct armeld *armeld)
     return read_melded(armeld, &files) && make_build_files(armeld, &files);
 }
 
-/** A shared library is made of one workspace. */
-static bool check_is_one(struct armeld *armeld)
+/** Find out what each workspace needs. */
+static bool find_known(struct armeld *armeld, const struct files *files, struct known_flags *known)
 {
-    const struct manifest *manifest = &armeld->record.manifest;
-    struct error *error = &armeld->error;
-    return manifest_is_single(manifest)
-               ? error_set(error, "%s: a library that was shrunk, no workspace",
-                           armeld->options.workspace)
-               : !manifest->further_count ||
-                     error_set(error,
-                               "%s: the set has %zu workspaces, and only one can be shared: meld "
-                               "its groups apart",
-                               armeld->options.workspace, manifest->further_count + 1);
+    bool done = known || error_memory(&armeld->error);
+    for (size_t i = 0; done && i < files->workspace_count; i++) {
+        done = known_flags(&armeld->record, files->workspaces[i], &armeld->options, &armeld->arena,
+                           &known[i], &armeld->error);
+    }
+    return done;
 }
 
 int armeld_share(struct armeld *armeld, bool dry_run)
 {
     struct error *error = &armeld->error;
     struct files files;
-    struct known_flags known = {0};
+    struct known_flags *known = NULL;
     struct share_rules rules = {.directory = armeld->options.output_dir,
                                 .record = &armeld->record,
-                                .known = &known,
                                 .locks = &armeld->locks,
                                 .dry_run = dry_run};
     bool done =
@@ -343,11 +338,18 @@ int armeld_share(struct armeld *armeld, bool dry_run)
         handle_start_job(armeld, JOB_SHARE, "armeld_share") &&
         read_melded(armeld, &files);
     armeld->dry_run = dry_run;
-    rules.workspace = armeld->workspace;
-    done = done &&
-           check_is_one(armeld) &&
-           known_flags(&armeld->record, armeld->workspace, &armeld->options, &armeld->arena, &known,
-                       error) &&
+    if (done && manifest_is_single(&armeld->record.manifest)) {
+        done = error_set(error, "%s: a library that was shrunk, no workspace",
+                         armeld->options.workspace);
+    }
+    if (done) {
+        known = ARENA_ARRAY(&armeld->arena, struct known_flags, files.workspace_count);
+        rules.known = known;
+        rules.workspaces = files.workspaces;
+        rules.workspace_count = files.workspace_count;
+        rules.part_of = files.part_of;
+    }
+    done = done && find_known(armeld, &files, known) &&
            share_write(&armeld->set, &rules, &armeld->arena, &armeld->report, error);
     return handle_finish(armeld, done, STAGE_APPLIED);
 }

@@ -1,221 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "share/share.h"
 
-#include <stdlib.h>
-
 #include "ar/writer.h"
 #include "base/path.h"
-#include "base/table.h"
+#include "share/share_internal.h"
 #include "shrink/shrink.h"
-#include "write/new_file.h"
 
-/** What is known of a global name. */
-struct shared_name {
-    struct span name;
-    bool in_workspace;  /* defined there */
-    bool code;          /* by a function; else by data, */
-    bool thread_local;  /* of which each thread has its own */
-    bool in_stub;       /* defined by an import stub: each archive has its own */
-    bool in_library;    /* defined in a melded library */
-    bool workspace_needs;
-    bool library_needs;
-};
-
-struct sharing {
-    const struct set *set;
-    const struct share_rules *rules;
-    struct arena *arena;
-    struct armeld_report *report;
-    struct error *error;
-    struct shared_name *names;
-    size_t name_count, name_capacity;
-    struct table table;
-    struct share_names texts;
-    struct new_files files;
-    size_t script; /* its number in the files */
-    struct arena scratch;
-};
-
-static bool is_workspace(const struct sharing *s, const struct library *library)
+static size_t number_of(const struct sharing *s, const struct library *library)
 {
-    return library == &s->set->libraries[s->set->library_count - 1];
+    return (size_t)(library - s->set->libraries);
 }
 
-/* ---- names ------------------------------------------------------------------------------- */
-
-static bool same_name(const void *context, uint32_t number, const void *key)
+bool share_is_workspace(const struct sharing *s, const struct library *library)
 {
-    return span_equal(((const struct shared_name *)context)[number].name,
-                      *(const struct span *)key);
+    return number_of(s, library) >= s->set->library_count - s->rules->workspace_count;
 }
 
-static struct shared_name *find_name(struct sharing *s, struct span name)
+bool share_is_of_part(const struct sharing *s, const struct library *library)
 {
-    uint32_t found = table_find(&s->table, table_hash(name, 0), same_name, s->names, &name);
-    return found == TABLE_NONE ? NULL : &s->names[found];
-}
-
-static struct shared_name *get_name(struct sharing *s, struct span name)
-{
-    struct shared_name *found = find_name(s, name);
-    if (found) {
-        return found;
-    }
-    struct shared_name *names = arena_grow(s->arena, s->names, s->name_count, &s->name_capacity,
-                                           4096, sizeof *names);
-    if (!names) {
-        return NULL;
-    }
-    s->names = names;
-    struct span copy = arena_copy(s->arena, name);
-    s->names[s->name_count] = (struct shared_name){.name = copy};
-    return copy.data && table_add(&s->table, table_hash(name, 0), (uint32_t)s->name_count)
-               ? &s->names[s->name_count++]
-               : NULL;
-}
-
-/** What kind of thing the workspace defines. */
-static void learn_definition(const struct object *object, const struct obj_symbol *symbol,
-                             struct shared_name *name, bool workspace)
-{
-    if (workspace && symbol->section != OBJ_NONE) {
-        const struct obj_section *section = &object->sections[symbol->section];
-        name->code |= section->kind == SECTION_CODE;
-        name->thread_local |= object->format == OBJ_COFF && span_starts(section->name, ".tls");
-    }
-}
-
-static bool learn_member(struct sharing *s, struct span data, bool workspace)
-{
-    struct object object;
-    struct error unread = {0};
-    bool done = true;
-    if (object_read(data, &s->scratch, &object, &unread) != OBJ_OK) {
-        return true; /* found out when it is to be written */
-    }
-    for (size_t i = 0; done && i < object.symbol_count; i++) {
-        const struct obj_symbol *symbol = &object.symbols[i];
-        if (symbol->binding == BINDING_LOCAL || symbol->label) {
-            continue;
-        }
-        struct shared_name *name = get_name(s, symbol->name);
-        done = name != NULL;
-        if (done && symbol->place == PLACE_UNDEFINED && symbol->alias == OBJ_NONE) {
-            *(workspace ? &name->workspace_needs : &name->library_needs) = true;
-        } else if (done && object.import_stub) {
-            name->in_stub = true;
-        } else if (done) {
-            *(workspace ? &name->in_workspace : &name->in_library) = true;
-            learn_definition(&object, symbol, name, workspace);
-        }
-    }
-    for (size_t i = 0; done && i < object.lto_symbol_count; i++) {
-        struct shared_name *name = get_name(s, object.lto_symbols[i].name);
-        done = name != NULL;
-        if (done && object.lto_symbols[i].role >= LTO_NEEDS) {
-            *(workspace ? &name->workspace_needs : &name->library_needs) = true;
-        } else if (done) {
-            *(workspace ? &name->in_workspace : &name->in_library) = true;
-        }
-    }
-    arena_reset(&s->scratch);
-    return done;
-}
-
-static bool learn_all(struct sharing *s)
-{
-    for (uint32_t i = 0; i < s->set->member_count; i++) {
-        if (!learn_member(s, member_content(s->set, i),
-                          is_workspace(s, set_library_of(s->set, i)))) {
-            return error_memory(s->error);
-        }
-    }
-    return true;
-}
-
-static bool is_shared(const struct shared_name *name)
-{
-    return name->in_workspace && name->library_needs && !name->in_stub;
-}
-
-/** A shared library that needs its users would load with none but all of them. */
-static bool check_names(struct sharing *s)
-{
-    for (size_t i = 0; i < s->name_count; i++) {
-        const struct shared_name *name = &s->names[i];
-        if (name->workspace_needs && !name->in_workspace && name->in_library && !name->in_stub) {
-            return error_set(s->error, "the workspace needs %.*s, which only a melded library "
-                                       "defines: it cannot be a shared library",
-                             SPAN_ARGS(name->name));
-        }
-    }
-    return true;
-}
-
-static int by_name(const void *left, const void *right)
-{
-    const struct share_symbol *a = left, *b = right;
-    return span_compare(a->name, b->name);
-}
-
-/** The pointer through which COFF imports bears its target's name. */
-static const char IMPORT_PREFIX[] = "__imp_";
-
-/**
- * What a DLL exports so that a reference finds it: the symbol itself, or of a pointer what it
- * points at. On x86 lists leave out the underscore that C names have in objects.
- */
-static bool export_of(struct sharing *s, const struct shared_name *name,
-                      struct share_symbol *symbol)
-{
-    const struct shared_name *target = name;
-    bool pointer = span_starts(name->name, IMPORT_PREFIX);
-    if (pointer) {
-        struct span plain = span_from(name->name, strlen(IMPORT_PREFIX));
-        target = find_name(s, plain);
-    }
-    if (!target || !target->in_workspace || target->thread_local || (!pointer && !target->code)) {
-        return error_set(s->error, "%.*s %s: COFF's references cannot bind to a DLL's",
-                         SPAN_ARGS(name->name),
-                         !target || !target->in_workspace ? "points at nothing of the workspace"
-                         : target->thread_local           ? "is a thread-local"
-                                                          : "is data that is referred to directly");
-    }
-    bool underscore = s->texts.x86 && span_starts(target->name, "_");
-    *symbol = (struct share_symbol){span_from(target->name, underscore), !target->code};
-    return true;
-}
-
-static bool list_symbols(struct sharing *s)
-{
-    struct share_symbol *list = ARENA_ARRAY(s->arena, struct share_symbol, s->name_count + 1);
-    bool coff = s->texts.system >= SHARE_MINGW;
-    size_t count = 0;
-    if (!list) {
-        return error_memory(s->error);
-    }
-    for (size_t i = 0; i < s->name_count; i++) {
-        const struct shared_name *name = &s->names[i];
-        if (!is_shared(name)) {
-            continue;
-        }
-        list[count] = (struct share_symbol){name->name, !name->code};
-        if (coff && !export_of(s, name, &list[count])) {
-            return false;
-        }
-        count++;
-    }
-    qsort(list, count, sizeof *list, by_name);
-    size_t distinct = 0; /* a function may be called and pointed at */
-    for (size_t i = 0; i < count; i++) {
-        if (!distinct || !span_equal(list[distinct - 1].name, list[i].name)) {
-            list[distinct++] = list[i];
-        }
-    }
-    s->texts.symbols = list;
-    s->texts.symbol_count = distinct;
-    s->report->shared_objects = distinct;
-    return distinct || error_set(s->error, "the libraries need nothing of the workspace");
+    size_t number = number_of(s, library);
+    size_t first = s->set->library_count - s->rules->workspace_count;
+    return (number >= first ? number - first : s->rules->part_of[number]) == s->part;
 }
 
 /* ---- objects ----------------------------------------------------------------------------- */
@@ -223,7 +28,7 @@ static bool list_symbols(struct sharing *s)
 /** In the workspace, what is shared is visible and nothing else. */
 static void prepare_definition(const struct shared_name *name, struct obj_symbol *symbol)
 {
-    symbol->visibility = is_shared(name) ? VISIBILITY_DEFAULT : VISIBILITY_HIDDEN;
+    symbol->visibility = share_is_shared(name) ? VISIBILITY_DEFAULT : VISIBILITY_HIDDEN;
     if (symbol->visibility == VISIBILITY_HIDDEN && symbol->binding == BINDING_UNIQUE) {
         symbol->binding = BINDING_WEAK;
     }
@@ -238,13 +43,13 @@ static bool changes(struct sharing *s, const struct object *object, bool workspa
         if (symbol->binding == BINDING_LOCAL || symbol->label) {
             continue;
         }
-        const struct shared_name *name = find_name(s, symbol->name);
+        const struct shared_name *name = share_find_name(s, symbol->name);
         if (object->format == OBJ_COFF) {
             continue; /* has no visibility */
         }
         if (symbol->place == PLACE_UNDEFINED) {
             symbol->visibility =
-                !workspace && is_shared(name) ? VISIBILITY_DEFAULT : symbol->visibility;
+                !workspace && share_is_shared(name) ? VISIBILITY_DEFAULT : symbol->visibility;
         } else if (workspace) {
             prepare_definition(name, symbol);
         }
@@ -341,7 +146,7 @@ static bool add_text(struct sharing *s, const char *name, uint32_t mode, const c
 
 static bool add_archive(struct sharing *s, const struct library *library)
 {
-    bool workspace = is_workspace(s, library);
+    bool workspace = share_is_workspace(s, library);
     size_t count = library->archive.member_count;
     struct ar_item *items = ARENA_ARRAY(s->arena, struct ar_item, count + 1);
     struct ar_layout layout;
@@ -364,7 +169,8 @@ static bool add_archive(struct sharing *s, const struct library *library)
 static bool add_library_list(struct sharing *s, const struct library *library)
 {
     struct share_names names = s->texts;
-    if (is_workspace(s, library)) {
+    names.version = NULL;
+    if (share_is_workspace(s, library)) {
         return true;
     }
     const char *name = share_list_name(&names, library->name, s->arena);
@@ -379,7 +185,7 @@ static bool add_texts(struct sharing *s)
     const struct share_names *texts = &s->texts;
     const char *script = arena_printf(s->arena, "link-%s.sh", texts->stem);
     const char *pc = arena_printf(s->arena, "%s.pc", texts->name);
-    s->script = s->files.count + 1;
+    s->scripts[s->part] = s->files.count + 1;
     return add_text(s, texts->list, 0, share_list(texts, s->arena)) &&
            add_text(s, script, 0755, share_script(texts, s->arena)) &&
            add_text(s, pc, 0, share_pc(texts, s->arena));
@@ -395,7 +201,7 @@ static enum share_system system_of(struct sharing *s)
         if (format == OBJ_MACHO) {
             system = SHARE_APPLE;
         } else if (format == OBJ_COFF) {
-            bool msvc = span_ends(span_of(s->rules->workspace), ".lib");
+            bool msvc = span_ends(span_of(s->rules->workspaces[0]), ".lib");
             system = msvc ? SHARE_MSVC : SHARE_MINGW;
             s->texts.x86 = object_machine(data) == MACHINE_X86;
         }
@@ -409,7 +215,8 @@ static bool keep_set(struct sharing *s)
     const struct record *record = s->rules->record;
     size_t most = s->set->library_count + 1 + record->manifest.file_count;
     struct kept_file *kept = ARENA_ARRAY(s->arena, struct kept_file, most);
-    const char *workspace = s->set->libraries[s->set->library_count - 1].target;
+    const char *workspace =
+        s->set->libraries[s->set->library_count - s->rules->workspace_count].target;
     bool done = kept || error_memory(s->error);
     s->files.kept = kept;
     for (size_t i = 0; done && i < s->set->library_count; i++) {
@@ -436,12 +243,15 @@ static bool keep_set(struct sharing *s)
 
 /**
  * Refuse to replace files that an earlier share did not write, such as the originals, or another
- * set. The script that links is the sign of an earlier share in this directory.
+ * set. A script that links is the sign of an earlier share in this directory.
  */
 static bool check_foreign(struct sharing *s)
 {
-    const struct new_file *script = &s->files.list[s->script];
-    for (size_t i = 0; !script->exists && i < s->files.count; i++) {
+    bool known = false;
+    for (size_t i = 0; i < s->rules->workspace_count; i++) {
+        known |= s->files.list[s->scripts[i]].exists;
+    }
+    for (size_t i = 0; !known && i < s->files.count; i++) {
         const struct new_file *file = &s->files.list[i];
         if (file->exists && file->changes) {
             return error_set_kind(s->error, ERROR_USAGE,
@@ -467,23 +277,40 @@ static bool report_files(struct sharing *s)
     return files || error_memory(s->error);
 }
 
+/** Decide what to write of a workspace and its libraries. */
+static bool prepare_part(struct sharing *s, size_t part, enum share_system system)
+{
+    table_free(&s->table);
+    s->part = part;
+    s->names = NULL;
+    s->name_count = s->name_capacity = 0;
+    s->texts.known = &s->rules->known[part];
+    bool done = share_learn(s) &&
+                (share_names(s->rules->workspaces[part], system, s->arena, &s->texts) ||
+                 error_memory(s->error)) &&
+                share_list_symbols(s);
+    for (size_t i = 0; done && i < s->set->library_count; i++) {
+        const struct library *library = &s->set->libraries[i];
+        done = !share_is_of_part(s, library) ||
+               (add_archive(s, library) && add_library_list(s, library));
+    }
+    return done && add_texts(s);
+}
+
 /** Decide what to write, without touching a file. */
 static bool prepare(struct sharing *s)
 {
     enum share_system system = system_of(s);
+    size_t count = s->rules->workspace_count;
     s->files.directory = s->rules->directory;
-    s->texts.known = s->rules->known;
-    s->files.list = ARENA_ARRAY(s->arena, struct new_file, 2 * s->set->library_count + 4);
-    bool done = (s->files.list || error_memory(s->error)) && learn_all(s) && check_names(s) &&
-                (share_names(s->rules->workspace, system, s->arena, &s->texts) ||
-                 error_memory(s->error)) &&
-                list_symbols(s);
-    for (size_t i = 0; done && i < s->set->library_count; i++) {
-        done = add_archive(s, &s->set->libraries[i]) &&
-               add_library_list(s, &s->set->libraries[i]);
+    s->files.list = ARENA_ARRAY(s->arena, struct new_file, 2 * s->set->library_count + 3 * count);
+    s->scripts = ARENA_ARRAY(s->arena, size_t, count);
+    bool done = (s->files.list && s->scripts) || error_memory(s->error);
+    for (size_t i = 0; done && i < count; i++) {
+        done = prepare_part(s, i, system);
     }
-    return done && add_texts(s) && keep_set(s) &&
-           new_files_check(&s->files, s->arena, s->error) && check_foreign(s);
+    return done && keep_set(s) && new_files_check(&s->files, s->arena, s->error) &&
+           check_foreign(s);
 }
 
 bool share_write(const struct set *set, const struct share_rules *rules, struct arena *arena,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Sharing: prepares a shared library of a workspace, for SDKs whose plugins are shared libraries,
- * so that there is one copy of the shared code at run time as well as on disk.
+ * Sharing: prepares a shared library of each workspace of a set, for SDKs whose plugins are
+ * shared libraries, so that there is one copy of the shared code at run time as well as on disk.
  *
  * The workspace's objects are rewritten so that exactly the symbols that melded libraries need are
  * visible; the libraries' references are rewritten so that they bind to a shared library. A plugin
@@ -20,15 +20,17 @@
 
 struct share_rules {
     const char *directory; /**< directory to write to */
-    const char *workspace; /**< file name of the workspace, such as libw.a */
+    const char *const *workspaces; /**< file names of the workspaces, such as libw.a */
+    size_t workspace_count;
+    const uint32_t *part_of; /**< by library: the number of its workspace */
     const struct record *record; /**< what the sidecar of the set says */
-    const struct known_flags *known; /**< what the workspace needs */
+    const struct known_flags *known; /**< by workspace: what it needs */
     struct os_locks *locks; /**< directories that this run has locked */
     bool dry_run;
 };
 
 /**
- * Write the objects and files for a melded set: @set holds its libraries, then its workspace.
+ * Write the objects and files for a melded set: @set holds its libraries, then its workspaces.
  * Errors: COFF data that is referred to directly, and COFF thread-locals; a workspace that needs a
  * symbol which only its libraries define; members that cannot be written.
  * A file of the set itself is never replaced, and no two files are written to one place: both are
@@ -55,6 +57,8 @@ struct share_names {
     const char *objects; /**< file name of the prepared workspace */
     const char *shared;  /**< file name of the shared library */
     const char *list;    /**< file name of the list of exports */
+    const char *version; /**< ELF: the version of the symbols, by which programs tell them from
+                              those of other workspaces; or NULL or "" */
     const struct share_symbol *symbols; /**< in order */
     size_t symbol_count;
     enum share_system system;

@@ -16,6 +16,19 @@ static const struct forms forms[] = {
     [SHARE_MSVC] = {"lib", "dll", "def", true},
 };
 
+/** A name that all linkers take for a version: "libw-2" is LIBW_2. */
+static const char *version_of(const char *stem, struct arena *arena)
+{
+    bool digit = *stem >= '0' && *stem <= '9';
+    char *version = arena_printf(arena, "%s%s", digit ? "_" : "", stem);
+    for (char *c = version; c && *c; c++) {
+        bool small = *c >= 'a' && *c <= 'z';
+        bool other = (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9');
+        *c = small ? (char)(*c - 'a' + 'A') : other ? *c : '_';
+    }
+    return version;
+}
+
 bool share_names(const char *workspace, enum share_system system, struct arena *arena,
                  struct share_names *names)
 {
@@ -31,7 +44,8 @@ bool share_names(const char *workspace, enum share_system system, struct arena *
     names->shared = arena_printf(arena, "%s%s.%s", form->bare ? "" : "lib", names->name,
                                  form->shared);
     names->list = arena_printf(arena, "%s.%s", names->stem, form->list);
-    return names->objects && names->shared && names->list;
+    names->version = system == SHARE_ELF ? version_of(names->stem, arena) : "";
+    return names->objects && names->shared && names->list && names->version;
 }
 
 const char *share_list_name(const struct share_names *names, const char *library,
@@ -60,12 +74,18 @@ const char *share_list(const struct share_names *names, struct arena *arena)
     };
     const char *head = lines[names->system].head;
     const char *tail = lines[names->system].tail;
-    size_t size = strlen(head) + strlen(tail) + 1;
+    const char *version = names->version && *names->version
+                              ? arena_printf(arena, "%s ", names->version)
+                              : "";
+    if (!version) {
+        return NULL;
+    }
+    size_t size = strlen(version) + strlen(head) + strlen(tail) + 1;
     for (size_t i = 0; i < names->symbol_count; i++) {
         size += names->symbols[i].name.size + 16;
     }
     char *text = arena_alloc(arena, size);
-    size_t at = text ? put(text, 0, span_of(head)) : 0;
+    size_t at = text ? put(text, put(text, 0, span_of(version)), span_of(head)) : 0;
     for (size_t i = 0; text && i < names->symbol_count; i++) {
         const struct share_symbol *symbol = &names->symbols[i];
         bool data = symbol->data && names->system >= SHARE_MINGW;

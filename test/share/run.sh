@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # run.sh [SET...] - a workspace as a shared library: linked by three linkers, with plugins that are
 # shared libraries, loaded together and alone. What they do is compared with the same plugins with
-# everything in them, and their size and the time that loading takes, too.
+# everything in them, and their size and the time that loading takes, too. Of a set with two
+# workspaces, plugins of both are loaded into one program.
 set -eu
 
 cd "$(dirname "$0")/../.."
@@ -81,7 +82,8 @@ carries_nothing() {
 
 # What is exported is what is listed, no more.
 exports_the_list() {
-	nm -D --defined-only "$dir/shared/libw.so" | awk '{ print $NF }' | LC_ALL=C sort -u >"$dir/exported"
+	nm -D --defined-only "$dir/shared/libw.so" | awk '$2 != "A" { sub(/@@LIBW$/, "", $NF); print $NF }' |
+		LC_ALL=C sort -u >"$dir/exported"
 	sed -n 's/^    "\(.*\)";$/\1/p' "$dir/shared/libw.map" | LC_ALL=C sort -u | diff - "$dir/exported"
 }
 
@@ -129,6 +131,57 @@ sizes() {
 		echo "$set: loading all: bundled $a us, shared $b us" | tee -a "$work/figures"
 	done
 	[ "$after" -lt "$before" ]
+}
+
+# ---- two workspaces in one program -----------------------------------------------------------
+
+share_groups() {
+	rm -rf "$dir" && mkdir -p "$dir" &&
+		"$armeld" -q --workspaces=auto -o "$dir/libw.a" -d "$dir" fixtures/x86_64-linux-groups &&
+		"$armeld" share -q -d "$dir/shared" "$dir/libw.a" &&
+		cat >"$dir/call.c" <<-'END'
+			#include <stdio.h>
+			#define X(name) unsigned name##_run(unsigned);
+			CALLS
+			#undef X
+			#define X(name) printf(#name " %u\n", name##_run(3));
+			int main(void) { CALLS }
+		END
+}
+
+# call PROGRAM NAMES FILE... - a program that calls the libraries of these names
+call() {
+	program=$1 calls=$(printf 'X(%s) ' $2)
+	shift 2
+	gcc -B"$work/bin" -fuse-ld="$linker" "-Wl,-rpath-link,$dir/shared" "-DCALLS=$calls" -o "$program" "$dir/call.c" "$@"
+}
+
+# Each plugin takes each symbol from the workspace that it was linked with, whichever is loaded first.
+groups_apart() {
+	rm -f "$dir"/shared/*.so
+	for name in w w-2; do
+		LIBS='' CC="gcc -B$work/bin -fuse-ld=$linker" sh "$dir/shared/link-lib$name.sh" || return 1
+	done
+	for name in a b d e; do
+		case $name in a | b) of=w-2 ;; *) of=w ;; esac
+		gcc -B"$work/bin" -fuse-ld="$linker" -shared -Wl,-z,defs -o "$dir/shared/lib$name.so" \
+			"-Wl,--version-script=$dir/shared/lib$name.map" -Wl,--whole-archive "$dir/shared/lib$name.a" \
+			-Wl,--no-whole-archive $(PKG_CONFIG_LIBDIR=$dir/shared pkg-config --libs $of) || return 1
+	done
+	so=$dir/shared
+	call "$dir/ab" 'a b' fixtures/x86_64-linux-groups/liba.a fixtures/x86_64-linux-groups/libb.a &&
+		call "$dir/de" 'd e' fixtures/x86_64-linux-groups/libd.a fixtures/x86_64-linux-groups/libe.a &&
+		call "$dir/first" 'a b d e' "$so/liba.so" "$so/libb.so" "$so/libd.so" "$so/libe.so" &&
+		call "$dir/last" 'a b d e' "$so/libe.so" "$so/libd.so" "$so/libb.so" "$so/liba.so" || return 1
+	{ "$dir/ab" && "$dir/de"; } >"$dir/expected" || return 1
+	for program in first last; do
+		LD_LIBRARY_PATH=$so LD_DEBUG=bindings LD_BIND_NOW=1 "$dir/$program" >"$dir/printed" 2>"$dir/bindings" &&
+			diff "$dir/expected" "$dir/printed" &&
+			grep -q 'lib[ab]\.so .* to .*/libw-2\.so' "$dir/bindings" &&
+			grep -q 'lib[de]\.so .* to .*/libw\.so' "$dir/bindings" || return 1
+		! grep -e '/lib\(a\|b\|w-2\)\.so .* to .*/libw\.so' -e '/lib[dew]\.so .* to .*/libw-2\.so' \
+			"$dir/bindings" || return 1
+	done
 }
 
 # ---- Windows, under wine ---------------------------------------------------------------------
@@ -219,9 +272,18 @@ test_windows() {
 }
 
 : >"$work/figures"
-for set in ${*:-x86_64-unknown-linux-gnu real x86_64-pc-windows-gnu x86_64-pc-windows-msvc}; do
-	case $set in *-windows-*)
+for set in ${*:-groups x86_64-unknown-linux-gnu real x86_64-pc-windows-gnu x86_64-pc-windows-msvc}; do
+	case $set in
+	*-windows-*)
 		test_windows
+		continue
+		;;
+	groups)
+		dir=$work/groups
+		check 'groups: share' share_groups
+		for linker in bfd lld mold; do
+			check "groups: $linker: each has its own workspace" groups_apart
+		done
 		continue
 		;;
 	esac
