@@ -62,8 +62,7 @@ static bool lacks(const struct link *before, const struct link *after, const str
     }
     uint32_t imported = census->imported[symbol]; /* COFF: NAME serves for __imp_NAME */
     bool met = imported != TABLE_NONE && link_definer(after, imported) != NO_CLASS;
-    bool bound = span_starts(name, "__start_") || span_starts(name, "__stop_");
-    return !met && !bound && !obj_is_linkers(name);
+    return !met && !obj_is_linkers(name);
 }
 
 static uint32_t trips(const struct link *link, struct need need)
