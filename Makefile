@@ -33,12 +33,14 @@ LIB_SRC = \
 	src/api/cargo.c \
 	src/api/handle.c \
 	src/api/look.c \
+	src/api/machines.c \
 	src/api/meld.c \
 	src/api/options.c \
 	src/api/print.c \
 	src/api/prove.c \
 	src/api/report.c \
 	src/api/report_account.c \
+	src/api/report_join.c \
 	src/api/report_odd.c \
 	src/api/report_proof.c \
 	src/api/report_variants.c \
@@ -234,6 +236,7 @@ LIB_SRC = \
 	src/sidecar/numbers.c \
 	src/sidecar/pack.c \
 	src/sidecar/recipe.c \
+	src/sidecar/recipe_join.c \
 	src/sidecar/record.c \
 	src/sidecar/records.c \
 	src/sidecar/same.c \

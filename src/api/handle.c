@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "api/machines.h"
 #include "api/options.h"
 #include "base/threads.h"
 
@@ -51,6 +52,7 @@ const char *armeld_error(const struct armeld *armeld)
 
 void armeld_release(struct armeld *armeld)
 {
+    machines_free(&armeld->machines);
     build_files_free(&armeld->build_files);
     outputs_free(&armeld->outputs);
     shrunk_free(&armeld->shrunk);

@@ -38,6 +38,16 @@ enum job {
     JOB_VERIFY_AGAINST,
 };
 
+struct machine;
+struct machine_file;
+
+/** Universal libraries, see machines.h. Start with {0}. */
+struct machines {
+    struct machine *list;
+    size_t count; /**< 0: nothing is universal */
+    struct machine_file *files; /**< by library */
+};
+
 /** A path that armeld_add() was given. */
 struct input {
     const char *path;
@@ -59,6 +69,7 @@ struct armeld {
     struct os_locks locks;
     struct record record;
     struct set set;
+    struct machines machines;
     struct census census;
     struct target target;
     uint32_t *pins; /* by class, if not NULL: it must not move for this symbol's sake; see plan.h */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** The public API: adding inputs, planning and applying a melding. */
-#include "api/handle.h"
+#include "api/machines.h"
 #include "api/split_debug.h"
 #include "api/stages.h"
 #include "sidecar/recipe.h"
@@ -66,6 +66,7 @@ static void release(void *context)
 /** Forget what has led to the outputs and their record: they point at bytes and names alone. */
 static bool forget_plan(struct armeld *armeld)
 {
+    machines_forget(&armeld->machines);
     plan_free(&armeld->plan);
     census_forget(&armeld->census);
     set_forget_members(&armeld->set);
@@ -108,7 +109,9 @@ static bool apply(struct armeld *armeld)
     };
     struct arena arena = {0}; /* of the manifest */
     handle_begin_phase(armeld, ARMELD_WRITING, armeld->outputs.count, armeld->report.bytes);
-    bool done = recipes_make(&sources, &arena, &manifest, &armeld->error) &&
+    bool done = (armeld->machines.count
+                     ? machines_recipes(armeld, &arena, &manifest)
+                     : recipes_make(&sources, &arena, &manifest, &armeld->error)) &&
                 forget_plan(armeld) &&
                 outputs_apply(&armeld->outputs, &rules, &armeld->error);
     arena_free(&arena);
@@ -120,7 +123,8 @@ int armeld_plan(struct armeld *armeld)
     armeld->job = JOB_MELD;
     armeld->dry_run = true;
     bool done = handle_expect(armeld, STAGE_ADDED, STAGE_ADDED, "armeld_plan") &&
-                stages_run(armeld, stages_meld);
+                stages_run(armeld, stages_begin) &&
+                stages_run(armeld, armeld->machines.count ? stages_universal : stages_meld);
     return handle_finish(armeld, done, STAGE_PLANNED);
 }
 

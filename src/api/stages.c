@@ -2,6 +2,7 @@
 /** The stages of planning, from the inputs on the disk to the report. */
 #include "api/stages.h"
 
+#include "api/machines.h"
 #include "api/prove.h"
 #include "api/report.h"
 #include "api/split_debug.h"
@@ -309,15 +310,24 @@ static bool stage_layout(struct armeld *armeld)
     return outputs_lay_out(&armeld->outputs, &armeld->error);
 }
 
-/** Refuse outputs that would replace files on the disk which other files need. */
-static bool stage_guard(struct armeld *armeld)
+/** Refuse outputs that would replace files on the disk which belong to others. */
+static bool stage_guard_files(struct armeld *armeld)
 {
     const struct record *record = &armeld->record;
     struct error *error = &armeld->error;
     const struct outputs *outputs = &armeld->outputs;
-    bool done = guard_archives(outputs, error) &&
-                guard_other_sets(armeld->workspace, record, outputs, error) &&
-                guard_melded(record, outputs, error);
+    return guard_archives(outputs, error) &&
+           guard_other_sets(armeld->workspace, record, outputs, error) &&
+           guard_melded(record, outputs, error);
+}
+
+/** Refuse a workspace that would lack what files on the disk need. */
+static bool stage_guard_needs(struct armeld *armeld)
+{
+    const struct record *record = &armeld->record;
+    struct error *error = &armeld->error;
+    const struct outputs *outputs = &armeld->outputs;
+    bool done = true;
     for (size_t i = record->workspace_count; done && i < outputs->workspaces; i++) {
         const char *name = i ? outputs->list[i].path : armeld->options.workspace;
         done = guard_workspace(name, &outputs->list[i], &armeld->census, error);
@@ -336,9 +346,14 @@ static bool stage_report(struct armeld *armeld)
     return report_fill(&sources, &armeld->arena, &armeld->report, &armeld->error);
 }
 
-const struct stage_row stages_meld[] = {
+const struct stage_row stages_begin[] = {
     {"place", stage_place},
     {"record", stage_record},
+    {"machines", machines_split},
+    {NULL, NULL},
+};
+
+const struct stage_row stages_meld[] = {
     {"read", stage_read},
     {"census", stage_census},
     {"target", stage_target},
@@ -348,8 +363,34 @@ const struct stage_row stages_meld[] = {
     {"outputs", stage_make},
     {"proof", stage_prove},
     {"layout", stage_layout},
-    {"guard", stage_guard},
+    {"guard files", stage_guard_files},
+    {"guard needs", stage_guard_needs},
     {"report", stage_report},
+    {"build files", handle_plan_build_files},
+    {NULL, NULL},
+};
+
+const struct stage_row stages_slices[] = {
+    {"read", stage_read},
+    {"census", stage_census},
+    {"target", stage_target},
+    {"flavour", stage_flavour},
+    {"whole", stage_whole},
+    {"plan", stage_plan},
+    {"outputs", stage_make},
+    {"proof", stage_prove},
+    {"layout", stage_layout},
+    {"guard needs", stage_guard_needs},
+    {"report", stage_report},
+    {NULL, NULL},
+};
+
+const struct stage_row stages_universal[] = {
+    {"plan", machines_plan},
+    {"outputs", machines_join},
+    {"guard files", stage_guard_files},
+    {"guard needs", machines_guard},
+    {"report", machines_report},
     {"build files", handle_plan_build_files},
     {NULL, NULL},
 };

@@ -14,8 +14,15 @@ struct stage_row {
     bool (*run)(struct armeld *armeld);
 };
 
-/** All stages of armeld_plan(). */
+/** The first stages of armeld_plan(): what there is on the disk. */
+extern const struct stage_row stages_begin[];
+
+/** Its further stages, for libraries of one machine. */
 extern const struct stage_row stages_meld[];
+
+/** The same if there are universal libraries; and what is done with the slices for each machine. */
+extern const struct stage_row stages_universal[];
+extern const struct stage_row stages_slices[];
 
 /** The first stages of armeld_inspect(): read the inputs, and take the census. */
 extern const struct stage_row stages_look[];

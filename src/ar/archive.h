@@ -91,7 +91,10 @@ bool archive_probe(struct span file);
  */
 bool archive_probe_unread(struct span file);
 
-/** Whether ar_layout_mark() marked the archive, and nobody has made its index again since. */
+/**
+ * Whether ar_layout_mark() marked the archive, or one in a universal file, and nobody has made its
+ * index again since.
+ */
 bool archive_is_marked(struct span file);
 
 /**

@@ -48,12 +48,17 @@ bool archive_probe_unread(struct span file)
     return is_kept_out(file) || universal_has(file, is_library);
 }
 
-bool archive_is_marked(struct span file)
+static bool is_marked(struct span file)
 {
     struct span fields;
     return archive_probe(file) &&
            span_sub(file, AR_MAGIC_SIZE + AR_FIELDS_AT, AR_FIELDS_SIZE, &fields) &&
            span_is(fields, AR_MARK);
+}
+
+bool archive_is_marked(struct span file)
+{
+    return is_marked(file) || universal_has(file, is_marked);
 }
 
 const uint8_t *ar_member_fields(const struct archive *archive, const struct ar_member *member)

@@ -165,6 +165,54 @@ bool universal_has(struct span file, bool (*is)(struct span slice))
     return false;
 }
 
+struct span universal_slice_of(struct span file, const char *machine)
+{
+    struct arena arena = {0};
+    struct universal universal;
+    struct error unread = {0};
+    struct span found = {0};
+    if (!machine || !universal_probe(file)) {
+        return file;
+    }
+    if (universal_read(file, &arena, &universal, &unread)) {
+        for (size_t i = 0; i < universal.count && !found.data; i++) {
+            const char *name = universal_machine_name(universal.slices[i].machine, &arena);
+            found = name && strcmp(name, machine) == 0 ? universal.slices[i].bytes : found;
+        }
+    }
+    arena_free(&arena);
+    return found;
+}
+
+/** Whether lipo writes @a behind @b. Source: cctools, lipo.c, cmp_qsort(). */
+static bool is_behind(const struct universal_slice *a, const struct universal_slice *b)
+{
+    enum { ARM64 = 12 | 1 << 24 };
+    if (a->machine.type == b->machine.type) {
+        return (a->machine.subtype & SUBTYPE_MASK) > (b->machine.subtype & SUBTYPE_MASK);
+    }
+    if ((a->machine.type == ARM64) != (b->machine.type == ARM64)) {
+        return a->machine.type == ARM64;
+    }
+    return a->align > b->align;
+}
+
+void universal_sort(struct universal_slice *slices, size_t count)
+{
+    enum { WIDE_ABI = 1 << 24 };
+    for (size_t i = 0; i < count; i++) {
+        slices[i].align = slices[i].machine.type & WIDE_ABI ? 3 : 2;
+    }
+    for (size_t i = 1; i < count; i++) { /* equals keep their order */
+        struct universal_slice slice = slices[i];
+        size_t at = i;
+        for (; at > 0 && is_behind(&slices[at - 1], &slice); at--) {
+            slices[at] = slices[at - 1];
+        }
+        slices[at] = slice;
+    }
+}
+
 /** Find the offsets; whether they fit into entries of that kind. */
 static bool place(const struct universal *universal, bool wide, struct universal_layout *layout)
 {

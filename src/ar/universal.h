@@ -50,6 +50,16 @@ bool universal_read(struct span file, struct arena *arena, struct universal *uni
 /** Whether @is holds of what some entry of a universal file leads to; the file may be broken. */
 bool universal_has(struct span file, bool (*is)(struct span slice));
 
+/**
+ * The slice for a machine, by its name. A file that is not universal is its own; without such a
+ * slice, or if the file is broken: no bytes.
+ * @machine NULL: the file itself
+ */
+struct span universal_slice_of(struct span file, const char *machine);
+
+/** Bring slices into the order in which lipo writes them; those of archives get its alignment. */
+void universal_sort(struct universal_slice *slices, size_t count);
+
 /** What Apple's tools call a machine, or "cpu-TYPE-SUBTYPE". In @arena; NULL: no memory. */
 const char *universal_machine_name(struct universal_machine machine, struct arena *arena);
 

@@ -19,6 +19,7 @@ struct library {
     const char *name;        /**< its path below an output directory; relative */
     struct os_file file;     /**< mapping; unused for one from a package */
     struct span bytes;       /**< the archive */
+    struct span whole;       /**< of a slice: the bytes of the universal file; else none */
     struct os_file original; /**< rebuilt from a melded file and its sidecar; .bytes then
                                   points here */
     bool was_melded;         /**< original is set */
@@ -42,6 +43,7 @@ struct set {
     struct member *members;
     size_t member_count;
     unsigned jobs;      /**< number of threads that read and release the set */
+    const char *machine; /**< the libraries are what universal files have for it; or NULL */
     bool sorted_indexes; /**< some archive is COFF: indexes are sorted by name, not by member */
     struct arena arena; /**< paths, names, members */
 };
@@ -64,7 +66,10 @@ struct set_rules {
  */
 bool set_add(struct set *set, const struct set_rules *rules, const char *path, struct error *error);
 
-/** Add one archive, even if it is in the set already. */
+/**
+ * Add one archive, even if it is in the set already. Of a universal file, only what it has for
+ * set->machine, if that is named; nothing of one that has nothing for it.
+ */
 bool set_add_file(struct set *set, const char *path, struct error *error);
 
 /**
@@ -98,6 +103,12 @@ static inline bool library_is_at(const struct library *library, const char *path
 {
     return !strcmp(library->path, path) ||
            (library->universal && !strcmp(library->universal, path));
+}
+
+/** The bytes of the file that the library is, or is a slice of. */
+static inline struct span library_file(const struct library *library)
+{
+    return library->whole.size ? library->whole : library->bytes;
 }
 
 /** Put "library(member): " before an error. Always false. */

@@ -56,6 +56,7 @@ static bool take_slice(struct splitting *s, struct library *whole,
     if (!library) {
         return false;
     }
+    library->whole = whole->bytes;
     library->bytes = slice->bytes;
     library->universal = whole->path;
     library->path = arena_printf(arena, "%s[%s]", whole->path, name);
@@ -142,4 +143,28 @@ bool set_split(struct set *set, const char *machine, struct error *error)
     set->library_count = s.count;
     set->library_capacity = s.capacity;
     return true;
+}
+
+bool set_add_slice(struct set *set, const struct library *whole, const char *machine,
+                   struct span slice, struct error *error)
+{
+    struct arena *arena = &set->arena;
+    struct library *libraries = heap_grow(set->libraries, set->library_count,
+                                          &set->library_capacity, 64, sizeof *libraries);
+    if (!libraries) {
+        return error_memory(error);
+    }
+    set->libraries = libraries;
+    struct library *library = &libraries[set->library_count++];
+    *library = (struct library){
+        .path = machine ? arena_printf(arena, "%s[%s]", whole->path, machine) : whole->path,
+        .target = whole->target,
+        .universal = machine ? whole->path : NULL,
+        .name = whole->name,
+        .file = {.mode = whole->file.mode},
+        .bytes = slice,
+        .whole = machine ? whole->bytes : (struct span){0},
+        .was_melded = whole->was_melded,
+    };
+    return library->path || error_memory(error);
 }

@@ -14,4 +14,11 @@
  */
 bool set_split(struct set *set, const char *machine, struct error *error);
 
+/**
+ * Add a slice of a library. Its mapping stays with @whole, which must stay as long as the set.
+ * @machine the slice's; NULL: @whole is not universal, and all of it is added
+ */
+bool set_add_slice(struct set *set, const struct library *whole, const char *machine,
+                   struct span slice, struct error *error);
+
 #endif

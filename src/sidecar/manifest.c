@@ -8,11 +8,12 @@
 #include "base/path.h"
 
 const char *const manifest_schemas[] = {"armeld/sidecar/1", "armeld/sidecar/2",
-                                        "armeld/sidecar/3", "armeld/sidecar/4"};
+                                        "armeld/sidecar/3", "armeld/sidecar/4",
+                                        "armeld/sidecar/5", "armeld/sidecar/6"};
 
 const char *const manifest_orders[] = {"outside", "used", "any"};
 
-enum { MOST_FURTHER = 255, MOST_ROOTS = 65536, MOST_EXPORTS = 1 << 24, MOST_MODELS = 64 };
+enum { MOST_SLICES = 64, MOST_FURTHER = 255, MOST_ROOTS = 65536, MOST_EXPORTS = 1 << 24, MOST_MODELS = 64 };
 
 struct digest recipe_digest(const struct manifest *manifest, const struct manifest_library *library)
 {
@@ -26,6 +27,11 @@ struct digest recipe_digest(const struct manifest *manifest, const struct manife
         }
     }
     return digest;
+}
+
+bool manifest_is_universal(const struct manifest *manifest)
+{
+    return manifest->library_count && manifest->libraries[0].slice_count;
 }
 
 bool manifest_is_single(const struct manifest *manifest)
@@ -215,13 +221,38 @@ static bool parse_further(struct parsing *p, const json_t *json)
     return manifest->further || error_memory(p->error);
 }
 
+/** What a library has for each machine, if that is said; the steps are checked with the recipe. */
+static bool parse_slices(struct parsing *p, const json_t *json, struct manifest_library *library)
+{
+    size_t count = json_array_size(json);
+    if ((json && !json_is_array(json)) || count > MOST_SLICES) {
+        return bad(p, "\"slices\"");
+    }
+    library->slices = ARENA_ARRAY(p->arena, struct manifest_slice, count + 1);
+    library->slice_count = count;
+    for (size_t i = 0; library->slices && i < count; i++) {
+        struct manifest_slice *slice = &library->slices[i];
+        const json_t *item = json_array_get(json, i);
+        json_int_t step = json_integer_value(json_object_get(item, "first_step"));
+        const json_t *machine = json_object_get(item, "machine");
+        slice->machine = json_is_null(machine) ? NULL : parse_path(machine, p->arena);
+        slice->left_out = json_is_true(json_object_get(item, "left_out"));
+        slice->first_step = (size_t)step;
+        if ((!slice->machine && !json_is_null(machine)) || step < 0) {
+            return bad(p, "\"machine\" or \"first_step\"");
+        }
+    }
+    return library->slices || error_memory(p->error);
+}
+
 static bool parse_library(struct parsing *p, const json_t *json, struct manifest_library *library)
 {
     library->left_out = json_is_true(json_object_get(json, "left_out"));
     return parse_part(p, json_object_get(json, "workspace"), &library->part) &&
            parse_place(p, json, &library->path, &library->mode) &&
            parse_forms(p, json_object_get(json, "melded"), library->forms, &library->form_count) &&
-           parse_form(p, json_object_get(json, "original"), &library->original);
+           parse_form(p, json_object_get(json, "original"), &library->original) &&
+           parse_slices(p, json_object_get(json, "slices"), library);
 }
 
 bool manifest_file_name(const char *path)

@@ -55,6 +55,13 @@ struct file_form {
 
 enum { MOST_FORMS = 2 };
 
+/** What a library has for one machine, in a set with universal files. */
+struct manifest_slice {
+    const char *machine; /**< NULL: the slice is no archive, and stays what it is */
+    size_t first_step;   /**< of the recipe: the first one whose content is in it */
+    bool left_out;
+};
+
 struct manifest_library {
     const char *path;          /**< relative to the workspace's directory */
     uint32_t mode;             /**< of the original */
@@ -65,6 +72,8 @@ struct manifest_library {
     size_t form_count;
     struct recipe_step *steps;
     size_t step_count;
+    struct manifest_slice *slices; /**< in the order of the steps; none in other sets */
+    size_t slice_count;
 };
 
 /** A build file, such as a .pc (write/build_file.h). */
@@ -111,6 +120,9 @@ struct manifest {
     struct manifest_file *files;
     size_t file_count;
 };
+
+/** Whether the set has universal files; then all libraries have slices. */
+bool manifest_is_universal(const struct manifest *manifest);
 
 /** Whether the manifest is of a single shrunk library, which then stands for the workspace. */
 bool manifest_is_single(const struct manifest *manifest);

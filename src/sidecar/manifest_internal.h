@@ -5,8 +5,11 @@
 
 #include "sidecar/manifest.h"
 
-/** Of a sidecar with an entry for each content, of a packed one; the same of several workspaces. */
-extern const char *const manifest_schemas[4];
+/**
+ * Of a sidecar with an entry for each content, of a packed one; the same of several workspaces; the
+ * same of universal files.
+ */
+extern const char *const manifest_schemas[6];
 
 /** By enum orders_proven. */
 extern const char *const manifest_orders[3];

@@ -62,6 +62,27 @@ static json_t *print_files(const struct manifest *manifest)
     return files;
 }
 
+/** What a library has for each machine. */
+static json_t *print_slices(const struct manifest_library *library)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < library->slice_count; i++) {
+        const struct manifest_slice *slice = &library->slices[i];
+        json_t *item = json_pack("{s:o, s:I}", "machine",
+                                 slice->machine ? print_path(slice->machine) : json_null(),
+                                 "first_step",
+                                 (json_int_t)slice->first_step);
+        if ((slice->left_out && json_object_set_new(item, "left_out", json_true()) != 0) ||
+            json_array_append(list, item) != 0) {
+            json_decref(item);
+            json_decref(list);
+            return NULL;
+        }
+        json_decref(item);
+    }
+    return list;
+}
+
 static json_t *print_library(const struct manifest_library *library)
 {
     json_t *json = json_pack("{s:o, s:i, s:o, s:o}", "path", print_path(library->path), "mode",
@@ -72,6 +93,8 @@ static json_t *print_library(const struct manifest_library *library)
     done = done && (!library->part ||
                     json_object_set_new(json, "workspace",
                                         json_integer((json_int_t)library->part + 1)) == 0);
+    done = done && (!library->slice_count ||
+                    json_object_set_new(json, "slices", print_slices(library)) == 0);
     if (json && !done) {
         json_decref(json);
         return NULL;
@@ -146,9 +169,10 @@ char *manifest_print(const struct manifest *manifest, struct error *error)
         json_decref(workspace);
         workspace = NULL;
     }
+    unsigned schema = manifest_is_universal(manifest) ? 4 : manifest->further_count ? 2 : 0;
     json_t *root =
         json_pack("{s:s, s:s, s:o, s:o, s:o}", "schema",
-                  manifest_schemas[(manifest->further_count ? 2 : 0) + manifest->packed], "flavour",
+                  manifest_schemas[schema + manifest->packed], "flavour",
                   manifest->flavour, "roots", print_names(manifest->roots, manifest->root_count),
                   "workspace", workspace, "libraries", libraries);
     if (root && !print_extras(manifest, root)) {

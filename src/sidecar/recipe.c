@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "ar/universal.h"
 #include "base/threads.h"
 #include "sidecar/chunks.h"
 
@@ -191,6 +192,25 @@ bool content_store_add_archive(struct content_store *store, const struct archive
         }
     }
     return true;
+}
+
+bool content_store_add_file(struct content_store *store, struct span file, struct arena *arena)
+{
+    struct universal universal;
+    struct archive archive;
+    struct error unread = {0};
+    if (!universal_probe(file)) {
+        return !archive_read(file, arena, &archive, &unread) ||
+               content_store_add_archive(store, &archive);
+    }
+    bool done = true;
+    bool read = universal_read(file, arena, &universal, &unread);
+    for (size_t i = 0; read && done && i < universal.count; i++) {
+        struct span slice = universal.slices[i].bytes;
+        done = archive_probe(slice) ? content_store_add_file(store, slice, arena)
+                                    : content_store_add(store, slice);
+    }
+    return done;
 }
 
 bool content_store_add_stored(struct content_store *store, const struct manifest *manifest)

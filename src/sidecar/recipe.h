@@ -42,6 +42,12 @@ bool content_store_add_archive(struct content_store *store, const struct archive
 bool content_store_add_stored(struct content_store *store, const struct manifest *manifest);
 void content_store_free(struct content_store *store);
 
+/**
+ * Add all members of a file: an archive, or universal with archives or objects in it. Any other
+ * file has none.
+ */
+bool content_store_add_file(struct content_store *store, struct span file, struct arena *arena);
+
 /** Whether a content is at hand. */
 bool content_store_has(const struct content_store *store, struct span bytes);
 

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "ar/universal.h"
 #include "base/path.h"
 #include "sidecar/sidecar.h"
 
@@ -25,10 +26,11 @@ static bool read_workspace(struct record *record, struct record_workspace *works
     if (!workspace->is_there) {
         return true;
     }
-    workspace->is_archive =
-        archive_read(workspace->file.bytes, &record->arena, &workspace->archive, &unread);
+    struct span bytes = workspace->file.bytes;
+    workspace->is_archive = universal_has(bytes, archive_probe) ||
+                            archive_read(bytes, &record->arena, &workspace->archive, &unread);
     return !workspace->is_archive ||
-           content_store_add_archive(&record->shared, &workspace->archive) || error_memory(error);
+           content_store_add_file(&record->shared, bytes, &record->arena) || error_memory(error);
 }
 
 /** Map and read all workspaces; the first one is mapped. */
@@ -154,8 +156,6 @@ bool record_look(const struct record *record, size_t number, const char *path, s
 {
     const struct manifest_library *library = &record->manifest.libraries[number];
     struct content_store own = {0};
-    struct archive archive;
-    struct error unread = {0};
     *state = RECORD_MISSING;
     *pieces = NULL;
     if (os_kind(path) == OS_NOTHING) {
@@ -166,8 +166,7 @@ bool record_look(const struct record *record, size_t number, const char *path, s
         return false;
     }
     bool melded = manifest_has_form(library, file->bytes);
-    bool done = !archive_read(file->bytes, arena, &archive, &unread) ||
-                content_store_add_archive(&own, &archive) || error_memory(error);
+    bool done = content_store_add_file(&own, file->bytes, arena) || error_memory(error);
     if (done && melded) {
         done = add_left_out(record, number, file->bytes, &own) || error_memory(error);
     }
@@ -266,6 +265,35 @@ const struct file_form *record_form(const struct record *record, const char *tar
         }
     }
     return NULL;
+}
+
+bool record_of_slices(const struct record *record, const char *machine, struct arena *arena,
+                      struct record *slice)
+{
+    size_t count = record->workspace_count;
+    *slice = *record;
+    slice->workspaces = ARENA_ARRAY(arena, struct record_workspace, count + 1);
+    slice->manifest.further = ARENA_ARRAY(arena, struct manifest_workspace, count + 1);
+    bool done = slice->workspaces && slice->manifest.further;
+    for (size_t i = 0; done && i < record->manifest.further_count; i++) {
+        slice->manifest.further[i] = record->manifest.further[i];
+    }
+    for (size_t i = 0; done && i < count; i++) {
+        struct record_workspace *workspace = &slice->workspaces[i];
+        struct error unread = {0};
+        *workspace = record->workspaces[i];
+        if (!universal_probe(workspace->file.bytes)) {
+            continue;
+        }
+        struct span bytes = universal_slice_of(workspace->file.bytes, machine);
+        if (record_workspace_is_kept(record, i)) {
+            struct file_form form = {bytes.size, digest_of(bytes)};
+            *(i ? &slice->manifest.further[i - 1].form : &slice->manifest.workspace_form) = form;
+        }
+        workspace->file.bytes = bytes;
+        workspace->is_archive = archive_read(bytes, arena, &workspace->archive, &unread);
+    }
+    return done;
 }
 
 void record_release(struct record *record)

@@ -21,9 +21,9 @@ struct record_file {
 struct record_workspace {
     const char *path;
     struct os_file file;    /**< unmapped if there is none */
-    struct archive archive; /**< empty if it is none */
+    struct archive archive; /**< empty if it is none, or universal */
     bool is_there;          /**< a file has its name */
-    bool is_archive;
+    bool is_archive;        /**< or universal */
 };
 
 /** Start with {0}. */
@@ -80,6 +80,15 @@ struct span record_workspace_bytes(const struct record *record, size_t part);
 
 /** Whether the workspace of a part is as it was written. */
 bool record_workspace_is_kept(const struct record *record, size_t part);
+
+/**
+ * The record as it is for the slices for a machine: workspaces are what universal ones have for
+ * it. All else is @record's, which must stay; record_free() must not be called for it.
+ * @slice[out] in @arena
+ * @return false only when memory is short
+ */
+bool record_of_slices(const struct record *record, const char *machine, struct arena *arena,
+                      struct record *slice);
 
 /** Unmap sidecar and workspaces: no original can be rebuilt after that. */
 void record_release(struct record *record);

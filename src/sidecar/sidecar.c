@@ -7,6 +7,8 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include "ar/universal.h"
+
 /*
  * Literals and stored variants compress well, but not without end: more than this many times the
  * sidecar's size, and at least a floor, is taken for an attack.
@@ -372,6 +374,26 @@ static struct span beginning(const struct manifest *manifest, const struct recip
                : manifest->contents[step->content].bytes;
 }
 
+/** Only archives are ever put back: a foreign sidecar writes nothing else anywhere. */
+static bool is_of_archive(const struct manifest *manifest, const struct manifest_library *library)
+{
+    struct span start = beginning(manifest, &library->steps[0]);
+    return (library->slice_count && universal_probe(start)) || span_starts(start, "!<arch>\n");
+}
+
+static bool check_slices(const struct manifest_library *library, struct error *error)
+{
+    for (size_t i = 0; i < library->slice_count; i++) {
+        size_t before = i ? library->slices[i - 1].first_step : 0;
+        size_t step = library->slices[i].first_step;
+        if (step < before || step >= library->step_count) {
+            return error_set(error, "%s: slice %zu begins at step %zu, of %zu", library->path, i,
+                             step, library->step_count);
+        }
+    }
+    return true;
+}
+
 /** Each recipe must add up to its original, and each stored content must be there. */
 static bool check_manifest(const struct manifest *manifest, struct error *error)
 {
@@ -401,12 +423,14 @@ static bool check_manifest(const struct manifest *manifest, struct error *error)
             size += step->literal.size;
             size += step->content == NO_CONTENT ? 0 : manifest->contents[step->content].size;
         }
-        /* only archives are ever put back: a foreign sidecar writes nothing else anywhere */
-        filled = filled && span_starts(beginning(manifest, &library->steps[0]), "!<arch>\n");
+        filled = filled && is_of_archive(manifest, library);
         if (!filled || size != library->original.size ||
             !digest_equal(recipe_digest(manifest, library), library->original.digest)) {
             return error_set(error, "the recipe of %s does not add up to its original",
                              library->path);
+        }
+        if (!check_slices(library, error)) {
+            return false;
         }
     }
     return true;

@@ -9,6 +9,23 @@
 
 /* ---- writing ----------------------------------------------------------------------------- */
 
+/** Read the archives in what was written. */
+static bool verify_archives(const struct apply_work *a, const struct output *output,
+                            struct span written, struct arena *arena, struct error *error)
+{
+    bool done = true;
+    for (size_t i = 0; done && i < output->slice_count; i++) {
+        const struct output_slice *slice = &output->slices[i];
+        struct span bytes;
+        done = !slice->output ||
+               (span_sub(written, slice->offset, output_size(slice->output), &bytes) &&
+                verify_archives(a, slice->output, bytes, arena, error));
+    }
+    return done && (output->verbatim || output->slice_count ||
+                    ar_layout_verify(written, a->outputs->flavour, output->items,
+                                     output->item_count, &output->layout, arena, error));
+}
+
 /** Read back what was written. */
 static bool verify(const struct apply_work *a, struct job *job)
 {
@@ -19,9 +36,8 @@ static bool verify(const struct apply_work *a, struct job *job)
     struct file_form form = {written.bytes.size, digest_of(written.bytes)};
     if (done && !same_form(&form, &job->form)) {
         done = error_set(&job->error, READ_BACK_DIFFERS, output->path);
-    } else if (done && !output->verbatim) {
-        done = ar_layout_verify(written.bytes, a->outputs->flavour, output->items,
-                                output->item_count, &output->layout, &arena, &job->error) ||
+    } else if (done) {
+        done = verify_archives(a, output, written.bytes, &arena, &job->error) ||
                error_prefix(&job->error, "%s: reading back: ", output->path);
     }
     arena_free(&arena);

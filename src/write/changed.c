@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "write/changed.h"
 
+#include "ar/universal.h"
 #include "base/path.h"
 #include "base/table.h"
 #include "census/rust_names.h"
@@ -228,7 +229,8 @@ static bool check_archive(const struct census *census, const char *path, bool ot
     struct error unread = {0};
     bool done = os_map(path, &file, error);
     if (done && (!other || archive_is_marked(file.bytes)) &&
-        archive_read(file.bytes, &arena, &archive, &unread)) {
+        archive_read(universal_slice_of(file.bytes, census->set->machine), &arena, &archive,
+                     &unread)) {
         done = list_index(&archive, &arena, &names) || error_memory(error);
         done = done && ((other && names.rust) ||
                         check_against(census, path, &names, other ? LOST_OTHER : LOST_OWN, error));
@@ -256,9 +258,9 @@ static bool check_forms(const struct set *set, const struct manifest *manifest,
         const struct manifest_library *other = &manifest->libraries[i];
         for (size_t j = 0; j < set->library_count; j++) {
             const struct library *library = &set->libraries[j];
-            if (library->was_melded || !library->target ||
-                library->bytes.size == other->original.size ||
-                !manifest_has_form(other, library->bytes)) {
+            struct span file = library_file(library);
+            if (library->was_melded || !library->target || file.size == other->original.size ||
+                !manifest_has_form(other, file)) {
                 continue;
             }
             const char *place = arena_printf(arena, "%s%s", directory, other->path);
@@ -307,9 +309,10 @@ static bool check_inputs(const struct census *census, const struct record *recor
 }
 
 /** A changed library that is no input; one that cannot be read needs nothing. */
-static bool check_left_out(const struct record *record, size_t number, struct error *error)
+static bool check_left_out(const struct record *record, size_t number, const char *machine,
+                           struct error *error)
 {
-    struct set set = {0};
+    struct set set = {.machine = machine};
     struct census census = {0};
     struct error unread = {0};
     bool done = true;
@@ -329,7 +332,7 @@ bool changed_check(const struct census *census, const struct record *record, str
     for (size_t i = 0; done && record->files && i < record->manifest.library_count; i++) {
         const struct record_file *file = &record->files[i];
         done = !file->changed || find_target(census->set, file->target) ||
-               check_left_out(record, i, error);
+               check_left_out(record, i, census->set->machine, error);
     }
     return done;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "write/guard.h"
 
+#include "ar/universal.h"
 #include "base/path.h"
 #include "obj/object.h"
 #include "sidecar/recipe.h"
@@ -29,7 +30,8 @@ static bool check_archive(const char *path, struct error *error)
     if (!os_map(path, &file, error)) {
         return false;
     }
-    bool is = file.bytes.size == 0 || archive_probe(file.bytes);
+    bool is = file.bytes.size == 0 || archive_probe(file.bytes) ||
+              universal_has(file.bytes, archive_probe);
     os_unmap(&file);
     return is || error_set(error, "%s: not an archive, so it is not replaced: name another file, "
                                   "or remove it", path);
@@ -61,8 +63,9 @@ bool guard_workspace(const char *name, const struct output *workspace, const str
         return false;
     }
     bool done = true;
-    if (!output_equals(workspace, file.bytes) &&
-        archive_read(file.bytes, &arena, &archive, &unread) && archive.member_count) {
+    struct span bytes = universal_slice_of(file.bytes, census->set->machine);
+    if (!output_equals(workspace, bytes) && archive_read(bytes, &arena, &archive, &unread) &&
+        archive.member_count) {
         done = gather(census, &inputs) || error_memory(error);
         for (size_t i = 0; done && i < archive.member_count; i++) {
             const struct ar_member *member = &archive.members[i];

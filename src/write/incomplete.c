@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "write/incomplete.h"
 
+#include "ar/universal.h"
 #include "base/path.h"
 #include "base/table.h"
 #include "sidecar/record.h"
@@ -73,7 +74,7 @@ static bool ask_sidecar(struct seeking *s, struct provider *provider)
     bool read = sidecar_read(file.bytes, (struct span){0}, &s->scratch, &manifest, &unread);
     for (size_t i = 0; read && i < manifest.library_count; i++) {
         const struct manifest_library *library = &manifest.libraries[i];
-        if (manifest_has_form(library, s->library->bytes)) {
+        if (manifest_has_form(library, library_file(s->library))) {
             const char *path = path_join(directory, library->path, &s->scratch);
             provider->knows = true;
             provider->restores |= path && os_same_file(path, s->library->path);
@@ -104,7 +105,7 @@ static bool look_at(struct seeking *s, const char *path, struct error *error)
         return true;
     }
     bool done = true;
-    if (archive_read(file.bytes, &s->scratch, &archive, &unread) &&
+    if (archive_read(universal_slice_of(file.bytes, s->whole->census->set->machine), &s->scratch, &archive, &unread) &&
         archive_index(&archive, AR_TABLE_MAIN, &s->scratch, &symbols, &unread)) {
         count_definitions(s, &symbols, &provider);
     }

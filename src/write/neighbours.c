@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "write/neighbours.h"
 
+#include "ar/universal.h"
 #include "base/path.h"
 #include "base/table.h"
 #include "census/rust_names.h"
@@ -19,6 +20,7 @@ struct looking {
     size_t place_count;
     struct table decided; /* of .places */
     struct folders folders;
+    const char *machine;  /* the slices to look at, if it is a universal workspace */
     bool removes;         /* there is no new workspace */
     const char *found;    /* the library that was refused, in an arena of the caller's */
     const char *workspace;
@@ -120,8 +122,8 @@ static bool was_melded(const struct looking *l, const struct library *library)
     const struct record *record = l->record;
     for (size_t i = 0; record->present && i < record->manifest.library_count; i++) {
         const struct manifest_library *other = &record->manifest.libraries[i];
-        if (library->bytes.size != other->original.size &&
-            manifest_has_form(other, library->bytes)) {
+        struct span file = library_file(library);
+        if (file.size != other->original.size && manifest_has_form(other, file)) {
             return true;
         }
     }
@@ -194,7 +196,7 @@ static bool check_new(struct looking *l, const struct census *census, const stru
 /** Look at one library; one that cannot be read needs nothing. */
 static bool look_at(struct looking *l, const char *path, struct error *error)
 {
-    struct set set = {0};
+    struct set set = {.machine = l->machine};
     struct census census = {0};
     struct whole whole;
     struct error unread = {0};
@@ -306,7 +308,8 @@ static bool decide_all(struct looking *l, const struct outputs *outputs)
 static bool look_for(const struct census *census, const struct record *record,
                      const struct outputs *outputs, const struct output *new, struct error *error)
 {
-    struct looking looking = {.record = record, .workspace = new->path};
+    struct looking looking = {
+        .record = record, .workspace = new->path, .machine = census->set->machine};
     struct os_file file = {0};
     struct archive archive;
     struct ar_symbols symbols;
@@ -315,10 +318,11 @@ static bool look_for(const struct census *census, const struct record *record,
         return true;
     }
     bool done = os_map(new->path, &file, error);
-    bool same = done && (new->verbatim || new->layout.size) && output_equals(new, file.bytes);
-    if (done && !same && archive_read(file.bytes, &looking.arena, &archive, &unread) &&
+    struct span bytes = universal_slice_of(file.bytes, looking.machine);
+    bool same = done && (new->verbatim || new->layout.size) && output_equals(new, bytes);
+    if (done && !same && archive_read(bytes, &looking.arena, &archive, &unread) &&
         archive_index(&archive, AR_TABLE_MAIN, &looking.arena, &symbols, &unread)) {
-        looking.marked = archive_is_marked(file.bytes);
+        looking.marked = archive_is_marked(bytes);
         done = find_lost(&looking, new, &symbols) || error_memory(error);
         done = done && (!looking.lost_count || decide_all(&looking, outputs) ||
                         error_memory(error));

@@ -220,6 +220,55 @@ bool outputs_lay_out(struct outputs *outputs, struct error *error)
     return true;
 }
 
+/** Bytes between slices. */
+static const uint8_t ZEROS[1 << 15];
+
+/** The pieces of a slice. */
+static const struct span *slice_pieces(const struct output_slice *slice, size_t *count)
+{
+    *count = 1;
+    return slice->output ? output_pieces(slice->output, count) : &slice->slice.bytes;
+}
+
+bool output_lay_out_universal(struct output *output, struct output_slice *slices, size_t count,
+                              bool wide, struct arena *arena, struct error *error)
+{
+    struct universal universal = {.wide = wide, .count = count};
+    struct universal_layout layout;
+    size_t pieces = 1;
+    universal.slices = ARENA_ARRAY(arena, struct universal_slice, count);
+    for (size_t i = 0; universal.slices && i < count; i++) {
+        size_t of_slice;
+        const struct output *of = slices[i].output;
+        slice_pieces(&slices[i], &of_slice);
+        universal.slices[i] = slices[i].slice;
+        universal.slices[i].bytes.size = of ? output_size(of) : slices[i].slice.bytes.size;
+        pieces += 1 + of_slice;
+    }
+    output->layout.pieces = ARENA_ARRAY(arena, struct span, pieces);
+    if (!universal.slices || !output->layout.pieces ||
+        !universal_lay_out(&universal, arena, &layout)) {
+        return error_memory(error);
+    }
+    struct span *next = output->layout.pieces;
+    *next++ = layout.header;
+    uint64_t at = layout.header.size;
+    for (size_t i = 0; i < count; i++) {
+        size_t of_slice;
+        const struct span *list = slice_pieces(&slices[i], &of_slice);
+        slices[i].offset = layout.offsets[i];
+        *next++ = span_make(ZEROS, (size_t)(layout.offsets[i] - at));
+        memcpy(next, list, of_slice * sizeof *list);
+        next += of_slice;
+        at = layout.offsets[i] + universal.slices[i].bytes.size;
+    }
+    output->layout.piece_count = pieces;
+    output->layout.size = layout.size;
+    output->slices = slices;
+    output->slice_count = count;
+    return true;
+}
+
 const char *backup_name(const char *path, struct arena *arena)
 {
     return arena_printf(arena, "%.*s.bak", (int)path_stem_size(path), path);

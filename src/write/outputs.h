@@ -3,8 +3,16 @@
 #ifndef ARMELD_WRITE_OUTPUTS_H
 #define ARMELD_WRITE_OUTPUTS_H
 
+#include "ar/universal.h"
 #include "ar/writer.h"
 #include "slim/slim.h"
+
+/** A slice of a universal file to be written. */
+struct output_slice {
+    struct universal_slice slice; /**< its bytes are the original's, or none */
+    const struct output *output;  /**< what takes their place; or NULL */
+    uint64_t offset;              /**< in the file */
+};
 
 /** One archive to be written. */
 struct output {
@@ -17,6 +25,8 @@ struct output {
     bool *apart;           /**< of an output to be prelinked, by item: it stays what it is */
     uint64_t contents;     /**< bytes of the items, without the padding of the input */
     struct ar_layout layout;
+    const struct output_slice *slices; /**< of a universal file: then there are no items */
+    size_t slice_count;
     bool left_out; /**< of a library that is left unmelded: it is not joined either */
     bool verbatim; /**< nothing changes: the original's bytes; layout is unused */
     bool needed;   /**< false: the file on disk is left as it is */
@@ -54,6 +64,15 @@ bool outputs_make(const struct census *census, const struct plan *plan, const st
 
 /** Lay the items out as archives: the last step, after prelink_outputs() if that is asked for. */
 bool outputs_lay_out(struct outputs *outputs, struct error *error);
+
+/**
+ * Lay out a universal file.
+ * @slices  live as long as the output; their offsets are filled in
+ * @wide    with wide entries even if others would do
+ * @output[out] its layout lives in @arena
+ */
+bool output_lay_out_universal(struct output *output, struct output_slice *slices, size_t count,
+                              bool wide, struct arena *arena, struct error *error);
 
 /** The output of library @i of the set. */
 static inline struct output *outputs_library(const struct outputs *outputs, size_t i)

@@ -33,24 +33,50 @@ static bool verify_library(struct undoing *u, size_t number)
     return on_disk->pieces || u->workspace_is_broken || undo_find(u, on_disk->path, why.text);
 }
 
+/** What is linked: libraries of the set, or their slices for one machine. */
+struct linked {
+    const char *machine; /* NULL: they have no slices */
+    uint32_t *libraries; /* their numbers in the manifest */
+    uint32_t *slices;    /* by library of that list: the number of its slice */
+    uint32_t count;
+};
+
+/** The steps of a library's recipe that are linked. */
+static void find_steps(const struct manifest_library *library, const struct linked *linked,
+                       size_t number, size_t *first, size_t *end)
+{
+    *first = 0;
+    *end = library->step_count;
+    if (linked->machine) {
+        size_t slice = linked->slices[number];
+        *first = library->slices[slice].first_step;
+        *end = slice + 1 < library->slice_count ? library->slices[slice + 1].first_step : *end;
+    }
+}
+
 /**
  * Add an original to a set without rebuilding it: its members are the contents that its recipe
  * names, wherever they lie. Members of one content have one name, so that they are soon found to
  * be equal.
  */
-static bool add_original(struct undoing *u, size_t number, struct set *set)
+static bool add_original(struct undoing *u, const struct linked *linked, size_t number,
+                         struct set *set)
 {
-    const struct manifest_library *recipe = &u->record.manifest.libraries[number];
-    const struct undone *library = &u->libraries[number];
+    const struct manifest_library *recipe =
+        &u->record.manifest.libraries[linked->libraries[number]];
+    const struct undone *library = &u->libraries[linked->libraries[number]];
     const struct span *piece = library->pieces;
     size_t count = 0;
+    size_t first;
+    size_t end;
+    find_steps(recipe, linked, number, &first, &end);
     struct ar_member *members = ARENA_ARRAY(&set->arena, struct ar_member, recipe->step_count);
-    for (size_t i = 0; members && i < recipe->step_count; i++) {
+    for (size_t i = 0; members && i < end; i++) {
         piece++; /* headers, names, index */
         if (recipe->steps[i].content == NO_CONTENT) {
             continue;
         }
-        if (u->record.manifest.contents[recipe->steps[i].content].literal) {
+        if (i < first || u->record.manifest.contents[recipe->steps[i].content].literal) {
             piece++;
             continue;
         }
@@ -64,22 +90,31 @@ static bool add_original(struct undoing *u, size_t number, struct set *set)
                    : error_memory(u->error);
 }
 
-/** The set for check_links(): the files on disk first, since their indexes tell of bitcode. */
-static bool fill_set(struct undoing *u, struct set *set)
+/** Add a file; of a universal one, there must be what is linked. */
+static bool add_file(struct undoing *u, const char *path, struct set *set)
 {
-    size_t count = u->record.manifest.library_count;
-    for (size_t i = 0; i < count; i++) {
-        if (!set_add_file(set, u->libraries[i].path, u->error)) {
+    size_t before = set->library_count;
+    return set_add_file(set, path, u->error) &&
+           (set->library_count > before ||
+            error_set(u->error, "%s: it has no archive for %s", path, set->machine));
+}
+
+/** The set for check_links(): the files on disk first, since their indexes tell of bitcode. */
+static bool fill_set(struct undoing *u, const struct linked *linked, struct set *set)
+{
+    set->machine = linked->machine;
+    for (uint32_t i = 0; i < linked->count; i++) {
+        if (!add_file(u, u->libraries[linked->libraries[i]].path, set)) {
             return false;
         }
     }
     for (size_t i = 0; i < u->record.workspace_count; i++) {
-        if (!set_add_file(set, u->record.workspaces[i].path, u->error)) {
+        if (!add_file(u, u->record.workspaces[i].path, set)) {
             return false;
         }
     }
-    for (size_t i = 0; i < count; i++) {
-        if (!add_original(u, i, set)) {
+    for (uint32_t i = 0; i < linked->count; i++) {
+        if (!add_original(u, linked, i, set)) {
             return false;
         }
     }
@@ -103,24 +138,27 @@ static bool choose_models(struct undoing *u, const struct target *target,
             error_memory(u->error));
 }
 
-/** Check that everything links as the originals do. */
-static bool verify_links(struct undoing *u)
+/** Check that everything links as the originals do. @report gets the findings */
+static bool verify_links(struct undoing *u, const struct linked *linked,
+                         struct armeld_report *report)
 {
     const struct manifest *manifest = &u->record.manifest;
-    uint32_t count = (uint32_t)manifest->library_count;
+    uint32_t count = linked->count;
     struct set set = {0};
     struct census census = {0};
     struct target target;
     struct model_choice models;
-    bool done = fill_set(u, &set) &&
+    bool done = fill_set(u, linked, &set) &&
                 census_take(&set, ARMELD_IDENTITY_LINK, u->rules->jobs, NULL, &census, u->error) &&
                 target_agree(&census, &target, u->error) && choose_models(u, &target, &models);
     uint32_t workspaces = (uint32_t)u->record.workspace_count;
     bool *left_out = ARENA_ARRAY(u->arena, bool, count);
     uint32_t *part_of = ARENA_ARRAY(u->arena, uint32_t, count);
     for (uint32_t i = 0; left_out && part_of && i < count; i++) {
-        left_out[i] = manifest->libraries[i].left_out;
-        part_of[i] = manifest->libraries[i].part;
+        const struct manifest_library *library = &manifest->libraries[linked->libraries[i]];
+        left_out[i] = linked->machine ? library->slices[linked->slices[i]].left_out
+                                      : library->left_out;
+        part_of[i] = library->part;
     }
     if (done && !(left_out && part_of)) {
         done = error_memory(u->error);
@@ -146,11 +184,113 @@ static bool verify_links(struct undoing *u)
         };
         struct check_result result = {0};
         done = check_links(&census, &rules, u->arena, &result, u->error) &&
-               (check_report(&census, &rules, &result, u->arena, u->report) ||
+               (check_report(&census, &rules, &result, u->arena, report) ||
                 error_memory(u->error));
     }
     census_free(&census);
     set_free(&set);
+    return done;
+}
+
+/** List the libraries, or those that have a slice for a machine. */
+static bool list_linked(struct undoing *u, const char *machine, struct linked *linked)
+{
+    const struct manifest *manifest = &u->record.manifest;
+    *linked = (struct linked){
+        .machine = machine,
+        .libraries = ARENA_ARRAY(u->arena, uint32_t, manifest->library_count),
+        .slices = ARENA_ARRAY(u->arena, uint32_t, manifest->library_count),
+    };
+    if (!linked->libraries || !linked->slices) {
+        return error_memory(u->error);
+    }
+    for (uint32_t i = 0; i < manifest->library_count; i++) {
+        const struct manifest_library *library = &manifest->libraries[i];
+        uint32_t slice = 0;
+        while (slice < library->slice_count &&
+               !(library->slices[slice].machine && machine &&
+                 strcmp(library->slices[slice].machine, machine) == 0)) {
+            slice++;
+        }
+        if (!machine || slice < library->slice_count) {
+            linked->slices[linked->count] = slice;
+            linked->libraries[linked->count++] = i;
+        }
+    }
+    return true;
+}
+
+/** Append what was found of one machine. */
+static bool add_report(struct undoing *u, const char *machine, const struct armeld_report *part)
+{
+    struct armeld_report *report = u->report;
+    size_t findings = report->finding_count;
+    size_t unprovable = report->unprovable_count;
+    struct armeld_finding *list =
+        ARENA_ARRAY(u->arena, struct armeld_finding, findings + part->finding_count + 1);
+    const char **texts =
+        ARENA_ARRAY(u->arena, const char *, unprovable + part->unprovable_count + 1);
+    bool done = list && texts;
+    for (size_t i = 0; done && i < findings; i++) {
+        list[i] = report->findings[i];
+    }
+    for (size_t i = 0; done && i < unprovable; i++) {
+        texts[i] = report->unprovable[i];
+    }
+    for (size_t i = 0; done && i < part->finding_count; i++) {
+        const char *text =
+            arena_printf(u->arena, "%s: %s", machine, part->findings[i].text);
+        list[findings + i] = (struct armeld_finding){part->findings[i].path, text};
+        done = text != NULL;
+    }
+    for (size_t i = 0; done && i < part->unprovable_count; i++) {
+        texts[unprovable + i] = arena_printf(u->arena, "%s: %s", machine, part->unprovable[i]);
+        done = texts[unprovable + i] != NULL;
+    }
+    report->findings = list;
+    report->unprovable = texts;
+    report->finding_count += part->finding_count;
+    report->unprovable_count += part->unprovable_count;
+    report->notes = part->note_count ? part->notes : report->notes;
+    report->note_count = part->note_count ? part->note_count : report->note_count;
+    return done || error_memory(u->error);
+}
+
+/** Whether a machine is that of a slice before this one, in the order of the libraries. */
+static bool is_done(const struct manifest *manifest, size_t library, size_t slice)
+{
+    const char *machine = manifest->libraries[library].slices[slice].machine;
+    for (size_t i = 0; i <= library; i++) {
+        const struct manifest_library *other = &manifest->libraries[i];
+        for (size_t j = 0; j < (i < library ? other->slice_count : slice); j++) {
+            if (other->slices[j].machine && strcmp(other->slices[j].machine, machine) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/** Check the links of a set, for each machine if it has universal files. */
+static bool verify_all_links(struct undoing *u)
+{
+    const struct manifest *manifest = &u->record.manifest;
+    struct linked linked;
+    bool done = true;
+    if (!manifest_is_universal(manifest)) {
+        return list_linked(u, NULL, &linked) && verify_links(u, &linked, u->report);
+    }
+    for (size_t i = 0; done && i < manifest->library_count; i++) {
+        for (size_t j = 0; done && j < manifest->libraries[i].slice_count; j++) {
+            const char *machine = manifest->libraries[i].slices[j].machine;
+            struct armeld_report part = {.struct_size = sizeof part};
+            if (!machine || is_done(manifest, i, j)) {
+                continue;
+            }
+            done = list_linked(u, machine, &linked) && verify_links(u, &linked, &part) &&
+                   add_report(u, machine, &part);
+        }
+    }
     return done;
 }
 
@@ -165,7 +305,7 @@ bool undo_verify(const struct undo_rules *rules, struct arena *arena, struct arm
     }
     done = done && undo_look_at_files(&undoing, false);
     if (done && report->finding_count == 0) {
-        done = verify_links(&undoing);
+        done = verify_all_links(&undoing);
     }
     undo_close(&undoing);
     return done;

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Universal libraries: the slices for each machine are a set of their own, which a handle of its
+ * own plans and proves. What these sets become is put together again to universal files, which are
+ * written in one transaction and recorded in one sidecar.
+ */
+#ifndef ARMELD_API_MACHINES_H
+#define ARMELD_API_MACHINES_H
+
+#include "api/handle.h"
+#include "sidecar/recipe.h"
+
+/** A slice that is no archive: it stays what it is. */
+#define NO_MACHINE SIZE_MAX
+
+/** A slice of a library; of one that is not universal, all of it. */
+struct machine_slice {
+    struct universal_slice slice;
+    size_t machine; /**< index into machines.list, or NO_MACHINE */
+    size_t library; /**< its number in the set for that machine */
+};
+
+/** A library of the set. */
+struct machine_file {
+    bool universal;
+    bool wide;
+    struct machine_slice *slices; /**< in the order of the header's entries */
+    size_t count;
+};
+
+struct machine {
+    const char *name;
+    struct universal_machine machine;
+    struct armeld *armeld; /**< the handle for its slices */
+};
+
+/** Stage: find out for which machines there are slices, and make a handle for each of them. */
+bool machines_split(struct armeld *armeld);
+
+/** Stage: plan all machines, each by @stages. */
+bool machines_plan(struct armeld *armeld);
+
+/** Stage: put the outputs together. */
+bool machines_join(struct armeld *armeld);
+
+/** Stage: refuse a workspace that would lack slices which files on the disk need. */
+bool machines_guard(struct armeld *armeld);
+
+/** Stage: fill in the report from those of all machines. report_join.c */
+bool machines_report(struct armeld *armeld);
+
+/** Describe the originals of all libraries, as recipes_make() does. */
+bool machines_recipes(struct armeld *armeld, struct arena *arena, struct manifest *manifest);
+
+/** Forget what has led to the outputs. */
+void machines_forget(struct machines *machines);
+
+/** Free the handles. */
+void machines_free(struct machines *machines);
+
+#endif

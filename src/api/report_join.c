@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+/** The report of universal libraries, from the reports on the slices for each machine. */
+#include "api/machines.h"
+#include "api/report.h"
+
+struct joining_reports {
+    struct armeld *armeld;
+    const struct machines *machines;
+    struct arena *arena;
+    struct armeld_report *report;
+    size_t **numbers; /* by machine, then by library of its set: the number of the file */
+};
+
+static const struct armeld_report *report_of(const struct joining_reports *j, size_t machine)
+{
+    return &j->machines->list[machine].armeld->report;
+}
+
+static bool number_libraries(struct joining_reports *j)
+{
+    size_t files = j->armeld->set.library_count;
+    j->numbers = ARENA_ARRAY(j->arena, size_t *, j->machines->count);
+    for (size_t i = 0; j->numbers && i < j->machines->count; i++) {
+        j->numbers[i] = ARENA_ARRAY(j->arena, size_t, files);
+        if (!j->numbers[i]) {
+            return false;
+        }
+    }
+    for (size_t i = 0; j->numbers && i < files; i++) {
+        const struct machine_file *file = &j->machines->files[i];
+        for (size_t k = 0; k < file->count; k++) {
+            if (file->slices[k].machine != NO_MACHINE) {
+                j->numbers[file->slices[k].machine][file->slices[k].library] = i;
+            }
+        }
+    }
+    return j->numbers;
+}
+
+/** Say what is left of a text, since its machine has another arena. */
+static const char *copy(struct joining_reports *j, const char *text)
+{
+    return text ? arena_printf(j->arena, "%s", text) : NULL;
+}
+
+static bool has_text(const char *const *list, size_t count, const char *text)
+{
+    bool has = false;
+    for (size_t i = 0; i < count && !has; i++) {
+        has = strcmp(list[i], text) == 0;
+    }
+    return has;
+}
+
+/** Join lists of sentences, each once. @list_of finds a report's */
+static bool join_texts(struct joining_reports *j,
+                       size_t list_of(const struct armeld_report *, const char *const **),
+                       const char *const **joined, size_t *count)
+{
+    size_t most = 0;
+    const char *const *list;
+    for (size_t i = 0; i < j->machines->count; i++) {
+        most += list_of(report_of(j, i), &list);
+    }
+    const char **texts = ARENA_ARRAY(j->arena, const char *, most + 1);
+    *joined = texts;
+    *count = 0;
+    for (size_t i = 0; texts && i < j->machines->count; i++) {
+        size_t size = list_of(report_of(j, i), &list);
+        for (size_t k = 0; k < size; k++) {
+            if (has_text(texts, *count, list[k])) {
+                continue;
+            }
+            texts[*count] = copy(j, list[k]);
+            if (!texts[(*count)++]) {
+                return false;
+            }
+        }
+    }
+    return texts;
+}
+
+static size_t copied_of(const struct armeld_report *report, const char *const **list)
+{
+    *list = report->copied;
+    return report->copied_objects;
+}
+
+static size_t warnings_of(const struct armeld_report *report, const char *const **list)
+{
+    *list = report->warnings;
+    return report->warning_count;
+}
+
+static size_t notes_of(const struct armeld_report *report, const char *const **list)
+{
+    *list = report->notes;
+    return report->note_count;
+}
+
+static size_t unprovable_of(const struct armeld_report *report, const char *const **list)
+{
+    *list = report->unprovable;
+    return report->unprovable_count;
+}
+
+static size_t personalities_of(const struct armeld_report *report, const char *const **list)
+{
+    *list = report->personalities;
+    return report->personality_count;
+}
+
+static size_t models_of_report(const struct armeld_report *report, const char *const **list)
+{
+    *list = report->models;
+    return report->model_count;
+}
+
+static bool join_all_texts(struct joining_reports *j)
+{
+    struct armeld_report *report = j->report;
+    size_t copied; /* names, of which machines have the same */
+    return join_texts(j, copied_of, &report->copied, &copied) &&
+           join_texts(j, warnings_of, &report->warnings, &report->warning_count) &&
+           join_texts(j, notes_of, &report->notes, &report->note_count) &&
+           join_texts(j, unprovable_of, &report->unprovable, &report->unprovable_count) &&
+           join_texts(j, personalities_of, &report->personalities, &report->personality_count) &&
+           join_texts(j, models_of_report, &report->models, &report->model_count);
+}
+
+/** Members that have variants, and members that are kept, of all machines. */
+static bool join_members(struct joining_reports *j)
+{
+    struct armeld_report *report = j->report;
+    for (size_t i = 0; i < j->machines->count; i++) {
+        report->variant_count += report_of(j, i)->variant_count;
+        report->kept_count += report_of(j, i)->kept_count;
+    }
+    struct armeld_variant *variants =
+        ARENA_ARRAY(j->arena, struct armeld_variant, report->variant_count);
+    struct armeld_kept *kept = ARENA_ARRAY(j->arena, struct armeld_kept, report->kept_count);
+    report->variants = variants;
+    report->kept = kept;
+    for (size_t i = 0; variants && kept && i < j->machines->count; i++) {
+        const struct armeld_report *part = report_of(j, i);
+        for (size_t k = 0; k < part->kept_count; k++) {
+            *kept = part->kept[k];
+            kept->library = j->numbers[i][kept->library];
+            kept->member = copy(j, kept->member);
+            kept->symbol = copy(j, kept->symbol);
+            kept->why = copy(j, kept->why);
+            kept++;
+        }
+        for (size_t k = 0; k < part->variant_count; k++) {
+            *variants = part->variants[k];
+            size_t *libraries = ARENA_ARRAY(j->arena, size_t, variants->library_count);
+            variants->name = copy(j, variants->name);
+            if (!libraries || !variants->name) {
+                return false;
+            }
+            for (size_t n = 0; n < variants->library_count; n++) {
+                libraries[n] = j->numbers[i][variants->libraries[n]];
+            }
+            variants->libraries = libraries;
+            variants++;
+        }
+    }
+    return variants && kept;
+}
+
+/** What is said of a library's slice; added to what is said of the file. */
+static bool add_slice(struct joining_reports *j, size_t machine, size_t number,
+                      struct armeld_library *to, const char **left_out, uint64_t *saves,
+                      uint64_t *costs)
+{
+    const struct armeld_report *part = report_of(j, machine);
+    const struct armeld_library *from = &part->libraries[number];
+    to->members_before += from->members_before;
+    to->members += from->members;
+    to->moved += from->moved;
+    to->stubs += from->stubs;
+    *saves += part->saves ? part->saves[number] : 0;
+    *costs += part->costs ? part->costs[number] : 0;
+    if (part->left_out && part->left_out[number]) {
+        const char *name = j->machines->list[machine].name;
+        *left_out = arena_printf(j->arena, "%s%s%s: %s", *left_out ? *left_out : "",
+                                 *left_out ? "; " : "", name, part->left_out[number]);
+        return *left_out;
+    }
+    return true;
+}
+
+/** A library of which only some slices are left out is melded; a warning says which. */
+static bool warn_of_slices(struct joining_reports *j, const char *path, const char *left_out)
+{
+    struct armeld_report *report = j->report;
+    const char **warnings = ARENA_ARRAY(j->arena, const char *, report->warning_count + 1);
+    if (!warnings) {
+        return false;
+    }
+    for (size_t i = 0; i < report->warning_count; i++) {
+        warnings[i] = report->warnings[i];
+    }
+    warnings[report->warning_count] =
+        arena_printf(j->arena, "%s: some of its slices are left unmelded: %s", path, left_out);
+    report->warnings = warnings;
+    return warnings[report->warning_count++];
+}
+
+static bool join_libraries(struct joining_reports *j)
+{
+    const struct outputs *outputs = &j->armeld->outputs;
+    struct armeld_report *report = j->report;
+    size_t count = j->armeld->set.library_count;
+    struct armeld_library *list = ARENA_ARRAY(j->arena, struct armeld_library, count);
+    const char **left_out = ARENA_ARRAY(j->arena, const char *, count);
+    uint64_t *saves = ARENA_ARRAY(j->arena, uint64_t, count);
+    uint64_t *costs = ARENA_ARRAY(j->arena, uint64_t, count);
+    bool done = list && left_out && saves && costs;
+    for (size_t i = 0; done && i < count; i++) {
+        const struct library *library = &j->armeld->set.libraries[i];
+        const struct output *output = outputs_library(outputs, i);
+        const struct machine_file *file = &j->machines->files[i];
+        list[i] = (struct armeld_library){.path = copy(j, library->path),
+                                          .output = copy(j, output->path),
+                                          .bytes_before = library->bytes.size,
+                                          .bytes = output_size(output)};
+        done = list[i].path && list[i].output;
+        for (size_t k = 0; done && k < file->count; k++) {
+            const struct machine_slice *slice = &file->slices[k];
+            done = slice->machine == NO_MACHINE ||
+                   add_slice(j, slice->machine, slice->library, &list[i], &left_out[i], &saves[i],
+                             &costs[i]);
+        }
+        if (done && left_out[i] && !output->left_out) {
+            done = warn_of_slices(j, list[i].path, left_out[i]);
+            left_out[i] = NULL;
+        }
+        report->bytes_before += list[i].bytes_before;
+        report->bytes += list[i].bytes;
+    }
+    report->libraries = list;
+    report->library_count = count;
+    report->left_out = left_out;
+    report->saves = saves;
+    report->costs = costs;
+    return done;
+}
+
+static bool join_workspace(struct joining_reports *j)
+{
+    const struct outputs *outputs = &j->armeld->outputs;
+    struct armeld_report *report = j->report;
+    struct armeld_workspace *workspace = ARENA_NEW(j->arena, struct armeld_workspace);
+    report->workspace_of = ARENA_ARRAY(j->arena, size_t, j->armeld->set.library_count);
+    if (!workspace || !report->workspace_of) {
+        return false;
+    }
+    for (size_t i = 0; i < j->machines->count; i++) {
+        workspace->members += report_of(j, i)->workspace_members;
+    }
+    for (size_t i = 0; i < j->armeld->set.library_count; i++) {
+        workspace->libraries += !outputs_library(outputs, i)->left_out;
+    }
+    workspace->path = report->workspace;
+    workspace->bytes = outputs->workspaces ? output_size(outputs->list) : 0;
+    report->workspaces = workspace;
+    report->workspace_count = outputs->workspaces;
+    report->workspace_members = workspace->members;
+    report->workspace_bytes = workspace->bytes;
+    report->bytes += workspace->bytes;
+    return true;
+}
+
+/** The sums, and for which machines. */
+static bool join_figures(struct joining_reports *j)
+{
+    struct armeld_report *report = j->report;
+    const char *machine = "";
+    report->flavour = report_of(j, 0)->flavour;
+    report->proven = true;
+    for (size_t i = 0; i < j->machines->count && machine; i++) {
+        const struct armeld_report *part = report_of(j, i);
+        machine = arena_printf(j->arena, "%s%s%s", machine, i ? "+" : "",
+                               j->machines->list[i].name);
+        report->shared_objects += part->shared_objects;
+        report->copied_objects += part->copied_objects;
+        report->proven &= part->proven;
+        report->proof_rounds += part->proof_rounds;
+        report->shrunk |= part->shrunk;
+        report->single |= part->single;
+        for (size_t k = 0; k < ARMELD_BYTES_KINDS; k++) {
+            report->kinds_before[k] += part->kinds_before[k];
+            report->kinds[k] += part->kinds[k];
+        }
+        report->account.moved += part->account.moved;
+        report->account.kept += part->account.kept;
+        report->account.shared += part->account.shared;
+        report->account.copied += part->account.copied;
+        report->account.removed += part->account.removed;
+        report->account.bookkeeping_before += part->account.bookkeeping_before;
+    }
+    report->machine = machine;
+    return machine;
+}
+
+/** Objects that are slices are kept; headers and padding of universal files are bookkeeping. */
+static bool join_account(struct joining_reports *j)
+{
+    const struct outputs *outputs = &j->armeld->outputs;
+    struct armeld_account *account = &j->report->account;
+    uint64_t written = 0;
+    for (size_t i = 0; i < j->armeld->set.library_count; i++) {
+        const struct machine_file *file = &j->machines->files[i];
+        uint64_t between = j->armeld->set.libraries[i].bytes.size;
+        for (size_t k = 0; k < file->count; k++) {
+            uint64_t size = file->slices[k].slice.bytes.size;
+            between -= size;
+            account->kept += file->slices[k].machine == NO_MACHINE ? size : 0;
+        }
+        account->bookkeeping_before += between;
+    }
+    for (size_t i = 0; i < outputs->count; i++) {
+        size_t pieces;
+        const struct span *list = output_pieces(&outputs->list[i], &pieces);
+        for (size_t k = 0; k < pieces; k++) {
+            written += list[k].size;
+        }
+        account->bookkeeping += output_size(&outputs->list[i]) - outputs->list[i].contents;
+    }
+    return report_check_account(j->report, written, &j->armeld->error);
+}
+
+bool machines_report(struct armeld *armeld)
+{
+    struct joining_reports joining = {.armeld = armeld,
+                                      .machines = &armeld->machines,
+                                      .arena = &armeld->arena,
+                                      .report = &armeld->report};
+    return (number_libraries(&joining) && join_figures(&joining) && join_all_texts(&joining) &&
+            join_members(&joining) && join_libraries(&joining) && join_workspace(&joining) &&
+            join_account(&joining)) ||
+           error_memory(&armeld->error);
+}
