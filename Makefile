@@ -29,6 +29,7 @@ SYSTEM = posix
 EXE = $(if $(filter windows,$(SYSTEM)),.exe)
 
 LIB_SRC = \
+	src/api/against.c \
 	src/api/build_files.c \
 	src/api/cargo.c \
 	src/api/handle.c \
@@ -41,6 +42,7 @@ LIB_SRC = \
 	src/api/report.c \
 	src/api/report_account.c \
 	src/api/report_join.c \
+	src/api/report_join_chart.c \
 	src/api/report_odd.c \
 	src/api/report_proof.c \
 	src/api/report_variants.c \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** The public API: looking at libraries without changing a file. */
+#include "api/machines.h"
 #include "api/options.h"
 #include "api/stages.h"
 #include "inspect/chart.h"
@@ -62,9 +63,13 @@ int armeld_chart(struct armeld *armeld)
 {
     enum stage stage = armeld->stage;
     bool known = armeld->report.bytes != 0;
-    bool done = handle_expect(armeld, STAGE_PLANNED, STAGE_INSPECTED, "armeld_chart") &&
-                chart_fill(&armeld->census, known ? &armeld->plan : NULL, &armeld->shrunk,
-                           &armeld->outputs, &armeld->arena, &armeld->report, &armeld->error);
+    bool done = handle_expect(armeld, STAGE_PLANNED, STAGE_INSPECTED, "armeld_chart");
+    if (armeld->machines.count) {
+        return handle_finish(armeld, done && machines_chart(armeld), stage);
+    }
+    done = done &&
+           chart_fill(&armeld->census, known ? &armeld->plan : NULL, &armeld->shrunk,
+                      &armeld->outputs, &armeld->arena, &armeld->report, &armeld->error);
     return handle_finish(armeld, done, stage);
 }
 

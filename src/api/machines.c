@@ -3,7 +3,6 @@
 
 #include "api/stages.h"
 #include "census/slices.h"
-#include "obj/object.h"
 #include "sidecar/recipe_join.h"
 #include "write/guard.h"
 #include "write/neighbours.h"
@@ -77,29 +76,14 @@ static bool take_slice(struct armeld *armeld, const struct library *library, boo
 }
 
 /**
- * The machine of a library that is not universal: that of its first Mach-O object. Without one it
- * goes where the first library of the set is, whose handle says what is wrong with it, if anything.
- * Source of the header's fields: Apple's <mach-o/loader.h>, struct mach_header.
+ * The machine of a library that is not universal. One without Mach-O objects goes where the first
+ * library of the set is, whose handle says what is wrong with it, if anything.
  */
 static struct universal_machine machine_of(const struct library *library,
                                            const struct machines *machines)
 {
-    struct arena arena = {0};
-    struct archive archive;
-    struct error unread = {0};
-    struct universal_machine machine = machines->count ? machines->list[0].machine
-                                                       : (struct universal_machine){0, 0};
-    bool read = archive_read(library->bytes, &arena, &archive, &unread);
-    for (size_t i = 0; read && i < archive.member_count; i++) {
-        struct span object = archive.members[i].data;
-        if (object_probe(object) == OBJ_MACHO && object.size >= 12) {
-            machine = (struct universal_machine){get_le32(object.data + 4),
-                                                 get_le32(object.data + 8)};
-            break;
-        }
-    }
-    arena_free(&arena);
-    return machine;
+    struct universal_machine machine = slice_machine(library->bytes);
+    return !machine.type && machines->count ? machines->list[0].machine : machine;
 }
 
 static bool split_library(struct armeld *armeld, size_t number)

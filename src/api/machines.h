@@ -49,6 +49,9 @@ bool machines_guard(struct armeld *armeld);
 /** Stage: fill in the report from those of all machines. report_join.c */
 bool machines_report(struct armeld *armeld);
 
+/** Chart the report: crates and cells of all machines. report_join_chart.c */
+bool machines_chart(struct armeld *armeld);
+
 /** Describe the originals of all libraries, as recipes_make() does. */
 bool machines_recipes(struct armeld *armeld, struct arena *arena, struct manifest *manifest);
 

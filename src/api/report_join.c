@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** The report of universal libraries, from the reports on the slices for each machine. */
+#include <stdlib.h>
+
 #include "api/machines.h"
 #include "api/report.h"
 
@@ -128,44 +130,93 @@ static bool join_all_texts(struct joining_reports *j)
            join_texts(j, models_of_report, &report->models, &report->model_count);
 }
 
-/** Members that have variants, and members that are kept, of all machines. */
-static bool join_members(struct joining_reports *j)
+/** Members that are kept, of all machines. */
+static bool join_kept(struct joining_reports *j)
 {
     struct armeld_report *report = j->report;
     for (size_t i = 0; i < j->machines->count; i++) {
-        report->variant_count += report_of(j, i)->variant_count;
         report->kept_count += report_of(j, i)->kept_count;
     }
-    struct armeld_variant *variants =
-        ARENA_ARRAY(j->arena, struct armeld_variant, report->variant_count);
     struct armeld_kept *kept = ARENA_ARRAY(j->arena, struct armeld_kept, report->kept_count);
-    report->variants = variants;
     report->kept = kept;
-    for (size_t i = 0; variants && kept && i < j->machines->count; i++) {
+    for (size_t i = 0; kept && i < j->machines->count; i++) {
         const struct armeld_report *part = report_of(j, i);
-        for (size_t k = 0; k < part->kept_count; k++) {
+        for (size_t k = 0; k < part->kept_count; k++, kept++) {
             *kept = part->kept[k];
             kept->library = j->numbers[i][kept->library];
             kept->member = copy(j, kept->member);
             kept->symbol = copy(j, kept->symbol);
             kept->why = copy(j, kept->why);
-            kept++;
-        }
-        for (size_t k = 0; k < part->variant_count; k++) {
-            *variants = part->variants[k];
-            size_t *libraries = ARENA_ARRAY(j->arena, size_t, variants->library_count);
-            variants->name = copy(j, variants->name);
-            if (!libraries || !variants->name) {
+            if (!kept->member || !kept->symbol || !kept->why) {
                 return false;
             }
-            for (size_t n = 0; n < variants->library_count; n++) {
-                libraries[n] = j->numbers[i][variants->libraries[n]];
-            }
-            variants->libraries = libraries;
-            variants++;
         }
     }
-    return variants && kept;
+    return kept;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    size_t first = *(const size_t *)a;
+    size_t second = *(const size_t *)b;
+    return (first > second) - (first < second);
+}
+
+/** Libraries that hold a variant for one machine or the other, ascending. */
+static bool join_holders(struct joining_reports *j, struct armeld_variant *to,
+                         const struct armeld_variant *from, const size_t *numbers)
+{
+    size_t count = 0;
+    size_t *list = ARENA_ARRAY(j->arena, size_t, to->library_count + from->library_count);
+    if (!list) {
+        return false;
+    }
+    for (size_t i = 0; i < to->library_count + from->library_count; i++) {
+        bool old = i < to->library_count;
+        list[i] = old ? to->libraries[i] : numbers[from->libraries[i - to->library_count]];
+    }
+    qsort(list, to->library_count + from->library_count, sizeof *list, by_number);
+    for (size_t i = 0; i < to->library_count + from->library_count; i++) {
+        if (!count || list[count - 1] != list[i]) {
+            list[count++] = list[i];
+        }
+    }
+    to->libraries = list;
+    to->library_count = count;
+    return true;
+}
+
+/** Members of one name with different contents: one for all machines. */
+static bool join_variants(struct joining_reports *j)
+{
+    struct armeld_report *report = j->report;
+    size_t most = 0;
+    for (size_t i = 0; i < j->machines->count; i++) {
+        most += report_of(j, i)->variant_count;
+    }
+    struct armeld_variant *list = ARENA_ARRAY(j->arena, struct armeld_variant, most);
+    report->variants = list;
+    for (size_t i = 0; list && i < j->machines->count; i++) {
+        const struct armeld_report *part = report_of(j, i);
+        for (size_t k = 0; k < part->variant_count; k++) {
+            const struct armeld_variant *from = &part->variants[k];
+            size_t at = 0;
+            while (at < report->variant_count && strcmp(list[at].name, from->name) != 0) {
+                at++;
+            }
+            struct armeld_variant *to = &list[at];
+            if (at == report->variant_count) {
+                report->variant_count++;
+                to->name = copy(j, from->name);
+            }
+            to->versions = from->versions > to->versions ? from->versions : to->versions;
+            to->bytes += from->bytes;
+            if (!to->name || !join_holders(j, to, from, j->numbers[i])) {
+                return false;
+            }
+        }
+    }
+    return list;
 }
 
 /** What is said of a library's slice; added to what is said of the file. */
@@ -242,8 +293,10 @@ static bool join_libraries(struct joining_reports *j)
     report->libraries = list;
     report->library_count = count;
     report->left_out = left_out;
-    report->saves = saves;
-    report->costs = costs;
+    for (size_t i = 0; done && i < j->machines->count; i++) {
+        report->saves = report_of(j, i)->saves ? saves : report->saves;
+        report->costs = report_of(j, i)->costs ? costs : report->costs;
+    }
     return done;
 }
 
@@ -338,7 +391,7 @@ bool machines_report(struct armeld *armeld)
                                       .arena = &armeld->arena,
                                       .report = &armeld->report};
     return (number_libraries(&joining) && join_figures(&joining) && join_all_texts(&joining) &&
-            join_members(&joining) && join_libraries(&joining) && join_workspace(&joining) &&
+            join_kept(&joining) && join_variants(&joining) && join_libraries(&joining) && join_workspace(&joining) &&
             join_account(&joining)) ||
            error_memory(&armeld->error);
 }

@@ -124,9 +124,13 @@ bool universal_read(struct span file, struct arena *arena, struct universal *uni
     uint32_t count = get_be32(file.data + 4);
     universal->wide = get_be32(file.data) == MAGIC_WIDE;
     size_t entry_size = universal->wide ? WIDE_SIZE : ENTRY_SIZE;
-    if (count == 0 || count > MOST_SLICES || file.size < HEADER_SIZE + count * entry_size) {
-        return error_set(error, "offset 0x4: %u slices of a universal file, of 1 to %d that fit",
-                         count, MOST_SLICES);
+    if (count == 0 || count > MOST_SLICES) {
+        return error_set(error, "offset 0x4: %u slices in a universal file, of 1 to %d", count,
+                         MOST_SLICES);
+    }
+    if (file.size < HEADER_SIZE + count * entry_size) {
+        return error_set(error, "offset 0x4: %u slices, whose entries exceed the file (0x%zx)",
+                         count, file.size);
     }
     uint64_t *offsets = ARENA_ARRAY(arena, uint64_t, count);
     universal->slices = ARENA_ARRAY(arena, struct universal_slice, count);

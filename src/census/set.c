@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "ar/package.h"
-#include "ar/universal.h"
 #include "base/path.h"
 #include "base/threads.h"
+#include "census/slices.h"
 
 /** Context of a walk through a directory or a package. */
 struct adding {
@@ -189,17 +189,15 @@ bool set_add(struct set *set, const struct set_rules *rules, const char *path, s
 
 bool set_add_file(struct set *set, const char *path, struct error *error)
 {
-    bool done = add_file(set, path, path_base(path), false, error);
-    struct library *library = done ? &set->libraries[set->library_count - 1] : NULL;
-    if (library && set->machine && universal_probe(library->bytes)) {
-        library->whole = library->bytes;
-        library->bytes = universal_slice_of(library->whole, set->machine);
-        if (!archive_probe(library->bytes)) {
-            os_unmap(&library->file);
-            set->library_count--;
-        }
+    if (!add_file(set, path, path_base(path), false, error)) {
+        return false;
     }
-    return done;
+    struct library *library = &set->libraries[set->library_count - 1];
+    if (set->machine && !slice_take(library, set->machine)) {
+        os_unmap(&library->file);
+        set->library_count--;
+    }
+    return true;
 }
 
 bool set_add_members(struct set *set, const char *path, struct ar_member *members, size_t count,

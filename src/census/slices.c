@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "ar/universal.h"
 #include "base/path.h"
+#include "obj/object.h"
 
 /** The libraries that take the place of those of a set. */
 struct splitting {
@@ -167,4 +167,38 @@ bool set_add_slice(struct set *set, const struct library *whole, const char *mac
         .was_melded = whole->was_melded,
     };
     return library->path || error_memory(error);
+}
+
+struct universal_machine slice_machine(struct span archive)
+{
+    enum { CPUTYPE_AT = 4, CPUSUBTYPE_AT = 8, FIELDS_END = 12 };
+    struct arena arena = {0};
+    struct archive read;
+    struct error unread = {0};
+    struct universal_machine machine = {0, 0};
+    bool done = archive_read(archive, &arena, &read, &unread);
+    for (size_t i = 0; done && !machine.type && i < read.member_count; i++) {
+        struct span object = read.members[i].data;
+        if (object_probe(object) == OBJ_MACHO && object.size >= FIELDS_END) {
+            machine = (struct universal_machine){get_le32(object.data + CPUTYPE_AT),
+                                                 get_le32(object.data + CPUSUBTYPE_AT)};
+        }
+    }
+    arena_free(&arena);
+    return machine;
+}
+
+bool slice_take(struct library *library, const char *machine)
+{
+    struct arena arena = {0};
+    if (universal_probe(library->bytes)) {
+        library->whole = library->bytes;
+        library->bytes = universal_slice_of(library->whole, machine);
+        return archive_probe(library->bytes);
+    }
+    struct universal_machine own = slice_machine(library->bytes);
+    const char *name = own.type ? universal_machine_name(own, &arena) : machine;
+    bool fits = !name || strcmp(name, machine) == 0;
+    arena_free(&arena);
+    return fits;
 }

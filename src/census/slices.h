@@ -3,6 +3,7 @@
 #ifndef ARMELD_CENSUS_SLICES_H
 #define ARMELD_CENSUS_SLICES_H
 
+#include "ar/universal.h"
 #include "census/set.h"
 
 /**
@@ -20,5 +21,17 @@ bool set_split(struct set *set, const char *machine, struct error *error);
  */
 bool set_add_slice(struct set *set, const struct library *whole, const char *machine,
                    struct span slice, struct error *error);
+
+/**
+ * Take a library as what it has for a machine: its slice, or all of it if it is not universal and
+ * none of its objects is for another one. False: it has no archive for that machine.
+ */
+bool slice_take(struct library *library, const char *machine);
+
+/**
+ * The machine of an archive: that of its first Mach-O object. Without one: {0, 0}.
+ * Source of the header's fields: Apple's <mach-o/loader.h>, struct mach_header.
+ */
+struct universal_machine slice_machine(struct span archive);
 
 #endif

@@ -101,4 +101,12 @@ bool check_report(const struct census *census, const struct check_rules *rules,
                   const struct check_result *result, struct arena *arena,
                   struct armeld_report *report);
 
+/**
+ * Append what @part says of one machine, whose name comes before each sentence.
+ * @arena owns the sentences
+ * @return false only when memory is short
+ */
+bool check_report_join(const struct armeld_report *part, const char *machine, struct arena *arena,
+                       struct armeld_report *report);
+
 #endif

@@ -124,3 +124,50 @@ bool check_report(const struct census *census, const struct check_rules *rules,
     report->unprovable = unprovable;
     return done && fill_notes(result, arena, report);
 }
+
+/** A sentence of a machine, in @arena. */
+static const char *of_machine(const char *machine, const char *text, struct arena *arena)
+{
+    return arena_printf(arena, "%s: %s", machine, text);
+}
+
+bool check_report_join(const struct armeld_report *part, const char *machine, struct arena *arena,
+                       struct armeld_report *report)
+{
+    size_t found = report->finding_count;
+    size_t unprovable = report->unprovable_count;
+    struct armeld_finding *findings =
+        ARENA_ARRAY(arena, struct armeld_finding, found + part->finding_count + 1);
+    const char **texts = ARENA_ARRAY(arena, const char *, unprovable + part->unprovable_count + 1);
+    const char **notes = ARENA_ARRAY(arena, const char *, report->note_count + part->note_count);
+    bool done = findings && texts && notes;
+    for (size_t i = 0; done && i < found; i++) {
+        findings[i] = report->findings[i];
+    }
+    for (size_t i = 0; done && i < unprovable; i++) {
+        texts[i] = report->unprovable[i];
+    }
+    for (size_t i = 0; done && i < report->note_count; i++) {
+        notes[i] = report->notes[i];
+    }
+    for (size_t i = 0; done && i < part->finding_count; i++) {
+        const struct armeld_finding *finding = &part->findings[i];
+        findings[found++] = (struct armeld_finding){arena_printf(arena, "%s", finding->path),
+                                                    of_machine(machine, finding->text, arena)};
+        done = findings[found - 1].path && findings[found - 1].text;
+    }
+    for (size_t i = 0; done && i < part->unprovable_count; i++) {
+        texts[unprovable++] = of_machine(machine, part->unprovable[i], arena);
+        done = texts[unprovable - 1] != NULL;
+    }
+    for (size_t i = 0; done && i < part->note_count; i++) {
+        notes[report->note_count++] = of_machine(machine, part->notes[i], arena);
+        done = notes[report->note_count - 1] != NULL;
+    }
+    report->findings = findings;
+    report->finding_count = found;
+    report->unprovable = texts;
+    report->unprovable_count = unprovable;
+    report->notes = notes;
+    return done;
+}

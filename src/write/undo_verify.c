@@ -220,42 +220,6 @@ static bool list_linked(struct undoing *u, const char *machine, struct linked *l
     return true;
 }
 
-/** Append what was found of one machine. */
-static bool add_report(struct undoing *u, const char *machine, const struct armeld_report *part)
-{
-    struct armeld_report *report = u->report;
-    size_t findings = report->finding_count;
-    size_t unprovable = report->unprovable_count;
-    struct armeld_finding *list =
-        ARENA_ARRAY(u->arena, struct armeld_finding, findings + part->finding_count + 1);
-    const char **texts =
-        ARENA_ARRAY(u->arena, const char *, unprovable + part->unprovable_count + 1);
-    bool done = list && texts;
-    for (size_t i = 0; done && i < findings; i++) {
-        list[i] = report->findings[i];
-    }
-    for (size_t i = 0; done && i < unprovable; i++) {
-        texts[i] = report->unprovable[i];
-    }
-    for (size_t i = 0; done && i < part->finding_count; i++) {
-        const char *text =
-            arena_printf(u->arena, "%s: %s", machine, part->findings[i].text);
-        list[findings + i] = (struct armeld_finding){part->findings[i].path, text};
-        done = text != NULL;
-    }
-    for (size_t i = 0; done && i < part->unprovable_count; i++) {
-        texts[unprovable + i] = arena_printf(u->arena, "%s: %s", machine, part->unprovable[i]);
-        done = texts[unprovable + i] != NULL;
-    }
-    report->findings = list;
-    report->unprovable = texts;
-    report->finding_count += part->finding_count;
-    report->unprovable_count += part->unprovable_count;
-    report->notes = part->note_count ? part->notes : report->notes;
-    report->note_count = part->note_count ? part->note_count : report->note_count;
-    return done || error_memory(u->error);
-}
-
 /** Whether a machine is that of a slice before this one, in the order of the libraries. */
 static bool is_done(const struct manifest *manifest, size_t library, size_t slice)
 {
@@ -288,7 +252,8 @@ static bool verify_all_links(struct undoing *u)
                 continue;
             }
             done = list_linked(u, machine, &linked) && verify_links(u, &linked, &part) &&
-                   add_report(u, machine, &part);
+                   (check_report_join(&part, machine, u->arena, u->report) ||
+                    error_memory(u->error));
         }
     }
     return done;

@@ -1,0 +1,151 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# universal.sh [ARM64-FOLDER X86_64-FOLDER] - universal libraries are melded as their slices are.
+#
+# Libraries for two machines are melded machine by machine, and, put together by lipo, as universal
+# files. The slices of what was written have the same bytes as what each machine's run wrote, so that all
+# that is tested of those holds for them; they are restored bit for bit; and ld64.lld links both
+# slices. Some libraries have one slice, or one that is a single object. With arguments: libraries of yours.
+set -eu
+
+cd "$(dirname "$0")/../.." # so that no path has a space in it
+armeld=$PWD/${ARMELD:-build/armeld}
+suite=universal
+. test/link/expect.sh
+work=build/link/universal
+rm -rf $work
+mkdir -p $work/arm64 $work/x86_64 $work/fat
+[ $# -eq 0 ] || cp "$1"/*.a $work/arm64
+[ $# -eq 0 ] || cp "$2"/*.a $work/x86_64
+cd $work
+
+# compile TRIPLE FOLDER - three libraries that share two objects.
+compile() {
+	printf 'int counter; int shared(void) { return ++counter; }\n' >shared.c
+	printf 'int shared(void); int twice(void) { return shared() + shared(); }\n' >twice.c
+	for n in a b c; do
+		printf 'int twice(void); int %s_own = %d; int %s_run(void) { return twice() + %s_own; }\n' $n ${#n} $n $n >$n.c
+		for source in $n shared twice; do
+			clang-19 --target="$1" -O1 -fno-ident -c $source.c -o $source.o
+		done
+		llvm-ar-19 --format=darwin rcsD "$2/lib$n.a" $n.o shared.o twice.o
+	done
+}
+if [ $# -eq 0 ]; then
+	compile arm64-apple-macos11 arm64
+	compile x86_64-apple-macos11 x86_64
+fi
+
+# together FOLDER-1 FOLDER-2 TO FILE...
+together() {
+	one=$1 two=$2 to=$3
+	shift 3
+	for file; do
+		if [ -e "$one/$file" ] && [ -e "$two/$file" ]; then
+			llvm-lipo-19 -create "$one/$file" "$two/$file" -output "$to/$file"
+		elif [ -e "$one/$file" ]; then
+			cp "$one/$file" "$to/$file"
+		else
+			cp "$two/$file" "$to/$file"
+		fi
+	done
+}
+
+# has FILE MACHINE - whether a file has a slice; llvm-lipo asks no file that is not universal.
+has() {
+	case $(od -An -N 4 -tx1 "$1") in
+	*'ca fe ba be'*) llvm-lipo-19 "$1" -verify_arch "$2" ;;
+	*) [ -e "$2/${1##*/}" ] ;;
+	esac
+}
+
+# slices FOLDER-OF-FAT - those of all files, as what each machine's run wrote; says what differs.
+slices() {
+	for machine in arm64 x86_64; do
+		[ $machine = arm64 ] && other=x86_64 || other=arm64
+		for file in "$1"/*.a; do
+			name=${file##*/}
+			if has "$file" $machine; then
+				cp "$file" slice.a
+				[ ! -e $other/"$name" ] && [ "$name" != w.a ] || llvm-lipo-19 -thin $machine "$file" -output slice.a
+				cmp slice.a thin/$machine/"$name" 2>&1
+			else
+				[ ! -e thin/$machine/"$name" ] || echo "$name has no slice for $machine"
+			fi
+		done
+	done
+}
+
+# links FOLDER - what is in the programs for both machines: all libraries, each with the workspace.
+links() {
+	for machine in arm64 x86_64; do
+		for library in "$1"/lib*.a; do
+			has "$library" $machine || continue
+			workspace=
+			[ ! -e "$1"/w.a ] || workspace=$1/w.a
+			ld64.lld-19 -arch $machine -platform_version macos 11.0 11.0 -dylib -undefined dynamic_lookup \
+				-force_load "$library" $workspace -o image 2>&1 || echo "no link: $library"
+			echo "${library##*/} $machine $(llvm-nm-19 -g image | awk '{ print $NF }' | sort | cksum)"
+		done
+	done
+}
+
+# ways NAME OPTION... - melds thin and fat folders in one way, and compares.
+ways() {
+	name=$1
+	shift
+	rm -rf thin out && mkdir thin out
+	for machine in arm64 x86_64; do
+		mkdir thin/$machine
+		"$armeld" meld -q "$@" --no-sidecar -d thin/$machine -o thin/$machine/w.a $machine
+	done
+	cp fat/* out
+	"$armeld" meld -q "$@" -o out/w.a out/lib*.a
+	expect "$name/slices" '' "$(slices out)"
+	expect "$name/verify" 0 "$("$armeld" verify -q out/w.a >log 2>&1 && echo 0 || cat log)"
+	"$armeld" meld -q "$@" -o out/w.a out/lib*.a
+	expect "$name/again" '' "$(slices out)"
+	expect "$name/links" '' "$(links out | grep 'no link')"
+	"$armeld" restore -q out/w.a
+	expect "$name/restore" '' "$(diff -r fat out 2>&1)"
+}
+
+together arm64 x86_64 fat $(cd arm64 && ls)
+before=$(links fat)
+for way in plain strip hide prune prelink merge; do
+	case $way in
+	plain) set -- ;;
+	strip) set -- --strip=all ;;
+	hide) set -- --hide ;;
+	prune) set -- --prune ;;
+	prelink) set -- --prelink ;;
+	merge) set -- --prelink --merge ;;
+	esac
+	ways $way "$@"
+done
+cp fat/* out
+"$armeld" meld -q -o out/w.a out/lib*.a
+expect 'plain/same symbols' "$before" "$(links out)"
+
+# A library with one slice takes part for its machine; a slice that is one object stays what it is.
+first=$(cd fat && ls | head -n 1)
+second=$(cd fat && ls | head -n 2 | tail -n 1)
+rm -f x86_64/"$first"
+cp arm64/"$first" fat
+ways 'one machine'
+printf 'int alone(void) { return 7; }\n' >alone.c
+clang-19 --target=arm64-apple-macos11 -c alone.c -o alone.o
+llvm-lipo-19 -create alone.o x86_64/"$second" -output fat/"$second"
+rm -f arm64/"$second"
+rm -rf thin out && mkdir thin thin/x86_64 thin/arm64 out
+"$armeld" meld -q --no-sidecar -d thin/x86_64 -o thin/x86_64/w.a x86_64
+cp fat/* out
+"$armeld" meld -q -o out/w.a out/lib*.a
+llvm-lipo-19 -thin arm64 out/"$second" -output slice.o
+expect 'object/stays' '' "$(cmp slice.o alone.o 2>&1)"
+llvm-lipo-19 -thin x86_64 out/"$second" -output slice.a
+expect 'object/other slice' '' "$(cmp slice.a thin/x86_64/"$second" 2>&1)"
+expect 'object/verify' 0 "$("$armeld" verify -q out/w.a >log 2>&1 && echo 0 || cat log)"
+"$armeld" restore -q out/w.a
+expect 'object/restore' '' "$(diff -r fat out 2>&1)"
+[ $failed -eq 0 ]
