@@ -116,10 +116,15 @@ static bool split_library(struct armeld *armeld, size_t number)
     return true;
 }
 
-/** Whether there is a universal file: a library, or the workspace of an earlier melding. */
+/** Whether there is a universal file: a library, or what is in the workspace's place. */
 static bool is_universal(const struct armeld *armeld)
 {
-    bool found = universal_has(record_workspace_bytes(&armeld->record, 0), archive_probe);
+    struct os_file file = {0};
+    struct error unread = {0};
+    bool found = os_kind(armeld->workspace) == OS_FILE &&
+                 os_map(armeld->workspace, &file, &unread) &&
+                 universal_has(file.bytes, archive_probe);
+    os_unmap(&file);
     for (size_t i = 0; i < armeld->set.library_count && !found; i++) {
         found = universal_probe(armeld->set.libraries[i].bytes);
     }

@@ -67,9 +67,25 @@ static bool stage_census(struct armeld *armeld)
                        options->progress ? &progress : NULL, &armeld->census, &armeld->error);
 }
 
+/** Refuse other formats than that of universal files. */
+static bool check_slices(struct armeld *armeld)
+{
+    enum obj_format format = armeld->target.format;
+    for (size_t i = 0; i < armeld->set.library_count; i++) {
+        const struct library *library = &armeld->set.libraries[i];
+        if (format != OBJ_MACHO && format != OBJ_OTHER && library->archive.member_count) {
+            return error_set(&armeld->error,
+                             "%s: %s objects beside universal libraries, whose objects are Mach-O",
+                             library->path, object_format_name(format));
+        }
+    }
+    return true;
+}
+
 static bool stage_target(struct armeld *armeld)
 {
-    return target_agree(&armeld->census, &armeld->target, &armeld->error);
+    return target_agree(&armeld->census, &armeld->target, &armeld->error) &&
+           (!armeld->set.machine || check_slices(armeld));
 }
 
 static bool stage_flavour(struct armeld *armeld)

@@ -85,22 +85,6 @@ static bool refuse(const struct looking *l, const struct library *library, struc
                                   library->path, size, text, l->workspace);
 }
 
-/** Whether a Rust library lacks what goes, and has it from no other workspace. */
-static bool check_lacking(struct looking *l, const struct whole *whole, struct error *error)
-{
-    const struct library *library = whole->census->set->libraries;
-    struct span lost = {0};
-    for (size_t i = 0; i < whole->lacking_count && !lost.size; i++) {
-        struct span name = whole->census->symbols[whole->lacking[i]];
-        lost = is_lost(l, name) ? name : lost;
-    }
-    bool needs = false;
-    if (lost.size && !incomplete_needs(whole, 0, l->workspace, &needs, error)) {
-        return false;
-    }
-    return !needs || refuse(l, library, lost, error);
-}
-
 /** Whether the sidecar names the file at @target. */
 static bool is_recorded(const struct record *record, const char *target)
 {
@@ -167,6 +151,26 @@ static bool check_needs(struct looking *l, const struct census *census, struct e
                 (!lost.size || refuse(l, census->set->libraries, lost, error));
     arena_free(&arena);
     return done;
+}
+
+/**
+ * A Rust library that is not whole, and has what it lacks from this workspace and no other, needs
+ * all that it lacks of it, also names of C.
+ */
+static bool check_lacking(struct looking *l, const struct whole *whole, struct error *error)
+{
+    const struct library *library = whole->census->set->libraries;
+    struct span lost = {0};
+    bool needs = false;
+    for (size_t i = 0; i < whole->lacking_count && !lost.size; i++) {
+        struct span name = whole->census->symbols[whole->lacking[i]];
+        lost = is_lost(l, name) ? name : lost;
+    }
+    if (!incomplete_needs(whole, 0, l->workspace, &needs, error)) {
+        return false;
+    }
+    return !needs ||
+           (lost.size ? refuse(l, library, lost, error) : check_needs(l, whole->census, error));
 }
 
 /** So does an input that the sidecar does not know: a melded library, changed and renamed. */

@@ -13,11 +13,11 @@ static const struct {
     const char *error;
 } refused[] = {
     {"be32=0xcafebabe", "4 bytes: too short for a universal file"},
-    {"be32=0xcafebabe be32=0", "offset 0x4: 0 slices of a universal file, of 1 to 40 that fit"},
+    {"be32=0xcafebabe be32=0", "offset 0x4: 0 slices in a universal file, of 1 to 40"},
     {"be32=0xcafebabe be32=2 " X86_64 "be32=48 be32=0 be32=3",
-     "offset 0x4: 2 slices of a universal file, of 1 to 40 that fit"},
+     "offset 0x4: 2 slices, whose entries exceed the file (0x1c)"},
     {"be32=0xcafebabf be32=41 nul=2000",
-     "offset 0x4: 41 slices of a universal file, of 1 to 40 that fit"},
+     "offset 0x4: 41 slices in a universal file, of 1 to 40"},
     {"be32=0xcafebabe be32=1 " X86_64 "be32=32 be32=9 be32=3 nul=4 '12345678'",
      "offset 0x8: a slice of 0x9 bytes at 0x20 exceeds the file (0x28)"},
     {"be32=0xcafebabe be32=1 " X86_64 "be32=36 be32=4 be32=3 nul=4 '12345678'",
@@ -140,6 +140,46 @@ START_TEST(widens)
 }
 END_TEST
 
+/** As lipo orders them: by alignment, but the 64-bit ARM family last, and its members by subtype. */
+START_TEST(sorts)
+{
+    struct universal_slice slices[] = {
+        {{0x100000c, 2}, 14, 0, {NULL, 0}}, /* arm64e */
+        {{0x1000007, 3}, 0, 0, {NULL, 0}},  /* x86_64 */
+        {{0x100000c, 0}, 3, 0, {NULL, 0}},  /* arm64 */
+        {{12, 11}, 5, 0, {NULL, 0}},        /* armv7s */
+        {{12, 9}, 5, 0, {NULL, 0}},         /* armv7 */
+    };
+    static const struct universal_machine order[] = {
+        {12, 9}, {12, 11}, {0x1000007, 3}, {0x100000c, 0}, {0x100000c, 2}};
+    universal_sort(slices, 5);
+    for (size_t i = 0; i < 5; i++) {
+        ck_assert_uint_eq(slices[i].machine.type, order[i].type);
+        ck_assert_uint_eq(slices[i].machine.subtype, order[i].subtype);
+        ck_assert_uint_eq(slices[i].align, i < 2 ? 2 : 3);
+    }
+}
+END_TEST
+
+/** The slice for a machine; a file that is not universal is its own. */
+START_TEST(finds_slice)
+{
+    static const uint8_t plain[] = "!<arch>\n";
+    struct span archive = span_make(plain, 8);
+    uint8_t file[64] = {0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 1, 1, 0, 0, 12, 0, 0, 0, 0,
+                        0,    0,    0,    32,   0, 0, 0, 8, 0, 0, 0, 3};
+    memcpy(file + 32, plain, 8);
+    struct span whole = span_make(file, 40);
+    struct span slice = universal_slice_of(whole, "arm64");
+    ck_assert_ptr_eq(slice.data, file + 32);
+    ck_assert_uint_eq(slice.size, 8);
+    ck_assert(!universal_slice_of(whole, "x86_64").size);
+    ck_assert(!universal_slice_of(span_make(file, 36), "arm64").size);
+    ck_assert_ptr_eq(universal_slice_of(whole, NULL).data, file);
+    ck_assert_ptr_eq(universal_slice_of(archive, "x86_64").data, plain);
+}
+END_TEST
+
 Suite *universal_suite(void)
 {
     Suite *suite = suite_create("universal");
@@ -149,6 +189,8 @@ Suite *universal_suite(void)
     tcase_add_test(tcase, java);
     tcase_add_loop_test(tcase, lays_out, 0, 2);
     tcase_add_test(tcase, widens);
+    tcase_add_test(tcase, sorts);
+    tcase_add_test(tcase, finds_slice);
     suite_add_tcase(suite, tcase);
     return suite;
 }
