@@ -57,24 +57,6 @@ static bool find_machine(struct armeld *armeld, struct universal_machine machine
     return true;
 }
 
-/** Give a slice to the handle for its machine. */
-static bool take_slice(struct armeld *armeld, const struct library *library, bool universal,
-                       struct machine_slice *slice)
-{
-    struct machines *machines = &armeld->machines;
-    if (universal && !archive_probe(slice->slice.bytes)) {
-        slice->machine = NO_MACHINE;
-        return true;
-    }
-    if (!find_machine(armeld, slice->slice.machine, &slice->machine)) {
-        return false;
-    }
-    const struct machine *machine = &machines->list[slice->machine];
-    slice->library = machine->armeld->set.library_count;
-    return set_add_slice(&machine->armeld->set, library, universal ? machine->name : NULL,
-                         slice->slice.bytes, &armeld->error);
-}
-
 /**
  * The machine of a library that is not universal. One without Mach-O objects goes where the first
  * library of the set is, whose handle says what is wrong with it, if anything.
@@ -86,34 +68,49 @@ static struct universal_machine machine_of(const struct library *library,
     return !machine.type && machines->count ? machines->list[0].machine : machine;
 }
 
-static bool split_library(struct armeld *armeld, size_t number)
+/** Find the slices of a library, and their machines. */
+static bool find_slices(struct armeld *armeld, size_t number)
 {
     struct library *library = &armeld->set.libraries[number];
     struct machine_file *file = &armeld->machines.files[number];
-    struct universal universal;
+    struct universal_slice whole = {.machine = machine_of(library, &armeld->machines),
+                                    .bytes = library->bytes};
+    struct universal universal = {.slices = &whole, .count = 1};
     file->universal = universal_probe(library->bytes);
     if (file->universal &&
         !universal_read(library->bytes, &armeld->arena, &universal, &armeld->error)) {
         return error_prefix(&armeld->error, "%s: ", library->path);
     }
-    file->count = file->universal ? universal.count : 1;
-    file->wide = file->universal && universal.wide;
+    file->count = universal.count;
+    file->wide = universal.wide;
     file->slices = ARENA_ARRAY(&armeld->arena, struct machine_slice, file->count);
-    if (!file->slices) {
-        return error_memory(&armeld->error);
-    }
-    for (size_t i = 0; i < file->count; i++) {
+    bool done = file->slices || error_memory(&armeld->error);
+    for (size_t i = 0; done && i < file->count; i++) {
         struct machine_slice *slice = &file->slices[i];
-        slice->slice = file->universal
-                           ? universal.slices[i]
-                           : (struct universal_slice){
-                                 .machine = machine_of(library, &armeld->machines),
-                                 .bytes = library->bytes};
-        if (!take_slice(armeld, library, file->universal, slice)) {
-            return false;
-        }
+        *slice = (struct machine_slice){.slice = universal.slices[i], .machine = NO_MACHINE};
+        done = (file->universal && !archive_probe(slice->slice.bytes)) ||
+               find_machine(armeld, slice->slice.machine, &slice->machine);
     }
-    return true;
+    return done;
+}
+
+/** Give the slices of a library to the handles for their machines. */
+static bool take_slices(struct armeld *armeld, size_t number)
+{
+    struct machine_file *file = &armeld->machines.files[number];
+    bool done = true;
+    for (size_t i = 0; done && i < file->count; i++) {
+        struct machine_slice *slice = &file->slices[i];
+        if (slice->machine == NO_MACHINE) {
+            continue;
+        }
+        const struct machine *machine = &armeld->machines.list[slice->machine];
+        slice->library = machine->armeld->set.library_count;
+        done = set_add_slice(&machine->armeld->set, &armeld->set.libraries[number],
+                             file->universal ? machine->name : NULL, slice->slice.bytes,
+                             &armeld->error);
+    }
+    return done;
 }
 
 /** Whether there is a universal file: a library, or what is in the workspace's place. */
@@ -154,8 +151,11 @@ bool machines_split(struct armeld *armeld)
     for (int universal = 1; universal >= 0; universal--) {
         for (size_t i = 0; done && i < count; i++) {
             done = universal_probe(armeld->set.libraries[i].bytes) != universal ||
-                   split_library(armeld, i);
+                   find_slices(armeld, i);
         }
+    }
+    for (size_t i = 0; done && i < count; i++) {
+        done = take_slices(armeld, i);
     }
     return done && (armeld->machines.count ||
                     error_set(&armeld->error, "%s: no slice of the libraries is an archive",

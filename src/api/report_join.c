@@ -391,7 +391,7 @@ bool machines_report(struct armeld *armeld)
                                       .arena = &armeld->arena,
                                       .report = &armeld->report};
     return (number_libraries(&joining) && join_figures(&joining) && join_all_texts(&joining) &&
-            join_kept(&joining) && join_variants(&joining) && join_libraries(&joining) && join_workspace(&joining) &&
-            join_account(&joining)) ||
+            join_kept(&joining) && join_variants(&joining) && join_libraries(&joining) &&
+            join_workspace(&joining) && join_account(&joining)) ||
            error_memory(&armeld->error);
 }

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "ar/universal.h"
+
 /** How much of an error's text a list of libraries may fill. */
 enum { LIST_SIZE = 700, MOST_KINDS = 8 };
 
@@ -96,6 +98,26 @@ static bool refuse(const struct census *census, bool ec, struct error *error)
     return error_set(error, "objects of different kinds in one run: %s", text);
 }
 
+static bool is_linked(struct span slice)
+{
+    return object_probe(slice) != OBJ_OTHER || archive_probe(slice);
+}
+
+/** Refuse universal files within archives: Apple's linkers reject such an archive. */
+static bool check_not_nested(const struct census *census, struct error *error)
+{
+    for (size_t i = 0; i < census->count; i++) {
+        uint32_t member = class_member(census, i);
+        if (!class_is_object(&census->list[i]) &&
+            universal_has(member_content(census->set, member), is_linked)) {
+            error_set(error, "a universal file within an archive, which linkers reject: make an "
+                             "archive for each machine of such objects, and join these by lipo");
+            return set_error_at(census->set, member, error);
+        }
+    }
+    return true;
+}
+
 bool target_agree(const struct census *census, struct target *target, struct error *error)
 {
     const struct class *first = NULL;
@@ -103,6 +125,9 @@ bool target_agree(const struct census *census, struct target *target, struct err
     bool ec = false;
     unsigned abis = 0;
     *target = (struct target){OBJ_OTHER, MACHINE_UNKNOWN, 0};
+    if (!check_not_nested(census, error)) {
+        return false;
+    }
     for (size_t i = 0; i < census->count; i++) {
         ec = ec || census->list[i].machine == MACHINE_ARM64EC;
     }

@@ -13,7 +13,13 @@ const char *const manifest_schemas[] = {"armeld/sidecar/1", "armeld/sidecar/2",
 
 const char *const manifest_orders[] = {"outside", "used", "any"};
 
-enum { MOST_SLICES = 64, MOST_FURTHER = 255, MOST_ROOTS = 65536, MOST_EXPORTS = 1 << 24, MOST_MODELS = 64 };
+enum {
+    MOST_FURTHER = 255,
+    MOST_SLICES = 64,
+    MOST_ROOTS = 65536,
+    MOST_EXPORTS = 1 << 24,
+    MOST_MODELS = 64,
+};
 
 struct digest recipe_digest(const struct manifest *manifest, const struct manifest_library *library)
 {

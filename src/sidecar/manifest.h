@@ -173,6 +173,9 @@ bool recipe_print(const struct manifest_library *library, struct arena *arena, s
 bool recipe_parse(struct span text, struct arena *arena, const struct manifest *manifest,
                   struct manifest_library *library, struct error *error);
 
+/** Whether the steps at which slices begin are there, and in their order. */
+bool recipe_check_slices(const struct manifest_library *library, struct error *error);
+
 /** Cut @literal up for the steps of a recipe; false when the sizes do not add up. */
 bool recipe_fill(struct manifest_library *library, struct span literal);
 

@@ -381,19 +381,6 @@ static bool is_of_archive(const struct manifest *manifest, const struct manifest
     return (library->slice_count && universal_probe(start)) || span_starts(start, "!<arch>\n");
 }
 
-static bool check_slices(const struct manifest_library *library, struct error *error)
-{
-    for (size_t i = 0; i < library->slice_count; i++) {
-        size_t before = i ? library->slices[i - 1].first_step : 0;
-        size_t step = library->slices[i].first_step;
-        if (step < before || step >= library->step_count) {
-            return error_set(error, "%s: slice %zu begins at step %zu, of %zu", library->path, i,
-                             step, library->step_count);
-        }
-    }
-    return true;
-}
-
 /** Each recipe must add up to its original, and each stored content must be there. */
 static bool check_manifest(const struct manifest *manifest, struct error *error)
 {
@@ -429,7 +416,7 @@ static bool check_manifest(const struct manifest *manifest, struct error *error)
             return error_set(error, "the recipe of %s does not add up to its original",
                              library->path);
         }
-        if (!check_slices(library, error)) {
+        if (!recipe_check_slices(library, error)) {
             return false;
         }
     }

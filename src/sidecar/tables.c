@@ -168,3 +168,16 @@ bool recipe_fill(struct manifest_library *library, struct span literal)
     }
     return literal.size == 0;
 }
+
+bool recipe_check_slices(const struct manifest_library *library, struct error *error)
+{
+    for (size_t i = 0; i < library->slice_count; i++) {
+        size_t before = i ? library->slices[i - 1].first_step : 0;
+        size_t step = library->slices[i].first_step;
+        if (step < before || step >= library->step_count) {
+            return error_set(error, "%s: slice %zu begins at step %zu, of %zu", library->path, i,
+                             step, library->step_count);
+        }
+    }
+    return true;
+}

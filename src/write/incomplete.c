@@ -105,7 +105,8 @@ static bool look_at(struct seeking *s, const char *path, struct error *error)
         return true;
     }
     bool done = true;
-    if (archive_read(universal_slice_of(file.bytes, s->whole->census->set->machine), &s->scratch, &archive, &unread) &&
+    struct span bytes = universal_slice_of(file.bytes, s->whole->census->set->machine);
+    if (archive_read(bytes, &s->scratch, &archive, &unread) &&
         archive_index(&archive, AR_TABLE_MAIN, &s->scratch, &symbols, &unread)) {
         count_definitions(s, &symbols, &provider);
     }

@@ -140,7 +140,7 @@ START_TEST(widens)
 }
 END_TEST
 
-/** As lipo orders them: by alignment, but the 64-bit ARM family last, and its members by subtype. */
+/** As lipo does: by alignment, but the 64-bit ARM family last; those of a family by subtype. */
 START_TEST(sorts)
 {
     struct universal_slice slices[] = {
@@ -166,8 +166,8 @@ START_TEST(finds_slice)
 {
     static const uint8_t plain[] = "!<arch>\n";
     struct span archive = span_make(plain, 8);
-    uint8_t file[64] = {0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 1, 1, 0, 0, 12, 0, 0, 0, 0,
-                        0,    0,    0,    32,   0, 0, 0, 8, 0, 0, 0, 3};
+    uint8_t file[64] = {0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 1, 1, 0, 0, 12,
+                        0,    0,    0,    0,    0, 0, 0, 32, 0, 0, 0, 8, 0, 0, 0, 3};
     memcpy(file + 32, plain, 8);
     struct span whole = span_make(file, 40);
     struct span slice = universal_slice_of(whole, "arm64");
