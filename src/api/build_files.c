@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** The public API: build files, and a shared library of a workspace. */
-#include "api/handle.h"
+#include "api/machines.h"
+#include "census/slices.h"
 #include "packaging/needs.h"
 #include "packaging/packaging.h"
 #include "share/share.h"
@@ -36,6 +37,9 @@ static bool gather_planned(const struct armeld *armeld, struct packaging_needs *
     const struct outputs *outputs = &armeld->outputs;
     uint32_t *seen = ARENA_ARRAY(arena, uint32_t, armeld->census.count); /* by class: parts */
     bool done = seen != NULL;
+    for (size_t i = 0; done && i < armeld->machines.count; i++) {
+        done = gather_planned(armeld->machines.list[i].armeld, needs, arena);
+    }
     for (uint32_t i = 0; done && i < set->member_count; i++) {
         const struct output *output = outputs_library(outputs, set->members[i].library);
         uint32_t *parts = &seen[armeld->census.class_of[i]];
@@ -53,18 +57,30 @@ static bool gather_planned(const struct armeld *armeld, struct packaging_needs *
     return done;
 }
 
+/** Whether a library is a slice of the same file as the library before it. */
+static bool is_further_slice(const struct set *set, size_t number)
+{
+    const struct library *library = &set->libraries[number];
+    return number && library->universal &&
+           library_is_at(&set->libraries[number - 1], library->universal);
+}
+
 /** The same of a set that is on the disk: it has the workspaces last. */
 static bool gather_written(const struct armeld *armeld, const struct files *files,
                            struct packaging_needs *needs, struct arena *arena)
 {
     const struct set *set = &armeld->set;
     bool done = true;
-    for (uint32_t i = 0; done && i < set->member_count; i++) {
-        uint32_t library = set->members[i].library;
-        bool shared = library >= files->count;
-        size_t part = shared ? library - files->count : files->part_of[library];
-        done = needs_add(set_member(set, i)->data, &needs[part].flags, arena) &&
-               (!shared || symbols_add(&needs[part].symbols, member_content(set, i)));
+    for (size_t i = 0, file = 0; done && i < set->library_count; i++) {
+        const struct library *library = &set->libraries[i];
+        file += i && !is_further_slice(set, i);
+        bool shared = file >= files->count;
+        struct packaging_needs *of = &needs[shared ? file - files->count : files->part_of[file]];
+        for (uint32_t j = 0; done && j < library->archive.member_count; j++) {
+            uint32_t number = library->first + j;
+            done = needs_add(set_member(set, number)->data, &of->flags, arena) &&
+                   (!shared || symbols_add(&of->symbols, member_content(set, number)));
+        }
     }
     return done;
 }
@@ -304,13 +320,31 @@ static bool read_melded(struct armeld *armeld, struct files *files)
             return false;
         }
     }
-    return set_read(&armeld->set, armeld->options.jobs, error);
+    return set_split(&armeld->set, NULL, error) &&
+           set_read(&armeld->set, armeld->options.jobs, error);
 }
 
 static bool open_melded(struct armeld *armeld)
 {
     struct files files;
     return read_melded(armeld, &files) && make_build_files(armeld, &files);
+}
+
+/** Refuse what no shared library is made of. */
+static bool check_is_shared(struct armeld *armeld)
+{
+    const struct manifest *manifest = &armeld->record.manifest;
+    const char *named = armeld->options.workspace;
+    struct error *error = &armeld->error;
+    if (manifest_is_universal(manifest)) {
+        return error_set(error,
+                         "%s: a universal set, and a shared library is made for one machine: "
+                         "take the slices for that out of the originals (lipo -thin ARCH), and "
+                         "meld them",
+                         named);
+    }
+    return !manifest_is_single(manifest) ||
+           error_set(error, "%s: a library that was shrunk, no workspace", named);
 }
 
 /** Find out what each workspace needs. */
@@ -338,10 +372,7 @@ int armeld_share(struct armeld *armeld, bool dry_run)
         handle_start_job(armeld, JOB_SHARE, "armeld_share") &&
         read_melded(armeld, &files);
     armeld->dry_run = dry_run;
-    if (done && manifest_is_single(&armeld->record.manifest)) {
-        done = error_set(error, "%s: a library that was shrunk, no workspace",
-                         armeld->options.workspace);
-    }
+    done = done && check_is_shared(armeld);
     if (done) {
         known = ARENA_ARRAY(&armeld->arena, struct known_flags, files.workspace_count);
         rules.known = known;
