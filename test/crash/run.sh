@@ -278,6 +278,7 @@ check meld first_meld x86_64-linux -j1
 check meld-threads first_meld x86_64-linux -j4
 check meld-coff first_meld x86_64-msvc -j1
 check meld-darwin first_meld aarch64-apple -j1
+check meld-universal first_meld universal-apple -j1
 check meld-backup with_backups
 check meld-no-sidecar without_sidecar
 check meld-folders in_folders
@@ -287,6 +288,7 @@ check again-removed one_removed
 check again-elsewhere elsewhere
 check again-coff meld_again x86_64-msvc x86_64-msvc-debug
 check again-darwin meld_again aarch64-apple aarch64-apple
+check again-universal meld_again universal-apple universal-apple
 check meld-shrunk shrunk_meld x86_64-linux --strip=all --prune
 check groups with_groups
 check groups-come groups_change --workspaces=one --workspaces=auto
@@ -303,6 +305,7 @@ check pc-restored pc_restored
 check restore restoring x86_64-linux
 check restore-coff restoring x86_64-msvc
 check restore-darwin restoring aarch64-apple
+check restore-universal restoring universal-apple
 check share sharing
 check share-again sharing_again
 

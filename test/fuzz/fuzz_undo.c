@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Sidecars that lie. A set is melded once; each input changes what its sidecar says: paths, forms,
- * recipes, contents, modes. Sizes and digests are made right again, so that the lie is believed as
+ * Sidecars that lie. Two sets are melded once, one of them of universal files; each input changes
+ * what a sidecar says: paths, forms, recipes, contents, modes, slices. Sizes and digests are made right again, so that the lie is believed as
  * far as it can be. Then the set is verified, restored or melded again, and
  *
  *   - verify and a dry run change nothing;
  *   - a file that is no archive is never touched, and what is put in an archive's place is one;
  *   - no other file is made, whatever paths the sidecar names.
  *
- * All files lie in a directory below /dev/shm, so that fsync() costs nothing. The set is made of
+ * All files lie in a directory below /dev/shm, so that fsync() costs nothing. The sets are made of
  * the fixtures in $ARMELD_FIXTURES.
  */
 #include <dirent.h>
@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ar/universal.h"
 #include "armeld.h"
 #include "base/os.h"
 #include "fuzz.h"
@@ -36,9 +37,19 @@ static const char *const paths[] = {
     ".",            "../victim.a/x",   "new\n.a",     "libc.a",
 };
 
+enum { SETS = 2 };
+
+/** A set as it was melded. */
+struct melded {
+    const char *fixtures;
+    struct span saved[FILES];
+    struct span sidecar;
+};
+
 static char scratch[PATH_SIZE];
-static struct span saved[FILES];
-static struct span sidecar;
+static struct melded sets[SETS] = {{.fixtures = "x86_64-linux-variant"},
+                                   {.fixtures = "universal-apple"}};
+static const struct span *saved; /* the files of the set that the input is about */
 
 /** The input, taken byte by byte; zeros behind its end. */
 struct input {
@@ -152,7 +163,30 @@ static int run(unsigned action)
     return status;
 }
 
-/** Meld the fixtures once and keep all files. */
+/** Meld fixtures and keep all files. */
+static void meld(struct melded *set, const char *fixtures)
+{
+    char path[PATH_SIZE];
+    unlink(at(path, "set/w.a"));
+    unlink(at(path, "set/w.a.armeld"));
+    for (int i = 0; i < 3; i++) {
+        char from[4096];
+        snprintf(from, sizeof from, "%s/%s/%s", fixtures, set->fixtures, names[i] + 4);
+        struct span bytes = read_file(from);
+        CHECK(bytes.size, "%s", from);
+        write_file(names[i], bytes);
+        forget(bytes);
+    }
+    CHECK(run(4) == ARMELD_OK, "the set cannot be melded");
+    for (int i = 0; i < FILES; i++) {
+        set->saved[i] = read_file(at(path, names[i]));
+        CHECK(set->saved[i].size, "%s", path);
+    }
+    set->sidecar = read_file(at(path, "set/w.a.armeld"));
+    CHECK(set->sidecar.size, "%s", path);
+}
+
+/** Meld all sets once. */
 static void start(void)
 {
     char path[PATH_SIZE];
@@ -166,23 +200,11 @@ static void start(void)
     CHECK(mkdtemp(scratch), "%s", strerror(errno));
     atexit(remove_scratch);
     CHECK(mkdir(at(path, "set"), 0700) == 0, "%s", strerror(errno));
-    for (int i = 0; i < 3; i++) {
-        char from[4096];
-        snprintf(from, sizeof from, "%s/x86_64-linux-variant/%s", fixtures, names[i] + 4);
-        struct span bytes = read_file(from);
-        CHECK(bytes.size, "%s", from);
-        write_file(names[i], bytes);
-        forget(bytes);
-    }
-    CHECK(run(4) == ARMELD_OK, "the set cannot be melded");
     write_file("victim.a", span_of("!<arch>\n"));
     write_file("victim.txt", span_of("this is no archive"));
-    for (int i = 0; i < FILES; i++) {
-        saved[i] = read_file(at(path, names[i]));
-        CHECK(saved[i].size, "%s", path);
+    for (int i = 0; i < SETS; i++) {
+        meld(&sets[i], fixtures);
     }
-    sidecar = read_file(at(path, "set/w.a.armeld"));
-    CHECK(sidecar.size, "%s", path);
 }
 
 /* ---- lies -------------------------------------------------------------------------------- */
@@ -208,11 +230,27 @@ static void edit_content(struct manifest *manifest, struct input *input)
     content->literal = take(input) % 2;
 }
 
-static void edit(struct manifest *manifest, struct input *input)
+/** Of a set that has none, too. */
+static void edit_slices(struct manifest_library *library, struct input *input,
+                        struct arena *arena)
+{
+    static const char *const machines[] = {"arm64", "x86_64", "arm64e", NULL};
+    size_t count = take(input) % 4;
+    library->slices = ARENA_ARRAY(arena, struct manifest_slice, count);
+    CHECK(library->slices, "no memory");
+    library->slice_count = count;
+    for (size_t i = 0; i < count; i++) {
+        library->slices[i] = (struct manifest_slice){machines[take(input) % 4],
+                                                     take(input) % (library->step_count + 1),
+                                                     take(input) % 2};
+    }
+}
+
+static void edit(struct manifest *manifest, struct input *input, struct arena *arena)
 {
     struct manifest_library *library = &manifest->libraries[take(input) % manifest->library_count];
     struct span file = saved[take(input) % FILES];
-    switch (take(input) % 8) {
+    switch (take(input) % 9) {
     case 0: library->path = paths[take(input) % (sizeof paths / sizeof *paths)]; break;
     case 1: library->forms[0] = (struct file_form){file.size, digest_of(file)}; break;
     case 2: manifest->workspace_form = (struct file_form){file.size, digest_of(file)}; break;
@@ -223,6 +261,7 @@ static void edit(struct manifest *manifest, struct input *input)
             edit_content(manifest, input);
         }
         break;
+    case 7: edit_slices(library, input, arena); break;
     case 6: *library = manifest->libraries[take(input) % manifest->library_count]; break;
     default: manifest->library_count -= manifest->library_count > 1;
     }
@@ -246,6 +285,11 @@ static void settle(struct manifest *manifest)
 
 /* ---- what must hold ---------------------------------------------------------------------- */
 
+static bool is_archive(struct span file)
+{
+    return span_starts(file, "!<arch>\n") || universal_probe(file);
+}
+
 static void check_file(int number, bool unchanged)
 {
     char path[PATH_SIZE];
@@ -254,8 +298,7 @@ static void check_file(int number, bool unchanged)
     bool workspace = strcmp(names[number], "set/w.a") == 0;
     bool text = strcmp(names[number], "victim.txt") == 0;
     CHECK(same || (!unchanged && !text), "%s was changed", names[number]);
-    CHECK(same || (now.data ? span_starts(now, "!<arch>\n") : workspace), "%s is no archive",
-          names[number]);
+    CHECK(same || (now.data ? is_archive(now) : workspace), "%s is no archive", names[number]);
     forget(now);
 }
 
@@ -267,13 +310,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct manifest manifest;
     struct span bytes;
     start();
+    unsigned first = take(&input);
+    const struct melded *set = &sets[first / 5 % SETS];
+    saved = set->saved;
     for (int i = 0; i < FILES; i++) {
         write_file(names[i], saved[i]);
     }
-    CHECK(sidecar_read(sidecar, (struct span){0}, &arena, &manifest, &error), "%s", error.text);
-    unsigned action = take(&input) % 5;
+    CHECK(sidecar_read(set->sidecar, (struct span){0}, &arena, &manifest, &error), "%s", error.text);
+    unsigned action = first % 5;
     for (int i = 0; i < MOST_EDITS && input.rest.size; i++) {
-        edit(&manifest, &input);
+        edit(&manifest, &input, &arena);
     }
     settle(&manifest);
     CHECK(sidecar_write(&manifest, NULL, 2, &arena, &bytes, &error), "%s", error.text);
