@@ -183,6 +183,14 @@ static const char *compare_headers(struct comparing *c)
                             object_machine_name(first->machine),
                             object_format_name(first->format));
     }
+    if (first->system != second->system) {
+        return arena_printf(c->arena,
+                            "for %s from %u.%u on, not from %u.%u on: with one deployment target "
+                            "for all code they may be equal",
+                            object_platform_name(second->platforms), second->system >> 16,
+                            second->system >> 8 & 0xff, first->system >> 16,
+                            first->system >> 8 & 0xff);
+    }
     if (first->flags != second->flags || first->raw_subtype != second->raw_subtype) {
         return arena_printf(c->arena, "header flags %#" PRIx32 ", not %#" PRIx32, second->flags,
                             first->flags);

@@ -285,6 +285,9 @@ static bool read_version(struct macho_reading *in, const struct macho_record *co
     carry(in, command, (struct span){NULL, 0});
     add_extra(in, command->bytes);
     in->object->platforms |= macho_command_platform(in->object, command->bytes);
+    if (!in->object->system) {
+        in->object->system = macho_command_system(in->object, command->bytes);
+    }
     return true;
 }
 

@@ -137,6 +137,9 @@ bool macho_claim(struct macho_reading *in, const struct macho_record *record, co
 /** The platform that a load command names, as in object.platforms; 0 if it names none. */
 uint32_t macho_command_platform(const struct object *object, struct span command);
 
+/** The oldest system that such a command names, as in object.system; 0 if it names none. */
+uint32_t macho_command_system(const struct object *object, struct span command);
+
 /** Fill object.symbols. */
 enum obj_result macho_read_symbols(struct macho_reading *in);
 

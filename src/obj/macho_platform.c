@@ -48,6 +48,16 @@ uint32_t macho_command_platform(const struct object *object, struct span command
     return platform == 0 ? 0 : UINT32_C(1) << (platform < 31 ? platform : OTHER_PLATFORM);
 }
 
+uint32_t macho_command_system(const struct object *object, struct span command)
+{
+    /* struct build_version_command has it behind the platform, version_min_command in its place */
+    enum { VERSION_AT = 8, MINOS_AT = 12 };
+    bool build = get_32(command.data, object->big_endian) == LC_BUILD_VERSION;
+    size_t at = build ? MINOS_AT : VERSION_AT;
+    bool named = macho_command_platform(object, command) != 0 && command.size >= at + 4;
+    return named ? get_32(command.data + at, object->big_endian) : 0;
+}
+
 bool object_is_arm64e(enum obj_format format, uint32_t raw_machine, uint32_t raw_subtype)
 {
     enum { CPU_SUBTYPE_ARM64E = 2, SUBTYPE = 0xffffff };

@@ -182,6 +182,8 @@ struct object {
     uint32_t raw_subtype; /**< e_ident OS ABI | ABI version << 8, Mach-O cpusubtype, 0 */
     uint32_t platforms;   /**< Mach-O: a bit for each platform that it is for, 1 << its number in
                                LC_BUILD_VERSION; 0: it does not say, or another format */
+    uint32_t system;      /**< Mach-O: the oldest version of the system that it is for, as in
+                               LC_BUILD_VERSION, 0xXXXXYYZZ; 0 as above */
     uint32_t flags;       /**< e_flags, COFF Characteristics, Mach-O header flags */
     uint8_t bits;         /**< 32 or 64; 0 when the format does not say */
     bool big_endian;

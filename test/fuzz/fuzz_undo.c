@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * Sidecars that lie. Two sets are melded once, one of them of universal files; each input changes
- * what a sidecar says: paths, forms, recipes, contents, modes, slices. Sizes and digests are made right again, so that the lie is believed as
- * far as it can be. Then the set is verified, restored or melded again, and
+ * what a sidecar says: paths, forms, recipes, contents, modes, slices. Sizes and digests are made
+ * right again, so that the lie is believed as far as it can be. Then the set is verified, restored
+ * or melded again, and
  *
  *   - verify and a dry run change nothing;
  *   - a file that is no archive is never touched, and what is put in an archive's place is one;
@@ -316,7 +317,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (int i = 0; i < FILES; i++) {
         write_file(names[i], saved[i]);
     }
-    CHECK(sidecar_read(set->sidecar, (struct span){0}, &arena, &manifest, &error), "%s", error.text);
+    CHECK(sidecar_read(set->sidecar, (struct span){0}, &arena, &manifest, &error), "%s",
+          error.text);
     unsigned action = first % 5;
     for (int i = 0; i < MOST_EDITS && input.rest.size; i++) {
         edit(&manifest, &input, &arena);

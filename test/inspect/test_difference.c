@@ -38,6 +38,10 @@ static const struct {
      "symbol 2 is h, not f"},
     {"coff machine=0x8664\nsection .text data=c3\nsymbol f in=.text bind=2\n",
      "elf\n" TEXT F, "x86_64 ELF, not x86_64 COFF"},
+    {"macho\nbuild 0xb0000\nsection __TEXT,__text data=c3 flags=0x80000400\n",
+     "macho\nbuild 0xc0300\nsection __TEXT,__text data=c3 flags=0x80000400\n",
+     "for macOS from 12.3 on, not from 11.0 on: with one deployment target for all code they may "
+     "be equal"},
 };
 
 static struct arena arena;
