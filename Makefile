@@ -130,6 +130,7 @@ LIB_SRC = \
 	src/obj/linked.c \
 	src/obj/lto.c \
 	src/obj/macho.c \
+	src/obj/macho_empty.c \
 	src/obj/macho_platform.c \
 	src/obj/macho_relocs.c \
 	src/obj/macho_symbols.c \

@@ -21,7 +21,7 @@ static bool fill_libraries(struct report_work *r)
             .bytes_before = library->bytes.size,
             .bytes = output_size(output),
             .members_before = library->archive.member_count,
-            .members = output->item_count,
+            .members = output_members(output),
         };
         if (!list[i].path || !list[i].output) {
             return false;
@@ -57,7 +57,7 @@ static bool fill_workspaces(struct report_work *r)
     for (size_t i = 0; done && i < outputs->workspaces; i++) {
         list[i].path = i && report->workspace ? path_numbered(report->workspace, i + 1, r->arena)
                                               : report->workspace;
-        list[i].members = outputs->list[i].item_count;
+        list[i].members = output_members(&outputs->list[i]);
         list[i].bytes = output_size(&outputs->list[i]);
         report->bytes += list[i].bytes;
         done = list[i].path || !report->workspace;

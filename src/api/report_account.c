@@ -150,7 +150,7 @@ bool report_fill_shrunk(struct report_work *r)
     }
     for (size_t i = 0; shrunk->prelinked && i < r->outputs->count; i++) {
         const struct output *output = &r->outputs->list[i];
-        for (size_t j = 0; j < output->item_count; j++) {
+        for (size_t j = 0; j < output_members(output); j++) {
             if (!add_kinds(r, output->items[j].data, 1, r->report->kinds)) {
                 return false;
             }

@@ -323,7 +323,8 @@ static bool stage_prove(struct armeld *armeld)
 
 static bool stage_layout(struct armeld *armeld)
 {
-    return outputs_lay_out(&armeld->outputs, &armeld->error);
+    return outputs_fill_empty(&armeld->census, &armeld->outputs, &armeld->error) &&
+           outputs_lay_out(&armeld->outputs, &armeld->error);
 }
 
 /** Refuse outputs that would replace files on the disk which belong to others. */

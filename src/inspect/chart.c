@@ -148,7 +148,7 @@ static bool add_prelinked(struct charting *c)
     struct armeld_crate *crate = &c->drafts[number].crate;
     for (size_t i = 0; i < c->outputs->count; i++) {
         const struct output *output = &c->outputs->list[i];
-        for (size_t j = 0; j < output->item_count; j++) {
+        for (size_t j = 0; j < output_members(output); j++) {
             if (!sum_up(c, output->items[j].data, &kinds)) {
                 return false;
             }

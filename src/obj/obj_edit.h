@@ -77,6 +77,15 @@ enum obj_result obj_edit_drop(struct obj_edit *edit, const bool *sections, const
                               struct arena *arena, struct error *error);
 
 /**
+ * Make a Mach-O object without sections and symbols, for the machine and the platforms of another.
+ * @like      that one
+ * @empty[out] in @arena
+ * @return what reading @like, or writing, returns
+ */
+enum obj_result macho_make_empty(struct span like, struct arena *arena, struct span *empty,
+                                 struct error *error);
+
+/**
  * Mark the symbols to which relocations, groups or weak externals refer.
  * @used[out] by symbol; all false before the call
  */

@@ -48,6 +48,15 @@ bool guard_archives(const struct outputs *outputs, struct error *error)
     return true;
 }
 
+/** Whether an object has neither sections nor symbols: it stands for an empty workspace. */
+static bool is_empty(struct span member, struct arena *arena)
+{
+    struct object object;
+    struct error unread = {0};
+    return object_read(member, arena, &object, &unread) == OBJ_OK && !object.section_count &&
+           !object.symbol_count && object.format == OBJ_MACHO;
+}
+
 bool guard_workspace(const char *name, const struct output *workspace, const struct census *census,
                      struct error *error)
 {
@@ -70,7 +79,7 @@ bool guard_workspace(const char *name, const struct output *workspace, const str
         for (size_t i = 0; done && i < archive.member_count; i++) {
             const struct ar_member *member = &archive.members[i];
             /* only objects ever move */
-            if (object_probe(member->data) != OBJ_OTHER &&
+            if (object_probe(member->data) != OBJ_OTHER && !is_empty(member->data, &arena) &&
                 !content_store_has(&inputs, ar_member_content(&archive, member))) {
                 done =
                     error_set(error,

@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "base/table.h"
 #include "census/sharer_sets.h"
+#include "obj/obj_edit.h"
 #include "obj/rcgu.h"
 #include "write/new_file.h"
 
@@ -201,6 +202,45 @@ static bool make_library(struct listing *m, const struct library *library, struc
     output->verbatim = same_flavour && output->item_count == count && !changed;
     /* a melded file on disk gives way even if nothing moves any more */
     output->needed = !output->verbatim || m->rules->output_dir || library->was_melded;
+    return true;
+}
+
+/** An object of no bytes for the machine of the libraries; none if no object tells it. */
+static struct span make_empty(const struct census *census, struct arena *arena)
+{
+    struct span empty = {0};
+    struct error unread = {0};
+    for (uint32_t i = 0; i < census->count && !empty.size; i++) {
+        if (census->list[i].format == OBJ_MACHO &&
+            macho_make_empty(member_content(census->set, class_member(census, i)), arena, &empty,
+                             &unread) != OBJ_OK) {
+            empty = (struct span){0};
+        }
+    }
+    return empty;
+}
+
+bool outputs_fill_empty(const struct census *census, struct outputs *outputs,
+                        struct error *error)
+{
+    struct span empty = {0};
+    for (size_t i = 0; i < outputs->count; i++) {
+        struct output *output = &outputs->list[i];
+        if (output->item_count || output->verbatim || outputs->flavour != AR_DARWIN) {
+            continue;
+        }
+        empty = empty.size ? empty : make_empty(census, &outputs->arena);
+        struct ar_item *items = ARENA_NEW(&outputs->arena, struct ar_item);
+        if (!items) {
+            return error_memory(error);
+        }
+        items->name = span_of("empty.o");
+        items->data = empty;
+        items->object = true;
+        output->items = empty.size ? items : output->items;
+        output->item_count = empty.size ? 1 : 0;
+        output->is_empty = empty.size != 0;
+    }
     return true;
 }
 

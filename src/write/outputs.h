@@ -23,6 +23,7 @@ struct output {
     size_t item_count;
     uint32_t *sharer_sets; /**< of a workspace to be prelinked: sharer set by item */
     bool *apart;           /**< of an output to be prelinked, by item: it stays what it is */
+    bool is_empty;         /**< its only item stands for none, see outputs_fill_empty() */
     uint64_t contents;     /**< bytes of the items, without the padding of the input */
     struct ar_layout layout;
     const struct output_slice *slices; /**< of a universal file: then there are no items */
@@ -61,6 +62,21 @@ struct output_rules {
  */
 bool outputs_make(const struct census *census, const struct plan *plan, const struct shrunk *shrunk,
                   const struct output_rules *rules, struct outputs *outputs, struct error *error);
+
+/** How many members of the libraries an output has. */
+static inline size_t output_members(const struct output *output)
+{
+    return output->is_empty ? 0 : output->item_count;
+}
+
+/**
+ * Give archives for Apple's tools that would have no member an object without sections and symbols:
+ * lipo takes no archive that does not tell its machine. After prelink_outputs(), if that is asked
+ * for. Without a Mach-O object among the libraries, nothing is done.
+ * @return false, with an error, only when memory is short
+ */
+bool outputs_fill_empty(const struct census *census, struct outputs *outputs,
+                        struct error *error);
 
 /** Lay the items out as archives: the last step, after prelink_outputs() if that is asked for. */
 bool outputs_lay_out(struct outputs *outputs, struct error *error);

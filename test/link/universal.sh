@@ -151,4 +151,23 @@ expect 'object/other slice' '' "$(cmp slice.a thin/x86_64/"$second" 2>&1)"
 expect 'object/verify' 0 "$("$armeld" verify -q out/w.a >log 2>&1 && echo 0 || cat log)"
 "$armeld" restore -q out/w.a
 expect 'object/restore' '' "$(diff -r fat out 2>&1)"
+# lipo takes a workspace with nothing in it, and libraries of which all members moved.
+rm -rf bare && mkdir bare && cd bare
+printf 'int only(void) { return 1; }\n' >only.c
+for machine in arm64 x86_64; do
+	clang-19 --target=$machine-apple-macos11 -c only.c -o only.o
+	for n in a b c; do
+		llvm-ar-19 --format=darwin rcsD $machine-$n.a only.o
+	done
+	"$armeld" meld -q -o $machine-none.a $machine-a.a
+	"$armeld" meld -q -o $machine-w.a $machine-[bc].a
+done
+for n in none w b c; do
+	llvm-lipo-19 -create arm64-$n.a x86_64-$n.a -output $n.a >log 2>&1 && llvm-lipo-19 -archs $n.a >log 2>&1
+	expect "empty/lipo takes $n.a" 'x86_64 arm64' "$(sed 's/ *$//' log)"
+	for machine in arm64 x86_64; do
+		expect "empty/$n.a links whole for $machine" '' "$(ld64.lld-19 -arch $machine -platform_version macos \
+			11.0 11.0 -dylib -all_load $n.a -o image 2>&1)"
+	done
+done
 [ $failed -eq 0 ]
