@@ -83,6 +83,7 @@ LIB_SRC = \
 	src/cargo/metadata.c \
 	src/cargo/run.c \
 	src/census/canonical.c \
+	src/census/class_statements.c \
 	src/census/class_symbols.c \
 	src/census/class_twins.c \
 	src/census/derived.c \
@@ -171,6 +172,7 @@ LIB_SRC = \
 	src/proof/link_compare.c \
 	src/proof/link_passes.c \
 	src/proof/link_search.c \
+	src/proof/link_statements.c \
 	src/proof/lists_apart.c \
 	src/proof/models.c \
 	src/proof/odd.c \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** The result of the link proof, and the members that stay because of the proof. */
 #include "api/report_internal.h"
+#include "proof/check.h"
 #include "proof/models.h"
 
 /** Why a class stays, in words; NULL if the proof is not the reason. */
@@ -39,14 +40,15 @@ bool report_fill_unprovable(struct report_work *r)
     r->report->unprovable = list;
     for (size_t i = 0; done && i < plan->clash_count; i++) {
         const struct clash *clash = &plan->clashes[i];
-        struct span name = r->census->symbols[clash->symbol];
+        const char *text = check_clash_text(r->census, clash->symbol, r->arena);
         const struct library *libraries = r->census->set->libraries;
         bool pair = clash->second != NO_CLASS;
-        list[i] = arena_printf(r->arena, "%s%s%s: the originals define %.*s twice",
-                               clash->first == NO_CLASS ? "all libraries together"
-                                                        : libraries[clash->first].path,
-                               pair ? " with " : "", pair ? libraries[clash->second].path : "",
-                               SPAN_ARGS(name));
+        list[i] = text ? arena_printf(r->arena, "%s%s%s: %s",
+                                      clash->first == NO_CLASS ? "all libraries together"
+                                                               : libraries[clash->first].path,
+                                      pair ? " with " : "",
+                                      pair ? libraries[clash->second].path : "", text)
+                       : NULL;
         done = list[i] != NULL;
         r->report->unprovable_count++;
     }

@@ -74,6 +74,14 @@ struct alternate {
     struct global instead;
 };
 
+/** What an object says of the whole program, beside its symbols: what all objects say counts. */
+struct statement {
+    struct span text;
+    struct span key;     /**< of what must be the same in all objects: what it is about; or empty */
+    uint32_t symbol;     /**< number of .text in census.symbols, which is no symbol */
+    uint32_t key_symbol; /**< the same of .key, or NO_CLASS */
+};
+
 /** The members of a class. */
 struct class_members {
     uint32_t first;   /**< its first member, which represents the class */
@@ -109,6 +117,8 @@ struct class {
     struct class_group *groups; /**< those in which its globals are defined */
     struct global *globals;     /**< in file order, then those that directives need */
     struct alternate *alternates;
+    uint32_t statement_count;
+    struct statement *statements;
 };
 
 /** Global number @i of a class: its globals come first, then the names of its alternates. */
@@ -227,6 +237,14 @@ void census_free(struct census *census);
 
 /** Look for weak definitions of Mach-O with several names. False when memory is short. */
 bool class_find_twins(const struct object *object, struct class *class);
+
+/**
+ * Fill in what an object says of the whole program: COFF's directives that name no symbols,
+ * Mach-O's linker options, in ELF libraries, properties, attributes and an executable stack.
+ * @facts owns them; spans of the object must last as long
+ * @return false when memory is short
+ */
+bool class_take_statements(const struct object *object, struct class *class, struct arena *facts);
 
 /** Read the first member of a class and fill in its symbols. Only for identity.c. */
 bool class_learn(const struct census *census, size_t number, struct arena *facts,

@@ -316,7 +316,8 @@ bool class_learn(const struct census *census, size_t number, struct arena *facts
         class->has_lists |= obj_section_is_gathered(&object, &object.sections[i]);
     }
     return (class_find_twins(&object, class) && take_groups(&object, class, facts) &&
-            take_symbols(&object, class, facts) && take_directives(&object, class, facts)) ||
+            take_symbols(&object, class, facts) && take_directives(&object, class, facts) &&
+            class_take_statements(&object, class, facts)) ||
            error_memory(error);
 }
 

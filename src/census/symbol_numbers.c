@@ -70,6 +70,13 @@ static bool number_class(struct census *census, struct table *names, struct clas
         done = number_symbol(census, names, &class->alternates[j].missing) &&
                number_symbol(census, names, &class->alternates[j].instead);
     }
+    for (size_t j = 0; done && j < class->statement_count; j++) {
+        struct statement *statement = &class->statements[j];
+        statement->key_symbol = NO_CLASS;
+        done = number_name(census, names, statement->text, &statement->symbol) &&
+               (!statement->key.size ||
+                number_name(census, names, statement->key, &statement->key_symbol));
+    }
     return done;
 }
 
@@ -80,7 +87,8 @@ bool census_number_symbols(struct census *census, struct error *error)
     bool done = true;
     for (size_t i = 0; i < census->count; i++) {
         const struct class *class = &census->list[i];
-        total += class->global_count + class->group_count + 2 * class->alternate_count;
+        total += class->global_count + class->group_count + 2 * class->alternate_count +
+                 2 * class->statement_count;
     }
     census->symbols = ARENA_ARRAY(&census->arena, struct span, total);
     census->is_defined = ARENA_ARRAY(&census->arena, bool, total);

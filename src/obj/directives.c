@@ -93,6 +93,7 @@ static struct obj_directive read_directive(struct span word)
         {"export", DIRECTIVE_EXPORT},           {"alternatename", DIRECTIVE_ALTERNATE},
         {"defaultlib", DIRECTIVE_DEFAULTLIB},   {"aligncomm", DIRECTIVE_ALIGNCOMM},
         {"exclude-symbols", DIRECTIVE_EXCLUDE}, {"guardsym", DIRECTIVE_GUARD},
+        {"failifmismatch", DIRECTIVE_MISMATCH},
     };
     struct obj_directive directive = {.kind = DIRECTIVE_OTHER, .word = word};
     struct span value;
@@ -124,7 +125,8 @@ bool obj_next_directive(struct span *rest, struct obj_directive *directive)
 bool obj_directive_symbol(struct obj_directive *directive, struct span *name)
 {
     *name = span_make(NULL, 0);
-    if (directive->kind == DIRECTIVE_OTHER || directive->kind == DIRECTIVE_DEFAULTLIB) {
+    if (directive->kind == DIRECTIVE_OTHER || directive->kind == DIRECTIVE_DEFAULTLIB ||
+        directive->kind == DIRECTIVE_MISMATCH) {
         return false;
     }
     while (directive->value.size && !name->size) {

@@ -15,6 +15,7 @@ enum obj_directive_kind {
     DIRECTIVE_ALIGNCOMM,  /**< -aligncomm:NAME,N: common symbol NAME begins at a multiple of 2^N */
     DIRECTIVE_EXCLUDE,    /**< -exclude-symbols:NAME,NAME: a DLL does not export these */
     DIRECTIVE_GUARD,      /**< /guardsym:NAME,FLAG: control flow guard's note about NAME */
+    DIRECTIVE_MISMATCH,   /**< /failifmismatch:KEY=VALUE: all objects must say the same of KEY */
 };
 
 struct obj_directive {

@@ -53,6 +53,7 @@ enum check_fault {
     CHECK_OTHER,     /**< .symbol comes from class .is, not from .was */
     CHECK_TWICE,     /**< .symbol is defined twice now, by class .is too */
     CHECK_IMAGE,     /**< the images differ; .image says how */
+    CHECK_STATED,    /**< class .needer, which is new, says .symbol of the whole program */
     CHECK_CLASH,     /**< the originals define .symbol twice, so there is nothing to compare */
 };
 
@@ -87,6 +88,12 @@ struct check_result {
  */
 bool check_links(const struct census *census, const struct check_rules *rules, struct arena *arena,
                  struct check_result *result, struct error *error);
+
+/**
+ * The sentence that tells why originals do not link: @symbol is defined twice, or is what objects
+ * say differently. In @arena; NULL when memory is short.
+ */
+const char *check_clash_text(const struct census *census, uint32_t symbol, struct arena *arena);
 
 /** The sentence that tells of a finding, in @arena; NULL when memory is short. */
 const char *check_finding_text(const struct census *census, const struct check_finding *finding,

@@ -36,7 +36,8 @@ static void tell(void *context, struct need need, uint32_t was, uint32_t is)
     bool more = was == NO_CLASS && is != NO_CLASS && model_is_one_pass(self->model) &&
                 self->order.count != 1;
     if (!more) {
-        enum check_fault fault = was == NO_CLASS && is == NO_CLASS ? CHECK_NEEDED
+        enum check_fault fault = need.kind == NEED_STATED            ? CHECK_STATED
+                                 : was == NO_CLASS && is == NO_CLASS ? CHECK_NEEDED
                                  : is == NO_CLASS                  ? CHECK_UNDEFINED
                                  : was == NO_CLASS                 ? CHECK_DEFINED
                                                                    : CHECK_OTHER;

@@ -38,6 +38,15 @@ static const char *image_text(enum image_fault fault)
     }
 }
 
+const char *check_clash_text(const struct census *census, uint32_t symbol, struct arena *arena)
+{
+    struct span name = census->symbols[symbol];
+    return census->is_defined[symbol]
+               ? arena_printf(arena, "the originals define %.*s twice", SPAN_ARGS(name))
+               : arena_printf(arena, "the originals contradict each other: one says %.*s",
+                              SPAN_ARGS(name));
+}
+
 const char *check_finding_text(const struct census *census, const struct check_finding *finding,
                                struct arena *arena)
 {
@@ -50,18 +59,24 @@ const char *check_finding_text(const struct census *census, const struct check_f
         return arena_printf(arena, "%.*s is undefined now", SPAN_ARGS(name));
     case CHECK_NEEDED:
         return arena_printf(arena, "%.*s is needed now, and undefined", SPAN_ARGS(name));
+    case CHECK_STATED:
+        return arena_printf(arena, "%.*s holds for the whole program now: a new member says so",
+                            SPAN_ARGS(name));
     case CHECK_DEFINED:
         return arena_printf(arena, "%.*s was undefined, now it is defined by a member of %s",
                             SPAN_ARGS(name), path);
     case CHECK_TWICE:
-        return arena_printf(arena, "%.*s is defined twice now, by a member of %s too",
-                            SPAN_ARGS(name), path);
+        return census->is_defined[finding->symbol]
+                   ? arena_printf(arena, "%.*s is defined twice now, by a member of %s too",
+                                  SPAN_ARGS(name), path)
+                   : arena_printf(arena, "%.*s is contradicted now, by a member of %s",
+                                  SPAN_ARGS(name), path);
     case CHECK_IMAGE:
         return name.size ? arena_printf(arena, "%.*s %s", SPAN_ARGS(name),
                                         image_text(finding->image))
                          : image_text(finding->image);
     case CHECK_CLASH:
-        return arena_printf(arena, "the originals define %.*s twice", SPAN_ARGS(name));
+        return check_clash_text(census, finding->symbol, arena);
     case CHECK_OTHER:
         break;
     }

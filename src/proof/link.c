@@ -58,7 +58,8 @@ bool link_init(struct link *link, const struct census *census, struct arena *are
     return link->definer && link->defined && link->rank && link->definition && link->loaded &&
            link->from_workspace && link->puller && link->place && link->order && link->needed &&
            link->needer && link->known && link->listed && link->pending && link->awaited &&
-           link->barred && link->owner && link->owned && list_alternating(link, arena);
+           link->barred && link->owner && link->owned && list_alternating(link, arena) &&
+           link_list_statements(link, arena);
 }
 
 void link_free(struct link *link)
@@ -472,5 +473,9 @@ bool link_run(struct link *link, enum model model, const struct line *line, cons
             return false;
         }
     }
-    return link_search(link);
+    if (!link_search(link)) {
+        return false;
+    }
+    link_note_statements(link);
+    return true;
 }

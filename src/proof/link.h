@@ -32,6 +32,7 @@ enum need_kind {
     NEED_WEAK,   /**< may stay undefined */
     NEED_COMMON, /**< the needer defines it as a common symbol */
     NEED_OWN,    /**< the needer defines it so that another definition may win */
+    NEED_STATED, /**< none: what the needer, which is new, says of the whole program */
 };
 
 /** A symbol that a class or the program needs. */
@@ -91,6 +92,10 @@ struct link {
     uint32_t *owned;       /**< by name of a COMDAT group: stamp */
     uint32_t *alternating; /**< the classes that have alternates */
     size_t alternating_count;
+    uint32_t *stating; /**< the classes that say something of the whole program */
+    size_t stating_count;
+    uint32_t *stated;      /**< by statement, or what it is about: stamp, if a member says it */
+    uint32_t *statement;   /**< by what it is about: that statement */
     struct link_list heap; /**< entries of the line, the smallest first */
     struct link_list todo; /**< classes or symbols */
     bool grew;             /**< the list of undefined symbols has grown */
@@ -116,7 +121,8 @@ typedef void link_differs(void *context, struct need need, uint32_t was, uint32_
 /**
  * Compare two finished links of one program. A need of a member that the first link did not load
  * follows from another difference and is left out, unless it makes the second link fail: such a
- * member can come for another definition that is as good.
+ * member can come for another definition that is as good. Nor must it say of the whole program what
+ * no member said.
  * @any_counts whether to report another choice among definitions of ROLE_DEFINES_ANY
  */
 void link_compare(const struct link *before, const struct link *after, bool any_counts,

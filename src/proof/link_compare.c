@@ -103,4 +103,5 @@ void link_compare(const struct link *before, const struct link *after, bool any_
             differs(context, need, was, is);
         }
     }
+    link_compare_statements(before, after, differs, context);
 }

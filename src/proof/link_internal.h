@@ -37,6 +37,19 @@ bool link_settle(struct link *link, uint32_t class);
  */
 void link_import(struct link *link, uint32_t class, uint32_t puller);
 
+/** List the classes that say something of the whole program. False only when memory is short. */
+bool link_list_statements(struct link *link, struct arena *arena);
+
+/**
+ * Note what the loaded members say of the whole program. lld-link fails if two /failifmismatch of
+ * one key differ.
+ */
+void link_note_statements(struct link *link);
+
+/** Report what members that only the second link loads say, and none in the first one. */
+void link_compare_statements(const struct link *before, const struct link *after,
+                             link_differs *differs, void *context);
+
 /** Append a value. False only when memory is short. */
 bool link_push(struct link_list *list, uint32_t value);
 

@@ -57,10 +57,30 @@ static bool keep_unsafe(struct proof *p, uint32_t library)
     return changed;
 }
 
-/** Whether a linker that loads the class for a COMDAT gets nothing else with it. */
-static bool brings_nothing(const struct class *class)
+/** How many classes say what of the whole program. @said by symbol; returns how many there are */
+static uint32_t count_statements(const struct census *census, uint32_t *said)
+{
+    uint32_t objects = 0;
+    for (uint32_t i = 0; i < census->count; i++) {
+        const struct class *class = &census->list[i];
+        objects += !class->import_stub;
+        for (size_t j = 0; j < class->statement_count; j++) {
+            said[class->statements[j].symbol]++;
+        }
+    }
+    return objects;
+}
+
+/**
+ * Whether a linker that loads the class for a COMDAT gets nothing else with it.
+ * @said, @objects as of count_statements()
+ */
+static bool brings_nothing(const struct class *class, const uint32_t *said, uint32_t objects)
 {
     bool nothing = !class->has_lists;
+    for (size_t i = 0; nothing && i < class->statement_count; i++) {
+        nothing = said[class->statements[i].symbol] >= objects;
+    }
     for (size_t i = 0; nothing && i < class->global_count; i++) {
         nothing = class->globals[i].role == ROLE_DEFINES_ANY;
     }
@@ -74,13 +94,16 @@ enum definitions { DEFINED_NOWHERE, DEFINED_ONCE, DEFINED_OFTEN, DEFINED_WITH_MO
  * Note for each symbol how many classes define it, and whether one of several brings more with it.
  * @seen    by symbol: the class that defines it, + 1
  * @defined by symbol: enum definitions
+ * @said    by symbol: zero
  */
-static void find_ambiguous(const struct proof *p, uint32_t *seen, uint32_t *defined)
+static void find_ambiguous(const struct proof *p, uint32_t *seen, uint32_t *defined,
+                           uint32_t *said)
 {
+    uint32_t objects = count_statements(p->census, said);
     for (int pass = 0; pass < 2; pass++) {
         for (uint32_t i = 0; i < p->census->count; i++) {
             const struct class *class = &p->census->list[i];
-            bool more = !brings_nothing(class);
+            bool more = !brings_nothing(class, said, objects);
             for (size_t j = 0; j < class->global_count; j++) {
                 uint32_t symbol = class->globals[j].symbol;
                 if (!global_gives(&class->globals[j])) {
@@ -109,7 +132,8 @@ static void keep_ambiguous(struct proof *p)
     size_t size = p->census->symbol_count * sizeof *borrowed->definer;
     memset(borrowed->definer, 0, size);
     memset(borrowed->known, 0, size);
-    find_ambiguous(p, borrowed->definer, borrowed->known);
+    memset(borrowed->listed, 0, size);
+    find_ambiguous(p, borrowed->definer, borrowed->known, borrowed->listed);
     for (uint32_t i = 0; i < p->census->count; i++) {
         const struct class *class = &p->census->list[i];
         for (size_t j = 0; j < class->global_count; j++) {
@@ -129,6 +153,7 @@ static void keep_ambiguous(struct proof *p)
         }
     }
     memset(borrowed->known, 0, size);
+    memset(borrowed->listed, 0, size);
 }
 
 void give_up(struct proof *p)

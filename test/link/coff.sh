@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.." # so that no path has a space in it
 work=$PWD/build/link/coff
 armeld=$PWD/build/armeld
 [ -z "${ARMELD-}" ] || armeld=$(realpath "$ARMELD")
-all='directives largest mingw two_prelinked weak kinds msvc msvc_set guard safeseh'
+all='directives mismatch largest mingw two_prelinked weak kinds msvc msvc_set guard safeseh'
 strip='strip'
 prune='prune'
 prelink='prelink'
@@ -79,6 +79,38 @@ case_directives() {
 exports_both() {
 	lld /nodefaultlib /include:api /out:q.dll l.lib &&
 		llvm-readobj-19 --coff-exports q.dll | grep 'Name: exported'
+}
+
+# Two values of one /failifmismatch do not link, so no object with another one comes for a COMDAT that is
+# as good; nor are such objects joined.
+case_mismatch() {
+	for n in x p; do
+		cat >$n.cc <<-X
+			#pragma comment(linker, "/failifmismatch:Key=$n")
+			__attribute__((noinline)) inline int f() { return 7; }
+			int $n() { return f(); }
+		X
+	done
+	for n in 1:x 2:x 3:f 4:f; do
+		echo "int ${n#*:}(); extern \"C\" int root_${n%:*}() { return ${n#*:}(); }" >r${n%:*}.cc
+	done
+	echo '#pragma comment(linker, "/failifmismatch:Key=p")' >>r3.cc
+	echo '#pragma comment(linker, "/failifmismatch:Key=p")' >>r4.cc
+	clang++-19 --target=x86_64-pc-windows-msvc -O1 -c x.cc p.cc r1.cc r2.cc r3.cc r4.cc
+	for n in 1:x 2:x 3:p 4:p; do library l${n%:*}.lib r${n%:*}.o ${n#*:}.o; done
+	check original mismatch_links
+	"$armeld" -q -o w.lib l1.lib l2.lib l3.lib l4.lib
+	check melded mismatch_links w.lib
+	library l.lib r1.o r3.o x.o p.o
+	check original_from_one_root lld /include:root_1 /out:q.dll l.lib
+	"$armeld" prelink -q l.lib && status=0 || status=$?
+	check not_joined test $status = 3
+	check not_joined_links lld /include:root_1 /out:q.dll l.lib
+}
+
+mismatch_links() {
+	lld /include:root_1 /include:root_2 /out:q.dll l1.lib l2.lib "$@" &&
+		lld /include:root_3 /include:root_4 /out:q.dll l3.lib l4.lib "$@"
 }
 
 # Of COMDATs with the selection "largest", the largest one is in the image. LLVM's linker takes it; GNU

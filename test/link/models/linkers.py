@@ -108,6 +108,8 @@ def coff_definition(kind, name, detail, number):
         return ['.comm %s,%d,3' % (name, detail or 8)]
     if kind == 'alternate':
         return ['.section .drectve,"yn"', '.ascii " /alternatename:%s=%s"' % (name, detail)]
+    if kind == 'mismatch':
+        return ['.section .drectve,"yn"', '.ascii " /failifmismatch:%s=%s"' % (name, detail)]
     if UNLISTED.get(kind, kind) == 'alias' and detail:
         return ['.weak %s' % name, '.set %s, %s' % (name, detail)]
     if UNLISTED.get(kind, kind) == 'alias':
@@ -236,7 +238,7 @@ class Shop:
                              stderr=subprocess.STDOUT, timeout=60)
         said = run.stdout.decode(errors='replace')
         twice = set(re.findall(r"(?:multiple definition of [`']?|duplicate symbol(?: definition)?: |"
-                               r"alternatename: conflicts: )"
+                               r"alternatename: conflicts: |mismatch detected for ')"
                                r"(?:\S*: )*([\w.]+)", said))
         if twice:
             return twice, None

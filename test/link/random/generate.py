@@ -10,7 +10,7 @@ FEATURES = (
     'weak', 'comdat', 'family', 'common', 'hidden', 'protected', 'unique', 'alias', 'tls', 'init',
     'sets', 'local', 'strings', 'bss', 'func', 'coarse', 'weakref', 'foreign', 'retain', 'mixed',
     'clash', 'nodup', 'largest', 'include', 'alternate', 'export', 'autohide', 'nosub', 'weakext',
-    'symver', 'frames', 'import')
+    'symver', 'frames', 'import', 'mismatch')
 ALL = {'weak', 'comdat', 'common', 'alias', 'init', 'sets', 'local', 'bss', 'func', 'weakref',
        'foreign', 'mixed', 'clash'}
 MACHO = ALL | {'hidden', 'strings', 'retain', 'autohide', 'nosub'}
@@ -18,7 +18,7 @@ COFF = ALL | {'family', 'tls', 'coarse', 'nodup', 'export', 'weakext', 'frames'}
 ALLOWED = {
     'elf': ALL | {'family', 'hidden', 'protected', 'unique', 'tls', 'strings', 'coarse', 'retain',
                   'symver', 'frames'},
-    'coff': COFF | {'largest', 'include', 'alternate', 'import'}, 'mingw': COFF,
+    'coff': COFF | {'largest', 'include', 'alternate', 'import', 'mismatch'}, 'mingw': COFF,
     'macho': MACHO, 'arm64': MACHO}
 
 
@@ -232,6 +232,8 @@ class Maker:
             name = f'alternate_{obj.number}'
             obj.directives.append(f'/alternatename:{name}={other.name}')
             rng.choice(data).refs.append(Ref('ptr', name))
+        if 'mismatch' in self.on and chance(rng, .5):
+            obj.directives.append(f'/failifmismatch:key={rng.choice("aaaaab")}')
         if data and 'weakext' in self.on and chance(rng, .3) and 'c_w' not in defined(obj):
             obj.atoms.append(Atom('c_w', 'weakext', 'weak', size=rng.choice([1, 2, 3]),
                                   refs=[Ref('ptr', rng.choice(data).name)]))

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/** Simulated links: what members say of the whole program. */
+#include "proof/link_internal.h"
+
+bool link_list_statements(struct link *link, struct arena *arena)
+{
+    const struct census *census = link->census;
+    size_t count = 0;
+    for (size_t i = 0; i < census->count; i++) {
+        count += census->list[i].statement_count > 0;
+    }
+    size_t symbols = count ? census->symbol_count : 0;
+    link->stating = ARENA_ARRAY(arena, uint32_t, count);
+    link->stated = ARENA_ARRAY(arena, uint32_t, symbols);
+    link->statement = ARENA_ARRAY(arena, uint32_t, symbols);
+    for (uint32_t i = 0; link->stating && i < census->count; i++) {
+        if (census->list[i].statement_count) {
+            link->stating[link->stating_count++] = i;
+        }
+    }
+    return link->stating && link->stated && link->statement;
+}
+
+void link_note_statements(struct link *link)
+{
+    for (size_t i = 0; i < link->stating_count; i++) {
+        uint32_t number = link->stating[i];
+        const struct class *class = &link->census->list[number];
+        for (size_t j = 0; link_has_loaded(link, number) && j < class->statement_count; j++) {
+            uint32_t text = class->statements[j].symbol;
+            uint32_t key = class->statements[j].key_symbol;
+            link->stated[text] = link->current;
+            if (key == NO_CLASS || link->model != MODEL_LLD_LINK) {
+                continue;
+            }
+            if (link->stated[key] == link->current && link->statement[key] != text) {
+                link_note_clash(link, number, text);
+            }
+            link->stated[key] = link->current;
+            link->statement[key] = text;
+        }
+    }
+}
+
+void link_compare_statements(const struct link *before, const struct link *after,
+                             link_differs *differs, void *context)
+{
+    for (size_t i = 0; i < after->stating_count; i++) {
+        uint32_t number = after->stating[i];
+        const struct class *class = &after->census->list[number];
+        bool new = link_has_loaded(after, number) && !link_has_loaded(before, number);
+        for (size_t j = 0; new && j < class->statement_count; j++) {
+            uint32_t text = class->statements[j].symbol;
+            if (before->stated[text] != before->current) {
+                differs(context, (struct need){text, number, NEED_STATED}, NO_CLASS, NO_CLASS);
+            }
+        }
+    }
+}
