@@ -160,6 +160,7 @@ LIB_SRC = \
 	src/proof/check_lines.c \
 	src/proof/check_links.c \
 	src/proof/check_report.c \
+	src/proof/check_roots.c \
 	src/proof/image.c \
 	src/proof/image_again.c \
 	src/proof/image_contents.c \

@@ -120,11 +120,13 @@ static struct check_worker *make_worker(const struct checking *c)
 static bool equip_worker(const struct checking *c, struct check_worker *self)
 {
     self->roots = ARENA_ARRAY(&self->arena, uint32_t, most_roots(c));
+    self->side_roots = ARENA_ARRAY(&self->arena, uint32_t, most_roots(c));
     self->told[0] = ARENA_ARRAY(&self->arena, size_t, c->census->symbol_count);
     self->told[1] = ARENA_ARRAY(&self->arena, size_t, c->census->symbol_count);
     self->needed = ARENA_ARRAY(&self->arena, size_t, c->census->symbol_count);
     self->sides = ARENA_ARRAY(&self->arena, uint32_t, c->census->symbol_count);
-    return self->sides && self->roots && self->told[0] && self->told[1] && self->needed &&
+    return self->sides && self->roots && self->side_roots && self->told[0] && self->told[1] &&
+           self->needed &&
            line_init(&self->line_before, c->census, &self->arena) &&
            line_init(&self->line_after, c->census, &self->arena) &&
            line_init(&self->one_before, c->census, &self->arena) &&

@@ -39,6 +39,7 @@ struct check_worker {
     struct table seen; /* of these */
     uint64_t steps;    /* needs and relocations followed in the item under way */
     uint32_t *roots;
+    uint32_t *side_roots;  /* those of one side */
     size_t *told[2];    /* by symbol: link number + 1 of the last difference, of the last clash */
     size_t *needed;     /* by symbol: stamp of the last links of originals that needed it */
     size_t needed_stamp;
@@ -79,6 +80,13 @@ bool check_fill_lines(const struct checking *c, struct check_worker *self);
 
 /** The same on the lines for programs that use one side, unless they are there. */
 bool check_fill_side(const struct checking *c, struct check_worker *self, uint32_t side);
+
+/**
+ * Link from some roots in the model at work, and compare. False only when memory is short.
+ * @all these are all the roots
+ */
+bool check_from(struct checking *c, struct check_worker *self, const uint32_t *roots, size_t count,
+                bool all);
 
 /** Link one library: an item of threads_run(), which is the library. */
 void check_one(void *context, size_t item, unsigned worker);

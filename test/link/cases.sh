@@ -18,7 +18,7 @@
 #   F8   the index is what a linker reads        test/ar/test_index.c, run.sh: `nm -s`
 #   F9   one-pass order                          callback, own-callback, elsewhere; test/proof/test_proof.c
 #   F10  native objects like any other           all cases in C
-#   F11  panic strategies, rustc versions        panics, versions
+#   F11  panic strategies, rustc versions        panics, versions, named-unused
 #   F12  different allocators                    allocators
 #   F13  symbols are matched whole, not edited   comdat; run.sh: DW.ref.rust_eh_personality with -pie
 #   F16  what cannot be read is said             test/cli/meld/input-*; fat
@@ -41,7 +41,7 @@ wine_log=$work/second-tries
 armeld=${ARMELD:-build/armeld}
 all='allocates variants shared-variants clashing-variants captured captured-common common weak-strong
 	weak-weak weak-reference stub-or-object comdat unique lto directives callback own-callback elsewhere constructors
-	same-names whole-archive mixed-set nothing-shared panics allocators versions fat'
+	same-names whole-archive mixed-set nothing-shared named-unused panics allocators versions fat'
 import=/usr/x86_64-w64-mingw32/lib
 unset RUST_BACKTRACE
 export WINEPREFIX="$PWD/build/link/wine" WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml='
@@ -824,6 +824,71 @@ case_nothing_shared() {
 		done
 		alike 'F20 nothing shared'
 	done
+}
+
+# Libraries that stand for those of one std with either panic strategy (u, v) and of another std (w),
+# with so many symbols that the proof does not link from each root alone.
+panicking() { # NAME PANIC STD
+	calls=$(awk 'BEGIN { for (i = 1; i <= 1500; i++) print "+ c" i "()" }')
+	declare=$(awk -v of="$1" 'BEGIN {
+		for (i = 1; i <= 1500; i++) print "int c" i "(void) __asm__(\"_RNvCs1_1" of "c" i "\");" }')
+	rust=-1.$1.2-cgu.0.rcgu
+	echo "int f(void) __asm__(\"_RNvCs$3_3std3run\"); $declare int ${1}_run(void) { return f() $calls; }" |
+		object "own$rust" -O0 && { echo "$declare" && echo "$declare" |
+		sed 's/.* \(c[0-9]*\)(void).*/int \1(void) { return 0; }/'; } | object "more$rust" -O0
+	library "$1" "own$rust" "more$rust" "std$3-1.std.2-cgu.0.rcgu" "$2/panic-1.panic.2-cgu.0.rcgu"
+}
+
+# A program that uses @1 alone, and names @2 and @3 in this order.
+uses_and_names() { # LINKER
+	echo "int $2_run(void); int main(void) { return $2_run(); }" >"$dir/one.c"
+	behind=
+	for name in $3 $4; do
+		own=$(awk -v name="/$name.a" 'index($1, name) { print $2 }' "$dir/map")
+		case " $behind " in *" $own "*) ;; *) behind="$behind $own" ;; esac
+	done
+	link="gcc -B$work/bin -fuse-ld=$1 -no-pie $dir/one.c"
+	$link "$dir/originals/$3.a" "$dir/originals/$4.a" -o "$dir/before" || return 1
+	$link "$dir/melded/$3.a" "$dir/melded/$4.a" $behind -o "$dir/after" || return 1
+	was=0 is=0
+	"$dir/before" || was=$?
+	"$dir/after" || is=$?
+	echo "$was before, $is now"
+	[ $was -gt 0 ] && [ $was = $is ]
+}
+
+case_named_unused() {
+	start named-unused elf
+	for std in 1 9; do
+		object "std$std-1.std.2-cgu.0.rcgu" <<-END
+			int p(void) __asm__("_RNvCs${std}_5panic5panic");
+			int f(void) __asm__("_RNvCs${std}_3std3run");
+			int data[999] = { $std };
+			void rust_eh_personality(void) { }
+			int f(void) { return data[0] * p(); }
+		END
+	done
+	for panic in 1 2 9; do
+		echo "int p(void) __asm__(\"_RNvCs$((panic / 9 * 8 + 1))_5panic5panic\"); int p(void) { return $panic; }" |
+			object $panic/panic-1.panic.2-cgu.0.rcgu
+	done
+	for x in 1 2 3; do
+		panicking u$x 1 1
+		panicking v$x 2 1
+		panicking w$x 9 9
+	done
+	check 'F11 meld' meld_groups
+	for linker in $linkers; do
+		check "F11 $linker: u alone" uses_and_names $linker u1 v1 u1
+		check "F11 $linker: v alone" uses_and_names $linker v2 u2 v2
+		check "F11 $linker: v, first" uses_and_names $linker v3 v3 u1
+	done
+}
+
+meld_groups() {
+	"$armeld" --json --workspaces=auto -o "$dir/melded/workspace.a" -d "$dir/melded" "$dir"/originals/*.a >"$dir/report" &&
+		awk -F'"' '/"output": / { output = $4 } /"workspace": "/ { print output, $4 }' "$dir/report" >"$dir/map" &&
+		grep -q workspace-2 "$dir/map"
 }
 
 # ---- cases of Rust ------------------------------------------------------------------------------
