@@ -92,6 +92,54 @@ static bool leaves_out(const struct manifest_library *library, const char *machi
     return left_out;
 }
 
+/** Mark the symbols that a library needs or defines. */
+static void mark_symbols(const struct census *census, uint32_t library, bool defined, bool *marks)
+{
+    const struct library *in = &census->set->libraries[library];
+    for (size_t i = 0; i < in->archive.member_count; i++) {
+        const struct class *class = &census->list[census->class_of[in->first + i]];
+        for (size_t j = 0; j < class->global_count; j++) {
+            bool defines = role_defines(class->globals[j].role);
+            marks[class->globals[j].symbol] |= defines == defined;
+        }
+    }
+}
+
+/** Without a sidecar, a library's workspace is the one that defines most of what it lacks. */
+static bool guess_parts(struct armeld *armeld, size_t count, size_t workspaces, uint32_t *part_of)
+{
+    const struct census *census = &armeld->census;
+    struct arena scratch = {0};
+    bool **defines = ARENA_ARRAY(&scratch, bool *, workspaces + 1);
+    bool *needs = ARENA_ARRAY(&scratch, bool, census->symbol_count);
+    bool done = defines && needs;
+    for (size_t w = 0; done && w <= workspaces; w++) {
+        defines[w] = ARENA_ARRAY(&scratch, bool, census->symbol_count);
+        done = defines[w] != NULL;
+        if (done && w < workspaces) {
+            mark_symbols(census, (uint32_t)(2 * count + w), true, defines[w]);
+        }
+    }
+    for (size_t i = 0; done && i < count; i++) {
+        bool *own = defines[workspaces];
+        size_t most = 0;
+        memset(needs, 0, census->symbol_count * sizeof *needs);
+        memset(own, 0, census->symbol_count * sizeof *own);
+        mark_symbols(census, (uint32_t)(count + i), false, needs);
+        mark_symbols(census, (uint32_t)(count + i), true, own);
+        for (uint32_t w = 0; w < workspaces; w++) {
+            size_t met = 0;
+            for (size_t s = 0; s < census->symbol_count; s++) {
+                met += needs[s] && !own[s] && defines[w][s];
+            }
+            part_of[i] = met > most ? w : part_of[i];
+            most = met > most ? met : most;
+        }
+    }
+    arena_free(&scratch);
+    return done;
+}
+
 /** Find out what the sidecar says of libraries and workspaces, if there is one. */
 static bool ask_sidecar(struct armeld *armeld, size_t count, struct check_rules *rules)
 {
@@ -104,15 +152,41 @@ static bool ask_sidecar(struct armeld *armeld, size_t count, struct check_rules 
         left_out[i] = library && leaves_out(library, armeld->set.machine);
         part_of[i] = library ? library->part : 0;
     }
-    rules->orders =
-        record->present ? (enum orders_proven)record->manifest.orders : ORDERS_OUTSIDE;
+    size_t workspaces = armeld->set.library_count - 2 * count;
+    rules->orders = record->present  ? (enum orders_proven)record->manifest.orders
+                    : workspaces > 1 ? ORDERS_USED
+                                     : ORDERS_OUTSIDE;
     rules->left_out = left_out;
     rules->part_of = part_of;
-    rules->workspace_count = record->present ? (uint32_t)record->workspace_count : 1;
-    return (left_out && part_of) || error_memory(&armeld->error);
+    rules->workspace_count = (uint32_t)workspaces;
+    return (left_out && part_of &&
+            (record->present || workspaces < 2 ||
+             guess_parts(armeld, count, workspaces, part_of))) ||
+           error_memory(&armeld->error);
 }
 
-/** Add the workspace, and further ones of which its sidecar tells. */
+/** Add workspaces beside the first one, as they are called and marked. */
+static bool add_marked(struct armeld *armeld)
+{
+    bool there = true;
+    for (size_t i = 2; there && i <= MOST_PARTS; i++) {
+        const char *path = path_numbered(armeld->workspace, i, &armeld->arena);
+        struct os_file file = {0};
+        struct error unread = {0};
+        if (!path) {
+            return error_memory(&armeld->error);
+        }
+        there = os_kind(path) == OS_FILE && os_map(path, &file, &unread) &&
+                archive_is_marked(file.bytes);
+        os_unmap(&file);
+        if (there && !set_add_file(&armeld->set, path, &armeld->error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Add the workspace, and further ones of which its sidecar tells, or their names. */
 static bool add_workspaces(struct armeld *armeld)
 {
     struct record *record = &armeld->record;
@@ -122,7 +196,7 @@ static bool add_workspaces(struct armeld *armeld)
     for (size_t i = 1; done && record->present && i < record->workspace_count; i++) {
         done = set_add_file(&armeld->set, record->workspaces[i].path, &armeld->error);
     }
-    return done;
+    return done && (record->present || add_marked(armeld));
 }
 
 /** Findings; where files have other names than their originals, how they were compared. */
