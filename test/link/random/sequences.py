@@ -478,6 +478,8 @@ class World:
                 self.original[workspace] = None  # a library that was shrunk alone: restored or not
         if status != 0:
             return
+        if members is None and workspace in self.original:  # a library that was shrunk alone
+            self.original[workspace] = self.read(workspace)
         for path in members or ():
             if self.original.get(path) is not None and os.path.exists(self.path(path)) and path in linked:
                 if self.read(path) != self.original[path] and '--partial' not in words:
