@@ -354,12 +354,16 @@ bool guard_neighbours(const struct census *census, const struct record *record,
     return done;
 }
 
-/** Look for what needs a workspace that is removed. */
+/**
+ * Look for what needs a workspace that is removed, or its slice for a machine.
+ * @machine NULL: it is not universal
+ */
 static bool look_for_needs(const struct record *record, const struct record_workspace *workspace,
-                           struct arena *arena, const char **needs, const char **why,
-                           struct error *error)
+                           const char *machine, struct arena *arena, const char **needs,
+                           const char **why, struct error *error)
 {
-    struct looking looking = {.record = record, .workspace = workspace->path, .removes = true};
+    struct looking looking = {
+        .record = record, .workspace = workspace->path, .machine = machine, .removes = true};
     struct output nothing = {.path = workspace->path};
     struct ar_symbols symbols;
     struct error unread = {0};
@@ -379,13 +383,37 @@ static bool look_for_needs(const struct record *record, const struct record_work
     return done || error_memory(error);
 }
 
+/** The same of all slices of a universal workspace. */
+static bool look_for_needs_of_slices(const struct record *record, size_t number,
+                                     struct arena *arena, const char **needs, const char **why,
+                                     struct error *error)
+{
+    struct universal universal;
+    struct error unread = {0};
+    struct arena own = {0};
+    bool read = universal_read(record->workspaces[number].file.bytes, &own, &universal, &unread);
+    bool done = true;
+    for (size_t i = 0; read && done && !*needs && i < universal.count; i++) {
+        const char *name = universal_machine_name(universal.slices[i].machine, &own);
+        struct record slice;
+        done = (name && record_of_slices(record, name, &own, &slice)) || error_memory(error);
+        done = done && look_for_needs(&slice, &slice.workspaces[number], name, arena, needs, why,
+                                      error);
+    }
+    arena_free(&own);
+    return done;
+}
+
 bool guard_removal(const struct record *record, struct arena *arena, const char **needs,
                    const char **why, struct error *error)
 {
     bool done = true;
     *needs = NULL;
     for (size_t i = 0; done && !*needs && i < record->workspace_count; i++) {
-        done = look_for_needs(record, &record->workspaces[i], arena, needs, why, error);
+        const struct record_workspace *workspace = &record->workspaces[i];
+        done = universal_probe(workspace->file.bytes)
+                   ? look_for_needs_of_slices(record, i, arena, needs, why, error)
+                   : look_for_needs(record, workspace, NULL, arena, needs, why, error);
     }
     return done;
 }
