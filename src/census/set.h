@@ -16,6 +16,7 @@ struct library {
     const char *path;        /**< as it was given or found, for messages */
     const char *target;      /**< the file itself, symlinks resolved; NULL for one from a package */
     const char *universal;   /**< the file that it is a slice of, as it was given; or NULL */
+    const char *machine;     /**< of a slice: the name of its machine; else NULL */
     const char *name;        /**< its path below an output directory; relative */
     struct os_file file;     /**< mapping; unused for one from a package */
     struct span bytes;       /**< the archive */

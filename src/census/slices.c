@@ -59,6 +59,7 @@ static bool take_slice(struct splitting *s, struct library *whole,
     library->whole = whole->bytes;
     library->bytes = slice->bytes;
     library->universal = whole->path;
+    library->machine = name;
     library->path = arena_printf(arena, "%s[%s]", whole->path, name);
     library->name = arena_printf(arena, "%s[%s]", whole->name, name);
     library->target = library->path; /* nothing will be there: sets with slices are looked at */
@@ -160,6 +161,7 @@ bool set_add_slice(struct set *set, const struct library *whole, const char *mac
         .path = machine ? arena_printf(arena, "%s[%s]", whole->path, machine) : whole->path,
         .target = whole->target,
         .universal = machine ? whole->path : NULL,
+        .machine = machine,
         .name = whole->name,
         .file = {.mode = whole->file.mode},
         .bytes = slice,

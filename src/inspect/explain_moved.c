@@ -2,6 +2,7 @@
 /** Explaining members that an earlier melding took out of their libraries: sidecars know them. */
 #include "inspect/explain_moved.h"
 
+#include "ar/universal.h"
 #include "base/glob.h"
 #include "base/path.h"
 #include "sidecar/record.h"
@@ -69,7 +70,8 @@ static bool look_through(struct seeking *s, const struct record *record,
 {
     struct archive archive;
     struct error unread = {0};
-    if (!archive_read(original, &s->scratch, &archive, &unread)) {
+    struct span bytes = universal_slice_of(original, library->machine);
+    if (!archive_read(bytes, &s->scratch, &archive, &unread)) {
         return true;
     }
     for (size_t i = 0; i < archive.member_count; i++) {
@@ -112,9 +114,10 @@ static bool look_at(struct seeking *s, const struct record *record, size_t numbe
     const struct library *library = NULL;
     for (size_t i = 0; path && i < s->set->library_count && !library; i++) {
         const struct library *candidate = &s->set->libraries[i];
-        bool asked = !s->question->library ||
-                     strcmp(candidate->path, s->question->library) == 0;
-        library = asked && os_same_file(candidate->path, path) ? candidate : NULL;
+        const char *file = candidate->universal ? candidate->universal : candidate->path;
+        bool asked =
+            !s->question->library || library_is_at(candidate, s->question->library);
+        library = asked && os_same_file(file, path) ? candidate : NULL;
     }
     if (!library) {
         return path || error_memory(error);
@@ -129,7 +132,10 @@ static bool look_at(struct seeking *s, const struct record *record, size_t numbe
     if (done && state == RECORD_MELDED && pieces) {
         s->part = record->manifest.libraries[number].part;
         struct span original = join(pieces, count, &s->scratch);
-        done = (original.data && look_through(s, record, library, original)) || error_memory(error);
+        struct record slice;
+        done = (original.data && record_of_slices(record, library->machine, &s->scratch, &slice) &&
+                look_through(s, &slice, library, original)) ||
+               error_memory(error);
     }
     os_unmap(&file);
     return done;
@@ -165,8 +171,9 @@ bool explain_moved(const struct set *set, const struct armeld_question *question
     bool done = true;
     for (size_t i = 0; done && i < set->library_count; i++) {
         const struct library *library = &set->libraries[i];
-        const char *path = library->path;
-        bool asked = library->target && (!question->library || !strcmp(path, question->library));
+        const char *path = library->universal ? library->universal : library->path;
+        bool asked = library->target &&
+                     (!question->library || library_is_at(library, question->library));
         if (!asked || (last && path_same_directory(path, last))) {
             continue;
         }
