@@ -78,6 +78,7 @@ struct alternate {
 struct statement {
     struct span text;
     struct span key;     /**< of what must be the same in all objects: what it is about; or empty */
+    bool library;        /**< it names a library, which may meet what others need */
     uint32_t symbol;     /**< number of .text in census.symbols, which is no symbol */
     uint32_t key_symbol; /**< the same of .key, or NO_CLASS */
 };

@@ -8,9 +8,9 @@ enum { DEPENDENT_LIBRARIES = 0x6fff4c04 }; /* SHT_LLVM_DEPENDENT_LIBRARIES [LLVM
 
 #define SHF_EXECINSTR 0x4u /* [gABI, "Section Attribute Flags"] */
 
-static void add(struct class *class, struct span text, struct span key)
+static void add(struct class *class, struct statement statement)
 {
-    class->statements[class->statement_count++] = (struct statement){.text = text, .key = key};
+    class->statements[class->statement_count++] = statement;
 }
 
 /** Add a section by its name and the digest of its contents. False when memory is short. */
@@ -21,7 +21,8 @@ static bool add_section(struct class *class, const struct obj_section *section,
     digest_text(digest_of(section->data), digest);
     const char *text = arena_printf(facts, "%.*s %s", SPAN_ARGS(section->name), digest);
     if (text) {
-        add(class, span_of(text), span_make(NULL, 0));
+        add(class, (struct statement){.text = span_of(text),
+                                      .library = section->type == DEPENDENT_LIBRARIES});
     }
     return text != NULL;
 }
@@ -40,9 +41,11 @@ static size_t take_directives(const struct object *object, struct class *class)
         count += keyed || states;
         if (class->statements && keyed) {
             size_t size = equals ? (size_t)(equals - directive.value.data) : 0;
-            add(class, directive.value, span_make(directive.value.data, size));
+            add(class, (struct statement){.text = directive.value,
+                                          .key = span_make(directive.value.data, size)});
         } else if (class->statements && states) {
-            add(class, directive.word, span_make(NULL, 0));
+            add(class, (struct statement){.text = directive.word,
+                                          .library = directive.kind == DIRECTIVE_DEFAULTLIB});
         }
     }
     return count;
@@ -66,7 +69,7 @@ static bool take_sections(const struct object *object, struct class *class, stru
         }
     }
     if (stack) {
-        add(class, span_of("an executable stack"), span_make(NULL, 0));
+        add(class, (struct statement){.text = span_of("an executable stack")});
     }
     return done;
 }
@@ -81,7 +84,7 @@ bool class_take_statements(const struct object *object, struct class *class, str
     }
     take_directives(object, class);
     for (size_t i = 0; i < object->linker_option_count; i++) {
-        add(class, object->linker_options[i], span_make(NULL, 0));
+        add(class, (struct statement){.text = object->linker_options[i], .library = true});
     }
     return !elf || take_sections(object, class, facts);
 }

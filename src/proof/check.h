@@ -53,7 +53,8 @@ enum check_fault {
     CHECK_OTHER,     /**< .symbol comes from class .is, not from .was */
     CHECK_TWICE,     /**< .symbol is defined twice now, by class .is too */
     CHECK_IMAGE,     /**< the images differ; .image says how */
-    CHECK_STATED,    /**< class .needer, which is new, says .symbol of the whole program */
+    CHECK_STATED,    /**< class .needer, which is new, says .symbol of the whole program; or class
+                          .was said it, which is not loaded now */
     CHECK_CLASH,     /**< the originals define .symbol twice, so there is nothing to compare */
 };
 

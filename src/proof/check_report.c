@@ -60,8 +60,10 @@ const char *check_finding_text(const struct census *census, const struct check_f
     case CHECK_NEEDED:
         return arena_printf(arena, "%.*s is needed now, and undefined", SPAN_ARGS(name));
     case CHECK_STATED:
-        return arena_printf(arena, "%.*s holds for the whole program now: a new member says so",
-                            SPAN_ARGS(name));
+        return arena_printf(arena, "%.*s %s", SPAN_ARGS(name),
+                            finding->was == NO_CLASS
+                                ? "holds for the whole program now: a new member says so"
+                                : "named a library for the whole program: no member says so now");
     case CHECK_DEFINED:
         return arena_printf(arena, "%.*s was undefined, now it is defined by a member of %s",
                             SPAN_ARGS(name), path);

@@ -32,7 +32,7 @@ enum need_kind {
     NEED_WEAK,   /**< may stay undefined */
     NEED_COMMON, /**< the needer defines it as a common symbol */
     NEED_OWN,    /**< the needer defines it so that another definition may win */
-    NEED_STATED, /**< none: what the needer, which is new, says of the whole program */
+    NEED_STATED, /**< none: what a member of one of two links says of the whole program */
 };
 
 /** A symbol that a class or the program needs. */
@@ -121,8 +121,8 @@ typedef void link_differs(void *context, struct need need, uint32_t was, uint32_
 /**
  * Compare two finished links of one program. A need of a member that the first link did not load
  * follows from another difference and is left out, unless it makes the second link fail: such a
- * member can come for another definition that is as good. Nor must it say of the whole program what
- * no member said.
+ * member can come for another definition that is as good. Nor may members say other things of the
+ * whole program than before.
  * @any_counts whether to report another choice among definitions of ROLE_DEFINES_ANY
  */
 void link_compare(const struct link *before, const struct link *after, bool any_counts,

@@ -46,7 +46,7 @@ bool link_list_statements(struct link *link, struct arena *arena);
  */
 void link_note_statements(struct link *link);
 
-/** Report what members that only the second link loads say, and none in the first one. */
+/** Report what members of one of two links say of the whole program, and none of the other one. */
 void link_compare_statements(const struct link *before, const struct link *after,
                              link_differs *differs, void *context);
 

@@ -42,18 +42,31 @@ void link_note_statements(struct link *link)
     }
 }
 
-void link_compare_statements(const struct link *before, const struct link *after,
-                             link_differs *differs, void *context)
+/**
+ * Report what members say that only one of two links loads. @lost it is the first one: a library
+ * that is not searched now counts
+ */
+static void compare_members(const struct link *loads, const struct link *other, bool lost,
+                            link_differs *differs, void *context)
 {
-    for (size_t i = 0; i < after->stating_count; i++) {
-        uint32_t number = after->stating[i];
-        const struct class *class = &after->census->list[number];
-        bool new = link_has_loaded(after, number) && !link_has_loaded(before, number);
-        for (size_t j = 0; new && j < class->statement_count; j++) {
+    for (size_t i = 0; i < loads->stating_count; i++) {
+        uint32_t number = loads->stating[i];
+        const struct class *class = &loads->census->list[number];
+        bool only = link_has_loaded(loads, number) && !link_has_loaded(other, number);
+        for (size_t j = 0; only && j < class->statement_count; j++) {
             uint32_t text = class->statements[j].symbol;
-            if (before->stated[text] != before->current) {
-                differs(context, (struct need){text, number, NEED_STATED}, NO_CLASS, NO_CLASS);
+            bool counts = !lost || class->statements[j].library;
+            if (counts && other->stated[text] != other->current) {
+                struct need need = {text, lost ? NO_CLASS : number, NEED_STATED};
+                differs(context, need, lost ? number : NO_CLASS, NO_CLASS);
             }
         }
     }
+}
+
+void link_compare_statements(const struct link *before, const struct link *after,
+                             link_differs *differs, void *context)
+{
+    compare_members(after, before, false, differs, context);
+    compare_members(before, after, true, differs, context);
 }

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.." # so that no path has a space in it
 work=$PWD/build/link/coff
 armeld=$PWD/build/armeld
 [ -z "${ARMELD-}" ] || armeld=$(realpath "$ARMELD")
-all='directives mismatch largest mingw two_prelinked weak kinds msvc msvc_set guard safeseh'
+all='directives mismatch contradiction largest mingw two_prelinked weak kinds msvc msvc_set guard safeseh'
 strip='strip'
 prune='prune'
 prelink='prelink'
@@ -82,7 +82,7 @@ exports_both() {
 }
 
 # Two values of one /failifmismatch do not link, so no object with another one comes for a COMDAT that is
-# as good; nor are such objects joined.
+# as good, nor is one lost that names a library.
 case_mismatch() {
 	for n in x p; do
 		cat >$n.cc <<-X
@@ -101,7 +101,29 @@ case_mismatch() {
 	check original mismatch_links
 	"$armeld" -q -o w.lib l1.lib l2.lib l3.lib l4.lib
 	check melded mismatch_links w.lib
-	library l.lib r1.o r3.o x.o p.o
+	echo 'extern "C" int far() { return 1; }' >far.cc
+	echo '#pragma comment(linker, "/defaultlib:far")' >>p.cc
+	for n in 3 4; do
+		echo 'int f(); extern "C" int far(); extern "C" int root_'$n'() { return f() + far(); }' >r$n.cc
+	done
+	sed -i /failif/d x.cc p.cc
+	clang++-19 --target=x86_64-pc-windows-msvc -O1 -c far.cc x.cc p.cc r3.cc r4.cc
+	library far.lib far.o
+	rm -f w.lib w.lib.armeld
+	for n in 1:x 2:x 3:p 4:p; do library l${n%:*}.lib r${n%:*}.o ${n#*:}.o; done
+	check original_with_default_library mismatch_links
+	"$armeld" -q -o w.lib l1.lib l2.lib l3.lib l4.lib
+	check melded_with_default_library mismatch_links w.lib
+}
+
+# Nor are objects joined that contradict each other.
+case_contradiction() {
+	echo '#pragma comment(linker, "/failifmismatch:Key=1")
+		extern "C" int root_1() { return 1; }' >a.cc
+	echo '#pragma comment(linker, "/failifmismatch:Key=2")
+		extern "C" int root_2() { return 1; }' >b.cc
+	clang++-19 --target=x86_64-pc-windows-msvc -O1 -c a.cc b.cc
+	library l.lib a.o b.o
 	check original_from_one_root lld /include:root_1 /out:q.dll l.lib
 	"$armeld" prelink -q l.lib && status=0 || status=$?
 	check not_joined test $status = 3
@@ -109,8 +131,8 @@ case_mismatch() {
 }
 
 mismatch_links() {
-	lld /include:root_1 /include:root_2 /out:q.dll l1.lib l2.lib "$@" &&
-		lld /include:root_3 /include:root_4 /out:q.dll l3.lib l4.lib "$@"
+	lld /nodefaultlib:libcmt /include:root_1 /include:root_2 /out:q.dll l1.lib l2.lib "$@" &&
+		lld /nodefaultlib:libcmt /include:root_3 /include:root_4 /out:q.dll l3.lib l4.lib "$@"
 }
 
 # Of COMDATs with the selection "largest", the largest one is in the image. LLVM's linker takes it; GNU

@@ -337,35 +337,38 @@ expect 'data in code/entries' 6 "$(grep -c '^[48] ' before.look)"
 
 # ---- what an object says of the whole program --------------------------------------------------------
 
-# A COMDAT may come from any object, but from none that says of the program what no other one does: in ELF
-# that the stack is executable, in Mach-O which library to look for.
-stated() { # TITLE FORMAT TRIPLE UNDERSCORE COMDAT SAYS SAYS-NOTHING
+# A COMDAT may come from any object, but what objects say of the program stays the same: in ELF that the
+# stack is executable, in Mach-O which library to look for.
+stated() { # TITLE MOVES FORMAT TRIPLE UNDERSCORE COMDAT SAYS SAYS-NOTHING [THE-OTHER-SAYS]
 	rm -f ./*.armeld w.a
 	while read -r name body; do
 		case $name in
-		x) says=$6 ;;
-		*) says=$7 ;;
+		x) says=$7 ;;
+		p) says=${9-$8} ;;
+		*) says=$8 ;;
 		esac
-		printf '%b\n%b\n' "$body" "$says" | llvm-mc-19 -triple $3 -filetype=obj -o $name.o
+		printf '%b\n%b\n' "$body" "$says" | llvm-mc-19 -triple $4 -filetype=obj -o $name.o
 	done <<-E
-		x $5\\n.text\\n.globl $4_Z1gv\\n$4_Z1gv: ret
-		p $5
-		r1 .globl $4root_1\\n$4root_1: jmp $4_Z1gv
-		r2 .globl $4root_2\\n$4root_2: jmp $4_Z1gv
-		r3 .globl $4root_3\\n$4root_3: jmp $4_Z1fv
-		r4 .globl $4root_4\\n$4root_4: jmp $4_Z1fv
+		x $6\\n.text\\n.globl $5_Z1gv\\n$5_Z1gv: ret
+		p $6
+		r1 .globl $5root_1\\n$5root_1: jmp $5_Z1gv
+		r2 .globl $5root_2\\n$5root_2: jmp $5_Z1gv
+		r3 .globl $5root_3\\n$5root_3: jmp $5_Z1fv
+		r4 .globl $5root_4\\n$5root_4: jmp $5_Z1fv
 	E
 	for i in 1:x 2:x 3:p 4:p; do
 		rm -f l${i%:*}.a
-		llvm-ar-19 rcs --format=$2 l${i%:*}.a r${i%:*}.o ${i#*:}.o
+		llvm-ar-19 rcs --format=$3 l${i%:*}.a r${i%:*}.o ${i#*:}.o
 	done
 	$armeld -q -o w.a l1.a l2.a l3.a l4.a
-	expect "$1/moves" x.o "$(llvm-ar-19 t w.a)"
+	expect "$1/moves" "$2" "$(llvm-ar-19 t w.a)"
 	expect "$1/stays" p.o "$(llvm-ar-19 t l3.a | grep -v r3.o)"
 }
-stated 'executable stack' gnu x86_64 '' \
+stated 'executable stack' x.o gnu x86_64 '' \
 	'.section .text._Z1fv,"axG",@progbits,_Z1fv,comdat\n.weak _Z1fv\n_Z1fv: ret' \
 	'' '.section .note.GNU-stack,"",@progbits'
-stated 'linker option' darwin x86_64-apple-macos11 _ '.globl __Z1fv\n.weak_definition __Z1fv\n__Z1fv: ret' \
+stated 'linker option' empty.o darwin x86_64-apple-macos11 _ '.globl __Z1fv\n.weak_definition __Z1fv\n__Z1fv: ret' \
 	'.linker_option "-lnone"\n.subsections_via_symbols' '.subsections_via_symbols'
+stated 'lost linker option' empty.o darwin x86_64-apple-macos11 _ '.globl __Z1fv\n.weak_definition __Z1fv\n__Z1fv: ret' \
+	'.subsections_via_symbols' '.subsections_via_symbols' '.linker_option "-lnone"\n.subsections_via_symbols'
 [ $failed = 0 ]
