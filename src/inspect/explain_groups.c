@@ -58,7 +58,7 @@ static void note_group(struct noting *n, uint32_t group, uint32_t largest)
     }
     note_add(n, arena_printf(n->arena, "Group %u: %s%s%s%s%s.", (unsigned)group + 1, names,
                              *why ? ": " : "", why,
-                             odd->alone[group] ? "; a workspace of their own would save " : "",
+                             odd->alone[group] ? "; a workspace of their own saves at most " : "",
                              odd->alone[group] ? text_bytes(odd->alone[group], bytes) : ""));
 }
 
@@ -79,7 +79,7 @@ void note_groups(struct noting *n)
                              "These libraries fall into %u groups that define the same symbols "
                              "differently. One workspace for all saves %s, one without those that "
                              "cost more than they save (--workspaces=main, as shown here) %s, "
-                             "and a workspace for each group (--workspaces=auto) would save %s.",
+                             "and a workspace for each group (--workspaces=auto) saves at most %s.",
                              (unsigned)odd->group_count, text_bytes(odd->saving_of_all, one),
                              text_bytes(odd->saving, now), text_bytes(sum, split)));
     for (uint32_t g = 0; g < odd->group_count; g++) {
