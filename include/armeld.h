@@ -75,9 +75,8 @@ enum armeld_compression { ARMELD_COMPRESS_NONE, ARMELD_COMPRESS_ZLIB, ARMELD_COM
 
 /** The phases of a melding, in their order; options.split_debug repeats them for its copy. */
 enum armeld_phase {
-    ARMELD_READING,   /**< opening archives and reading their headers */
-    ARMELD_COMPARING, /**< finding the members that libraries share */
-    ARMELD_WRITING,   /**< writing the new archives */
+    ARMELD_READING, ARMELD_COMPARING, /**< headers; which members libraries share */
+    ARMELD_WRITING, /**< writing the new archives */
 };
 
 /** Progress in a phase; totals that are unknown are 0. */
@@ -94,8 +93,7 @@ enum armeld_workspaces { ARMELD_WORKSPACES_SAFE, ARMELD_WORKSPACES_ONE, ARMELD_W
 /** Options; 0 is the default. Start with {.struct_size = sizeof(struct armeld_options)}. */
 struct armeld_options {
     size_t struct_size;     /**< sizeof(struct armeld_options), as the caller was compiled */
-    const char *workspace;  /**< path of the workspace; required except with single, and for
-                                 armeld_inspect() and armeld_explain(), which take none */
+    const char *workspace;  /**< its path; not with single; armeld_inspect(), _explain(): none */
     const char *output_dir; /**< write the outputs there and leave the originals alone; or NULL */
     enum armeld_flavour flavour;
     enum armeld_identity identity;
@@ -106,6 +104,7 @@ struct armeld_options {
     bool no_proof;          /**< skip the link proof */
     bool no_sidecar;        /**< write no WORKSPACE.armeld: cannot restore or meld again */
     bool single;            /**< shrink one library, without a workspace */
+    bool one_archive;       /**< write all objects to options.workspace, and no library */
     const char *const *keep; /**< globs (fnmatch(3)) of member names that stay; or NULL */
     size_t keep_count;
     const char *const *only; /**< globs of the only member names that may move; or NULL */
@@ -319,6 +318,7 @@ struct armeld_report {
     const struct armeld_file *files; /**< beside the archives, written or to be written */
     size_t file_count;
     bool single;             /**< one library is shrunk: there is no workspace */
+    bool one_archive;        /**< the workspace has all objects; libraries are not written */
     bool shrunk;             /**< objects are shrunk; their bytes by purpose: */
     uint64_t kinds_before[ARMELD_BYTES_KINDS], kinds[ARMELD_BYTES_KINDS];
     const char *const *personalities; /**< unwinding routines of prelinked Mach-O objects, of which

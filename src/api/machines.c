@@ -215,12 +215,19 @@ static bool join_library(struct armeld *armeld, size_t number, struct output *ou
     struct output_slice *slices = ARENA_ARRAY(arena, struct output_slice, file->count);
     bool verbatim = true;
     bool left_out = true;
+    bool dropped = false;
     if (!slices) {
         return error_memory(&armeld->error);
     }
     for (size_t i = 0; i < file->count; i++) {
         const struct machine_slice *slice = &file->slices[i];
         slices[i].slice = slice->slice;
+        if (slice->machine == NO_MACHINE && armeld->options.one_archive) {
+            return error_set(&armeld->error,
+                             "%s: one of its slices is an object, no archive: it cannot be in one "
+                             "archive with others",
+                             armeld->set.libraries[number].path);
+        }
         if (slice->machine == NO_MACHINE) {
             output->contents += slice->slice.bytes.size;
             continue;
@@ -236,11 +243,16 @@ static bool join_library(struct armeld *armeld, size_t number, struct output *ou
         slices[i].output = of;
         verbatim &= of->verbatim;
         left_out &= of->left_out;
+        dropped |= of->dropped;
     }
     const struct library *library = &armeld->set.libraries[number];
     output->from = library;
     output->verbatim = verbatim;
     output->left_out = left_out;
+    output->dropped = dropped;
+    if (dropped) {
+        return true;
+    }
     output->needed = !verbatim || armeld->options.output_dir || library->was_melded;
     return verbatim || !file->universal ||
            output_lay_out_universal(output, slices, file->count, file->wide, arena,
@@ -252,6 +264,7 @@ bool machines_join(struct armeld *armeld)
     const struct outputs *first = &armeld->machines.list[0].armeld->outputs;
     struct outputs *outputs = &armeld->outputs;
     outputs->single = first->single;
+    outputs->one_archive = first->one_archive;
     outputs->workspaces = first->workspaces;
     outputs->flavour = armeld->flavour = first->flavour;
     armeld->models = armeld->machines.list[0].armeld->models;

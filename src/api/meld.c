@@ -109,7 +109,8 @@ static bool apply(struct armeld *armeld)
     };
     struct arena arena = {0}; /* of the manifest */
     handle_begin_phase(armeld, ARMELD_WRITING, armeld->outputs.count, armeld->report.bytes);
-    bool done = (armeld->machines.count
+    bool done = (options->one_archive        ? true
+                 : armeld->machines.count
                      ? machines_recipes(armeld, &arena, &manifest)
                      : recipes_make(&sources, &arena, &manifest, &armeld->error)) &&
                 forget_plan(armeld) &&

@@ -115,6 +115,7 @@ bool report_fill(const struct report_sources *sources, struct arena *arena,
                                .report = report,
                                .error = error};
     report->flavour = flavours[outputs->flavour];
+    report->one_archive = sources->one_archive;
     report->machine = machine == MACHINE_UNKNOWN ? NULL : object_machine_name(machine);
     bool done = fill_workspaces(&work) && fill_libraries(&work) && fill_copied(&work) &&
                 report_fill_variants(&work) && report_fill_proof(&work) &&

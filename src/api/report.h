@@ -19,6 +19,7 @@ struct report_sources {
     const char *one_part;        /**< why none of it gets one; or NULL */
     const char *const *given_up; /**< what was not done for the proof's sake, as sentences */
     size_t given_up_count;
+    bool one_archive;
 };
 
 /**

@@ -63,7 +63,7 @@ bool report_check_account(const struct armeld_report *report, uint64_t written,
                               (unsigned long long)account->moved,
                               (unsigned long long)account->shared);
     }
-    if (!report->shrunk && account->removed) {
+    if (!report->shrunk && !report->one_archive && account->removed) {
         return error_internal(error, "%lld bytes of members are in no output",
                               (long long)account->removed);
     }

@@ -342,6 +342,7 @@ static bool join_figures(struct joining_reports *j)
         report->proof_rounds += part->proof_rounds;
         report->shrunk |= part->shrunk;
         report->single |= part->single;
+        report->one_archive |= part->one_archive;
         for (size_t k = 0; k < ARMELD_BYTES_KINDS; k++) {
             report->kinds_before[k] += part->kinds_before[k];
             report->kinds[k] += part->kinds[k];

@@ -13,12 +13,28 @@
 #include "write/neighbours.h"
 #include "write/prelinked.h"
 
+/** What does not go together with one archive, which is a new file and no library's workspace. */
+static bool check_one_archive(struct armeld *armeld)
+{
+    const struct armeld_options *options = &armeld->options;
+    bool files = options->pc_dir_count || options->la || options->cmake_dir || options->dep_json;
+    return !(options->single || options->output_dir || options->backup || options->split_debug ||
+             options->no_proof || files || options->workspaces != ARMELD_WORKSPACES_SAFE ||
+             options->keep_count || options->only_count) ||
+           error_set_kind(&armeld->error, ERROR_USAGE,
+                          "one archive of all objects goes with no option about libraries, "
+                          "sidecars, workspaces or build files");
+}
+
 /** Find where the sidecar lies: beside the workspace, or beside a library that is shrunk. */
 static bool stage_place(struct armeld *armeld)
 {
     const struct library *library = armeld->set.libraries;
     const char *directory = armeld->options.output_dir;
     struct error *error = &armeld->error;
+    if (armeld->options.one_archive && !check_one_archive(armeld)) {
+        return false;
+    }
     if (!armeld->options.single) {
         return armeld->workspace || error_set_kind(error, ERROR_USAGE, "no workspace named");
     }
@@ -45,6 +61,9 @@ static bool stage_record(struct armeld *armeld)
 {
     handle_begin_phase(armeld, ARMELD_READING, armeld->set.library_count, 0);
     return record_open(armeld->workspace, &armeld->record, &armeld->error) &&
+           (!armeld->options.one_archive || !armeld->record.present ||
+            error_set(&armeld->error, "%s: the workspace of a melded set: name another file",
+                      armeld->options.workspace)) &&
            split_debug_check(armeld) &&
            record_rebuild(&armeld->record, &armeld->set, &armeld->error);
 }
@@ -139,7 +158,7 @@ static bool leave_out(struct armeld *armeld, const struct plan_rules *rules)
 {
     const struct armeld_options *options = &armeld->options;
     bool known = armeld->knows_odd || options->single || options->no_proof ||
-                 options->workspaces == ARMELD_WORKSPACES_ONE;
+                 options->one_archive || options->workspaces == ARMELD_WORKSPACES_ONE;
     armeld->knows_odd = true;
     return known || odd_find(&armeld->census, rules, &armeld->plan, &armeld->odd, &armeld->arena,
                              &armeld->error);
@@ -315,10 +334,15 @@ static bool remake(struct armeld *armeld)
     return stage_plan(armeld) && stage_make(armeld);
 }
 
-/** Prove that the outputs link as the originals do. */
+/**
+ * Prove that the outputs link as the originals do. If they are to be one archive, that is the
+ * workspace without the libraries, which must have nothing that linkers read.
+ */
 static bool stage_prove(struct armeld *armeld)
 {
-    return prove_outputs(armeld, remake);
+    return prove_outputs(armeld, remake) &&
+           (!armeld->options.one_archive ||
+            outputs_keep_one(&armeld->census, &armeld->plan, &armeld->outputs, &armeld->error));
 }
 
 static bool stage_layout(struct armeld *armeld)
@@ -359,7 +383,8 @@ static bool stage_report(struct armeld *armeld)
                                      armeld->options.min_sharers,
                                      armeld->options.workspaces == ARMELD_WORKSPACES_AUTO,
                                      armeld->one_part,
-                                     armeld->given_up, armeld->given_up_count};
+                                     armeld->given_up, armeld->given_up_count,
+                                     armeld->options.one_archive};
     return report_fill(&sources, &armeld->arena, &armeld->report, &armeld->error);
 }
 

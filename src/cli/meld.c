@@ -15,6 +15,7 @@
 
 struct settings {
     const char *workspace;
+    const char *single; /* or this: one archive of all objects */
     const char *output_dir;
     unsigned identity; /* enum armeld_identity */
     unsigned jobs;
@@ -49,6 +50,7 @@ static const char *const whens[] = {"auto", "always", "never", NULL};
 
 static const struct option options[] = {
     TEXT('o', "output", "WORKSPACE", workspace, "the archive that receives the shared objects"),
+    TEXT(0, "single", "FILE", single, "write all objects to one archive, and no library"),
     FLAVOUR_ROW,
     TEXT('d', "output-dir", "DIR", output_dir, "write to DIR and keep the originals"),
     FLAG('r', "recursive", recursive, "also take archives in subdirectories"),
@@ -91,9 +93,15 @@ static const struct option options[] = {
 /** What the options do not rule out but makes no sense. */
 static bool is_complete(const struct settings *settings, bool has_input)
 {
-    if (!settings->workspace && !has_input) {
+    if (settings->single && settings->workspace) {
+        diag_error("-o and --single exclude each other: with --single FILE, all objects go to "
+                   "FILE, and no library is written");
+        return false;
+    }
+    bool named = settings->workspace || settings->single;
+    if (!named && !has_input) {
         diag_error("nothing to do: armeld -o WORKSPACE PATH... melds, armeld --help tells more");
-    } else if (!settings->workspace) {
+    } else if (!named) {
         diag_error("no workspace: -o WORKSPACE names the archive that receives what is shared");
     } else if (!has_input) {
         diag_error("no input: name archives or directories behind the options");
@@ -112,7 +120,8 @@ static struct armeld_options api_options(const struct settings *settings,
 {
     struct armeld_options api = {
         .struct_size = sizeof api,
-        .workspace = settings->workspace,
+        .workspace = settings->single ? settings->single : settings->workspace,
+        .one_archive = settings->single != NULL,
         .output_dir = settings->output_dir,
         .identity = (enum armeld_identity)settings->identity,
         .jobs = settings->jobs,
@@ -204,7 +213,7 @@ static int run(struct command *command)
     if (!is_complete(&settings, has_input)) {
         return ARMELD_USAGE;
     }
-    settings.cargo.workspace = settings.workspace;
+    settings.cargo.workspace = settings.single ? settings.single : settings.workspace;
     return cargo_inputs(command, &settings.cargo, settings.recursive, settings.quiet, &paths,
                         &status)
                ? meld_and_report(command, &settings, &paths)

@@ -116,12 +116,13 @@ static bool put_libraries(FILE *stream, const struct armeld_report *report,
     return true;
 }
 
-static void put_workspace(FILE *stream, const char *path, size_t members, uint64_t size)
+static void put_workspace(FILE *stream, const char *path, const char *what, size_t members,
+                          uint64_t size)
 {
     char bytes[TEXT_BYTES_SIZE];
     fprintf(stream, "%10s  %10s  %6s  %6s  %5s  ", "", text_bytes(size, bytes), "", "", "");
     put_name(stream, path);
-    fputs(" (workspace, ", stream);
+    fprintf(stream, " (%s, ", what);
     put_count(stream, members, "member", "members");
     fputs(")\n", stream);
 }
@@ -134,17 +135,19 @@ static void put_totals(FILE *stream, const struct armeld_report *report)
     }
     total.before = report->bytes_before;
     total.after = report->bytes;
-    put_workspace(stream, report->workspace, report->workspace_members, report->workspace_bytes);
+    put_workspace(stream, report->workspace, report->one_archive ? "archive" : "workspace",
+                  report->workspace_members, report->workspace_bytes);
     for (size_t i = 1; i < report->workspace_count; i++) {
         const struct armeld_workspace *workspace = &report->workspaces[i];
-        put_workspace(stream, workspace->path, workspace->members, workspace->bytes);
+        put_workspace(stream, workspace->path, "workspace", workspace->members,
+                      workspace->bytes);
     }
     put_row(stream, &total);
     put_count(stream, report->library_count, "library", "libraries");
     if (report->workspace_count > 1) {
         fprintf(stream, " and %zu workspaces\n", report->workspace_count);
     } else {
-        fputs(" and the workspace\n", stream);
+        fputs(report->one_archive ? " in one archive\n" : " and the workspace\n", stream);
     }
 }
 

@@ -280,7 +280,9 @@ static bool rename_all(struct apply_work *a, struct error *error)
         rename_workspaces(a, error) &&
         build_files_rename(a->rules->build_files, &a->renaming, error) &&
         rename_libraries(a, new_file, error) && remove_gone(a, error) &&
-        (a->rules->no_sidecar ? remove_sidecar(a, error) : rename_one(a, &a->sidecar, true, error));
+        (a->rules->no_sidecar && !a->outputs->one_archive
+             ? remove_sidecar(a, error)
+             : rename_one(a, &a->sidecar, true, error));
     if (!done && a->renaming) {
         error->kind = ERROR_INTERRUPTED;
         error_prefix(error, "some files are written, others not yet; run the same command again to "

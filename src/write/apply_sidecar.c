@@ -181,6 +181,9 @@ static bool print_beside(struct apply_work *a, struct error *error)
 
 bool print_sidecar(struct apply_work *a, struct error *error)
 {
+    if (a->outputs->one_archive) {
+        return true;
+    }
     if (!fill_paths(a, error)) {
         return false;
     }
@@ -197,6 +200,9 @@ bool write_sidecar(struct apply_work *a, struct error *error)
     const struct record *record = a->rules->record;
     bool keep = !a->rules->no_sidecar;
     struct span passing = {0};
+    if (a->outputs->one_archive) {
+        return true; /* nothing is undone by it */
+    }
     if (must_pass(a)) {
         if (!add_passing(a)) {
             return error_memory(error);

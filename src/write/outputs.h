@@ -28,6 +28,7 @@ struct output {
     struct ar_layout layout;
     const struct output_slice *slices; /**< of a universal file: then there are no items */
     size_t slice_count;
+    bool dropped;  /**< of a library that is not written: its objects are in one archive */
     bool left_out; /**< of a library that is left unmelded: it is not joined either */
     bool verbatim; /**< nothing changes: the original's bytes; layout is unused */
     bool needed;   /**< false: the file on disk is left as it is */
@@ -39,6 +40,7 @@ struct output {
  */
 struct outputs {
     bool single;
+    bool one_archive;  /**< there is one workspace, and no library is written */
     size_t workspaces; /**< how many; 0 for a single library */
     struct output *list;
     size_t count;
@@ -77,6 +79,13 @@ static inline size_t output_members(const struct output *output)
  */
 bool outputs_fill_empty(const struct census *census, struct outputs *outputs,
                         struct error *error);
+
+/**
+ * Write no library, only the workspace.
+ * Errors, of kind ERROR_PROOF: some library keeps what linkers read, and why.
+ */
+bool outputs_keep_one(const struct census *census, const struct plan *plan,
+                      struct outputs *outputs, struct error *error);
 
 /** Lay the items out as archives: the last step, after prelink_outputs() if that is asked for. */
 bool outputs_lay_out(struct outputs *outputs, struct error *error);

@@ -1075,5 +1075,7 @@ failed=$(grep -c '^FAIL ' "$work/lines" || true)
 [ $# -gt 0 ] || test/link/kinds.sh || failed=$((failed + 1)) # of other processors, of Apple's languages
 [ $# -gt 0 ] || test/link/resolved.sh || failed=$((failed + 1)) # --merge: the same images
 [ $# -gt 0 ] || test/link/prelink.sh || failed=$((failed + 1)) # how often is what in a prelinked set
+[ $# -gt 0 ] || test/link/single.sh || failed=$((failed + 1)) # one archive of all objects
+[ $# -gt 0 ] || test/link/universal.sh || failed=$((failed + 1)) # of Apple's machines
 echo "$passed passed, $failed failed$(second_tries)"
 [ "$failed" = 0 ]
