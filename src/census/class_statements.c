@@ -74,15 +74,36 @@ static bool take_sections(const struct object *object, struct class *class, stru
     return done;
 }
 
+/**
+ * COFF for x86: whether its exception handlers are known, bit 0 of @feat.00 [PE/COFF, "The .sxdata
+ * Section"]. /safeseh refuses objects of which they are not.
+ */
+static void take_features(const struct object *object, struct class *class)
+{
+    bool known = false;
+    for (size_t i = 0; i < object->symbol_count; i++) {
+        const struct obj_symbol *symbol = &object->symbols[i];
+        known |= symbol->place == PLACE_ABSOLUTE && span_is(symbol->name, "@feat.00") &&
+                 symbol->value & 1;
+    }
+    if (!known) {
+        add(class, (struct statement){.text = span_of("unknown exception handlers")});
+    }
+}
+
 bool class_take_statements(const struct object *object, struct class *class, struct arena *facts)
 {
     size_t elf = object->format == OBJ_ELF ? object->section_count + 1 : 0;
-    size_t most = take_directives(object, class) + object->linker_option_count + elf;
+    bool x86 = object->format == OBJ_COFF && object->machine == MACHINE_X86;
+    size_t most = take_directives(object, class) + object->linker_option_count + elf + x86;
     class->statements = most ? ARENA_ARRAY(facts, struct statement, most) : NULL;
     if (!most || !class->statements) {
         return !most;
     }
     take_directives(object, class);
+    if (x86) {
+        take_features(object, class);
+    }
     for (size_t i = 0; i < object->linker_option_count; i++) {
         add(class, (struct statement){.text = object->linker_options[i], .library = true});
     }

@@ -313,7 +313,8 @@ bool class_learn(const struct census *census, size_t number, struct arena *facts
         class->fingerprint = canonical_fingerprint(&object);
     }
     for (size_t i = 0; i < object.section_count; i++) {
-        class->has_lists |= obj_section_is_gathered(&object, &object.sections[i]);
+        class->has_lists |= obj_section_is_gathered(&object, &object.sections[i]) ||
+                            obj_section_is_run(&object, &object.sections[i]);
     }
     return (class_find_twins(&object, class) && take_groups(&object, class, facts) &&
             take_symbols(&object, class, facts) && take_directives(&object, class, facts) &&

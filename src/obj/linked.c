@@ -124,6 +124,12 @@ bool obj_section_is_gathered(const struct object *object, const struct obj_secti
     }
 }
 
+bool obj_section_is_run(const struct object *object, const struct obj_section *section)
+{
+    return object->format == OBJ_ELF &&
+           (span_is(section->name, ".init") || span_is(section->name, ".fini"));
+}
+
 bool obj_section_has_tables(const struct object *object, const struct obj_section *section)
 {
     return object->format == OBJ_COFF && section->kind == SECTION_RODATA &&

@@ -16,6 +16,9 @@
  */
 bool obj_section_is_gathered(const struct object *object, const struct obj_section *section);
 
+/** ELF: whether the section is a piece of code that programs run when they begin or end. */
+bool obj_section_is_run(const struct object *object, const struct obj_section *section);
+
 /** Whether linkers of ELF define __start_NAME and __stop_NAME: the name is a C identifier. */
 bool obj_has_bounds(struct span name);
 

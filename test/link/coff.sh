@@ -483,6 +483,24 @@ case_safeseh() {
 	clang-19 --target=i686-pc-windows-msvc -c a.s
 	library l.lib a.o
 	ways _api safe
+	comdat='.section .text,"xr",discard,"?f@@YAHXZ"
+		.globl "?f@@YAHXZ"
+		"?f@@YAHXZ": ret'
+	known='.def @feat.00
+		.scl 3
+		.endef
+		.globl @feat.00
+		.set @feat.00, 1'
+	printf '%s\n.text\n.globl "?g@@YAHXZ"\n"?g@@YAHXZ": ret\n' "$comdat" >x.s
+	printf '%s\n%s\n' "$comdat" "$known" >p.s
+	for n in 1:g 2:g 3:f 4:f; do
+		printf '%s\n.text\n.globl _root_%s\n_root_%s: jmp "?%s@@YAHXZ"\n' "$known" ${n%:*} ${n%:*} ${n#*:} >r${n%:*}.s
+	done
+	clang-19 --target=i686-pc-windows-msvc -c x.s p.s r1.s r2.s r3.s r4.s
+	for n in 1:x 2:x 3:p 4:p; do library l${n%:*}.lib r${n%:*}.o ${n#*:}.o; done
+	"$armeld" -q -o w.lib l1.lib l2.lib l3.lib l4.lib
+	check comdat_of_known_handlers lld-link-19 /nologo /machine:x86 /dll /noentry /safeseh /include:_root_3 \
+		/out:q.dll l3.lib w.lib
 }
 
 safe() {

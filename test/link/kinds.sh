@@ -367,6 +367,9 @@ stated() { # TITLE MOVES FORMAT TRIPLE UNDERSCORE COMDAT SAYS SAYS-NOTHING [THE-
 stated 'executable stack' x.o gnu x86_64 '' \
 	'.section .text._Z1fv,"axG",@progbits,_Z1fv,comdat\n.weak _Z1fv\n_Z1fv: ret' \
 	'' '.section .note.GNU-stack,"",@progbits'
+stated 'code of .init' '' gnu x86_64 '' \
+	'.section .text._Z1fv,"axG",@progbits,_Z1fv,comdat\n.weak _Z1fv\n_Z1fv: ret' \
+	'.section .init,"ax"\ncall _Z1gv' ''
 stated 'linker option' empty.o darwin x86_64-apple-macos11 _ '.globl __Z1fv\n.weak_definition __Z1fv\n__Z1fv: ret' \
 	'.linker_option "-lnone"\n.subsections_via_symbols' '.subsections_via_symbols'
 stated 'lost linker option' empty.o darwin x86_64-apple-macos11 _ '.globl __Z1fv\n.weak_definition __Z1fv\n__Z1fv: ret' \
