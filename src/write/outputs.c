@@ -326,7 +326,7 @@ bool output_lay_out_universal(struct output *output, struct output_slice *slices
         const struct output *of = slices[i].output;
         slice_pieces(&slices[i], &of_slice);
         universal.slices[i] = slices[i].slice;
-        universal.slices[i].bytes.size = of ? output_size(of) : slices[i].slice.bytes.size;
+        universal.slices[i].bytes.size = of ? (size_t)output_size(of) : slices[i].slice.bytes.size;
         pieces += 1 + of_slice;
     }
     output->layout.pieces = ARENA_ARRAY(arena, struct span, pieces);
