@@ -27,7 +27,7 @@ struct armeld *armeld_new(const struct armeld_options *options)
     }
     own->jobs = own->jobs ? own->jobs : os_processors();
     own->jobs = own->jobs < THREADS_MOST ? own->jobs : THREADS_MOST; /* workers cost memory */
-    own->min_sharers = own->one_archive ? 1 : own->min_sharers ? own->min_sharers : 2;
+    own->min_sharers = own->min_sharers ? own->min_sharers : own->one_archive ? 1 : 2;
     if (!options_copy(own, &armeld->arena)) {
         armeld_free(armeld);
         return NULL;

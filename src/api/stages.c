@@ -20,7 +20,7 @@ static bool check_one_archive(struct armeld *armeld)
     bool files = options->pc_dir_count || options->la || options->cmake_dir || options->dep_json;
     return !(options->single || options->output_dir || options->backup || options->split_debug ||
              options->no_proof || files || options->workspaces != ARMELD_WORKSPACES_SAFE ||
-             options->keep_count || options->only_count) ||
+             options->keep_count || options->only_count || options->min_sharers > 1) ||
            error_set_kind(&armeld->error, ERROR_USAGE,
                           "one archive of all objects goes with no option about libraries, "
                           "sidecars, workspaces or build files");
