@@ -267,6 +267,7 @@ struct machines_found {
     const char **names;
     struct compared *files; /* by machine */
     size_t count;
+    struct universal_machine first; /* the first one's; of none, that of a workspace's slice */
     bool universal; /* some file is */
 };
 
@@ -290,7 +291,10 @@ static bool add_pair(struct armeld *armeld, const struct compared *all, size_t p
             names[number] = name;
             files[number].originals = ARENA_ARRAY(&armeld->arena, const char *, all->count);
             files[number].melded = ARENA_ARRAY(&armeld->arena, const char *, all->count);
-            *found = (struct machines_found){names, files, number + 1, found->universal};
+            found->first = number ? found->first : machine;
+            found->names = names;
+            found->files = files;
+            found->count = number + 1;
         }
     }
     struct compared *of = number < found->count ? &found->files[number] : NULL;
@@ -302,8 +306,25 @@ static bool add_pair(struct armeld *armeld, const struct compared *all, size_t p
     return true;
 }
 
+/** Note that some file is universal, and the machine of its first slice. */
+static bool look_at_file(struct armeld *armeld, const char *path, struct machines_found *found)
+{
+    struct os_file file = {0};
+    struct universal universal;
+    struct error unread = {0};
+    bool done = os_map(path, &file, &armeld->error);
+    found->universal |= done && universal_probe(file.bytes);
+    if (done && !found->first.type && universal_probe(file.bytes) &&
+        universal_read(file.bytes, &armeld->arena, &universal, &unread)) {
+        found->first = universal.slices[0].machine;
+    }
+    os_unmap(&file);
+    return done;
+}
+
+/** One without Mach-O objects goes where the first original is; that is known when @late. */
 static bool look_at_original(struct armeld *armeld, const struct compared *all, size_t pair,
-                             struct machines_found *found)
+                             bool late, struct machines_found *found)
 {
     struct os_file file = {0};
     struct universal universal = {0};
@@ -313,12 +334,15 @@ static bool look_at_original(struct armeld *armeld, const struct compared *all, 
     if (is && !universal_read(file.bytes, &armeld->arena, &universal, &armeld->error)) {
         done = error_prefix(&armeld->error, "%s: ", all->originals[pair]);
     }
-    for (size_t i = 0; done && i < universal.count; i++) {
+    for (size_t i = 0; done && !late && i < universal.count; i++) {
         const struct universal_slice *slice = &universal.slices[i];
         done = !archive_probe(slice->bytes) || add_pair(armeld, all, pair, slice->machine, found);
     }
     if (done && !is) {
-        done = add_pair(armeld, all, pair, slice_machine(file.bytes), found);
+        struct universal_machine machine = slice_machine(file.bytes);
+        bool known = machine.type;
+        done = late == known ||
+               add_pair(armeld, all, pair, known ? machine : found->first, found);
     }
     os_unmap(&file);
     return done;
@@ -354,9 +378,12 @@ static bool check_machine(struct armeld *armeld, const char *name, const struct 
 static bool check_all(struct armeld *armeld, const struct compared *all)
 {
     struct machines_found found = {0};
-    bool done = true;
-    for (size_t i = 0; done && i < all->count; i++) {
-        done = look_at_original(armeld, all, i, &found);
+    bool done = look_at_file(armeld, armeld->options.workspace, &found);
+    for (int late = 0; late <= 1; late++) {
+        for (size_t i = 0; done && i < all->count; i++) {
+            done = look_at_original(armeld, all, i, late, &found) &&
+                   (late || look_at_file(armeld, all->melded[i], &found));
+        }
     }
     if (!done || !found.universal) {
         return done && check_against(armeld, all);
@@ -369,7 +396,10 @@ static bool check_all(struct armeld *armeld, const struct compared *all)
             checked++;
         }
     }
-    return done && (checked || error_set(&armeld->error, "no original has a slice for %s", only));
+    return done &&
+           (checked ||
+            (only ? error_set(&armeld->error, "no original has a slice for %s", only)
+                  : error_set(&armeld->error, "no slice of the originals is an archive")));
 }
 
 int armeld_verify_against(struct armeld *armeld, const char *const *originals,
