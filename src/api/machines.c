@@ -314,22 +314,31 @@ static bool guard_slice(struct armeld *armeld, const char *name)
     return memory ? done : error_memory(&armeld->error);
 }
 
+/** The same of a machine that has nothing in this run. */
+static bool guard_machine(struct armeld *armeld, struct universal_machine machine)
+{
+    const char *name = universal_machine_name(machine, &armeld->arena);
+    return name ? is_wanted(&armeld->machines, name) || guard_slice(armeld, name)
+                : error_memory(&armeld->error);
+}
+
 bool machines_guard(struct armeld *armeld)
 {
     struct os_file file = {0};
-    struct universal universal;
+    struct universal universal = {0};
     struct error unread = {0};
     if (armeld->options.single || os_kind(armeld->workspace) != OS_FILE) {
         return true;
     }
     bool done = os_map(armeld->workspace, &file, &armeld->error);
-    bool read = done && universal_probe(file.bytes) &&
-                universal_read(file.bytes, &armeld->arena, &universal, &unread);
-    for (size_t i = 0; read && done && i < universal.count; i++) {
-        const char *name =
-            universal_machine_name(universal.slices[i].machine, &armeld->arena);
-        done = name ? is_wanted(&armeld->machines, name) || guard_slice(armeld, name)
-                    : error_memory(&armeld->error);
+    if (done && !universal_probe(file.bytes)) {
+        struct universal_machine machine = slice_machine(file.bytes);
+        done = !machine.type || guard_machine(armeld, machine);
+    } else if (done && !universal_read(file.bytes, &armeld->arena, &universal, &unread)) {
+        universal.count = 0;
+    }
+    for (size_t i = 0; done && i < universal.count; i++) {
+        done = guard_machine(armeld, universal.slices[i].machine);
     }
     os_unmap(&file);
     return done;

@@ -190,17 +190,42 @@ struct universal_machine slice_machine(struct span archive)
     return machine;
 }
 
-bool slice_take(struct library *library, const char *machine)
+/** Whether no object of an archive tells that it is for another machine. */
+static bool fits_machine(struct span archive, const char *machine)
 {
     struct arena arena = {0};
+    struct universal_machine own = slice_machine(archive);
+    const char *name = own.type ? universal_machine_name(own, &arena) : machine;
+    bool fits = !name || strcmp(name, machine) == 0;
+    arena_free(&arena);
+    return fits;
+}
+
+bool slice_take(struct library *library, const char *machine)
+{
     if (universal_probe(library->bytes)) {
         library->whole = library->bytes;
         library->bytes = universal_slice_of(library->whole, machine);
         return archive_probe(library->bytes);
     }
-    struct universal_machine own = slice_machine(library->bytes);
-    const char *name = own.type ? universal_machine_name(own, &arena) : machine;
-    bool fits = !name || strcmp(name, machine) == 0;
+    return fits_machine(library->bytes, machine);
+}
+
+struct span slice_for_set(const struct set *set, struct span file)
+{
+    struct universal_machine machine = {0, 0};
+    if (set->machine) {
+        bool fits = universal_probe(file) || fits_machine(file, set->machine);
+        return fits ? universal_slice_of(file, set->machine) : (struct span){0};
+    }
+    for (size_t i = 0; universal_probe(file) && !machine.type && i < set->library_count; i++) {
+        machine = slice_machine(set->libraries[i].bytes);
+    }
+    if (!machine.type) {
+        return file;
+    }
+    struct arena arena = {0};
+    struct span slice = universal_slice_of(file, universal_machine_name(machine, &arena));
     arena_free(&arena);
-    return fits;
+    return slice;
 }

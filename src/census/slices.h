@@ -34,4 +34,11 @@ bool slice_take(struct library *library, const char *machine);
  */
 struct universal_machine slice_machine(struct span archive);
 
+/**
+ * What a file beside a set has for the set's machine: the slice of a universal file, also if the
+ * set has none; all of an archive, unless the set has universal files and the archive's objects are
+ * for another machine than these slices. Else, no bytes.
+ */
+struct span slice_for_set(const struct set *set, struct span file);
+
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "write/changed.h"
 
-#include "ar/universal.h"
 #include "base/path.h"
 #include "base/table.h"
 #include "census/rust_names.h"
+#include "census/slices.h"
 #include "sidecar/sidecar.h"
 #include "write/folders.h"
 
@@ -229,8 +229,7 @@ static bool check_archive(const struct census *census, const char *path, bool ot
     struct error unread = {0};
     bool done = os_map(path, &file, error);
     if (done && (!other || archive_is_marked(file.bytes)) &&
-        archive_read(universal_slice_of(file.bytes, census->set->machine), &arena, &archive,
-                     &unread)) {
+        archive_read(slice_for_set(census->set, file.bytes), &arena, &archive, &unread)) {
         done = list_index(&archive, &arena, &names) || error_memory(error);
         done = done && ((other && names.rust) ||
                         check_against(census, path, &names, other ? LOST_OTHER : LOST_OWN, error));

@@ -3,6 +3,7 @@
 
 #include "ar/universal.h"
 #include "base/path.h"
+#include "census/slices.h"
 #include "obj/object.h"
 #include "sidecar/recipe.h"
 #include "sidecar/sidecar.h"
@@ -72,7 +73,7 @@ bool guard_workspace(const char *name, const struct output *workspace, const str
         return false;
     }
     bool done = true;
-    struct span bytes = universal_slice_of(file.bytes, census->set->machine);
+    struct span bytes = slice_for_set(census->set, file.bytes);
     if (!output_equals(workspace, bytes) && archive_read(bytes, &arena, &archive, &unread) &&
         archive.member_count) {
         done = gather(census, &inputs) || error_memory(error);

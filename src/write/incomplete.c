@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "write/incomplete.h"
 
-#include "ar/universal.h"
 #include "base/path.h"
 #include "base/table.h"
+#include "census/slices.h"
 #include "sidecar/record.h"
 #include "sidecar/sidecar.h"
 
@@ -105,7 +105,7 @@ static bool look_at(struct seeking *s, const char *path, struct error *error)
         return true;
     }
     bool done = true;
-    struct span bytes = universal_slice_of(file.bytes, s->whole->census->set->machine);
+    struct span bytes = slice_for_set(s->whole->census->set, file.bytes);
     if (archive_read(bytes, &s->scratch, &archive, &unread) &&
         archive_index(&archive, AR_TABLE_MAIN, &s->scratch, &symbols, &unread)) {
         count_definitions(s, &symbols, &provider);

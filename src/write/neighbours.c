@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "base/table.h"
 #include "census/rust_names.h"
+#include "census/slices.h"
 #include "census/whole.h"
 #include "sidecar/sidecar.h"
 #include "write/folders.h"
@@ -322,7 +323,7 @@ static bool look_for(const struct census *census, const struct record *record,
         return true;
     }
     bool done = os_map(new->path, &file, error);
-    struct span bytes = universal_slice_of(file.bytes, looking.machine);
+    struct span bytes = slice_for_set(census->set, file.bytes);
     bool same = done && (new->verbatim || new->layout.size) && output_equals(new, bytes);
     if (done && !same && archive_read(bytes, &looking.arena, &archive, &unread) &&
         archive_index(&archive, AR_TABLE_MAIN, &looking.arena, &symbols, &unread)) {
