@@ -276,7 +276,7 @@ struct armeld_finding { const char *path, *text; };
 struct armeld_report {
     size_t struct_size;          /**< of the library's struct: later fields do not exist */
     enum armeld_flavour flavour; /**< of the outputs; ARMELD_AUTO before planning */
-    const char *machine;         /**< of the objects, such as "x86_64"; NULL if there is none */
+    const char *machine;         /**< such as "x86_64", "arm64+x86_64", "universal"; or NULL */
     const char *workspace;       /**< the first one, if there are several */
     size_t workspace_members;
     uint64_t workspace_bytes;

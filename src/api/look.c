@@ -23,6 +23,20 @@ static bool imagine(struct armeld *armeld)
            stages_run(armeld, stages_imagine);
 }
 
+/** Whether the set has slices, and objects of no other format than theirs. */
+static bool is_universal(const struct armeld *armeld)
+{
+    bool found = false;
+    for (size_t i = 0; i < armeld->set.library_count && !found; i++) {
+        found = armeld->set.libraries[i].universal != NULL;
+    }
+    for (size_t i = 0; i < armeld->census.count && found; i++) {
+        const struct class *class = &armeld->census.list[i];
+        found = !class_is_object(class) || class->format == OBJ_MACHO;
+    }
+    return found;
+}
+
 int armeld_inspect(struct armeld *armeld, enum armeld_by by)
 {
     struct error *error = &armeld->error;
@@ -38,6 +52,9 @@ int armeld_inspect(struct armeld *armeld, enum armeld_by by)
     done = done && error->kind == ERROR_NONE &&
            inspect_fill(&armeld->census, planned ? &armeld->plan : NULL, by, &armeld->arena,
                         &armeld->report, error);
+    if (done && !planned && is_universal(armeld)) {
+        armeld->report.machine = "universal";
+    }
     armeld->report.bytes_before = armeld->report.total.bytes;
     armeld->job = JOB_INSPECT;
     armeld->by = by;

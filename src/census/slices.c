@@ -13,6 +13,7 @@ struct splitting {
     struct library *libraries;
     size_t count;
     size_t capacity;
+    struct error lack; /* which slices the first file has that lacks the one for .machine */
 };
 
 /** Add a library like @from, to which its mappings go. NULL with an error. */
@@ -69,7 +70,7 @@ static bool take_slice(struct splitting *s, struct library *whole,
     return archive_probe(slice->bytes) || list_object(s, library, whole->path, error);
 }
 
-static bool no_such_slice(const char *machine, const struct library *whole,
+static void no_such_slice(const char *machine, const struct library *whole,
                           const struct universal *universal, struct error *error)
 {
     struct arena arena = {0};
@@ -84,7 +85,6 @@ static bool no_such_slice(const char *machine, const struct library *whole,
         error_memory(error);
     }
     arena_free(&arena);
-    return false;
 }
 
 static bool split_file(struct splitting *s, struct library *whole, struct error *error)
@@ -107,7 +107,25 @@ static bool split_file(struct splitting *s, struct library *whole, struct error 
             return false;
         }
     }
-    return s->count > before || no_such_slice(s->machine, whole, &universal, error);
+    if (s->count == before) {
+        if (s->lack.kind == ERROR_NONE) {
+            no_such_slice(s->machine, whole, &universal, &s->lack);
+        }
+        os_unmap(&whole->file);
+        os_unmap(&whole->original);
+    }
+    return true;
+}
+
+/** Take a file that is not universal, if it is for the machine that is asked for. */
+static bool take_plain(struct splitting *s, struct library *library, struct error *error)
+{
+    if (s->machine && !slice_take(library, s->machine)) {
+        os_unmap(&library->file);
+        os_unmap(&library->original);
+        return true;
+    }
+    return add_like(s, library, error) != NULL;
 }
 
 /** Unmap what moved before a failure. */
@@ -133,11 +151,17 @@ bool set_split(struct set *set, const char *machine, struct error *error)
     for (size_t i = 0; i < set->library_count; i++) {
         struct library *library = &set->libraries[i];
         bool done = universal_probe(library->bytes) ? split_file(&s, library, error)
-                                                    : add_like(&s, library, error) != NULL;
+                                                    : take_plain(&s, library, error);
         if (!done) {
             give_up(&s);
             return false;
         }
+    }
+    if (!s.count) {
+        free(s.libraries);
+        set->library_count = 0;
+        *error = s.lack;
+        return false;
     }
     free(set->libraries);
     set->libraries = s.libraries;

@@ -10,8 +10,9 @@
  * Put the slices of universal files in the place of these: `lib.a[arm64]`. A slice that is no
  * archive but one object becomes a library with that member. Before set_read(), so that the
  * libraries have no members yet.
- * @machine take only slices of this name ("arm64"), of other files all; NULL: all
- * Errors: a universal file that is broken, or has no slice of that name.
+ * @machine take only slices of this name ("arm64"), and of other files those for this machine, or
+ *          without objects that tell one; NULL: all
+ * Errors: a universal file that is broken; no file has anything for that machine.
  */
 bool set_split(struct set *set, const char *machine, struct error *error);
 

@@ -115,6 +115,11 @@ static void put_saving(FILE *stream, const struct armeld_report *report)
 {
     char before[TEXT_BYTES_SIZE];
     char after[TEXT_BYTES_SIZE];
+    if (!report->bytes && report->machine) {
+        fputs("\nWith universal files, each machine is melded by itself: -n -o FILE says how small "
+              "the set becomes.\n", stream);
+        return;
+    }
     if (!report->bytes) {
         fputs("\nThese libraries cannot be melded in one run: their objects are of different "
               "formats "
