@@ -104,7 +104,6 @@ struct armeld_options {
     bool no_proof;          /**< skip the link proof */
     bool no_sidecar;        /**< write no WORKSPACE.armeld: cannot restore or meld again */
     bool single;            /**< shrink one library, without a workspace */
-    bool one_archive;       /**< write all objects to options.workspace, and no library */
     const char *const *keep; /**< globs (fnmatch(3)) of member names that stay; or NULL */
     size_t keep_count;
     const char *const *only; /**< globs of the only member names that may move; or NULL */
@@ -141,6 +140,7 @@ struct armeld_options {
     size_t model_count;
     size_t workspaces; /**< enum armeld_workspaces; size_t: no padding for a new field */
     const char *machine; /**< of universal files, look at this slice only, "arm64"; or NULL */
+    size_t one_archive;  /**< bool: write all objects to options.workspace, and no library */
 };
 
 struct armeld_library { /**< before and after */
@@ -318,7 +318,6 @@ struct armeld_report {
     const struct armeld_file *files; /**< beside the archives, written or to be written */
     size_t file_count;
     bool single;             /**< one library is shrunk: there is no workspace */
-    bool one_archive;        /**< the workspace has all objects; libraries are not written */
     bool shrunk;             /**< objects are shrunk; their bytes by purpose: */
     uint64_t kinds_before[ARMELD_BYTES_KINDS], kinds[ARMELD_BYTES_KINDS];
     const char *const *personalities; /**< unwinding routines of prelinked Mach-O objects, of which
@@ -331,6 +330,7 @@ struct armeld_report {
     const struct armeld_workspace *workspaces; /**< all; the first one is .workspace */
     size_t workspace_count;
     const size_t *workspace_of; /**< by library that is melded: the number of its workspace */
+    size_t one_archive; /**< bool: the workspace has all objects; libraries are not written */
 };
 
 /** The forms of a report; see armeld(5) for JSON. */
