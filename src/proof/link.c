@@ -244,6 +244,24 @@ static bool gives_way(struct link *link, uint32_t number, const struct global *g
     return drops;
 }
 
+/**
+ * Whether a definition replaces an earlier one. To lld, a unique one is as strong as a weak one,
+ * but not beside a common symbol. Source: lld/ELF/Symbols.cpp, shouldReplace(), resolve().
+ */
+static bool replaces(const struct link *link, const struct global *global, unsigned rank)
+{
+    const struct global *earlier = link->definition[global->symbol];
+    unsigned other = link->rank[global->symbol];
+    bool common = earlier && earlier->role == ROLE_DEFINES_COMMON;
+    if (link->model == MODEL_LLD && common && global_is_unique(global)) {
+        return true;
+    }
+    if (link->model == MODEL_LLD && earlier && global_is_unique(earlier)) {
+        return global->role != ROLE_DEFINES_COMMON && rank > other;
+    }
+    return rank > other || (rank == other && replaces_equal(link, global));
+}
+
 static void define(struct link *link, uint32_t class, const struct global *global)
 {
     uint32_t symbol = global->symbol;
@@ -263,8 +281,7 @@ static void define(struct link *link, uint32_t class, const struct global *globa
     if (!first && link->definition[symbol] && clashes(link, link->definition[symbol], global)) {
         link_note_clash(link, class, symbol);
     }
-    if (first || rank > link->rank[symbol] ||
-        (rank == link->rank[symbol] && replaces_equal(link, global))) {
+    if (first || replaces(link, global, rank)) {
         link->defined[symbol] = link->current;
         link->definer[symbol] = class;
         link->definition[symbol] = global;

@@ -8,6 +8,12 @@
 /** How strong a linker takes a definition to be. */
 unsigned link_rank(enum model model, const struct global *global);
 
+/** Whether it is STB_GNU_UNIQUE, as no common symbol is. */
+static inline bool global_is_unique(const struct global *global)
+{
+    return global->strength == STRENGTH_UNIQUE;
+}
+
 /** Whether some loaded member defines a symbol, if not strongly. */
 static inline bool link_is_defined(const struct link *link, uint32_t symbol)
 {

@@ -22,8 +22,10 @@ void hide_object(struct obj_edit *edit, const struct shrink_object_rules *rules,
         struct obj_symbol *symbol = &object->symbols[i];
         if (hides(symbol, rules)) {
             symbol->visibility = VISIBILITY_HIDDEN;
-            /* the loader unites unique symbols by name, but does not see hidden ones */
-            symbol->binding = symbol->binding == BINDING_UNIQUE ? BINDING_WEAK : symbol->binding;
+            /* the loader unites unique symbols by name, but does not see hidden ones; linkers take
+               them for strong, so that they win over commons */
+            symbol->binding =
+                symbol->binding == BINDING_UNIQUE ? BINDING_GLOBAL : symbol->binding;
             *changed = true;
         }
     }

@@ -350,8 +350,7 @@ static void keep_defaults(struct linking *l)
             uint32_t alias = object->symbols[s].alias;
             const struct name *name = number == OBJ_NONE ? NULL : &l->names[number];
             bool wins = name && alias != OBJ_NONE && name->part == i && name->symbol == s;
-            bool global = wins && (name->strength == WEAK_REFERENCE ||
-                                   l->rules->stays_global(l->rules->context, name->name));
+            bool global = wins && (name->strength == WEAK_REFERENCE || stays_global(l, name));
             if (global && l->names_of[i][alias] != OBJ_NONE) {
                 l->names[l->names_of[i][alias]].kept = true;
             }
