@@ -277,7 +277,8 @@ said_in_meld() { # TEXT
 
 workspace_holds() { # MEMBER...
 	printf '%s\n' "$@" | sed '/^$/d' | sort >"$dir/expected"
-	llvm-ar-19 t "$dir/melded/${prefix}workspace$suffix" | sort | diff "$dir/expected" -
+	# an empty one of Apple's has an object that tells the machine
+	llvm-ar-19 t "$dir/melded/${prefix}workspace$suffix" | sed '/^empty\.o$/d' | sort | diff "$dir/expected" -
 }
 
 verify() {
