@@ -83,6 +83,15 @@ struct statement {
     uint32_t key_symbol; /**< the same of .key, or NO_CLASS */
 };
 
+/** What some objects say, not in words: bits of class.says, and numbers in census.said. */
+enum general_statement { SAYS_STACK, SAYS_HANDLERS, GENERAL_STATEMENTS };
+
+/** What an object says in words. There may be very many classes, and most of them say nothing. */
+struct statements {
+    size_t count;
+    struct statement list[];
+};
+
 /** The members of a class. */
 struct class_members {
     uint32_t first;   /**< its first member, which represents the class */
@@ -102,6 +111,7 @@ struct class {
     bool import_stub;
     bool has_lists; /**< it has sections that programs find by name, such as constructors, or makes
                          programs export symbols */
+    uint8_t says; /**< what it says of the whole program: 1 << enum general_statement */
     bool has_twins; /**< Mach-O: a weak definition has another global name at its address */
     uint32_t raw_machine;
     uint32_t raw_subtype;
@@ -118,8 +128,7 @@ struct class {
     struct class_group *groups; /**< those in which its globals are defined */
     struct global *globals;     /**< in file order, then those that directives need */
     struct alternate *alternates;
-    uint32_t statement_count;
-    struct statement *statements;
+    struct statements *statements; /**< mostly NULL */
 };
 
 /** Global number @i of a class: its globals come first, then the names of its alternates. */
@@ -156,6 +165,7 @@ struct census {
     uint32_t *imported;   /**< COFF, by symbol __imp_NAME: NAME, if it is a symbol of the set; else
                                TABLE_NONE. Linkers meet the first by the second. */
     size_t symbol_count;
+    uint32_t said[GENERAL_STATEMENTS]; /**< the numbers of these, which are no symbols */
     struct arena *arenas; /**< one for each worker; they own names and what classes point at */
     unsigned arena_count;
     struct arena arena;
@@ -235,6 +245,15 @@ void census_forget(struct census *census);
 
 /** Free everything. */
 void census_free(struct census *census);
+
+/** Which statements a class makes, one after the other: begin with {0}. */
+struct statement_walk {
+    size_t next;
+};
+
+/** The next statement of a class. False: there is none. */
+bool census_next_statement(const struct census *census, const struct class *class,
+                           struct statement_walk *walk, struct statement *statement);
 
 /** Look for weak definitions of Mach-O with several names. False when memory is short. */
 bool class_find_twins(const struct object *object, struct class *class);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** What an object says of the whole program that it is linked into, beside its symbols. */
+#include <stdlib.h>
+
 #include "base/digest.h"
 #include "census/census.h"
 #include "obj/directives.h"
@@ -8,27 +10,33 @@ enum { DEPENDENT_LIBRARIES = 0x6fff4c04 }; /* SHT_LLVM_DEPENDENT_LIBRARIES [LLVM
 
 #define SHF_EXECINSTR 0x4u /* [gABI, "Section Attribute Flags"] */
 
-static void add(struct class *class, struct statement statement)
+/** The statements of a class on their way. */
+struct taking {
+    struct class *class;
+    struct statements *to; /* with room for all; NULL: they are counted */
+};
+
+static void add(struct taking *t, struct statement statement)
 {
-    class->statements[class->statement_count++] = statement;
+    t->to->list[t->to->count++] = statement;
 }
 
 /** Add a section by its name and the digest of its contents. False when memory is short. */
-static bool add_section(struct class *class, const struct obj_section *section,
+static bool add_section(struct taking *t, const struct obj_section *section,
                         struct arena *facts)
 {
     char digest[DIGEST_TEXT];
     digest_text(digest_of(section->data), digest);
     const char *text = arena_printf(facts, "%.*s %s", SPAN_ARGS(section->name), digest);
     if (text) {
-        add(class, (struct statement){.text = span_of(text),
-                                      .library = section->type == DEPENDENT_LIBRARIES});
+        add(t, (struct statement){.text = span_of(text),
+                                  .library = section->type == DEPENDENT_LIBRARIES});
     }
     return text != NULL;
 }
 
-/** COFF's directives that name no symbols. @return how many, if the class has no room yet */
-static size_t take_directives(const struct object *object, struct class *class)
+/** COFF's directives that name no symbols. @return how many */
+static size_t take_directives(const struct object *object, struct taking *t)
 {
     struct obj_directive directive;
     size_t count = 0;
@@ -39,20 +47,20 @@ static size_t take_directives(const struct object *object, struct class *class)
             keyed && directive.value.size ? memchr(directive.value.data, '=', directive.value.size)
                                           : NULL;
         count += keyed || states;
-        if (class->statements && keyed) {
+        if (t->to && keyed) {
             size_t size = equals ? (size_t)(equals - directive.value.data) : 0;
-            add(class, (struct statement){.text = directive.value,
-                                          .key = span_make(directive.value.data, size)});
-        } else if (class->statements && states) {
-            add(class, (struct statement){.text = directive.word,
-                                          .library = directive.kind == DIRECTIVE_DEFAULTLIB});
+            add(t, (struct statement){.text = directive.value,
+                                      .key = span_make(directive.value.data, size)});
+        } else if (t->to && states) {
+            add(t, (struct statement){.text = directive.word,
+                                      .library = directive.kind == DIRECTIVE_DEFAULTLIB});
         }
     }
     return count;
 }
 
 /** ELF: what linkers join to one statement of the program. False when memory is short. */
-static bool take_sections(const struct object *object, struct class *class, struct arena *facts)
+static bool take_sections(const struct object *object, struct taking *t, struct arena *facts)
 {
     bool x86 = object->machine == MACHINE_X86_64 || object->machine == MACHINE_X86;
     bool stack = x86 || object->machine == MACHINE_ARM; /* GNU ld: executable if nothing is said */
@@ -65,12 +73,10 @@ static bool take_sections(const struct object *object, struct class *class, stru
                    span_is(section->name, ".note.gnu.property") ||
                    span_ends(section->name, ".attributes") ||
                    span_is(section->name, ".MIPS.abiflags")) {
-            done = add_section(class, section, facts);
+            done = add_section(t, section, facts);
         }
     }
-    if (stack) {
-        add(class, (struct statement){.text = span_of("an executable stack")});
-    }
+    t->class->says |= stack ? 1 << SAYS_STACK : 0;
     return done;
 }
 
@@ -86,26 +92,40 @@ static void take_features(const struct object *object, struct class *class)
         known |= symbol->place == PLACE_ABSOLUTE && span_is(symbol->name, "@feat.00") &&
                  symbol->value & 1;
     }
-    if (!known) {
-        add(class, (struct statement){.text = span_of("unknown exception handlers")});
+    class->says |= known ? 0 : 1 << SAYS_HANDLERS;
+}
+
+/** Keep what there is, and no room for more: there may be very many classes. */
+static bool keep(struct taking *t, struct arena *facts)
+{
+    size_t size = sizeof *t->to + t->to->count * sizeof *t->to->list;
+    if (t->to->count) {
+        t->class->statements = arena_alloc(facts, size);
+        if (t->class->statements) {
+            memcpy(t->class->statements, t->to, size);
+        }
     }
+    return !t->to->count || t->class->statements;
 }
 
 bool class_take_statements(const struct object *object, struct class *class, struct arena *facts)
 {
-    size_t elf = object->format == OBJ_ELF ? object->section_count + 1 : 0;
-    bool x86 = object->format == OBJ_COFF && object->machine == MACHINE_X86;
-    size_t most = take_directives(object, class) + object->linker_option_count + elf + x86;
-    class->statements = most ? ARENA_ARRAY(facts, struct statement, most) : NULL;
-    if (!most || !class->statements) {
-        return !most;
+    struct taking taking = {.class = class};
+    size_t most = take_directives(object, &taking) + object->linker_option_count +
+                  (object->format == OBJ_ELF ? object->section_count : 0);
+    taking.to = calloc(1, sizeof *taking.to + most * sizeof *taking.to->list);
+    if (!taking.to) {
+        return false;
     }
-    take_directives(object, class);
-    if (x86) {
+    take_directives(object, &taking);
+    if (object->format == OBJ_COFF && object->machine == MACHINE_X86) {
         take_features(object, class);
     }
     for (size_t i = 0; i < object->linker_option_count; i++) {
-        add(class, (struct statement){.text = object->linker_options[i], .library = true});
+        add(&taking, (struct statement){.text = object->linker_options[i], .library = true});
     }
-    return !elf || take_sections(object, class, facts);
+    bool done = (object->format != OBJ_ELF || take_sections(object, &taking, facts)) &&
+                keep(&taking, facts);
+    free(taking.to);
+    return done;
 }

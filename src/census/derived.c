@@ -124,6 +124,7 @@ bool census_derive(const struct set *set, const struct census *from, const uint3
         census->is_needed = from->is_needed;
         census->imported = from->imported;
         census->symbol_count = from->symbol_count;
+        memcpy(census->said, from->said, sizeof census->said);
         return true;
     }
     return done && census_number_symbols(census, error);

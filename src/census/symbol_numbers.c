@@ -3,6 +3,9 @@
 #include "base/table.h"
 #include "census/census.h"
 
+static const char *const general[] = {[SAYS_STACK] = "an executable stack",
+                                      [SAYS_HANDLERS] = "unknown exception handlers"};
+
 static bool same_symbol(const void *context, uint32_t symbol, const void *key)
 {
     const struct census *census = context;
@@ -70,25 +73,51 @@ static bool number_class(struct census *census, struct table *names, struct clas
         done = number_symbol(census, names, &class->alternates[j].missing) &&
                number_symbol(census, names, &class->alternates[j].instead);
     }
-    for (size_t j = 0; done && j < class->statement_count; j++) {
-        struct statement *statement = &class->statements[j];
+    for (size_t j = 0; done && class->statements && j < class->statements->count; j++) {
+        struct statement *statement = &class->statements->list[j];
         statement->key_symbol = NO_CLASS;
         done = number_name(census, names, statement->text, &statement->symbol) &&
                (!statement->key.size ||
                 number_name(census, names, statement->key, &statement->key_symbol));
     }
+    for (size_t j = 0; done && j < GENERAL_STATEMENTS; j++) {
+        done = !(class->says & 1 << j) ||
+               number_name(census, names, span_of(general[j]), &census->said[j]);
+    }
     return done;
+}
+
+bool census_next_statement(const struct census *census, const struct class *class,
+                           struct statement_walk *walk, struct statement *statement)
+{
+    size_t own = class->statements ? class->statements->count : 0;
+    size_t number = walk->next++;
+    if (number < own) {
+        *statement = class->statements->list[number];
+        return true;
+    }
+    number -= own;
+    while (number < GENERAL_STATEMENTS && !(class->says & 1 << number)) {
+        number++;
+    }
+    walk->next = own + number + 1;
+    if (number < GENERAL_STATEMENTS) {
+        *statement = (struct statement){.text = span_of(general[number]),
+                                        .symbol = census->said[number],
+                                        .key_symbol = NO_CLASS};
+    }
+    return number < GENERAL_STATEMENTS;
 }
 
 bool census_number_symbols(struct census *census, struct error *error)
 {
     struct table names = {0};
-    size_t total = 0;
+    size_t total = GENERAL_STATEMENTS;
     bool done = true;
     for (size_t i = 0; i < census->count; i++) {
         const struct class *class = &census->list[i];
         total += class->global_count + class->group_count + 2 * class->alternate_count +
-                 2 * class->statement_count;
+                 (class->statements ? 2 * class->statements->count : 0);
     }
     census->symbols = ARENA_ARRAY(&census->arena, struct span, total);
     census->is_defined = ARENA_ARRAY(&census->arena, bool, total);

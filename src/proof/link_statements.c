@@ -2,19 +2,24 @@
 /** Simulated links: what members say of the whole program. */
 #include "proof/link_internal.h"
 
+static bool says_anything(const struct class *class)
+{
+    return class->says || class->statements;
+}
+
 bool link_list_statements(struct link *link, struct arena *arena)
 {
     const struct census *census = link->census;
     size_t count = 0;
     for (size_t i = 0; i < census->count; i++) {
-        count += census->list[i].statement_count > 0;
+        count += says_anything(&census->list[i]);
     }
     size_t symbols = count ? census->symbol_count : 0;
     link->stating = ARENA_ARRAY(arena, uint32_t, count);
     link->stated = ARENA_ARRAY(arena, uint32_t, symbols);
     link->statement = ARENA_ARRAY(arena, uint32_t, symbols);
     for (uint32_t i = 0; link->stating && i < census->count; i++) {
-        if (census->list[i].statement_count) {
+        if (says_anything(&census->list[i])) {
             link->stating[link->stating_count++] = i;
         }
     }
@@ -26,9 +31,12 @@ void link_note_statements(struct link *link)
     for (size_t i = 0; i < link->stating_count; i++) {
         uint32_t number = link->stating[i];
         const struct class *class = &link->census->list[number];
-        for (size_t j = 0; link_has_loaded(link, number) && j < class->statement_count; j++) {
-            uint32_t text = class->statements[j].symbol;
-            uint32_t key = class->statements[j].key_symbol;
+        struct statement_walk walk = {0};
+        struct statement statement;
+        while (link_has_loaded(link, number) &&
+               census_next_statement(link->census, class, &walk, &statement)) {
+            uint32_t text = statement.symbol;
+            uint32_t key = statement.key_symbol;
             link->stated[text] = link->current;
             if (key == NO_CLASS || link->model != MODEL_LLD_LINK) {
                 continue;
@@ -53,9 +61,11 @@ static void compare_members(const struct link *loads, const struct link *other, 
         uint32_t number = loads->stating[i];
         const struct class *class = &loads->census->list[number];
         bool only = link_has_loaded(loads, number) && !link_has_loaded(other, number);
-        for (size_t j = 0; only && j < class->statement_count; j++) {
-            uint32_t text = class->statements[j].symbol;
-            bool counts = !lost || class->statements[j].library;
+        struct statement_walk walk = {0};
+        struct statement statement;
+        while (only && census_next_statement(loads->census, class, &walk, &statement)) {
+            uint32_t text = statement.symbol;
+            bool counts = !lost || statement.library;
             if (counts && other->stated[text] != other->current) {
                 struct need need = {text, lost ? NO_CLASS : number, NEED_STATED};
                 differs(context, need, lost ? number : NO_CLASS, NO_CLASS);

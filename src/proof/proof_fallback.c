@@ -64,8 +64,10 @@ static uint32_t count_statements(const struct census *census, uint32_t *said)
     for (uint32_t i = 0; i < census->count; i++) {
         const struct class *class = &census->list[i];
         objects += !class->import_stub;
-        for (size_t j = 0; j < class->statement_count; j++) {
-            said[class->statements[j].symbol]++;
+        struct statement_walk walk = {0};
+        struct statement statement;
+        while (census_next_statement(census, class, &walk, &statement)) {
+            said[statement.symbol]++;
         }
     }
     return objects;
@@ -75,11 +77,14 @@ static uint32_t count_statements(const struct census *census, uint32_t *said)
  * Whether a linker that loads the class for a COMDAT gets nothing else with it.
  * @said, @objects as of count_statements()
  */
-static bool brings_nothing(const struct class *class, const uint32_t *said, uint32_t objects)
+static bool brings_nothing(const struct census *census, const struct class *class,
+                           const uint32_t *said, uint32_t objects)
 {
     bool nothing = !class->has_lists;
-    for (size_t i = 0; nothing && i < class->statement_count; i++) {
-        nothing = said[class->statements[i].symbol] >= objects;
+    struct statement_walk walk = {0};
+    struct statement statement;
+    while (nothing && census_next_statement(census, class, &walk, &statement)) {
+        nothing = said[statement.symbol] >= objects;
     }
     for (size_t i = 0; nothing && i < class->global_count; i++) {
         nothing = class->globals[i].role == ROLE_DEFINES_ANY;
@@ -103,7 +108,7 @@ static void find_ambiguous(const struct proof *p, uint32_t *seen, uint32_t *defi
     for (int pass = 0; pass < 2; pass++) {
         for (uint32_t i = 0; i < p->census->count; i++) {
             const struct class *class = &p->census->list[i];
-            bool more = !brings_nothing(class, said, objects);
+            bool more = !brings_nothing(p->census, class, said, objects);
             for (size_t j = 0; j < class->global_count; j++) {
                 uint32_t symbol = class->globals[j].symbol;
                 if (!global_gives(&class->globals[j])) {
