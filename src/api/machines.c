@@ -168,7 +168,8 @@ bool machines_plan(struct armeld *armeld)
 {
     for (size_t i = 0; i < armeld->machines.count; i++) {
         struct machine *machine = &armeld->machines.list[i];
-        if (!stages_run(machine->armeld, stages_slices)) {
+        if (!stages_run(machine->armeld, stages_set) ||
+            !stages_run(machine->armeld, stages_slices)) {
             armeld->error = machine->armeld->error;
             return error_prefix(&armeld->error, "%s: ", machine->name);
         }

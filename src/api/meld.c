@@ -125,7 +125,9 @@ int armeld_plan(struct armeld *armeld)
     armeld->dry_run = true;
     bool done = handle_expect(armeld, STAGE_ADDED, STAGE_ADDED, "armeld_plan") &&
                 stages_run(armeld, stages_begin) &&
-                stages_run(armeld, armeld->machines.count ? stages_universal : stages_meld);
+                (armeld->machines.count
+                     ? stages_run(armeld, stages_universal)
+                     : stages_run(armeld, stages_set) && stages_run(armeld, stages_meld));
     return handle_finish(armeld, done, STAGE_PLANNED);
 }
 

@@ -395,7 +395,7 @@ const struct stage_row stages_begin[] = {
     {NULL, NULL},
 };
 
-const struct stage_row stages_meld[] = {
+const struct stage_row stages_set[] = {
     {"read", stage_read},
     {"census", stage_census},
     {"target", stage_target},
@@ -405,6 +405,10 @@ const struct stage_row stages_meld[] = {
     {"outputs", stage_make},
     {"proof", stage_prove},
     {"layout", stage_layout},
+    {NULL, NULL},
+};
+
+const struct stage_row stages_meld[] = {
     {"guard files", stage_guard_files},
     {"guard needs", stage_guard_needs},
     {"report", stage_report},
@@ -413,15 +417,6 @@ const struct stage_row stages_meld[] = {
 };
 
 const struct stage_row stages_slices[] = {
-    {"read", stage_read},
-    {"census", stage_census},
-    {"target", stage_target},
-    {"flavour", stage_flavour},
-    {"whole", stage_whole},
-    {"plan", stage_plan},
-    {"outputs", stage_make},
-    {"proof", stage_prove},
-    {"layout", stage_layout},
     {"guard needs", stage_guard_needs},
     {"report", stage_report},
     {NULL, NULL},

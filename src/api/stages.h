@@ -17,12 +17,15 @@ struct stage_row {
 /** The first stages of armeld_plan(): what there is on the disk. */
 extern const struct stage_row stages_begin[];
 
-/** Its further stages, for libraries of one machine. */
-extern const struct stage_row stages_meld[];
+/** Then, for libraries of one machine, or the slices for one: what becomes of them. */
+extern const struct stage_row stages_set[];
 
-/** The same if there are universal libraries; and what is done with the slices for each machine. */
-extern const struct stage_row stages_universal[];
+/** The last stages for libraries of one machine; and for the slices for one machine. */
+extern const struct stage_row stages_meld[];
 extern const struct stage_row stages_slices[];
+
+/** All stages behind the first, if there are universal libraries. */
+extern const struct stage_row stages_universal[];
 
 /** The first stages of armeld_inspect(): read the inputs, and take the census. */
 extern const struct stage_row stages_look[];
