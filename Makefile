@@ -263,6 +263,7 @@ LIB_SRC = \
 	src/write/incomplete.c \
 	src/write/neighbours.c \
 	src/write/new_file.c \
+	src/write/one_archive.c \
 	src/write/outputs.c \
 	src/write/outputs_check.c \
 	src/write/prelinked.c \

@@ -187,17 +187,38 @@ static bool warn_of_odd(struct report_work *r, const char ***next)
     return done;
 }
 
+/** Members that are in no archive of all objects, since no linker reads them. */
+static bool warn_of_dropped(struct report_work *r, const char ***next)
+{
+    uint32_t first = NO_CLASS;
+    size_t count = 0;
+    for (uint32_t i = 0; r->report->one_archive && i < r->census->set->member_count; i++) {
+        bool dropped = !class_is_linked(&r->census->list[r->census->class_of[i]]);
+        first = dropped && !count ? i : first;
+        count += dropped;
+    }
+    if (!count) {
+        return true;
+    }
+    const char *more = count > 1 ? arena_printf(r->arena, " and %zu more", count - 1) : "";
+    return more && warn(r, next,
+                        arena_printf(r->arena, "%s(%.*s)%s: left out, since no linker reads it",
+                                     set_library_of(r->census->set, first)->path,
+                                     SPAN_ARGS(set_member(r->census->set, first)->name), more));
+}
+
 /** Fill in all warnings, in the order of options, shrinking, members and libraries. */
 bool report_fill_warnings(struct report_work *r)
 {
     const char **list =
         ARENA_ARRAY(r->arena, const char *,
                     r->census->count + r->census->set->library_count + MOST_UNCHANGED +
-                        r->given_up_count + r->odd->group_count + 12);
+                        r->given_up_count + r->odd->group_count + 13);
     const char **next = list;
     r->report->warnings = list;
     bool done = list && warn_of_options(r, &next) && warn_of_limit(r, &next) &&
-                warn_of_shrinking(r, &next) && warn_of_odd(r, &next);
+                warn_of_shrinking(r, &next) && warn_of_odd(r, &next) &&
+                warn_of_dropped(r, &next);
     for (uint32_t i = 0; done && i < r->census->count; i++) {
         done = warn_of_class(r, &next, i);
     }

@@ -24,6 +24,7 @@ struct row {
     uint64_t after;
     size_t moved;
     size_t stubs;
+    bool unwritten; /* the library stays as it is */
 };
 
 static int64_t saved_bytes(const struct armeld_library *library)
@@ -63,14 +64,19 @@ static void put_row(FILE *stream, const struct row *row)
     if (saved < 0 && saved > -0.05) {
         saved = 0; /* not "-0.0%" */
     }
+    if (row->unwritten) {
+        fprintf(stream, "%10s  %10s  %6s  %6zu  %5zu  ", text_bytes(row->before, before), "", "",
+                row->moved, row->stubs);
+        return;
+    }
     fprintf(stream, "%10s  %10s  %5.1f%%  %6zu  %5zu  ", text_bytes(row->before, before),
             text_bytes(row->after, after), saved, row->moved, row->stubs);
 }
 
-static void put_library(FILE *stream, const struct armeld_library *library,
+static void put_library(FILE *stream, const struct armeld_library *library, bool unwritten,
                         const struct report_style *style)
 {
-    struct row row = {0};
+    struct row row = {.unwritten = unwritten};
     add_library(&row, library);
     put_row(stream, &row);
     put_name(stream, library->path);
@@ -102,9 +108,9 @@ static bool put_libraries(FILE *stream, const struct armeld_report *report,
     }
     qsort(sorted, count, sizeof *sorted, by_savings);
     for (size_t i = 0; i < shown; i++) {
-        put_library(stream, sorted[i], style);
+        put_library(stream, sorted[i], report->one_archive, style);
     }
-    struct row others = {0};
+    struct row others = {.unwritten = report->one_archive};
     for (size_t i = shown; i < count; i++) {
         add_library(&others, sorted[i]);
     }

@@ -205,46 +205,6 @@ static bool make_library(struct listing *m, const struct library *library, struc
     return true;
 }
 
-/** Refuse a library that keeps a member which linkers read; import stubs are in the workspace. */
-static bool check_keeps_nothing(const struct census *census, const struct plan *plan,
-                                const struct library *library, struct error *error)
-{
-    for (uint32_t i = 0; i < library->archive.member_count; i++) {
-        uint32_t number = library->first + i;
-        uint32_t class = census->class_of[number];
-        const struct verdict *verdict = plan_verdict(plan, census, number);
-        if (!plan_stays(plan, census, number) || !class_is_linked(&census->list[class]) ||
-            census->list[class].import_stub) {
-            continue;
-        }
-        bool known = verdict->symbol < census->symbol_count;
-        struct span symbol = known ? census->symbols[verdict->symbol] : span_of("");
-        error_set_kind(error, ERROR_PROOF,
-                       "it must stay in its library%s%.*s: in one archive, programs would not link "
-                       "as before; meld this library apart, or mend what is defined twice",
-                       known ? ", for the sake of " : "", SPAN_ARGS(symbol));
-        return set_error_at(census->set, number, error);
-    }
-    return true;
-}
-
-bool outputs_keep_one(const struct census *census, const struct plan *plan,
-                      struct outputs *outputs, struct error *error)
-{
-    outputs->one_archive = true;
-    for (size_t i = 0; i < census->set->library_count; i++) {
-        struct output *output = outputs_library(outputs, i);
-        if (!check_keeps_nothing(census, plan, output->from, error)) {
-            return false;
-        }
-        output->dropped = true;
-        output->verbatim = output->needed = false;
-        output->item_count = 0;
-        output->contents = 0;
-    }
-    return true;
-}
-
 /** An object of no bytes for the machine of the libraries; none if no object tells it. */
 static struct span make_empty(const struct census *census, struct arena *arena)
 {
