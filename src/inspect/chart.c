@@ -175,7 +175,8 @@ static bool add_member(struct charting *c, uint32_t member)
     cell->bytes += size;
     cell->moved += stays ? 0 : size;
     c->drafts[number].crate.members++;
-    return add_kinds(c, member, (struct side){true, stays}, &c->drafts[number].crate);
+    bool written = stays && !(c->plan && c->outputs->one_archive); /* no library is, then */
+    return add_kinds(c, member, (struct side){true, written}, &c->drafts[number].crate);
 }
 
 static bool add_workspace(struct charting *c, const struct plan_part *part)
