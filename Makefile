@@ -64,6 +64,7 @@ LIB_SRC = \
 	src/base/digest.c \
 	src/base/error.c \
 	src/base/glob.c \
+	src/base/json_text.c \
 	src/base/os_$(SYSTEM).c \
 	src/base/os_$(SYSTEM)_files.c \
 	src/base/os_$(SYSTEM)_run.c \
@@ -321,6 +322,7 @@ TEST_SRC = \
 	test/base/test_arena.c \
 	test/base/test_error.c \
 	test/base/test_glob.c \
+	test/base/test_json_text.c \
 	test/base/test_os.c \
 	test/base/test_os_lock.c \
 	test/base/test_os_run.c \

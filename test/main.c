@@ -26,6 +26,7 @@ static const struct {
     {"table", table_suite},
     {"error", error_suite},
     {"glob", glob_suite},
+    {"json_text", json_text_suite},
     {"os", os_suite},
     {"os_lock", os_lock_suite},
     {"path", path_suite},

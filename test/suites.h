@@ -11,6 +11,7 @@ Suite *arena_suite(void);
 Suite *table_suite(void);
 Suite *error_suite(void);
 Suite *glob_suite(void);
+Suite *json_text_suite(void);
 Suite *os_suite(void);
 Suite *os_lock_suite(void);
 Suite *os_run_suite(void);

@@ -2,8 +2,7 @@
 /** The same for scripts, as JSON: schema "armeld/deps/1", see armeld(5). */
 #include <stdlib.h>
 
-#include <jansson.h>
-
+#include "base/json_text.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "packaging/generate.h"
@@ -29,9 +28,7 @@ static json_t *print_libraries(struct generation *m, const char *file)
     json_t *list = json_array();
     for (size_t i = 0; i < m->rules->library_count; i++) {
         size_t workspace = generate_workspace_of(m, &m->libraries[i]);
-        json_t *
-            requires
-        = json_pack("[o]", text(m->workspaces[workspace].name));
+        json_t *requires = json_pack("[o]", text(m->workspaces[workspace].name));
         if (json_array_append_new(list, print_library(m, &m->libraries[i], file, requires)) != 0) {
             json_decref(list);
             return NULL;
@@ -92,7 +89,7 @@ bool generate_json(struct generation *m)
         json_decref(root);
         root = NULL;
     }
-    char *dump = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
+    char *dump = json_text(root, JSON_INDENT(2));
     const char *printed = dump ? arena_printf(m->arena, "%s\n", dump) : NULL;
     free(dump);
     json_decref(root);

@@ -354,13 +354,11 @@ static bool has_module(const struct pc_file *file, const char *module, struct ar
 
 /** Whether the changed file says what it should: a line before may go on behind its end. */
 static bool took_module(struct span bytes, const struct pc_file *file, const char *module,
-                        struct arena *arena)
+                        struct arena *arena, bool *took, struct error *error)
 {
     struct pc_file changed;
-    struct error unread = {0};
-    bool found;
-    return pc_parse(bytes, file->directory, arena, &changed, &unread) &&
-           has_module(&changed, module, arena, &found, &unread) && found;
+    return pc_parse(bytes, file->directory, arena, &changed, error) &&
+           has_module(&changed, module, arena, took, error);
 }
 
 /** Add a line of its own, behind an empty one if need be. */
@@ -374,10 +372,12 @@ static bool add_line(const struct pc_file *file, const char *module, struct aren
         const char *text =
             arena_printf(arena, "%s%s%s: %s%s", unended ? newline : "", empty ? newline : "",
                          REQUIRES, module, newline);
-        if (!insert(file, place, text, arena, bytes, error)) {
+        bool took;
+        if (!insert(file, place, text, arena, bytes, error) ||
+            !took_module(*bytes, file, module, arena, &took, error)) {
             return false;
         }
-        if (took_module(*bytes, file, module, arena)) {
+        if (took) {
             return true;
         }
     }
@@ -402,6 +402,6 @@ bool pc_require(const struct pc_file *file, const char *module, struct arena *ar
     }
     const char *text = arena_printf(arena, " %s%s", module, line->text.size ? "," : "");
     return insert(file, line->value, text, arena, bytes, error) &&
-           (took_module(*bytes, file, module, arena) ||
-            error_set(error, "%s cannot be changed", REQUIRES));
+           took_module(*bytes, file, module, arena, &found, error) &&
+           (found || error_set(error, "%s cannot be changed", REQUIRES));
 }

@@ -219,11 +219,14 @@ static void put_personalities(struct building *b, json_t *object,
     }
 }
 
-/** Print @root if all went well, and free it. A failing write is the stream owner's to find. */
+/**
+ * Print @root if all went well, and free it. A failing write is the stream owner's to find: jansson
+ * does not look whether keys were written.
+ */
 static bool finish(struct building *b, json_t *root, FILE *stream)
 {
     if (b->ok) {
-        (void)json_dumpf(root, stream, JSON_INDENT(2));
+        b->ok = json_dumpf(root, stream, JSON_INDENT(2)) == 0 || ferror(stream);
         fputc('\n', stream);
     }
     json_decref(root);

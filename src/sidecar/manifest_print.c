@@ -3,8 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <jansson.h>
-
+#include "base/json_text.h"
 #include "sidecar/manifest_internal.h"
 
 /** File names are any bytes, JSON is UTF-8: all but printable ASCII becomes %XX, as in an URL. */
@@ -179,7 +178,7 @@ char *manifest_print(const struct manifest *manifest, struct error *error)
         json_decref(root);
         root = NULL;
     }
-    char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
+    char *text = json_text(root, JSON_INDENT(1));
     json_decref(root);
     if (!text) {
         error_memory(error);
