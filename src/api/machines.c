@@ -337,6 +337,7 @@ bool machines_guard(struct armeld *armeld)
         done = !machine.type || guard_machine(armeld, machine);
     } else if (done && !universal_read(file.bytes, &armeld->arena, &universal, &unread)) {
         universal.count = 0;
+        done = error_passes(&unread, &armeld->error);
     }
     for (size_t i = 0; done && i < universal.count; i++) {
         done = guard_machine(armeld, universal.slices[i].machine);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/error.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -48,6 +49,7 @@ bool error_set_errno(struct error *error, int code, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
+    error->memory |= error->kind == ERROR_NONE && code == ENOMEM;
     set(error, ERROR_INPUT, code, format, args);
     va_end(args);
     return false;
@@ -70,6 +72,11 @@ bool error_memory(struct error *error)
 {
     error->memory |= error->kind == ERROR_NONE;
     return error_set(error, "out of memory");
+}
+
+bool error_passes(const struct error *passed, struct error *error)
+{
+    return !passed->memory || error_memory(error);
 }
 
 bool error_prefix(struct error *error, const char *format, ...)

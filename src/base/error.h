@@ -55,6 +55,12 @@ bool error_internal(struct error *error, const char *format, ...)
 /** "out of memory". */
 bool error_memory(struct error *error);
 
+/**
+ * Whether a failure may be passed over, since a file that cannot be read means nothing here. One
+ * for want of memory says nothing about the file: that becomes @error's.
+ */
+bool error_passes(const struct error *passed, struct error *error);
+
 /** Put text before an error that was set. Always returns false. */
 bool error_prefix(struct error *error, const char *format, ...)
     PRINTF_LIKE(2, 3);

@@ -58,8 +58,12 @@ bool needs_add(struct span member, struct words *flags, struct arena *arena)
     struct arena scratch = {0};
     bool done = true;
     enum obj_format format = object_probe(member);
-    if ((format == OBJ_COFF || format == OBJ_MACHO) &&
-        object_read(member, &scratch, &object, &unread) == OBJ_OK) {
+    enum obj_result result = format == OBJ_COFF || format == OBJ_MACHO
+                                 ? object_read(member, &scratch, &object, &unread)
+                                 : OBJ_BROKEN;
+    if (result == OBJ_NO_MEMORY) {
+        done = false;
+    } else if (result == OBJ_OK) {
         done = add_directives(&object, flags, arena);
         for (size_t i = 0; done && i < object.linker_option_count; i++) {
             done = add_option(&object, object.linker_options[i], flags, arena);

@@ -56,7 +56,7 @@ static enum taken take_static(struct provider *provider, struct span bytes,
     if (!archive_read(bytes, arena, &provider->archive, &unread) ||
         !is_alike(&provider->archive, symbols) ||
         !archive_index(&provider->archive, AR_TABLE_MAIN, arena, &index, &unread)) {
-        return NOT_TAKEN;
+        return unread.memory ? NO_MEMORY : NOT_TAKEN;
     }
     for (size_t i = 0; i < index.count; i++) {
         if (!add_name(provider, index.list[i].name, arena)) {

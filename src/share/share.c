@@ -233,7 +233,7 @@ static bool keep_set(struct sharing *s)
             path_join(record->directory, record->manifest.files[i].path, s->arena);
         struct error nowhere = {0};
         const char *place = path ? new_file_place(path, s->arena, &nowhere) : NULL;
-        done = path || error_memory(s->error);
+        done = (path || error_memory(s->error)) && error_passes(&nowhere, s->error);
         if (place) { /* else gone with its directory: nothing to keep */
             kept[s->files.kept_count++] = (struct kept_file){place, NULL};
         }

@@ -91,9 +91,9 @@ bool share_exports(const struct set *set, const struct library *library, struct 
         if (rust && !name.rust) {
             continue; /* C that a crate brings along */
         }
-        done = object_read(member_content(set, library->first + i), &scratch, &object,
-                           &unread) != OBJ_OK ||
-               add_exports(&exports, &object);
+        enum obj_result result = object_read(member_content(set, library->first + i), &scratch,
+                                             &object, &unread);
+        done = result == OBJ_OK ? add_exports(&exports, &object) : result != OBJ_NO_MEMORY;
         arena_reset(&scratch);
     }
     arena_free(&scratch);

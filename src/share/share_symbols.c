@@ -51,8 +51,9 @@ static bool learn_member(struct sharing *s, struct span data, bool workspace)
     struct object object;
     struct error unread = {0};
     bool done = true;
-    if (object_read(data, &s->scratch, &object, &unread) != OBJ_OK) {
-        return true; /* found out when it is to be written */
+    enum obj_result result = object_read(data, &s->scratch, &object, &unread);
+    if (result != OBJ_OK) { /* a broken one is found out when it is to be written */
+        return result != OBJ_NO_MEMORY;
     }
     for (size_t i = 0; done && i < object.symbol_count; i++) {
         const struct obj_symbol *symbol = &object.symbols[i];

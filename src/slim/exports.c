@@ -118,9 +118,11 @@ static bool list_spelled(const struct census *census, size_t number, struct spel
     struct obj_directive directive;
     struct arena scratch = {0};
     struct span name;
-    bool done = true;
-    if (census->list[number].format == OBJ_COFF &&
-        object_read(bytes, &scratch, &object, &unread) == OBJ_OK) {
+    enum obj_result result = census->list[number].format == OBJ_COFF
+                                 ? object_read(bytes, &scratch, &object, &unread)
+                                 : OBJ_BROKEN;
+    bool done = result != OBJ_NO_MEMORY;
+    if (result == OBJ_OK) {
         done = list_references(&object, spelled);
         for (struct span rest = object.directives; done && obj_next_directive(&rest, &directive);) {
             bool renamed =

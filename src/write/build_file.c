@@ -22,7 +22,7 @@ static bool place_records(struct build_files *build_files, const struct record *
         struct error nowhere = {0};
         const char *place = path ? new_file_place(path, &build_files->arena, &nowhere) : "";
         build_files->recorded[i] = place ? place : ""; /* gone with its directory: nobody's */
-        if (!path) {
+        if (!path || !error_passes(&nowhere, error)) {
             return error_memory(error);
         }
     }

@@ -73,7 +73,7 @@ static bool list_index(const struct archive *archive, struct arena *arena, struc
     struct ar_symbols index;
     struct error unread = {0};
     if (!archive_index(archive, AR_TABLE_MAIN, arena, &index, &unread)) {
-        return true;
+        return !unread.memory;
     }
     struct span *list = ARENA_ARRAY(arena, struct span, index.count);
     bool done = list != NULL;
@@ -234,6 +234,7 @@ static bool check_archive(const struct census *census, const char *path, bool ot
         done = done && ((other && names.rust) ||
                         check_against(census, path, &names, other ? LOST_OTHER : LOST_OWN, error));
     }
+    done = done && error_passes(&unread, error);
     table_free(&names.table);
     arena_free(&arena);
     os_unmap(&file);
@@ -320,6 +321,7 @@ static bool check_left_out(const struct record *record, size_t number, const cha
         census_take(&set, ARMELD_IDENTITY_LINK, 1, NULL, &census, &unread)) {
         done = check_library(&census, set.libraries, record, number, error);
     }
+    done = done && error_passes(&unread, error);
     census_free(&census);
     set_free(&set);
     return done;
@@ -390,6 +392,7 @@ static bool check_sidecar(struct other_sets *o, const char *path, struct error *
             done = check_inputs(o->census, &record, error);
         }
     }
+    done = done && error_passes(&unread, error);
     record_free(&record);
     set_free(&nothing);
     os_unmap(&file);
@@ -424,6 +427,7 @@ static bool look_around(struct other_sets *o, const char *path, struct arena *ar
     }
     bool done =
         !o->directory || os_walk(o->directory, false, visit, o, &found) || !o->refused;
+    done = done && !found.memory;
     if (!done) {
         *error = found;
     }

@@ -91,6 +91,7 @@ bool guard_workspace(const char *name, const struct output *workspace, const str
             }
         }
     }
+    done = done && error_passes(&unread, error);
     content_store_free(&inputs);
     arena_free(&arena);
     os_unmap(&file);
@@ -106,13 +107,16 @@ struct seeking {
     struct error *error;
 };
 
-/** Whether a path of a sidecar at @sidecar names the library that is sought. */
+/** Whether a path of a sidecar at @sidecar names the library sought; false with an error. */
 static bool is_sought(struct seeking *s, const char *sidecar, const char *path)
 {
     struct error unresolved = {0};
     int directory = (int)path_prefix_size(sidecar);
     const char *whole = arena_printf(&s->arena, "%.*s%s", directory, sidecar, path);
     const char *real = whole ? os_real_path(whole, &s->arena, &unresolved) : NULL;
+    if (!whole || !error_passes(&unresolved, s->error)) {
+        return error_memory(s->error);
+    }
     return real && strcmp(real, s->target) == 0;
 }
 
@@ -121,7 +125,7 @@ static bool look_at_sidecar(struct seeking *s, const char *path, struct span byt
     struct error unread = {0};
     struct manifest manifest;
     if (!sidecar_peek(bytes, &s->arena, &manifest, &unread) || manifest_is_single(&manifest)) {
-        return true;
+        return error_passes(&unread, s->error);
     }
     if (!manifest_take_name(&manifest, path, &s->arena)) {
         return error_memory(s->error);
@@ -135,7 +139,7 @@ static bool look_at_sidecar(struct seeking *s, const char *path, struct span byt
                   is_sought(s, path, manifest.libraries[i].path);
     }
     s->found = belongs ? manifest.workspace : s->found;
-    return true;
+    return !s->error->memory;
 }
 
 static bool visit_sidecar(void *context, const char *path, struct error *error)
@@ -145,7 +149,7 @@ static bool visit_sidecar(void *context, const char *path, struct error *error)
     struct error unread = {0};
     (void)error;
     if (s->found || !span_ends(span_of(path), ".armeld") || !os_map(path, &file, &unread)) {
-        return true;
+        return error_passes(&unread, s->error);
     }
     bool done = look_at_sidecar(s, path, file.bytes);
     os_unmap(&file);
@@ -183,7 +187,7 @@ bool guard_is_workspace(const char *path, struct error *error)
     seeking.target = os_real_path(path, &seeking.arena, &unread);
     bool known = seeking.target && os_map(seeking.target, &file, &unread);
     seeking.bytes = file.bytes;
-    bool done = !known || seek(&seeking);
+    bool done = error_passes(&unread, error) && (!known || seek(&seeking));
     if (done && seeking.found) {
         done = error_set(error, "%s is a library of the melded set of %s: name that workspace",
                          path, seeking.found);
@@ -233,12 +237,20 @@ struct other_sets {
     bool refused;
 };
 
-/** The output whose target is @path, a path from a sidecar; NULL if this run does not write it. */
-static const struct output *find_output(struct other_sets *o, const char *path)
+/**
+ * The output whose target is @path, a path from a sidecar; NULL if this run does not write it, or
+ * with an error.
+ */
+static const struct output *find_output(struct other_sets *o, const char *path,
+                                        struct error *error)
 {
     struct error unresolved = {0};
     const char *whole = arena_printf(&o->scratch, "%s%s", o->directory, path);
     const char *real = whole ? os_real_path(whole, &o->scratch, &unresolved) : NULL;
+    if (!whole || !error_passes(&unresolved, error)) {
+        error_memory(error);
+        return NULL;
+    }
     for (size_t i = 0; real && i < o->outputs->count; i++) {
         if (o->targets[i] && strcmp(o->targets[i], real) == 0) {
             return &o->outputs->list[i];
@@ -283,11 +295,14 @@ static bool check_other_set(struct other_sets *o, const struct manifest *manifes
 {
     const struct output *taken = NULL;
     for (size_t i = 0; i <= manifest->further_count && !taken; i++) {
-        taken = find_output(o, manifest_workspace_name(manifest, i));
+        taken = find_output(o, manifest_workspace_name(manifest, i), error);
     }
     for (size_t i = 0; i < manifest->library_count && !taken; i++) {
-        const struct output *output = find_output(o, manifest->libraries[i].path);
+        const struct output *output = find_output(o, manifest->libraries[i].path, error);
         taken = output && has_form(output->path, &manifest->libraries[i]) ? output : NULL;
+    }
+    if (error->memory) {
+        return false;
     }
     return !taken ||
            error_set(error,
@@ -313,6 +328,7 @@ static bool visit_other_set(void *context, const char *path, struct error *error
         done = (manifest_take_name(&manifest, path, &o->scratch) || error_memory(error)) &&
                check_other_set(o, &manifest, error);
     }
+    done = done && error_passes(&unread, error);
     o->refused = !done;
     os_unmap(&file);
     arena_reset(&o->scratch);

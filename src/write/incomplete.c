@@ -72,6 +72,7 @@ static bool ask_sidecar(struct seeking *s, struct provider *provider)
         return true;
     }
     bool read = sidecar_read(file.bytes, (struct span){0}, &s->scratch, &manifest, &unread);
+    bool done = !unread.memory;
     for (size_t i = 0; read && i < manifest.library_count; i++) {
         const struct manifest_library *library = &manifest.libraries[i];
         if (manifest_has_form(library, library_file(s->library))) {
@@ -82,7 +83,7 @@ static bool ask_sidecar(struct seeking *s, struct provider *provider)
         }
     }
     os_unmap(&file);
-    return true;
+    return done;
 }
 
 /** A sidecar's word counts most, then how much is defined; of equals the first one stays. */
@@ -104,13 +105,13 @@ static bool look_at(struct seeking *s, const char *path, struct error *error)
         !os_map(path, &file, &unread)) {
         return true;
     }
-    bool done = true;
     struct span bytes = slice_for_set(s->whole->census->set, file.bytes);
     if (archive_read(bytes, &s->scratch, &archive, &unread) &&
         archive_index(&archive, AR_TABLE_MAIN, &s->scratch, &symbols, &unread)) {
         count_definitions(s, &symbols, &provider);
     }
-    if (provider.defines) {
+    bool done = error_passes(&unread, error);
+    if (done && provider.defines) {
         size_t plain = span_starts(span_of(path), "./") ? 2 : 0;
         provider.path = arena_printf(s->arena, "%s", path + plain);
         done = (provider.path && ask_sidecar(s, &provider)) || error_memory(error);

@@ -212,6 +212,7 @@ static bool look_at(struct looking *l, const char *path, struct error *error)
         done = done && (whole_look(&whole, 0) || check_lacking(l, &whole, error)) &&
                (l->rust || !was_melded(l, set.libraries) || check_needs(l, &census, error));
     }
+    done = done && error_passes(&unread, error);
     census_free(&census);
     set_free(&set);
     return done;
@@ -228,7 +229,7 @@ static bool decide(struct looking *l, const char *path)
     struct error unresolved = {0};
     const char *place = path ? os_real_path(path, &l->arena, &unresolved) : NULL;
     if (!place) {
-        return path != NULL;
+        return path && !unresolved.memory;
     }
     l->places[l->place_count] = place;
     return table_add(&l->decided, table_hash(span_of(place), 0), (uint32_t)l->place_count++);
@@ -252,6 +253,9 @@ static bool visit(void *context, const char *path, struct error *error)
     const char *target = os_real_path(path, &l->arena, &unresolved);
     bool passed = os_same_file(path, l->workspace) || (sidecar && os_kind(sidecar) == OS_FILE) ||
                   !target || is_decided(l, target);
+    if (!sidecar || !error_passes(&unresolved, error)) {
+        return error_memory(error);
+    }
     if (!passed && !look_at(l, path, error)) {
         l->found = arena_printf(&l->arena, "%s", path);
         return false;
@@ -335,6 +339,7 @@ static bool look_for(const struct census *census, const struct record *record,
                         check_new(&looking, census, outputs, error));
         done = done && (!looking.lost_count || look_everywhere(&looking, census->set, error));
     }
+    done = done && error_passes(&unread, error);
     forget(&looking);
     os_unmap(&file);
     return done;
@@ -372,7 +377,7 @@ static bool look_for_needs(const struct record *record, const struct record_work
     if (!workspace->is_archive ||
         !archive_index(&workspace->archive, AR_TABLE_MAIN, &looking.arena, &symbols, &unread)) {
         forget(&looking);
-        return true;
+        return error_passes(&unread, error);
     }
     bool done = find_lost(&looking, &nothing, &symbols) && decide_all(&looking, NULL);
     if (done && looking.lost_count && !look_everywhere(&looking, NULL, &found) && looking.found) {
@@ -380,6 +385,7 @@ static bool look_for_needs(const struct record *record, const struct record_work
         *why = arena_printf(arena, "%s", found.text);
         done = *needs && *why;
     }
+    done = done && !found.memory;
     forget(&looking);
     return done || error_memory(error);
 }
@@ -393,7 +399,7 @@ static bool look_for_needs_of_slices(const struct record *record, size_t number,
     struct error unread = {0};
     struct arena own = {0};
     bool read = universal_read(record->workspaces[number].file.bytes, &own, &universal, &unread);
-    bool done = true;
+    bool done = error_passes(&unread, error);
     for (size_t i = 0; read && done && !*needs && i < universal.count; i++) {
         const char *name = universal_machine_name(universal.slices[i].machine, &own);
         struct record slice;

@@ -73,6 +73,25 @@ START_TEST(too_long)
 }
 END_TEST
 
+START_TEST(short_memory_passes_for_nothing)
+{
+    struct error error = {0};
+    struct error missing = {0};
+    struct error memory = {0};
+    struct error mapping = {0};
+    error_set_errno(&missing, ENOENT, "a");
+    ck_assert(error_passes(&missing, &error));
+    ck_assert_int_eq(error.kind, ERROR_NONE);
+    error_set_errno(&mapping, ENOMEM, "a");
+    error_memory(&memory);
+    ck_assert(!error_passes(&memory, &error));
+    ck_assert_str_eq(error.text, "out of memory");
+    error = (struct error){0};
+    ck_assert(!error_passes(&mapping, &error));
+    ck_assert(error.memory);
+}
+END_TEST
+
 Suite *error_suite(void)
 {
     Suite *suite = suite_create("error");
@@ -82,6 +101,7 @@ Suite *error_suite(void)
     tcase_add_test(tcase, internal);
     tcase_add_test(tcase, prefixes);
     tcase_add_test(tcase, too_long);
+    tcase_add_test(tcase, short_memory_passes_for_nothing);
     suite_add_tcase(suite, tcase);
     return suite;
 }
