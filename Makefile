@@ -174,6 +174,7 @@ LIB_SRC = \
 	src/proof/link_compare.c \
 	src/proof/link_passes.c \
 	src/proof/link_search.c \
+	src/proof/link_selections.c \
 	src/proof/link_statements.c \
 	src/proof/lists_apart.c \
 	src/proof/models.c \

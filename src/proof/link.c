@@ -120,32 +120,6 @@ unsigned link_rank(enum model model, const struct global *global)
     return !weak ? RANK_STRONG : prefers_commons(model) ? RANK_WEAKEST : RANK_MIDDLE;
 }
 
-enum { SELECT_NODUPLICATES = 1, SELECT_ANY = 2, SELECT_SAME_SIZE = 3, SELECT_LARGEST = 6 };
-
-bool link_takes_any(const struct global *global)
-{
-    return global->any && global->selection != SELECT_LARGEST;
-}
-
-bool link_takes_largest(const struct global *global)
-{
-    return global->any && global->selection == SELECT_LARGEST;
-}
-
-/** Whether lld-link refuses two definitions of one symbol. Source: lld/COFF/InputFiles.cpp. */
-static bool coff_clashes(const struct link *link, const struct global *first,
-                         const struct global *second)
-{
-    uint8_t one = first->selection;
-    uint8_t other = second->selection;
-    bool largest = (one == SELECT_ANY || one == SELECT_LARGEST) &&
-                   (other == SELECT_ANY || other == SELECT_LARGEST);
-    bool gcc = link->mingw && ((one == SELECT_ANY && other == SELECT_SAME_SIZE) ||
-                               (one == SELECT_SAME_SIZE && other == SELECT_ANY));
-    return !one || !other || (one != other && !largest && !gcc) || one == SELECT_NODUPLICATES ||
-           ((one == SELECT_SAME_SIZE || gcc) && first->size != second->size);
-}
-
 /** Whether a linker refuses two definitions of one symbol, of which neither is discarded. */
 static bool clashes(const struct link *link, const struct global *first,
                     const struct global *second)
@@ -162,10 +136,10 @@ static bool clashes(const struct link *link, const struct global *first,
     }
     return link_rank(link->model, first) == RANK_STRONG &&
            link_rank(link->model, second) == RANK_STRONG &&
-           (link->model != MODEL_LLD_LINK || coff_clashes(link, first, second));
+           (link->model != MODEL_LLD_LINK || link_coff_clashes(first, second));
 }
 
-static void add_clashing(struct link *link, uint32_t class)
+void link_add_clashing(struct link *link, uint32_t class)
 {
     if (link->clashing_count < MOST_CLASHING) {
         link->clashing[link->clashing_count++] = class;
@@ -175,7 +149,7 @@ static void add_clashing(struct link *link, uint32_t class)
 void link_note_clash(struct link *link, uint32_t class, uint32_t symbol)
 {
     link->clash = symbol;
-    add_clashing(link, class);
+    link_add_clashing(link, class);
 }
 
 /** Whether a definition takes the place of an earlier one of the same rank. */
@@ -192,7 +166,7 @@ static bool replaces_equal(const struct link *link, const struct global *global)
         return !global->stands_in;
     }
     return link->model == MODEL_LLD_LINK &&
-           (global->selection == SELECT_LARGEST || earlier->selection == SELECT_LARGEST) &&
+           (link_takes_largest(global) || link_takes_largest(earlier)) &&
            global->size > earlier->size;
 }
 
@@ -215,7 +189,7 @@ static bool has_default(struct link *link, uint32_t number, const struct global 
     }
     if (was != NO_CLASS && was != class_default(&list[number], number, global) && !link->mingw) {
         link->contradicted = symbol;
-        add_clashing(link, number);
+        link_add_clashing(link, number);
     }
     return was != NO_CLASS;
 }
@@ -237,7 +211,7 @@ static bool gives_way(struct link *link, uint32_t number, const struct global *g
     bool drops = link->model == MODEL_LLD_LINK && import->format == OBJ_IMPORT;
     if (drops) {
         link->contradicted = symbol;
-        add_clashing(link, number);
+        link_add_clashing(link, number);
     } else {
         link_note_clash(link, number, symbol);
     }
@@ -316,7 +290,7 @@ void link_import(struct link *link, uint32_t number, uint32_t puller)
 /** GNU ld takes no notice of COFF COMDATs that allow no duplicates. */
 static bool is_group(const struct link *link, const struct class_group *group)
 {
-    return link->model != MODEL_MINGW || group->selection != SELECT_NODUPLICATES;
+    return link->model != MODEL_MINGW || !link_allows_none(group->selection);
 }
 
 static bool is_discarded(const struct link *link, uint32_t class, const struct global *global)
@@ -344,7 +318,7 @@ static bool keeps_section(const struct link *link, const struct class *class, ui
         if (global->symbol == name && global->group != NO_CLASS) {
             bool strong = link->defined[name] == link->current && link->rank[name] == RANK_STRONG;
             return !strong || !link->definition[name]->selection || replaces_equal(link, global) ||
-                   coff_clashes(link, link->definition[name], global);
+                   link_coff_clashes(link->definition[name], global);
         }
     }
     return false;
@@ -371,6 +345,9 @@ static bool discard(struct link *link, uint32_t number, const struct global *glo
         return true;
     }
     bool weak = global->strength == STRENGTH_WEAK;
+    if (link_is_defined(link, global->symbol) && link->definition[global->symbol]) {
+        link_note_mixture(link, number, link->definition[global->symbol], global);
+    }
     if (link->model == MODEL_BFD && !link_is_defined(link, global->symbol)) {
         link->barred[global->symbol] = link->current;
     }

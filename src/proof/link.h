@@ -76,8 +76,9 @@ struct link {
     size_t need_capacity;
     uint32_t clash; /**< a symbol that two loaded members define strongly, or NO_CLASS */
     uint32_t contradicted; /**< or NO_CLASS: what lld-link refuses, but not always: a symbol whose
-                                weak externals have two defaults (MinGW's may), or one that an
-                                import and then an object defines (the import may be garbage) */
+                                weak externals have two defaults, or whose COMDATs mix "any" with
+                                "same size" (MinGW's may), or one that an import and then an
+                                object defines (the import may be garbage) */
     uint32_t clashing[MOST_CLASHING]; /**< the classes with a second definition; the first few */
     size_t clashing_count;
     uint32_t *needed;      /**< by symbol: stamp, if it is needed strongly */

@@ -34,6 +34,22 @@ void link_load_again(struct link *link, uint32_t class, uint32_t entry);
 /** Note that @class brings a second definition of @symbol, so that the link fails. */
 void link_note_clash(struct link *link, uint32_t class, uint32_t symbol);
 
+/** The same of a class, for the report. */
+void link_add_clashing(struct link *link, uint32_t class);
+
+/** COFF: whether a COMDAT may have no second definition. */
+bool link_allows_none(uint32_t selection);
+
+/**
+ * Whether lld refuses two definitions of one symbol in COFF. COMDATs that mix "any" with "same
+ * size" are accepted for MinGW only, see link_note_mixture(). Source: lld/COFF/InputFiles.cpp.
+ */
+bool link_coff_clashes(const struct global *first, const struct global *second);
+
+/** Note COMDATs of one symbol, the second by @class, that lld accepts for MinGW only. */
+void link_note_mixture(struct link *link, uint32_t class, const struct global *first,
+                       const struct global *second);
+
 /** Take over the definitions of a loaded class. False only when memory is short. */
 bool link_settle(struct link *link, uint32_t class);
 
