@@ -60,7 +60,9 @@ static void put_facts(struct page *page, const struct armeld_report *report, boo
     if (known) {
         page_put(page, "<li><b>");
         page_bytes(page, report->bytes);
-        page_put(page, "</b>%s</li>\n", "melded, with the workspace");
+        page_put(page, report->workspace_count > 1 ? "</b>melded, with %zu workspaces</li>\n"
+                                                   : "</b>melded, with the workspace</li>\n",
+                 report->workspace_count);
         page_put(page, "<li class=\"good\"><b>%.1f %%",
                  saved_percent(report->bytes_before, report->bytes));
         page_put(page, "</b>%s</li>\n", "saved");
@@ -176,8 +178,19 @@ static void put_bar(struct page *page, uint64_t most, uint64_t before, uint64_t 
              (unsigned long long)before, 12 * width / 100, part, part > 100 ? 100 : part);
 }
 
+/** The workspace of a library; nothing for one that is left unmelded. */
+static void put_workspace(struct page *page, const struct armeld_report *report, size_t library)
+{
+    bool melded = !report->left_out[library];
+    size_t number = report->workspace_of[library];
+    page_put(page, "<td data-value=\"%zu\">", melded ? number + 1 : 0);
+    page_name(page, melded ? path_base(report->workspaces[number].path) : "");
+    page_put(page, "</td>");
+}
+
 static void put_libraries(struct page *page, const struct armeld_report *report, bool known)
 {
+    bool several = known && report->workspace_count > 1;
     uint64_t most = 0;
     size_t skip = common_path(report);
     for (size_t i = 0; i < report->library_count; i++) {
@@ -193,6 +206,9 @@ static void put_libraries(struct page *page, const struct armeld_report *report,
         put_heading(page, "Moved");
     }
     put_heading(page, "Members");
+    if (several) {
+        put_heading(page, "Workspace");
+    }
     page_put(page, "</tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < report->library_count; i++) {
         const struct armeld_library *library = &report->libraries[i];
@@ -205,6 +221,9 @@ static void put_libraries(struct page *page, const struct armeld_report *report,
             put_count(page, library->moved);
         }
         put_count(page, library->members_before);
+        if (several) {
+            put_workspace(page, report, i);
+        }
         page_put(page, "</tr>\n");
     }
     end_table(page);
