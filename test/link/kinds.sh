@@ -374,4 +374,67 @@ stated 'linker option' empty.o darwin x86_64-apple-macos11 _ '.globl __Z1fv\n.we
 	'.linker_option "-lnone"\n.subsections_via_symbols' '.subsections_via_symbols'
 stated 'lost linker option' empty.o darwin x86_64-apple-macos11 _ '.globl __Z1fv\n.weak_definition __Z1fv\n__Z1fv: ret' \
 	'.subsections_via_symbols' '.subsections_via_symbols' '.linker_option "-lnone"\n.subsections_via_symbols'
+
+# ---- debug maps: dsymutil reads debug info from the members that a program was linked from -----------
+
+triple=arm64-apple-macos12
+cat >map-main.c <<'E'
+int one(int), two(int);
+int main(void)
+{
+	return one(1) + two(2);
+}
+E
+cat >map-shared.c <<'E'
+static int counter;
+int shared(int x)
+{
+	counter += x;
+	return counter;
+}
+E
+for name in one two; do
+	printf 'int shared(int);\nint %s(int x)\n{\n\tint y = shared(x);\n\treturn y + 1;\n}\n' $name >map-$name.c
+done
+for f in main shared one two; do clang-19 -target $triple -g -O1 -c map-$f.c -o map-$f.o; done
+# The lines of a program by dsymutil, and the names in its debug info: no addresses.
+lines_of() { # ARCHIVE...
+	rm -rf map.image map.dSYM
+	ld64.lld-19 -arch arm64 -platform_version macos 12 12 -undefined dynamic_lookup -e _main -o map.image map-main.o "$@" 2>&1 &&
+		dsymutil-19 map.image -o map.dSYM 2>&1 || return
+	llvm-dwarfdump-19 --debug-line map.dSYM | awk '/ name: / { file = $2 } /^0x/ { print file, $2, $3 }' | sort
+	llvm-dwarfdump-19 --debug-info map.dSYM | sed -n 's/.*DW_AT_name\t("\(.*\)")/\1/p' | sort
+}
+files_of() {
+	sed -n 's/^"\(.*\)" .*/\1/p' "$1" | sort -u | xargs
+}
+map_set() {
+	rm -f l?.a w.a all.a ./*.armeld
+	for n in 1:one 2:two; do llvm-ar-19 rcs --format=darwin l${n%:*}.a map-${n#*:}.o map-shared.o; done
+}
+map_set
+lines_of l1.a l2.a >before.lines
+expect 'debug map/lines of all files' 'map-main.c map-one.c map-shared.c map-two.c' "$(files_of before.lines)"
+for options in '-o w.a' '-o w.a --prune --export one --export two' '-o w.a --strip=locals' '--single all.a'; do
+	map_set
+	rm -f after.lines
+	$armeld -q $options l1.a l2.a
+	case $options in
+	--single*) lines_of all.a >after.lines ;;
+	*) lines_of l1.a l2.a w.a >after.lines ;;
+	esac
+	expect "debug map/$options" '' "$(diff before.lines after.lines 2>&1 | head -n 6)"
+done
+# Offsets into other sections have no relocations by which a joined object could mend them; addresses have.
+expect 'debug map/offsets, relocations' '12 3' \
+	"$(llvm-dwarfdump-19 --debug-info -v map-one.o | grep -cE 'DW_FORM_(strp|sec_offset)') $(llvm-objdump-19 -r map-one.o |
+		sed -n '/debug_info/,/^$/p' | grep -c UNSIGNED)"
+map_set
+expect 'debug map/prelinked: said' \
+	"armeld: warning: debug information that cannot be joined (CodeView, Mach-O's) is left out" \
+	"$($armeld -q -o w.a --prelink --export one --export two l1.a l2.a 2>&1)"
+lines_of l1.a l2.a w.a >after.lines
+expect 'debug map/prelinked: lines' map-main.c "$(files_of after.lines)"
+expect 'debug map/prelinked: names' '_main _one _shared _two' \
+	"$(llvm-nm-19 map.image | awk '$2 == "T" || $2 == "t" { print $3 }' | grep -v mh_execute | sort | xargs)"
 [ $failed = 0 ]
