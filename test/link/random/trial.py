@@ -218,7 +218,10 @@ class Trial:
                   ref.name[-1:] != optional and not ref.name.startswith('alternate_')} - have
         absent |= {line.split(':')[1] for obj in every for line in obj.directives
                    if line.startswith('/include:')} - have
-        atoms = [Atom(name, ident=0xab5e) for name in sorted(absent)]
+        local = {ref.name.rstrip('?') for obj in every for atom in obj.atoms for ref in atom.refs
+                 if ref.how == 'tls'}
+        atoms = [Atom(name, ident=0xab5e, kind='tls' if name in local else 'data')
+                 for name in sorted(absent)]
         if self.made.format == 'elf':  # lists without an element
             absent = {ref.name for obj in every for atom in obj.atoms for ref in atom.refs
                       if ref.how == 'bounds' and '__start_' + ref.name in text}
