@@ -441,6 +441,45 @@ tells_personalities() {
 		grep -q 'names 1 personality routine (_rust_eh_personality)' "$dir/said"
 }
 
+# Six prelinked libraries, C++ and Objective-C in one program: Rust's personality routine is there once,
+# and the unwind table names no more routines than with the originals of four of them.
+has_one_personality() {
+	case $set in x86_64*) arch=x86_64 ;; *) arch=arm64 ;; esac
+	mkdir -p "$dir/six" && "$armeld" prelink -q --export '*_run' -d "$dir/six" $(libraries "$originals" together) || return 1
+	for plugin in alpha beta; do
+		llvm-objcopy-19 --redefine-sym _${plugin}_run=_${plugin}_run_again "$dir/six/lib$plugin.a" "$dir/six/libagain-$plugin.a" ||
+			return 1
+	done
+	cat >"$dir/six.cc" <<-'E'
+		extern "C" long alpha_run(long), beta_run(long), gamma_run(long), delta_run(long);
+		extern "C" long alpha_run_again(long), beta_run_again(long), objc(long);
+		struct object { ~object(); };
+		extern "C" long run(long n) {
+			object o;
+			try {
+				return alpha_run(n) + beta_run(n) + gamma_run(n) + delta_run(n) + alpha_run_again(n) + beta_run_again(n) + objc(n);
+			} catch (int caught) { return caught; }
+		}
+	E
+	cat >"$dir/six.m" <<-'E'
+		long alpha_run(long);
+		long objc(long n) { @try { return alpha_run(n); } @catch (...) { return n; } }
+	E
+	for file in six.cc six.m; do
+		clang-19 -w -target $arch-apple-macos11 -fexceptions -fobjc-exceptions -c "$dir/$file" -o "$dir/$file.o" || return 1
+	done
+	for kind in prelinked originals; do
+		archives="$dir/six/*.a"
+		[ $kind = prelinked ] || archives="$originals/*.a"
+		ld64.lld-19 -arch $arch -platform_version macos 11.0 11.0 -dylib -undefined dynamic_lookup \
+			-o "$dir/$kind.dylib" "$dir/six.cc.o" "$dir/six.m.o" $archives || return 1
+		llvm-objdump-19 --macho --unwind-info "$dir/$kind.dylib" | grep 'Number of personality' >"$dir/$kind.routines" || return 1
+		echo "$kind: $(llvm-nm-19 "$dir/$kind.dylib" | grep -c ' _rust_eh_personality$')$(cat "$dir/$kind.routines")"
+	done
+	[ "$(llvm-nm-19 "$dir/prelinked.dylib" | grep -c ' _rust_eh_personality$')" = 1 ] &&
+		diff "$dir/originals.routines" "$dir/prelinked.routines"
+}
+
 # Each library's names get a suffix of their own.
 rename_each() {
 	rm -rf "$dir/alone-renamed"
@@ -577,7 +616,10 @@ test_shrinking() {
 		done
 	done
 	case $linkers in
-	apple*) check 'prelink: personalities are counted' tells_personalities ;;
+	apple*)
+		check 'prelink: personalities are counted' tells_personalities
+		check 'prelink: one personality of Rust in a program of six libraries' has_one_personality
+		;;
 	esac
 	case $flavour in
 	linux) test_names ;;
