@@ -39,6 +39,7 @@ LIB_SRC = \
 	src/api/options.c \
 	src/api/print.c \
 	src/api/prove.c \
+	src/api/prove_apart.c \
 	src/api/report.c \
 	src/api/report_account.c \
 	src/api/report_join.c \

@@ -291,7 +291,7 @@ struct armeld_report {
     size_t variant_count;
     const char *const *warnings;
     size_t warning_count;
-    const char *const *notes; /**< properties of the builds that prevent sharing */
+    const char *const *notes; /**< what prevents sharing in builds; what is not proven of needs */
     size_t note_count;
     bool proven;              /**< the link proof was run, and holds */
     const char *const *models; /**< the linkers that it holds for: armeld(5), proof.models */

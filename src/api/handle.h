@@ -77,6 +77,7 @@ struct armeld {
     bool *apart; /* by class, if not NULL: not joined with others */
     bool *apart_first; /* those of them that are so from the start */
     bool apart_all;    /* so are all objects with lists */
+    const char *open_needs; /* what joined objects need and no library defines, as a sentence */
     unsigned apart_rounds;
     const char *apart_why; /* the first reason */
     const char **given_up; /* ways of shrinking that were left out, as sentences */

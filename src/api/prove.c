@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "api/prove.h"
+#include "api/prove_internal.h"
 
-#include "obj/rcgu.h"
 #include "proof/image.h"
-#include "proof/lists_apart.h"
-#include "proof/roots.h"
 #include "write/outputs_check.h"
 
 /** How often members at fault are kept, before all members are. */
@@ -129,86 +126,6 @@ static bool pin_faults(struct armeld *armeld, const struct outputs_checked *chec
     const char *text = more ? "" : first_text(armeld, checked);
     return more || (text ? error_set_kind(&armeld->error, ERROR_PROOF, "%s", text)
                          : error_memory(&armeld->error));
-}
-
-/* ---- objects apart ----------------------------------------------------------------------- */
-
-/** Whether a library that is shrunk alone has its own of everything, its constructors too. */
-static bool has_its_own(const struct armeld *armeld)
-{
-    struct rcgu_name name;
-    bool own = armeld->options.export_count != 0;
-    for (uint32_t i = 0; !own && i < armeld->set.member_count; i++) {
-        rcgu_parse(set_member(&armeld->set, i)->name, &name);
-        own = name.rust;
-    }
-    return own;
-}
-
-/** Past so many objects, it counts how many of them stay apart for needs that nobody meets. */
-enum { MANY_OBJECTS = 64 };
-
-/** Whether more than half of many objects are apart. */
-static bool most_are_apart(const struct armeld *armeld)
-{
-    size_t apart = 0;
-    size_t objects = 0;
-    for (uint32_t i = 0; i < armeld->census.count; i++) {
-        const struct class *class = &armeld->census.list[i];
-        bool object = class_is_object(class) && !class->import_stub;
-        objects += object;
-        apart += object && armeld->apart[i];
-    }
-    return objects > MANY_OBJECTS && 2 * apart > objects;
-}
-
-/**
- * Mark what must not be joined for the sake of lists.
- * @missing and of symbols that libraries need and do not define
- * @all     whoever loads the lists
- */
-static bool set_lists_apart(struct armeld *armeld, bool missing, bool all)
-{
-    const struct armeld_options *options = &armeld->options;
-    const struct census *census = &armeld->census;
-    struct lists_apart_rules rules = {.models = models_of(armeld->target.format),
-                                      .missing = missing,
-                                      .all = all};
-    struct exports exports = {.globs = NULL};
-    struct arena arena = {0};
-    bool *is_root;
-    bool done = roots_find(census, options->roots, options->root_count, &arena, &is_root) &&
-                exports_find(census, &armeld->target, options->exports, options->export_count,
-                             &arena, &exports);
-    for (uint32_t i = 0; done && i < census->symbol_count; i++) {
-        is_root[i] = is_root[i] && exports_has(&exports, census->symbols[i]);
-    }
-    rules.is_root = done ? is_root : NULL;
-    done = done && lists_apart_find(census, &rules, armeld->apart);
-    exports_free(&exports);
-    arena_free(&arena);
-    armeld->apart_all |= all;
-    return done || error_memory(&armeld->error);
-}
-
-bool prove_begin(struct armeld *armeld)
-{
-    if (!armeld->options.prelink || (armeld->options.single && has_its_own(armeld))) {
-        return true;
-    }
-    armeld->apart = ARENA_ARRAY(&armeld->arena, bool, armeld->census.count);
-    armeld->apart_first = ARENA_ARRAY(&armeld->arena, bool, armeld->census.count);
-    if (!armeld->apart || !armeld->apart_first) {
-        return error_memory(&armeld->error);
-    }
-    bool done = set_lists_apart(armeld, !armeld->options.single, false);
-    if (done && !armeld->options.single && most_are_apart(armeld)) {
-        /* libraries that use others: programs have those, too */
-        memset(armeld->apart, 0, armeld->census.count * sizeof *armeld->apart);
-        done = set_lists_apart(armeld, false, false);
-    }
-    memcpy(armeld->apart_first, armeld->apart, armeld->census.count * sizeof *armeld->apart);
-    return done;
 }
 
 /* ---- ways of shrinking ------------------------------------------------------------------- */
@@ -365,7 +282,7 @@ static bool shrink_less(struct armeld *armeld, const struct check_result *result
     }
     bool lists = armeld->options.prelink && !armeld->apart_all && armeld->apart_first &&
                  has_list_finding(result);
-    if (lists && !set_lists_apart(armeld, false, true)) {
+    if (lists && !prove_set_lists_apart(armeld, false, true)) {
         return false;
     }
     more = lists;

@@ -90,6 +90,22 @@ static bool fill_copied(struct report_work *r)
     return list != NULL;
 }
 
+/** Add a sentence to the notes. */
+static bool add_note(struct report_work *r, const char *text)
+{
+    size_t count = r->report->note_count;
+    const char **notes = ARENA_ARRAY(r->arena, const char *, count + 1);
+    for (size_t i = 0; notes && i < count; i++) {
+        notes[i] = r->report->notes[i];
+    }
+    if (notes) {
+        notes[count] = text;
+        r->report->notes = notes;
+        r->report->note_count++;
+    }
+    return notes != NULL;
+}
+
 bool report_fill(const struct report_sources *sources, struct arena *arena,
                  struct armeld_report *report, struct error *error)
 {
@@ -124,6 +140,7 @@ bool report_fill(const struct report_sources *sources, struct arena *arena,
                 report_fill_warnings(&work) &&
                 advice_fill(sources->census, sources->plan, arena, report) &&
                 report_fill_account(&work);
+    done = done && (!sources->open_needs || add_note(&work, sources->open_needs));
     arena_free(&work.scratch);
     return done || error_memory(error);
 }

@@ -374,4 +374,21 @@ expect 'constructors/many objects stay apart' \
 	'armeld: warning: 83 objects are not joined with others: not every export needs them' "$(warnings)"
 expect 'constructors/with exports named, all are joined' '' "$(warnings --export ra --export rb)"
 expect 'constructors/with exports named, one object is left' 1 "$(ar t joined/libmanyw.a | wc -l)"
+
+# Many objects that need what no library defines are joined, since most would stay apart: the report
+# says that programs need all of it now, and JSON does.
+rm -f many-*.o libmany*
+for i in $(seq 80); do
+	printf '.globl many%s\nmany%s: call elsewhere%s\nret\n' "$i" "$i" "$i" | as -o "many-$i.o" -
+done
+ar rcs libmanya.a many-?.o many-??.o
+ar rcs libmanyb.a many-?.o many-??.o
+open_needs='Not proven: which programs need the 80 symbols that no library of the set defines, such as elsewhere1.'
+opened() { # OPTION...
+	rm -rf joined
+	$armeld --no-sidecar -d joined -o joined/libmanyw.a "$@" libmanya.a libmanyb.a 2>&1
+}
+expect 'open needs/said' "$open_needs" "$(opened --prelink | sed -n 's/^\(Not proven: .*[.]\) A joined object .*/\1/p')"
+expect 'open needs/in JSON' 1 "$(opened --json --prelink | grep -c "$open_needs")"
+expect 'open needs/not where nothing is joined' '' "$(opened --prune | grep 'Not proven')"
 [ $failed = 0 ]
