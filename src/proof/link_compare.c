@@ -65,6 +65,17 @@ static bool lacks(const struct link *before, const struct link *after, const str
     return !met && !obj_is_linkers(name);
 }
 
+/**
+ * Whether a member that only the first link loads has a weak need that is null there, and would
+ * not be in the second: what serves instead of the member may be like it there.
+ */
+static bool gains(const struct link *before, const struct link *after, const struct need *need)
+{
+    return need->kind == NEED_WEAK && need->needer != NO_CLASS &&
+           !link_has_loaded(after, need->needer) && !link_is_defined(before, need->symbol) &&
+           link_is_defined(after, need->symbol);
+}
+
 static uint32_t trips(const struct link *link, struct need need)
 {
     if (link->model != MODEL_LLD || need.kind != NEED_WEAK ||
@@ -101,6 +112,12 @@ void link_compare(const struct link *before, const struct link *after, bool any_
             was != NO_CLASS && is != NO_CLASS && !any_counts && alike(before, after, need.symbol);
         if (caused ? lacks(before, after, &need) : was != is && !as_good) {
             differs(context, need, was, is);
+        }
+    }
+    for (size_t i = 0; i < before->need_count; i++) {
+        if (gains(before, after, &before->needs[i])) {
+            differs(context, before->needs[i], NO_CLASS,
+                    link_definer(after, before->needs[i].symbol));
         }
     }
     link_compare_statements(before, after, differs, context);
