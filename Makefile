@@ -51,6 +51,11 @@ LIB_SRC = \
 	src/api/split_debug.c \
 	src/api/stages.c \
 	src/api/undo.c \
+	src/apple/plist.c \
+	src/apple/plist_binary.c \
+	src/apple/plist_xml.c \
+	src/apple/xcframework.c \
+	src/apple/xcframework_print.c \
 	src/ar/index.c \
 	src/ar/index_coff.c \
 	src/ar/index_darwin.c \
@@ -308,6 +313,9 @@ TEST_SRC = \
 	test/api/test_api_failures.c \
 	test/api/test_print.c \
 	test/api/test_structs.c \
+	test/apple/render.c \
+	test/apple/test_plist.c \
+	test/apple/test_xcframework.c \
 	test/ar/builder.c \
 	test/ar/fixtures.c \
 	test/ar/items.c \

@@ -34,6 +34,8 @@ static const struct {
     {"os-run", os_run_suite},
     {"cargo-config", cargo_config_suite},
     {"cargo-metadata", cargo_metadata_suite},
+    {"plist", plist_suite},
+    {"xcframework", xcframework_suite},
     {"ar-read", ar_read_suite},
     {"ar-index", ar_index_suite},
     {"ar-write", ar_write_suite},

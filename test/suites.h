@@ -22,6 +22,10 @@ Suite *threads_suite(void);
 Suite *cargo_config_suite(void);
 Suite *cargo_metadata_suite(void);
 
+/* test/apple */
+Suite *plist_suite(void);
+Suite *xcframework_suite(void);
+
 /* test/ar */
 Suite *ar_read_suite(void);
 Suite *ar_index_suite(void);

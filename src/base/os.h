@@ -154,6 +154,12 @@ void os_discard(struct os_output *output);
 /** Remove a file, if it exists. @removed is set to true if it did. */
 bool os_remove(const char *path, bool *removed, struct error *error);
 
+/**
+ * Remove a directory in which nothing is but what earlier runs left behind; another one, or one
+ * that is not there, is no error.
+ */
+bool os_remove_directory(const char *path, struct error *error);
+
 /** Make renames in @target's directory durable. */
 bool os_sync_directory_of(const char *target, struct error *error);
 

@@ -157,8 +157,8 @@ static bool is_succeeded(const char *directory, const char *name)
     return succeeded;
 }
 
-/** Remove what earlier runs left behind; what cannot be removed hurts nobody. */
-static void sweep(const char *directory)
+/* What cannot be removed hurts nobody. */
+void os_sweep(const char *directory)
 {
     struct system_names names = {0};
     struct arena arena = {0};
@@ -185,7 +185,7 @@ bool os_claim_directory_of(const char *target, struct os_locks *locks, struct er
     struct os_lock *lock = lock_directory(directory, false, locks, error);
     if (lock && !lock->swept) {
         lock->swept = true;
-        sweep(directory);
+        os_sweep(directory);
     }
     free(directory);
     return lock || error->kind == ERROR_NONE;

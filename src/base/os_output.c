@@ -213,6 +213,19 @@ bool os_remove(const char *path, bool *removed, struct error *error)
     return code == 0 || code == ENOENT || error_set_errno(error, code, "%s: removing it", path);
 }
 
+bool os_remove_directory(const char *path, struct error *error)
+{
+    if (os_kind(path) != OS_DIRECTORY) {
+        return true;
+    }
+    os_sweep(path);
+    pthread_mutex_lock(&hand.lock);
+    int code = system_remove_directory(path);
+    pthread_mutex_unlock(&hand.lock);
+    return code == 0 || code == ENOENT || code == ENOTEMPTY || code == EEXIST ||
+           error_set_errno(error, code, "%s: removing the directory", path);
+}
+
 void os_finish(void)
 {
     pthread_mutex_lock(&hand.lock);

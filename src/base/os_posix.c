@@ -86,6 +86,11 @@ int system_make_directory(const char *path)
     return mkdir(path, 0777) == 0 ? 0 : errno;
 }
 
+int system_remove_directory(const char *path)
+{
+    return rmdir(path) == 0 ? 0 : errno;
+}
+
 int system_sync_directory(const char *directory)
 {
     int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -35,6 +35,7 @@ int windows_errno(void)
         {ERROR_BROKEN_PIPE, EPIPE},          {ERROR_CANT_RESOLVE_FILENAME, ELOOP},
         {ERROR_INVALID_FUNCTION, ENOSYS},    {ERROR_NOT_SUPPORTED, ENOSYS},
         {ERROR_INVALID_PARAMETER, EINVAL},   {ERROR_TOO_MANY_LINKS, EMLINK},
+        {ERROR_DIR_NOT_EMPTY, ENOTEMPTY},
     };
     DWORD code = GetLastError();
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
@@ -235,6 +236,14 @@ int system_make_directory(const char *path)
 {
     wchar_t *wide = windows_wide(path);
     int code = !wide ? errno : CreateDirectoryW(wide, NULL) ? 0 : windows_errno();
+    free(wide);
+    return code;
+}
+
+int system_remove_directory(const char *path)
+{
+    wchar_t *wide = windows_wide(path);
+    int code = !wide ? errno : RemoveDirectoryW(wide) ? 0 : windows_errno();
     free(wide);
     return code;
 }

@@ -325,6 +325,20 @@ START_TEST(directories)
 }
 END_TEST
 
+START_TEST(directories_go)
+{
+    ck_assert(os_make_directory(in("a/b"), &error));
+    write_file(in("a/b/file"), "x");
+    ck_assert(os_remove_directory(in("a/b"), &error)); /* something is in it */
+    ck_assert_int_eq(os_kind(in("a/b")), OS_DIRECTORY);
+    ck_assert_int_eq(os_kind(in("a/b/file")), OS_FILE);
+    ck_assert_int_eq(rename(in("a/b/file"), in("a/b/.file.armeld-new")), 0); /* left behind */
+    ck_assert(os_remove_directory(in("a/b"), &error));
+    ck_assert_int_eq(os_kind(in("a/b")), OS_NOTHING);
+    ck_assert(os_remove_directory(in("a/b"), &error));
+}
+END_TEST
+
 /* ---- the rest ---------------------------------------------------------------------------- */
 
 static bool note(void *context, const char *path, struct error *unused)
@@ -420,6 +434,7 @@ Suite *os_suite(void)
     tcase_add_test(tcase, changes);
     tcase_add_test(tcase, abandons);
     tcase_add_test(tcase, directories);
+    tcase_add_test(tcase, directories_go);
     tcase_add_test(tcase, walks);
     tcase_add_test(tcase, long_names);
     tcase_add_test(tcase, sweeps);

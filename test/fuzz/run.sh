@@ -14,7 +14,7 @@ export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd -P)
 root=$(cd "$here/../.." && pwd -P)
 out=$root/build/fuzz
-all='ar elf coff macho import lto rcgu package manifest sidecar columns build cargo undo meld'
+all='ar elf coff macho import lto rcgu package manifest sidecar columns build cargo plist undo meld'
 usage() {
     echo "usage: run.sh [--runs N] [--seconds S] [HARNESS...]" >&2
     exit 2
@@ -88,6 +88,16 @@ printf '{"packages":[{"name":"p","version":"1.0.0","id":"a","targets":[{"kind":[
     >"$out/seeds/cargo/metadata"
 printf '{"reason":"compiler-artifact","package_id":"path+file:///w/b#1.0.0","target":{"crate_types":["staticlib"]},"filenames":["/t/libx.a"]}\nx\n{"reason":"build-finished","success":true}\n' \
     >"$out/seeds/cargo/messages"
+
+# What an xcframework says of itself, as XML and binary.
+mkdir -p "$out/seeds/plist"
+printf '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">\n<plist version="1.0"><dict><key>AvailableLibraries</key><array><dict><key>BinaryPath</key><string>a.a</string><key>LibraryIdentifier</key><string>i</string><key>LibraryPath</key><string>a.a</string><key>SupportedArchitectures</key><array><string>arm64</string></array><key>SupportedPlatform</key><string>ios</string></dict></array><key>CFBundlePackageType</key><string>XFWK</string><key>XCFrameworkFormatVersion</key><string>1.0</string></dict></plist>\n' \
+    >"$out/seeds/plist/xml"
+printf '<plist><array><integer>-1</integer><real>1</real><string>&lt;<![CDATA[x]]></string><true/><data>AA==</data></array></plist>' \
+    >"$out/seeds/plist/values"
+# {"a": [1, "\u20ac", true]}
+printf 'bplist00\321\1\2Qa\243\3\4\5\20\1a\40\254\11\10\13\15\21\23\26\0\0\0\0\0\0\1\1\0\0\0\0\0\0\0\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\27' \
+    >"$out/seeds/plist/binary"
 
 # Bitcode of several kinds; a table and a wrapper of GCC's.
 mkdir -p "$out/seeds/lto"
