@@ -32,9 +32,11 @@ LIB_SRC = \
 	src/api/against.c \
 	src/api/build_files.c \
 	src/api/cargo.c \
+	src/api/frameworks.c \
 	src/api/handle.c \
 	src/api/look.c \
 	src/api/machines.c \
+	src/api/machines_guard.c \
 	src/api/meld.c \
 	src/api/options.c \
 	src/api/print.c \

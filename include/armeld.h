@@ -139,7 +139,7 @@ struct armeld_options {
     const char *const *models; /**< linkers to prove for, as armeld_report.models; or NULL: all */
     size_t model_count;
     size_t workspaces; /**< enum armeld_workspaces; size_t: no padding for a new field */
-    const char *machine; /**< of universal files, look at this slice only, "arm64"; or NULL */
+    const char *machine; /**< look at this slice, or this part of xcframeworks, only; or NULL */
     size_t one_archive;  /**< bool: write all objects to options.workspace, and no library */
 };
 
@@ -153,7 +153,7 @@ struct armeld_library { /**< before and after */
 };
 
 struct armeld_workspace { /**< one of the workspaces of a set */
-    const char *path, *why;    /**< why: what sets its libraries apart from the first one's */
+    const char *path, *why;    /**< why: how its libraries differ; of xcframeworks, the platform */
     size_t members, libraries; /**< libraries: how many need it */
     uint64_t bytes;
 };
@@ -277,7 +277,7 @@ struct armeld_report {
     size_t struct_size;          /**< of the library's struct: later fields do not exist */
     enum armeld_flavour flavour; /**< of the outputs; ARMELD_AUTO before planning */
     const char *machine;         /**< such as "x86_64", "arm64+x86_64", "universal"; or NULL */
-    const char *workspace;       /**< the first one, if there are several */
+    const char *workspace;       /**< the first of several, or the xcframework they are in */
     size_t workspace_members;
     uint64_t workspace_bytes;
     const struct armeld_library *libraries; /**< in the order of the inputs */
@@ -365,10 +365,10 @@ const char *armeld_bytes_name(enum armeld_bytes kind);
 struct armeld *armeld_new(const struct armeld_options *options);
 
 /**
- * Add an input, once: an archive, a directory (its .a and .lib files), or a package (.tar.*, .zip,
- * .deb, ...; with options.output_dir only, or to inspect).
+ * Add an input, once: an archive, a directory (its .a and .lib files), a package (.tar.*, .zip;
+ * with options.output_dir only, or to inspect), or NAME.xcframework, if options.workspace is one.
  * ARMELD_FAILED: @path is missing, cannot be read, or is none of these. ARMELD_USAGE: @path is the
- * workspace, or a package without output_dir; options.workspace is a directory.
+ * workspace, or a package without output_dir; options.workspace is another directory.
  */
 int armeld_add(struct armeld *armeld, const char *path);
 

@@ -111,10 +111,43 @@ static bool check_is_first(struct armeld *armeld)
 bool handle_start_job(struct armeld *armeld, enum job job, const char *call)
 {
     bool expected = handle_expect(armeld, STAGE_NEW, STAGE_NEW, call);
+    bool looks = job == JOB_VERIFY || job == JOB_RESTORE;
     if (expected) {
         armeld->job = job;
     }
-    return expected && handle_start(armeld) && check_is_first(armeld);
+    return expected && handle_start(armeld) && check_is_first(armeld) &&
+           (looks || !armeld->framework ||
+            error_set(&armeld->error, "%s: an xcframework, for which this cannot be done: do it "
+                                      "with the libraries for one platform",
+                      armeld->options.workspace));
+}
+
+/** The same if the workspace is an xcframework. */
+static bool start_framework(struct armeld *armeld)
+{
+    struct error *error = &armeld->error;
+    size_t size = strlen(armeld->options.workspace);
+    while (armeld->options.workspace[size - 1] == '/') {
+        size--;
+    }
+    const char *path = arena_printf(&armeld->arena, "%.*s", (int)size, armeld->options.workspace);
+    if (!path) {
+        return error_memory(error);
+    }
+    armeld->options.workspace = armeld->report.workspace = path;
+    if (os_kind(path) != OS_NOTHING && os_kind(path) != OS_DIRECTORY) {
+        return error_set_kind(error, ERROR_USAGE,
+                              "%s: an xcframework is a folder, and this is none", path);
+    }
+    if (armeld->options.output_dir && os_kind_of_parent(path) == OS_NOTHING) {
+        armeld->workspace = armeld->framework = path;
+        return true;
+    }
+    armeld->workspace = armeld->framework = os_real_path(path, &armeld->arena, error);
+    return armeld->workspace && os_lock_directory_of(armeld->workspace, &armeld->locks, error) &&
+           (xcframework_is_named(armeld->workspace) ||
+            error_set(error, "%s: a link to %s, which is not named as an xcframework", path,
+                      armeld->workspace));
 }
 
 bool handle_start(struct armeld *armeld)
@@ -125,6 +158,9 @@ bool handle_start(struct armeld *armeld)
         return error_set_kind(error, ERROR_USAGE, "no workspace named");
     }
     size_t length = strlen(workspace);
+    if (xcframework_is_named(workspace)) {
+        return start_framework(armeld);
+    }
     if (workspace[length - 1] == '/' || os_kind(workspace) == OS_DIRECTORY) {
         return error_set_kind(error, ERROR_USAGE, "%s: the workspace is a file, not a directory",
                               workspace);

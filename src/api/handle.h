@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "apple/xcframework.h"
 #include "armeld.h"
 #include "census/target.h"
 #include "proof/models.h"
@@ -44,8 +45,11 @@ struct machine_file;
 /** Universal libraries, see machines.h. Start with {0}. */
 struct machines {
     struct machine *list;
-    size_t count; /**< 0: nothing is universal */
+    size_t count; /**< 0: nothing is universal, nor in an xcframework */
     struct machine_file *files; /**< by library */
+    struct xcframework framework; /**< of the workspaces, by part; or none */
+    uint32_t *part_of;   /**< by library, of xcframeworks; else NULL */
+    const char *library; /**< the name of a workspace in its xcframework */
 };
 
 /** A path that armeld_add() was given. */
@@ -65,6 +69,7 @@ struct armeld {
     struct input *inputs;       /* for options.split_debug */
     struct input *last_input;
     const char *workspace;      /* resolved */
+    const char *framework;      /* the xcframework that it is, or lies in; or NULL */
     enum ar_flavour flavour;    /* of the outputs */
     struct os_locks locks;
     struct record record;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** The public API: looking at libraries without changing a file. */
+#include "api/frameworks.h"
 #include "api/machines.h"
 #include "api/options.h"
 #include "api/stages.h"
@@ -45,13 +46,20 @@ int armeld_inspect(struct armeld *armeld, enum armeld_by by)
                  error_set_kind(error, ERROR_USAGE, "inspecting takes no workspace")) &&
                 stages_run(armeld, stages_look);
     bool planned = done && imagine(armeld);
+    if (done && !planned && error->kind == ERROR_NONE && by == ARMELD_BY_REASON &&
+        armeld->set.framework_count) {
+        done = error_set(error, "xcframeworks are melded platform by platform: name the identifier "
+                                "of one with --machine, such as %s",
+                         armeld->set.libraries[0].entry->identifier);
+    }
     if (done && !planned && error->kind == ERROR_NONE && by == ARMELD_BY_REASON) {
         done = target_agree(&armeld->census, &armeld->target, error) &&
                error_set(error, "these libraries cannot be melded in one run");
     }
     done = done && error->kind == ERROR_NONE &&
            inspect_fill(&armeld->census, planned ? &armeld->plan : NULL, by, &armeld->arena,
-                        &armeld->report, error);
+                        &armeld->report, error) &&
+           frameworks_warn_of_passed(armeld);
     if (done && !planned && is_universal(armeld)) {
         armeld->report.machine = "universal";
     }

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "api/machines.h"
 
+#include "api/frameworks.h"
 #include "api/stages.h"
 #include "census/slices.h"
 #include "sidecar/recipe_join.h"
-#include "write/guard.h"
-#include "write/neighbours.h"
 
 /* ---- splitting --------------------------------------------------------------------------- */
 
 /** The handle for a machine, which shares the record of the set. NULL with an error. */
-static struct armeld *make_handle(struct armeld *armeld, const char *name)
+static struct armeld *make_handle(struct armeld *armeld, const char *name, size_t number)
 {
     struct armeld *part = armeld_new(&armeld->options);
     if (!part) {
@@ -20,8 +19,14 @@ static struct armeld *make_handle(struct armeld *armeld, const char *name)
     part->stage = STAGE_ADDED;
     part->job = armeld->job;
     part->workspace = armeld->workspace;
+    part->framework = armeld->framework;
     part->set.machine = name;
-    if (!record_of_slices(&armeld->record, name, &part->arena, &part->record)) {
+    if (armeld->framework) {
+        part->workspace =
+            frameworks_workspace(armeld, armeld->framework, number, &armeld->arena);
+    }
+    if (!part->workspace ||
+        !record_of_slices(&armeld->record, number, name, &part->arena, &part->record)) {
         error_memory(&armeld->error);
         part->record = (struct record){0};
         armeld_free(part);
@@ -30,42 +35,61 @@ static struct armeld *make_handle(struct armeld *armeld, const char *name)
     return part;
 }
 
+/** The part of a library: the platform that an xcframework has it for. */
+static size_t part_of(const struct machines *machines, size_t library)
+{
+    return machines->part_of ? machines->part_of[library] : 0;
+}
+
 /** The number of a machine, which may be new. */
-static bool find_machine(struct armeld *armeld, struct universal_machine machine, size_t *number)
+static bool find_machine(struct armeld *armeld, struct universal_machine machine, size_t library,
+                         size_t *number)
 {
     struct machines *machines = &armeld->machines;
+    size_t of = part_of(machines, library);
     const char *name = universal_machine_name(machine, &armeld->arena);
+    const char *label = name;
     for (*number = 0; name && *number < machines->count; ++*number) {
-        if (strcmp(machines->list[*number].name, name) == 0) {
+        const struct machine *other = &machines->list[*number];
+        if (other->part == of && strcmp(other->name, name) == 0) {
             return true;
         }
     }
+    if (name && machines->part_of) {
+        label = arena_printf(&armeld->arena, "%s/%s", machines->framework.list[of].identifier,
+                             name);
+    }
     struct machine *list =
         ARENA_ARRAY(&armeld->arena, struct machine, machines->count + 1);
-    if (!name || !list) {
+    if (!label || !list) {
         return error_memory(&armeld->error);
     }
-    struct armeld *part = make_handle(armeld, name);
+    struct armeld *part = make_handle(armeld, name, of);
     if (!part) {
         return false;
     }
     for (size_t i = 0; i < machines->count; i++) {
         list[i] = machines->list[i];
     }
-    list[machines->count++] = (struct machine){name, machine, part};
+    list[machines->count++] = (struct machine){name, label, of, machine, part};
     machines->list = list;
     return true;
 }
 
 /**
  * The machine of a library that is not universal. One without Mach-O objects goes where the first
- * library of the set is, whose handle says what is wrong with it, if anything.
+ * library of its part is, whose handle says what is wrong with it, if anything.
  */
-static struct universal_machine machine_of(const struct library *library,
-                                           const struct machines *machines)
+static struct universal_machine machine_of(struct span bytes, const struct machines *machines,
+                                           size_t library)
 {
-    struct universal_machine machine = slice_machine(library->bytes);
-    return !machine.type && machines->count ? machines->list[0].machine : machine;
+    struct universal_machine machine = slice_machine(bytes);
+    for (size_t i = 0; !machine.type && i < machines->count; i++) {
+        if (machines->list[i].part == part_of(machines, library)) {
+            machine = machines->list[i].machine;
+        }
+    }
+    return machine;
 }
 
 /** Find the slices of a library, and their machines. */
@@ -73,13 +97,17 @@ static bool find_slices(struct armeld *armeld, size_t number)
 {
     struct library *library = &armeld->set.libraries[number];
     struct machine_file *file = &armeld->machines.files[number];
-    struct universal_slice whole = {.machine = machine_of(library, &armeld->machines),
-                                    .bytes = library->bytes};
+    struct universal_slice whole = {
+        .machine = machine_of(library->bytes, &armeld->machines, number), .bytes = library->bytes};
     struct universal universal = {.slices = &whole, .count = 1};
     file->universal = universal_probe(library->bytes);
     if (file->universal &&
         !universal_read(library->bytes, &armeld->arena, &universal, &armeld->error)) {
         return error_prefix(&armeld->error, "%s: ", library->path);
+    }
+    if (armeld->framework && !file->universal && !whole.machine.type) {
+        return error_set(&armeld->error, "%s: no object in it tells for which machine it is",
+                         library->path);
     }
     file->count = universal.count;
     file->wide = universal.wide;
@@ -89,7 +117,7 @@ static bool find_slices(struct armeld *armeld, size_t number)
         struct machine_slice *slice = &file->slices[i];
         *slice = (struct machine_slice){.slice = universal.slices[i], .machine = NO_MACHINE};
         done = (file->universal && !archive_probe(slice->slice.bytes)) ||
-               find_machine(armeld, slice->slice.machine, &slice->machine);
+               find_machine(armeld, slice->slice.machine, number, &slice->machine);
     }
     return done;
 }
@@ -128,11 +156,12 @@ static bool is_universal(const struct armeld *armeld)
     return found;
 }
 
-/** What is not known of universal files. */
+/** What is not known of universal files, nor of xcframeworks. */
 static bool check_options(struct armeld *armeld)
 {
     struct error *error = &armeld->error;
-    return armeld->options.workspaces != ARMELD_WORKSPACES_AUTO ||
+    return armeld->framework ||
+           armeld->options.workspaces != ARMELD_WORKSPACES_AUTO ||
            error_set_kind(error, ERROR_USAGE,
                           "universal libraries have one workspace: --workspaces=auto is for "
                           "others");
@@ -141,17 +170,18 @@ static bool check_options(struct armeld *armeld)
 bool machines_split(struct armeld *armeld)
 {
     size_t count = armeld->set.library_count;
-    if (!is_universal(armeld)) {
+    if (!armeld->framework && !is_universal(armeld)) {
         return true;
     }
     armeld->machines.files = ARENA_ARRAY(&armeld->arena, struct machine_file, count);
     bool done = armeld->machines.files || error_memory(&armeld->error);
-    done = done && check_options(armeld);
-    /* universal ones first: those that are not may have no object that tells the machine */
-    for (int universal = 1; universal >= 0; universal--) {
+    done = done && check_options(armeld) && (!armeld->framework || frameworks_split(armeld));
+    /* those without an object that tells the machine come last, then thin ones that do */
+    for (int turn = 2; turn >= 0; turn--) {
         for (size_t i = 0; done && i < count; i++) {
-            done = universal_probe(armeld->set.libraries[i].bytes) != universal ||
-                   find_slices(armeld, i);
+            struct span bytes = armeld->set.libraries[i].bytes;
+            int own = universal_probe(bytes) ? 2 : slice_machine(bytes).type ? 1 : 0;
+            done = own != turn || find_slices(armeld, i);
         }
     }
     for (size_t i = 0; done && i < count; i++) {
@@ -171,7 +201,7 @@ bool machines_plan(struct armeld *armeld)
         if (!stages_run(machine->armeld, stages_set) ||
             !stages_run(machine->armeld, stages_slices)) {
             armeld->error = machine->armeld->error;
-            return error_prefix(&armeld->error, "%s: ", machine->name);
+            return error_prefix(&armeld->error, "%s: ", machine->label);
         }
     }
     return true;
@@ -179,33 +209,62 @@ bool machines_plan(struct armeld *armeld)
 
 /* ---- outputs ----------------------------------------------------------------------------- */
 
-/** The slices of the workspace, in the order of lipo. */
-static bool join_workspace(struct armeld *armeld, struct output *output)
+/** The machine of a part that a slice is for. */
+static const struct machine *machine_at(const struct machines *machines, size_t part,
+                                        const struct universal_slice *slice)
+{
+    const struct machine *machine = machines->list;
+    while (machine->part != part ||
+           memcmp(&machine->machine, &slice->machine, sizeof slice->machine) != 0) {
+        machine++;
+    }
+    return machine;
+}
+
+/** Whether the libraries of a part are universal, or any: so is the workspace. */
+static bool has_universal(const struct armeld *armeld, size_t part)
+{
+    bool has = !armeld->framework;
+    for (size_t i = 0; i < armeld->set.library_count && !has; i++) {
+        has = part_of(&armeld->machines, i) == part && armeld->machines.files[i].universal;
+    }
+    return has;
+}
+
+/** The slices of the workspace of a part, in the order of lipo. */
+static bool join_workspace(struct armeld *armeld, size_t part, struct output *output)
 {
     const struct machines *machines = &armeld->machines;
     struct arena *arena = &armeld->outputs.arena;
     struct universal_slice *order = ARENA_ARRAY(arena, struct universal_slice, machines->count);
     struct output_slice *slices = ARENA_ARRAY(arena, struct output_slice, machines->count);
+    size_t count = 0;
     if (!order || !slices) {
         return error_memory(&armeld->error);
     }
     for (size_t i = 0; i < machines->count; i++) {
-        order[i].machine = machines->list[i].machine;
-    }
-    universal_sort(order, machines->count);
-    for (size_t i = 0; i < machines->count; i++) {
-        size_t at = 0;
-        while (memcmp(&machines->list[at].machine, &order[i].machine, sizeof order[i].machine)) {
-            at++;
+        if (machines->list[i].part == part) {
+            order[count++].machine = machines->list[i].machine;
         }
-        const struct output *of = machines->list[at].armeld->outputs.list;
+    }
+    universal_sort(order, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct output *of = machine_at(machines, part, &order[i])->armeld->outputs.list;
         slices[i] = (struct output_slice){.slice = order[i], .output = of};
         output->contents += of->contents;
     }
+    if (count == 1 && !has_universal(armeld, part)) {
+        *output = *slices[0].output;
+    } else if (!output_lay_out_universal(output, slices, count, false, arena, &armeld->error)) {
+        return false;
+    }
+    output->part = (uint32_t)part;
     output->path = armeld->workspace;
+    if (armeld->framework) {
+        output->path = frameworks_workspace(armeld, armeld->framework, part, arena);
+    }
     output->needed = true;
-    return output_lay_out_universal(output, slices, machines->count, false, arena,
-                                    &armeld->error);
+    return output->path || error_memory(&armeld->error);
 }
 
 /** A library that is not universal is what its machine's handle makes of it. */
@@ -249,6 +308,7 @@ static bool join_library(struct armeld *armeld, size_t number, struct output *ou
     const struct library *library = &armeld->set.libraries[number];
     output->from = library;
     output->verbatim = verbatim;
+    output->part = (uint32_t)part_of(&armeld->machines, number);
     output->left_out = left_out;
     output->dropped = dropped;
     if (dropped) {
@@ -266,83 +326,20 @@ bool machines_join(struct armeld *armeld)
     struct outputs *outputs = &armeld->outputs;
     outputs->single = first->single;
     outputs->one_archive = first->one_archive;
-    outputs->workspaces = first->workspaces;
+    outputs->workspaces =
+        armeld->framework ? armeld->machines.framework.count : first->workspaces;
+    outputs->framework = armeld->framework;
     outputs->flavour = armeld->flavour = first->flavour;
     armeld->models = armeld->machines.list[0].armeld->models;
     outputs->count = outputs->workspaces + armeld->set.library_count;
     outputs->list = ARENA_ARRAY(&outputs->arena, struct output, outputs->count);
     bool done = outputs->list || error_memory(&armeld->error);
-    if (done && outputs->workspaces) {
-        done = join_workspace(armeld, outputs->list);
+    for (size_t i = 0; done && i < outputs->workspaces; i++) {
+        done = join_workspace(armeld, i, &outputs->list[i]);
     }
     for (size_t i = 0; done && i < armeld->set.library_count; i++) {
         done = join_library(armeld, i, outputs_library(outputs, i));
     }
-    return done;
-}
-
-/** Whether libraries have slices for a machine. */
-static bool is_wanted(const struct machines *machines, const char *name)
-{
-    bool wanted = false;
-    for (size_t i = 0; i < machines->count; i++) {
-        wanted |= strcmp(machines->list[i].name, name) == 0;
-    }
-    return wanted;
-}
-
-/** Refuse to remove a slice of the workspace that neighbours need. */
-static bool guard_slice(struct armeld *armeld, const char *name)
-{
-    struct arena arena = {0};
-    struct set none = {.machine = name};
-    struct census nothing = {.set = &none};
-    struct record record;
-    struct output gone = {.path = armeld->workspace};
-    struct outputs places = {.count = armeld->outputs.count};
-    places.list = ARENA_ARRAY(&arena, struct output, places.count);
-    for (size_t i = 0; places.list && i < places.count; i++) {
-        places.list[i].path = armeld->outputs.list[i].path;
-    }
-    bool done = places.list != NULL &&
-                (record_of_slices(&armeld->record, name, &arena, &record) ||
-                 error_memory(&armeld->error)) &&
-                (armeld->record.present ||
-                 guard_workspace(armeld->options.workspace, &gone, &nothing, &armeld->error)) &&
-                guard_neighbours(&nothing, &record, &places, &armeld->error);
-    bool memory = places.list != NULL;
-    arena_free(&arena);
-    return memory ? done : error_memory(&armeld->error);
-}
-
-/** The same of a machine that has nothing in this run. */
-static bool guard_machine(struct armeld *armeld, struct universal_machine machine)
-{
-    const char *name = universal_machine_name(machine, &armeld->arena);
-    return name ? is_wanted(&armeld->machines, name) || guard_slice(armeld, name)
-                : error_memory(&armeld->error);
-}
-
-bool machines_guard(struct armeld *armeld)
-{
-    struct os_file file = {0};
-    struct universal universal = {0};
-    struct error unread = {0};
-    if (armeld->options.single || os_kind(armeld->workspace) != OS_FILE) {
-        return true;
-    }
-    bool done = os_map(armeld->workspace, &file, &armeld->error);
-    if (done && !universal_probe(file.bytes)) {
-        struct universal_machine machine = slice_machine(file.bytes);
-        done = !machine.type || guard_machine(armeld, machine);
-    } else if (done && !universal_read(file.bytes, &armeld->arena, &universal, &unread)) {
-        universal.count = 0;
-        done = error_passes(&unread, &armeld->error);
-    }
-    for (size_t i = 0; done && i < universal.count; i++) {
-        done = guard_machine(armeld, universal.slices[i].machine);
-    }
-    os_unmap(&file);
     return done;
 }
 
@@ -398,8 +395,14 @@ bool machines_recipes(struct armeld *armeld, struct arena *arena, struct manifes
     struct manifest *parts = ARENA_ARRAY(arena, struct manifest, machines->count);
     const struct manifest **descriptions =
         ARENA_ARRAY(arena, const struct manifest *, machines->count);
+    const char **identifiers = ARENA_ARRAY(arena, const char *, machines->framework.count + 1);
     bool any_out = false;
-    bool done = files && parts && descriptions;
+    bool done = files && parts && descriptions && identifiers;
+    for (size_t i = 0; done && i < machines->framework.count; i++) {
+        identifiers[i] = machines->framework.list[i].identifier;
+        manifest->identifiers = identifiers;
+    }
+    manifest->library = machines->library;
     for (size_t i = 0; done && i < machines->count; i++) {
         struct armeld *part = machines->list[i].armeld;
         struct recipe_sources sources = {.census = &part->census,
@@ -422,9 +425,14 @@ bool machines_recipes(struct armeld *armeld, struct arena *arena, struct manifes
         done = list_slices(&machines->files[i], machines, arena, &armeld->set.libraries[i],
                            &files[i]);
     }
-    return (done && join_exports(machines, arena, manifest) &&
-            recipes_join(files, count, descriptions, machines->count, arena, manifest)) ||
-           error_memory(&armeld->error);
+    if (!done || !join_exports(machines, arena, manifest) ||
+        !recipes_join(files, count, descriptions, machines->count, arena, manifest)) {
+        return error_memory(&armeld->error);
+    }
+    for (size_t i = 0; i < count; i++) {
+        manifest->libraries[i].part = (uint32_t)part_of(machines, i);
+    }
+    return true;
 }
 
 /* ---- the end ----------------------------------------------------------------------------- */

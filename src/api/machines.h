@@ -2,7 +2,8 @@
 /**
  * Universal libraries: the slices for each machine are a set of their own, which a handle of its
  * own plans and proves. What these sets become is put together again to universal files, which are
- * written in one transaction and recorded in one sidecar.
+ * written in one transaction and recorded in one sidecar. In xcframeworks, so are the machines of
+ * each platform (frameworks.h).
  */
 #ifndef ARMELD_API_MACHINES_H
 #define ARMELD_API_MACHINES_H
@@ -30,6 +31,8 @@ struct machine_file {
 
 struct machine {
     const char *name;
+    const char *label; /**< the same, in an xcframework with its identifier: "ios-arm64/arm64" */
+    size_t part;       /**< of an xcframework; else 0 */
     struct universal_machine machine;
     struct armeld *armeld; /**< the handle for its slices */
 };
@@ -43,7 +46,9 @@ bool machines_plan(struct armeld *armeld);
 /** Stage: put the outputs together. */
 bool machines_join(struct armeld *armeld);
 
-/** Stage: refuse a workspace that would lack slices which files on the disk need. */
+/**
+ * Stage: refuse workspaces that would lack slices which files on the disk need. machines_guard.c
+ */
 bool machines_guard(struct armeld *armeld);
 
 /** Stage: fill in the report from those of all machines. report_join.c */

@@ -47,6 +47,7 @@ int armeld_add(struct armeld *armeld, const char *path)
         .is_workspace = is_workspace,
         .recursive = options->recursive,
         .packages = options->output_dir || looks_only,
+        .frameworks = armeld->framework != NULL,
     };
     const char *plain = done ? os_plain_path(path, &armeld->arena) : NULL;
     done = done && (plain ? set_add(&armeld->set, &rules, plain, &armeld->error)

@@ -2,6 +2,7 @@
 /** The report of universal libraries, from the reports on the slices for each machine. */
 #include <stdlib.h>
 
+#include "api/frameworks.h"
 #include "api/machines.h"
 #include "api/report.h"
 
@@ -233,7 +234,7 @@ static bool add_slice(struct joining_reports *j, size_t machine, size_t number,
     *saves += part->saves ? part->saves[number] : 0;
     *costs += part->costs ? part->costs[number] : 0;
     if (part->left_out && part->left_out[number]) {
-        const char *name = j->machines->list[machine].name;
+        const char *name = j->machines->list[machine].label;
         *left_out = arena_printf(j->arena, "%s%s%s: %s", *left_out ? *left_out : "",
                                  *left_out ? "; " : "", name, part->left_out[number]);
         return *left_out;
@@ -300,28 +301,55 @@ static bool join_libraries(struct joining_reports *j)
     return done;
 }
 
-static bool join_workspace(struct joining_reports *j)
+/** What a workspace is called: in an xcframework, by its path in that. */
+static const char *workspace_path(const struct joining_reports *j, size_t part)
+{
+    return j->armeld->framework
+               ? frameworks_workspace(j->armeld, j->report->workspace, part, j->arena)
+               : j->report->workspace;
+}
+
+/** What the libraries of a part are for, in words: "ios simulator". */
+static const char *platform(const struct joining_reports *j, size_t part)
+{
+    const struct xcframework_library *entry = &j->machines->framework.list[part];
+    return arena_printf(j->arena, "%s%s%s", entry->platform, entry->variant ? " " : "",
+                        entry->variant ? entry->variant : "");
+}
+
+static bool join_workspaces(struct joining_reports *j)
 {
     const struct outputs *outputs = &j->armeld->outputs;
     struct armeld_report *report = j->report;
-    struct armeld_workspace *workspace = ARENA_NEW(j->arena, struct armeld_workspace);
-    report->workspace_of = ARENA_ARRAY(j->arena, size_t, j->armeld->set.library_count);
-    if (!workspace || !report->workspace_of) {
+    size_t libraries = j->armeld->set.library_count;
+    struct armeld_workspace *list =
+        ARENA_ARRAY(j->arena, struct armeld_workspace, outputs->workspaces + 1);
+    size_t *workspace_of = ARENA_ARRAY(j->arena, size_t, libraries);
+    report->workspaces = list;
+    report->workspace_of = workspace_of;
+    if (!list || !workspace_of) {
         return false;
     }
     for (size_t i = 0; i < j->machines->count; i++) {
-        workspace->members += report_of(j, i)->workspace_members;
+        list[j->machines->list[i].part].members += report_of(j, i)->workspace_members;
+        report->workspace_members += report_of(j, i)->workspace_members;
     }
-    for (size_t i = 0; i < j->armeld->set.library_count; i++) {
-        workspace->libraries += !outputs_library(outputs, i)->left_out;
+    for (size_t i = 0; i < libraries; i++) {
+        const struct output *output = outputs_library(outputs, i);
+        workspace_of[i] = output->part;
+        list[output->part].libraries += !output->left_out;
     }
-    workspace->path = report->workspace;
-    workspace->bytes = outputs->workspaces ? output_size(outputs->list) : 0;
-    report->workspaces = workspace;
+    for (size_t i = 0; i < outputs->workspaces; i++) {
+        list[i].path = workspace_path(j, i);
+        list[i].why = j->armeld->framework ? platform(j, i) : NULL;
+        list[i].bytes = output_size(&outputs->list[i]);
+        report->workspace_bytes += list[i].bytes;
+        report->bytes += list[i].bytes;
+        if (!list[i].path || (j->armeld->framework && !list[i].why)) {
+            return false;
+        }
+    }
     report->workspace_count = outputs->workspaces;
-    report->workspace_members = workspace->members;
-    report->workspace_bytes = workspace->bytes;
-    report->bytes += workspace->bytes;
     return true;
 }
 
@@ -335,7 +363,7 @@ static bool join_figures(struct joining_reports *j)
     for (size_t i = 0; i < j->machines->count && machine; i++) {
         const struct armeld_report *part = report_of(j, i);
         machine = arena_printf(j->arena, "%s%s%s", machine, i ? "+" : "",
-                               j->machines->list[i].name);
+                               j->machines->list[i].label);
         report->shared_objects += part->shared_objects;
         report->copied_objects += part->copied_objects;
         report->proven &= part->proven;
@@ -393,6 +421,6 @@ bool machines_report(struct armeld *armeld)
                                       .report = &armeld->report};
     return (number_libraries(&joining) && join_figures(&joining) && join_all_texts(&joining) &&
             join_kept(&joining) && join_variants(&joining) && join_libraries(&joining) &&
-            join_workspace(&joining) && join_account(&joining)) ||
+            join_workspaces(&joining) && join_account(&joining)) ||
            error_memory(&armeld->error);
 }

@@ -2,6 +2,7 @@
 /** The stages of planning, from the inputs on the disk to the report. */
 #include "api/stages.h"
 
+#include "api/frameworks.h"
 #include "api/machines.h"
 #include "api/prove.h"
 #include "api/report.h"
@@ -33,6 +34,14 @@ static bool stage_place(struct armeld *armeld)
     const char *directory = armeld->options.output_dir;
     struct error *error = &armeld->error;
     if (armeld->options.one_archive && !check_one_archive(armeld)) {
+        return false;
+    }
+    if (armeld->options.single && armeld->set.framework_count) {
+        return error_set_kind(error, ERROR_USAGE,
+                              "%s: a library of an xcframework: name the library itself",
+                              library->path);
+    }
+    if (armeld->framework && !frameworks_check(armeld)) {
         return false;
     }
     if (!armeld->options.single) {
@@ -129,10 +138,15 @@ static bool stage_whole(struct armeld *armeld)
                          "libraries need, so it can only be stripped",
                          library->path);
     }
+    const char *workspace = armeld->framework ? armeld->workspace : options->workspace;
+    /* of what was melded into another xcframework, its sidecar says more than symbols do */
     return strips_only ||
-           (incomplete_check(&armeld->census, options->workspace, error) &&
+           ((!armeld->framework ||
+             changed_check_others(&armeld->census, armeld->framework, error)) &&
+            incomplete_check(&armeld->census, workspace, error) &&
             (options->single ||
-             (changed_check_others(&armeld->census, armeld->workspace, error) &&
+             ((armeld->framework ||
+               changed_check_others(&armeld->census, armeld->workspace, error)) &&
               changed_check(&armeld->census, &armeld->record, error) &&
               (armeld->record.present ||
                changed_check_workspace(&armeld->census, armeld->workspace, error)))));
@@ -429,6 +443,7 @@ const struct stage_row stages_universal[] = {
     {"guard files", stage_guard_files},
     {"guard needs", machines_guard},
     {"report", machines_report},
+    {"xcframework", frameworks_files},
     {"build files", handle_plan_build_files},
     {NULL, NULL},
 };

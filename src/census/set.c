@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "ar/package.h"
+#include "ar/universal.h"
 #include "base/path.h"
 #include "base/threads.h"
 #include "census/slices.h"
@@ -94,6 +95,12 @@ static bool add_from_directory(void *context, const char *path, struct error *er
         adding->passed++;
         return true;
     }
+    if (adding->rules->workspace && strstr(relative, ".xcframework/")) {
+        return error_set_kind(error, ERROR_USAGE,
+                              "%s: a library in an xcframework: name the folders "
+                              "NAME.xcframework, and one for the workspace",
+                              path);
+    }
     adding->found++;
     while (*relative == '/') {
         relative++;
@@ -108,6 +115,10 @@ static bool add_from_package(void *context, const char *name, struct span bytes,
     struct set *set = adding->set;
     if (!archive_probe(bytes) && !archive_probe_unread(bytes)) {
         return true; /* and set_read() says why it cannot read the latter */
+    }
+    if (adding->rules->workspace && strstr(name, ".xcframework/")) {
+        return error_set(error, "%s: a library in an xcframework: unpack that, and name its folder",
+                         name);
     }
     struct library *library = new_library(set, error);
     if (!library) {
@@ -148,6 +159,100 @@ static bool add_directory(struct adding *adding, const char *path, struct error 
                                                                        "subdirectories"));
 }
 
+/** Note what is no library. False when memory is short. */
+static bool pass_entry(struct set *set, const char *path, const char *identifier)
+{
+    const char **list = ARENA_ARRAY(&set->arena, const char *, set->passed_count + 1);
+    for (size_t i = 0; list && i < set->passed_count; i++) {
+        list[i] = set->passed[i];
+    }
+    set->passed = list ? list : set->passed;
+    if (list) {
+        list[set->passed_count] =
+            arena_printf(&set->arena, "%s: no static library, so %s is left as it is", path,
+                         identifier);
+    }
+    return list && list[set->passed_count++];
+}
+
+/** Add a library of an xcframework, or pass over what is none. */
+static bool add_entry(struct adding *adding, const struct xcframework_library *entry,
+                      const char *folder, struct error *error)
+{
+    struct set *set = adding->set;
+    struct os_file file = {0};
+    const char *path = arena_printf(&set->arena, "%s/%s", folder, entry->path);
+    const char *name = arena_printf(&set->arena, "%s/%s", path_base(folder), entry->path);
+    if (!path || !name) {
+        return error_memory(error);
+    }
+    if (os_kind(path) == OS_NOTHING) {
+        return error_set(error, "%s: missing, but Info.plist of %s names it", path, folder);
+    }
+    if (is_workspace(adding->rules, path)) {
+        adding->passed++;
+        return true;
+    }
+    if (!os_map(path, &file, error)) {
+        return false;
+    }
+    bool is = archive_probe(file.bytes) || archive_probe_unread(file.bytes) ||
+              universal_has(file.bytes, archive_probe);
+    os_unmap(&file);
+    if (!is) {
+        return pass_entry(set, path, entry->identifier) || error_memory(error);
+    }
+    size_t before = set->library_count;
+    if (!add_file(set, path, name, true, error)) {
+        return false;
+    }
+    adding->found++;
+    if (set->library_count > before) {
+        set->libraries[before].entry = entry;
+    }
+    return true;
+}
+
+/** Add the libraries of an xcframework. */
+static bool add_framework(struct adding *adding, const char *path, struct error *error)
+{
+    const struct set_rules *rules = adding->rules;
+    struct set *set = adding->set;
+    struct xcframework xcframework;
+    size_t size = strlen(path);
+    while (path[size - 1] == '/') {
+        size--;
+    }
+    const char *folder = arena_printf(&set->arena, "%.*s", (int)size, path);
+    if (!folder) {
+        return error_memory(error);
+    }
+    if (rules->workspace && !rules->frameworks) {
+        return error_set_kind(error, ERROR_USAGE,
+                              "%s: an xcframework: its workspace must be one, too: name a "
+                              "NAME.xcframework for it",
+                              path);
+    }
+    if (is_workspace(rules, folder)) {
+        return true;
+    }
+    if (will_be_workspace(rules, folder)) {
+        return error_set_kind(error, ERROR_USAGE,
+                              "%s: an input, and also the workspace to be written", path);
+    }
+    set->framework_count++;
+    if (!xcframework_read(folder, &set->arena, &xcframework, error)) {
+        return false;
+    }
+    for (size_t i = 0; i < xcframework.count; i++) {
+        if (!add_entry(adding, &xcframework.list[i], folder, error)) {
+            return false;
+        }
+    }
+    return adding->found || adding->passed ||
+           error_set(error, "%s: no static library in this xcframework", path);
+}
+
 /** Whether what does not exist looks like a pattern that a shell left as it is. */
 static bool is_pattern(const char *path)
 {
@@ -158,7 +263,17 @@ bool set_add(struct set *set, const struct set_rules *rules, const char *path, s
 {
     struct adding adding = {.set = set, .rules = rules, .root = path};
     struct os_file file = {0};
-    switch (os_kind(path)) {
+    enum os_kind kind = os_kind(path);
+    if (kind == OS_DIRECTORY && xcframework_is_named(path)) {
+        return add_framework(&adding, path, error);
+    }
+    if (kind != OS_NOTHING && rules->frameworks) {
+        return error_set_kind(error, ERROR_USAGE,
+                              "%s: no xcframework, but the workspace is one: name folders "
+                              "NAME.xcframework",
+                              path);
+    }
+    switch (kind) {
     case OS_DIRECTORY:
         return add_directory(&adding, path, error);
     case OS_OTHER:

@@ -8,6 +8,7 @@
 #ifndef ARMELD_CENSUS_SET_H
 #define ARMELD_CENSUS_SET_H
 
+#include "apple/xcframework.h"
 #include "ar/archive.h"
 #include "base/os.h"
 
@@ -29,6 +30,7 @@ struct library {
     struct archive archive;
     struct error error; /**< why it could not be read */
     uint32_t first;     /**< number of its first member */
+    const struct xcframework_library *entry; /**< of one in an xcframework: what that says */
 };
 
 /** One member of one library. */
@@ -45,6 +47,9 @@ struct set {
     size_t member_count;
     unsigned jobs;      /**< number of threads that read and release the set */
     const char *machine; /**< the libraries are what universal files have for it; or NULL */
+    const char **passed; /**< what xcframeworks have beside libraries, as sentences */
+    size_t passed_count;
+    size_t framework_count; /**< of xcframeworks that were added */
     bool sorted_indexes; /**< some archive is COFF: indexes are sorted by name, not by member */
     struct arena arena; /**< paths, names, members */
 };
@@ -59,11 +64,12 @@ struct set_rules {
     bool (*is_workspace)(const char *path); /**< whether a file is that of another set; or NULL */
     bool recursive;
     bool packages; /**< packages may be opened, since outputs go to another folder */
+    bool frameworks; /**< the workspace is an xcframework: so are all paths */
 };
 
 /**
- * Add the archive at @path, or all archives of the directory or package at @path. A file that is
- * in the set already is not added again.
+ * Add the archive at @path, or all archives of the directory, the package or the xcframework at
+ * @path. A file that is in the set already is not added again.
  */
 bool set_add(struct set *set, const struct set_rules *rules, const char *path, struct error *error);
 

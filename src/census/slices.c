@@ -87,11 +87,47 @@ static void no_such_slice(const char *machine, const struct library *whole,
     arena_free(&arena);
 }
 
+/**
+ * Whether a library may have what is asked for: in an xcframework that may be its identifier, or
+ * that and a machine.
+ * @machine[out] of its slices, or NULL: all
+ */
+static bool is_asked_for(const struct splitting *s, const struct library *library,
+                         const char **machine)
+{
+    const char *identifier = library->entry ? library->entry->identifier : NULL;
+    const char *slash = s->machine ? strchr(s->machine, '/') : NULL;
+    *machine = s->machine;
+    if (identifier && s->machine && strcmp(identifier, s->machine) == 0) {
+        *machine = NULL;
+        return true;
+    }
+    if (slash) {
+        size_t size = (size_t)(slash - s->machine);
+        *machine = slash + 1;
+        return identifier && strlen(identifier) == size &&
+               memcmp(identifier, s->machine, size) == 0;
+    }
+    return true;
+}
+
+/** Forget a library that is not asked for. */
+static bool drop(struct library *library)
+{
+    os_unmap(&library->file);
+    os_unmap(&library->original);
+    return true;
+}
+
 static bool split_file(struct splitting *s, struct library *whole, struct error *error)
 {
     struct arena *arena = &s->set->arena;
     struct universal universal;
     size_t before = s->count;
+    const char *machine;
+    if (!is_asked_for(s, whole, &machine)) {
+        return drop(whole);
+    }
     if (!universal_read(whole->bytes, arena, &universal, error)) {
         return error_prefix(error, "%s: ", whole->path);
     }
@@ -100,7 +136,7 @@ static bool split_file(struct splitting *s, struct library *whole, struct error 
         if (!name) {
             return error_memory(error);
         }
-        if (s->machine && strcmp(name, s->machine) != 0) {
+        if (machine && strcmp(name, machine) != 0) {
             continue;
         }
         if (!take_slice(s, whole, &universal.slices[i], name, error)) {
@@ -111,8 +147,7 @@ static bool split_file(struct splitting *s, struct library *whole, struct error 
         if (s->lack.kind == ERROR_NONE) {
             no_such_slice(s->machine, whole, &universal, &s->lack);
         }
-        os_unmap(&whole->file);
-        os_unmap(&whole->original);
+        drop(whole);
     }
     return true;
 }
@@ -120,10 +155,9 @@ static bool split_file(struct splitting *s, struct library *whole, struct error 
 /** Take a file that is not universal, if it is for the machine that is asked for. */
 static bool take_plain(struct splitting *s, struct library *library, struct error *error)
 {
-    if (s->machine && !slice_take(library, s->machine)) {
-        os_unmap(&library->file);
-        os_unmap(&library->original);
-        return true;
+    const char *machine;
+    if (!is_asked_for(s, library, &machine) || (machine && !slice_take(library, machine))) {
+        return drop(library);
     }
     return add_like(s, library, error) != NULL;
 }
@@ -143,7 +177,8 @@ bool set_split(struct set *set, const char *machine, struct error *error)
     struct splitting s = {.set = set, .machine = machine};
     bool found = false;
     for (size_t i = 0; i < set->library_count; i++) {
-        found = found || universal_probe(set->libraries[i].bytes);
+        const struct library *library = &set->libraries[i];
+        found = found || universal_probe(library->bytes) || (machine && library->entry);
     }
     if (!found) {
         return true;
@@ -161,7 +196,9 @@ bool set_split(struct set *set, const char *machine, struct error *error)
         free(s.libraries);
         set->library_count = 0;
         *error = s.lack;
-        return false;
+        return error->kind == ERROR_NONE
+                   ? error_set(error, "no library is for %s", machine)
+                   : false;
     }
     free(set->libraries);
     set->libraries = s.libraries;

@@ -227,8 +227,9 @@ const struct verb verb_meld = {
     .about = "Moves objects that several Rust static libraries share to one new archive, the\n"
              "WORKSPACE, and rewrites the libraries without these objects. Link the workspace\n"
              "after the melded libraries. PATH is an archive, a directory (its .a and .lib\n"
-             "files), a package such as .tar.xz, .zip or .deb (with -d), or a Cargo.toml (the\n"
-             "static libraries that Cargo built for its workspace).",
+             "files), a package such as .tar.xz, .zip or .deb (with -d), a Cargo.toml (the\n"
+             "static libraries that Cargo built for its workspace), or, if WORKSPACE is one, an\n"
+             "xcframework of Apple's, NAME.xcframework.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

@@ -2,6 +2,7 @@
 /** Explaining members that an earlier melding took out of their libraries: sidecars know them. */
 #include "inspect/explain_moved.h"
 
+#include "apple/xcframework.h"
 #include "ar/universal.h"
 #include "base/glob.h"
 #include "base/path.h"
@@ -15,19 +16,18 @@ struct seeking {
     struct armeld_report *report;
     struct armeld_explanation *list;
     size_t capacity;
-    size_t part; /* of the library at work */
 };
 
 /** What became of a member that is in the library no more. */
 static const char *verdict(struct seeking *s, const struct record *record, struct span content)
 {
     const struct manifest *manifest = &record->manifest;
-    const struct archive *archive = &record->workspaces[s->part].archive;
+    const struct archive *archive = &record->workspaces[0].archive;
     for (size_t i = 0; i < archive->member_count; i++) {
         const struct ar_member *member = &archive->members[i];
         if (span_equal(ar_member_content(archive, member), content)) {
             return arena_printf(s->arena, "moved to %s%s, where it is %.*s", record->directory,
-                                manifest_workspace_name(manifest, s->part),
+                                manifest_workspace_name(manifest, 0),
                                 SPAN_ARGS(member->name));
         }
     }
@@ -130,10 +130,11 @@ static bool look_at(struct seeking *s, const struct record *record, size_t numbe
     bool done = record_look(record, number, path, &s->scratch, &file, &state, &pieces, &count, &why,
                             error);
     if (done && state == RECORD_MELDED && pieces) {
-        s->part = record->manifest.libraries[number].part;
+        size_t part = record->manifest.libraries[number].part;
         struct span original = join(pieces, count, &s->scratch);
         struct record slice;
-        done = (original.data && record_of_slices(record, library->machine, &s->scratch, &slice) &&
+        done = (original.data &&
+                record_of_slices(record, part, library->machine, &s->scratch, &slice) &&
                 look_through(s, &slice, library, original)) ||
                error_memory(error);
     }
@@ -178,7 +179,8 @@ bool explain_moved(const struct set *set, const struct armeld_question *question
             continue;
         }
         last = path;
-        const char *directory = path_directory(path, arena);
+        const char *around = xcframework_around(path, arena);
+        const char *directory = path_directory(around ? around : path, arena);
         const char *folder = directory ? arena_printf(arena, "%s/", directory) : NULL;
         done = folder ? os_walk(folder, false, visit, &seeking, error) : error_memory(error);
     }

@@ -55,22 +55,23 @@ static json_t *workspace(struct building *b, const struct armeld_report *report)
     return object;
 }
 
-/** Workspaces beside the first one. */
+/** Workspaces beside the first one; in an xcframework, all. */
 static void put_further(struct building *b, json_t *root, const struct armeld_report *report)
 {
     json_t *array = json_array();
-    for (size_t i = 1; i < report->workspace_count; i++) {
+    size_t first = report_first_workspace(report);
+    for (size_t i = first; i < report->workspace_count; i++) {
         const struct armeld_workspace *from = &report->workspaces[i];
         json_t *object = json_object();
         set(b, object, "path", text(from->path));
         set(b, object, "members", number(from->members));
         set(b, object, "bytes", number(from->bytes));
         set(b, object, "libraries", number(from->libraries));
-        set(b, object, "why", text(from->why));
+        set(b, object, first ? "why" : "platform", text(from->why));
         append(b, array, object);
     }
-    if (report->workspace_count > 1) {
-        set(b, root, "further_workspaces", array);
+    if (report->workspace_count > first) {
+        set(b, root, first ? "further_workspaces" : "workspaces", array);
     } else {
         json_decref(array);
     }
@@ -95,7 +96,7 @@ static json_t *library(struct building *b, const struct armeld_report *report, s
         set(b, object, "saves", number(report->saves[which]));
         set(b, object, "costs", number(report->costs[which]));
     }
-    if (report->workspace_count > 1 && !report->left_out[which]) {
+    if (report->workspace_count > report_first_workspace(report) && !report->left_out[which]) {
         set(b, object, "workspace",
             text(report->workspaces[report->workspace_of[which]].path));
     }
@@ -423,16 +424,17 @@ static json_t *files(struct building *b, const struct armeld_report *report)
     return array;
 }
 
-/** The set's workspaces, by path: the first one, then the others, if there are any. */
+/** The set's workspaces, by path: the first one, or the xcframework; then others, or all. */
 static void put_workspaces(struct building *b, json_t *root, const struct armeld_report *report)
 {
     json_t *array = json_array();
+    size_t first = report_first_workspace(report);
     set(b, root, "workspace", text(report->workspace));
-    for (size_t i = 1; i < report->workspace_count; i++) {
+    for (size_t i = first; i < report->workspace_count; i++) {
         append(b, array, text(report->workspaces[i].path));
     }
-    if (report->workspace_count > 1) {
-        set(b, root, "further_workspaces", array);
+    if (report->workspace_count > first) {
+        set(b, root, first ? "further_workspaces" : "workspaces", array);
     } else {
         json_decref(array);
     }

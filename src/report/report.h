@@ -9,7 +9,17 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "apple/xcframework.h"
 #include "armeld.h"
+
+/**
+ * The first of the workspaces to list beside report->workspace: that is the first one itself, or
+ * the xcframework that all of them are in.
+ */
+static inline size_t report_first_workspace(const struct armeld_report *report)
+{
+    return report->workspace && xcframework_is_named(report->workspace) ? 0 : 1;
+}
 
 /** Returns a demangled symbol, which the caller frees; NULL if the symbol is not mangled. */
 typedef char *report_demangle(const char *symbol);

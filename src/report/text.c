@@ -141,9 +141,12 @@ static void put_totals(FILE *stream, const struct armeld_report *report)
     }
     total.before = report->bytes_before;
     total.after = report->bytes;
-    put_workspace(stream, report->workspace, report->one_archive ? "archive" : "workspace",
-                  report->workspace_members, report->workspace_bytes);
-    for (size_t i = 1; i < report->workspace_count; i++) {
+    size_t first = report_first_workspace(report);
+    if (first) {
+        put_workspace(stream, report->workspace, report->one_archive ? "archive" : "workspace",
+                      report->workspace_members, report->workspace_bytes);
+    }
+    for (size_t i = first; i < report->workspace_count; i++) {
         const struct armeld_workspace *workspace = &report->workspaces[i];
         put_workspace(stream, workspace->path, "workspace", workspace->members,
                       workspace->bytes);
@@ -160,6 +163,9 @@ static void put_totals(FILE *stream, const struct armeld_report *report)
 /** Which libraries further workspaces are for. */
 static void put_workspaces(FILE *stream, const struct armeld_report *report)
 {
+    if (!report_first_workspace(report)) {
+        return;
+    }
     for (size_t i = 1; i < report->workspace_count; i++) {
         const struct armeld_workspace *workspace = &report->workspaces[i];
         size_t first = 0;
@@ -439,11 +445,12 @@ bool report_restore_text(FILE *stream, const struct armeld_report *report,
         fprintf(stream, "its sidecar %s.\n", style->dry_run ? "would be removed" : "is removed");
     } else {
         put_name(stream, report->workspace);
-        for (size_t i = 1; i < report->workspace_count; i++) {
+        bool several = report->workspace_count > 1 && report_first_workspace(report);
+        for (size_t i = 1; several && i < report->workspace_count; i++) {
             fputs(", ", stream);
             put_name(stream, report->workspaces[i].path);
         }
-        fprintf(stream, " and %s sidecar %s.\n", report->workspace_count > 1 ? "their" : "its",
+        fprintf(stream, " and %s sidecar %s.\n", several ? "their" : "its",
                 all ? style->dry_run ? "would be removed" : "are removed"
                     : style->dry_run ? "would stay" : "stay");
     }

@@ -5,11 +5,13 @@
 
 #include <jansson.h>
 
+#include "apple/xcframework.h"
 #include "base/path.h"
 
 const char *const manifest_schemas[] = {"armeld/sidecar/1", "armeld/sidecar/2",
                                         "armeld/sidecar/3", "armeld/sidecar/4",
-                                        "armeld/sidecar/5", "armeld/sidecar/6"};
+                                        "armeld/sidecar/5", "armeld/sidecar/6",
+                                        "armeld/sidecar/7", "armeld/sidecar/8"};
 
 const char *const manifest_orders[] = {"outside", "used", "any"};
 
@@ -46,25 +48,60 @@ bool manifest_is_single(const struct manifest *manifest)
            strcmp(manifest->libraries[0].path, manifest->workspace) == 0;
 }
 
+/** The path of a workspace in an xcframework. */
+static const char *place_in(const struct manifest *manifest, size_t part, struct arena *arena)
+{
+    return arena_printf(arena, "%s/%s/%s", manifest->workspace, manifest->identifiers[part],
+                        manifest->library);
+}
+
+bool manifest_name_workspaces(struct manifest *manifest, struct arena *arena)
+{
+    bool framework = manifest->identifiers != NULL;
+    manifest->first = framework ? place_in(manifest, 0, arena) : NULL;
+    bool named = !framework || manifest->first;
+    for (size_t i = 0; named && i < manifest->further_count; i++) {
+        const char *path = framework ? place_in(manifest, i + 1, arena)
+                                     : path_numbered(manifest->workspace, i + 2, arena);
+        manifest->further[i].path = path;
+        named = path != NULL;
+    }
+    return named;
+}
+
+/** What lies in an xcframework follows when that is renamed. */
+static bool move_files(struct manifest *manifest, const char *before, struct arena *arena)
+{
+    size_t size = strlen(before);
+    bool named = true;
+    for (size_t i = 0; named && manifest->identifiers && i < manifest->file_count; i++) {
+        const char *path = manifest->files[i].path;
+        if (strncmp(path, before, size) == 0 && path[size] == '/') {
+            path = arena_printf(arena, "%s%s", manifest->workspace, path + size);
+            manifest->files[i].path = path;
+            named = path != NULL;
+        }
+    }
+    return named;
+}
+
 bool manifest_take_name(struct manifest *manifest, const char *sidecar, struct arena *arena)
 {
     const char *name = path_base(sidecar);
+    const char *before = manifest->workspace;
     struct span end = span_of(".armeld");
     if (!manifest_is_single(manifest) && strlen(name) > end.size &&
         span_ends(span_of(name), ".armeld")) {
         manifest->workspace = arena_printf(arena, "%.*s", (int)(strlen(name) - end.size), name);
     }
-    bool named = manifest->workspace != NULL;
-    for (size_t i = 0; named && i < manifest->further_count; i++) {
-        manifest->further[i].path = path_numbered(manifest->workspace, i + 2, arena);
-        named = manifest->further[i].path != NULL;
-    }
-    return named;
+    return manifest->workspace && manifest_name_workspaces(manifest, arena) &&
+           move_files(manifest, before, arena);
 }
 
 const char *manifest_workspace_name(const struct manifest *manifest, size_t part)
 {
-    return part ? manifest->further[part - 1].path : manifest->workspace;
+    const char *first = manifest->first ? manifest->first : manifest->workspace;
+    return part ? manifest->further[part - 1].path : first;
 }
 
 const struct file_form *manifest_workspace_form(const struct manifest *manifest, size_t part)
@@ -217,14 +254,38 @@ static bool parse_further(struct parsing *p, const json_t *json)
     manifest->further = ARENA_ARRAY(p->arena, struct manifest_workspace, count + 1);
     manifest->further_count = count;
     for (size_t i = 0; manifest->further && i < count; i++) {
-        struct manifest_workspace *workspace = &manifest->further[i];
-        const json_t *item = json_array_get(json, i);
-        workspace->path = path_numbered(manifest->workspace, i + 2, p->arena);
-        if (!workspace->path || !parse_form(p, item, &workspace->form)) {
-            return workspace->path ? false : error_memory(p->error);
+        if (!parse_form(p, json_array_get(json, i), &manifest->further[i].form)) {
+            return false;
         }
     }
-    return manifest->further || error_memory(p->error);
+    return (manifest->further && manifest_name_workspaces(manifest, p->arena)) ||
+           error_memory(p->error);
+}
+
+/** The parts of an xcframework, if the workspaces are in one: after the further ones. */
+static bool parse_framework(struct parsing *p, const json_t *json)
+{
+    struct manifest *manifest = p->manifest;
+    const json_t *list = json_object_get(json, "identifiers");
+    size_t count = json_array_size(list);
+    if (!json) {
+        return true;
+    }
+    manifest->library = parse_path(json_object_get(json, "library"), p->arena);
+    const char **identifiers = ARENA_ARRAY(p->arena, const char *, count + 1);
+    if (!identifiers) {
+        return error_memory(p->error);
+    }
+    bool done = manifest->library && xcframework_is_identifier(manifest->library) &&
+                span_ends(span_of(manifest->library), ".a") &&
+                xcframework_is_named(manifest->workspace) && count == manifest->further_count + 1;
+    for (size_t i = 0; done && i < count; i++) {
+        identifiers[i] = parse_path(json_array_get(list, i), p->arena);
+        done = identifiers[i] && xcframework_is_identifier(identifiers[i]);
+    }
+    manifest->identifiers = identifiers;
+    return done ? manifest_name_workspaces(manifest, p->arena) || error_memory(p->error)
+                : bad(p, "\"xcframework\"");
 }
 
 /** What a library has for each machine, if that is said; the steps are checked with the recipe. */
@@ -261,6 +322,14 @@ static bool parse_library(struct parsing *p, const json_t *json, struct manifest
            parse_slices(p, json_object_get(json, "slices"), library);
 }
 
+/** Whether a path leads into an xcframework, and not out of it again. */
+static bool is_in_framework(const char *path)
+{
+    const char *inside = strstr(path, ".xcframework/");
+    return inside && !strstr(inside, "/../") && !span_ends(span_of(inside), "/..") &&
+           !span_ends(span_of(inside), "/");
+}
+
 bool manifest_file_name(const char *path)
 {
     static const char *const endings[] = {".pc", ".la", ".cmake", ".json"};
@@ -277,7 +346,9 @@ static bool parse_file(struct parsing *p, const json_t *json, struct manifest_fi
     const json_t *original = json_object_get(json, "original");
     file->existed = !json_is_null(original);
     return parse_place(p, json, &file->path, &file->mode) &&
-           (manifest_file_name(file->path) || bad(p, "the ending of a file's \"path\"")) &&
+           /* what an xcframework has is only removed, so that it may have any name */
+           (manifest_file_name(file->path) || (is_in_framework(file->path) && !file->existed) ||
+            bad(p, "the ending of a file's \"path\"")) &&
            parse_forms(p, json_object_get(json, "written"), file->forms, &file->form_count) &&
            (!file->existed || parse_form(p, original, &file->original));
 }
@@ -365,7 +436,8 @@ static bool parse_root(struct parsing *p, const json_t *root)
                      &manifest->exports, &manifest->export_count) ||
         !parse_files(p, json_object_get(root, "files")) ||
         !parse_form(p, workspace, &manifest->workspace_form) ||
-        !parse_further(p, json_object_get(root, "further_workspaces"))) {
+        !parse_further(p, json_object_get(root, "further_workspaces")) ||
+        !parse_framework(p, json_object_get(root, "xcframework"))) {
         return false;
     }
     if (!json_is_array(libraries)) {

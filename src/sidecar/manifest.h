@@ -89,7 +89,8 @@ struct manifest_file {
 
 /** A workspace beside the first one: of libraries of another part. */
 struct manifest_workspace {
-    const char *path; /**< file name: path_numbered() of the first one's */
+    const char *path; /**< file name: path_numbered() of the first one's; in an xcframework, its
+                           path: "w.xcframework/ios-arm64/libw.a" */
     struct file_form form;
 };
 
@@ -113,6 +114,10 @@ struct manifest {
     struct file_form workspace_form;
     struct manifest_workspace *further; /**< of part 1, 2, ... */
     size_t further_count;
+    const char *const *identifiers; /**< of an xcframework: by part; else NULL. .workspace is the
+                                         name of the xcframework then */
+    const char *library; /**< of an xcframework: the name of each workspace in its folder */
+    const char *first;   /**< of an xcframework: path of the first workspace, below it */
     struct manifest_content *contents;
     size_t content_count;
     struct manifest_library *libraries;
@@ -127,6 +132,9 @@ bool manifest_is_universal(const struct manifest *manifest);
 /** Whether the manifest is of a single shrunk library, which then stands for the workspace. */
 bool manifest_is_single(const struct manifest *manifest);
 
+/** Name all workspaces by the first one's, or by the xcframework's. False: memory is short. */
+bool manifest_name_workspaces(struct manifest *manifest, struct arena *arena);
+
 /**
  * Name a set's workspaces as its sidecar is named now: they may have been renamed together. A
  * single library keeps its name. False: memory is short.
@@ -134,7 +142,7 @@ bool manifest_is_single(const struct manifest *manifest);
  */
 bool manifest_take_name(struct manifest *manifest, const char *sidecar, struct arena *arena);
 
-/** File name and form of the workspace of a part. */
+/** File name, or path in an xcframework, and form of the workspace of a part. */
 const char *manifest_workspace_name(const struct manifest *manifest, size_t part);
 const struct file_form *manifest_workspace_form(const struct manifest *manifest, size_t part);
 

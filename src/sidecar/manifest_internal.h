@@ -7,9 +7,9 @@
 
 /**
  * Of a sidecar with an entry for each content, of a packed one; the same of several workspaces; the
- * same of universal files.
+ * same of universal files; the same of xcframeworks.
  */
-extern const char *const manifest_schemas[6];
+extern const char *const manifest_schemas[8];
 
 /** By enum orders_proven. */
 extern const char *const manifest_orders[3];

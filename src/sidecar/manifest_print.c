@@ -118,6 +118,15 @@ static json_t *print_further(const struct manifest *manifest)
     return list;
 }
 
+static json_t *print_names(const char *const *names, size_t count);
+
+/** The parts of an xcframework. */
+static json_t *print_framework(const struct manifest *manifest)
+{
+    return json_pack("{s:o, s:o}", "library", print_path(manifest->library), "identifiers",
+                     print_names(manifest->identifiers, manifest->further_count + 1));
+}
+
 /** Roots, exports or models; like paths, names are any bytes. */
 static json_t *print_names(const char *const *names, size_t count)
 {
@@ -138,6 +147,8 @@ static bool print_extras(const struct manifest *manifest, json_t *root)
             json_object_set_new(root, "files", print_files(manifest)) == 0) &&
            (!manifest->further_count ||
             json_object_set_new(root, "further_workspaces", print_further(manifest)) == 0) &&
+           (!manifest->identifiers ||
+            json_object_set_new(root, "xcframework", print_framework(manifest)) == 0) &&
            (!manifest->shrunk || json_object_set_new(root, "shrunk", json_true()) == 0) &&
            (!manifest->joined || json_object_set_new(root, "joined", json_true()) == 0) &&
            (!manifest->orders ||
@@ -168,7 +179,10 @@ char *manifest_print(const struct manifest *manifest, struct error *error)
         json_decref(workspace);
         workspace = NULL;
     }
-    unsigned schema = manifest_is_universal(manifest) ? 4 : manifest->further_count ? 2 : 0;
+    unsigned schema = manifest->identifiers           ? 6
+                      : manifest_is_universal(manifest) ? 4
+                      : manifest->further_count         ? 2
+                                                        : 0;
     json_t *root =
         json_pack("{s:s, s:s, s:o, s:o, s:o}", "schema",
                   manifest_schemas[schema + manifest->packed], "flavour",

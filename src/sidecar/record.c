@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "apple/xcframework.h"
 #include "ar/universal.h"
 #include "base/path.h"
 #include "sidecar/sidecar.h"
@@ -72,6 +73,30 @@ bool record_workspace_is_kept(const struct record *record, size_t part)
     return bytes.size == form->size && digest_equal(digest_of(bytes), form->digest);
 }
 
+/** The first workspace of a set: in an xcframework, only the sidecar at @path knows its place. */
+static const char *find_first(struct record *record, const char *workspace, const char *path,
+                              struct error *error)
+{
+    struct arena *arena = &record->arena;
+    struct manifest manifest;
+    const char *first = workspace;
+    if (xcframework_is_named(workspace)) {
+        if (!sidecar_peek(record->sidecar.bytes, arena, &manifest, error)) {
+            error_prefix(error, "%s: ", path);
+            return NULL;
+        }
+        bool named = manifest_take_name(&manifest, path, arena);
+        first = named && manifest.first
+                    ? arena_printf(arena, "%s%s", record->directory, manifest.first)
+                    : workspace;
+    }
+    first = first ? arena_printf(arena, "%s", first) : NULL;
+    if (!first) {
+        error_memory(error);
+    }
+    return first;
+}
+
 bool record_open(const char *workspace, struct record *record, struct error *error)
 {
     const char *path = sidecar_path(workspace, &record->arena);
@@ -86,10 +111,10 @@ bool record_open(const char *workspace, struct record *record, struct error *err
     if (!os_map(path, &record->sidecar, error)) {
         return false;
     }
-    const char *first = arena_printf(&record->arena, "%s", workspace);
+    const char *first = find_first(record, workspace, path, error);
     record->workspaces = ARENA_ARRAY(&record->arena, struct record_workspace, 1);
     if (!first || !record->workspaces) {
-        return error_memory(error);
+        return first ? error_memory(error) : false;
     }
     if (!map_workspace(record, 0, first, error)) {
         return false;
@@ -97,6 +122,11 @@ bool record_open(const char *workspace, struct record *record, struct error *err
     if (!sidecar_read(record->sidecar.bytes, record_workspace_bytes(record, 0), &record->arena,
                       &record->manifest, error)) {
         return error_prefix(error, "%s: ", path);
+    }
+    if (!record->manifest.identifiers != !xcframework_is_named(workspace)) {
+        return error_set(error, "%s: the sidecar of %s, and %s is %s", path,
+                         record->manifest.identifiers ? "an xcframework" : "archives", workspace,
+                         record->manifest.identifiers ? "none" : "an xcframework");
     }
     record->present = true;
     return (manifest_take_name(&record->manifest, path, &record->arena) || error_memory(error)) &&
@@ -267,33 +297,56 @@ const struct file_form *record_form(const struct record *record, const char *tar
     return NULL;
 }
 
-bool record_of_slices(const struct record *record, const char *machine, struct arena *arena,
-                      struct record *slice)
+/** Take the libraries of a part, which becomes the only one. */
+static bool take_libraries(const struct record *record, size_t part, struct arena *arena,
+                           struct record *slice)
 {
-    size_t count = record->workspace_count;
-    *slice = *record;
-    slice->workspaces = ARENA_ARRAY(arena, struct record_workspace, count + 1);
-    slice->manifest.further = ARENA_ARRAY(arena, struct manifest_workspace, count + 1);
-    bool done = slice->workspaces && slice->manifest.further;
-    for (size_t i = 0; done && i < record->manifest.further_count; i++) {
-        slice->manifest.further[i] = record->manifest.further[i];
-    }
-    for (size_t i = 0; done && i < count; i++) {
-        struct record_workspace *workspace = &slice->workspaces[i];
-        struct error unread = {0};
-        *workspace = record->workspaces[i];
-        if (!universal_probe(workspace->file.bytes)) {
-            continue;
+    const struct manifest *from = &record->manifest;
+    struct manifest *to = &slice->manifest;
+    to->libraries = ARENA_ARRAY(arena, struct manifest_library, from->library_count);
+    slice->files = ARENA_ARRAY(arena, struct record_file, from->library_count);
+    to->library_count = 0;
+    for (size_t i = 0; to->libraries && slice->files && i < from->library_count; i++) {
+        if (from->libraries[i].part == part) {
+            slice->files[to->library_count] = record->files ? record->files[i]
+                                                            : (struct record_file){0};
+            to->libraries[to->library_count] = from->libraries[i];
+            to->libraries[to->library_count++].part = 0;
         }
+    }
+    bool done = to->libraries && slice->files;
+    slice->files = record->files ? slice->files : NULL;
+    return done;
+}
+
+bool record_of_slices(const struct record *record, size_t part, const char *machine,
+                      struct arena *arena, struct record *slice)
+{
+    bool there = part < record->workspace_count;
+    struct record_workspace *workspace = ARENA_NEW(arena, struct record_workspace);
+    *slice = *record;
+    slice->workspaces = workspace;
+    slice->workspace_count = there;
+    slice->manifest.further_count = 0;
+    if (!workspace || !take_libraries(record, part, arena, slice)) {
+        return false;
+    }
+    if (!there) {
+        return true;
+    }
+    struct error unread = {0};
+    *workspace = record->workspaces[part];
+    slice->manifest.workspace_form = *manifest_workspace_form(&record->manifest, part);
+    slice->manifest.first = manifest_workspace_name(&record->manifest, part);
+    if (universal_probe(workspace->file.bytes)) {
         struct span bytes = universal_slice_of(workspace->file.bytes, machine);
-        if (record_workspace_is_kept(record, i)) {
-            struct file_form form = {bytes.size, digest_of(bytes)};
-            *(i ? &slice->manifest.further[i - 1].form : &slice->manifest.workspace_form) = form;
+        if (record_workspace_is_kept(record, part)) {
+            slice->manifest.workspace_form = (struct file_form){bytes.size, digest_of(bytes)};
         }
         workspace->file.bytes = bytes;
         workspace->is_archive = archive_read(bytes, arena, &workspace->archive, &unread);
     }
-    return done;
+    return true;
 }
 
 void record_release(struct record *record)
@@ -319,7 +372,7 @@ static bool lists_further(const char *sidecar, unsigned long count, struct arena
     struct manifest manifest;
     struct error unread = {0};
     bool lists = os_kind(sidecar) == OS_FILE && os_map(sidecar, &file, &unread) &&
-                 sidecar_peek(file.bytes, arena, &manifest, &unread) &&
+                 sidecar_peek(file.bytes, arena, &manifest, &unread) && !manifest.identifiers &&
                  manifest.further_count >= count;
     os_unmap(&file);
     return lists;

@@ -29,7 +29,7 @@ struct record_workspace {
 /** Start with {0}. */
 struct record {
     bool present;
-    const char *directory; /**< of the workspace, with a slash at the end; "" for this one */
+    const char *directory; /**< of the sidecar, with a slash at the end; "" for this one */
     struct os_file sidecar;
     struct manifest manifest;
     struct record_workspace *workspaces; /**< by part; none unless a sidecar is present */
@@ -82,13 +82,15 @@ struct span record_workspace_bytes(const struct record *record, size_t part);
 bool record_workspace_is_kept(const struct record *record, size_t part);
 
 /**
- * The record as it is for the slices for a machine: workspaces are what universal ones have for
- * it. All else is @record's, which must stay; record_free() must not be called for it.
+ * The record as it is for the slices for a machine: that of the libraries of a part, whose
+ * workspace is what a universal one has for the machine. All else is @record's, which must stay;
+ * record_free() must not be called for it.
+ * @part  may be a new one: then there is no workspace, and no library
  * @slice[out] in @arena
  * @return false only when memory is short
  */
-bool record_of_slices(const struct record *record, const char *machine, struct arena *arena,
-                      struct record *slice);
+bool record_of_slices(const struct record *record, size_t part, const char *machine,
+                      struct arena *arena, struct record *slice);
 
 /** Unmap sidecar and workspaces: no original can be rebuilt after that. */
 void record_release(struct record *record);

@@ -260,7 +260,7 @@ static bool remove_gone(struct apply_work *a, struct error *error)
 
 static bool remove_sidecar(struct apply_work *a, struct error *error)
 {
-    const char *path = sidecar_path(a->jobs[0].output->path, &a->arena);
+    const char *path = sidecar_path(sidecar_place(a), &a->arena);
     if (!path) {
         return error_memory(error);
     }
@@ -314,10 +314,11 @@ static bool back_up(struct apply_work *a, struct error *error)
 
 static bool make_directories(struct apply_work *a, struct error *error)
 {
-    for (size_t i = 0; a->rules->output_dir && i < a->count; i++) {
+    for (size_t i = 0; i < a->count; i++) {
         const char *path = a->jobs[i].output->path;
         size_t prefix = path_prefix_size(path);
-        if (prefix > 1) {
+        bool in_framework = a->outputs->framework && i < first_library(a);
+        if (prefix > 1 && (a->rules->output_dir || in_framework)) {
             char *directory = arena_printf(&a->arena, "%.*s", (int)prefix - 1, path);
             if (!directory) {
                 return error_memory(error);
@@ -330,12 +331,31 @@ static bool make_directories(struct apply_work *a, struct error *error)
     return true;
 }
 
-/** Make ready all places where files will be written. */
+/** Remove what make_directories() made, if nothing came to be in it. */
+static void remove_directories(struct apply_work *a)
+{
+    struct error unremoved = {0};
+    for (size_t i = 0; a->outputs->framework && i < first_library(a); i++) {
+        const char *directory = path_directory(a->outputs->list[i].path, &a->arena);
+        if (directory) {
+            os_remove_directory(directory, &unremoved);
+        }
+    }
+    if (a->outputs->framework) {
+        os_remove_directory(a->outputs->framework, &unremoved);
+    }
+}
+
+/**
+ * Make ready all places where files will be written. The folders of an xcframework of workspaces
+ * are those of who has locked its own: a lock in them might keep them from being removed.
+ */
 static bool claim_directories(struct apply_work *a, struct error *error)
 {
     for (size_t i = 0; i < a->count; i++) {
-        const char *path = a->jobs[i].output->path;
-        if ((i == 0 || !path_same_directory(path, a->jobs[i - 1].output->path)) &&
+        bool in_framework = a->outputs->framework && i < first_library(a);
+        const char *path = in_framework ? a->outputs->framework : a->jobs[i].output->path;
+        if ((i == 0 || in_framework || !path_same_directory(path, a->jobs[i - 1].output->path)) &&
             !os_claim_directory_of(path, a->rules->locks, error)) {
             return false;
         }
@@ -345,7 +365,8 @@ static bool claim_directories(struct apply_work *a, struct error *error)
 
 static bool find_targets(struct apply_work *a, struct error *error)
 {
-    for (size_t i = 0; i < a->count; i++) {
+    a->place = os_real_place(sidecar_place(a), &a->arena, error);
+    for (size_t i = 0; a->place && i < a->count; i++) {
         struct job *job = &a->jobs[i];
         job->target = os_real_place(job->output->path, &a->arena, error);
         if (!job->target) {
@@ -353,7 +374,7 @@ static bool find_targets(struct apply_work *a, struct error *error)
         }
         job->before = i >= first_library(a) ? record_form(a->rules->record, job->target) : NULL;
     }
-    return true;
+    return a->place != NULL;
 }
 
 bool outputs_apply(const struct outputs *outputs, const struct apply_rules *rules,
@@ -384,6 +405,9 @@ bool outputs_apply(const struct outputs *outputs, const struct apply_rules *rule
     }
     os_discard(&work.passing);
     os_discard(&work.sidecar);
+    if (!done && !work.renaming) {
+        remove_directories(&work);
+    }
     arena_free(&work.arena);
     free(work.jobs);
     return done;

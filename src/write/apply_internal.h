@@ -26,6 +26,7 @@ struct apply_work {
     const struct apply_rules *rules;
     struct arena arena; /* while files are written, of the worker that prints the sidecar */
     struct job *jobs;   /* the workspaces first */
+    const char *place;  /* sidecar_place() without symlinks */
     size_t count;
     struct span printed;      /* contents of the final sidecar */
     struct os_output sidecar; /* its file */
@@ -36,6 +37,12 @@ struct apply_work {
     atomic_bool failed;
     bool renaming; /* some file was renamed: a failure is an interruption */
 };
+
+/** What the sidecar lies beside: the first file, or the xcframework that it is in. */
+static inline const char *sidecar_place(const struct apply_work *a)
+{
+    return a->outputs->framework ? a->outputs->framework : a->jobs[0].output->path;
+}
 
 /** Number of the first library's job; the workspaces come first. */
 static inline size_t first_library(const struct apply_work *a)

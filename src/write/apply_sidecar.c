@@ -24,7 +24,7 @@ void find_forms(struct apply_work *a)
 static bool fill_paths(struct apply_work *a, struct error *error)
 {
     struct manifest *manifest = a->rules->manifest;
-    const char *workspace = a->jobs[0].target;
+    const char *workspace = a->place;
     size_t first = first_library(a);
     manifest->flavour = ar_flavour_name(a->outputs->flavour);
     manifest->workspace = path_base(workspace);
@@ -34,8 +34,8 @@ static bool fill_paths(struct apply_work *a, struct error *error)
     if (!manifest->further) {
         return error_memory(error);
     }
-    for (size_t i = 0; i < manifest->further_count; i++) {
-        manifest->further[i].path = path_base(a->jobs[i + 1].target);
+    if (!manifest_name_workspaces(manifest, &a->arena)) {
+        return error_memory(error);
     }
     for (size_t i = 0, j = first; i < manifest->library_count; i++) {
         const struct output *output = outputs_library(a->outputs, i);
@@ -154,7 +154,7 @@ static bool verify_sidecar(struct os_output *file, struct span bytes, struct err
 static bool write_sidecar_file(struct apply_work *a, struct span bytes, struct os_output *file,
                                struct error *error)
 {
-    const char *path = sidecar_path(a->jobs[0].output->path, &a->arena);
+    const char *path = sidecar_path(sidecar_place(a), &a->arena);
     return path ? os_create(path, NULL, file, error) && os_write(file, &bytes, 1, error) &&
                       verify_sidecar(file, bytes, error) && os_sync(file, error)
                 : error_memory(error);
@@ -188,7 +188,7 @@ bool print_sidecar(struct apply_work *a, struct error *error)
         return false;
     }
     fill_forms(a);
-    if (!build_files_record(a->rules->build_files, a->rules->record, a->jobs[0].target, false,
+    if (!build_files_record(a->rules->build_files, a->rules->record, a->place, false,
                             &a->arena, a->rules->manifest, error)) {
         return false;
     }
@@ -207,7 +207,7 @@ bool write_sidecar(struct apply_work *a, struct error *error)
         if (!add_passing(a)) {
             return error_memory(error);
         }
-        if (!build_files_record(a->rules->build_files, record, a->jobs[0].target, true, &a->arena,
+        if (!build_files_record(a->rules->build_files, record, a->place, true, &a->arena,
                                 a->rules->manifest, error) ||
             !sidecar_write(a->rules->manifest, NULL, a->rules->jobs, &a->arena,
                            &passing, error)) {

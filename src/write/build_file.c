@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "write/build_file.h"
 
+#include "apple/xcframework.h"
 #include "base/path.h"
 #include "sidecar/sidecar.h"
 #include "write/new_file.h"
@@ -230,11 +231,14 @@ static bool write_one(struct build_file *build_file, struct os_locks *locks, str
     if (!directory) {
         return error_memory(error);
     }
+    /* an xcframework is that of who holds its folder: a lock in it might keep it there */
+    const char *around = xcframework_around(build_file->target, arena);
+    const char *held = around ? around : build_file->target;
     if (build_file->goes) {
-        return os_claim_directory_of(build_file->target, locks, error);
+        return os_claim_directory_of(held, locks, error);
     }
     return (os_kind(directory) != OS_NOTHING || os_make_directory(directory, error)) &&
-           os_claim_directory_of(build_file->target, locks, error) &&
+           os_claim_directory_of(held, locks, error) &&
            new_file_write(build_file->target, like, &build_file->bytes, 1, &build_file->output,
                           error);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "write/changed.h"
 
+#include "apple/xcframework.h"
 #include "base/path.h"
 #include "base/table.h"
 #include "census/rust_names.h"
@@ -442,7 +443,11 @@ bool changed_check_others(const struct census *census, const char *workspace, st
     bool done = look_around(&other, workspace, &arena, error);
     for (size_t i = 0; done && i < census->set->library_count; i++) {
         const char *path = census->set->libraries[i].target;
-        done = !path || os_kind(path) != OS_FILE || look_around(&other, path, &arena, error);
+        if (path && os_kind(path) == OS_FILE) {
+            const char *around = xcframework_around(path, &arena);
+            done = look_around(&other, path, &arena, error) &&
+                   (!around || look_around(&other, around, &arena, error));
+        }
     }
     folders_free(&other.folders);
     arena_free(&arena);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "write/guard.h"
 
+#include "apple/xcframework.h"
 #include "ar/universal.h"
 #include "base/path.h"
 #include "census/slices.h"
@@ -156,13 +157,19 @@ static bool visit_sidecar(void *context, const char *path, struct error *error)
     return done;
 }
 
-/** Look for the set among the sidecars beside the library. */
+/** Look for the set among the sidecars beside the library, or its xcframework. */
 static bool seek(struct seeking *s)
 {
-    const char *directory =
-        arena_printf(&s->arena, "%.*s", (int)path_prefix_size(s->target), s->target);
-    return directory ? os_walk(directory, false, visit_sidecar, s, s->error)
-                     : error_memory(s->error);
+    const char *around = xcframework_around(s->target, &s->arena);
+    const char *list[] = {s->target, around};
+    bool done = true;
+    for (size_t i = 0; done && i < 1 + (around != NULL); i++) {
+        const char *directory =
+            arena_printf(&s->arena, "%.*s", (int)path_prefix_size(list[i]), list[i]);
+        done = directory ? os_walk(directory, false, visit_sidecar, s, s->error)
+                         : error_memory(s->error);
+    }
+    return done;
 }
 
 bool guard_library(const struct library *library, struct error *error)
@@ -335,6 +342,22 @@ static bool visit_other_set(void *context, const char *path, struct error *error
     return done;
 }
 
+/** Look at the sidecars in the folder of a path, once. */
+static bool look_beside(struct other_sets *o, const char *path, struct folders *folders,
+                        struct arena *arena, struct error *error)
+{
+    struct error found = {0};
+    if (!folders_next(folders, path, arena, &o->directory)) {
+        return error_memory(error);
+    }
+    if (o->directory && !os_walk(o->directory, false, visit_other_set, o, &found) &&
+        o->refused) { /* what vanishes meanwhile is no refusal */
+        *error = found;
+        return false;
+    }
+    return true;
+}
+
 bool guard_other_sets(const char *workspace, const struct record *record,
                       const struct outputs *outputs, struct error *error)
 {
@@ -345,15 +368,10 @@ bool guard_other_sets(const char *workspace, const struct record *record,
     bool done = (own && targets) || error_memory(error);
     for (size_t i = 0; done && !outputs->single && i < outputs->count; i++) {
         struct other_sets other = {.outputs = outputs, .targets = targets, .own = own};
-        struct error found = {0};
-        done = folders_next(&folders, outputs->list[i].path, &arena, &other.directory) ||
-               error_memory(error);
-        if (done && other.directory &&
-            !os_walk(other.directory, false, visit_other_set, &other, &found) &&
-            other.refused) { /* what vanishes meanwhile is no refusal */
-            *error = found;
-            done = false;
-        }
+        const char *path = outputs->list[i].path;
+        const char *around = xcframework_around(path, &arena);
+        done = look_beside(&other, path, &folders, &arena, error) &&
+               (!around || look_beside(&other, around, &folders, &arena, error));
         arena_free(&other.scratch);
     }
     folders_free(&folders);

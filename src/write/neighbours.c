@@ -403,8 +403,9 @@ static bool look_for_needs_of_slices(const struct record *record, size_t number,
     for (size_t i = 0; read && done && !*needs && i < universal.count; i++) {
         const char *name = universal_machine_name(universal.slices[i].machine, &own);
         struct record slice;
-        done = (name && record_of_slices(record, name, &own, &slice)) || error_memory(error);
-        done = done && look_for_needs(&slice, &slice.workspaces[number], name, arena, needs, why,
+        done = (name && record_of_slices(record, number, name, &own, &slice)) ||
+               error_memory(error);
+        done = done && look_for_needs(&slice, slice.workspaces, name, arena, needs, why,
                                       error);
     }
     arena_free(&own);

@@ -42,6 +42,7 @@ struct outputs {
     bool single;
     bool one_archive;  /**< there is one workspace, and no library is written */
     size_t workspaces; /**< how many; 0 for a single library */
+    const char *framework; /**< the xcframework that they are in; or NULL */
     struct output *list;
     size_t count;
     enum ar_flavour flavour;

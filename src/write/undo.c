@@ -12,6 +12,17 @@ bool undo_find(struct undoing *u, const char *path, const char *text)
     return copy || error_memory(u->error);
 }
 
+/** The path of a workspace, of the set that is named @first. */
+static const char *workspace_path(struct undoing *u, const char *first, size_t part)
+{
+    const struct manifest *manifest = &u->record.manifest;
+    if (manifest->identifiers) {
+        return arena_printf(u->arena, "%s/%s/%s", first, manifest->identifiers[part],
+                            manifest->library);
+    }
+    return part ? path_numbered(first, part + 1, u->arena) : first;
+}
+
 bool undo_open(struct undoing *u)
 {
     const char *path = sidecar_path(u->rules->workspace, u->arena);
@@ -48,7 +59,7 @@ bool undo_open(struct undoing *u)
         ARENA_ARRAY(u->arena, struct armeld_workspace, u->record.workspace_count);
     for (size_t i = 0; workspaces && i < u->record.workspace_count; i++) {
         const char *first = u->report->workspace ? u->report->workspace : u->rules->workspace;
-        workspaces[i].path = i ? path_numbered(first, i + 1, u->arena) : first;
+        workspaces[i].path = workspace_path(u, first, i);
         workspaces[i].bytes = u->record.workspaces[i].file.bytes.size;
         if (!workspaces[i].path) {
             return error_memory(u->error);
@@ -135,7 +146,8 @@ bool undo_look_at_files(struct undoing *u, bool undo)
 static bool check_workspace(struct undoing *u, size_t part)
 {
     const struct record_workspace *workspace = &u->record.workspaces[part];
-    const char *path = part ? arena_printf(u->arena, "%s", workspace->path) : u->rules->workspace;
+    bool other = part || u->record.manifest.identifiers;
+    const char *path = other ? arena_printf(u->arena, "%s", workspace->path) : u->rules->workspace;
     if (!path) {
         return error_memory(u->error);
     }

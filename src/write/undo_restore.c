@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** Restoring a set: examine every file, refuse what cannot be restored, then commit. */
+#include "apple/xcframework.h"
+#include "base/path.h"
 #include "write/neighbours.h"
 #include "write/new_file.h"
 #include "write/undo_internal.h"
@@ -57,8 +59,9 @@ static bool claim_directories(struct undoing *u)
         }
     }
     for (size_t i = 0; i < u->record.manifest.file_count; i++) {
-        if (u->files[i].target &&
-            !os_claim_directory_of(u->files[i].target, u->rules->locks, u->error)) {
+        const char *target = u->files[i].target;
+        const char *around = target ? xcframework_around(target, u->arena) : NULL;
+        if (target && !os_claim_directory_of(around ? around : target, u->rules->locks, u->error)) {
             return false;
         }
     }
@@ -151,6 +154,18 @@ static bool remove_one(struct undoing *u, const char *path)
     return os_remove(path, &u->renaming, u->error) && os_sync_directory_of(path, u->error);
 }
 
+/** Remove the folders of an xcframework of workspaces, if nothing else is in them. */
+static bool remove_folders(struct undoing *u)
+{
+    bool done = true;
+    bool framework = u->record.manifest.identifiers;
+    for (size_t i = 0; done && framework && i < u->record.workspace_count; i++) {
+        const char *directory = path_directory(u->record.workspaces[i].path, u->arena);
+        done = directory ? os_remove_directory(directory, u->error) : error_memory(u->error);
+    }
+    return done && (!framework || os_remove_directory(u->rules->workspace, u->error));
+}
+
 /** Remove the workspaces, then the sidecar, so that a sidecar is never missing while needed. */
 static bool remove_workspaces(struct undoing *u)
 {
@@ -160,7 +175,7 @@ static bool remove_workspaces(struct undoing *u)
     for (size_t i = u->record.workspace_count; done && !single && i > 0; i--) {
         done = remove_one(u, u->record.workspaces[i - 1].path);
     }
-    return done && remove_one(u, sidecar);
+    return done && remove_folders(u) && remove_one(u, sidecar);
 }
 
 /** Decide what to do with every file; findings are files that cannot be restored. */

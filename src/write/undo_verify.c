@@ -36,6 +36,7 @@ static bool verify_library(struct undoing *u, size_t number)
 /** What is linked: libraries of the set, or their slices for one machine. */
 struct linked {
     const char *machine; /* NULL: they have no slices */
+    size_t part; /* of slices: whose workspace they are linked with */
     uint32_t *libraries; /* their numbers in the manifest */
     uint32_t *slices;    /* by library of that list: the number of its slice */
     uint32_t count;
@@ -90,6 +91,12 @@ static bool add_original(struct undoing *u, const struct linked *linked, size_t 
                    : error_memory(u->error);
 }
 
+/** Slices are linked with one workspace. */
+static bool takes_workspace(const struct linked *linked, size_t part)
+{
+    return !linked->machine || linked->part == part;
+}
+
 /** Add a file; of a universal one, there must be what is linked. */
 static bool add_file(struct undoing *u, const char *path, struct set *set)
 {
@@ -109,7 +116,7 @@ static bool fill_set(struct undoing *u, const struct linked *linked, struct set 
         }
     }
     for (size_t i = 0; i < u->record.workspace_count; i++) {
-        if (!add_file(u, u->record.workspaces[i].path, set)) {
+        if (takes_workspace(linked, i) && !add_file(u, u->record.workspaces[i].path, set)) {
             return false;
         }
     }
@@ -151,14 +158,14 @@ static bool verify_links(struct undoing *u, const struct linked *linked,
     bool done = fill_set(u, linked, &set) &&
                 census_take(&set, ARMELD_IDENTITY_LINK, u->rules->jobs, NULL, &census, u->error) &&
                 target_agree(&census, &target, u->error) && choose_models(u, &target, &models);
-    uint32_t workspaces = (uint32_t)u->record.workspace_count;
+    uint32_t workspaces = linked->machine ? 1 : (uint32_t)u->record.workspace_count;
     bool *left_out = ARENA_ARRAY(u->arena, bool, count);
     uint32_t *part_of = ARENA_ARRAY(u->arena, uint32_t, count);
     for (uint32_t i = 0; left_out && part_of && i < count; i++) {
         const struct manifest_library *library = &manifest->libraries[linked->libraries[i]];
         left_out[i] = linked->machine ? library->slices[linked->slices[i]].left_out
                                       : library->left_out;
-        part_of[i] = library->part;
+        part_of[i] = linked->machine ? 0 : library->part;
     }
     if (done && !(left_out && part_of)) {
         done = error_memory(u->error);
@@ -193,11 +200,13 @@ static bool verify_links(struct undoing *u, const struct linked *linked,
 }
 
 /** List the libraries, or those that have a slice for a machine. */
-static bool list_linked(struct undoing *u, const char *machine, struct linked *linked)
+static bool list_linked(struct undoing *u, const char *machine, size_t part,
+                        struct linked *linked)
 {
     const struct manifest *manifest = &u->record.manifest;
     *linked = (struct linked){
         .machine = machine,
+        .part = part,
         .libraries = ARENA_ARRAY(u->arena, uint32_t, manifest->library_count),
         .slices = ARENA_ARRAY(u->arena, uint32_t, manifest->library_count),
     };
@@ -212,7 +221,7 @@ static bool list_linked(struct undoing *u, const char *machine, struct linked *l
                  strcmp(library->slices[slice].machine, machine) == 0)) {
             slice++;
         }
-        if (!machine || slice < library->slice_count) {
+        if (!machine || (slice < library->slice_count && library->part == part)) {
             linked->slices[linked->count] = slice;
             linked->libraries[linked->count++] = i;
         }
@@ -220,13 +229,15 @@ static bool list_linked(struct undoing *u, const char *machine, struct linked *l
     return true;
 }
 
-/** Whether a machine is that of a slice before this one, in the order of the libraries. */
+/** Whether the machine of a part is that of a slice before this one, in the order of libraries. */
 static bool is_done(const struct manifest *manifest, size_t library, size_t slice)
 {
     const char *machine = manifest->libraries[library].slices[slice].machine;
+    uint32_t part = manifest->libraries[library].part;
     for (size_t i = 0; i <= library; i++) {
         const struct manifest_library *other = &manifest->libraries[i];
-        for (size_t j = 0; j < (i < library ? other->slice_count : slice); j++) {
+        size_t count = i < library ? other->slice_count : slice;
+        for (size_t j = 0; other->part == part && j < count; j++) {
             if (other->slices[j].machine && strcmp(other->slices[j].machine, machine) == 0) {
                 return true;
             }
@@ -242,17 +253,22 @@ static bool verify_all_links(struct undoing *u)
     struct linked linked;
     bool done = true;
     if (!manifest_is_universal(manifest)) {
-        return list_linked(u, NULL, &linked) && verify_links(u, &linked, u->report);
+        return list_linked(u, NULL, 0, &linked) && verify_links(u, &linked, u->report);
     }
     for (size_t i = 0; done && i < manifest->library_count; i++) {
         for (size_t j = 0; done && j < manifest->libraries[i].slice_count; j++) {
             const char *machine = manifest->libraries[i].slices[j].machine;
+            size_t number = manifest->libraries[i].part;
             struct armeld_report part = {.struct_size = sizeof part};
             if (!machine || is_done(manifest, i, j)) {
                 continue;
             }
-            done = list_linked(u, machine, &linked) && verify_links(u, &linked, &part) &&
-                   (check_report_join(&part, machine, u->arena, u->report) ||
+            const char *label = manifest->identifiers
+                                    ? arena_printf(u->arena, "%s/%s",
+                                                   manifest->identifiers[number], machine)
+                                    : machine;
+            done = list_linked(u, machine, number, &linked) && verify_links(u, &linked, &part) &&
+                   ((label && check_report_join(&part, label, u->arena, u->report)) ||
                     error_memory(u->error));
         }
     }

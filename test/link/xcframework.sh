@@ -1,0 +1,165 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# xcframework.sh - xcframeworks are melded platform by platform, into an xcframework of workspaces.
+#
+# Libraries for a device, its simulator (two machines) and macOS (two machines) are melded in every way of
+# shrinking. Info.plist of the workspaces is read by Python's plistlib; ld64.lld links the libraries for each
+# platform and machine before and after; they are verified, melded again, and restored bit for bit. Some lack
+# a platform or a machine, or are static frameworks. Then: property lists as plistlib reads them.
+set -eu
+
+cd "$(dirname "$0")/../.." # so that no path has a space in it
+armeld=$PWD/${ARMELD:-build/armeld}
+root=$PWD
+suite=xcframework
+. test/link/expect.sh
+work=build/link/xcframework
+rm -rf $work
+mkdir -p $work/originals $work/lists
+cd $work
+
+package() {
+	python3 "$root/test/apple/package.py" "$@"
+}
+
+# compile TRIPLE FOLDER - four libraries that share two objects.
+compile() {
+	mkdir -p "$2"
+	printf 'int counter; int shared(void) { return ++counter; }\n' >shared.c
+	printf 'int shared(void); int twice(void) { return shared() + shared(); }\n' >twice.c
+	for n in a b c d; do
+		printf 'int twice(void); int %s_own = %d; int %s_run(void) { return twice() + %s_own; }\n' $n ${#n} $n $n >$n.c
+		for source in $n shared twice; do
+			clang-19 --target="$1" -O1 -fno-ident -c $source.c -o $source.o
+		done
+		llvm-ar-19 --format=darwin rcsD "$2/lib$n.a" $n.o shared.o twice.o
+	done
+}
+compile arm64-apple-ios14 device
+compile arm64-apple-ios14-simulator simulator-arm64
+compile x86_64-apple-ios14-simulator simulator-x86_64
+compile arm64-apple-macos11 macos-arm64
+compile x86_64-apple-macos11 macos-x86_64
+
+# put NAME IDENTIFIER FILE... - the library of an xcframework for a platform, of files for its machines.
+put() {
+	to=originals/$1.xcframework/$2
+	mkdir -p "$to/Headers"
+	echo "int $1_run(void);" >"$to/Headers/$1.h"
+	echo "module $1 { header \"$1.h\" export * }" >"$to/Headers/module.modulemap"
+	library=$to/lib$1.a
+	shift 2
+	if [ $# -eq 1 ]; then
+		cp "$1" "$library"
+	else
+		llvm-lipo-19 -create "$@" -output "$library"
+	fi
+}
+
+simulators='+ ios-arm64_x86_64-simulator ios simulator arm64 x86_64'
+computers='+ macos-arm64_x86_64 macos - arm64 x86_64'
+for n in a b; do
+	put $n ios-arm64 device/lib$n.a
+	put $n ios-arm64_x86_64-simulator simulator-arm64/lib$n.a simulator-x86_64/lib$n.a
+	put $n macos-arm64_x86_64 macos-arm64/lib$n.a macos-x86_64/lib$n.a
+done
+# shellcheck disable=SC2086 # lists of words
+{
+	package make xml originals/a.xcframework ios-arm64 ios - arm64 $simulators $computers
+	package make binary originals/b.xcframework ios-arm64 ios - arm64 $simulators $computers
+	# without macOS, and with one machine's simulator, whose identifier is another one
+	put c ios-arm64 device/libc.a
+	put c ios-arm64-simulator simulator-arm64/libc.a
+	package make xml originals/c.xcframework ios-arm64 ios - arm64 + ios-arm64-simulator ios simulator arm64
+	# a static framework, whose archive has no suffix
+	put d macos-arm64_x86_64 macos-arm64/libd.a macos-x86_64/libd.a
+	mkdir originals/d.xcframework/macos-arm64_x86_64/d.framework
+	mv originals/d.xcframework/macos-arm64_x86_64/libd.a originals/d.xcframework/macos-arm64_x86_64/d.framework/d
+	package make xml originals/d.xcframework macos-arm64_x86_64 macos - arm64 x86_64
+}
+
+# links FOLDER - what is in the programs for all platforms and machines: all libraries, with their workspaces.
+links() {
+	for platform in 'ios-arm64 arm64 ios' 'ios-arm64_x86_64-simulator arm64 ios-simulator' \
+		'ios-arm64_x86_64-simulator x86_64 ios-simulator' 'macos-arm64_x86_64 arm64 macos' \
+		'macos-arm64_x86_64 x86_64 macos'; do
+		# shellcheck disable=SC2086 # a list of words
+		set -- "$1" $platform
+		workspace=$(ls "$1/W.xcframework/$2"/*.a 2>/dev/null || true)
+		for library in "$1"/[a-d].xcframework/"${2%%-*}"*/lib?.a "$1"/[a-d].xcframework/"$2"/d.framework/d; do
+			case $library in
+			*simulator*) [ "$4" = ios-simulator ] || continue ;;
+			*) [ "$4" != ios-simulator ] || continue ;;
+			esac
+			[ -e "$library" ] || continue
+			case $library in
+			*/ios-arm64-simulator/*) [ "$3" = arm64 ] || continue ;;
+			esac
+			# shellcheck disable=SC2086 # perhaps none
+			ld64.lld-19 -arch "$3" -platform_version "$4" 14.0 14.0 -dylib -undefined dynamic_lookup \
+				-force_load "$library" $workspace -o image 2>&1 || echo "no link: $library"
+			echo "${library#"$1"/} $3 $(llvm-nm-19 -g image | awk '{ print $NF }' | sort | cksum)"
+		done
+	done
+}
+
+before=$(links originals)
+expect 'originals link' 14 "$(echo "$before" | grep -vc 'no link')"
+for way in plain strip hide prune prelink merge; do
+	case $way in
+	plain) set -- ;;
+	strip) set -- --strip=all ;;
+	hide) set -- --hide ;;
+	prune) set -- --prune ;;
+	prelink) set -- --prelink ;;
+	merge) set -- --prelink --merge ;;
+	esac
+	rm -rf out again
+	cp -R originals out
+	"$armeld" -n -q "$@" -o out/W.xcframework out/?.xcframework
+	expect "$way/dry run" '' "$(diff -r originals out)"
+	"$armeld" -q "$@" -o out/W.xcframework out/?.xcframework
+	expect "$way/Info.plist" 'ios-arm64 libW.a ios - arm64
+ios-arm64_x86_64-simulator libW.a ios simulator arm64 x86_64
+macos-arm64_x86_64 libW.a macos - arm64 x86_64' "$(package show out/W.xcframework 2>&1)"
+	if [ $way = plain ]; then
+		expect "$way/same symbols" "$before" "$(links out)"
+	else
+		expect "$way/links" '' "$(links out | grep 'no link')"
+	fi
+	expect "$way/verify" 0 "$("$armeld" verify -q out/W.xcframework >log 2>&1 && echo 0 || cat log)"
+	cp -R out again
+	"$armeld" -q "$@" -o again/W.xcframework again/?.xcframework
+	expect "$way/again" '' "$(diff -r out again)"
+	"$armeld" restore -q out/W.xcframework
+	expect "$way/restore" '' "$(diff -r originals out 2>&1)"
+done
+
+# The libraries for a platform are what they are when they are melded alone.
+rm -rf out alone
+cp -R originals out
+mkdir alone
+cp device/lib[abc].a alone
+"$armeld" -q -o out/W.xcframework out/?.xcframework
+"$armeld" -q -o alone/libW.a alone/lib[abc].a
+for n in a b c W; do
+	expect "alone/lib$n.a" '' "$(cmp alone/lib$n.a out/$n.xcframework/ios-arm64/lib$n.a 2>&1)"
+done
+# One is built again; then one comes without its libraries for a platform that only others have.
+cp originals/a.xcframework/ios-arm64/liba.a out/a.xcframework/ios-arm64
+"$armeld" -q -o out/W.xcframework out/?.xcframework
+expect 'rebuilt/verify' 0 "$("$armeld" verify -q out/W.xcframework >log 2>&1 && echo 0 || cat log)"
+expect 'rebuilt/links' "$before" "$(links out)"
+mv out/W.xcframework out/V.xcframework
+mv out/W.xcframework.armeld out/V.xcframework.armeld
+expect 'renamed/verify' 0 "$("$armeld" verify -q out/V.xcframework >log 2>&1 && echo 0 || cat log)"
+"$armeld" restore -q out/V.xcframework
+expect 'renamed/restore' '' "$(diff -r originals out 2>&1)"
+
+# What plistlib writes, and what both make of lists that were changed.
+# shellcheck disable=SC2046 # lists of words
+cc -std=c17 -D_POSIX_C_SOURCE=200809L -I"$root/include" -I"$root/src" -I"$root/test" -o print_plist \
+	"$root/test/apple/print_plist.c" "$root/test/apple/render.c" "${armeld%/*}/libarmeld-internal.a" \
+	$(sed -n 's/^LIBS = //p' "$root/Makefile")
+expect 'plistlib' 0 "$("$root/test/apple/plists.py" ./print_plist lists 500 "$(date +%Y%m%d)" >log 2>&1 && echo 0 || tail -n 3 log)"
+[ $failed -eq 0 ]
