@@ -1,14 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# fetched.sh [--sample | NAME...] - static libraries that nobody here built: those that Go modules and
-# wheels carry, for Linux, FreeBSD, macOS and Windows; C++, Rust, and C by Microsoft's compiler.
+# fetched.sh [--sample | NAME...] - static libraries that nobody here built: those that Go modules, wheels
+# and npm packages carry, for Linux, FreeBSD, macOS, iOS, tvOS and Windows; C++, Rust, and C by Microsoft's
+# compiler.
 #
 # The file `downloads` beside this script lists them. Each library goes through every verb; libraries
 # of one platform in one wheel, and two versions of one Rust library, become sets. After each, verify
 # holds, the names that programs can see are those that they were, restore gives back every byte,
 # and lld links what programs call: no other symbols are left undefined, none is defined twice.
 # Programs that use the libraries are linked by the linkers at hand, with the originals and with what
-# armeld wrote, run, and must say the same; so must a Go module's own tests.
+# armeld wrote, run, and must say the same; so must a Go module's own tests. xcframeworks become sets.
 #
 # What is fetched stays in build/fetched. What cannot be fetched is a failure.
 # --sample takes the wheels of Microsoft's compiler, which are few megabytes.
@@ -68,6 +69,14 @@ fetch_wheel() { # NAME PACKAGE VERSION PLATFORM SUM
 		python3 -m zipfile -e "$work"/wheels/*.whl "$kept/$1"
 }
 
+# Of an npm package: its xcframeworks.
+fetch_npm() { # NAME PACKAGE VERSION SUM
+	command -v npm >/dev/null || test/need.sh foreign-npm || return 1
+	rm -rf "${kept:?}/$1" "$work/npm" && mkdir -p "$kept/$1" "$work/npm" || return 1
+	(cd "$work/npm" && fetch npm pack --silent "$2@$3") && echo "$4  $(ls "$work"/npm/*.tgz)" | sha256sum -c - || return 1
+	tar xzf "$work"/npm/*.tgz -C "$kept/$1" --wildcards '*.xcframework/*' && rm -rf "$work/npm"
+}
+
 fetch_one() { # NAME
 	# shellcheck disable=SC2046 # words
 	set -- $(awk -v name="$1" '!/^#/ && $2 == name' test/foreign/downloads)
@@ -104,6 +113,8 @@ roots() { # ARCHIVE...
 	exported "$@" | grep -E '^_?(duckdb|wasm|wasmtime|wasi|npy|random)_'
 }
 
+platform='macos 11.0 11.0' # that Mach-O is linked for
+
 # Link what programs call; print which symbols are undefined. Fails on duplicates.
 linked() { # KIND ROOTS ARCHIVE...
 	kind=$1 wanted=$2
@@ -121,7 +132,7 @@ linked() { # KIND ROOTS ARCHIVE...
 			-machine:$machine "-out:$work/linked" "@$work/options" "$@" ;;
 	*)
 		sed 's/^/-u /' "$wanted" >"$work/options"
-		ld64.lld-19 -arch "$kind" -platform_version macos 11.0 11.0 -dylib -dead_strip -undefined dynamic_lookup \
+		ld64.lld-19 -arch "$kind" -platform_version $platform -dylib -dead_strip -undefined dynamic_lookup \
 			-exported_symbols_list "$wanted" -o "$work/linked" "@$work/options" "$@" ;;
 	esac 2>"$work/linked.err" || { head -n 5 "$work/linked.err" >&2; return 1; }
 	case $kind in
@@ -212,6 +223,80 @@ each_way() { # LIBRARY...
 			cmp "$file" "$work/set/$(basename "$file")" || return 1
 		done
 	done
+}
+
+# ---- xcframeworks --------------------------------------------------------------------------------
+
+# The slice of a universal archive for a machine, or all of it. llvm-lipo 19 crashes on Rust's archives.
+thin() { # ARCHIVE ARCH OUT
+	python3 - "$@" <<-'P'
+		import struct, sys
+		data = open(sys.argv[1], 'rb').read()
+		wanted = {'arm64': (0x100000c, 0), 'x86_64': (0x1000007, 3)}[sys.argv[2]]
+		if data[:4] == b'\xca\xfe\xba\xbe':
+		    for i in range(struct.unpack('>I', data[4:8])[0]):
+		        machine, subtype, at, size, _ = struct.unpack('>5I', data[8 + 20 * i:28 + 20 * i])
+		        if (machine, subtype & 0xffffff) == wanted:
+		            data = data[at:at + size]
+		            break
+		open(sys.argv[3], 'wb').write(data)
+	P
+}
+
+# What an Info.plist says of libraries, a line each: identifier and machines.
+platforms_of() { # XCFRAMEWORK
+	python3 - "$1/Info.plist" <<-'P'
+		import plistlib, sys
+		for library in plistlib.load(open(sys.argv[1], 'rb'))['AvailableLibraries']:
+		    print(library['LibraryIdentifier'], *library['SupportedArchitectures'])
+	P
+}
+
+# Every twentieth name that one library alone defines, of those that C programs and C++ call.
+some_roots() { # ARCHIVE ARCHIVE...
+	exported "$1" | grep -E '^_(_ZN|[a-z])' | grep -v '17h[0-9a-f]*E$' | awk 'NR % 20 == 1' >"$work/some"
+	shift
+	[ $# = 0 ] || { exported "$@" | comm -23 "$work/some" - >"$work/few" && mv "$work/few" "$work/some"; }
+	cat "$work/some"
+}
+
+# Link every library for a platform and machine, alone and with its workspace. lld has no arm64e.
+same_platform() { # IDENTIFIER ARCH
+	case $1 in *simulator) variant=-simulator ;; *catalyst) variant=-catalyst ;; *) variant= ;; esac
+	platform="${1%%-*}$variant 15.0 15.0"
+	for file in "$work"/x.before/*.xcframework/"$1"/*.a; do
+		after=$(echo "$file" | sed 's/x[.]before/x/')
+		others=$(ls "$work"/x.before/*.xcframework/"$1"/*.a | grep -v -x -F "$file")
+		thin "$file" "$2" "$work/thin.a" || return 1
+		# shellcheck disable=SC2086 # paths of this script, without blanks
+		some_roots "$work/thin.a" $others >"$work/roots"
+		for lib in before:"$file" "after:$after $work/x/W.xcframework/$1/libW.a"; do
+			# shellcheck disable=SC2086
+			linked "$2" "$work/roots" ${lib#*:} >"$work/undefined.${lib%%:*}" && exported "$work/linked" >"$work/has.${lib%%:*}" ||
+				{ echo "${lib%%:*} does not link"; return 1; }
+		done
+		echo "${file##*/}, $1, $2: $(wc -l <"$work/has.before") roots, $(wc -l <"$work/undefined.before") undefined"
+		diff "$work/undefined.before" "$work/undefined.after" && diff "$work/has.before" "$work/has.after" || return 1
+	done
+}
+
+each_platform() { # NAME WAY...
+	name=$1
+	shift
+	rm -rf "$work/x.before" "$work/x" && mkdir "$work/x.before" || return 1
+	find -L "$kept/$name" -name '*.a' | sed 's|\(.*[.]xcframework\)/.*|\1|' | sort -u >"$work/frameworks"
+	while read -r framework; do cp -RL "$framework" "$work/x.before" || return 1; done <"$work/frameworks"
+	cp -R "$work/x.before" "$work/x" && "$armeld" -q -o "$work/x/W.xcframework" "$@" "$work"/x/*.xcframework &&
+		"$armeld" verify -q "$work/x/W.xcframework" || return 1
+	platforms_of "$work/x/W.xcframework" >"$work/platforms" && cat "$work/platforms" || return 1
+	du -sk "$work/x" "$work/x.before" | awk -v way="$*" -v name="$name" '{ print name, $1, way }' >>"$work/figures"
+	while read -r folder machines; do
+		for arch in $machines; do
+			case $arch in arm64e) continue ;; esac
+			same_platform "$folder" "$arch" || { echo "$folder $arch $*"; return 1; }
+		done
+	done <"$work/platforms"
+	"$armeld" restore -q "$work/x/W.xcframework" && diff -r "$work/x.before" "$work/x"
 }
 
 # ---- programs ------------------------------------------------------------------------------------
@@ -355,6 +440,13 @@ for name in $names; do
 	before=$failed
 	check "$name: fetched" fetch_one "$name"
 	[ "$failed" = "$before" ] || continue
+	case $name in skia | libsql)
+		for way in '' --strip=all '--strip=all --prune'; do
+			# shellcheck disable=SC2086 # words
+			check "$name: its xcframeworks as a set: $way" each_platform "$name" $way
+		done
+		continue ;;
+	esac
 	files=$(archives_of "$name")
 	for file in $files; do
 		short=${file#"$kept/$name/"}
