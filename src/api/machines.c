@@ -173,6 +173,10 @@ bool machines_split(struct armeld *armeld)
     if (!armeld->framework && !is_universal(armeld)) {
         return true;
     }
+    if (!count) {
+        return error_set_kind(&armeld->error, ERROR_USAGE,
+                              "no static library among the paths given");
+    }
     armeld->machines.files = ARENA_ARRAY(&armeld->arena, struct machine_file, count);
     bool done = armeld->machines.files || error_memory(&armeld->error);
     done = done && check_options(armeld) && (!armeld->framework || frameworks_split(armeld));

@@ -249,7 +249,8 @@ static bool add_framework(struct adding *adding, const char *path, struct error 
             return false;
         }
     }
-    return adding->found || adding->passed ||
+    /* where several are melded, such as all of a folder, a warning says what is passed over */
+    return adding->found || adding->passed || rules->frameworks ||
            error_set(error, "%s: no static library in this xcframework", path);
 }
 

@@ -134,8 +134,11 @@ static int find_libraries(struct libraries *l, const struct settings *settings,
             return ARMELD_FAILED;
         }
         if (directory && l->count == before) {
+            bool framework = span_ends(span_of(path), ".xcframework");
             diag_error("%s: there are no .a or .lib files in it%s", operands->list[i],
-                       settings->recursive ? "" : "; -r looks into subdirectories");
+                       framework              ? ": name the libraries in its folders"
+                       : settings->recursive ? ""
+                                             : "; -r looks into subdirectories");
             return ARMELD_FAILED;
         }
     }
