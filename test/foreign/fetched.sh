@@ -289,7 +289,7 @@ each_platform() { # NAME WAY...
 	cp -R "$work/x.before" "$work/x" && "$armeld" -q -o "$work/x/W.xcframework" "$@" "$work"/x/*.xcframework &&
 		"$armeld" verify -q "$work/x/W.xcframework" || return 1
 	platforms_of "$work/x/W.xcframework" >"$work/platforms" && cat "$work/platforms" || return 1
-	du -sk "$work/x" "$work/x.before" | awk -v way="$*" -v name="$name" '{ print name, $1, way }' >>"$work/figures"
+	du -sk --exclude='*.armeld' "$work/x" "$work/x.before" | awk -v way="$*" -v name="$name" '{ print name, $1, way }' >>"$work/figures"
 	while read -r folder machines; do
 		for arch in $machines; do
 			case $arch in arm64e) continue ;; esac
