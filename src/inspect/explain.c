@@ -250,16 +250,21 @@ static void explain(struct explaining *e, uint32_t member, struct armeld_explana
 {
     struct facts facts = {0};
     struct span name = arena_copy(e->arena, name_of(e, member));
+    const struct library *library = set_library_of(e->census->set, member);
     const char *reason = inspect_reason(e->plan, e->census, member);
-    look_at_library(e, e->census->set->members[member].library);
-    tell_holders(e, &facts, member);
-    tell_variants(e, &facts, member);
-    tell_ties(e, &facts, member);
-    if (!plan_stays(e->plan, e->census, member)) {
-        tell_back_references(e, &facts, member);
+    if (archive_is_marked(library->bytes)) {
+        reason = "in a workspace, which the libraries of its set share";
+    } else {
+        look_at_library(e, e->census->set->members[member].library);
+        tell_holders(e, &facts, member);
+        tell_variants(e, &facts, member);
+        tell_ties(e, &facts, member);
+        if (!plan_stays(e->plan, e->census, member)) {
+            tell_back_references(e, &facts, member);
+        }
     }
     *to = (struct armeld_explanation){
-        .library = arena_printf(e->arena, "%s", set_library_of(e->census->set, member)->path),
+        .library = arena_printf(e->arena, "%s", library->path),
         .member = (const char *)name.data,
         .bytes = set_member(e->census->set, member)->data.size,
         .verdict = reason,
