@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "base/threads.h"
 #include "census/slices.h"
+#include "obj/object.h"
 
 /** Context of a walk through a directory or a package. */
 struct adding {
@@ -175,7 +176,12 @@ static bool pass_entry(struct set *set, const char *path, const char *identifier
     return list && list[set->passed_count++];
 }
 
-/** Add a library of an xcframework, or pass over what is none. */
+static bool is_macho(struct span bytes)
+{
+    return object_probe(bytes) == OBJ_MACHO;
+}
+
+/** Add a library of an xcframework, or pass over a dynamic one. */
 static bool add_entry(struct adding *adding, const struct xcframework_library *entry,
                       const char *folder, struct error *error)
 {
@@ -198,9 +204,13 @@ static bool add_entry(struct adding *adding, const struct xcframework_library *e
     }
     bool is = archive_probe(file.bytes) || archive_probe_unread(file.bytes) ||
               universal_has(file.bytes, archive_probe);
+    bool passes = !is && (is_macho(file.bytes) || universal_has(file.bytes, is_macho));
     os_unmap(&file);
-    if (!is) {
+    if (passes) {
         return pass_entry(set, path, entry->identifier) || error_memory(error);
+    }
+    if (!is) {
+        return error_set(error, "%s: neither a static library nor a dynamic one", path);
     }
     size_t before = set->library_count;
     if (!add_file(set, path, name, true, error)) {

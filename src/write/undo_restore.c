@@ -50,8 +50,20 @@ static bool write_original(struct undoing *u, size_t number)
 }
 
 /** Claim all directories that this run writes to, or that an interrupted run wrote to. */
-static bool claim_directories(struct undoing *u)
+static bool claim_directories(struct undoing *u, bool everything)
 {
+    /* of an xcframework, folders that are removed are swept then */
+    for (size_t i = 0; !everything && i < u->record.workspace_count; i++) {
+        const char *workspace = u->record.workspaces[i].path;
+        const char *directory = path_directory(workspace, u->arena);
+        if (!directory) {
+            return error_memory(u->error);
+        }
+        if (os_kind(directory) == OS_DIRECTORY &&
+            !os_claim_directory_of(workspace, u->rules->locks, u->error)) {
+            return false;
+        }
+    }
     for (size_t i = 0; i < u->record.manifest.library_count; i++) {
         if (u->libraries[i].state != RECORD_MISSING &&
             !os_claim_directory_of(u->libraries[i].path, u->rules->locks, u->error)) {
@@ -149,9 +161,15 @@ static bool rename_originals(struct undoing *u)
     return true;
 }
 
+/** Remove a file. Its folder is gone if a run was stopped that removes folders, too. */
 static bool remove_one(struct undoing *u, const char *path)
 {
-    return os_remove(path, &u->renaming, u->error) && os_sync_directory_of(path, u->error);
+    const char *directory = path_directory(path, u->arena);
+    if (!directory) {
+        return error_memory(u->error);
+    }
+    return os_kind(directory) == OS_NOTHING ||
+           (os_remove(path, &u->renaming, u->error) && os_sync_directory_of(path, u->error));
 }
 
 /** Remove the folders of an xcframework of workspaces, if nothing else is in them. */
@@ -244,7 +262,7 @@ static bool refuse(struct undoing *u, size_t findings)
 /** Write everything, then rename everything, then remove what no file needs any more. */
 static bool commit(struct undoing *u, bool all_libraries, bool everything)
 {
-    bool done = claim_directories(u) && write_originals(u) && write_files(u) &&
+    bool done = claim_directories(u, everything) && write_originals(u) && write_files(u) &&
                 rename_originals(u) && (!all_libraries || undo_files(u)) &&
                 (!everything || remove_workspaces(u));
     if (!done && u->renaming) {

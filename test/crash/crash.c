@@ -149,7 +149,7 @@ static void disturb_all(const unsigned calls[FAULT_KIND_COUNT], unsigned most)
 /** Emptied before it is read, a text is another one, which the sidecar records. */
 static bool is_text(const char *name)
 {
-    return strncmp(name, "pc/", 3) == 0;
+    return strncmp(name, "pc/", 3) == 0 || strcmp(name, "w.xcframework/Info.plist") == 0;
 }
 
 /** What is left when somebody else emptied @cut: nothing worse. */

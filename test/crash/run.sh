@@ -231,6 +231,35 @@ in_folders() {
 		words "$armeld" -q -j1 -o w.a $libraries >meld && run_scene -q -j1 -o w.a $libraries
 }
 
+# Two xcframeworks with two platforms each, and one of workspaces.
+frameworks() {
+	scenario && rm -r original melded && for letter in a b; do
+		mkdir -p start/$letter.xcframework/ios start/$letter.xcframework/macos &&
+			cp "$fixtures/aarch64-apple/lib$letter.a" start/$letter.xcframework/ios &&
+			cp "$fixtures/universal-apple/lib$letter.a" start/$letter.xcframework/macos &&
+			python3 - lib$letter.a >start/$letter.xcframework/Info.plist <<-'E' || return 1
+				import plistlib, sys
+				libraries = [{'LibraryIdentifier': name, 'LibraryPath': sys.argv[1], 'SupportedPlatform': name,
+				              'SupportedArchitectures': ['arm64']} for name in ('ios', 'macos')]
+				plistlib.dump({'CFBundlePackageType': 'XFWK', 'XCFrameworkFormatVersion': '1.0',
+				               'AvailableLibraries': libraries}, sys.stdout.buffer)
+			E
+	done && cp -R start original && cp -R start melded && libraries='a.xcframework b.xcframework' &&
+		(cd melded && "$armeld" -q -j1 -o w.xcframework $libraries) &&
+		words "$armeld" -q -j1 -o w.xcframework $libraries >meld && words "$armeld" restore --partial w.xcframework >restore
+}
+
+with_frameworks() { frameworks && run_scene -q -j1 -o w.xcframework $libraries; }
+
+# A library of one platform was rebuilt.
+frameworks_again() {
+	frameworks && cp "$fixtures/aarch64-apple/libc.a" start/b.xcframework/ios/libb.a &&
+		(cd start && "$armeld" -q -j1 -o w.xcframework $libraries) &&
+		cp original/b.xcframework/ios/libb.a start/b.xcframework/ios && run_scene -q -j1 -o w.xcframework $libraries
+}
+
+frameworks_restored() { frameworks && rm -r start && cp -R melded start && run_scene restore -q w.xcframework; }
+
 # The files that tell of the workspace are written with the archives, or not at all.
 told_of() {
 	scenario && set_of x86_64-linux && mkdir start/pc && for letter in a b c; do
@@ -282,12 +311,14 @@ check meld-universal first_meld universal-apple -j1
 check meld-backup with_backups
 check meld-no-sidecar without_sidecar
 check meld-folders in_folders
+check meld-xcframework with_frameworks
 check again meld_again x86_64-linux x86_64-linux-variant
 check again-rebuilt one_rebuilt
 check again-removed one_removed
 check again-elsewhere elsewhere
 check again-coff meld_again x86_64-msvc x86_64-msvc-debug
 check again-darwin meld_again aarch64-apple aarch64-apple
+check again-xcframework frameworks_again
 check again-universal meld_again universal-apple universal-apple
 check meld-shrunk shrunk_meld x86_64-linux --strip=all --prune
 check groups with_groups
@@ -306,6 +337,7 @@ check restore restoring x86_64-linux
 check restore-coff restoring x86_64-msvc
 check restore-darwin restoring aarch64-apple
 check restore-universal restoring universal-apple
+check restore-xcframework frameworks_restored
 check share sharing
 check share-again sharing_again
 

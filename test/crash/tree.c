@@ -140,10 +140,11 @@ void tree_write(const struct tree *tree, const char *directory)
     for (size_t i = 0; i < tree->count; i++) {
         const struct file *file = &tree->files[i];
         snprintf(path, sizeof path, "%s/%s", directory, file->name);
-        char *slash = strrchr(path, '/');
-        *slash = '\0';
-        mkdir(path, 0777);
-        *slash = '/';
+        for (char *slash = path; (slash = strchr(slash + 1, '/')) != NULL;) {
+            *slash = '\0';
+            mkdir(path, 0777);
+            *slash = '/';
+        }
         int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         if (fd < 0 || write(fd, file->bytes, file->size) != (ssize_t)file->size ||
             fchmod(fd, file->mode) != 0) {
