@@ -315,6 +315,8 @@ static bool make_plist(struct armeld *armeld)
     if (!file) {
         return path && text ? false : error_memory(error);
     }
+    file->existed = false; /* whoever changed it meanwhile: it goes with the workspaces */
+    file->original = (struct span){0};
     file->bytes = span_of(text);
     return true;
 }

@@ -160,6 +160,12 @@ bool os_remove(const char *path, bool *removed, struct error *error);
  */
 bool os_remove_directory(const char *path, struct error *error);
 
+/**
+ * Remove what earlier runs left behind in a directory that belongs to who holds another one. What
+ * cannot be removed hurts nobody.
+ */
+void os_sweep(const char *directory);
+
 /** Make renames in @target's directory durable. */
 bool os_sync_directory_of(const char *target, struct error *error);
 

@@ -157,7 +157,6 @@ static bool is_succeeded(const char *directory, const char *name)
     return succeeded;
 }
 
-/* What cannot be removed hurts nobody. */
 void os_sweep(const char *directory)
 {
     struct system_names names = {0};

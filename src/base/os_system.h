@@ -53,9 +53,6 @@ int system_sync_directory(const char *directory);
 int system_make_directory(const char *path);
 int system_remove_directory(const char *path);
 
-/** Remove what earlier runs left behind in a directory. os_lock.c */
-void os_sweep(const char *directory);
-
 /** Names in a directory, in memory that the caller frees. */
 struct system_names {
     char **list;

@@ -176,6 +176,7 @@ static bool pass_entry(struct set *set, const char *path, const char *identifier
     return list && list[set->passed_count++];
 }
 
+/** Whether a file, or a slice, is Mach-O: in the place of an archive, a dynamic library. */
 static bool is_macho(struct span bytes)
 {
     return object_probe(bytes) == OBJ_MACHO;
@@ -278,7 +279,7 @@ bool set_add(struct set *set, const struct set_rules *rules, const char *path, s
     if (kind == OS_DIRECTORY && xcframework_is_named(path)) {
         return add_framework(&adding, path, error);
     }
-    if (kind != OS_NOTHING && rules->frameworks) {
+    if ((kind == OS_FILE || kind == OS_DIRECTORY) && rules->frameworks) {
         return error_set_kind(error, ERROR_USAGE,
                               "%s: no xcframework, but the workspace is one: name folders "
                               "NAME.xcframework",

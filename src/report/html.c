@@ -184,7 +184,9 @@ static void put_workspace(struct page *page, const struct armeld_report *report,
     bool melded = !report->left_out[library];
     size_t number = report->workspace_of[library];
     page_put(page, "<td data-value=\"%zu\">", melded ? number + 1 : 0);
-    page_name(page, melded ? path_base(report->workspaces[number].path) : "");
+    const char *path = report->workspaces[number].path;
+    size_t folder = report_first_workspace(report) ? 0 : strlen(report->workspace) + 1;
+    page_name(page, melded ? folder ? path + folder : path_base(path) : "");
     page_put(page, "</td>");
 }
 

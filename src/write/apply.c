@@ -354,7 +354,16 @@ static bool claim_directories(struct apply_work *a, struct error *error)
 {
     for (size_t i = 0; i < a->count; i++) {
         bool in_framework = a->outputs->framework && i < first_library(a);
-        const char *path = in_framework ? a->outputs->framework : a->jobs[i].output->path;
+        const char *path = a->jobs[i].output->path;
+        const char *folder = in_framework ? path_directory(path, &a->arena) : NULL;
+        if (in_framework && !folder) {
+            return error_memory(error);
+        }
+        if (in_framework) {
+            os_sweep(folder);
+            os_sweep(a->outputs->framework);
+            path = a->outputs->framework;
+        }
         if ((i == 0 || in_framework || !path_same_directory(path, a->jobs[i - 1].output->path)) &&
             !os_claim_directory_of(path, a->rules->locks, error)) {
             return false;

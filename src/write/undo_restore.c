@@ -49,21 +49,25 @@ static bool write_original(struct undoing *u, size_t number)
                           u->error);
 }
 
-/** Claim all directories that this run writes to, or that an interrupted run wrote to. */
-static bool claim_directories(struct undoing *u, bool everything)
+/** Remove what earlier runs left behind in the folders of an xcframework of workspaces. */
+static bool sweep_folders(struct undoing *u)
 {
-    /* of an xcframework, folders that are removed are swept then */
-    for (size_t i = 0; !everything && i < u->record.workspace_count; i++) {
-        const char *workspace = u->record.workspaces[i].path;
-        const char *directory = path_directory(workspace, u->arena);
+    for (size_t i = 0; u->record.manifest.identifiers && i < u->record.workspace_count; i++) {
+        const char *directory = path_directory(u->record.workspaces[i].path, u->arena);
         if (!directory) {
             return error_memory(u->error);
         }
-        if (os_kind(directory) == OS_DIRECTORY &&
-            !os_claim_directory_of(workspace, u->rules->locks, u->error)) {
-            return false;
-        }
+        os_sweep(directory);
     }
+    if (u->record.manifest.identifiers) {
+        os_sweep(u->rules->workspace);
+    }
+    return true;
+}
+
+/** Claim all directories that this run writes to, or that an interrupted run wrote to. */
+static bool claim_directories(struct undoing *u)
+{
     for (size_t i = 0; i < u->record.manifest.library_count; i++) {
         if (u->libraries[i].state != RECORD_MISSING &&
             !os_claim_directory_of(u->libraries[i].path, u->rules->locks, u->error)) {
@@ -77,7 +81,8 @@ static bool claim_directories(struct undoing *u, bool everything)
             return false;
         }
     }
-    return os_claim_directory_of(u->rules->workspace, u->rules->locks, u->error);
+    return os_claim_directory_of(u->rules->workspace, u->rules->locks, u->error) &&
+           sweep_folders(u);
 }
 
 static bool write_originals(struct undoing *u)
@@ -262,7 +267,7 @@ static bool refuse(struct undoing *u, size_t findings)
 /** Write everything, then rename everything, then remove what no file needs any more. */
 static bool commit(struct undoing *u, bool all_libraries, bool everything)
 {
-    bool done = claim_directories(u, everything) && write_originals(u) && write_files(u) &&
+    bool done = claim_directories(u) && write_originals(u) && write_files(u) &&
                 rename_originals(u) && (!all_libraries || undo_files(u)) &&
                 (!everything || remove_workspaces(u));
     if (!done && u->renaming) {
