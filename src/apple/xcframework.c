@@ -25,13 +25,12 @@ bool xcframework_is_named(const char *path)
 
 const char *xcframework_around(const char *path, struct arena *arena)
 {
-    const char *at = path;
-    while ((at = strstr(at, SUFFIX)) && (at[sizeof SUFFIX - 1] != '/' || at == path ||
-                                         at[-1] == '/')) {
-        at++;
+    const char *found = NULL;
+    for (const char *at = strstr(path, SUFFIX); at; at = strstr(at + 1, SUFFIX)) {
+        bool named = at > path && at[-1] != '/' && at[sizeof SUFFIX - 1] == '/';
+        found = named ? at + sizeof SUFFIX - 1 : found;
     }
-    return at ? arena_printf(arena, "%.*s", (int)(at - path + (ptrdiff_t)sizeof SUFFIX - 1), path)
-              : NULL;
+    return found ? arena_printf(arena, "%.*s", (int)(found - path), path) : NULL;
 }
 
 char *xcframework_library_name(const char *path, struct arena *arena)

@@ -28,7 +28,7 @@ struct xcframework {
 /** Whether a path is that of an xcframework, by its name. */
 bool xcframework_is_named(const char *path);
 
-/** The xcframework around a file, "x/a.xcframework", in @arena; NULL without one, or memory. */
+/** The xcframework that a file is in, "x/a.xcframework", in @arena; NULL: in none, or memory. */
 const char *xcframework_around(const char *path, struct arena *arena);
 
 /** The name of a workspace's library in its xcframework: "libw.a" for "x/w.xcframework". */

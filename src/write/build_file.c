@@ -204,7 +204,8 @@ bool build_files_record(const struct build_files *build_files, const struct reco
                              build_file->path);
         }
         paths[i] = files[count].path; /* also of those that are their originals again */
-        count += !same || files[count].form_count > !build_file->goes;
+        count += !build_file->is_copy &&
+                 (!same || files[count].form_count > !build_file->goes);
     }
     for (size_t i = 0; i < before->file_count; i++) {
         /* paths are relative to the workspace, which is the same one */
@@ -227,7 +228,9 @@ static bool write_one(struct build_file *build_file, struct os_locks *locks, str
                       struct error *error)
 {
     const char *directory = path_directory(build_file->target, arena);
-    const struct os_file *like = build_file->exists ? &build_file->file : NULL;
+    const struct os_file *like = build_file->exists    ? &build_file->file
+                                 : build_file->is_copy ? &build_file->source
+                                                       : NULL;
     if (!directory) {
         return error_memory(error);
     }
@@ -357,6 +360,7 @@ void build_files_free(struct build_files *build_files)
     for (size_t i = 0; i < build_files->count; i++) {
         os_discard(&build_files->list[i]->output);
         os_unmap(&build_files->list[i]->file);
+        os_unmap(&build_files->list[i]->source);
     }
     arena_free(&build_files->arena);
     *build_files = (struct build_files){0};

@@ -16,6 +16,8 @@ struct build_file {
     bool exists;          /**< the file is on disk */
     bool existed;         /**< the file existed before armeld wrote it */
     bool goes;            /**< armeld generated it, and it is to be removed */
+    bool is_copy;         /**< of .source, in an output directory: no sidecar records it */
+    struct os_file source;
     uint32_t mode;        /**< mode of the original */
     struct span original; /**< bytes of the original */
     const struct file_form *recorded; /**< the form on disk, if armeld wrote it; or NULL */

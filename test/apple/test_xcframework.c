@@ -107,7 +107,7 @@ static const struct {
     {"a.xcframework", true, NULL},
     {"x/a.xcframework/", true, "x/a.xcframework"},
     {"a.xcframework/ios/liba.a", false, "a.xcframework"},
-    {"/x/a.xcframework/ios/b.xcframework/c", false, "/x/a.xcframework"},
+    {"/x/a.xcframework/ios/b.xcframework/c", false, "/x/a.xcframework/ios/b.xcframework"},
     {".xcframework", false, NULL},
     {"x/.xcframework", false, NULL},
     {"x/.xcframework/y", false, NULL},

@@ -156,6 +156,13 @@ expect 'renamed/verify' 0 "$("$armeld" verify -q out/V.xcframework >log 2>&1 && 
 "$armeld" restore -q out/V.xcframework
 expect 'renamed/restore' '' "$(diff -r originals out 2>&1)"
 
+# In another folder, all else is copied.
+rm -rf out
+"$armeld" -q -d out -o out/W.xcframework originals/?.xcframework
+expect 'elsewhere/links' "$before" "$(links out)"
+"$armeld" restore -q out/W.xcframework
+expect 'elsewhere/restore' '' "$(diff -r originals out 2>&1)"
+
 # What plistlib writes, and what both make of lists that were changed.
 # shellcheck disable=SC2046 # lists of words
 cc -std=c17 -D_POSIX_C_SOURCE=200809L -I"$root/include" -I"$root/src" -I"$root/test" -o print_plist \
