@@ -78,6 +78,11 @@ bool obj_is_programs_list(struct span name)
     return span_starts(name, "__llvm_prf_") || span_starts(name, "__llvm_cov");
 }
 
+bool obj_is_runtimes_list(struct span name)
+{
+    return span_is(name, "minfo") || span_is(name, "__minfo") || obj_is_programs_list(name);
+}
+
 /** Whether programs may find an element between bounds: none that only belongs to a function. */
 static bool is_bounded(const struct obj_section *section)
 {

@@ -29,6 +29,12 @@ bool obj_has_bounds(struct span name);
 bool obj_is_programs_list(struct span name);
 
 /**
+ * Whether a list between such bounds is one of the program, also if a library has all else for
+ * itself: besides the above, the modules of D, which its runtime takes once for each program.
+ */
+bool obj_is_runtimes_list(struct span name);
+
+/**
  * Whether a section of constants may hold the tables of jumps of functions that are in COMDATs: GCC
  * for Windows writes them all into .rdata. A linker that discards such a function leaves entries
  * without a meaning there, which nothing reads.

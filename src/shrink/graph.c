@@ -9,6 +9,7 @@
 #include "shrink/elf_kinds.h"
 #include "shrink/graph_internal.h"
 #include "shrink/macho_kinds.h"
+#include "shrink/shrink.h"
 
 /** The default of a weak external can be a weak external; in hostile files they form cycles. */
 enum { MOST_ALIASES = 8 };
@@ -354,6 +355,24 @@ static bool make_whole(struct graph_build *m)
     return sort_edges(m);
 }
 
+/**
+ * Keep what a runtime finds by its name though nothing leads to it: what kind of profile it is, and
+ * where to write it.
+ */
+static void keep_programs(struct graph_build *m)
+{
+    struct graph *graph = m->graph;
+    for (size_t i = 0; i < graph->definition_count; i++) {
+        uint32_t node = graph->definitions[i].node;
+        if (node < graph->section_count && graph->removable[node] &&
+            m->object->sections[node].kind != SECTION_CODE &&
+            is_programs_name(graph->symbols[graph->definitions[i].symbol])) {
+            graph->removable[node] = false;
+            graph_add_edge(m, graph->section_count, node);
+        }
+    }
+}
+
 /** Make a graph with a node for each section; of one node if a section is not understood. */
 static bool make_fine(struct graph_build *m)
 {
@@ -369,6 +388,7 @@ static bool make_fine(struct graph_build *m)
                    make_whole(m);
         }
     }
+    keep_programs(m);
     graph_add_needs(m);
     return graph_add_forced(m) && sort_edges(m);
 }

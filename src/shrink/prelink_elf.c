@@ -155,7 +155,7 @@ bool prelink_own_lists(struct obj_edit *edit, uint64_t mark, struct arena *arena
     bool done = suffix != NULL;
     for (size_t i = 0; object->format == OBJ_ELF && done && i < object->symbol_count; i++) {
         struct span name = bounded_name(&object->symbols[i]);
-        if (obj_has_bounds(name) && !obj_is_programs_list(name) && !span_ends(name, suffix)) {
+        if (obj_has_bounds(name) && !obj_is_runtimes_list(name) && !span_ends(name, suffix)) {
             done = rename_list(object, name, suffix, arena);
         }
     }

@@ -105,6 +105,13 @@ bool elf_join_masks(struct prelink_part *parts, size_t count, struct arena *aren
 bool elf_join_properties(struct prelink_part *parts, size_t count, struct arena *arena,
                          const struct obj_section **stays);
 
+/**
+ * Whether definitions of a name stay one in a program, also where libraries have all else for
+ * themselves: it belongs to a runtime. The flag of ASan goes with its list of globals, of which
+ * ELF libraries have their own. (prelink_symbols.c)
+ */
+bool prelink_is_programs(const struct object *object, struct span name);
+
 /** Mark the names that cannot be local. (prelink_elf.c) */
 void elf_find_bound(struct linking *l);
 

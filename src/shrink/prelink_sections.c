@@ -79,7 +79,8 @@ static void dissolve_groups(const struct linking *l, struct object *object)
 {
     for (size_t g = 0; object->format == OBJ_ELF && g < object->group_count; g++) {
         const struct obj_group *group = &object->groups[g];
-        bool shares = l->rules->shares || l->rules->stays_global(l->rules->context, group->name);
+        bool shares = l->rules->shares || prelink_is_programs(object, group->name) ||
+                      l->rules->stays_global(l->rules->context, group->name);
         bool dissolves = group->comdat && (!shares || is_debug(object, group));
         for (size_t i = 0; dissolves && i < group->section_count; i++) {
             struct obj_section *section = &object->sections[group->sections[i]];

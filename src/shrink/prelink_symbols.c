@@ -151,10 +151,17 @@ static bool is_personality(const struct object *out, struct span name)
     return out->format == OBJ_MACHO && span_is(name, "_rust_eh_personality");
 }
 
+bool prelink_is_programs(const struct object *object, struct span name)
+{
+    bool own_lists = object->format == OBJ_ELF && span_ends(name, "asan_globals_registered");
+    return is_programs_name(name) && !own_lists;
+}
+
 /** Whether a name's symbol stays global. A definition that is not strong is one of several. */
 static bool stays_global(const struct linking *l, const struct name *name)
 {
-    return (l->rules->shares && name->strength != STRONG_DEFINITION) ||
+    bool shares = l->rules->shares || prelink_is_programs(&l->out->object, name->name);
+    return (shares && name->strength != STRONG_DEFINITION) ||
            l->rules->stays_global(l->rules->context, name->name);
 }
 
@@ -178,7 +185,7 @@ static void settle_name(struct linking *l, const struct name *name, struct obj_s
         symbol->binding = BINDING_WEAK;
         symbol->detail |= N_WEAK_DEF;
     } else if (out->format == OBJ_MACHO && name->strength != STRONG_DEFINITION &&
-               is_instrumentation_name(name->name)) {
+               prelink_is_programs(out, name->name)) {
         return; /* the runtime finds it, and linkers take one of several */
     } else if (!stays_global(l, name) && name->bound) {
         symbol->visibility = VISIBILITY_HIDDEN;

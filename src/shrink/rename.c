@@ -25,12 +25,16 @@ static bool is_personality(const struct object *object, struct span name)
     return object->format == OBJ_MACHO && span_is(name, "_rust_eh_personality");
 }
 
-bool is_instrumentation_name(struct span name)
+bool is_programs_name(struct span name)
 {
+    if (span_starts(name, "gdc.dso_") || span_starts(name, "ldc.dso_")) {
+        return true;
+    }
     while (span_starts(name, "_")) {
         name = span_from(name, 1);
     }
-    return span_starts(name, "llvm_profile_") || span_is(name, "asan_globals_registered");
+    return span_starts(name, "llvm_profile_") || span_starts(name, "memprof_") ||
+           span_is(name, "asan_globals_registered");
 }
 
 /** Make the personality routine a weak definition that only the linker sees. */
@@ -49,7 +53,7 @@ static void share_personality(struct object *object, struct obj_symbol *symbol, 
 static bool renames(const struct object *object, struct span name,
                     const struct shrink_object_rules *rules)
 {
-    if (is_personality(object, name) || is_instrumentation_name(name)) {
+    if (is_personality(object, name) || is_programs_name(name)) {
         return false;
     }
     if (span_starts(name, PERSONALITY_PREFIX)) {

@@ -135,12 +135,12 @@ bool uncompress_debug(struct obj_edit *edit, struct arena *arena, enum armeld_co
 void hide_object(struct obj_edit *edit, const struct shrink_object_rules *rules, bool *changed);
 
 /**
- * Whether the name of a definition belongs to the runtime of an instrumentation, which all code of
- * a program shares: settings of the profile (LLVM's InstrProf.h: __llvm_profile_raw_version), the
- * flag of ASan that its globals are registered. Renamed or local, it would be one for each library.
- * (rename.c)
+ * Whether the name of a definition belongs to a runtime, which all code of a program shares:
+ * settings of the profile (LLVM's InstrProf.h: __llvm_profile_raw_version), the flag of ASan that
+ * its globals are registered, what registers a program's D modules (gcc/d/modules.cc:
+ * gdc.dso_ctor). Renamed or local, it would be one for each library. (rename.c)
  */
-bool is_instrumentation_name(struct span name);
+bool is_programs_name(struct span name);
 
 /**
  * Append rules.rename to the names that is_renamed() picks. (rename.c)

@@ -187,6 +187,67 @@ expect profile/own "$wanted" "$(profile liba.a libb.a)"
 make_libraries profile $flags
 $armeld -q -o libw.a --prelink --merge --export ra --export rb liba.a libb.a
 expect profile/set "$wanted" "$(profile liba.a libb.a libw.a)"
+
+# Its kind and its file are the program's as well: the runtime finds them by name, nothing leads to them.
+named() { # FLAG LIBRARY...
+	flag=$1
+	shift
+	rm -rf named default*.profraw
+	$compiler "$flag" main.o "$@" -o app && ./app >app.log && raw=$(find . -type f -name '*.profraw') &&
+		echo "${raw%/*}, $(llvm-profdata-19 show "$raw" | grep Instrumentation)"
+}
+for flag in -fprofile-generate -fprofile-instr-generate; do
+	make_libraries profile $flag=./named/x.profraw -ffunction-sections -fdata-sections
+	wanted=$(named $flag liba.a libb.a)
+	expect "named $flag/originals" 1 "$(echo "$wanted" | grep -c '^./named')"
+	for verb in prune prelink 'prelink --merge' 'hide --rename _own'; do
+		make_libraries profile $flag=./named/x.profraw -ffunction-sections -fdata-sections
+		# shellcheck disable=SC2086
+		$armeld $verb -q --export ra --export rb liba.a
+		case $verb in prelink*) $armeld $verb -q --export ra --export rb libb.a ;; esac
+		expect "named $flag/$verb" "$wanted" "$(named $flag liba.a libb.a)"
+	done
+	for steps in --prune --prelink; do
+		make_libraries profile $flag=./named/x.profraw -ffunction-sections -fdata-sections
+		$armeld -q -o libw.a $steps --export ra --export rb liba.a libb.a
+		expect "named $flag/set $steps" "$wanted" "$(named $flag liba.a libb.a libw.a)"
+	done
+done
+
+# D's modules are the program's, too: its runtime takes the list once, by a function of each object.
+cat >modules.h <<'E'
+#define NAMED(x) __asm__(x) __attribute__((weak, visibility("hidden")))
+extern const int *const __start_minfo[] __attribute__((visibility("hidden")));
+extern const int *const __stop_minfo[] __attribute__((visibility("hidden")));
+int dso_slot NAMED("gdc.dso_slot");
+int dso_slot;
+extern int registered;
+void dso_ctor(void) NAMED("gdc.dso_ctor");
+__attribute__((noinline)) void dso_ctor(void) {
+	if (!dso_slot++)
+		for (const int *const *at = __start_minfo; at < __stop_minfo; at++) registered += **at;
+}
+__attribute__((constructor)) static void at_start(void) { dso_ctor(); }
+#define MODULE(n) static const int is##n = n; \
+	__attribute__((section("minfo"), used)) static const int *const in##n = &is##n;
+E
+printf '#include "modules.h"\nMODULE(1)\nint s(void) { return registered; }\n' >modules-s.c
+printf '#include "modules.h"\nMODULE(10)\nint s(void);\nint ra(void) { return s(); }\n' >modules-a.c
+printf '#include "modules.h"\nMODULE(100)\nint rb(void) { return registered; }\n' >modules-b.c
+printf '#include "modules.h"\nMODULE(1000)\nint registered;\n#include "main.c"\n' >modules-main.c
+compiler=gcc flags=
+gcc -c modules-main.c -o main.o
+make_libraries modules
+expect modules/originals '1111 1111' "$(run liba.a libb.a)"
+$armeld prelink -q --export ra --export rb liba.a
+expect modules/own '1111 1111' "$(run liba.a libb.a)"
+make_libraries modules
+$armeld prelink -q --export ra --export rb --merge liba.a
+expect modules/merged '1111 1111' "$(run liba.a libb.a)"
+make_libraries modules
+$armeld hide -q --rename _own --export ra --export rb liba.a
+expect modules/renamed '1111 1111' "$(run liba.a libb.a)"
+gcc -c main.c
 flags='-fsanitize=address'
 compiler=g++
 both cxx '21111 21111' -std=c++17 -fsanitize=address
