@@ -34,6 +34,13 @@ static bool is_runtime_name(struct span name)
     return false;
 }
 
+/** Whether a runtime calls a function if it is there: __asan_default_options() and the like. */
+static bool is_hook(struct span name)
+{
+    return span_starts(name, "__") &&
+           (span_ends(name, "_default_options") || span_ends(name, "_default_suppressions"));
+}
+
 static bool is_listed(const struct table *table, const struct span *list, struct span name)
 {
     return table_find(table, table_hash(name, 0), table_equal_span, list, &name) != TABLE_NONE;
@@ -58,6 +65,9 @@ bool exports_has(const void *context, struct span name)
 {
     const struct exports *exports = context;
     struct span plain = plain_name(exports, name);
+    if (is_hook(plain)) {
+        return true;
+    }
     if (exports->glob_count) {
         return root_matches(name, exports->globs, exports->glob_count) ||
                (plain.size != name.size &&

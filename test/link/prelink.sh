@@ -214,6 +214,27 @@ for flag in -fprofile-generate -fprofile-instr-generate; do
 	done
 done
 
+# Functions that the runtime of a sanitizer calls if they are there stay, with and without exports.
+cat >hook-main.c <<'E'
+const char *__asan_default_options(void) __attribute__((weak));
+int hooked(void) { return __asan_default_options ? 10 : 0; }
+#include "main.c"
+E
+echo 'const char *__asan_default_options(void) { return ""; } int s(void) { return 1; }' >hook-s.c
+echo 'int s(void), hooked(void); int ra(void) { return s() + hooked(); }' >hook-a.c
+echo 'int s(void), hooked(void); int rb(void) { return s() + hooked(); }' >hook-b.c
+compiler=gcc flags=
+gcc -c hook-main.c -o main.o
+for export in '' '--export r?'; do
+	for steps in --prune --prelink; do
+		make_libraries hook -ffunction-sections
+		expect "hook/originals" '11 11' "$(run liba.a libb.a)"
+		# shellcheck disable=SC2086
+		$armeld -q -o libw.a $steps $export liba.a libb.a
+		expect "hook/$steps $export" '11 11' "$(run liba.a libb.a libw.a)"
+	done
+done
+
 # D's modules are the program's, too: its runtime takes the list once, by a function of each object.
 cat >modules.h <<'E'
 #define NAMED(x) __asm__(x) __attribute__((weak, visibility("hidden")))
