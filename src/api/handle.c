@@ -135,8 +135,9 @@ static bool start_framework(struct armeld *armeld)
         return error_memory(error);
     }
     armeld->options.workspace = armeld->report.workspace = path;
-    if (os_kind(path) != OS_NOTHING && os_kind(path) != OS_DIRECTORY) {
-        return error_set_kind(error, ERROR_USAGE,
+    enum os_kind kind = os_kind(path);
+    if (kind == OS_FILE || kind == OS_OTHER) { /* the latter may be a folder on a bad disk */
+        return error_set_kind(error, kind == OS_FILE ? ERROR_USAGE : ERROR_INPUT,
                               "%s: an xcframework is a folder, and this is none", path);
     }
     if (armeld->options.output_dir && os_kind_of_parent(path) == OS_NOTHING) {

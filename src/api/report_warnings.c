@@ -111,6 +111,43 @@ static bool warn_of_unknown(struct report_work *r, const char ***next)
                              unknown->first, unknown->count, unknown->count == 1 ? "" : "s"));
 }
 
+/** Whether a name is of operator new or delete, in either ABI: a program may replace these. */
+static bool is_replaceable(struct span name)
+{
+    static const char *const starts[] = {"_Znw",  "_Zna",  "_Zdl",   "_Zda",
+                                         "??2@", "??3@", "??_U@", "??_V@"};
+    struct span plain = span_starts(name, "__Z") ? span_from(name, 1) : name; /* Mach-O's */
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        if (span_starts(plain, starts[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** What replaces a function of the whole program does so no more if it is no export. */
+static bool warn_of_replaced(struct report_work *r, const char ***next)
+{
+    const struct shrunk *shrunk = r->shrunk;
+    for (uint32_t i = 0; shrunk->asked && shrunk->exports_only && i < r->census->count; i++) {
+        const struct class *class = &r->census->list[i];
+        for (size_t j = 0; j < class->global_count; j++) {
+            const struct global *global = &class->globals[j];
+            struct span name = r->census->symbols[global->symbol];
+            if (global->role == ROLE_DEFINES &&
+                is_replaceable(name) && !exports_has(&shrunk->exports, name)) {
+                return warn(r, next,
+                            arena_printf(r->arena,
+                                         "%.*s replaces an operator of the whole program, and is "
+                                         "no export: programs use their own, but the library may "
+                                         "free what they allocate; name it with --export",
+                                         SPAN_ARGS(name)));
+            }
+        }
+    }
+    return true;
+}
+
 /** What shrinking could not do, and its side effects. */
 static bool warn_of_shrinking(struct report_work *r, const char ***next)
 {
@@ -138,7 +175,7 @@ static bool warn_of_shrinking(struct report_work *r, const char ***next)
                          r->shrunk->whole.why) &&
            warn_of_apart(r, next, &r->shrunk->odd,
                          "other build attributes or flags than most") &&
-           warn_of_unknown(r, next) &&
+           warn_of_unknown(r, next) && warn_of_replaced(r, next) &&
            warn_of_apart(r, next, &r->shrunk->twice, r->shrunk->twice.why) &&
            warn_of_unchanged(r, next);
 }
@@ -213,7 +250,7 @@ bool report_fill_warnings(struct report_work *r)
     const char **list =
         ARENA_ARRAY(r->arena, const char *,
                     r->census->count + r->census->set->library_count + MOST_UNCHANGED +
-                        r->given_up_count + r->odd->group_count + 13);
+                        r->given_up_count + r->odd->group_count + 14);
     const char **next = list;
     r->report->warnings = list;
     bool done = list && warn_of_options(r, &next) && warn_of_limit(r, &next) &&

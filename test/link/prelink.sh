@@ -473,4 +473,23 @@ opened() { # OPTION...
 expect 'open needs/said' "$open_needs" "$(opened --prelink | sed -n 's/^\(Not proven: .*[.]\) A joined object .*/\1/p')"
 expect 'open needs/in JSON' 1 "$(opened --json --prelink | grep -c "$open_needs")"
 expect 'open needs/not where nothing is joined' '' "$(opened --prune | grep 'Not proven')"
+
+# What replaces an operator of the whole program is the library's own if it is no export: that is said.
+cat >new.cc <<'E'
+extern "C" void *malloc(decltype(sizeof 0));
+void *operator new(decltype(sizeof 0) size) { return malloc(size); }
+extern "C" int ra() { return *new int(3); }
+E
+for kind in gnu:x86_64-linux-gnu coff:x86_64-pc-windows-msvc darwin:arm64-apple-macos12; do
+	clang++-19 -target "${kind#*:}" -c new.cc -o new.o
+	for options in '--export ra' '--export ra --export _Zn* --export ??2@*' ''; do
+		rm -f libnew.a*
+		llvm-ar-19 rcs --format="${kind%%:*}" libnew.a new.o
+		set -f
+		$armeld prelink -q $options libnew.a 2>said || true
+		set +f
+		expect "operator new/${kind%%:*} $options" "$([ "$options" != '--export ra' ] || echo 1)" \
+			"$(grep -c 'replaces an operator of the whole program' said | grep -v 0)"
+	done
+done
 [ $failed = 0 ]
