@@ -92,13 +92,52 @@ static bool take_word(struct span *text, const char *word)
     return true;
 }
 
+/** Take a key from the front, which may stand in quotes, and what may stand around it. */
+static bool take_key(struct span *text, const char *word)
+{
+    struct span rest = skip_blanks(*text);
+    struct setting quoted = {0};
+    if (!take_quoted(&rest, &quoted)) {
+        return take_word(text, word);
+    }
+    if (!span_is(quoted.value, word)) {
+        return false;
+    }
+    *text = skip_blanks(rest);
+    return true;
+}
+
+/** Go on behind "{", a table in one line, to what follows the sign of its key "target". */
+static bool find_in_table(struct span *line)
+{
+    bool at_key = true;
+    while (line->size && line->data[0] != '\n') {
+        struct span rest = *line;
+        struct setting other = {0};
+        if (at_key && take_key(&rest, "target") && take_word(&rest, "=")) {
+            *line = rest;
+            return true;
+        }
+        at_key = line->data[0] == ',' || (at_key && is_blank(line->data[0]));
+        if (!take_quoted(line, &other)) {
+            *line = span_from(*line, 1);
+        }
+    }
+    return false;
+}
+
 /** Whether a line sets build.target; then @line is what follows the sign. */
 static bool is_setting(struct span *line, bool in_build, bool at_top)
 {
-    bool named = in_build ? take_word(line, "target")
-                          : at_top && take_word(line, "build") && take_word(line, ".") &&
-                                take_word(line, "target");
-    return named && take_word(line, "=");
+    if (in_build) {
+        return take_key(line, "target") && take_word(line, "=");
+    }
+    if (!at_top || !take_key(line, "build")) {
+        return false;
+    }
+    return take_word(line, ".") ? take_key(line, "target") && take_word(line, "=")
+                                : take_word(line, "=") && take_word(line, "{") &&
+                                      find_in_table(line);
 }
 
 static void scan(struct span text, struct setting *setting)
@@ -110,7 +149,7 @@ static void scan(struct span text, struct setting *setting)
         struct span line = text;
         if (take_word(&line, "[")) {
             at_top = false;
-            in_build = take_word(&line, "build") && take_word(&line, "]");
+            in_build = take_key(&line, "build") && take_word(&line, "]");
         } else if (is_setting(&line, in_build, at_top)) {
             take_value(line, setting);
         }
