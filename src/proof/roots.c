@@ -62,8 +62,11 @@ size_t roots_of(const struct census *census, const struct search_scope *scope, c
         bool more = !class->import_stub;
         for (size_t j = 0; more && j < class->global_count; j++) {
             const struct global *global = &class->globals[j];
-            if (role_defines(global->role) && is_root[global->symbol] &&
-                scope_find(scope, global->symbol) == of) {
+            uint32_t found = scope_find(scope, global->symbol);
+            /* what GCC's weak externals stand for is in no index: other roots load it */
+            bool loose = every && global->stands_in && found == NO_CLASS;
+            if (is_root[global->symbol] &&
+                (loose || (role_defines(global->role) && found == of))) {
                 roots[count++] = global->symbol;
                 more = every;
             }

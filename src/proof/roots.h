@@ -18,8 +18,9 @@ bool roots_find(const struct census *census, const char *const *globs, size_t gl
 
 /**
  * Append to @roots the roots that a library defines and @scope, which holds the original library
- * and no other, finds there: with @every all of them, else the first of each member, since all
- * roots of one member load the same. Returns the new count.
+ * and no other, finds there: with @every all of them, also those of weak externals
+ * that no index lists, else the first of each member, since all roots of one member load the same.
+ * Returns the new count.
  */
 size_t roots_of(const struct census *census, const struct search_scope *scope, const bool *is_root,
                 bool every, uint32_t library, uint32_t *roots, size_t count);
