@@ -20,6 +20,7 @@ struct report_sources {
     const char *const *given_up; /**< what was not done for the proof's sake, as sentences */
     size_t given_up_count;
     bool one_archive;
+    const struct record *record; /**< of the earlier melding */
     const char *open_needs; /**< what is not proven of needs that no library meets, or NULL */
 };
 

@@ -16,6 +16,7 @@ struct report_work {
     unsigned min_sharers;
     bool asks_parts;
     const char *one_part;
+    const struct record *record;
     const char *const *given_up;
     size_t given_up_count;
     struct arena *arena; /* of the report */

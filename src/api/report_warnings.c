@@ -3,6 +3,7 @@
 #include "api/report_internal.h"
 
 #include "base/text.h"
+#include "sidecar/record.h"
 
 static bool warn(struct report_work *r, const char ***next, const char *text)
 {
@@ -244,16 +245,39 @@ static bool warn_of_dropped(struct report_work *r, const char ***next)
                                      SPAN_ARGS(set_member(r->census->set, first)->name), more));
 }
 
+/** Melded libraries that are not there any more. */
+static bool warn_of_gone(struct report_work *r, const char ***next)
+{
+    const struct record *record = r->record;
+    const char *first = NULL;
+    size_t count = 0;
+    for (size_t i = 0; record->files && i < record->manifest.library_count; i++) {
+        const struct manifest_library *library = &record->manifest.libraries[i];
+        bool gone = !record->files[i].target && !library->left_out;
+        first = gone && !count ? library->path : first;
+        count += gone;
+    }
+    const char *more = count > 1 ? arena_printf(r->arena, " and %zu more", count - 1) : "";
+    return !count ||
+           (more &&
+            warn(r, next,
+                 arena_printf(r->arena,
+                              "%s%s, melded into this workspace, %s not there any more: what only "
+                              "%s needed leaves it",
+                              first, more, count > 1 ? "are" : "is", count > 1 ? "they" : "it")));
+}
+
 /** Fill in all warnings, in the order of options, shrinking, members and libraries. */
 bool report_fill_warnings(struct report_work *r)
 {
     const char **list =
         ARENA_ARRAY(r->arena, const char *,
                     r->census->count + r->census->set->library_count + MOST_UNCHANGED +
-                        r->given_up_count + r->odd->group_count + 14);
+                        r->given_up_count + r->odd->group_count + 15);
     const char **next = list;
     r->report->warnings = list;
-    bool done = list && warn_of_options(r, &next) && warn_of_limit(r, &next) &&
+    bool done = list && warn_of_gone(r, &next) && warn_of_options(r, &next) &&
+                warn_of_limit(r, &next) &&
                 warn_of_shrinking(r, &next) && warn_of_odd(r, &next) &&
                 warn_of_dropped(r, &next);
     for (uint32_t i = 0; done && i < r->census->count; i++) {

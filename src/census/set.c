@@ -309,7 +309,11 @@ bool set_add(struct set *set, const struct set_rules *rules, const char *path, s
         return false;
     }
     bool package = package_probe(file.bytes);
+    bool sidecar = package && span_ends(span_of(path), ".armeld");
     os_unmap(&file);
+    if (sidecar) { /* a pattern brings it along, as it does the workspace */
+        return true;
+    }
     return package ? add_package(&adding, path, error)
                    : add_file(set, path, path_base(path), true, error);
 }

@@ -23,6 +23,7 @@ struct looking {
     struct folders folders;
     const char *machine;  /* the slices to look at, if it is a universal workspace */
     bool removes;         /* there is no new workspace */
+    bool deep;            /* in subfolders, too: a melded library is gone, perhaps into one */
     const char *found;    /* the library that was refused, in an arena of the caller's */
     const char *workspace;
     struct span *lost; /* symbols that the old workspace has and the new one lacks */
@@ -268,7 +269,7 @@ static bool look_around(struct looking *l, const char *path, struct error *error
 {
     const char *folder;
     return path && folders_next(&l->folders, path, &l->arena, &folder)
-               ? !folder || os_walk(folder, false, visit, l, error)
+               ? !folder || os_walk(folder, l->deep, visit, l, error)
                : error_memory(error);
 }
 
@@ -325,6 +326,9 @@ static bool look_for(const struct census *census, const struct record *record,
     struct error unread = {0};
     if (os_kind(new->path) != OS_FILE) {
         return true;
+    }
+    for (size_t i = 0; record->files && i < record->manifest.library_count; i++) {
+        looking.deep |= !record->files[i].target;
     }
     bool done = os_map(new->path, &file, error);
     struct span bytes = slice_for_set(census->set, file.bytes);
