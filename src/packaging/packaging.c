@@ -165,9 +165,7 @@ bool generate_inherit(struct generation *m, const struct words *words, struct wo
         if (!flag) {
             return error_memory(m->error);
         }
-        bool links = (*flag && *flag != '-') || strncmp(flag, "-l", 2) == 0 || strchr(flag, ' ') ||
-                     strcmp(flag, "-pthread") == 0;
-        if (links && !generate_linked(m, flag) && !generate_links_workspace(m, flag) &&
+        if (flag_links(flag) && !generate_linked(m, flag) && !generate_links_workspace(m, flag) &&
             !words_add_once(flags, flag, m->arena)) {
             return error_memory(m->error);
         }

@@ -142,6 +142,19 @@ static bool put(struct text *text, struct span bytes, struct error *error)
     return true;
 }
 
+/** Append a path as one word, or a part of one, whatever is in it. */
+static bool put_path(struct text *text, const char *path, struct error *error)
+{
+    for (; *path; path++) {
+        bool special = is_space((uint8_t)*path) || strchr("\"'\\$#", *path);
+        if ((special && !put(text, span_of("\\"), error)) ||
+            !put(text, span_make((const uint8_t *)path, 1), error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /** Append a value with its variables put in. */
 // NOLINTNEXTLINE(misc-no-recursion): bounded by MOST_DEPTH
 static bool expand(const struct pc_file *file, struct span value, unsigned depth,
@@ -169,7 +182,7 @@ static bool expand(const struct pc_file *file, struct span value, unsigned depth
         const struct pc_line *line;
         value = span_from(value, name.size + 3);
         if (span_is(name, "pcfiledir")) {
-            if (!put(text, span_of(file->directory), error)) {
+            if (!put_path(text, file->directory, error)) {
                 return false;
             }
             continue;

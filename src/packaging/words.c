@@ -115,15 +115,36 @@ const char *words_join(const struct words *words, struct arena *arena)
 /** Whether the flag's value is the word behind it. */
 static bool takes_word(const char *flag)
 {
-    return strcmp(flag, "-framework") == 0 || strcmp(flag, "-weak_framework") == 0;
+    static const char *const flags[] = {"-framework", "-weak_framework", "-needed_framework",
+                                        "-u", "-z", "-e", "-T", "-Xlinker", "-rpath"};
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+        if (strcmp(flag, flags[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Whether the flag's value is the word behind it, or all behind its first two letters. */
+static bool takes_word_or_rest(const char *flag)
+{
+    return strcmp(flag, "-L") == 0 || strcmp(flag, "-l") == 0;
+}
+
+bool flag_links(const char *flag)
+{
+    return (*flag && *flag != '-') || strncmp(flag, "-l", 2) == 0 ||
+           strcmp(flag, "-pthread") == 0 ||
+           (strncmp(flag, "-L", 2) != 0 && strstr(flag, "framework ") != NULL);
 }
 
 bool words_pair_flags(const struct words *words, struct words *flags, struct arena *arena)
 {
     for (size_t i = 0; i < words->count; i++) {
         const char *flag = words->list[i];
-        if (takes_word(flag) && i + 1 < words->count) {
-            flag = arena_printf(arena, "%s %s", flag, words->list[++i]);
+        bool rest = takes_word_or_rest(flag);
+        if ((rest || takes_word(flag)) && i + 1 < words->count) {
+            flag = arena_printf(arena, "%s%s%s", flag, rest ? "" : " ", words->list[++i]);
         }
         if (!words_add_once(flags, flag, arena)) {
             return false;

@@ -34,10 +34,14 @@ const char *word_quote(const char *word, struct arena *arena);
 const char *words_join(const struct words *words, struct arena *arena);
 
 /**
- * Put flags that belong together into one word: "-framework", "Foo" becomes "-framework Foo".
+ * Put flags that belong together into one word: "-framework", "Foo" becomes "-framework Foo",
+ * and "-l", "foo" becomes "-lfoo".
  * Only such words have blanks that words_join() must not protect: flags_join() does not.
  */
 bool words_pair_flags(const struct words *words, struct words *flags, struct arena *arena);
+
+/** Whether a flag, paired, names something to link: a file, a library, a framework, threads. */
+bool flag_links(const char *flag);
 
 /** The flags with blanks between, each quoted but for the blank in a pair. NULL: memory. */
 const char *flags_join(const struct words *flags, struct arena *arena);
