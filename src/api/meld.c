@@ -44,7 +44,7 @@ int armeld_add(struct armeld *armeld, const char *path)
                 (armeld->stage == STAGE_ADDED || !options->workspace || handle_start(armeld));
     struct set_rules rules = {
         .workspace = armeld->workspace,
-        .is_workspace = is_workspace,
+        .is_workspace = options->single ? NULL : is_workspace,
         .recursive = options->recursive,
         .packages = options->output_dir || looks_only,
         .frameworks = armeld->framework != NULL,

@@ -271,6 +271,17 @@ static bool is_pattern(const char *path)
     return strpbrk(path, "*?[") != NULL;
 }
 
+/** Whether a file is a sidecar, which a pattern brings along, as it does the workspace. */
+static bool is_sidecar(const struct set_rules *rules, const char *path)
+{
+    struct os_file file = {0};
+    struct error unread = {0};
+    bool is = rules->is_workspace && span_ends(span_of(path), ".armeld") &&
+              os_map(path, &file, &unread) && package_probe(file.bytes);
+    os_unmap(&file);
+    return is;
+}
+
 bool set_add(struct set *set, const struct set_rules *rules, const char *path, struct error *error)
 {
     struct adding adding = {.set = set, .rules = rules, .root = path};
@@ -278,6 +289,9 @@ bool set_add(struct set *set, const struct set_rules *rules, const char *path, s
     enum os_kind kind = os_kind(path);
     if (kind == OS_DIRECTORY && xcframework_is_named(path)) {
         return add_framework(&adding, path, error);
+    }
+    if (kind == OS_FILE && is_sidecar(rules, path)) {
+        return true;
     }
     if ((kind == OS_FILE || kind == OS_DIRECTORY) && rules->frameworks) {
         return error_set_kind(error, ERROR_USAGE,
@@ -309,11 +323,7 @@ bool set_add(struct set *set, const struct set_rules *rules, const char *path, s
         return false;
     }
     bool package = package_probe(file.bytes);
-    bool sidecar = package && span_ends(span_of(path), ".armeld");
     os_unmap(&file);
-    if (sidecar) { /* a pattern brings it along, as it does the workspace */
-        return true;
-    }
     return package ? add_package(&adding, path, error)
                    : add_file(set, path, path_base(path), true, error);
 }

@@ -61,7 +61,8 @@ const char *sidecar_path(const char *workspace, struct arena *arena);
 struct set_rules {
     const char *workspace; /**< resolved path of the workspace, which is never an input; NULL:
                                 the set is only inspected, so workspaces are inputs too */
-    bool (*is_workspace)(const char *path); /**< whether a file is that of another set; or NULL */
+    bool (*is_workspace)(const char *path); /**< whether a file is that of another set; NULL: one
+                                                 library is asked for, and nothing passed over */
     bool recursive;
     bool packages; /**< packages may be opened, since outputs go to another folder */
     bool frameworks; /**< the workspace is an xcframework: so are all paths */

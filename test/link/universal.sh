@@ -112,15 +112,9 @@ ways() {
 
 together arm64 x86_64 fat $(cd arm64 && ls)
 asked=$#
-for way in plain strip hide prune prelink merge; do
-	case $way in
-	plain) set -- ;;
-	strip) set -- --strip=all ;;
-	hide) set -- --hide ;;
-	prune) set -- --prune ;;
-	prelink) set -- --prelink ;;
-	merge) set -- --prelink --merge ;;
-	esac
+for way in $all_ways; do
+	# shellcheck disable=SC2046 # words
+	set -- $(options_of $way)
 	ways $way "$@"
 done
 if [ $asked -eq 0 ]; then # whose libraries are loaded whole

@@ -105,15 +105,9 @@ links() {
 
 before=$(links originals)
 expect 'originals link' 14 "$(echo "$before" | grep -vc 'no link')"
-for way in plain strip hide prune prelink merge; do
-	case $way in
-	plain) set -- ;;
-	strip) set -- --strip=all ;;
-	hide) set -- --hide ;;
-	prune) set -- --prune ;;
-	prelink) set -- --prelink ;;
-	merge) set -- --prelink --merge ;;
-	esac
+for way in $all_ways; do
+	# shellcheck disable=SC2046 # words
+	set -- $(options_of $way)
 	rm -rf out again
 	cp -R originals out
 	"$armeld" -n -q "$@" -o out/W.xcframework out/?.xcframework
@@ -129,7 +123,7 @@ macos-arm64_x86_64 libW.a macos - arm64 x86_64' "$(package show out/W.xcframewor
 	fi
 	expect "$way/verify" 0 "$("$armeld" verify -q out/W.xcframework >log 2>&1 && echo 0 || cat log)"
 	cp -R out again
-	"$armeld" -q "$@" -o again/W.xcframework again/?.xcframework
+	"$armeld" -q "$@" -o again/W.xcframework again/* # with the sidecar, and what is written
 	expect "$way/again" '' "$(diff -r out again)"
 	"$armeld" restore -q out/W.xcframework
 	expect "$way/restore" '' "$(diff -r originals out 2>&1)"
