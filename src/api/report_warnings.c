@@ -208,6 +208,41 @@ static bool warn_of_limit(struct report_work *r, const char ***next)
                              text_bytes(bytes, text)));
 }
 
+/**
+ * A library of no group is melded with any of them, and programs may use it with any other: so all
+ * groups are melded together, whatever that costs.
+ */
+static bool warn_of_groupless(struct report_work *r, const char ***next)
+{
+    const struct odd *odd = r->odd;
+    const struct set *set = r->census->set;
+    uint64_t alone = 0;
+    uint64_t bytes = 0;
+    size_t found = set->library_count;
+    char text[TEXT_BYTES_SIZE];
+    if (!odd->group_of || !odd->alone || odd->group_count < 2 || odd->left_out || odd->in_order) {
+        return true;
+    }
+    for (uint32_t g = 0; g < odd->group_count; g++) {
+        alone += odd->alone[g];
+    }
+    for (size_t i = set->library_count; i > 0; i--) {
+        bytes += set->libraries[i - 1].bytes.size;
+        found = odd->group_of[i - 1] == ODD_NO_GROUP ? i - 1 : found;
+    }
+    if (found == set->library_count || r->plan->part_count > 1 ||
+        alone < odd->saving + bytes / ODD_LEAST_PART) {
+        return true;
+    }
+    return warn(r, next,
+                arena_printf(r->arena,
+                             "%s agrees with each of %u groups of libraries that do not agree, so "
+                             "all are melded together; melded without it, groups of their own "
+                             "would save up to %s more",
+                             set->libraries[found].path, odd->group_count,
+                             text_bytes(alone - odd->saving, text)));
+}
+
 /** Libraries that are left as they are, group by group. */
 static bool warn_of_odd(struct report_work *r, const char ***next)
 {
@@ -273,12 +308,13 @@ bool report_fill_warnings(struct report_work *r)
     const char **list =
         ARENA_ARRAY(r->arena, const char *,
                     r->census->count + r->census->set->library_count + MOST_UNCHANGED +
-                        r->given_up_count + r->odd->group_count + 15);
+                        r->given_up_count + r->odd->group_count + 16);
     const char **next = list;
     r->report->warnings = list;
     bool done = list && warn_of_gone(r, &next) && warn_of_options(r, &next) &&
                 warn_of_limit(r, &next) &&
                 warn_of_shrinking(r, &next) && warn_of_odd(r, &next) &&
+                warn_of_groupless(r, &next) &&
                 warn_of_dropped(r, &next);
     for (uint32_t i = 0; done && i < r->census->count; i++) {
         done = warn_of_class(r, &next, i);

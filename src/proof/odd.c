@@ -5,8 +5,6 @@
 
 #include "proof/odd_groups.h"
 
-/** What is gained must be so much of the set: a hundredth. */
-enum { LEAST_PART = 100 };
 
 struct search {
     const struct census *census;
@@ -261,7 +259,7 @@ static bool is_good(struct search *s, bool *good)
 {
     uint64_t most;
     bool done = best_saving(s, NULL, &most);
-    *good = done && most < s->saving + bytes_of(s->census->set) / LEAST_PART;
+    *good = done && most < s->saving + bytes_of(s->census->set) / ODD_LEAST_PART;
     return done || error_memory(s->error);
 }
 
@@ -334,7 +332,7 @@ static void take_over(struct odd *odd, const struct finding *found, size_t libra
 static bool choose_orders(struct search *s, struct plan *plan)
 {
     struct odd *odd = s->odd;
-    uint64_t part = bytes_of(s->census->set) / LEAST_PART;
+    uint64_t part = bytes_of(s->census->set) / ODD_LEAST_PART;
     struct plan *whole = ARENA_ARRAY(s->arena, struct plan, 1);
     struct finding found;
     bool done = true;
@@ -382,7 +380,8 @@ static bool find(struct search *s, struct plan *plan)
     }
     return order_groups(s, &alone) &&
            (odd->group_count < 2 ||
-            alone < s->saving + bytes_of(s->census->set) / LEAST_PART || choose_orders(s, plan));
+            alone < s->saving + bytes_of(s->census->set) / ODD_LEAST_PART ||
+            choose_orders(s, plan));
 }
 
 bool odd_find(const struct census *census, const struct plan_rules *rules, struct plan *plan,

@@ -24,6 +24,9 @@
 /** The group of a library that is melded in any case: nothing of its Rust objects differs. */
 #define ODD_NO_GROUP UINT32_MAX
 
+/** What is gained must be so much of the set: a hundredth. */
+enum { ODD_LEAST_PART = 100 };
+
 /** Start with {0}. */
 struct odd {
     uint32_t *group_of;  /**< by library, or ODD_NO_GROUP; NULL: there was no need to look */

@@ -3,9 +3,6 @@
 #include "proof/odd.h"
 #include "proof/odd_groups.h"
 
-/** A workspace must save so much of its libraries, and all of them of the set: a hundredth. */
-enum { LEAST_PART = 100 };
-
 /** The libraries of a group. */
 struct group {
     size_t count;
@@ -32,7 +29,7 @@ static bool may_gain(const struct plan_rules *rules, const struct odd *odd, uint
                      const struct group *group)
 {
     return group->count >= rules->min_sharers &&
-           odd->alone[number] > group->bytes / LEAST_PART;
+           odd->alone[number] > group->bytes / ODD_LEAST_PART;
 }
 
 bool odd_add_parts(const struct census *census, const struct plan_rules *rules,
@@ -55,7 +52,7 @@ bool odd_add_parts(const struct census *census, const struct plan_rules *rules,
             left_out[i] = odd->group_of[i] != g;
         }
         done = plan_make(census, &alone, &own, error);
-        if (done && plan_saving(census, &own) > group.bytes / LEAST_PART) {
+        if (done && plan_saving(census, &own) > group.bytes / ODD_LEAST_PART) {
             done = plan_add_part(census, &own, plan) || error_memory(error);
         }
         plan_free(&own);
@@ -115,7 +112,7 @@ bool odd_split(const struct census *census, const struct plan_rules *rules, stru
         return true;
     }
     for (size_t i = 0; i < libraries; i++) {
-        least += census->set->libraries[i].bytes.size / LEAST_PART;
+        least += census->set->libraries[i].bytes.size / ODD_LEAST_PART;
     }
     more.left_out = left_out;
     more.orders = ORDERS_OUTSIDE;
