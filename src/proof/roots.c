@@ -63,8 +63,10 @@ size_t roots_of(const struct census *census, const struct search_scope *scope, c
         for (size_t j = 0; more && j < class->global_count; j++) {
             const struct global *global = &class->globals[j];
             uint32_t found = scope_find(scope, global->symbol);
-            /* what GCC's weak externals stand for is in no index: other roots load it */
-            bool loose = every && global->stands_in && found == NO_CLASS;
+            /* a weak function as GCC makes it is in no index: other roots load it; a weak need,
+               for which 0 stands in, is no function of the library */
+            bool loose = every && found == NO_CLASS && global->stands_in &&
+                         !(global->absolute && global->size == 0);
             if (is_root[global->symbol] &&
                 (loose || (role_defines(global->role) && found == of))) {
                 roots[count++] = global->symbol;

@@ -11,6 +11,9 @@
 #define OTHER(symbols) "elf\nsection .text data=90909090 flags=6\n" symbols
 #define DEF(name) "symbol " name " in=.text\n"
 #define NEED(name) "symbol " name "\n"
+#define PE(symbols) "coff machine=0x8664\nsection .text data=c3c3c3c3 flags=0x60500020\n" symbols
+#define PE_DEF(name) "symbol " name " in=.text bind=2\n"
+#define PE_WEAK(name, other) "weak " name " to=" other " search=1\n"
 
 static const struct content contents[] = {
     {"a-f", OBJECT(DEF("a_run") NEED("_Rf"))},
@@ -27,6 +30,12 @@ static const struct content contents[] = {
     {"b-y", OBJECT(DEF("b_run") NEED("_Ry"))},
     {"x", OBJECT(DEF("_Rx") DEF("_Rz"))},
     {"y", OBJECT(DEF("_Ry") DEF("_Rz"))},
+    {"pe-a-null", PE(PE_DEF("a_run") "symbol .weak.hook.a_run in=absolute bind=2\n"
+                     PE_WEAK("hook", ".weak.hook.a_run"))},
+    {"pe-a-own", PE(PE_DEF("a_run") PE_DEF(".weak.hook.a_run")
+                    PE_WEAK("hook", ".weak.hook.a_run"))},
+    {"pe-b", PE(PE_DEF("b_run") "symbol hook bind=2\n")},
+    {"pe-hook", PE(PE_DEF("hook"))},
 };
 
 /* Libraries in order: both originals (lib1.a, lib2.a), what was melded of them (lib3.a, lib4.a),
@@ -54,6 +63,11 @@ static const struct {
      {"lib3.a and lib4.a: util comes from another member than before, first found in lib2.a",
       "all libraries together: util comes from another member than before, first found in lib2.a"},
      {NULL}},
+    {"F24: a weak need, for which MinGW's GCC lets 0 stand in, pulls nothing",
+     "a=pe-a-null | b=pe-b h=pe-hook | a=pe-a-null | b=pe-b | h=pe-hook", {NULL}, {NULL}},
+    {"a weak function of MinGW's GCC may be called by a program, and is no other now",
+     "a=pe-a-own | b=pe-b h=pe-hook | a=pe-a-own | b=pe-b | h=pe-hook",
+     {"lib3.a: hook comes from another member than before, first found in lib2.a"}, {NULL}},
     {"originals that do not link together, once for a pair",
      "a=a-x x=x | b=b-y y=y | a=a-x x=x | b=b-y y=y | f=f", {NULL},
      {"lib1.a and lib2.a: the originals define _Rz twice",
@@ -71,7 +85,8 @@ START_TEST(findings)
                                 .melded = 2,
                                 .workspace = 4,
                                 .count = 2,
-                                .models = models_of(OBJ_ELF),
+                                .models = models_of(strstr(rows[_i].libraries, "pe-") ? OBJ_COFF
+                                                                                      : OBJ_ELF),
                                 .jobs = 2};
     add_libraries(&set, rows[_i].libraries, contents, sizeof contents / sizeof *contents);
     find_classes(&set, ARMELD_IDENTITY_LINK, 1, &census);
