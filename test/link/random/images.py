@@ -5,6 +5,7 @@ The entry of an image is a datum whose references are the roots. Each atom that 
 number; when it is reached again, only the number is written. So two images have the same text only
 if what was one is one, and what was two is two.
 """
+import collections
 import struct
 
 from content import ADD, ADRP, BL, FUNCTION, FUNCTION_ARM, LDR, RET
@@ -77,6 +78,16 @@ def read_frames(image, at, size):
             break
 
 
+def unwind_entries(image, base, table, size):
+    """Those of .pdata: a function has several if weak ones of its name have; linkers sort them."""
+    found = collections.defaultdict(list)
+    for at in range(base + table, base + table + size - size % 12, 12):
+        start, end, info = struct.unpack('<III', image.read(at, 12))
+        if start:
+            found[base + start].append(f'{end - start} {image.read(base + info, 4).hex()}')
+    return {start: ' and '.join(sorted(entries)) for start, entries in found.items()}
+
+
 def coff(data):
     image = Image()
     pe = struct.unpack_from('<I', data, 60)[0]
@@ -93,10 +104,7 @@ def coff(data):
     if '.tls' in image.parts:
         image.thread = image.parts['.tls'][0]
     table, size = struct.unpack_from('<II', data, pe + 24 + 112 + 24)
-    for at in range(base + table, base + table + size - size % 12, 12):
-        start, end, info = struct.unpack('<III', image.read(at, 12))
-        if start:
-            image.frames[base + start] = f'{end - start} {image.read(base + info, 4).hex()}'
+    image.frames = unwind_entries(image, base, table, size)
     table = struct.unpack_from('<I', data, pe + 24 + 112 + 8)[0]
     if table:
         read_imports(image, base, base + table)
