@@ -79,13 +79,14 @@ def read_frames(image, at, size):
 
 
 def unwind_entries(image, base, table, size):
-    """Those of .pdata: a function has several if weak ones of its name have; linkers sort them."""
+    """Those of .pdata: a function has several if weak ones of its name have; linkers sort them.
+    GNU ld keeps one of each COMDAT copy: equal ones count once."""
     found = collections.defaultdict(list)
     for at in range(base + table, base + table + size - size % 12, 12):
         start, end, info = struct.unpack('<III', image.read(at, 12))
         if start:
             found[base + start].append(f'{end - start} {image.read(base + info, 4).hex()}')
-    return {start: ' and '.join(sorted(entries)) for start, entries in found.items()}
+    return {start: ' and '.join(sorted(set(entries))) for start, entries in found.items()}
 
 
 def coff(data):
