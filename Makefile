@@ -33,6 +33,7 @@ LIB_SRC = \
 	src/api/build_files.c \
 	src/api/cargo.c \
 	src/api/frameworks.c \
+	src/api/frameworks_copy.c \
 	src/api/handle.c \
 	src/api/look.c \
 	src/api/machines.c \
@@ -101,6 +102,7 @@ LIB_SRC = \
 	src/census/runtime_names.c \
 	src/census/rust_names.c \
 	src/census/set.c \
+	src/census/set_package.c \
 	src/census/sharer_sets.c \
 	src/census/slices.c \
 	src/census/symbol_numbers.c \

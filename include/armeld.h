@@ -366,7 +366,7 @@ struct armeld *armeld_new(const struct armeld_options *options);
 
 /**
  * Add an input, once: an archive, a directory (its .a and .lib files), a package (.tar.*, .zip;
- * with options.output_dir only, or to inspect), or NAME.xcframework, if options.workspace is one.
+ * with output_dir only, or to inspect), or NAME.xcframework, packed or not, if the workspace is so.
  * ARMELD_FAILED: @path is missing, cannot be read, or is none of these. ARMELD_USAGE: @path is the
  * workspace, or a package without output_dir; options.workspace is another directory.
  */

@@ -109,7 +109,7 @@
  *   proof/roots         the symbols that users of a library call
  *   proof/check         verify against originals, whoever melded
  *
- *   census/set          all libraries and all their members, numbered
+ *   census/set          all libraries and all their members, numbered; set_package: from packages
  *   census/slices       universal files: a library for each slice
  *   census/identity     classes: members that are the same to a linker (census.h)
  *   census/equal_bytes  members that are equal, byte for byte
@@ -136,7 +136,7 @@
  *   shrink/macho_kinds  what joining and dropping Mach-O's sections means
  *
  *   ar/read             archive to members (archive.h)
- *   ar/package          archives in .tar.*, .zip, .deb
+ *   ar/package          what is in .tar.*, .zip, .deb
  *   ar/universal        files with a library for each of several machines (Mach-O)
  *   ar/index*           symbol tables, one file for each flavour
  *   ar/write            members to archive (writer.h); name_table: its long names

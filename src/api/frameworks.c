@@ -318,97 +318,9 @@ static bool make_plist(struct armeld *armeld)
     return true;
 }
 
-/** An xcframework on its way to an output directory. */
-struct copying {
-    struct armeld *armeld;
-    const char *from;
-    const char *to;
-};
-
-/** Refuse links to folders: what they lead to is not copied, nor are they. */
-// NOLINTNEXTLINE(misc-no-recursion): as deep as the folders
-static bool check_links(struct copying *c, const char *folder)
-{
-    struct arena *arena = &c->armeld->arena;
-    struct error *error = &c->armeld->error;
-    const char **names;
-    size_t count;
-    const char *real = os_real_path(folder, arena, error);
-    bool done = real && os_subdirectories(folder, arena, &names, &count, error);
-    for (size_t i = 0; done && i < count; i++) {
-        const char *path = arena_printf(arena, "%s/%s", folder, names[i]);
-        const char *wanted = arena_printf(arena, "%s/%s", real, names[i]);
-        const char *own = path && wanted ? os_real_path(path, arena, error) : NULL;
-        if (!own) {
-            return path && wanted ? false : error_memory(error);
-        }
-        done = strcmp(own, wanted) == 0 ? check_links(c, path)
-                                        : error_set(error,
-                                                    "%s: a link to a folder, which is not copied: "
-                                                    "copy the xcframework first (cp -R), and meld "
-                                                    "the copy",
-                                                    path);
-    }
-    return done;
-}
-
-/** Prepare the copy of a file, unless it is a library of the set. */
-static bool copy_file(void *context, const char *path, struct error *error)
-{
-    struct copying *c = context;
-    struct armeld *armeld = c->armeld;
-    const char *real = os_real_path(path, &armeld->arena, error);
-    const char *to = arena_printf(&armeld->arena, "%s%s", c->to, path + strlen(c->from));
-    if (!real || !to) {
-        return real ? error_memory(error) : false;
-    }
-    for (size_t i = 0; i < armeld->set.library_count; i++) {
-        if (strcmp(armeld->set.libraries[i].target, real) == 0) {
-            return true;
-        }
-    }
-    struct build_file *file = build_files_add(&armeld->build_files, &armeld->record, to, error);
-    if (!file) {
-        return false;
-    }
-    if (file->is_copy) {
-        return error_set_kind(error, ERROR_USAGE, "%s: two xcframeworks would be copied there", to);
-    }
-    file->is_copy = true;
-    file->existed = false;
-    file->original = (struct span){0};
-    bool done = os_map(path, &file->source, error);
-    file->bytes = file->source.bytes;
-    return done;
-}
-
-/** Prepare copies of all files that stay as they are, if there is an output directory. */
-static bool copy_others(struct armeld *armeld)
-{
-    struct arena *arena = &armeld->arena;
-    const char *last = "";
-    bool done = true;
-    for (size_t i = 0; done && armeld->options.output_dir && i < armeld->set.library_count; i++) {
-        struct copying copying = {
-            .armeld = armeld,
-            .from = xcframework_around(armeld->set.libraries[i].path, arena),
-            .to = xcframework_around(outputs_library(&armeld->outputs, i)->path, arena),
-        };
-        if (!copying.from || !copying.to) {
-            return error_memory(&armeld->error);
-        }
-        if (strcmp(copying.from, last) != 0) { /* libraries of one are in a row */
-            done = check_links(&copying, copying.from) &&
-                   os_walk(copying.from, true, copy_file, &copying, &armeld->error);
-        }
-        last = copying.from;
-    }
-    return done;
-}
-
 bool frameworks_files(struct armeld *armeld)
 {
     return !armeld->framework ||
-           (make_plist(armeld) && copy_others(armeld) && frameworks_warn_of_passed(armeld) &&
+           (make_plist(armeld) && frameworks_copy(armeld) && frameworks_warn_of_passed(armeld) &&
             warn_of_signatures(armeld));
 }

@@ -18,6 +18,9 @@ bool frameworks_split(struct armeld *armeld);
 const char *frameworks_workspace(const struct armeld *armeld, const char *folder, size_t part,
                                  struct arena *arena);
 
+/** Prepare copies of all that xcframeworks have beside libraries, in an output directory. */
+bool frameworks_copy(struct armeld *armeld);
+
 /** Warn of what xcframeworks have beside libraries. */
 bool frameworks_warn_of_passed(struct armeld *armeld);
 

@@ -33,6 +33,46 @@ const char *xcframework_around(const char *path, struct arena *arena)
     return found ? arena_printf(arena, "%.*s", (int)(found - path), path) : NULL;
 }
 
+size_t xcframework_root(const char *name)
+{
+    for (const char *at = strstr(name, SUFFIX); at; at = strstr(at + 1, SUFFIX)) {
+        if (at > name && at[-1] != '/' && at[sizeof SUFFIX - 1] == '/') {
+            return (size_t)(at - name) + sizeof SUFFIX - 1;
+        }
+    }
+    return 0;
+}
+
+bool xcframework_is_clutter(const char *path)
+{
+    const char *name = path_base(path);
+    return strcmp(name, ".DS_Store") == 0 || strncmp(name, "._", 2) == 0;
+}
+
+bool xcframework_link_stays(const char *name, const char *text)
+{
+    size_t depth = 0;
+    if (!*text || path_is_absolute(text) || strpbrk(text, "\\:")) {
+        return false;
+    }
+    for (; *name; name++) {
+        depth += *name == '/';
+    }
+    for (bool down = false; *text;) {
+        size_t size = strcspn(text, "/");
+        if (size == 2 && strncmp(text, "..", 2) == 0) {
+            if (down || !depth--) {
+                return false;
+            }
+        } else {
+            down |= size && !(size == 1 && *text == '.');
+        }
+        text += size;
+        text += *text == '/';
+    }
+    return true;
+}
+
 char *xcframework_library_name(const char *path, struct arena *arena)
 {
     const char *name = path_base(path);

@@ -31,6 +31,21 @@ bool xcframework_is_named(const char *path);
 /** The xcframework that a file is in, "x/a.xcframework", in @arena; NULL: in none, or memory. */
 const char *xcframework_around(const char *path, struct arena *arena);
 
+/**
+ * The size of the part of a name, in a package, that is an xcframework: "x/a.xcframework" of
+ * "x/a.xcframework/Info.plist"; 0: it is in none.
+ */
+size_t xcframework_root(const char *name);
+
+/** Whether a file is one that macOS puts beside others for itself: ".DS_Store", "._NAME". */
+bool xcframework_is_clutter(const char *path);
+
+/**
+ * Whether a link stays inside, by its name in the xcframework and its text: "..", as often as it is
+ * deep, then names only. Where no other link does else, none of them leads out.
+ */
+bool xcframework_link_stays(const char *name, const char *text);
+
 /** The name of a workspace's library in its xcframework: "libw.a" for "x/w.xcframework". */
 char *xcframework_library_name(const char *path, struct arena *arena);
 

@@ -22,6 +22,7 @@
 enum {
     FIRST_BUFFER = 64 * 1024,
     LARGEST_FIRST_BUFFER = 64 * 1024 * 1024, /* so far an entry's stated size is taken on trust */
+    ENTRY_SIZE = 256, /* what an entry takes beside names and contents */
 };
 
 /** A package, or the data.tar.* in one, that is being read. */
@@ -250,7 +251,7 @@ static bool read_contents(struct reader *reader, struct archive_entry *entry,
     return true;
 }
 
-static bool is_library(const char *name)
+bool package_is_library(const char *name)
 {
     struct span text = span_of(name);
     return span_ends(text, ".a") || span_ends(text, ".lib");
@@ -285,20 +286,61 @@ static bool clean_name(const char *name, char *clean)
     return used > 0;
 }
 
-static bool visit_library(struct reader *reader, struct archive_entry *entry, const char *name,
-                          package_visit *visit, void *context)
+/** Clean a name that a package gives, of an entry or of what a hard link is the same as. */
+static char *make_clean(const struct reader *reader, const char *name)
 {
-    struct span contents;
     char *clean = malloc(strlen(name) + 1);
-    bool done = false;
     if (!clean) {
         error_memory(reader->error);
     } else if (!clean_name(name, clean)) {
         error_set(reader->error, "the name leads out of the package: refused");
-    } else {
-        done = read_contents(reader, entry, &contents) &&
-               visit(context, clean, contents, reader->error);
+        free(clean);
+        return NULL;
     }
+    return clean;
+}
+
+/** What an entry is, and what it leads to: NULL with an error, or of what leads to nothing. */
+static char *look_at_entry(const struct reader *reader, struct archive_entry *entry,
+                           enum package_kind *kind)
+{
+    const char *same = archive_entry_hardlink(entry);
+    const char *link = archive_entry_symlink(entry);
+    same = same ? same : archive_entry_hardlink_utf8(entry);
+    link = link ? link : archive_entry_symlink_utf8(entry);
+    unsigned type = archive_entry_filetype(entry);
+    *kind = same               ? PACKAGE_SAME
+            : type == AE_IFREG ? PACKAGE_FILE
+            : type == AE_IFLNK ? PACKAGE_LINK
+                               : PACKAGE_OTHER;
+    char *copy = same                            ? make_clean(reader, same)
+                 : *kind == PACKAGE_LINK && link ? strdup(link)
+                                                 : NULL;
+    if (!copy && *kind == PACKAGE_LINK) {
+        link ? error_memory(reader->error)
+             : error_set(reader->error, "a link whose text cannot be read");
+    }
+    return copy;
+}
+
+static bool visit_entry(struct reader *reader, struct archive_entry *entry, const char *name,
+                        const struct package_rules *rules)
+{
+    struct package_entry found = {.mode = (uint32_t)archive_entry_perm(entry)};
+    char *clean = make_clean(reader, name);
+    char *to = clean ? look_at_entry(reader, entry, &found.kind) : NULL;
+    bool done = clean && reader->error->kind == ERROR_NONE;
+    uint64_t size = done ? ENTRY_SIZE + strlen(clean) + (to ? strlen(to) : 0) : 0;
+    if (done && size > reader->left) {
+        done = refuse_bomb(reader);
+    }
+    reader->left -= done ? size : 0;
+    found.name = clean;
+    found.to = to;
+    done = done &&
+           (found.kind != PACKAGE_FILE || read_contents(reader, entry, &found.bytes)) &&
+           rules->visit(rules->context, &found, reader->error);
+    free(to);
     free(clean);
     if (!done && reader->error->kind != ERROR_NONE) {
         error_prefix(reader->error, "%s(%s): ", reader->path, name);
@@ -306,13 +348,14 @@ static bool visit_library(struct reader *reader, struct archive_entry *entry, co
     return done;
 }
 
-/** Visit the libraries of a package that is no ".deb". */
-static bool read_libraries(struct reader *reader, package_visit *visit, void *context)
+/** Visit what is wanted of a package that is no ".deb". */
+static bool read_entries(struct reader *reader, const struct package_rules *rules)
 {
     struct archive_entry *entry;
     bool failed = false;
     while ((entry = next_entry(reader, &failed))) {
-        if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry)) {
+        bool plain = archive_entry_filetype(entry) == AE_IFREG && !archive_entry_hardlink(entry);
+        if (archive_entry_filetype(entry) == AE_IFDIR) {
             continue;
         }
         const char *name = entry_name(entry);
@@ -320,7 +363,9 @@ static bool read_libraries(struct reader *reader, package_visit *visit, void *co
             return error_set(reader->error, "%s: the name of entry %zu cannot be read",
                              reader->path, reader->entries);
         }
-        if (is_library(name) && !visit_library(reader, entry, name, visit, context)) {
+        bool wanted = name && ((plain && package_is_library(name)) ||
+                               (rules->wants && rules->wants(name)));
+        if (wanted && !visit_entry(reader, entry, name, rules)) {
             return false;
         }
     }
@@ -343,7 +388,7 @@ static bool read_deb_data(struct reader *reader, struct span *data)
                                 reader->path);
 }
 
-bool package_read(const char *path, package_visit *visit, void *context, struct error *error)
+bool package_read(const char *path, const struct package_rules *rules, struct error *error)
 {
     struct os_file file = {0};
     if (!os_map(path, &file, error)) {
@@ -357,7 +402,7 @@ bool package_read(const char *path, package_visit *visit, void *context, struct 
     if (is_deb(package)) {
         done = open_reader(&deb, file.bytes, true) && read_deb_data(&deb, &package);
     }
-    done = done && open_reader(&inner, package, false) && read_libraries(&inner, visit, context);
+    done = done && open_reader(&inner, package, false) && read_entries(&inner, rules);
     close_reader(&inner);
     close_reader(&deb);
     os_unmap(&file);

@@ -9,19 +9,40 @@
 #include "base/error.h"
 #include "base/span.h"
 
-/**
- * Called for each regular file that a package holds and whose name ends in ".a" or ".lib".
- * @name  relative path without "." and ".." parts; @bytes are gone after the call
- * Returning false ends the reading; package_read() puts the package and the name before the error
- * that it set.
- */
-typedef bool package_visit(void *context, const char *name, struct span bytes,
-                           struct error *error);
+enum package_kind {
+    PACKAGE_FILE,
+    PACKAGE_LINK,  /**< a symlink */
+    PACKAGE_SAME,  /**< a hard link: the same file as another entry */
+    PACKAGE_OTHER, /**< a device, a pipe or the like */
+};
+
+/** What a package holds, but for directories. All of it is gone after the visit. */
+struct package_entry {
+    const char *name; /**< relative path without "." and ".." parts */
+    enum package_kind kind;
+    uint32_t mode;     /**< permission bits */
+    struct span bytes; /**< of a file */
+    const char *to;    /**< of a symlink, its text; of a hard link, the clean name of the other */
+};
+
+struct package_rules {
+    /** Whether an entry is to be visited beside libraries; sees the name as it is. Or NULL. */
+    bool (*wants)(const char *name);
+    /**
+     * Called for each file that is a library by its name, and for all that is wanted. Returning
+     * false ends the reading; package_read() puts the package and the name before the error set.
+     */
+    bool (*visit)(void *context, const struct package_entry *entry, struct error *error);
+    void *context;
+};
+
+/** Whether a name ends in ".a" or ".lib". */
+bool package_is_library(const char *name);
 
 /** Whether a file that begins with @bytes is a package. A plain static library is none. */
 bool package_probe(struct span bytes);
 
-/** Visit the libraries in the package at @path; a ".deb" is opened down to its data.tar.*. */
-bool package_read(const char *path, package_visit *visit, void *context, struct error *error);
+/** Visit what is in the package at @path; a ".deb" is opened down to its data.tar.*. */
+bool package_read(const char *path, const struct package_rules *rules, struct error *error);
 
 #endif

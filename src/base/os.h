@@ -135,6 +135,13 @@ struct os_output {
 bool os_create(const char *target, const struct os_file *like, struct os_output *output,
                struct error *error);
 
+/** Create a new symlink beside @target, to be renamed as a file is. @text what it leads to */
+bool os_create_link(const char *target, const char *text, struct os_output *output,
+                    struct error *error);
+
+/** The text of a symlink, in @arena; NULL for all that is none, or where they are not read. */
+const char *os_read_link(const char *path, struct arena *arena);
+
 /** Append all pieces. */
 bool os_write(struct os_output *output, const struct span *pieces, size_t count,
               struct error *error);
@@ -256,6 +263,20 @@ bool os_walk(const char *directory, bool recursive, os_visit *visit, void *conte
  */
 bool os_subdirectories(const char *directory, struct arena *arena, const char ***names,
                        size_t *count, struct error *error);
+
+/** What is in a directory: a link is what it leads to. */
+struct os_entry {
+    const char *name;
+    enum os_kind kind;
+    bool is_link;
+};
+
+/**
+ * All that is in a directory, in byte order, in @arena, but what earlier runs of armeld left
+ * behind.
+ */
+bool os_list(const char *directory, struct arena *arena, struct os_entry **list, size_t *count,
+             struct error *error);
 
 /** A program that ran. */
 struct os_run {

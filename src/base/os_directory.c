@@ -72,6 +72,37 @@ bool os_walk(const char *directory, bool recursive, os_visit *visit, void *conte
     return done;
 }
 
+bool os_list(const char *directory, struct arena *arena, struct os_entry **list, size_t *count,
+             struct error *error)
+{
+    struct system_names names = {0};
+    int code = system_list(directory, &names);
+    *count = 0;
+    *list = code == 0 ? ARENA_ARRAY(arena, struct os_entry, names.count + 1) : NULL;
+    bool done = *list || (code ? error_set_errno(error, code, "%s", directory)
+                               : error_memory(error));
+    for (size_t i = 0; done && i < names.count; i++) {
+        const char *path = path_join(directory, names.list[i], arena);
+        enum system_entry entry = ENTRY_OTHER;
+        done = path || error_memory(error);
+        if (!done || os_is_left_over(names.list[i])) {
+            continue;
+        }
+        code = system_look(path, &entry);
+        done = code == 0 || error_set_errno(error, code, "%s", path);
+        (*list)[(*count)++] =
+            (struct os_entry){path_base(path), os_kind(path), entry == ENTRY_LINK};
+    }
+    system_free_names(&names);
+    return done;
+}
+
+const char *os_read_link(const char *path, struct arena *arena)
+{
+    const char *text = NULL;
+    return system_read_link(path, arena, &text) == 0 ? text : NULL;
+}
+
 bool os_subdirectories(const char *directory, struct arena *arena, const char ***names,
                        size_t *count, struct error *error)
 {

@@ -93,17 +93,19 @@ static bool cannot_create(const struct os_output *output, int code, struct error
 }
 
 /**
- * Make the temporary file, a new one or a link to @from, in the place of a left-over, which may be
- * read-only or a link to somewhere else. Puts it into the list.
+ * Make the temporary file, a new one, a link to @from or a symlink of @text, in the place of a
+ * left-over, which may be read-only or a link to somewhere else. Puts it into the list.
  */
-static int make_temporary(struct os_output *output, const char *from, const struct os_file *like)
+static int make_temporary(struct os_output *output, const char *from, const char *text,
+                          const struct os_file *like)
 {
     pthread_mutex_lock(&hand.lock);
     system_remove(output->temporary);
-    int code = from ? system_link(from, output->temporary)
-                    : system_create(output->temporary, like, &output->handle);
+    int code = from   ? system_link(from, output->temporary)
+               : text ? system_make_link(text, output->temporary)
+                      : system_create(output->temporary, like, &output->handle);
     if (code == 0) {
-        output->is_open = from == NULL;
+        output->is_open = !from && !text;
         hand.stage = hand.stage == OS_CHANGED ? OS_UNCHANGED : hand.stage;
         output->next = hand.temporaries;
         output->back = &hand.temporaries;
@@ -130,19 +132,31 @@ static void forget_temporary(struct os_output *output)
     output->temporary = NULL;
 }
 
-bool os_create(const char *target, const struct os_file *like, struct os_output *output,
-               struct error *error)
+static bool create(const char *target, const char *text, const struct os_file *like,
+                   struct os_output *output, struct error *error)
 {
     if (!name_output(output, target, error)) {
         return false;
     }
-    int code = make_temporary(output, NULL, like);
+    int code = make_temporary(output, NULL, text, like);
     if (code) {
         cannot_create(output, code, error);
         forget_temporary(output); /* it is not ours to remove */
         return false;
     }
     return true;
+}
+
+bool os_create(const char *target, const struct os_file *like, struct os_output *output,
+               struct error *error)
+{
+    return create(target, NULL, like, output, error);
+}
+
+bool os_create_link(const char *target, const char *text, struct os_output *output,
+                    struct error *error)
+{
+    return create(target, text, NULL, output, error);
 }
 
 bool os_write(struct os_output *output, const struct span *pieces, size_t count,
@@ -287,7 +301,7 @@ bool os_backup(const char *path, const char *backup, struct os_output *output,
     if (!name_output(output, backup, error)) {
         return false;
     }
-    if (make_temporary(output, path, NULL) == 0) {
+    if (make_temporary(output, path, NULL, NULL) == 0) {
         return true;
     }
     forget_temporary(output);
@@ -308,10 +322,13 @@ static bool is_temporary(const char *name)
 bool os_is_left_over(const char *name)
 {
     bool ours = false;
+    if (!is_temporary(name)) {
+        return false;
+    }
     pthread_mutex_lock(&hand.lock);
     for (const struct os_output *output = hand.temporaries; output; output = output->next) {
         ours |= strcmp(path_base(output->temporary), name) == 0;
     }
     pthread_mutex_unlock(&hand.lock);
-    return is_temporary(name) && !ours;
+    return !ours;
 }

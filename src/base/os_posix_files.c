@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -206,4 +207,20 @@ int system_remove(const char *path)
 int system_link(const char *from, const char *to)
 {
     return link(from, to) == 0 ? 0 : errno;
+}
+
+int system_make_link(const char *text, const char *path)
+{
+    return symlink(text, path) == 0 ? 0 : errno;
+}
+
+int system_read_link(const char *path, struct arena *arena, const char **text)
+{
+    char buffer[PATH_MAX];
+    ssize_t size = readlink(path, buffer, sizeof buffer);
+    if (size < 0 || size == (ssize_t)sizeof buffer) {
+        return size < 0 ? errno : ENAMETOOLONG;
+    }
+    *text = arena_printf(arena, "%.*s", (int)size, buffer);
+    return *text ? 0 : ENOMEM;
 }

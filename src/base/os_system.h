@@ -44,6 +44,12 @@ int system_rename(const char *from, const char *to);
 int system_remove(const char *path);
 int system_link(const char *from, const char *to);
 
+/** Make a symlink with a text; ENOTSUP where armeld makes none. */
+int system_make_link(const char *text, const char *path);
+
+/** Read a symlink's text, in @arena. */
+int system_read_link(const char *path, struct arena *arena, const char **text);
+
 /** Whether @other is a hard link of @path, not a symlink to it. */
 bool system_is_hard_link(const char *path, const char *other);
 

@@ -346,3 +346,19 @@ int system_link(const char *from, const char *to)
     free(wide_to);
     return code;
 }
+
+/* to make symlinks takes a right that few users have there */
+int system_make_link(const char *text, const char *path)
+{
+    (void)text;
+    (void)path;
+    return ENOTSUP;
+}
+
+int system_read_link(const char *path, struct arena *arena, const char **text)
+{
+    (void)path;
+    (void)arena;
+    *text = NULL;
+    return ENOTSUP;
+}

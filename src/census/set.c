@@ -7,19 +7,11 @@
 #include "ar/universal.h"
 #include "base/path.h"
 #include "base/threads.h"
+#include "census/set_internal.h"
 #include "census/slices.h"
 #include "obj/object.h"
 
-/** Context of a walk through a directory or a package. */
-struct adding {
-    struct set *set;
-    const struct set_rules *rules;
-    const char *root; /* the directory or package that was named */
-    size_t found;     /* archives in the directory, also those that are there already */
-    size_t passed;    /* and workspaces */
-};
-
-static struct library *new_library(struct set *set, struct error *error)
+struct library *set_new_library(struct set *set, struct error *error)
 {
     struct library *libraries = heap_grow(set->libraries, set->library_count,
                                           &set->library_capacity, 64, sizeof *libraries);
@@ -49,7 +41,7 @@ static bool is_known(const struct set *set, const struct os_file *file)
 static bool add_file(struct set *set, const char *path, const char *name, bool once,
                      struct error *error)
 {
-    struct library *library = new_library(set, error);
+    struct library *library = set_new_library(set, error);
     if (!library || !os_map(path, &library->file, error)) {
         return false;
     }
@@ -109,48 +101,6 @@ static bool add_from_directory(void *context, const char *path, struct error *er
     return add_file(adding->set, path, relative, true, error);
 }
 
-static bool add_from_package(void *context, const char *name, struct span bytes,
-                             struct error *error)
-{
-    const struct adding *adding = context;
-    struct set *set = adding->set;
-    if (!archive_probe(bytes) && !archive_probe_unread(bytes)) {
-        return true; /* and set_read() says why it cannot read the latter */
-    }
-    if (adding->rules->workspace && strstr(name, ".xcframework/")) {
-        return error_set(error, "%s: a library in an xcframework: unpack that, and name its folder",
-                         name);
-    }
-    struct library *library = new_library(set, error);
-    if (!library) {
-        return false;
-    }
-    library->bytes = arena_copy(&set->arena, bytes);
-    library->path = arena_printf(&set->arena, "%s:%s", adding->root, name);
-    library->name = arena_printf(&set->arena, "%s", name);
-    if (!library->bytes.data || !library->path || !library->name) {
-        return error_memory(error);
-    }
-    library->file.mode = 0644;
-    library->target = adding->rules->workspace ? NULL : library->path; /* nothing will be there */
-    set->library_count++;
-    return true;
-}
-
-static bool add_package(struct adding *adding, const char *path, struct error *error)
-{
-    if (!adding->rules->packages) {
-        return error_set_kind(error, ERROR_USAGE,
-                              "%s: a package is never changed: name a directory for the melded "
-                              "libraries with --output-dir",
-                              path);
-    }
-    size_t before = adding->set->library_count;
-    return package_read(path, add_from_package, adding, error) &&
-           (adding->set->library_count > before ||
-            error_set(error, "%s: no static library in this package", path));
-}
-
 static bool add_directory(struct adding *adding, const char *path, struct error *error)
 {
     return os_walk(path, adding->rules->recursive, add_from_directory, adding, error) &&
@@ -160,8 +110,7 @@ static bool add_directory(struct adding *adding, const char *path, struct error 
                                                                        "subdirectories"));
 }
 
-/** Note what is no library. False when memory is short. */
-static bool pass_entry(struct set *set, const char *path, const char *identifier)
+bool set_pass(struct set *set, const char *sentence)
 {
     const char **list = ARENA_ARRAY(&set->arena, const char *, set->passed_count + 1);
     for (size_t i = 0; list && i < set->passed_count; i++) {
@@ -169,9 +118,7 @@ static bool pass_entry(struct set *set, const char *path, const char *identifier
     }
     set->passed = list ? list : set->passed;
     if (list) {
-        list[set->passed_count] =
-            arena_printf(&set->arena, "%s: no static library, so %s is left as it is", path,
-                         identifier);
+        list[set->passed_count] = sentence;
     }
     return list && list[set->passed_count++];
 }
@@ -182,6 +129,43 @@ static bool is_macho(struct span bytes)
     return object_probe(bytes) == OBJ_MACHO;
 }
 
+bool set_check_entry(struct set *set, const char *path, const struct xcframework_library *entry,
+                     struct span bytes, bool *is_static, struct error *error)
+{
+    *is_static = archive_probe(bytes) || archive_probe_unread(bytes) ||
+                 universal_has(bytes, archive_probe);
+    if (*is_static) {
+        return true;
+    }
+    if (!is_macho(bytes) && !universal_has(bytes, is_macho)) {
+        return error_set(error, "%s: neither a static library nor a dynamic one", path);
+    }
+    return set_pass(set, arena_printf(&set->arena, "%s: no static library, so %s is left as it is",
+                                      path, entry->identifier)) ||
+           error_memory(error);
+}
+
+/**
+ * Where a library goes below an output directory: links in the xcframework are kept, so it goes
+ * where they lead, unless that is outside.
+ */
+static const char *name_entry(struct set *set, const struct xcframework_library *entry,
+                              const char *folder, struct error *error)
+{
+    struct arena *arena = &set->arena;
+    const char *path = arena_printf(arena, "%s/%s", folder, entry->path);
+    const char *file = path ? os_real_path(path, arena, error) : NULL;
+    const char *real = file ? os_real_path(folder, arena, error) : NULL;
+    if (!real) {
+        return path ? NULL : (error_memory(error), NULL);
+    }
+    size_t size = strlen(real);
+    bool inside = strncmp(file, real, size) == 0 && file[size] == '/';
+    const char *name = arena_printf(arena, "%s/%s", path_base(folder),
+                                    inside ? file + size + 1 : entry->path);
+    return name ? name : (error_memory(error), NULL);
+}
+
 /** Add a library of an xcframework, or pass over a dynamic one. */
 static bool add_entry(struct adding *adding, const struct xcframework_library *entry,
                       const char *folder, struct error *error)
@@ -189,8 +173,8 @@ static bool add_entry(struct adding *adding, const struct xcframework_library *e
     struct set *set = adding->set;
     struct os_file file = {0};
     const char *path = arena_printf(&set->arena, "%s/%s", folder, entry->path);
-    const char *name = arena_printf(&set->arena, "%s/%s", path_base(folder), entry->path);
-    if (!path || !name) {
+    bool is;
+    if (!path) {
         return error_memory(error);
     }
     if (os_kind(path) == OS_NOTHING) {
@@ -203,15 +187,11 @@ static bool add_entry(struct adding *adding, const struct xcframework_library *e
     if (!os_map(path, &file, error)) {
         return false;
     }
-    bool is = archive_probe(file.bytes) || archive_probe_unread(file.bytes) ||
-              universal_has(file.bytes, archive_probe);
-    bool passes = !is && (is_macho(file.bytes) || universal_has(file.bytes, is_macho));
+    bool done = set_check_entry(set, path, entry, file.bytes, &is, error);
     os_unmap(&file);
-    if (passes) {
-        return pass_entry(set, path, entry->identifier) || error_memory(error);
-    }
-    if (!is) {
-        return error_set(error, "%s: neither a static library nor a dynamic one", path);
+    const char *name = done && is ? name_entry(set, entry, folder, error) : NULL;
+    if (!done || !is || !name) {
+        return done && !is;
     }
     size_t before = set->library_count;
     if (!add_file(set, path, name, true, error)) {
@@ -271,32 +251,40 @@ static bool is_pattern(const char *path)
     return strpbrk(path, "*?[") != NULL;
 }
 
-/** Whether a file is a sidecar, which a pattern brings along, as it does the workspace. */
-static bool is_sidecar(const struct set_rules *rules, const char *path)
+/** Whether what a path leads to is a package. False when it is a file that cannot be read. */
+static bool look_for_package(const char *path, enum os_kind kind, bool *is, struct error *error)
 {
     struct os_file file = {0};
-    struct error unread = {0};
-    bool is = rules->is_workspace && span_ends(span_of(path), ".armeld") &&
-              os_map(path, &file, &unread) && package_probe(file.bytes);
+    bool done = kind != OS_FILE || os_map(path, &file, error);
+    *is = done && package_probe(file.bytes);
     os_unmap(&file);
-    return is;
+    return done;
+}
+
+/** Whether a package is a sidecar, which a pattern brings along, as it does the workspace. */
+static bool is_sidecar(const struct set_rules *rules, const char *path)
+{
+    return rules->is_workspace && span_ends(span_of(path), ".armeld");
 }
 
 bool set_add(struct set *set, const struct set_rules *rules, const char *path, struct error *error)
 {
     struct adding adding = {.set = set, .rules = rules, .root = path};
-    struct os_file file = {0};
     enum os_kind kind = os_kind(path);
     if (kind == OS_DIRECTORY && xcframework_is_named(path)) {
         return add_framework(&adding, path, error);
     }
-    if (kind == OS_FILE && is_sidecar(rules, path)) {
+    bool package;
+    if (!look_for_package(path, kind, &package, error)) {
+        return false;
+    }
+    if (package && is_sidecar(rules, path)) {
         return true;
     }
-    if ((kind == OS_FILE || kind == OS_DIRECTORY) && rules->frameworks) {
+    if ((kind == OS_FILE || kind == OS_DIRECTORY) && rules->frameworks && !package) {
         return error_set_kind(error, ERROR_USAGE,
                               "%s: no xcframework, but the workspace is one: name folders "
-                              "NAME.xcframework",
+                              "NAME.xcframework, or packages of them",
                               path);
     }
     switch (kind) {
@@ -319,12 +307,7 @@ bool set_add(struct set *set, const struct set_rules *rules, const char *path, s
         return error_set_kind(error, ERROR_USAGE,
                               "%s: an input, and also the workspace to be written", path);
     }
-    if (!os_map(path, &file, error)) {
-        return false;
-    }
-    bool package = package_probe(file.bytes);
-    os_unmap(&file);
-    return package ? add_package(&adding, path, error)
+    return package ? set_add_package(&adding, path, error)
                    : add_file(set, path, path_base(path), true, error);
 }
 
@@ -344,7 +327,7 @@ bool set_add_file(struct set *set, const char *path, struct error *error)
 bool set_add_members(struct set *set, const char *path, struct ar_member *members, size_t count,
                      struct error *error)
 {
-    struct library *library = new_library(set, error);
+    struct library *library = set_new_library(set, error);
     if (!library) {
         return false;
     }

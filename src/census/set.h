@@ -38,6 +38,15 @@ struct member {
     uint32_t library;
 };
 
+/** A file or a link that an xcframework from a package has beside libraries. */
+struct set_other {
+    const char *path;  /**< for messages: "sdk.zip:a.xcframework/Info.plist" */
+    const char *name;  /**< its path below an output directory; relative */
+    const char *link;  /**< of a link: what it leads to; else NULL */
+    uint32_t mode;     /**< permission bits */
+    struct span bytes; /**< of a file */
+};
+
 /** Start with {0}; owns its libraries' mappings. */
 struct set {
     struct library *libraries;
@@ -50,6 +59,9 @@ struct set {
     const char **passed; /**< what xcframeworks have beside libraries, as sentences */
     size_t passed_count;
     size_t framework_count; /**< of xcframeworks that were added */
+    struct set_other *others; /**< what those from packages have beside libraries */
+    size_t other_count;
+    size_t other_capacity;
     bool sorted_indexes; /**< some archive is COFF: indexes are sorted by name, not by member */
     struct arena arena; /**< paths, names, members */
 };

@@ -229,7 +229,7 @@ const struct verb verb_meld = {
              "after the melded libraries. PATH is an archive, a directory (its .a and .lib\n"
              "files), a package such as .tar.xz, .zip or .deb (with -d), a Cargo.toml (the\n"
              "static libraries that Cargo built for its workspace), or, if WORKSPACE is one, an\n"
-             "xcframework of Apple's, NAME.xcframework.",
+             "xcframework of Apple's, NAME.xcframework, or a package of such.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

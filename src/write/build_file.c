@@ -75,18 +75,17 @@ static bool look(const struct build_files *build_files, struct build_file *build
     return true;
 }
 
-struct build_file *build_files_add(struct build_files *build_files, const struct record *record,
-                                   const char *path, struct error *error)
+/** Find the file with a target, or add it, which is new then. NULL with an error. */
+static struct build_file *find_or_add(struct build_files *build_files, const char *path,
+                                      const char *target, bool *is_new, struct error *error)
 {
-    const char *target = new_file_place(path, &build_files->arena, error);
-    for (size_t i = 0; target && i < build_files->count; i++) {
+    *is_new = false;
+    for (size_t i = 0; i < build_files->count; i++) {
         if (strcmp(build_files->list[i]->target, target) == 0) {
             return build_files->list[i];
         }
     }
-    if (!target) {
-        return NULL;
-    }
+    *is_new = true;
     struct build_file *build_file = ARENA_NEW(&build_files->arena, struct build_file);
     struct build_file **list =
         arena_grow(&build_files->arena, build_files->list, build_files->count,
@@ -103,9 +102,46 @@ struct build_file *build_files_add(struct build_files *build_files, const struct
         error_memory(error);
         return NULL;
     }
-    return place_records(build_files, record, error) && look(build_files, build_file, record, error)
-               ? build_file
-               : NULL;
+    return build_file;
+}
+
+struct build_file *build_files_add(struct build_files *build_files, const struct record *record,
+                                   const char *path, struct error *error)
+{
+    bool is_new = false;
+    const char *target = new_file_place(path, &build_files->arena, error);
+    struct build_file *build_file =
+        target ? find_or_add(build_files, path, target, &is_new, error) : NULL;
+    bool done = build_file && (!is_new || (place_records(build_files, record, error) &&
+                                           look(build_files, build_file, record, error)));
+    return done ? build_file : NULL;
+}
+
+struct build_file *build_files_add_link(struct build_files *build_files, const char *path,
+                                        const char *text, struct error *error)
+{
+    struct arena *arena = &build_files->arena;
+    bool is_new = false;
+    const char *directory = path_directory(path, arena);
+    const char *place = directory ? new_file_place(directory, arena, error) : NULL;
+    const char *target = place ? arena_printf(arena, "%s/%s", place, path_base(path)) : NULL;
+    if (!target) {
+        if (!directory || place) {
+            error_memory(error);
+        }
+        return NULL;
+    }
+    struct build_file *build_file = find_or_add(build_files, path, target, &is_new, error);
+    if (build_file && is_new) {
+        const char *before = os_read_link(target, arena);
+        build_file->link = text;
+        build_file->exists = before && strcmp(before, text) == 0;
+        if (!before && os_kind(target) == OS_DIRECTORY) {
+            error_set(error, "%s: a folder, in whose place a link is to be made: remove it", path);
+            return NULL;
+        }
+    }
+    return build_file;
 }
 
 bool build_files_undo(struct build_files *build_files, const struct record *record,
@@ -127,8 +163,8 @@ bool build_files_undo(struct build_files *build_files, const struct record *reco
 
 bool build_file_changes(const struct build_file *build_file)
 {
-    if (build_file->goes) {
-        return build_file->exists;
+    if (build_file->goes || build_file->link) {
+        return build_file->goes == build_file->exists;
     }
     return !build_file->exists || !span_equal(build_file->bytes, build_file->file.bytes);
 }
@@ -242,14 +278,25 @@ static bool write_one(struct build_file *build_file, struct os_locks *locks, str
     }
     return (os_kind(directory) != OS_NOTHING || os_make_directory(directory, error)) &&
            os_claim_directory_of(held, locks, error) &&
-           new_file_write(build_file->target, like, &build_file->bytes, 1, &build_file->output,
-                          error);
+           (build_file->link ? os_create_link(build_file->target, build_file->link,
+                                              &build_file->output, error)
+                             : new_file_write(build_file->target, like, &build_file->bytes, 1,
+                                              &build_file->output, error));
 }
 
 bool build_files_write(struct build_files *build_files, struct os_locks *locks, struct error *error)
 {
+    const char *last = "";
     for (size_t i = 0; i < build_files->count; i++) {
         struct build_file *build_file = build_files->list[i];
+        if (build_file->is_copy && !path_same_directory(last, build_file->target)) {
+            const char *directory = path_directory(build_file->target, &build_files->arena);
+            if (!directory) {
+                return error_memory(error);
+            }
+            os_sweep(directory);
+            last = build_file->target;
+        }
         if (build_file_changes(build_file) &&
             !write_one(build_file, locks, &build_files->arena, error)) {
             return false;

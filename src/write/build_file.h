@@ -17,6 +17,7 @@ struct build_file {
     bool existed;         /**< the file existed before armeld wrote it */
     bool goes;            /**< armeld generated it, and it is to be removed */
     bool is_copy;         /**< of .source, in an output directory: no sidecar records it */
+    const char *link; /**< what is written is a symlink with this text; or NULL */
     struct os_file source;
     uint32_t mode;        /**< mode of the original */
     struct span original; /**< bytes of the original */
@@ -41,6 +42,10 @@ struct build_files {
  */
 struct build_file *build_files_add(struct build_files *build_files, const struct record *record,
                                    const char *path, struct error *error);
+
+/** Add a symlink, which no sidecar records. NULL with an error. */
+struct build_file *build_files_add_link(struct build_files *build_files, const char *path,
+                                        const char *text, struct error *error);
 
 /**
  * Undo the file at @path if an earlier melding recorded it there: one that armeld generated is

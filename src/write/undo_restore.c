@@ -65,11 +65,54 @@ static bool sweep_folders(struct undoing *u)
     return true;
 }
 
+/**
+ * Remove what an interrupted run left behind in a folder of an xcframework and all below: files are
+ * copied there if libraries are melded into another folder.
+ */
+// NOLINTNEXTLINE(misc-no-recursion): as deep as the folders
+static void sweep_below(const char *folder, struct arena *arena)
+{
+    struct os_entry *list;
+    size_t count;
+    struct error unread = {0};
+    os_sweep(folder);
+    if (!os_list(folder, arena, &list, &count, &unread)) {
+        return; /* what cannot be removed hurts nobody */
+    }
+    for (size_t i = 0; i < count; i++) {
+        const char *path = arena_printf(arena, "%s/%s", folder, list[i].name);
+        if (path && list[i].kind == OS_DIRECTORY && !list[i].is_link) {
+            sweep_below(path, arena);
+        }
+    }
+}
+
+/** The same for all xcframeworks that libraries are in; who holds their folders, holds them. */
+static bool sweep_frameworks(struct undoing *u)
+{
+    const char *last = "";
+    for (size_t i = 0; i < u->record.manifest.library_count; i++) {
+        const char *around = xcframework_around(u->libraries[i].path, u->arena);
+        if (!u->record.manifest.identifiers || !around || strcmp(around, last) == 0 ||
+            os_kind(around) != OS_DIRECTORY) {
+            continue;
+        }
+        if (!os_claim_directory_of(around, u->rules->locks, u->error)) {
+            return false;
+        }
+        sweep_below(around, u->arena);
+        last = around;
+    }
+    return true;
+}
+
 /** Claim all directories that this run writes to, or that an interrupted run wrote to. */
 static bool claim_directories(struct undoing *u)
 {
     for (size_t i = 0; i < u->record.manifest.library_count; i++) {
-        if (u->libraries[i].state != RECORD_MISSING &&
+        bool there = u->libraries[i].state != RECORD_MISSING ||
+                     os_kind_of_parent(u->libraries[i].path) == OS_DIRECTORY;
+        if (there &&
             !os_claim_directory_of(u->libraries[i].path, u->rules->locks, u->error)) {
             return false;
         }
@@ -82,7 +125,7 @@ static bool claim_directories(struct undoing *u)
         }
     }
     return os_claim_directory_of(u->rules->workspace, u->rules->locks, u->error) &&
-           sweep_folders(u);
+           sweep_folders(u) && sweep_frameworks(u);
 }
 
 static bool write_originals(struct undoing *u)

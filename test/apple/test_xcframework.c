@@ -125,6 +125,52 @@ START_TEST(tells_by_name)
 }
 END_TEST
 
+static const struct {
+    const char *name; /* of a file in a package */
+    size_t root;
+} packed[] = {
+    {"a.xcframework/Info.plist", 13}, {"x/a.xcframework/b/c.xcframework/d", 15},
+    {"a.xcframework", 0}, {".xcframework/a", 0}, {"x/.xcframework/a", 0},
+    {"a.xcframework-x/b", 0}, {"a.xcframework-x.xcframework/b", 27}, {"", 0},
+};
+
+START_TEST(finds_root)
+{
+    ck_assert_uint_eq(xcframework_root(packed[_i].name), packed[_i].root);
+}
+END_TEST
+
+static const struct {
+    const char *name;
+    const char *text;
+    bool stays;
+} links[] = {
+    {"one/A.framework/A", "Versions/Current/A", true},
+    {"one/A.framework/Versions/Current", "A", true},
+    {"one/A.framework/Versions/Current", "./A/", true},
+    {"one/a", "../two/a", true}, {"one/a", "..", true}, {"one/a", "../", true},
+    {"one/a", "../..", false}, {"a", "..", false}, {"a", "../a.xcframework/b", false},
+    {"one/a", "x/..", false}, {"one/a", "./../..", false}, {"one/a", "..//..", false},
+    {"a", "/etc/passwd", false}, {"a", "C:x", false}, {"a", "x\\y", false}, {"a", "", false},
+    {"a", "...", true}, {"a", "..b", true},
+};
+
+START_TEST(links_stay_inside)
+{
+    ck_assert_msg(xcframework_link_stays(links[_i].name, links[_i].text) == links[_i].stays,
+                  "%s -> %s", links[_i].name, links[_i].text);
+}
+END_TEST
+
+START_TEST(knows_clutter)
+{
+    ck_assert(xcframework_is_clutter("a.xcframework/.DS_Store"));
+    ck_assert(xcframework_is_clutter("__MACOSX/a.xcframework/._Info.plist"));
+    ck_assert(!xcframework_is_clutter("a.xcframework/.hidden"));
+    ck_assert(!xcframework_is_clutter("._a.xcframework/Info.plist"));
+}
+END_TEST
+
 START_TEST(writes_what_it_reads)
 {
     const char *machines[] = {"arm64", "x86_64"};
@@ -163,6 +209,9 @@ Suite *xcframework_suite(void)
     tcase_add_loop_test(tcase, reads_entry, 0, sizeof entries / sizeof *entries);
     tcase_add_loop_test(tcase, is_of_a_kind, 0, 4);
     tcase_add_loop_test(tcase, tells_by_name, 0, sizeof names / sizeof *names);
+    tcase_add_loop_test(tcase, finds_root, 0, sizeof packed / sizeof *packed);
+    tcase_add_loop_test(tcase, links_stay_inside, 0, sizeof links / sizeof *links);
+    tcase_add_test(tcase, knows_clutter);
     tcase_add_test(tcase, writes_what_it_reads);
     suite_add_tcase(suite, tcase);
     return suite;

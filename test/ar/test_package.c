@@ -41,9 +41,11 @@ struct seen {
     const char *reason;  /* with this error, or none */
 };
 
-static bool note(void *context, const char *name, struct span bytes, struct error *error)
+static bool note(void *context, const struct package_entry *entry, struct error *error)
 {
     struct seen *seen = context;
+    const char *name = entry->name;
+    struct span bytes = entry->bytes;
     size_t used = strlen(seen->text);
     if (seen->stop_at && strcmp(name, seen->stop_at) == 0) {
         return seen->reason && error_set(error, "%s", seen->reason);
@@ -61,7 +63,8 @@ static bool note(void *context, const char *name, struct span bytes, struct erro
 static const char *read_back(struct span bytes, struct seen *seen, struct error *error)
 {
     write_file(bytes);
-    bool done = package_read(path, note, seen, error);
+    struct package_rules rules = {.visit = note, .context = seen};
+    bool done = package_read(path, &rules, error);
     ck_assert(done == (error->kind == ERROR_NONE) || seen->stop_at);
     if (error->text[0]) {
         ck_assert_msg(strncmp(error->text, path, strlen(path)) == 0, "no path in: %s", error->text);
@@ -193,11 +196,54 @@ START_TEST(no_package)
 }
 END_TEST
 
+static bool wants_headers(const char *name)
+{
+    return strstr(name, ".h");
+}
+
+static bool note_all(void *context, const struct package_entry *entry, struct error *error)
+{
+    static const char *const signs[] = {"", "@", "&", "?"};
+    char *text = context;
+    size_t used = strlen(text);
+    (void)error;
+    snprintf(text + used, 512 - used, "%s%s=%.*s%s ", signs[entry->kind], entry->name,
+             (int)entry->bytes.size, (const char *)entry->bytes.data, entry->to ? entry->to : "");
+    return true;
+}
+
+/** Links are visited if they are wanted, and what hard links are the same as stays inside, too. */
+START_TEST(what_is_wanted)
+{
+    static const struct {
+        const char *entries;
+        const char *seen;
+        const char *error;
+    } rows[] = {
+        {"a.a=A x=X ./b.h=B @l.h=../../b.h &same.h=./b.h @l.a=a.a &same.a=a.a",
+         "a.a=A b.h=B @l.h=../../b.h &same.h=b.h ", ""},
+        {"b.h=B &same.h=../b.h", "b.h=B ",
+         "(same.h): the name leads out of the package: refused"},
+        {"@../l.h=x", "", "(../l.h): the name leads out of the package: refused"},
+    };
+    char seen[512] = "";
+    struct error error = {0};
+    struct package_rules rules = {wants_headers, note_all, seen};
+    struct span bytes = make_package("pax", "none", rows[_i].entries);
+    write_file(bytes);
+    bool done = package_read(path, &rules, &error);
+    ck_assert_str_eq(seen, rows[_i].seen);
+    ck_assert_str_eq(done ? "" : error.text + strlen(path), rows[_i].error);
+    free((void *)(uintptr_t)bytes.data);
+}
+END_TEST
+
 START_TEST(no_file)
 {
     struct seen seen = {0};
     struct error error = {0};
-    ck_assert(!package_read("/nowhere/x.tar", note, &seen, &error));
+    struct package_rules rules = {.visit = note, .context = &seen};
+    ck_assert(!package_read("/nowhere/x.tar", &rules, &error));
     ck_assert_str_eq(error.text, "/nowhere/x.tar: No such file or directory");
 }
 END_TEST
@@ -300,6 +346,7 @@ Suite *package_suite(void)
     tcase_add_test(tcase, probe);
     tcase_add_loop_test(tcase, entry_names, 0, sizeof names / sizeof *names);
     tcase_add_test(tcase, no_package);
+    tcase_add_loop_test(tcase, what_is_wanted, 0, 3);
     tcase_add_test(tcase, no_file);
     tcase_add_test(tcase, wrong_checksum);
     tcase_add_test(tcase, bomb);

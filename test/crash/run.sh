@@ -251,6 +251,14 @@ frameworks() {
 
 with_frameworks() { frameworks && run_scene -q -j1 -o w.xcframework $libraries; }
 
+# With headers and links, into another folder, from folders or from a package.
+frameworks_elsewhere() { # FROM
+	frameworks && for folder in start/?.xcframework/macos; do
+		mkdir -p $folder/A/Headers && echo 'int x;' >$folder/A/Headers/x.h && ln -s A/Headers $folder/Headers || return 1
+	done && case $1 in *.tar) (cd start && tar cf $1 $libraries && rm -r $libraries) ;; esac &&
+		rm -r melded original restore && cp -R start original && run_scene -q -j1 -d out -o out/w.xcframework $1
+}
+
 # A library of one platform was rebuilt.
 frameworks_again() {
 	frameworks && cp "$fixtures/aarch64-apple/libc.a" start/b.xcframework/ios/libb.a &&
@@ -312,6 +320,8 @@ check meld-backup with_backups
 check meld-no-sidecar without_sidecar
 check meld-folders in_folders
 check meld-xcframework with_frameworks
+check meld-xcframework-elsewhere frameworks_elsewhere 'a.xcframework b.xcframework'
+check meld-xcframework-package frameworks_elsewhere sdk.tar
 check again meld_again x86_64-linux x86_64-linux-variant
 check again-rebuilt one_rebuilt
 check again-removed one_removed

@@ -42,7 +42,19 @@ bool is_sidecar(const struct file *file)
     return length > 7 && strcmp(file->name + length - 7, ".armeld") == 0;
 }
 
-static void read_file(const char *path, struct file *file)
+/** A symlink's contents are its text. */
+static void read_link(const char *path, struct file *file)
+{
+    file->bytes = malloc(sizeof file->name);
+    ssize_t size = file->bytes ? readlink(path, (char *)file->bytes, sizeof file->name) : -1;
+    if (size < 0) {
+        give_up(path);
+    }
+    file->size = (size_t)size;
+    file->mode = S_IFLNK;
+}
+
+static void read_contents(const char *path, struct file *file)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     struct stat status;
@@ -56,6 +68,11 @@ static void read_file(const char *path, struct file *file)
         give_up(path);
     }
     close(fd);
+}
+
+static void read_file(const char *path, bool is_link, struct file *file)
+{
+    is_link ? read_link(path, file) : read_contents(path, file);
     file->hash = hash_bytes(14695981039346656037U, file->name, strlen(file->name) + 1);
     file->hash = hash_bytes(file->hash, &file->mode, sizeof file->mode);
     file->hash = hash_bytes(file->hash, file->bytes, file->size);
@@ -90,7 +107,7 @@ static void read_below(const char *directory, const char *prefix, struct tree *t
             snprintf(below, sizeof below, "%s/", file->name);
             read_below(path, below, tree);
         } else {
-            read_file(path, file);
+            read_file(path, S_ISLNK(status.st_mode), file);
             tree->count++;
         }
     }
@@ -144,6 +161,14 @@ void tree_write(const struct tree *tree, const char *directory)
             *slash = '\0';
             mkdir(path, 0777);
             *slash = '/';
+        }
+        if (S_ISLNK(file->mode)) {
+            char text[sizeof file->name + 1];
+            snprintf(text, sizeof text, "%.*s", (int)file->size, (const char *)file->bytes);
+            if (symlink(text, path) != 0) {
+                give_up(path);
+            }
+            continue;
         }
         int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         if (fd < 0 || write(fd, file->bytes, file->size) != (ssize_t)file->size ||

@@ -9,19 +9,35 @@
 
 enum { MOST_BYTES = 256 * 1024 * 1024 }; /* what package.c allows of a package of less than 1 MiB */
 
-static bool visit(void *context, const char *name, struct span bytes, struct error *error)
+static void check_name(const char *name)
 {
-    size_t *total = context;
-    struct arena arena = {0};
-    struct archive archive;
-    struct error why = {0};
-    (void)error;
     CHECK(*name && *name != '/' && !strchr(name, '\\'), "%s", name);
     for (const char *part = name; part; part = strchr(part, '/')) {
         part += *part == '/';
         CHECK(strncmp(part, "../", 3) != 0 && strcmp(part, "..") != 0, "%s", name);
         CHECK(*part && *part != '/', "%s", name);
     }
+}
+
+static bool all(const char *name)
+{
+    (void)name;
+    return true;
+}
+
+static bool visit(void *context, const struct package_entry *entry, struct error *error)
+{
+    size_t *total = context;
+    struct span bytes = entry->bytes;
+    struct arena arena = {0};
+    struct archive archive;
+    struct error why = {0};
+    (void)error;
+    check_name(entry->name);
+    if (entry->kind == PACKAGE_SAME) {
+        check_name(entry->to);
+    }
+    CHECK(entry->kind != PACKAGE_LINK || entry->to, "a link to nothing");
     *total += bytes.size;
     CHECK(*total <= MOST_BYTES, "%zu bytes", *total);
     archive_read(bytes, &arena, &archive, &why);
@@ -47,10 +63,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct error error = {0};
     size_t total = 0;
+    struct package_rules rules = {.wants = all, .visit = visit, .context = &total};
     if (!package_probe(span_make(data, size))) {
         return -1;
     }
-    bool done = package_read(make_file(data, size), visit, &total, &error);
+    bool done = package_read(make_file(data, size), &rules, &error);
     CHECK_ERROR(done, error);
     return 0;
 }

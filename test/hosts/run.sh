@@ -163,6 +163,8 @@ peculiar() {
 		printf '%s/name-is-escaped\n' inspect restore
 		printf '%s-name-is-escaped\n' meld/input meld/json
 		echo common/option-in-quoted-command
+		# no links are made there
+		echo meld/xcframework-links
 		# no modes but read-only; no pipes in folders; /proc; ulimit
 		echo meld/no-permission meld/waits # no flock(1) either
 		echo meld/mode-kept restore/mode meld/output-pipe meld/output-in-read-only-directory meld/output-too-large

@@ -71,10 +71,15 @@ done
 	put c ios-arm64 device/libc.a
 	put c ios-arm64-simulator simulator-arm64/libc.a
 	package make xml originals/c.xcframework ios-arm64 ios - arm64 + ios-arm64-simulator ios simulator arm64
-	# a static framework, whose archive has no suffix
+	# a static framework with versions, whose archive has no suffix
 	put d macos-arm64_x86_64 macos-arm64/libd.a macos-x86_64/libd.a
-	mkdir originals/d.xcframework/macos-arm64_x86_64/d.framework
-	mv originals/d.xcframework/macos-arm64_x86_64/libd.a originals/d.xcframework/macos-arm64_x86_64/d.framework/d
+	framework=originals/d.xcframework/macos-arm64_x86_64/d.framework
+	mkdir -p $framework/Versions/A
+	mv originals/d.xcframework/macos-arm64_x86_64/libd.a $framework/Versions/A/d
+	printf '#!/bin/sh\n' >$framework/Versions/A/tool
+	chmod 755 $framework/Versions/A/tool
+	ln -s A $framework/Versions/Current
+	ln -s Versions/Current/d $framework/d
 	package make xml originals/d.xcframework macos-arm64_x86_64 macos - arm64 x86_64
 }
 
@@ -156,6 +161,39 @@ rm -rf out
 expect 'elsewhere/links' "$before" "$(links out)"
 "$armeld" restore -q out/W.xcframework
 expect 'elsewhere/restore' '' "$(diff -r originals out 2>&1)"
+
+# Packages of them are unpacked into another folder, with links and modes.
+every() {
+	(cd "$1" && find . -name '[VW].*' -prune -o ! -type d -printf '%p %y %m %l\n' | sort)
+}
+python3 - <<'E'
+import os, zipfile
+with zipfile.ZipFile('all.zip', 'w', zipfile.ZIP_DEFLATED) as package:
+    for folder, folders, files in os.walk('originals'):
+        for path in (os.path.join(folder, name) for name in folders + files):
+            entry = zipfile.ZipInfo(os.path.relpath(path, 'originals'))
+            entry.create_system, entry.external_attr = 3, os.lstat(path).st_mode << 16
+            if os.path.islink(path):
+                package.writestr(entry, os.readlink(path))
+            elif os.path.isfile(path):
+                package.write(path, entry.filename)
+E
+tar cJf two.tar.xz -C originals a.xcframework b.xcframework
+tar cf third.tar -C originals c.xcframework
+for packages in all.zip 'two.tar.xz third.tar originals/d.xcframework'; do
+	rm -rf out again
+	# shellcheck disable=SC2086 # a list of files
+	"$armeld" -q -d out -o out/W.xcframework $packages
+	expect "$packages/links" "$before" "$(links out)"
+	expect "$packages/files" "$(every originals)" "$(every out)"
+	expect "$packages/verify" 0 "$("$armeld" verify -q out/W.xcframework >log 2>&1 && echo 0 || cat log)"
+	cp -R out again
+	# shellcheck disable=SC2086 # a list of files
+	"$armeld" -q -d out -o out/W.xcframework $packages
+	expect "$packages/again" '' "$(diff -r out again)"
+	"$armeld" restore -q out/W.xcframework
+	expect "$packages/restore" '' "$(diff -r --no-dereference originals out 2>&1)"
+done
 
 # What plistlib writes, and what both make of lists that were changed.
 # shellcheck disable=SC2046 # lists of words
