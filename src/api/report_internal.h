@@ -39,6 +39,9 @@ bool report_fill_variants(struct report_work *r);
 /** What each library costs and saves, and why some are left as they are. report_odd.c */
 bool report_fill_odd(struct report_work *r);
 
+/** By library: no other one defines what it does. NULL when memory is short. */
+const bool *report_neutral(struct report_work *r);
+
 /** A sentence on a group that is left out; "" if it is not, NULL when memory is short. */
 const char *report_odd_text(struct report_work *r, uint32_t group);
 

@@ -3,25 +3,37 @@
 #include "api/report_internal.h"
 #include "base/text.h"
 #include "inspect/odd_reason.h"
+#include "proof/orders.h"
 
-/** The first library that is melded into the workspace of a part. */
+/** Of two libraries, NO_CLASS for none, the first one that is of a group. */
+static uint32_t better(const struct report_work *r, uint32_t first, uint32_t second)
+{
+    const uint32_t *groups = r->odd->group_of;
+    bool groupless = first == NO_CLASS || (groups && groups[first] == ODD_NO_GROUP);
+    return first == NO_CLASS || (groupless && groups && groups[second] != ODD_NO_GROUP) ? second
+                                                                                        : first;
+}
+
+/** The first library that is melded into the workspace of a part, of a group if there is one. */
 static uint32_t first_melded(const struct report_work *r, uint32_t part)
 {
-    uint32_t i = 0;
-    while (plan_leaves_out(r->plan, i) || plan_part_of(r->plan, i) != part) {
-        i++;
+    uint32_t first = NO_CLASS;
+    for (uint32_t i = 0; i < r->census->set->library_count; i++) {
+        if (!plan_leaves_out(r->plan, i) && plan_part_of(r->plan, i) == part) {
+            first = better(r, first, i);
+        }
     }
-    return i;
+    return first;
 }
 
 /** The first library that would be melded if programs kept to an order. */
 static uint32_t first_in(const struct report_work *r)
 {
-    uint32_t i = 0;
-    while (r->odd->in_order[i]) {
-        i++;
+    uint32_t first = NO_CLASS;
+    for (uint32_t i = 0; i < r->census->set->library_count; i++) {
+        first = r->odd->in_order[i] ? first : better(r, first, i);
     }
-    return i;
+    return first;
 }
 
 /**
@@ -97,11 +109,10 @@ bool report_fill_odd(struct report_work *r)
     uint64_t *costs = ARENA_ARRAY(r->arena, uint64_t, count);
     const char **left_out = ARENA_ARRAY(r->arena, const char *, count);
     bool done = saves && costs && left_out && fill_saves(r, saves);
-    uint32_t melded = done && odd->left_out ? first_melded(r, 0) : 0;
+    uint32_t melded = done && r->plan->left_out ? first_melded(r, 0) : 0;
     for (uint32_t i = 0; done && odd->costs && i < count; i++) {
-        uint32_t group = odd->group_of[i];
         bool apart = plan_part_of(r->plan, i) != 0;
-        costs[i] = group == ODD_NO_GROUP || apart ? 0 : odd->costs[group];
+        costs[i] = apart ? 0 : odd->costs[odd_slot(odd, odd->group_of[i])];
         if (plan_leaves_out(r->plan, i)) {
             saves[i] = odd->saves[i];
             left_out[i] = odd_reason(r->census, odd, i, melded, r->arena);
@@ -146,10 +157,13 @@ static const char *name_group(const struct report_work *r, uint32_t group, enum 
 static const char *other_ways(const struct report_work *r, uint32_t group)
 {
     size_t count = 0;
-    for (uint32_t i = 0; i < r->census->set->library_count; i++) {
+    for (uint32_t i = 0; group != ODD_NO_GROUP && i < r->census->set->library_count; i++) {
         count += r->odd->group_of[i] == group;
     }
-    bool gains = r->odd->alone[group] && count >= r->min_sharers;
+    bool gains = count >= r->min_sharers && r->odd->alone[group];
+    if (group == ODD_NO_GROUP) {
+        return "--workspaces=one melds all";
+    }
     if (!r->asks_parts) {
         return gains ? "--workspaces=auto gives what is left unmelded a workspace of its own, "
                        "--workspaces=one melds all"
@@ -160,27 +174,64 @@ static const char *other_ways(const struct report_work *r, uint32_t group)
                : "a workspace of its own would save too little";
 }
 
-/** What is said of a group that is left out. */
-static const char *out_text(const struct report_work *r, uint32_t group, const char *why,
-                            uint64_t saves)
+/** What melding a group with the others would save and cost, if that is known; NULL: no memory. */
+static const char *bytes_text(const struct report_work *r, uint32_t group, uint64_t saves)
 {
     char saved[TEXT_BYTES_SIZE];
     char kept[TEXT_BYTES_SIZE];
+    uint64_t costs = r->odd->costs[odd_slot(r->odd, group)];
+    return costs ? arena_printf(r->arena,
+                                " Melded with the others, that would save %s there, but keep %s "
+                                "in the others.",
+                                text_bytes(saves, saved), text_bytes(costs, kept))
+                 : "";
+}
+
+const bool *report_neutral(struct report_work *r)
+{
+    const struct census *census = r->census;
+    size_t count = census->set->library_count;
+    struct orders_rules rules = {.count = (uint32_t)count, .proven = ORDERS_USED};
+    struct orders orders;
+    bool *all = ARENA_ARRAY(r->arena, bool, count);
+    if (all) {
+        memset(all, true, count * sizeof *all);
+    }
+    rules.left_out = all;
+    return all && orders_make(&orders, census, &rules, r->arena) ? orders.neutral : NULL;
+}
+
+/** Whether programs may link a group anywhere that is left out; false also if memory is short. */
+static bool goes_anywhere(struct report_work *r, uint32_t group)
+{
+    const bool *neutral = group == ODD_NO_GROUP && r->plan->orders == ORDERS_USED
+                              ? report_neutral(r)
+                              : NULL;
+    bool goes = neutral != NULL;
+    for (uint32_t i = 0; goes && i < r->census->set->library_count; i++) {
+        goes = r->odd->group_of[i] != group || standing_of(r, i) != STANDS_OUT || neutral[i];
+    }
+    return goes || r->plan->orders == ORDERS_ANY;
+}
+
+/** What is said of a group that is left out. */
+static const char *out_text(struct report_work *r, uint32_t group, const char *why,
+                            uint64_t saves)
+{
     const char *named = name_group(r, group, STANDS_OUT, "is", "are");
     const char *ways = other_ways(r, group);
+    const char *bytes = bytes_text(r, group, saves);
     const char *where =
-        r->plan->orders == ORDERS_ANY
+        goes_anywhere(r, group)
             ? "Programs may link what is left unmelded anywhere"
         : r->plan->orders == ORDERS_USED
             ? "Programs that use both may link them in any order; those that use the melded "
               "libraries only must not name the others in front of the workspace"
             : "Link what is left unmelded in front of the melded libraries or behind the workspace";
-    return named && ways ? arena_printf(r->arena,
-                                "%s left unmelded: %s. Melded with the others, that would save "
-                                "%s there, but keep %s in the others. %s; %s",
-                                named, why, text_bytes(saves, saved),
-                                text_bytes(r->odd->costs[group], kept), where, ways)
-                 : NULL;
+    return named && ways && bytes
+               ? arena_printf(r->arena, "%s left unmelded: %s.%s %s; %s", named, why, bytes, where,
+                              ways)
+               : NULL;
 }
 
 /** What is said of a group that would be left out if programs kept to an order. */
@@ -189,13 +240,14 @@ static const char *in_order_text(const struct report_work *r, uint32_t group, co
     char kept[TEXT_BYTES_SIZE];
     char saved[TEXT_BYTES_SIZE];
     char now[TEXT_BYTES_SIZE];
+    uint64_t costs = r->odd->costs[odd_slot(r->odd, group)];
     const char *named = name_group(r, group, STANDS_OUT_IN_ORDER, "keeps", "keep");
     return named ? arena_printf(r->arena,
                                 "%s %s in the others: %s. --workspaces=main leaves that unmelded "
                                 "and saves %s in all, not %s; programs must then link it in front "
                                 "of the melded libraries or behind the workspace, since anywhere "
                                 "else links would not be as before",
-                                named, text_bytes(r->odd->costs[group], kept), why,
+                                named, text_bytes(costs, kept), why,
                                 text_bytes(r->odd->saving_in_order, saved),
                                 text_bytes(plan_saving(r->census, r->plan), now))
                  : NULL;

@@ -209,8 +209,8 @@ static bool warn_of_limit(struct report_work *r, const char ***next)
 }
 
 /**
- * A library of no group is melded with any of them, and programs may use it with any other: so all
- * groups are melded together, whatever that costs.
+ * A library of no group that has something in common with others: programs may use it with any of
+ * the groups, so all are melded together, whatever that costs.
  */
 static bool warn_of_groupless(struct report_work *r, const char ***next)
 {
@@ -220,18 +220,22 @@ static bool warn_of_groupless(struct report_work *r, const char ***next)
     uint64_t bytes = 0;
     size_t found = set->library_count;
     char text[TEXT_BYTES_SIZE];
-    if (!odd->group_of || !odd->alone || odd->group_count < 2 || odd->left_out || odd->in_order) {
+    if (!odd->group_of || !odd->alone || odd->group_count < 2 || odd->left_out || odd->in_order ||
+        r->plan->part_count > 1) {
         return true;
+    }
+    const bool *neutral = report_neutral(r);
+    if (!neutral) {
+        return false;
     }
     for (uint32_t g = 0; g < odd->group_count; g++) {
         alone += odd->alone[g];
     }
     for (size_t i = set->library_count; i > 0; i--) {
         bytes += set->libraries[i - 1].bytes.size;
-        found = odd->group_of[i - 1] == ODD_NO_GROUP ? i - 1 : found;
+        found = odd->group_of[i - 1] == ODD_NO_GROUP && !neutral[i - 1] ? i - 1 : found;
     }
-    if (found == set->library_count || r->plan->part_count > 1 ||
-        alone < odd->saving + bytes / ODD_LEAST_PART) {
+    if (found == set->library_count || alone < odd->saving + bytes / ODD_LEAST_PART) {
         return true;
     }
     return warn(r, next,
@@ -246,10 +250,10 @@ static bool warn_of_groupless(struct report_work *r, const char ***next)
 /** Libraries that are left as they are, group by group. */
 static bool warn_of_odd(struct report_work *r, const char ***next)
 {
-    bool any = r->odd->left_out || r->odd->in_order;
+    bool any = r->odd->group_of && (r->plan->left_out || r->odd->left_out || r->odd->in_order);
     bool done = true;
-    for (uint32_t i = 0; done && any && i < r->odd->group_count; i++) {
-        const char *text = report_odd_text(r, i);
+    for (uint32_t i = 0; done && any && i <= r->odd->group_count; i++) {
+        const char *text = report_odd_text(r, i < r->odd->group_count ? i : ODD_NO_GROUP);
         done = text && (!*text || warn(r, next, text));
     }
     if (done && r->one_part && !r->odd->left_out) {

@@ -72,9 +72,27 @@ static const char *by_symbol(const struct census *census, const struct odd *odd,
     return "its objects are not what they are in the others";
 }
 
+/** Whether a library shares any object with others that a linker reads. */
+static bool shares_any(const struct census *census, uint32_t library)
+{
+    const struct library *in = &census->set->libraries[library];
+    bool shares = false;
+    for (uint32_t i = 0; !shares && i < in->archive.member_count; i++) {
+        uint32_t class = census->class_of[in->first + i];
+        shares = census->members[class].sharers > 1 && class_is_linked(&census->list[class]) &&
+                 !census->list[class].import_stub;
+    }
+    return shares;
+}
+
 const char *odd_reason(const struct census *census, const struct odd *odd, uint32_t library,
                        uint32_t melded, struct arena *arena)
 {
+    if (odd->group_of[library] == ODD_NO_GROUP) {
+        return shares_any(census, library)
+                   ? "programs may use it with libraries that do not agree"
+                   : "it shares nothing with the others";
+    }
     struct span version = compiler_of_library(census, library);
     struct span others = compiler_of_library(census, melded);
     struct span std = hash_of_crate(census->set, library, "std");

@@ -177,7 +177,8 @@ static bool keep_exports(struct checking *c)
 
 static bool prepare(struct checking *c)
 {
-    struct orders_rules rules = {.count = c->rules->count,
+    struct orders_rules rules = {.first = c->rules->originals,
+                                 .count = c->rules->count,
                                  .left_out = c->rules->left_out,
                                  .part_of = c->rules->part_of,
                                  .part_count = check_workspaces(c->rules),

@@ -5,7 +5,6 @@
 
 #include "proof/odd_groups.h"
 
-
 struct search {
     const struct census *census;
     const struct plan_rules *rules;
@@ -122,7 +121,7 @@ static bool note_worth(struct search *s, const struct plan *plan, uint32_t group
         /* what several of the group share is counted in proportion */
         s->odd->saves[i] += (uint64_t)((double)own * ((double)moved[i] / (double)sum));
     }
-    s->odd->costs[group] = s->saving > others ? s->saving - others : 0;
+    s->odd->costs[odd_slot(s->odd, group)] = s->saving > others ? s->saving - others : 0;
     return true;
 }
 
@@ -144,7 +143,7 @@ static bool make_plan(struct search *s, const bool *left_out, struct plan *plan)
     return plan_make(s->census, &rules, plan, s->error);
 }
 
-/** Plan without all groups but the one that shares most. */
+/** Plan without all libraries but those of the group that shares most. */
 static bool begin(struct search *s)
 {
     size_t libraries = s->census->set->library_count;
@@ -153,8 +152,7 @@ static bool begin(struct search *s)
         return error_memory(s->error);
     }
     for (size_t i = 0; i < libraries; i++) {
-        uint32_t group = s->odd->group_of[i];
-        s->left_out[i] = group != s->order[0] && group != ODD_NO_GROUP;
+        s->left_out[i] = s->odd->group_of[i] != s->order[0];
     }
     bool done = make_plan(s, s->left_out, &s->best);
     s->saving = done ? plan_saving(s->census, &s->best) : 0;
@@ -294,12 +292,13 @@ static bool search(const struct search *from, enum orders_proven orders, uint64_
     struct plan_rules rules = *from->rules;
     struct odd odd = *from->odd;
     struct search s = *from;
+    size_t libraries = s.census->set->library_count;
     rules.orders = orders;
     s.rules = &rules;
     s.odd = &odd;
     s.best = (struct plan){.verdicts = NULL};
-    odd.costs = ARENA_ARRAY(s.arena, uint64_t, odd.group_count);
-    odd.saves = ARENA_ARRAY(s.arena, uint64_t, s.census->set->library_count);
+    odd.costs = ARENA_ARRAY(s.arena, uint64_t, odd.group_count + 1);
+    odd.saves = ARENA_ARRAY(s.arena, uint64_t, libraries);
     if (!odd.costs || !odd.saves) {
         return error_memory(s.error);
     }
@@ -307,6 +306,7 @@ static bool search(const struct search *from, enum orders_proven orders, uint64_
     for (uint32_t i = 1; done && i < odd.group_count; i++) {
         done = take_in(&s, s.order[i]);
     }
+    done = done && (!odd_has_groupless(&odd, libraries) || take_in(&s, ODD_NO_GROUP));
     *found = (struct finding){s.best, s.left_out, s.saving, odd.costs, odd.saves, false};
     found->worth = done && s.saving >= least && leaves_out_any(&s);
     if (!found->worth) {
@@ -323,7 +323,8 @@ static void take_over(struct odd *odd, const struct finding *found, size_t libra
     for (size_t i = 0; i < libraries; i++) {
         if (odd->in_order[i] && !(odd->left_out && odd->left_out[i])) {
             odd->saves[i] = found->saves[i];
-            odd->costs[odd->group_of[i]] = found->costs[odd->group_of[i]];
+            uint32_t slot = odd_slot(odd, odd->group_of[i]);
+            odd->costs[slot] = found->costs[slot];
         }
     }
 }
@@ -373,7 +374,7 @@ static bool find(struct search *s, struct plan *plan)
     if (!odd_groups(s->census, odd, s->arena)) {
         return error_memory(s->error);
     }
-    odd->costs = ARENA_ARRAY(s->arena, uint64_t, odd->group_count);
+    odd->costs = ARENA_ARRAY(s->arena, uint64_t, odd->group_count + 1);
     odd->saves = ARENA_ARRAY(s->arena, uint64_t, s->census->set->library_count);
     if (!odd->costs || !odd->saves) {
         return error_memory(s->error);

@@ -8,8 +8,9 @@
  * Rust libraries fall into groups: those of a group agree on all symbols of their Rust objects of
  * which several libraries share a definition. Where much stays that could move, the group that
  * shares most is planned by itself, then one group after the other is taken in, as long as that
- * saves more than it costs. If the plan saves more than that of the whole set, nothing moves from
- * what it leaves out, which takes part in the proof (see plan.h).
+ * saves more than it costs; in the end, the libraries of no group: programs may use them with what
+ * is left out, and so have the workspace between the two. If the plan saves more than that of the
+ * whole set, nothing moves from what it leaves out, which takes part in the proof (see plan.h).
  *
  * Libraries may stand anywhere on link lines if that costs nothing, else where rules.least says. If
  * it would save more to demand an order, .in_order tells of it.
@@ -21,7 +22,7 @@
 
 #include "proof/plan.h"
 
-/** The group of a library that is melded in any case: nothing of its Rust objects differs. */
+/** The group of a library of which no Rust object differs from those of others. */
 #define ODD_NO_GROUP UINT32_MAX
 
 /** What is gained must be so much of the set: a hundredth. */
@@ -42,9 +43,15 @@ struct odd {
     uint64_t saving_of_all; /**< bytes that melding all libraries saves */
     uint64_t saving;        /**< and melding those that are not left out */
     uint64_t saving_in_order; /**< and those that are not in .in_order */
-    uint64_t *costs; /**< by group: bytes of others that stay if it is melded with them */
+    uint64_t *costs; /**< by odd_slot(): bytes of others that stay if it is melded with them */
     uint64_t *saves; /**< by library that is or would be left out: bytes that it saves if melded */
 };
+
+/** Where a group stands in .costs; libraries of no group come last, as one. */
+static inline uint32_t odd_slot(const struct odd *odd, uint32_t group)
+{
+    return group == ODD_NO_GROUP ? odd->group_count : group;
+}
 
 /** Bytes that the moves of a plan save. */
 uint64_t plan_saving(const struct census *census, const struct plan *plan);

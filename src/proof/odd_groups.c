@@ -172,3 +172,12 @@ bool odd_groups(const struct census *census, struct odd *odd, struct arena *aren
     arena_free(&scratch);
     return done;
 }
+
+bool odd_has_groupless(const struct odd *odd, size_t libraries)
+{
+    bool any = false;
+    for (size_t i = 0; i < libraries; i++) {
+        any |= odd->group_of[i] == ODD_NO_GROUP;
+    }
+    return any;
+}

@@ -14,4 +14,7 @@ enum { MOST_GROUPS = 16 };
  */
 bool odd_groups(const struct census *census, struct odd *odd, struct arena *arena);
 
+/** Whether any library is of no group. */
+bool odd_has_groupless(const struct odd *odd, size_t libraries);
+
 #endif

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /** Odd ones out: workspaces of their own for groups of libraries. */
 #include "proof/odd.h"
+
+#include <string.h>
+
 #include "proof/odd_groups.h"
 
 /** The libraries of a group. */
@@ -96,6 +99,47 @@ static bool leave_out_more(const struct census *census, const struct plan_rules 
     return more;
 }
 
+/** What the first of several workspaces saves. */
+static bool first_saving(const struct census *census, const struct plan_rules *rules,
+                         const bool *left_out, uint64_t *saving, struct error *error)
+{
+    struct plan_rules of_first = *rules;
+    struct plan plan = {0};
+    of_first.left_out = left_out;
+    bool done = plan_make(census, &of_first, &plan, error);
+    *saving = done ? plan_saving(census, &plan) : 0;
+    plan_free(&plan);
+    return done;
+}
+
+/**
+ * Leave out the libraries of no group, too, unless the first workspace saves more with them: then
+ * it comes between them and libraries of other workspaces.
+ */
+static bool leave_out_groupless(const struct census *census, const struct plan_rules *rules,
+                                const struct odd *odd, bool *left_out, struct error *error)
+{
+    struct arena scratch = {0};
+    size_t count = census->set->library_count;
+    bool *without = ARENA_ARRAY(&scratch, bool, count);
+    uint64_t saving;
+    uint64_t saving_without;
+    if (!odd_has_groupless(odd, count)) {
+        return true;
+    }
+    for (size_t i = 0; without && i < count; i++) {
+        without[i] = left_out[i] || odd->group_of[i] == ODD_NO_GROUP;
+    }
+    bool done = (without || error_memory(error)) &&
+                first_saving(census, rules, left_out, &saving, error) &&
+                first_saving(census, rules, without, &saving_without, error);
+    if (done && saving_without > saving) {
+        memcpy(left_out, without, count * sizeof *left_out);
+    }
+    arena_free(&scratch);
+    return done;
+}
+
 bool odd_split(const struct census *census, const struct plan_rules *rules, struct odd *odd,
                struct plan *plan, struct arena *arena, struct error *error)
 {
@@ -116,7 +160,8 @@ bool odd_split(const struct census *census, const struct plan_rules *rules, stru
     }
     more.left_out = left_out;
     more.orders = ORDERS_OUTSIDE;
-    bool done = plan_make(census, &more, &split, error) &&
+    bool done = leave_out_groupless(census, &more, odd, left_out, error) &&
+                plan_make(census, &more, &split, error) &&
                 odd_add_parts(census, &more, odd, &split, error);
     split.orders = ORDERS_USED;
     if (done && split.part_count > 1 && plan_saving(census, &split) > least) {

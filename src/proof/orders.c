@@ -37,6 +37,51 @@ static uint32_t add_left_out(const struct orders *orders, uint32_t *line, uint32
     return length;
 }
 
+/** Several libraries define a symbol. */
+static const uint32_t SEVERAL = UINT32_MAX;
+
+/**
+ * Note for each symbol which library defines it, plus one, or SEVERAL; or find out whether such
+ * symbols are among those that the library defines.
+ */
+static bool see_definitions(const struct census *census, uint32_t library, uint32_t *definer,
+                            bool note)
+{
+    const struct library *in = &census->set->libraries[library];
+    bool meets = false;
+    for (size_t i = 0; i < in->archive.member_count; i++) {
+        const struct class *class = &census->list[census->class_of[in->first + i]];
+        for (size_t j = 0; j < class->global_count; j++) {
+            uint32_t *seen = &definer[class->globals[j].symbol];
+            bool gives = global_gives(&class->globals[j]);
+            if (note && gives) {
+                *seen = *seen && *seen != library + 1 ? SEVERAL : library + 1;
+            }
+            meets |= gives && *seen == SEVERAL;
+        }
+    }
+    return meets;
+}
+
+/** Find out which of what is left out has no symbol in common with any library. */
+static bool find_neutral(struct orders *orders, const struct census *census, uint32_t first,
+                         struct arena *arena)
+{
+    struct arena scratch = {0};
+    uint32_t *definer = ARENA_ARRAY(&scratch, uint32_t, census->symbol_count);
+    orders->neutral = ARENA_ARRAY(arena, bool, orders->count);
+    bool done = definer && orders->neutral;
+    for (uint32_t i = 0; done && i < orders->count; i++) {
+        see_definitions(census, first + i, definer, true);
+    }
+    for (uint32_t i = 0; done && i < orders->count; i++) {
+        orders->neutral[i] =
+            is_left_out(orders, i) && !see_definitions(census, first + i, definer, false);
+    }
+    arena_free(&scratch);
+    return done;
+}
+
 /** Find out which names are those of compilers. */
 static bool find_compiler_rt(struct orders *orders, const struct census *census,
                              struct arena *arena)
@@ -85,7 +130,8 @@ bool orders_make(struct orders *orders, const struct census *census,
         orders->lines[2][i] = i;
     }
     bool by_use = (rules->left_out || orders->part_of) && rules->proven == ORDERS_USED;
-    return !by_use || find_compiler_rt(orders, census, arena);
+    return !by_use || (find_compiler_rt(orders, census, arena) &&
+                       find_neutral(orders, census, rules->first, arena));
 }
 
 /** How many libraries there are up to the last one that is melded. */
@@ -171,7 +217,7 @@ void orders_add_sides(const struct orders *orders, uint32_t library, const uint3
 {
     uint32_t side = is_left_out(orders, library) ? SIDE_LEFT_OUT
                                                  : UINT32_C(1) << part_of(orders, library) % 31;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; !orders->neutral[library] && i < count; i++) {
         if (!orders->is_reserved[symbols[i]]) {
             sides[symbols[i]] |= side;
         }
@@ -207,5 +253,6 @@ bool orders_use_both(const uint32_t *sides, const uint32_t *symbols, size_t coun
 
 bool orders_is_aside(const struct orders *orders, uint32_t library, uint32_t side)
 {
-    return is_left_out(orders, library) || part_of(orders, library) != side;
+    return !orders->neutral[library] &&
+           (is_left_out(orders, library) || part_of(orders, library) != side);
 }

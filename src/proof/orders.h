@@ -17,7 +17,8 @@
  * (is_compiler_rt_name()). A linker takes it all the same, and if it comes with others, such as
  * rust_eh_personality with std, the program has two of these, which linkers refuse. Programs that
  * use both sides do not link with such originals in the first place, so there is no reason to name
- * both.
+ * both. What is left out and has no symbol in common with any library (most libraries of C) is of
+ * neither side.
  */
 #ifndef ARMELD_PROOF_ORDERS_H
 #define ARMELD_PROOF_ORDERS_H
@@ -38,6 +39,7 @@ struct link_order {
 enum { MOST_ORDERS = 6 };
 
 struct orders_rules {
+    uint32_t first;          /**< library of the census */
     uint32_t count;          /**< of libraries */
     const bool *left_out;    /**< by library; NULL: all are melded */
     const uint32_t *part_of; /**< by library that is melded: its part; NULL: there is one */
@@ -52,6 +54,7 @@ struct orders {
     enum orders_proven proven; /**< where that stands */
     bool *is_compiler_rt; /**< by symbol; NULL unless ORDERS_USED is proven */
     bool *is_reserved;    /**< by symbol: a name that C keeps for compilers, or such a one */
+    bool *neutral;        /**< by library, if so: left out, and no other one defines what it does */
     bool changed;         /**< what is left out was changed: pairs of such libraries count, too */
     uint32_t *lines[4];   /**< all libraries: what is left out last, first, and as it comes; and
                                with the last part first */

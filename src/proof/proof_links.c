@@ -218,8 +218,8 @@ static bool fill_pair(const struct proof *p, const struct link_order *order, boo
     line_clear(after);
     for (uint32_t i = 0; done && i < order->count; i++) {
         uint32_t library = order->libraries[i];
-        bool left_out = plan_leaves_out(p->plan, library);
-        before->unlisted = after->unlisted = one && left_out ? p->orders.is_compiler_rt : NULL;
+        bool aside = one && plan_leaves_out(p->plan, library) && !p->orders.neutral[library];
+        before->unlisted = after->unlisted = aside ? p->orders.is_compiler_rt : NULL;
         done = line_add_library(before, NULL, library) &&
                line_add_library(after, p->plan, library);
         after->unlisted = NULL;

@@ -90,6 +90,11 @@ static const struct {
      "std-1", ORDERS_OUTSIDE},
     {"the personality comes with std, so no program uses both",
      "a=ap " P1 "| b=bp " P1 "| z=zp " P2, "--x", "---", "std-1", ORDERS_USED},
+    {"what is of no group would have the workspace in front of the odd one",
+     "f=f | a=ap " P1 "| b=bp " P1 "| z=zp " P2, "x--x", "----", "std-1", ORDERS_USED},
+    {"what is of no group, but shares, is of the side that it shares with",
+     "f=f in.o=inflate | a=ap in.o=inflate " P1 "| b=bp " P1 "| z=zp " P2, "----", "x--x", NULL,
+     ORDERS_OUTSIDE},
     {"what is no support function stays",
      "a=ai inflate.o=inflate " P1 "| b=bi inflate.o=inflate " P1
      "| z=zp inflate.o=otherinflate " P2,
@@ -157,6 +162,10 @@ static const struct {
      "a=ap " P1 "| b=bp " P1 "| y=y " P2 "| z=zp " P2, "0011"},
     {"the larger group is the first part",
      "y=y " P2 "| z=zp " P2 "| a=ap " P1 "| b=bp " P1, "1100"},
+    {"what is of no group has no workspace",
+     "f=f | a=ap " P1 "| b=bp " P1 "| y=y " P2 "| z=zp " P2, "x0011"},
+    {"two groups, and one library of none, that save more apart",
+     "f=f | a=a " S1 "| b=b " S1 "| d=d " S2 "| e=e " S2, "x0011"},
     {"two groups that are as large as all in one, and save more apart",
      "a=a " S1 "| b=b " S1 "| d=d " S2 "| e=e " S2, "0011"},
 };

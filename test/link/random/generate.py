@@ -466,6 +466,16 @@ def two_compilers(made, libraries, rng):
         made.libraries[number] = second.library(made.libraries[number])
 
 
+def apart(made, libraries, rng):
+    """A library that has nothing in common with any other one."""
+    number = len(made.libraries)
+    root = libraries.root(number)
+    for atom in root.atoms:
+        atom.refs = []
+    made.libraries.append([Member(Obj(1000 + number, root.atoms[:1], root.flags), 'apart.o',
+                                  'same')])
+
+
 def make(kind, rng, ways, only_way=None):
     maker = Maker(kind, rng, ALLOWED[kind])
     libraries = Libraries(maker, rng)
@@ -477,6 +487,8 @@ def make(kind, rng, ways, only_way=None):
     made.way, made.options = ways.choose(rng, kind, maker.on, only_way)
     if 'auto' in made.way:
         two_compilers(made, libraries, rng)
+        if chance(rng, .4):
+            apart(made, libraries, rng)
     if made.way.startswith('again'):
         changed = rng.randrange(len(made.libraries))
         made.later[changed] = libraries.library(changed)
