@@ -273,6 +273,7 @@ LIB_SRC = \
 	src/write/folders.c \
 	src/write/guard.c \
 	src/write/incomplete.c \
+	src/write/lacking.c \
 	src/write/neighbours.c \
 	src/write/new_file.c \
 	src/write/one_archive.c \
@@ -281,6 +282,7 @@ LIB_SRC = \
 	src/write/prelinked.c \
 	src/write/prelinked_names.c \
 	src/write/prelinked_odd.c \
+	src/write/renamed.c \
 	src/write/undo.c \
 	src/write/undo_restore.c \
 	src/write/undo_verify.c

@@ -80,7 +80,9 @@
  *   write/folders       the folders of many files, each once
  *   write/guard         refuses to replace or shrink what other files still need
  *   write/incomplete    refuses Rust libraries that are not whole
+ *   write/lacking       what libraries have and lack of the names that an archive defines
  *   write/neighbours    refuses to take from a workspace what libraries beside it need
+ *   write/renamed       refuses melded libraries that were renamed and changed, as sidecars tell
  *   write/undo          a set compared with its sidecar; undo_verify, undo_restore: the two verbs
  *
  *   sidecar/recipe      originals, taken down to the bytes that must be kept of them

@@ -344,8 +344,7 @@ static bool step_back(struct armeld *armeld, const struct outputs_checked *check
            (blamed || shrink_less(armeld, &checked->result, what)) && remake(armeld);
 }
 
-/** Keep a sentence for the report; NULL: memory is short. */
-static bool tell(struct armeld *armeld, const char *text)
+bool prove_tell(struct armeld *armeld, const char *text)
 {
     if (!armeld->given_up) {
         armeld->given_up = ARENA_ARRAY(&armeld->arena, const char *, MOST_GIVEN_UP);
@@ -375,14 +374,16 @@ static bool tell_apart(struct armeld *armeld)
     }
     bool many = first > MANY_OBJECTS && !options->export_count;
     return (!many ||
-            tell(armeld, arena_printf(&armeld->arena,
-                                      "%zu objects are not joined with others: not every export "
-                                      "needs them, and constructors, other lists or undefined "
-                                      "symbols come with them; --export GLOB names the exports "
-                                      "that programs use", first))) &&
+            prove_tell(armeld,
+                       arena_printf(&armeld->arena,
+                                    "%zu objects are not joined with others: not every export "
+                                    "needs them, and constructors, other lists or undefined "
+                                    "symbols come with them; --export GLOB names the exports "
+                                    "that programs use", first))) &&
            (!found || !armeld->apart_why ||
-            tell(armeld, arena_printf(&armeld->arena, "%zu object%s not joined with others: %s",
-                                      found, found == 1 ? " is" : "s are", armeld->apart_why)));
+            prove_tell(armeld,
+                       arena_printf(&armeld->arena, "%zu object%s not joined with others: %s",
+                                    found, found == 1 ? " is" : "s are", armeld->apart_why)));
 }
 
 /**

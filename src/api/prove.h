@@ -29,4 +29,7 @@ bool prove_outputs(struct armeld *armeld, bool (*remake)(struct armeld *armeld))
  */
 bool prove_shrinks_less(struct armeld *armeld);
 
+/** Keep a sentence for the report's warnings. @text NULL: memory is short */
+bool prove_tell(struct armeld *armeld, const char *text);
+
 #endif

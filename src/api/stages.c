@@ -13,6 +13,7 @@
 #include "write/incomplete.h"
 #include "write/neighbours.h"
 #include "write/prelinked.h"
+#include "write/renamed.h"
 
 /** What does not go together with one archive, which is a new file and no library's workspace. */
 static bool check_one_archive(struct armeld *armeld)
@@ -390,6 +391,17 @@ static bool stage_guard_needs(struct armeld *armeld)
     return done && guard_neighbours(&armeld->census, record, outputs, error);
 }
 
+/** Where nothing is shared, say what may be the workspace of a set that was melded before. */
+static bool stage_look_beside(struct armeld *armeld)
+{
+    const struct armeld_options *options = &armeld->options;
+    const char *text = NULL;
+    return options->single || armeld->record.present || armeld->plan.parts[0].workspace_count ||
+           (renamed_find_workspace(&armeld->census, armeld->workspace, options->min_sharers,
+                                   &armeld->arena, &text, &armeld->error) &&
+            (!text || prove_tell(armeld, text)));
+}
+
 static bool stage_report(struct armeld *armeld)
 {
     struct report_sources sources = {&armeld->census, &armeld->plan, &armeld->shrunk,
@@ -426,6 +438,7 @@ const struct stage_row stages_set[] = {
 const struct stage_row stages_meld[] = {
     {"guard files", stage_guard_files},
     {"guard needs", stage_guard_needs},
+    {"look beside", stage_look_beside},
     {"report", stage_report},
     {"build files", handle_plan_build_files},
     {NULL, NULL},

@@ -3,11 +3,11 @@
 
 #include "apple/xcframework.h"
 #include "base/path.h"
-#include "base/table.h"
-#include "census/rust_names.h"
 #include "census/slices.h"
 #include "sidecar/sidecar.h"
 #include "write/folders.h"
+#include "write/lacking.h"
+#include "write/renamed.h"
 
 /** Longer names are cut in messages, which hold 1,023 bytes. */
 enum { LONGEST_NAME = 256 };
@@ -44,49 +44,6 @@ static bool gather_left(const struct record *record, const struct manifest_libra
                    : error_memory(error);
 }
 
-/** Names of symbols, each once. */
-struct names {
-    struct table table;
-    const struct span *list; /* by number in the table */
-    size_t count;
-    bool rust; /* rustc made some of the names in an index */
-};
-
-static bool has_name(const struct names *names, struct span name)
-{
-    return table_find(&names->table, table_hash(name, 0), table_equal_span, names->list, &name) !=
-           TABLE_NONE;
-}
-
-static bool add_name(struct names *names, uint32_t number)
-{
-    struct span name = names->list[number];
-    if (has_name(names, name)) {
-        return true;
-    }
-    names->count++;
-    return table_add(&names->table, table_hash(name, 0), number);
-}
-
-/** The names that an archive's index lists, which live in @arena; none if there is no index. */
-static bool list_index(const struct archive *archive, struct arena *arena, struct names *names)
-{
-    struct ar_symbols index;
-    struct error unread = {0};
-    if (!archive_index(archive, AR_TABLE_MAIN, arena, &index, &unread)) {
-        return !unread.memory;
-    }
-    struct span *list = ARENA_ARRAY(arena, struct span, index.count);
-    bool done = list != NULL;
-    names->list = list;
-    for (size_t i = 0; done && i < index.count; i++) {
-        list[i] = index.list[i].name;
-        names->rust |= is_rust_mangled(list[i]);
-        done = add_name(names, (uint32_t)i);
-    }
-    return done;
-}
-
 /** List the names that the objects of @left define, and @workspace as well if it lists any. */
 static bool list_definitions(const struct census *left, const struct names *workspace,
                              struct names *names)
@@ -97,43 +54,12 @@ static bool list_definitions(const struct census *left, const struct names *work
         const struct class *class = &left->list[i];
         for (size_t j = 0; done && j < class->global_count; j++) {
             if (role_defines(class->globals[j].role) &&
-                (!workspace->count || has_name(workspace, class->globals[j].name))) {
-                done = add_name(names, class->globals[j].symbol);
+                (!workspace->count || names_have(workspace, class->globals[j].name))) {
+                done = names_add(names, class->globals[j].symbol);
             }
         }
     }
     return done;
-}
-
-/** What a library has of some names. */
-struct having {
-    bool *defined;       /* by symbol */
-    size_t count;        /* names that it defines */
-    struct span lacking; /* a name that it needs and does not define; without data: none */
-};
-
-static bool look_at(const struct census *census, const struct library *library,
-                    const struct names *names, struct arena *arena, struct having *having)
-{
-    const uint32_t *class_of = &census->class_of[library->first];
-    *having = (struct having){.defined = ARENA_ARRAY(arena, bool, census->symbol_count)};
-    for (int pass = 0; having->defined && pass < 2; pass++) {
-        for (size_t i = 0; i < library->archive.member_count; i++) {
-            const struct class *class = &census->list[class_of[i]];
-            for (size_t j = 0; j < class->global_count; j++) {
-                const struct global *global = &class->globals[j];
-                bool *defined = &having->defined[global->symbol];
-                if (pass == 0 && role_defines(global->role) && !*defined) {
-                    *defined = true;
-                    having->count += has_name(names, global->name);
-                } else if (pass && global->role == ROLE_NEEDS && !*defined &&
-                           has_name(names, global->name)) {
-                    having->lacking = global->name;
-                }
-            }
-        }
-    }
-    return having->defined != NULL;
 }
 
 static bool refuse(const struct library *library, struct span name, const struct record *record,
@@ -169,10 +95,10 @@ static bool check_library(const struct census *census, const struct library *lib
     bool done = gather_left(record, &record->manifest.libraries[number], &left, error) &&
                 set_read(&left, 1, error) &&
                 census_take(&left, ARMELD_IDENTITY_BYTES, 1, NULL, &census_left, error) &&
-                ((!own->is_archive || list_index(&own->archive, &arena, &workspace)) ||
+                ((!own->is_archive || names_of_index(&own->archive, &arena, &workspace)) ||
                  error_memory(error)) &&
                 ((list_definitions(&census_left, &workspace, &names) &&
-                  look_at(census, library, &names, &arena, &having)) ||
+                  having_look(census, library, &names, &arena, &having)) ||
                  error_memory(error));
     if (done && having.lacking.data && having.count * 2 < names.count) {
         done = refuse(library, having.lacking, record, part, error);
@@ -202,7 +128,7 @@ static bool check_against(const struct census *census, const char *workspace,
         const struct library *library = &census->set->libraries[i];
         struct arena arena = {0};
         struct having having;
-        done = look_at(census, library, names, &arena, &having) || error_memory(error);
+        done = having_look(census, library, names, &arena, &having) || error_memory(error);
         struct span name = having.lacking;
         int size = (int)(name.size < LONGEST_NAME ? name.size : LONGEST_NAME);
         if (done && name.data && having.count * 2 < names->count) {
@@ -231,7 +157,7 @@ static bool check_archive(const struct census *census, const char *path, bool ot
     bool done = os_map(path, &file, error);
     if (done && (!other || archive_is_marked(file.bytes)) &&
         archive_read(slice_for_set(census->set, file.bytes), &arena, &archive, &unread)) {
-        done = list_index(&archive, &arena, &names) || error_memory(error);
+        done = names_of_index(&archive, &arena, &names) || error_memory(error);
         done = done && ((other && names.rust) ||
                         check_against(census, path, &names, other ? LOST_OTHER : LOST_OWN, error));
     }
@@ -388,9 +314,12 @@ static bool check_sidecar(struct other_sets *o, const char *path, struct error *
                 : NULL;
         done = (workspace || error_memory(error)) &&
                check_forms(o->census->set, &manifest, o->directory, &o->scratch, error);
-        if (done && names_input(o, &manifest) && record_open(workspace, &record, &unread) &&
-            record.present && record_rebuild(&record, &nothing, &unread)) {
-            done = check_inputs(o->census, &record, error);
+        bool named = done && names_input(o, &manifest);
+        bool opens = named || (done && renamed_may_be(o->census));
+        if (opens && record_open(workspace, &record, &unread) && record.present &&
+            (!named || record_rebuild(&record, &nothing, &unread))) {
+            done = (!named || check_inputs(o->census, &record, error)) &&
+                   renamed_check(o->census, &record, path, error);
         }
     }
     done = done && error_passes(&unread, error);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "suites.h"
+#include "support/objects.h"
 #include "support/scratch.h"
 
 /* an object of each format that defines the first name and needs the others */
@@ -79,8 +80,8 @@ static void meld_into(const char *workspace, const char *const *paths, const cha
     take_snapshot(t.folder, &before);
     int status = meld(&t.options, paths, true, &armeld);
     const char *error = armeld_error(armeld);
-    ck_assert_msg(status == (said ? ARMELD_FAILED : ARMELD_OK), "%s: status %d, %s",
-                  formats[t.format].name, status, error);
+    ck_assert_msg(status == (said ? ARMELD_FAILED : ARMELD_OK), "%s: %s: status %d, %s",
+                  formats[t.format].name, said ? said : "well", status, error);
     if (said) {
         ck_assert_msg(strstr(error, said) != NULL && strstr(error, file("w")) != NULL, "%s: %s",
                       formats[t.format].name, error);
@@ -209,6 +210,52 @@ START_TEST(changed_and_renamed)
 }
 END_TEST
 
+static struct span object_of(const char *key)
+{
+    const struct content *content = formats[t.format].contents;
+    while (strcmp(content->key, key) != 0) {
+        content++;
+    }
+    return assemble(&scratch_arena, content->text);
+}
+
+/** A library with an index, of two objects: @letter_run, and one. */
+static void build_indexed(char letter)
+{
+    static const enum ar_flavour flavours[FORMATS] = {AR_GNU, AR_COFF, AR_DARWIN};
+    const char *object = arena_printf(&scratch_arena, "%c", letter);
+    const char *run = arena_printf(&scratch_arena, "%c_run", letter);
+    struct span symbols[2] = {span_of(run), span_of("one")};
+    struct ar_item items[2] = {{.name = span_of("run.o"), .object = true},
+                               {.name = span_of("one.o"), .object = true}};
+    for (size_t i = 0; i < 2; i++) {
+        items[i].data = object_of(i ? "one" : object);
+        items[i].symbols = &symbols[i];
+        items[i].symbol_count = 1;
+    }
+    write_items(file(arena_printf(&scratch_arena, "lib%c", letter)), flavours[t.format], items, 2);
+}
+
+/** Changed and renamed, and its workspace is not there any more: its definitions tell. */
+START_TEST(changed_and_renamed_alone)
+{
+    begin("alone", _i);
+    build_indexed('a');
+    build_indexed('b');
+    const char *paths[] = {file("liba"), file("libb"), NULL};
+    meld_into("w", paths, NULL);
+    ck_assert_str_eq(global_names(file("w")), "one ");
+    build("libz", "run.o=a readme=text");
+    ck_assert_int_eq(unlink(file("liba")), 0);
+    ck_assert_int_eq(unlink(file("w")), 0);
+    build("v", "one.o=one");
+    const char *alone[] = {file("libz"), NULL};
+    meld_into("w2", alone, "before it was melded");
+    build("libz", "run.o=a x.o=x");
+    meld_into("w2", alone, NULL); /* it has what that library never had */
+}
+END_TEST
+
 /** An archive that is no workspace may define what a library needs. */
 START_TEST(needs_a_library)
 {
@@ -248,6 +295,7 @@ Suite *changed_suite(void)
     tcase_add_loop_test(tests, left_out, 0, FORMATS);
     tcase_add_loop_test(tests, left_out_under_another_name, 0, FORMATS);
     tcase_add_loop_test(tests, changed_and_renamed, 0, FORMATS);
+    tcase_add_loop_test(tests, changed_and_renamed_alone, 0, FORMATS);
     tcase_add_loop_test(tests, needs_a_library, 0, FORMATS);
     tcase_add_loop_test(tests, needs_nothing, 0, FORMATS);
     suite_add_tcase(suite, tests);
