@@ -62,6 +62,12 @@ size_t generate_workspace_of(const struct generation *m, const struct link_name 
 /** Whether @word links a workspace. */
 bool generate_links_workspace(const struct generation *m, const char *word);
 
+/**
+ * The file at @path that is generated for the set. One that armeld neither wrote nor recorded is
+ * not replaced: of its own, it has the text @mark. NULL with an error.
+ */
+struct build_file *generate_own(struct generation *m, const char *path, const char *mark);
+
 /** Add a file that belongs to a library to @files; NULL with an error. */
 struct found *generate_take(struct generation *m, struct found_files *files, const char *path,
                             const struct link_name *library);

@@ -3,6 +3,9 @@
 #include "base/path.h"
 #include "packaging/generate.h"
 
+/** So such a file begins, and no other. */
+#define MARK "# Libraries whose shared objects lie in "
+
 /** A text inside the quotation marks of an argument [cmake-language(7)]. */
 static const char *quote(struct generation *m, const char *text)
 {
@@ -77,7 +80,7 @@ static const char *print_package(struct generation *m, const char *file)
                            package, package);
     const char *text = arena_printf(
         m->arena,
-        "# Libraries whose shared objects lie in %s: find_package(%s), then link\n"
+        MARK "%s: find_package(%s), then link\n"
         "# the libraries that you need; that one follows by itself.\n"
         "if(TARGET %s::%s)\n  return()\nendif()\n",
         where ? where : "", package, package, package);
@@ -108,7 +111,7 @@ bool generate_cmake(struct generation *m)
             return false;
         }
     }
-    struct build_file *build_file = build_files_add(m->build_files, m->record, path, m->error);
+    struct build_file *build_file = generate_own(m, path, MARK);
     if (!build_file || !generate_check_name(m, &m->workspaces[0], "CMake target") ||
         !check_twins(m)) {
         return false;

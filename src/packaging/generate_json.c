@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "packaging/generate.h"
 
+#define SCHEMA "armeld/deps/1"
+
 /** JSON is UTF-8 and file names need not be: they are escaped as on a terminal. */
 static json_t *text(const char *value)
 {
@@ -76,13 +78,13 @@ static json_t *print_further(struct generation *m, const char *file)
 bool generate_json(struct generation *m)
 {
     const char *path = m->rules->options->dep_json;
-    struct build_file *build_file = build_files_add(m->build_files, m->record, path, m->error);
+    struct build_file *build_file = generate_own(m, path, SCHEMA);
     if (!build_file) {
         return false;
     }
     const char *file = build_file->target;
     json_t *root =
-        json_pack("{s:s, s:o, s:o}", "schema", "armeld/deps/1", "workspace",
+        json_pack("{s:s, s:o, s:o}", "schema", SCHEMA, "workspace",
                   print_workspace(m, 0, file), "libraries", print_libraries(m, file));
     if (root && m->rules->workspace_count > 1 &&
         json_object_set_new(root, "further_workspaces", print_further(m, file)) != 0) {

@@ -116,8 +116,7 @@ static bool write_workspace(struct generation *m, size_t number, const char *dir
 {
     const struct link_name *workspace = &m->workspaces[number];
     const char *path = la_beside(m, m->rules->workspaces[number], workspace);
-    struct build_file *build_file =
-        path ? build_files_add(m->build_files, m->record, path, m->error) : NULL;
+    struct build_file *build_file = path ? generate_own(m, path, LA_MARK) : NULL;
     return build_file &&
            (la_print(path_base(path), workspace->file, directory, &m->behind[number].la_flags,
                      m->arena, &build_file->bytes, m->error) ||

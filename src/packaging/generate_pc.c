@@ -6,6 +6,9 @@
 #include "packaging/modules.h"
 #include "packaging/pc.h"
 
+/** A line that workspaces have, and no other modules. */
+#define DESCRIPTION "Description: What several Rust static libraries share\n"
+
 /** Directory walks tell of one file after the other. */
 struct search {
     struct generation *m;
@@ -330,7 +333,7 @@ static const char *print_workspace(struct generation *m, const char *pc,
     return link ? arena_printf(m->arena,
                                "libdir=%s\n\n"
                                "Name: %s\n"
-                               "Description: What several Rust static libraries share\n"
+                               DESCRIPTION
                                "Version: %s\n"
                                "%s%s%s"
                                "Libs: %s%s%s%s\n",
@@ -347,7 +350,7 @@ static bool write_workspace(struct generation *m, const struct link_name *worksp
     if (!path) {
         return error_memory(m->error);
     }
-    struct build_file *build_file = build_files_add(m->build_files, m->record, path, m->error);
+    struct build_file *build_file = generate_own(m, path, DESCRIPTION);
     if (!build_file || !check_value(m, workspace->path)) {
         return false;
     }

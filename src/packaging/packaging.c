@@ -100,6 +100,32 @@ size_t generate_workspace_of(const struct generation *m, const struct link_name 
     return part_of ? part_of[library - m->libraries] : 0;
 }
 
+/* ---- what is generated ------------------------------------------------------------------- */
+
+static bool has_text(struct span bytes, const char *text)
+{
+    while (bytes.size && !span_starts(bytes, text)) {
+        bytes = span_from(bytes, 1);
+    }
+    return bytes.size != 0;
+}
+
+struct build_file *generate_own(struct generation *m, const char *path, const char *mark)
+{
+    struct build_file *build_file = build_files_add(m->build_files, m->record, path, m->error);
+    bool own = build_file && (!build_file->exists || build_file->recorded ||
+                              !build_file->file.bytes.size ||
+                              has_text(build_file->file.bytes, mark));
+    if (build_file && !own) {
+        error_set(m->error,
+                  "%s: not written by armeld, so it is not replaced: move it away, or choose "
+                  "another name for the workspace or another place for the file",
+                  path);
+        build_file = NULL;
+    }
+    return build_file;
+}
+
 /* ---- what was found ---------------------------------------------------------------------- */
 
 struct found *generate_take(struct generation *m, struct found_files *files, const char *path,
