@@ -47,6 +47,7 @@ LIB_SRC = \
 	src/api/report_account.c \
 	src/api/report_join.c \
 	src/api/report_join_chart.c \
+	src/api/report_join_texts.c \
 	src/api/report_odd.c \
 	src/api/report_proof.c \
 	src/api/report_variants.c \
@@ -283,6 +284,7 @@ LIB_SRC = \
 	src/write/prelinked_names.c \
 	src/write/prelinked_odd.c \
 	src/write/renamed.c \
+	src/write/siblings.c \
 	src/write/undo.c \
 	src/write/undo_restore.c \
 	src/write/undo_verify.c

@@ -54,6 +54,9 @@ bool machines_guard(struct armeld *armeld);
 /** Stage: fill in the report from those of all machines. report_join.c */
 bool machines_report(struct armeld *armeld);
 
+/** Join the sentences of their reports. False when memory is short. report_join_texts.c */
+bool report_join_texts(struct armeld *armeld);
+
 /** Chart the report: crates and cells of all machines. report_join_chart.c */
 bool machines_chart(struct armeld *armeld);
 

@@ -46,91 +46,6 @@ static const char *copy(struct joining_reports *j, const char *text)
     return text ? arena_printf(j->arena, "%s", text) : NULL;
 }
 
-static bool has_text(const char *const *list, size_t count, const char *text)
-{
-    bool has = false;
-    for (size_t i = 0; i < count && !has; i++) {
-        has = strcmp(list[i], text) == 0;
-    }
-    return has;
-}
-
-/** Join lists of sentences, each once. @list_of finds a report's */
-static bool join_texts(struct joining_reports *j,
-                       size_t list_of(const struct armeld_report *, const char *const **),
-                       const char *const **joined, size_t *count)
-{
-    size_t most = 0;
-    const char *const *list;
-    for (size_t i = 0; i < j->machines->count; i++) {
-        most += list_of(report_of(j, i), &list);
-    }
-    const char **texts = ARENA_ARRAY(j->arena, const char *, most + 1);
-    *joined = texts;
-    *count = 0;
-    for (size_t i = 0; texts && i < j->machines->count; i++) {
-        size_t size = list_of(report_of(j, i), &list);
-        for (size_t k = 0; k < size; k++) {
-            if (has_text(texts, *count, list[k])) {
-                continue;
-            }
-            texts[*count] = copy(j, list[k]);
-            if (!texts[(*count)++]) {
-                return false;
-            }
-        }
-    }
-    return texts;
-}
-
-static size_t copied_of(const struct armeld_report *report, const char *const **list)
-{
-    *list = report->copied;
-    return report->copied_objects;
-}
-
-static size_t warnings_of(const struct armeld_report *report, const char *const **list)
-{
-    *list = report->warnings;
-    return report->warning_count;
-}
-
-static size_t notes_of(const struct armeld_report *report, const char *const **list)
-{
-    *list = report->notes;
-    return report->note_count;
-}
-
-static size_t unprovable_of(const struct armeld_report *report, const char *const **list)
-{
-    *list = report->unprovable;
-    return report->unprovable_count;
-}
-
-static size_t personalities_of(const struct armeld_report *report, const char *const **list)
-{
-    *list = report->personalities;
-    return report->personality_count;
-}
-
-static size_t models_of_report(const struct armeld_report *report, const char *const **list)
-{
-    *list = report->models;
-    return report->model_count;
-}
-
-static bool join_all_texts(struct joining_reports *j)
-{
-    struct armeld_report *report = j->report;
-    size_t copied; /* names, of which machines have the same */
-    return join_texts(j, copied_of, &report->copied, &copied) &&
-           join_texts(j, warnings_of, &report->warnings, &report->warning_count) &&
-           join_texts(j, notes_of, &report->notes, &report->note_count) &&
-           join_texts(j, unprovable_of, &report->unprovable, &report->unprovable_count) &&
-           join_texts(j, personalities_of, &report->personalities, &report->personality_count) &&
-           join_texts(j, models_of_report, &report->models, &report->model_count);
-}
-
 /** Members that are kept, of all machines. */
 static bool join_kept(struct joining_reports *j)
 {
@@ -419,7 +334,7 @@ bool machines_report(struct armeld *armeld)
                                       .machines = &armeld->machines,
                                       .arena = &armeld->arena,
                                       .report = &armeld->report};
-    return (number_libraries(&joining) && join_figures(&joining) && join_all_texts(&joining) &&
+    return (number_libraries(&joining) && join_figures(&joining) && report_join_texts(armeld) &&
             join_kept(&joining) && join_variants(&joining) && join_libraries(&joining) &&
             join_workspaces(&joining) && join_account(&joining)) ||
            error_memory(&armeld->error);

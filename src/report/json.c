@@ -454,6 +454,9 @@ bool report_restore_json(FILE *stream, const struct armeld_report *report,
     put_workspaces(&b, root, report);
     set(&b, root, "restored", files(&b, report));
     set(&b, root, "findings", findings(&b, report));
+    if (report->note_count) {
+        set(&b, root, "notes", texts(&b, report->notes, report->note_count));
+    }
     return finish(&b, root, stream);
 }
 

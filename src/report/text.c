@@ -427,6 +427,14 @@ static void put_findings(FILE *stream, const struct armeld_report *report,
     }
 }
 
+static void put_notes(FILE *stream, const struct armeld_report *report)
+{
+    for (size_t i = 0; i < report->note_count; i++) {
+        put_name(stream, report->notes[i]);
+        fputc('\n', stream);
+    }
+}
+
 bool report_restore_text(FILE *stream, const struct armeld_report *report,
                          const struct report_style *style)
 {
@@ -444,6 +452,7 @@ bool report_restore_text(FILE *stream, const struct armeld_report *report,
     if (report->single) {
         fprintf(stream, "its sidecar %s.\n", style->dry_run ? "would be removed" : "is removed");
     } else {
+        fputs(report->note_count ? "the workspaces in " : "", stream);
         put_name(stream, report->workspace);
         bool several = report->workspace_count > 1 && report_first_workspace(report);
         for (size_t i = 1; several && i < report->workspace_count; i++) {
@@ -453,6 +462,7 @@ bool report_restore_text(FILE *stream, const struct armeld_report *report,
         fprintf(stream, " and %s sidecar %s.\n", several ? "their" : "its",
                 all ? style->dry_run ? "would be removed" : "are removed"
                     : style->dry_run ? "would stay" : "stay");
+        put_notes(stream, report);
     }
     if (style->dry_run) {
         fputs("\nDry run: no file was changed.\n", stream);
@@ -466,10 +476,7 @@ bool report_verify_text(FILE *stream, const struct armeld_report *report,
     put_findings(stream, report, style);
     if (!style->quiet) {
         put_unprovable(stream, report, "Not compared", style);
-        for (size_t i = 0; i < report->note_count; i++) {
-            put_name(stream, report->notes[i]);
-            fputc('\n', stream);
-        }
+        put_notes(stream, report);
     }
     if (style->failed || style->quiet) {
         return true;

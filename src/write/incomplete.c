@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "write/incomplete.h"
 
+#include "apple/xcframework.h"
 #include "base/path.h"
 #include "base/table.h"
 #include "census/slices.h"
 #include "sidecar/record.h"
 #include "sidecar/sidecar.h"
+#include "write/siblings.h"
 
 /** Longer names are cut in messages, which hold 1,023 bytes. */
 enum { LONGEST_NAME = 256 };
@@ -59,9 +61,11 @@ static void count_definitions(struct seeking *s, const struct ar_symbols *symbol
 /** Find out whether the sidecar of @provider says that the library's bytes were melded into it. */
 static bool ask_sidecar(struct seeking *s, struct provider *provider)
 {
-    const char *first = sidecar_first_workspace(provider->path, &s->scratch);
-    const char *sidecar = sidecar_path(first ? first : provider->path, &s->scratch);
-    const char *directory = path_directory(provider->path, &s->scratch);
+    const char *around = xcframework_around(provider->path, &s->scratch);
+    const char *place = around ? around : provider->path;
+    const char *first = sidecar_first_workspace(place, &s->scratch);
+    const char *sidecar = sidecar_path(first ? first : place, &s->scratch);
+    const char *directory = path_directory(place, &s->scratch);
     struct os_file file = {0};
     struct error unread = {0};
     struct manifest manifest;
@@ -79,7 +83,7 @@ static bool ask_sidecar(struct seeking *s, struct provider *provider)
             const char *path = path_join(directory, library->path, &s->scratch);
             provider->knows = true;
             provider->restores |= path && os_same_file(path, s->library->path);
-            provider->first = arena_printf(s->arena, "%s", first ? first : provider->path);
+            provider->first = arena_printf(s->arena, "%s", first ? first : place);
         }
     }
     os_unmap(&file);
@@ -124,6 +128,11 @@ static bool look_at(struct seeking *s, const char *path, struct error *error)
     return done;
 }
 
+static bool look_at_file(void *context, const char *path, struct error *error)
+{
+    return look_at(context, path, error);
+}
+
 static bool visit(void *context, const char *path, struct error *error)
 {
     struct span name = span_of(path);
@@ -141,6 +150,17 @@ static bool look_around(struct seeking *s, const char *path, struct error *error
                   : error_memory(error);
 }
 
+/** In xcframeworks, those beside count, too. */
+static bool look_beside(struct seeking *s, const char *workspace, struct error *error)
+{
+    const char *target = s->library->target;
+    const char *around = target ? xcframework_around(target, s->arena) : NULL;
+    const char *place = workspace ? xcframework_around(workspace, s->arena) : NULL;
+    bool same = around && place && path_same_directory(around, place);
+    return (!place || siblings_visit(workspace, look_at_file, s, error)) &&
+           (!around || same || siblings_visit(target, look_at_file, s, error));
+}
+
 /** Of what the library lacks: find the archive on the disk that has it. */
 static bool seek(struct seeking *s, const char *workspace, struct error *error)
 {
@@ -154,7 +174,8 @@ static bool seek(struct seeking *s, const char *workspace, struct error *error)
     done = (s->told && done) || error_memory(error);
     done = done && (!workspace || look_at(s, workspace, error)) &&
            look_around(s, s->library->target ? s->library->path : NULL, error) &&
-           look_around(s, workspace, error) && look_around(s, s->library->target, error);
+           look_around(s, workspace, error) && look_around(s, s->library->target, error) &&
+           look_beside(s, workspace, error);
     table_free(&s->lacking);
     arena_free(&s->scratch);
     return done;

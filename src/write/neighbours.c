@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "write/neighbours.h"
 
+#include "apple/xcframework.h"
 #include "ar/universal.h"
 #include "base/path.h"
 #include "base/table.h"
@@ -11,6 +12,7 @@
 #include "write/folders.h"
 #include "write/guard.h"
 #include "write/incomplete.h"
+#include "write/siblings.h"
 
 /** Longer names are cut in messages, which hold 1,023 bytes. */
 enum { LONGEST_NAME = 256 };
@@ -21,6 +23,7 @@ struct looking {
     size_t place_count;
     struct table decided; /* of .places */
     struct folders folders;
+    struct folders frameworks; /* folders whose xcframeworks were looked at */
     const char *machine;  /* the slices to look at, if it is a universal workspace */
     bool removes;         /* there is no new workspace */
     bool deep;            /* in subfolders, too: a melded library is gone, perhaps into one */
@@ -242,15 +245,12 @@ static bool is_decided(const struct looking *l, const char *target)
            TABLE_NONE;
 }
 
-static bool visit(void *context, const char *path, struct error *error)
+static bool visit_file(void *context, const char *path, struct error *error)
 {
     struct looking *l = context;
     struct error unresolved = {0};
-    struct span name = span_of(path);
-    if ((!span_ends(name, ".a") && !span_ends(name, ".lib")) || os_kind(path) != OS_FILE) {
-        return true;
-    }
-    const char *sidecar = sidecar_path(path, &l->arena);
+    const char *around = xcframework_around(path, &l->arena); /* a workspace's sidecar is beside */
+    const char *sidecar = sidecar_path(around ? around : path, &l->arena);
     const char *target = os_real_path(path, &l->arena, &unresolved);
     bool passed = os_same_file(path, l->workspace) || (sidecar && os_kind(sidecar) == OS_FILE) ||
                   !target || is_decided(l, target);
@@ -264,13 +264,32 @@ static bool visit(void *context, const char *path, struct error *error)
     return true;
 }
 
+static bool visit(void *context, const char *path, struct error *error)
+{
+    struct span name = span_of(path);
+    return (!span_ends(name, ".a") && !span_ends(name, ".lib")) || os_kind(path) != OS_FILE ||
+           visit_file(context, path, error);
+}
+
+/** Look into the xcframeworks beside that which a file is in, once. */
+static bool look_beside(struct looking *l, const char *path, struct error *error)
+{
+    const char *folder = NULL;
+    const char *around = xcframework_around(path, &l->arena);
+    if (around && !folders_next(&l->frameworks, around, &l->arena, &folder)) {
+        return error_memory(error);
+    }
+    return !folder || siblings_visit(path, visit_file, l, error);
+}
+
 /** Look in the folder of a file, once. */
 static bool look_around(struct looking *l, const char *path, struct error *error)
 {
     const char *folder;
-    return path && folders_next(&l->folders, path, &l->arena, &folder)
-               ? !folder || os_walk(folder, l->deep, visit, l, error)
-               : error_memory(error);
+    if (!path || !folders_next(&l->folders, path, &l->arena, &folder)) {
+        return error_memory(error);
+    }
+    return (!folder || os_walk(folder, l->deep, visit, l, error)) && look_beside(l, path, error);
 }
 
 /** Look in the folders of the workspace and of a set's libraries, or else of the record's. */
@@ -295,6 +314,7 @@ static void forget(struct looking *l)
     table_free(&l->table);
     table_free(&l->decided);
     folders_free(&l->folders);
+    folders_free(&l->frameworks);
     arena_free(&l->arena);
 }
 

@@ -12,8 +12,8 @@
  * gets from no other workspace. If the old workspace has no Rust symbols, a library needs what it
  * lacks if it was melded into that: the record knows its path or its bytes, or there is no record,
  * and the old workspace is marked (archive_is_marked()); so does an input that the record does not
- * know. Libraries are looked for in the folders of the workspace and of the inputs, and where the
- * record says; only if a symbol goes. Nothing is changed.
+ * know. Libraries are looked for in the folders of the workspace and of the inputs, in xcframeworks
+ * beside theirs, and where the record says; only if a symbol goes. Nothing is changed.
  */
 bool guard_neighbours(const struct census *census, const struct record *record,
                       const struct outputs *outputs, struct error *error);

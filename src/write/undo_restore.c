@@ -232,6 +232,54 @@ static bool remove_folders(struct undoing *u)
     return done && (!framework || os_remove_directory(u->rules->workspace, u->error));
 }
 
+/** Whether armeld wrote a file in an xcframework of workspaces. */
+static bool is_ours(const struct undoing *u, const char *path)
+{
+    bool ours = false;
+    for (size_t i = 0; i < u->record.workspace_count; i++) {
+        ours |= strcmp(u->record.workspaces[i].path, path) == 0;
+    }
+    for (size_t i = 0; i < u->record.manifest.file_count; i++) {
+        ours |= u->files[i].target && os_same_file(u->files[i].target, path);
+    }
+    return ours;
+}
+
+/** Whether a folder of an xcframework of workspaces has something that is not armeld's. */
+// NOLINTNEXTLINE(misc-no-recursion): as deep as the folders
+static bool has_foreign(const struct undoing *u, const char *folder, size_t depth)
+{
+    struct os_entry *list;
+    size_t count;
+    struct error unread = {0};
+    bool has = os_kind(folder) == OS_DIRECTORY && !os_list(folder, u->arena, &list, &count, &unread);
+    if (has || os_kind(folder) != OS_DIRECTORY) {
+        return has;
+    }
+    for (size_t i = 0; !has && i < count; i++) {
+        const char *path = arena_printf(u->arena, "%s/%s", folder, list[i].name);
+        bool below = depth == 0 && list[i].kind == OS_DIRECTORY && !list[i].is_link;
+        has = path && (below ? has_foreign(u, path, depth + 1) : !is_ours(u, path));
+    }
+    return has;
+}
+
+/** Tell that the folder of the workspaces stays, if it will. */
+static bool note_foreign(struct undoing *u)
+{
+    const char *workspace = u->report->workspace;
+    const char **notes = ARENA_ARRAY(u->arena, const char *, 1);
+    if (!u->record.manifest.identifiers || !has_foreign(u, u->rules->workspace, 0)) {
+        return notes || error_memory(u->error);
+    }
+    if (notes) {
+        notes[0] = arena_printf(u->arena, "%s stays: it has other files, too", workspace);
+    }
+    u->report->notes = notes;
+    u->report->note_count = notes && notes[0];
+    return u->report->note_count || error_memory(u->error);
+}
+
 /** Remove the workspaces, then the sidecar, so that a sidecar is never missing while needed. */
 static bool remove_workspaces(struct undoing *u)
 {
@@ -335,7 +383,7 @@ static bool restore(struct undoing *u)
     if (u->lacks_contents && !undo_check_workspaces(u)) {
         return false;
     }
-    return refuse(u, findings) &&
+    return refuse(u, findings) && (findings || note_foreign(u)) &&
            (u->rules->dry_run || commit(u, all_libraries, findings == 0));
 }
 

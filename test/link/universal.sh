@@ -164,4 +164,20 @@ for n in none w b c; do
 			11.0 11.0 -dylib -all_load $n.a -o image 2>&1)"
 	done
 done
+# What is not proven is said once for all machines; of some, with their names.
+for n in x y; do
+	for machine in arm64 x86_64; do
+		printf 'int twice(void) { return %s; } int own_%s(void) { return twice(); }\n' $(($(printf %d "'$n") - 96)) $n >twice.c
+		clang-19 --target=$machine-apple-macos11 -c twice.c -o twice.o
+		llvm-ar-19 --format=darwin rcsD $machine-$n.a twice.o
+	done
+	llvm-lipo-19 -create arm64-$n.a x86_64-$n.a -output $n.a
+done
+unproven() {
+	"$armeld" -n -v -o new.a "$@" | sed -n 's/: the originals define _twice twice$//p' | sed 's/^ *//'
+}
+expect 'unproven/all machines' 'x.a with y.a
+all libraries together' "$(unproven x.a y.a)"
+expect 'unproven/one machine' 'x.a[arm64] with arm64-y.a
+arm64: all libraries together' "$(unproven x.a arm64-y.a)"
 [ $failed -eq 0 ]
