@@ -153,7 +153,7 @@ struct armeld_library { /**< before and after */
 };
 
 struct armeld_workspace { /**< one of the workspaces of a set */
-    const char *path, *why;    /**< why: how its libraries differ; of xcframeworks, the platform */
+    const char *path, *why;    /**< why: how its libraries differ; or for which platform */
     size_t members, libraries; /**< libraries: how many need it */
     uint64_t bytes;
 };

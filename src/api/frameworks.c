@@ -14,9 +14,6 @@ bool frameworks_check(struct armeld *armeld)
                        : files              ? "xcframeworks have no build files"
                        : options->split_debug
                            ? "no copies with debug info are made of xcframeworks"
-                       : options->workspaces == ARMELD_WORKSPACES_AUTO
-                           ? "xcframeworks have one workspace for each platform: "
-                             "--workspaces=auto is for others"
                            : NULL;
     return !what || error_set_kind(&armeld->error, ERROR_USAGE, "%s", what);
 }

@@ -48,7 +48,9 @@ struct machines {
     size_t count; /**< 0: nothing is universal, nor in an xcframework */
     struct machine_file *files; /**< by library */
     struct xcframework framework; /**< of the workspaces, by part; or none */
-    uint32_t *part_of;   /**< by library, of xcframeworks; else NULL */
+    uint32_t *part_of;   /**< by library, of xcframeworks and platforms; else NULL */
+    const char **platforms; /**< by part, if platforms are melded apart: its name */
+    size_t platform_count;  /**< else 0 */
     const char *library; /**< the name of a workspace in its xcframework */
 };
 

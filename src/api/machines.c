@@ -3,10 +3,20 @@
 
 #include "api/frameworks.h"
 #include "api/stages.h"
+#include "base/path.h"
 #include "census/slices.h"
 #include "sidecar/recipe_join.h"
 
 /* ---- splitting --------------------------------------------------------------------------- */
+
+/** The path of the workspace of a part; NULL when memory is short. */
+static const char *workspace_of(struct armeld *armeld, size_t part)
+{
+    return armeld->framework
+               ? frameworks_workspace(armeld, armeld->framework, part, &armeld->arena)
+           : part ? path_numbered(armeld->workspace, part + 1, &armeld->arena)
+                  : armeld->workspace;
+}
 
 /** The handle for a machine, which shares the record of the set. NULL with an error. */
 static struct armeld *make_handle(struct armeld *armeld, const char *name, size_t number)
@@ -21,10 +31,11 @@ static struct armeld *make_handle(struct armeld *armeld, const char *name, size_
     part->workspace = armeld->workspace;
     part->framework = armeld->framework;
     part->set.machine = name;
-    if (armeld->framework) {
-        part->workspace =
-            frameworks_workspace(armeld, armeld->framework, number, &armeld->arena);
-    }
+    part->set.may_part = armeld->set.may_part;
+    part->options.workspaces = armeld->options.workspaces == ARMELD_WORKSPACES_AUTO
+                                   ? ARMELD_WORKSPACES_SAFE
+                                   : armeld->options.workspaces;
+    part->workspace = workspace_of(armeld, number);
     if (!part->workspace ||
         !record_of_slices(&armeld->record, number, name, &part->arena, &part->record)) {
         error_memory(&armeld->error);
@@ -39,6 +50,14 @@ static struct armeld *make_handle(struct armeld *armeld, const char *name, size_
 static size_t part_of(const struct machines *machines, size_t library)
 {
     return machines->part_of ? machines->part_of[library] : 0;
+}
+
+/** Whether the name of a platform has that of its only machine. */
+static bool is_single_machine(const char *platform, const char *machine)
+{
+    size_t size = strlen(platform);
+    size_t end = strlen(machine);
+    return size >= end && strcmp(platform + size - end, machine) == 0;
 }
 
 /** The number of a machine, which may be new. */
@@ -56,8 +75,12 @@ static bool find_machine(struct armeld *armeld, struct universal_machine machine
         }
     }
     if (name && machines->part_of) {
-        label = arena_printf(&armeld->arena, "%s/%s", machines->framework.list[of].identifier,
-                             name);
+        label = armeld->framework
+                    ? arena_printf(&armeld->arena, "%s/%s",
+                                   machines->framework.list[of].identifier, name)
+                : is_single_machine(machines->platforms[of], name)
+                    ? machines->platforms[of]
+                    : arena_printf(&armeld->arena, "%s %s", machines->platforms[of], name);
     }
     struct machine *list =
         ARENA_ARRAY(&armeld->arena, struct machine, machines->count + 1);
@@ -156,21 +179,35 @@ static bool is_universal(const struct armeld *armeld)
     return found;
 }
 
-/** What is not known of universal files, nor of xcframeworks. */
-static bool check_options(struct armeld *armeld)
+/** Whether --workspaces=auto would meld platforms apart. */
+static bool may_part(const struct armeld *armeld)
 {
-    struct error *error = &armeld->error;
-    return armeld->framework ||
-           armeld->options.workspaces != ARMELD_WORKSPACES_AUTO ||
-           error_set_kind(error, ERROR_USAGE,
-                          "universal libraries have one workspace: --workspaces=auto is for "
-                          "others");
+    const struct armeld_options *options = &armeld->options;
+    return !options->single && !options->one_archive && !armeld->framework &&
+           options->workspaces != ARMELD_WORKSPACES_AUTO;
+}
+
+/** No workspace of an earlier melding may vanish here: its libraries are not named. */
+static bool check_recorded(struct armeld *armeld)
+{
+    size_t count = armeld->machines.platform_count ? armeld->machines.platform_count : 1;
+    const struct record *record = &armeld->record;
+    return record->workspace_count <= count ||
+           error_set(&armeld->error,
+                     "%s: the set has %zu workspaces, and for one no library is named any more: "
+                     "name all libraries, or restore the set first (armeld restore)",
+                     armeld->options.workspace, record->workspace_count);
 }
 
 bool machines_split(struct armeld *armeld)
 {
     size_t count = armeld->set.library_count;
-    if (!armeld->framework && !is_universal(armeld)) {
+    bool apart = !armeld->framework && armeld->options.workspaces == ARMELD_WORKSPACES_AUTO;
+    armeld->set.may_part = may_part(armeld);
+    if (apart && !platforms_split(armeld)) {
+        return false;
+    }
+    if (!armeld->framework && !armeld->machines.platform_count && !is_universal(armeld)) {
         return true;
     }
     if (!count) {
@@ -179,7 +216,7 @@ bool machines_split(struct armeld *armeld)
     }
     armeld->machines.files = ARENA_ARRAY(&armeld->arena, struct machine_file, count);
     bool done = armeld->machines.files || error_memory(&armeld->error);
-    done = done && check_options(armeld) && (!armeld->framework || frameworks_split(armeld));
+    done = done && (armeld->framework ? frameworks_split(armeld) : check_recorded(armeld));
     /* those without an object that tells the machine come last, then thin ones that do */
     for (int turn = 2; turn >= 0; turn--) {
         for (size_t i = 0; done && i < count; i++) {
@@ -228,7 +265,7 @@ static const struct machine *machine_at(const struct machines *machines, size_t 
 /** Whether the libraries of a part are universal, or any: so is the workspace. */
 static bool has_universal(const struct armeld *armeld, size_t part)
 {
-    bool has = !armeld->framework;
+    bool has = !armeld->machines.part_of;
     for (size_t i = 0; i < armeld->set.library_count && !has; i++) {
         has = part_of(&armeld->machines, i) == part && armeld->machines.files[i].universal;
     }
@@ -263,10 +300,7 @@ static bool join_workspace(struct armeld *armeld, size_t part, struct output *ou
         return false;
     }
     output->part = (uint32_t)part;
-    output->path = armeld->workspace;
-    if (armeld->framework) {
-        output->path = frameworks_workspace(armeld, armeld->framework, part, arena);
-    }
+    output->path = workspace_of(armeld, part);
     output->needed = true;
     return output->path || error_memory(&armeld->error);
 }
@@ -330,8 +364,9 @@ bool machines_join(struct armeld *armeld)
     struct outputs *outputs = &armeld->outputs;
     outputs->single = first->single;
     outputs->one_archive = first->one_archive;
-    outputs->workspaces =
-        armeld->framework ? armeld->machines.framework.count : first->workspaces;
+    outputs->workspaces = armeld->framework                 ? armeld->machines.framework.count
+                          : armeld->machines.platform_count ? armeld->machines.platform_count
+                                                            : first->workspaces;
     outputs->framework = armeld->framework;
     outputs->flavour = armeld->flavour = first->flavour;
     armeld->models = armeld->machines.list[0].armeld->models;

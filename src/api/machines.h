@@ -3,7 +3,7 @@
  * Universal libraries: the slices for each machine are a set of their own, which a handle of its
  * own plans and proves. What these sets become is put together again to universal files, which are
  * written in one transaction and recorded in one sidecar. In xcframeworks, so are the machines of
- * each platform (frameworks.h).
+ * each platform (frameworks.h); so they are if platforms are melded apart (platforms_split()).
  */
 #ifndef ARMELD_API_MACHINES_H
 #define ARMELD_API_MACHINES_H
@@ -32,13 +32,19 @@ struct machine_file {
 struct machine {
     const char *name;
     const char *label; /**< the same, in an xcframework with its identifier: "ios-arm64/arm64" */
-    size_t part;       /**< of an xcframework; else 0 */
+    size_t part;       /**< of an xcframework, or of several platforms; else 0 */
     struct universal_machine machine;
     struct armeld *armeld; /**< the handle for its slices */
 };
 
 /** Stage: find out for which machines there are slices, and make a handle for each of them. */
 bool machines_split(struct armeld *armeld);
+
+/**
+ * Find the parts of libraries for several platforms, each for all of its machines: .platforms, if
+ * there are several. platforms.c
+ */
+bool platforms_split(struct armeld *armeld);
 
 /** Stage: plan all machines, each by @stages. */
 bool machines_plan(struct armeld *armeld);

@@ -5,6 +5,7 @@
 #include "api/frameworks.h"
 #include "api/machines.h"
 #include "api/report.h"
+#include "base/path.h"
 
 struct joining_reports {
     struct armeld *armeld;
@@ -221,13 +222,17 @@ static const char *workspace_path(const struct joining_reports *j, size_t part)
 {
     return j->armeld->framework
                ? frameworks_workspace(j->armeld, j->report->workspace, part, j->arena)
-               : j->report->workspace;
+           : part ? path_numbered(j->report->workspace, part + 1, j->arena)
+                  : j->report->workspace;
 }
 
 /** What the libraries of a part are for, in words: "ios simulator". */
 static const char *platform(const struct joining_reports *j, size_t part)
 {
     const struct xcframework_library *entry = &j->machines->framework.list[part];
+    if (j->machines->platform_count) {
+        return j->machines->platforms[part];
+    }
     return arena_printf(j->arena, "%s%s%s", entry->platform, entry->variant ? " " : "",
                         entry->variant ? entry->variant : "");
 }
@@ -247,7 +252,6 @@ static bool join_workspaces(struct joining_reports *j)
     }
     for (size_t i = 0; i < j->machines->count; i++) {
         list[j->machines->list[i].part].members += report_of(j, i)->workspace_members;
-        report->workspace_members += report_of(j, i)->workspace_members;
     }
     for (size_t i = 0; i < libraries; i++) {
         const struct output *output = outputs_library(outputs, i);
@@ -256,11 +260,14 @@ static bool join_workspaces(struct joining_reports *j)
     }
     for (size_t i = 0; i < outputs->workspaces; i++) {
         list[i].path = workspace_path(j, i);
-        list[i].why = j->armeld->framework ? platform(j, i) : NULL;
+        list[i].why = j->machines->part_of ? platform(j, i) : NULL;
         list[i].bytes = output_size(&outputs->list[i]);
-        report->workspace_bytes += list[i].bytes;
+        if (i == 0 || j->armeld->framework) { /* the first one's, or all of the xcframework */
+            report->workspace_members += list[i].members;
+            report->workspace_bytes += list[i].bytes;
+        }
         report->bytes += list[i].bytes;
-        if (!list[i].path || (j->armeld->framework && !list[i].why)) {
+        if (!list[i].path || (j->machines->part_of && !list[i].why)) {
             return false;
         }
     }

@@ -175,6 +175,7 @@ bool report_join_texts(struct armeld *armeld)
            join_texts(armeld, warnings_of, &report->warnings, &report->warning_count) &&
            join_sentences(armeld, notes_of, &report->notes, &report->note_count) &&
            join_sentences(armeld, unprovable_of, &report->unprovable, &report->unprovable_count) &&
-           join_texts(armeld, personalities_of, &report->personalities, &report->personality_count) &&
+           join_texts(armeld, personalities_of, &report->personalities,
+                      &report->personality_count) &&
            join_texts(armeld, models_of_report, &report->models, &report->model_count);
 }

@@ -165,6 +165,7 @@ static const char *other_ways(const struct report_work *r, uint32_t group)
         return "--workspaces=one melds all";
     }
     if (!r->asks_parts) {
+        gains &= !r->census->set->machine; /* workspaces of slices are for platforms */
         return gains ? "--workspaces=auto gives what is left unmelded a workspace of its own, "
                        "--workspaces=one melds all"
                      : "--workspaces=one melds all";

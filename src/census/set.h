@@ -56,6 +56,7 @@ struct set {
     size_t member_count;
     unsigned jobs;      /**< number of threads that read and release the set */
     const char *machine; /**< the libraries are what universal files have for it; or NULL */
+    bool may_part;       /**< --workspaces=auto would meld its platforms apart */
     const char **passed; /**< what xcframeworks have beside libraries, as sentences */
     size_t passed_count;
     size_t framework_count; /**< of xcframeworks that were added */

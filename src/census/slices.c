@@ -251,6 +251,33 @@ struct universal_machine slice_machine(struct span archive)
     return machine;
 }
 
+/** The platforms of an object, if it is Mach-O, and can be read. */
+static uint32_t platforms_of(struct span data, struct arena *arena)
+{
+    struct object object;
+    struct error unread = {0};
+    bool read = object_probe(data) == OBJ_MACHO &&
+                object_read(data, arena, &object, &unread) == OBJ_OK;
+    return read ? object.platforms : 0;
+}
+
+uint32_t slice_platforms(struct span slice)
+{
+    struct arena arena = {0};
+    struct arena own = {0};
+    struct archive read;
+    struct error unread = {0};
+    uint32_t platforms = platforms_of(slice, &own);
+    bool done = archive_probe(slice) && archive_read(slice, &arena, &read, &unread);
+    for (size_t i = 0; done && !platforms && i < read.member_count; i++) {
+        platforms = platforms_of(read.members[i].data, &own);
+        arena_reset(&own);
+    }
+    arena_free(&arena);
+    arena_free(&own);
+    return platforms;
+}
+
 /** Whether no object of an archive tells that it is for another machine. */
 static bool fits_machine(struct span archive, const char *machine)
 {

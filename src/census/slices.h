@@ -35,6 +35,9 @@ bool slice_take(struct library *library, const char *machine);
  */
 struct universal_machine slice_machine(struct span archive);
 
+/** The platforms of an archive or an object: those of the first Mach-O object that names any. */
+uint32_t slice_platforms(struct span slice);
+
 /**
  * What a file beside a set has for the set's machine: the slice of a universal file, also if the
  * set has none; all of an archive, unless the set has universal files and the archive's objects are

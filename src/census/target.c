@@ -95,7 +95,12 @@ static bool refuse(const struct census *census, bool ec, struct error *error)
             listed[count++] = class;
         }
     }
-    return error_set(error, "objects of different kinds in one run: %s", text);
+    bool macho = count > 0;
+    for (size_t i = 0; i < count; i++) {
+        macho &= listed[i]->format == OBJ_MACHO;
+    }
+    return error_set(error, "objects of different kinds in one run: %s%s", text,
+                     macho && census->set->may_part ? "; --workspaces=auto melds them apart" : "");
 }
 
 static bool is_linked(struct span slice)

@@ -160,13 +160,23 @@ static void put_totals(FILE *stream, const struct armeld_report *report)
     }
 }
 
+static void put_notes(FILE *stream, const struct armeld_report *report, const char *before)
+{
+    for (size_t i = 0; i < report->note_count; i++) {
+        fputs(before, stream);
+        put_name(stream, report->notes[i]);
+        fputc('\n', stream);
+    }
+}
+
 /** Which libraries further workspaces are for. */
 static void put_workspaces(FILE *stream, const struct armeld_report *report)
 {
     if (!report_first_workspace(report)) {
         return;
     }
-    for (size_t i = 1; i < report->workspace_count; i++) {
+    bool platforms = report->workspace_count && report->workspaces->why;
+    for (size_t i = !platforms; i < report->workspace_count; i++) {
         const struct armeld_workspace *workspace = &report->workspaces[i];
         size_t first = 0;
         while (report->left_out[first] || report->workspace_of[first] != i) {
@@ -180,14 +190,16 @@ static void put_workspaces(FILE *stream, const struct armeld_report *report)
             fputs(" and ", stream);
             put_count(stream, workspace->libraries - 1, "other", "others");
         }
-        fprintf(stream, ": ");
+        fputs(": ", stream);
         put_name(stream, workspace->why);
         fputs(".\n", stream);
     }
     if (report->workspace_count > 1) {
-        fputs("Link each workspace behind its libraries, or all of them, in the order of their "
-              "libraries, behind\nall; a program that uses libraries of one workspace should name "
-              "no others.\n", stream);
+        fputs(platforms ? "Link each workspace behind the libraries for its platform: linkers "
+                          "reject others.\n"
+                        : "Link each workspace behind its libraries, or all of them, in the order "
+                          "of their libraries, behind\nall; a program that uses libraries of one "
+                          "workspace should name no others.\n", stream);
     }
 }
 
@@ -363,7 +375,7 @@ bool report_text(FILE *stream, const struct armeld_report *report,
     put_totals(stream, report);
     put_workspaces(stream, report);
     put_variants(stream, report, style->verbose);
-    if (!report->workspace_members) {
+    if (!report->workspace_members && !report->shared_objects) {
         fputs("\nNothing to share: the workspace is empty.\n", stream);
     }
     if (style->verbose && report->copied_objects) {
@@ -374,11 +386,7 @@ bool report_text(FILE *stream, const struct armeld_report *report,
     }
     report_shrunk_put(stream, report);
     put_proof(stream, report, style);
-    for (size_t i = 0; i < report->note_count; i++) {
-        fputc('\n', stream);
-        put_name(stream, report->notes[i]);
-        fputc('\n', stream);
-    }
+    put_notes(stream, report, "\n");
     if (style->verbose) {
         put_worths(stream, report);
         put_account(stream, report);
@@ -427,14 +435,6 @@ static void put_findings(FILE *stream, const struct armeld_report *report,
     }
 }
 
-static void put_notes(FILE *stream, const struct armeld_report *report)
-{
-    for (size_t i = 0; i < report->note_count; i++) {
-        put_name(stream, report->notes[i]);
-        fputc('\n', stream);
-    }
-}
-
 bool report_restore_text(FILE *stream, const struct armeld_report *report,
                          const struct report_style *style)
 {
@@ -462,7 +462,7 @@ bool report_restore_text(FILE *stream, const struct armeld_report *report,
         fprintf(stream, " and %s sidecar %s.\n", several ? "their" : "its",
                 all ? style->dry_run ? "would be removed" : "are removed"
                     : style->dry_run ? "would stay" : "stay");
-        put_notes(stream, report);
+        put_notes(stream, report, "");
     }
     if (style->dry_run) {
         fputs("\nDry run: no file was changed.\n", stream);
@@ -476,7 +476,7 @@ bool report_verify_text(FILE *stream, const struct armeld_report *report,
     put_findings(stream, report, style);
     if (!style->quiet) {
         put_unprovable(stream, report, "Not compared", style);
-        put_notes(stream, report);
+        put_notes(stream, report, "");
     }
     if (style->failed || style->quiet) {
         return true;

@@ -6,8 +6,8 @@
 #include "base/os.h"
 
 /**
- * Visit the binaries that they have for the platform for which the file at @path is in its own; none
- * if it is in no xcframework. What cannot be read is passed over.
+ * Visit the binaries that they have for the platform for which the file at @path is in its own;
+ * none if it is in no xcframework. What cannot be read is passed over.
  * False when @visit says so, or with an error when memory is short.
  */
 bool siblings_visit(const char *path, os_visit *visit, void *context, struct error *error);

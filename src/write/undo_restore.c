@@ -252,10 +252,10 @@ static bool has_foreign(const struct undoing *u, const char *folder, size_t dept
     struct os_entry *list;
     size_t count;
     struct error unread = {0};
-    bool has = os_kind(folder) == OS_DIRECTORY && !os_list(folder, u->arena, &list, &count, &unread);
-    if (has || os_kind(folder) != OS_DIRECTORY) {
-        return has;
+    if (os_kind(folder) != OS_DIRECTORY) {
+        return false;
     }
+    bool has = !os_list(folder, u->arena, &list, &count, &unread);
     for (size_t i = 0; !has && i < count; i++) {
         const char *path = arena_printf(u->arena, "%s/%s", folder, list[i].name);
         bool below = depth == 0 && list[i].kind == OS_DIRECTORY && !list[i].is_link;

@@ -108,19 +108,20 @@ static const struct {
      ARMELD_AUTO,
      ARMELD_AUTO,
      "objects of different kinds in one run: aarch64 Mach-O for iOS in A/0.a, aarch64 Mach-O for "
-     "iOS simulator in A/2.a"},
+     "iOS simulator in A/2.a; --workspaces=auto melds them apart"},
     {"two platforms that go with a third",
      {"darwin: m.o=zippered", "darwin: m.o=macos", "darwin: m.o=catalyst"},
      ARMELD_AUTO,
      ARMELD_AUTO,
      "objects of different kinds in one run: aarch64 Mach-O for macOS and Mac Catalyst in "
-     "A/0.a, aarch64 Mach-O for macOS in A/1.a, aarch64 Mach-O for Mac Catalyst in A/2.a"},
+     "A/0.a, aarch64 Mach-O for macOS in A/1.a, aarch64 Mach-O for Mac Catalyst in A/2.a; "
+     "--workspaces=auto melds them apart"},
     {"signed pointers",
      {"darwin: m.o=ios", "darwin: m.o=arm64e"},
      ARMELD_AUTO,
      ARMELD_AUTO,
      "objects of different kinds in one run: aarch64 Mach-O for iOS in A/0.a, arm64e Mach-O for "
-     "iOS in A/1.a"},
+     "iOS in A/1.a; --workspaces=auto melds them apart"},
     {"two machines",
      {"m.o=elf-x86_64", "m.o=elf-x86_64", "m.o=elf-aarch64"},
      ARMELD_AUTO,

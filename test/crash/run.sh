@@ -174,6 +174,24 @@ groups() {
 
 with_groups() { groups --workspaces=auto && cp original/* start && run_groups; }
 
+# Libraries for two machines of Apple's, each with a workspace of its own.
+platforms() {
+	how=--workspaces=auto
+	scenario && for folder in aarch64-apple x86_64-apple; do
+		for letter in a b; do
+			cp "$fixtures/$folder/lib$letter.a" "original/$folder-$letter.a" || return 1
+		done
+	done && cp original/* melded && libraries=$(cd original && echo *.a) && meld_in melded $how $libraries &&
+		words "$armeld" -q -j1 -o w.a $how $libraries >meld && words "$armeld" restore --partial w.a >restore
+}
+
+with_platforms() { platforms && cp original/* start && run_groups; }
+
+platforms_again() {
+	platforms && cp original/* start && cp "$fixtures/x86_64-apple/libc.a" start/x86_64-apple-a.a &&
+		(cd start && "$armeld" -q -j1 $how -o w.a $libraries) && cp original/x86_64-apple-a.a start && run_groups
+}
+
 # A workspace of a group comes, or goes.
 groups_change() {
 	groups "$2" && cp original/* start && (cd start && "$armeld" -q -j1 "$1" -o w.a $libraries) &&
@@ -332,6 +350,8 @@ check again-xcframework frameworks_again
 check again-universal meld_again universal-apple universal-apple
 check meld-shrunk shrunk_meld x86_64-linux --strip=all --prune
 check groups with_groups
+check platforms with_platforms
+check platforms-again platforms_again
 check groups-come groups_change --workspaces=one --workspaces=auto
 check groups-go groups_change --workspaces=auto --workspaces=one
 check groups-rebuilt groups_rebuilt

@@ -180,4 +180,73 @@ expect 'unproven/all machines' 'x.a with y.a
 all libraries together' "$(unproven x.a y.a)"
 expect 'unproven/one machine' 'x.a[arm64] with arm64-y.a
 arm64: all libraries together' "$(unproven x.a arm64-y.a)"
+# Platforms are melded apart if that is asked for: plain archives also by machine, universal ones by platform.
+cd ..
+rm -rf apart && mkdir apart apart/thin apart/fat && cd apart
+platforms='ios:arm64-apple-ios14 ios:x86_64-apple-ios14-simulator sim:arm64-apple-ios14-simulator
+	sim:x86_64-apple-ios13-simulator mac:arm64-apple-macos11 mac:x86_64-apple-macos11'
+printf 'int counter; int shared(void) { return ++counter; }\n' >shared.c
+for n in a b; do
+	printf 'int shared(void); int own_%s(void) { return shared() + %s; }\n' $n ${#n} >own.c
+	for platform in $platforms; do
+		for source in own shared; do
+			clang-19 --target="${platform#*:}" -O1 -fno-ident -c $source.c -o $source.o
+		done
+		llvm-ar-19 --format=darwin rcsD thin/"$n-${platform%:*}-${platform#*:}.a" own.o shared.o
+	done
+	# device and simulator in one file, as before there was arm64 for both
+	for platform in ios sim mac; do
+		llvm-lipo-19 -create thin/$n-$platform-*.a -output fat/$n-$platform.a
+	done
+done
+# of a folder's workspaces: a platform and the objects of each
+contents() {
+	for file in "$1"/w*.a; do
+		echo "$(llvm-objdump-19 -m --private-headers --arch=all "$file" | sed -n 's/^ *platform //p' | sort -u | tr '\n' ' ')"
+	done | sort | tr '\n' '|'
+}
+for kind in thin fat; do
+	rm -rf out again && cp -R $kind out
+	"$armeld" -q -o out/w.a out/?-*.a >log 2>&1 || true
+	expect "apart/$kind/refused" 1 "$(grep -c 'different kinds.*; --workspaces=auto melds them apart$' log)"
+	expect "apart/$kind/nothing changed" '' "$(diff -r $kind out)"
+	for way in $all_ways; do
+		# shellcheck disable=SC2046 # words
+		set -- $(options_of $way)
+		rm -rf out again && cp -R $kind out
+		"$armeld" -q "$@" --workspaces=auto -o out/w.a out/?-*.a
+		case $kind in
+		thin) expect "apart/$kind/$way/workspaces" 'ios |iossimulator |iossimulator |macos |macos |' "$(contents out)" ;;
+		fat) expect "apart/$kind/$way/workspaces" 'ios iossimulator |iossimulator |macos |' "$(contents out)" ;;
+		esac
+		expect "apart/$kind/$way/verify" 0 "$("$armeld" verify -q out/w.a >log 2>&1 && echo 0 || cat log)"
+		cp -R out again
+		"$armeld" -q "$@" --workspaces=auto -o out/w.a out/b-*.a out/a-*.a
+		expect "apart/$kind/$way/verify in another order" 0 "$("$armeld" verify -q out/w.a >log 2>&1 && echo 0 || cat log)"
+		for file in out/w*.a; do
+			expect "apart/$kind/$way/platform of ${file##*/}" "$(contents again)" "$(contents out)"
+		done
+		"$armeld" restore -q out/w.a
+		expect "apart/$kind/$way/restore" '' "$(diff -r $kind out 2>&1)"
+	done
+done
+# Each links with its own.
+cp thin/*.a out
+"$armeld" -q --workspaces=auto -o out/w.a out/?-*.a
+for file in out/w*.a; do
+	platform=$(llvm-objdump-19 -m --private-headers "$file" | sed -n 's/^ *platform //p' | head -n 1)
+	machine=$(llvm-lipo-19 -archs "$file" | tr -d ' ')
+	case $platform in
+	ios) name=ios version=ios ;;
+	iossimulator) name=*-simulator version=ios-simulator ;;
+	macos) name=mac version=macos ;;
+	esac
+	for library in out/a-*$machine*.a; do
+		case $library in out/a-*$name*) ;; *) continue ;; esac
+		case $name-$library in ios-*simulator*) continue ;; esac
+		expect "apart/${library##*/} links with ${file##*/}" '_own_a _shared' "$(ld64.lld-19 -arch "$machine" \
+			-platform_version $version 14.0 14.0 -dylib -all_load "$library" "$file" -o image 2>&1 &&
+			llvm-nm-19 -gU image | awk '$3 != "_counter" { print $3 }' | xargs)"
+	done
+done
 [ $failed -eq 0 ]

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Mach-O libraries for several platforms in one run: linkers reject an archive with any member for
+ * another platform than theirs, so each platform is a part, with a workspace of its own.
+ */
+#include "api/machines.h"
+#include "census/slices.h"
+
+enum {
+    MOST_PLATFORMS = 16, /* parts; Apple has not yet as many */
+    MOST_SLICES = 64,    /* of one part: machines */
+};
+
+/** A slice of a library: what it is for. */
+struct purpose {
+    struct universal_machine machine; /* {0, 0}: no object tells */
+    uint32_t platforms;               /* 0: no object tells */
+};
+
+/** Libraries that go together: of each machine, all are for one platform. */
+struct group {
+    struct purpose list[MOST_SLICES];
+    size_t count;
+    size_t wanted; /* its number in the earlier melding, or SIZE_MAX */
+};
+
+struct grouping {
+    struct armeld *armeld;
+    bool universal; /* some library is: machines go together in one workspace */
+    struct group groups[MOST_PLATFORMS];
+    size_t count;
+};
+
+/** What the slices of a library are for. Of a file that cannot be read, none. */
+static size_t find_purposes(struct span bytes, struct arena *arena, struct purpose *list)
+{
+    struct universal_slice whole = {.machine = slice_machine(bytes), .bytes = bytes};
+    struct universal universal = {.slices = &whole, .count = 1};
+    struct error unread = {0};
+    if (universal_probe(bytes) && !universal_read(bytes, arena, &universal, &unread)) {
+        return 0;
+    }
+    size_t count = universal.count < MOST_SLICES ? universal.count : MOST_SLICES;
+    for (size_t i = 0; i < count; i++) {
+        const struct universal_slice *slice = &universal.slices[i];
+        list[i] = (struct purpose){slice->machine, slice_platforms(slice->bytes)};
+    }
+    return count;
+}
+
+static bool same_machine(const struct purpose *a, const struct purpose *b)
+{
+    const uint32_t capabilities = UINT32_C(0xff000000);
+    return a->machine.type == b->machine.type &&
+           !((a->machine.subtype ^ b->machine.subtype) & ~capabilities);
+}
+
+/** Whether a slice and what a group has go into one workspace. */
+static bool go_together(const struct grouping *g, const struct purpose *a, const struct purpose *b)
+{
+    bool same = same_machine(a, b) || !a->machine.type || !b->machine.type;
+    return same ? !a->platforms || !b->platforms || a->platforms & b->platforms : g->universal;
+}
+
+static bool fits(const struct grouping *g, const struct group *group, const struct purpose *list,
+                 size_t count)
+{
+    for (size_t i = 0; i < group->count; i++) {
+        for (size_t j = 0; j < count; j++) {
+            if (!go_together(g, &group->list[i], &list[j])) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/** Add what a library is for to what its group is for. */
+static void widen(struct group *group, const struct purpose *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t at = 0;
+        while (at < group->count && !same_machine(&group->list[at], &list[i])) {
+            at++;
+        }
+        if (at == group->count && at < MOST_SLICES) {
+            group->list[group->count++] = list[i];
+        } else if (at < group->count && !group->list[at].platforms) {
+            group->list[at].platforms = list[i].platforms;
+        } else if (at < group->count && list[i].platforms) {
+            group->list[at].platforms &= list[i].platforms; /* some objects are for two */
+        }
+    }
+}
+
+/** The part that a library had in the earlier melding; SIZE_MAX: none. */
+static size_t part_before(const struct armeld *armeld, size_t number)
+{
+    const struct record *record = &armeld->record;
+    const char *target = armeld->set.libraries[number].target;
+    for (size_t i = 0; target && record->files && i < record->manifest.library_count; i++) {
+        const char *other = record->files[i].target;
+        if (other && strcmp(other, target) == 0) {
+            return record->manifest.libraries[i].part;
+        }
+    }
+    return SIZE_MAX;
+}
+
+/** Put a library to the first group that it goes with. */
+static bool add_library(struct grouping *g, size_t number, uint32_t *part_of)
+{
+    struct purpose list[MOST_SLICES];
+    struct arena arena = {0};
+    const struct library *library = &g->armeld->set.libraries[number];
+    size_t count = find_purposes(library->bytes, &arena, list);
+    size_t at = 0;
+    arena_free(&arena);
+    while (at < g->count && !fits(g, &g->groups[at], list, count)) {
+        at++;
+    }
+    if (at == MOST_PLATFORMS) {
+        return error_set(&g->armeld->error, "%s: for one more platform than armeld melds apart, "
+                                            "which are %d: meld them one by one",
+                         library->path, MOST_PLATFORMS);
+    }
+    struct group *group = &g->groups[at];
+    if (at == g->count) {
+        *group = (struct group){.wanted = SIZE_MAX};
+        g->count++;
+    }
+    widen(group, list, count);
+    group->wanted = group->wanted == SIZE_MAX ? part_before(g->armeld, number) : group->wanted;
+    part_of[number] = (uint32_t)at;
+    return true;
+}
+
+/** Number the groups: as in the earlier melding, as far as they are still there. */
+static void number_groups(const struct grouping *g, uint32_t number[MOST_PLATFORMS])
+{
+    bool taken[MOST_PLATFORMS] = {false};
+    uint32_t next = 0;
+    for (size_t i = 0; i < g->count; i++) {
+        size_t wanted = g->groups[i].wanted;
+        bool keeps = wanted < g->count && !taken[wanted];
+        number[i] = keeps ? (uint32_t)wanted : UINT32_MAX;
+        if (keeps) {
+            taken[wanted] = true;
+        }
+    }
+    for (size_t i = 0; i < g->count; i++) {
+        while (number[i] == UINT32_MAX && taken[next]) {
+            next++;
+        }
+        if (number[i] == UINT32_MAX) {
+            number[i] = next;
+            taken[next] = true;
+        }
+    }
+}
+
+/** What a group is for, in words: "iOS", "macOS, iOS simulator"; with machines if these differ. */
+static const char *name_group(const struct grouping *g, const struct group *group,
+                              struct arena *arena)
+{
+    const char *text = "";
+    uint32_t named = 0;
+    for (size_t i = 0; text && i < group->count; i++) {
+        const struct purpose *purpose = &group->list[i];
+        if (!purpose->platforms || purpose->platforms & named) {
+            continue;
+        }
+        named |= purpose->platforms;
+        text = arena_printf(arena, "%s%s%s", text, *text ? ", " : "",
+                            object_platform_name(purpose->platforms));
+    }
+    const char *machine =
+        text && group->count && !g->universal && group->list[0].machine.type
+            ? universal_machine_name(group->list[0].machine, arena)
+            : "";
+    return text && machine ? arena_printf(arena, "%s%s%s", text, *text && *machine ? " " : "",
+                                          machine)
+                           : NULL;
+}
+
+bool platforms_split(struct armeld *armeld)
+{
+    struct machines *machines = &armeld->machines;
+    struct grouping grouping = {.armeld = armeld};
+    struct arena *arena = &armeld->arena;
+    size_t count = armeld->set.library_count;
+    uint32_t number[MOST_PLATFORMS];
+    uint32_t *part_of = ARENA_ARRAY(arena, uint32_t, count);
+    bool done = part_of || error_memory(&armeld->error);
+    for (size_t i = 0; i < count; i++) {
+        grouping.universal |= universal_probe(armeld->set.libraries[i].bytes);
+    }
+    for (size_t i = 0; done && i < count; i++) {
+        done = add_library(&grouping, i, part_of);
+    }
+    if (!done || grouping.count < 2) {
+        return done;
+    }
+    number_groups(&grouping, number);
+    machines->platforms = ARENA_ARRAY(arena, const char *, grouping.count);
+    for (size_t i = 0; machines->platforms && i < grouping.count; i++) {
+        const char *name = name_group(&grouping, &grouping.groups[i], arena);
+        machines->platforms[number[i]] = name;
+        done = done && name;
+    }
+    for (size_t i = 0; i < count; i++) {
+        part_of[i] = number[part_of[i]];
+    }
+    machines->part_of = part_of;
+    machines->platform_count = grouping.count;
+    return (machines->platforms && done) || error_memory(&armeld->error);
+}
