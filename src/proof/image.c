@@ -6,6 +6,20 @@
 /** Past so much memory, members that were read are forgotten before the next comparison. */
 static const uint64_t MOST_BYTES = (uint64_t)64 << 20;
 
+/**
+ * Whether a name that nothing loaded defines has a suffix now, as have its definitions in the
+ * archives (hide --rename): it stays what it was, null.
+ */
+static bool has_suffix_now(const struct comparing *c, uint32_t was, uint32_t is)
+{
+    struct span name = c->images->census->symbols[was];
+    struct span longer = c->images->census->symbols[is];
+    const struct line *before = c->before->line, *after = c->after->line;
+    return longer.size > name.size && span_equal(span_make(longer.data, name.size), name) &&
+           line_first(before, was) != LINE_NONE && line_first(before, is) == LINE_NONE &&
+           line_first(after, was) == LINE_NONE && line_first(after, is) != LINE_NONE;
+}
+
 bool image_match(struct comparing *c, const struct target *was, const struct target *is)
 {
     bool common = was->kind == TARGET_COMMON;
@@ -21,7 +35,8 @@ bool image_match(struct comparing *c, const struct target *was, const struct tar
     case TARGET_UNDEFINED:
         same = same && (was->symbol == is->symbol ||
                         obj_is_marked_bound(c->images->census->symbols[was->symbol],
-                                            c->images->census->symbols[is->symbol]));
+                                            c->images->census->symbols[is->symbol]) ||
+                        has_suffix_now(c, was->symbol, is->symbol));
         break;
     case TARGET_IMPORT:
         same = same && was->symbol == is->symbol;

@@ -72,30 +72,43 @@ const char *prelink_unknown(const struct object *object, struct span member, str
  * Whether a relocation of MIPS means another thing for a local symbol: R_MIPS_GOT16, CALL16,
  * GOT_HI16, GOT_LO16, CALL_HI16, CALL_LO16, those of MIPS16 and of microMIPS [MIPS psABI
  * supplement, "Relocation"; elf/mips.h]. For a local symbol the first one is the address of a page,
- * and the others are not allowed.
+ * and the others are not allowed. Of x86_64, gold cannot do R_X86_64_PLTOFF64 with one.
  */
-static bool needs_global(uint32_t type)
+static bool needs_global(const struct object *object, uint32_t type)
 {
     static const uint8_t types[] = {9, 11, 22, 23, 30, 31, 102, 103, 138, 142, 148, 149, 153, 154};
-    for (size_t i = 0; i < sizeof types; i++) {
-        if (types[i] == type) {
+    for (size_t i = 0; object->machine == MACHINE_MIPS && i < sizeof types; i++) {
+        if (types[i] == (type & 0xff)) {
             return true;
         }
     }
-    return false;
+    return object->machine == MACHINE_X86_64 && type == 31;
+}
+
+/**
+ * Whether objects together ask for the entries R_RISCV_TLS_GOT_HI20 and R_RISCV_TLS_GD_HI20 of one
+ * thread-local: GNU ld fills in the first one wrongly for a local symbol (binutils 2.40).
+ */
+static bool asks_for_both(struct name *name, const struct object *object, uint32_t type)
+{
+    if (object->machine == MACHINE_RISCV && (type == 21 || type == 22)) {
+        name->asked[type - 21] = true;
+    }
+    return name->asked[0] && name->asked[1];
 }
 
 void elf_find_bound(struct linking *l)
 {
     for (uint32_t i = 0; i < l->part_count; i++) {
         const struct object *object = object_of(l, i);
-        bool mips = object->format == OBJ_ELF && object->machine == MACHINE_MIPS;
-        for (size_t s = 0; mips && s < object->section_count; s++) {
+        for (size_t s = 0; object->format == OBJ_ELF && s < object->section_count; s++) {
             const struct edit_relocs *relocs = &l->parts[i].edit.relocs[s];
             for (size_t r = 0; r < relocs->count; r++) {
                 uint32_t symbol = relocs->list[r].symbol;
                 uint32_t name = symbol == OBJ_NONE ? OBJ_NONE : l->names_of[i][symbol];
-                if (name != OBJ_NONE && needs_global(relocs->list[r].type & 0xff)) {
+                uint32_t type = relocs->list[r].type;
+                if (name != OBJ_NONE && (needs_global(object, type) ||
+                                         asks_for_both(&l->names[name], object, type))) {
                     l->names[name].bound = true;
                 }
             }

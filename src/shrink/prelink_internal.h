@@ -35,6 +35,7 @@ struct name {
     bool needed;           /* at least one reference is not weak */
     bool kept;             /* COFF: the default of a weak external that stays global */
     bool bound;            /* a relocation means another thing for a local symbol */
+    bool asked[2];         /* RISC-V: for the offset of a thread-local, and for its module, too */
     struct macho_attributes attributes;
 };
 

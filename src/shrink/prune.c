@@ -78,17 +78,32 @@ static uint32_t local_target(const struct object *object, const struct obj_reloc
 }
 
 /**
- * COFF: cut the references from constants in no COMDAT to COMDATs that are discarded. GCC for
- * Windows puts a function's table of jumps there; no other function reads it. Linkers leave such
- * entries without a meaning, too.
+ * Whether a section has entries that belong to functions, which nothing reads but these functions:
+ * in COFF constants in no COMDAT, where GCC for Windows puts tables of jumps; in ELF the tables of
+ * handlers, which have relocations on RISC-V and LoongArch, and the table of addresses of PowerPC.
  */
-static void cut_tables(struct obj_edit *edit, const bool *drop)
+static bool has_entries(const struct object *object, const struct obj_section *section)
+{
+    static const char *const names[] = {".gcc_except_table", ".toc", ".toc1", ".got2"};
+    if (object->format != OBJ_ELF) {
+        return object->format == OBJ_COFF && obj_section_has_tables(object, section);
+    }
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (span_is(section->name, names[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Cut the references from such entries to COMDATs that are discarded, as linkers do. */
+static void cut_entries(struct obj_edit *edit, const bool *drop)
 {
     const struct object *object = &edit->object;
-    for (size_t i = 0; object->format == OBJ_COFF && i < object->section_count; i++) {
+    for (size_t i = 0; i < object->section_count; i++) {
         struct edit_relocs *relocs = &edit->relocs[i];
         size_t kept = 0;
-        if (drop[i] || !obj_section_has_tables(object, &object->sections[i])) {
+        if (drop[i] || !has_entries(object, &object->sections[i])) {
             continue;
         }
         for (size_t r = 0; r < relocs->count; r++) {
@@ -113,7 +128,7 @@ enum obj_result discard_sections(struct obj_edit *edit, const bool *drop, struct
     if (result != OBJ_OK) {
         return result;
     }
-    cut_tables(edit, drop);
+    cut_entries(edit, drop);
     for (size_t i = 0; i < object->symbol_count; i++) {
         struct obj_symbol *symbol = &object->symbols[i];
         bool removed = symbol->section != OBJ_NONE && drop[symbol->section];

@@ -184,6 +184,17 @@ for verb in prune prelink 'prelink --merge'; do
 	expect "unknown/$verb/kept" 2 "$(llvm-nm-19 k.a 2>/dev/null | grep -c ' held')"
 done
 
+# ---- names that only weak references need --------------------------------------------------------
+
+# Nothing loads maybe: it is null, with a suffix as well as without.
+printf '.globl run\n.weak maybe\nrun: movq maybe@GOTPCREL(%%rip), %%rax\n ret\n' >weak-a.s
+printf '.globl maybe, load\nmaybe: ret\nload: ret\n' >weak-b.s
+for f in a b; do llvm-mc-19 -triple x86_64 -filetype=obj weak-$f.s -o weak-$f.o; done
+rm -f k.a*
+llvm-ar-19 rcs k.a weak-a.o weak-b.o
+expect 'weak reference/hide --rename' 'load_own maybe_own maybe_own run' "$($armeld hide -q --rename _own --export run k.a 2>&1 &&
+	llvm-nm-19 -j k.a | grep -v : | sort | xargs)"
+
 # ---- Apple's languages --------------------------------------------------------------------------
 
 cat >objc.h <<'E'

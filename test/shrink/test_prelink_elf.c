@@ -18,6 +18,7 @@ static void forget(void)
 enum { MOST_PARTS = 3 };
 
 #define CODE "elf\nsection .text data=c3 flags=6\n"
+#define RISCV "elf machine=243\nsection .text data=0000000000000000 flags=6\n"
 #define MIPS "elf machine=8\nsection .text data=0000000000000000 flags=6\n"
 /* 'A', size, "aeabi", tag 1, size, then tags and values */
 #define ARM(size, inner, tags)                                                                    \
@@ -126,6 +127,51 @@ START_TEST(apart)
 }
 END_TEST
 
+/**
+ * x86_64: gold fails at PLTOFF64 (31) with a local symbol. RISC-V: GNU ld cannot do both of TLS_GOT
+ * (21) and TLS_GD (22) for one.
+ */
+START_TEST(bound_by_linkers)
+{
+    static const char *const rows_of[][MOST_PARTS + 1] = {
+        {CODE "symbol api in=.text\nsymbol far\nsymbol near\n"
+              "reloc .text at=0 to=far kind=31\nreloc .text at=0 to=near kind=4\n",
+         CODE "symbol far in=.text\nsymbol near in=.text\n", NULL},
+        {RISCV "symbol api in=.text\nsymbol far kind=6\nsymbol near kind=6\n"
+               "reloc .text at=0 to=far kind=21\nreloc .text at=4 to=near kind=22\n",
+         RISCV "section .tdata data=00000000 flags=0x403\nsymbol far in=.tdata kind=6\n"
+               "symbol near in=.tdata kind=6\nreloc .text at=0 to=far kind=22\n", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows_of / sizeof *rows_of; i++) {
+        struct obj_edit edit;
+        struct error error = {0};
+        ck_assert(prelink_texts(&arena, rows_of[i], &edit, &error) == OBJ_OK);
+        ck_assert_int_eq(symbol_named(&edit, "far")->binding, BINDING_GLOBAL);
+        ck_assert_int_eq(symbol_named(&edit, "far")->visibility, VISIBILITY_HIDDEN);
+        ck_assert_int_eq(symbol_named(&edit, "near")->binding, BINDING_LOCAL);
+    }
+}
+END_TEST
+
+/** RISC-V: a table of handlers leads into a COMDAT that an earlier object has. */
+START_TEST(handlers)
+{
+    static const char part[] =
+        "elf machine=243\nsection .text data=00000000 flags=6\nsymbol f bind=2 in=.text.f\n"
+        "group f flags=1\nsection .text.f data=00000000 flags=0x206 group=f\n"
+        "section .gcc_except_table zero=12 flags=2\nsymbol .begin bind=0 in=.text.f\n"
+        "reloc .gcc_except_table at=0 to=.begin kind=35\n"
+        "reloc .gcc_except_table at=8 to=f kind=57\n";
+    static const char *const parts[] = {part, part, NULL};
+    struct obj_edit edit;
+    struct error error = {0};
+    enum obj_result done = prelink_texts(&arena, parts, &edit, &error);
+    ck_assert_msg(done == OBJ_OK, "%s", error.text);
+    ck_assert_uint_eq(edit.relocs[section_number(&edit, ".gcc_except_table", 0)].count, 2);
+    ck_assert_uint_eq(edit.relocs[section_number(&edit, ".gcc_except_table", 1)].count, 1);
+}
+END_TEST
+
 /** MIPS: GOT16 (9) and CALL16 (11) of a local symbol are something else; 26 is a plain call. */
 START_TEST(bound)
 {
@@ -203,6 +249,8 @@ Suite *prelink_elf_suite(void)
     tcase_add_test(cases, unknown);
     tcase_add_test(cases, apart);
     tcase_add_test(cases, bound);
+    tcase_add_test(cases, bound_by_linkers);
+    tcase_add_test(cases, handlers);
     tcase_add_test(cases, lists);
     tcase_add_test(cases, kinds);
     suite_add_tcase(suite, cases);
