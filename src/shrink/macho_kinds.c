@@ -84,5 +84,15 @@ bool macho_is_loaded(const struct object *object)
             return true;
         }
     }
+    for (size_t i = 0; object->format == OBJ_MACHO && i < object->symbol_count; i++) {
+        if (macho_is_used(&object->symbols[i])) {
+            return true;
+        }
+    }
     return false;
+}
+
+bool macho_is_used(const struct obj_symbol *symbol)
+{
+    return symbol->place == PLACE_SECTION && symbol->detail & N_NO_DEAD_STRIP;
 }

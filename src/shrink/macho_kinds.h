@@ -26,8 +26,12 @@ const struct macho_kind *macho_kind_of(const struct obj_section *section);
 
 /**
  * Whether users can need a Mach-O object although no symbol leads to it: it has Objective-C
- * categories or classes, Swift's metadata, constructors, or sections that must not be stripped.
+ * categories or classes, Swift's metadata, constructors, or sections or symbols that must not be
+ * stripped.
  */
 bool macho_is_loaded(const struct object *object);
+
+/** Whether a Mach-O symbol keeps what it stands for: __attribute__((used)), #[used(linker)]. */
+bool macho_is_used(const struct obj_symbol *symbol);
 
 #endif

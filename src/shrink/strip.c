@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** Stripping: sections and symbols that no linker needs. */
+#include "shrink/macho_kinds.h"
 #include "shrink/shrink.h"
 
 #include <stdlib.h>
@@ -76,7 +77,8 @@ static bool means_more(const struct object *object, const struct obj_symbol *sym
     if (object->format == OBJ_COFF) { /* "@feat.00"; a section symbol describes its COMDAT */
         return symbol->place == PLACE_ABSOLUTE || symbol->is_section;
     }
-    return is_mapping_symbol(object, symbol);
+    return is_mapping_symbol(object, symbol) ||
+           (object->format == OBJ_MACHO && macho_is_used(symbol));
 }
 
 /** A Mach-O symbol, for sorting by address; of equal addresses, symbols that stay come first. */

@@ -342,6 +342,19 @@ rm -f k.a*
 llvm-ar-19 --format=darwin rcs k.a objc-alone-2.o objc-root.o objc-sub-2.o
 $armeld prelink -q --export run --export sub_run k.a
 expect 'objc, old and new/joined' 1 "$(llvm-ar-19 t k.a | grep -c '[.]o$')"
+# What only its own symbol keeps, "used", is loaded by -all_load, and stays then.
+echo 'static int mark __attribute__((used)) = 7;' >used.c
+echo 'int run(void) { return 1; } int sub_run(void) { return 2; }' >users.c
+all_few=$few_verbs
+few_verbs="$few_verbs
+strip --locals"
+for triple in x86_64-apple-macos10.13 arm64-apple-macos11; do
+	for f in used users; do clang-19 -w -target $triple -O1 -c $f.c -o $f.o; done
+	flags='-all_load -dead_strip'
+	apple used 'run sub_run' users.o used.o
+	expect "used ${triple%%-*}/has data" 1 "$(grep -c '^__data 00000004' before.look)"
+done
+few_verbs=$all_few
 flags=-all_load
 apple 'data in code' 'run sub_run run2' tables.o tables-2.o
 expect 'data in code/entries' 6 "$(grep -c '^[48] ' before.look)"
