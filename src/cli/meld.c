@@ -100,7 +100,11 @@ static bool is_complete(const struct settings *settings, bool has_input)
     }
     bool named = settings->workspace || settings->single;
     if (!named && !has_input) {
-        diag_error("nothing to do: armeld -o WORKSPACE PATH... melds, armeld --help tells more");
+        diag_error("nothing to do; most people want one of these, and --help lists the rest:");
+        fputs("  armeld inspect DIR                      what melding the libraries of DIR saves\n"
+              "  armeld -d melded -o melded/libw.a DIR   meld copies of them\n"
+              "  armeld restore libw.a                   undo a melding in place\n",
+              stderr);
     } else if (!named) {
         diag_error("no workspace: -o WORKSPACE names the archive that receives what is shared");
     } else if (!has_input) {

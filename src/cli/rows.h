@@ -35,7 +35,7 @@
 /** What every verb has. */
 #define HELP_ROW {'h', "help", NULL, "print this help", OPTION_HELP, 0, NULL, 0, 0, NULL}
 #define VERSION_ROW \
-    {0, "version", NULL, "print the version, the compiler and the libraries", OPTION_VERSION, 0, \
+    {'V', "version", NULL, "print the version, the compiler and the libraries", OPTION_VERSION, 0, \
      NULL, 0, 0, NULL}
 
 #endif
