@@ -5,7 +5,7 @@
 # Debian has some hosts' libraries: the packages of the architecture $HOST_DEBIAN are unpacked into
 # DIRECTORY/root. For other hosts, static libraries are built by cross.cmake (see there) from Debian's
 # source packages (with Debian's patches) into DIRECTORY/prefix. What is there already is not made
-# again. Optimised little: it is for tests.
+# again. They are optimised little, for tests, if $HOST_OPTIMISE does not say more.
 set -eu
 
 toolchain=$(cd "$(dirname "$0")" && pwd)/cross.cmake
@@ -61,7 +61,7 @@ fetch() {
 }
 
 (fetch)
-options="-DCMAKE_TOOLCHAIN_FILE=$toolchain -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_FLAGS_RELEASE=-O1
+options="-DCMAKE_TOOLCHAIN_FILE=$toolchain -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_FLAGS_RELEASE=${HOST_OPTIMISE:--O1}
 	-DCMAKE_INSTALL_PREFIX=$work/prefix -DCMAKE_PREFIX_PATH=$work/prefix -DCMAKE_FIND_ROOT_PATH=$work/prefix
 	-DCMAKE_INSTALL_LIBDIR=lib -DBUILD_SHARED_LIBS=OFF -DCMAKE_POSITION_INDEPENDENT_CODE=ON"
 
@@ -92,16 +92,21 @@ take_zlibstatic() {
 	cp "$work/zlib/zconf.h" "$sources/zlib/zlib.h" "$work/prefix/include/"
 }
 
+take_liblzma() {
+	cp "$work"/xz/liblzma*.a "$work/prefix/lib/liblzma.a"
+	cp -R "$sources"/xz-utils/src/liblzma/api/lzma* "$work/prefix/include/"
+}
+
 take_archive_static() {
 	cp "$work"/libarchive/libarchive/libarchive*.a "$work/prefix/lib/libarchive.a"
 	cp "$sources/libarchive/libarchive/archive.h" "$sources/libarchive/libarchive/archive_entry.h" "$work/prefix/include/"
 }
 
 mkdir -p "$work/prefix/lib" "$work/prefix/include"
-# zlib and libarchive cannot be told to leave their shared libraries out. zlib takes macOS for the one
+# zlib and libarchive cannot be told to leave their shared libraries out, nor xz its programs. zlib takes macOS for the one
 # before X, which had no fdopen().
 build zlib zlib zlibstatic -DCMAKE_C_FLAGS=-Dfdopen=fdopen
-build xz xz-utils install
+build xz xz-utils liblzma
 build zstd libzstd/build/cmake install -DZSTD_BUILD_PROGRAMS=OFF -DZSTD_BUILD_SHARED=OFF -DZSTD_BUILD_TESTS=OFF
 build xxhash xxhash/cmake_unofficial install -DXXHASH_BUILD_XXHSUM=OFF
 build jansson jansson install -DJANSSON_BUILD_DOCS=OFF -DJANSSON_EXAMPLES=OFF -DJANSSON_WITHOUT_TESTS=ON
