@@ -13,28 +13,14 @@ set -eu
 cd "$(dirname "$0")/../.."
 top=$PWD
 work=$top/build/dist/work
-zig_version=0.17.1
 test/need.sh dist
-
-# What compiles and links, for all targets.
-zig() {
-	mkdir -p "$work"
-	exec 7>"$work/zig.lock"
-	flock 7
-	[ "$("$work/zig/bin/python" -m ziglang version 2>/dev/null)" = $zig_version ] || {
-		rm -rf "$work/zig"
-		/usr/bin/python3 -m venv "$work/zig"
-		"$work/zig/bin/pip" install -q --retries 5 "ziglang==$zig_version"
-	}
-	exec 7>&-
-}
 
 # tools TRIPLET - the compiler and its like under names of their own, since CMake takes no options there.
 tools() {
 	mkdir -p "$place/bin"
 	for tool in cc c++ ar ranlib rc; do
 		case $tool in cc | c++) option="-target $1" ;; *) option= ;; esac
-		printf '#!/bin/sh\nexec "%s" -m ziglang %s %s "$@"\n' "$work/zig/bin/python" "$tool" "$option" >"$place/bin/$tool"
+		printf '#!/bin/sh\nexec "%s" -m ziglang %s %s "$@"\n' "$zig" "$tool" "$option" >"$place/bin/$tool"
 		chmod +x "$place/bin/$tool"
 	done
 	HOST_CC=$place/bin/cc HOST_CXX=$place/bin/c++ HOST_AR=$place/bin/ar HOST_RANLIB=$place/bin/ranlib HOST_RC=$place/bin/rc
@@ -86,10 +72,10 @@ versions() {
 	for file in build/hosts/sources/*.dsc; do
 		sed -n 's/^Source: //p; s/^Version: //p' "$file" | paste -d ' ' - -
 	done
-	echo "zig $zig_version"
+	echo "zig $(share/dist/zig.sh --version)"
 }
 
-zig
+zig=$(share/dist/zig.sh)
 for name; do
 	target "$name"
 	program

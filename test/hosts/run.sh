@@ -49,22 +49,14 @@ test/need.sh hosts || exit 1
 }
 unset HOST_AR HOST_RANLIB HOST_RC HOST_EMULATOR HOST_DEBIAN
 
-# zig carries a compiler and headers for macOS; it comes from PyPI.
+# zig carries a compiler and headers for macOS.
 need_zig() { # TARGET
-	test/need.sh hosts-zig || return 1
-	[ -x "$work/zig/bin/python" ] && "$work/zig/bin/python" -m ziglang version >/dev/null 2>&1 || {
-		/usr/bin/python3 -m venv "$work/zig" || return 1
-		for try in 1 2 3; do
-			"$work/zig/bin/pip" install -q ziglang && break
-			[ "$try" != 3 ] || return 1
-			sleep 5
-		done
-	}
+	zig=$(share/dist/zig.sh) || return 1
 	mkdir -p "$work/$host/bin"
 	for tool in cc c++ ar ranlib; do
 		target="-target $1"
 		case $tool in ar | ranlib) target= ;; esac
-		printf '#!/bin/sh\nexec "%s/zig/bin/python" -m ziglang %s %s "$@"\n' "$work" "$tool" "$target" >"$work/$host/bin/$tool"
+		printf '#!/bin/sh\nexec "%s" -m ziglang %s %s "$@"\n' "$zig" "$tool" "$target" >"$work/$host/bin/$tool"
 		chmod +x "$work/$host/bin/$tool"
 	done
 	HOST_CC=$work/$host/bin/cc HOST_CXX=$work/$host/bin/c++ HOST_AR=$work/$host/bin/ar HOST_RANLIB=$work/$host/bin/ranlib
