@@ -113,8 +113,11 @@ static bool check_library(const struct census *census, const struct library *lib
 
 /** Why a library that lacks what a workspace without a sidecar defines is refused. */
 static const char LOST_OWN[] =
-    "it was melded into that workspace, whose sidecar is lost: build the library again (if that "
-    "file is no workspace, move it away)";
+    "it was melded into that workspace, whose sidecar is lost: build the library again (if it "
+    "was never melded into that, name another file)";
+static const char UNKNOWN_OWN[] =
+    "the new workspace would replace that file: name another one, or if it is an old workspace, "
+    "whose sidecar is lost, build the library again";
 static const char LOST_OTHER[] =
     "that is a workspace without its sidecar: put the sidecar back, or build the library again (if "
     "it was never melded into that, move that file away meanwhile)";
@@ -155,11 +158,13 @@ static bool check_archive(const struct census *census, const char *path, bool ot
     struct names names = {0};
     struct error unread = {0};
     bool done = os_map(path, &file, error);
-    if (done && (!other || archive_is_marked(file.bytes)) &&
+    bool marked = done && archive_is_marked(file.bytes);
+    const char *why = other ? LOST_OTHER : marked ? LOST_OWN : UNKNOWN_OWN;
+    if (done && (!other || marked) &&
         archive_read(slice_for_set(census->set, file.bytes), &arena, &archive, &unread)) {
         done = names_of_index(&archive, &arena, &names) || error_memory(error);
         done = done && ((other && names.rust) ||
-                        check_against(census, path, &names, other ? LOST_OTHER : LOST_OWN, error));
+                        check_against(census, path, &names, why, error));
     }
     done = done && error_passes(&unread, error);
     table_free(&names.table);

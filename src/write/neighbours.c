@@ -334,6 +334,18 @@ static bool decide_all(struct looking *l, const struct outputs *outputs)
     return done;
 }
 
+/** An archive that nothing tells to be a workspace may be a library, which programs need whole. */
+static bool check_is_workspace(const struct looking *l, struct error *error)
+{
+    struct span lost = l->lost_count ? l->lost[0] : (struct span){0};
+    int size = (int)(lost.size < LONGEST_NAME ? lost.size : LONGEST_NAME);
+    return l->marked || l->record->present || !l->lost_count ||
+           error_set(error,
+                     "%s: neither a sidecar nor a mark in it tells that it is a workspace, and it "
+                     "defines %.*s, which the new one would lack: name another file, or remove it",
+                     l->workspace, size, (const char *)lost.data);
+}
+
 /** Look for neighbours that need what goes when a workspace becomes @new. */
 static bool look_for(const struct census *census, const struct record *record,
                      const struct outputs *outputs, const struct output *new, struct error *error)
@@ -356,7 +368,8 @@ static bool look_for(const struct census *census, const struct record *record,
     if (done && !same && archive_read(bytes, &looking.arena, &archive, &unread) &&
         archive_index(&archive, AR_TABLE_MAIN, &looking.arena, &symbols, &unread)) {
         looking.marked = archive_is_marked(bytes);
-        done = find_lost(&looking, new, &symbols) || error_memory(error);
+        done = (find_lost(&looking, new, &symbols) || error_memory(error)) &&
+               check_is_workspace(&looking, error);
         done = done && (!looking.lost_count || decide_all(&looking, outputs) ||
                         error_memory(error));
         done = done && (!looking.lost_count || !record->present || looking.rust ||
