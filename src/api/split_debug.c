@@ -19,7 +19,7 @@ bool split_debug_check(struct armeld *armeld)
     if (armeld->record.present && !options->output_dir) {
         return error_set(error,
                          "--split-debug needs the originals: armeld restore %s puts them back",
-                         named);
+                         path_quoted("", named, &armeld->arena));
     }
     /* directories that do not exist yet are compared by their names */
     const char *outputs = path_directory(armeld->workspace, &armeld->arena);

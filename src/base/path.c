@@ -141,3 +141,53 @@ const char *path_clean(const char *path, struct arena *arena)
     text[used] = '\0';
     return text;
 }
+
+/* ---- for shells -------------------------------------------------------------------------- */
+
+#ifdef _WIN32
+static const char plain[] = "_@%+=:,./-\\";
+#else
+static const char plain[] = "_@%+=:,./-";
+#endif
+
+/** Whether a text means to shells what it says. */
+static bool is_plain(const char *text)
+{
+    bool is = *text != '\0';
+    for (; is && *text; text++) {
+        is = (*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z') ||
+             (*text >= '0' && *text <= '9') || (unsigned char)*text >= 0x80 ||
+             strchr(plain, *text);
+    }
+    return is;
+}
+
+/** In quotation marks; such a mark itself stands between them. NULL: memory. */
+static const char *quote(const char *text, struct arena *arena)
+{
+#ifdef _WIN32
+    return arena_printf(arena, "\"%s\"", text); /* no name has such a mark */
+#else
+    static const char mark[] = "'\\''";
+    char *quoted = arena_alloc(arena, 4 * strlen(text) + 3);
+    char *to = quoted;
+    if (!quoted) {
+        return NULL;
+    }
+    *to++ = '\'';
+    for (; *text; text++) {
+        bool is_mark = *text == '\'';
+        memcpy(to, is_mark ? mark : text, is_mark ? sizeof mark - 1 : 1);
+        to += is_mark ? sizeof mark - 1 : 1;
+    }
+    memcpy(to, "'", 2);
+    return quoted;
+#endif
+}
+
+const char *path_quoted(const char *prefix, const char *path, struct arena *arena)
+{
+    const char *whole = arena_printf(arena, "%s%s", prefix, path);
+    const char *quoted = whole && !is_plain(whole) ? quote(whole, arena) : whole;
+    return quoted ? quoted : path;
+}

@@ -33,6 +33,12 @@ bool path_same_directory(const char *a, const char *b);
 const char *path_join(const char *directory, const char *path, struct arena *arena);
 
 /**
+ * A prefix and what follows as one word of a command that people copy to a shell: quoted if need
+ * be. If memory is short, only what follows, as it is.
+ */
+const char *path_quoted(const char *prefix, const char *path, struct arena *arena);
+
+/**
  * The relative path from the directory of @from to @to; both are absolute, without symlinks and
  * dots. Between two drives of Windows there is none: the result is @to. NULL: memory.
  */

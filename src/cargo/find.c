@@ -302,8 +302,9 @@ static const char *command_for(const struct finding *f, const struct cargo_packa
                                     choice->target ? " --target " : "",
                                     choice->target ? choice->target : "",
                                     choice->target_dir ? " --target-dir " : "",
-                                    choice->target_dir ? choice->target_dir : "",
-                                    here ? "" : " --manifest-path ", here ? "" : choice->manifest);
+                                    choice->target_dir ? path_quoted("", choice->target_dir, f->arena) : "",
+                                    here ? "" : " --manifest-path ",
+                                    here ? "" : path_quoted("", choice->manifest, f->arena));
 }
 
 /** Say in which other profile a library is built, if it is in any of cargo's own. */

@@ -8,7 +8,8 @@
 
 /**
  * Open standard streams that the caller of the program had closed on /dev/null, so that no file
- * opened later takes their place and gets messages written into it.
+ * opened later takes their place and gets messages written into it. A report that nobody can get
+ * is an error: the one for standard output takes nothing.
  */
 bool terminal_open_streams(void);
 

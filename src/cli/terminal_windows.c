@@ -18,7 +18,7 @@ bool terminal_open_streams(void)
     for (size_t i = 0; i < sizeof streams / sizeof *streams; i++) {
         /* a stream that the caller closed has no number */
         /* cppcheck-suppress leakReturnValNotUsed ; it is the stream itself */
-        if (_fileno(streams[i]) < 0 && !freopen("NUL", i ? "w" : "r", streams[i])) {
+        if (_fileno(streams[i]) < 0 && !freopen("NUL", i < 2 ? "r" : "w", streams[i])) {
             return false;
         }
         _setmode(_fileno(streams[i]), _O_BINARY); /* lines end in LF here, too */

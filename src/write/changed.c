@@ -66,15 +66,18 @@ static bool refuse(const struct library *library, struct span name, const struct
                    size_t part, struct error *error)
 {
     int size = (int)(name.size < LONGEST_NAME ? name.size : LONGEST_NAME);
-    const char *workspace = record->manifest.workspace;
-    return error_set(error,
-                     "%s: not a whole library: it lacks %.*s, which it had when it was melded into "
-                     "%s%s, and another tool changed it since then: build the library again (if it "
-                     "takes that from elsewhere now, run \"armeld restore --partial %s%s\", then "
-                     "remove that workspace and its sidecar)",
-                     library->path, size, (const char *)name.data, record->directory,
-                     manifest_workspace_name(&record->manifest, part), record->directory,
-                     workspace);
+    struct arena arena = {0};
+    bool refused =
+        error_set(error,
+                  "%s: not a whole library: it lacks %.*s, which it had when it was melded into "
+                  "%s%s, and another tool changed it since then: build the library again (if it "
+                  "takes that from elsewhere now, run \"armeld restore --partial %s\", then "
+                  "remove that workspace and its sidecar)",
+                  library->path, size, (const char *)name.data, record->directory,
+                  manifest_workspace_name(&record->manifest, part),
+                  path_quoted(record->directory, record->manifest.workspace, &arena));
+    arena_free(&arena);
+    return refused;
 }
 
 /**
@@ -202,11 +205,11 @@ static bool check_forms(const struct set *set, const struct manifest *manifest,
             bool there = os_same_file(place, library->path);
             return error_set(error,
                              "%s: not a whole library: it %s%s%s melded into %s%s, and needs that: "
-                             "%srun \"armeld restore %s%s\" first",
+                             "%srun \"armeld restore %s\" first",
                              library->path, there ? "" : "is ", there ? "" : place,
                              there ? "was" : " as it was", directory, manifest->workspace,
-                             there ? "" : "build it again, or put it back there and ", directory,
-                             manifest->workspace);
+                             there ? "" : "build it again, or put it back there and ",
+                             path_quoted(directory, manifest->workspace, arena));
         }
     }
     return true;

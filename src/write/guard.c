@@ -314,9 +314,9 @@ static bool check_other_set(struct other_sets *o, const struct manifest *manifes
     return !taken ||
            error_set(error,
                      "%s belongs to the melded set of %s%s: restore that set first (armeld restore "
-                     "%s%s), meld into that workspace, or name another place for the new files",
-                     taken->path, o->directory, manifest->workspace, o->directory,
-                     manifest->workspace);
+                     "%s), meld into that workspace, or name another place for the new files",
+                     taken->path, o->directory, manifest->workspace,
+                     path_quoted(o->directory, manifest->workspace, &o->scratch));
 }
 
 static bool visit_other_set(void *context, const char *path, struct error *error)

@@ -192,7 +192,8 @@ static const char *advice(const struct seeking *s)
         return arena_printf(s->arena,
                             "%s defines that, and it was melded into that workspace: run "
                             "\"armeld restore %s\" first",
-                            path, s->best.first ? s->best.first : path);
+                            path,
+                            path_quoted("", s->best.first ? s->best.first : path, s->arena));
     }
     if (s->best.knows) {
         return arena_printf(s->arena,

@@ -37,6 +37,19 @@ START_TEST(parts)
 }
 END_TEST
 
+#ifndef _WIN32
+START_TEST(quoted)
+{
+    struct arena arena = {0};
+    ck_assert_str_eq(path_quoted("a/", "b-1.2_c.a", &arena), "a/b-1.2_c.a");
+    ck_assert_str_eq(path_quoted("", "a b", &arena), "'a b'");
+    ck_assert_str_eq(path_quoted("it's ", "$mine", &arena), "'it'\\''s $mine'");
+    ck_assert_str_eq(path_quoted("", "", &arena), "''");
+    arena_free(&arena);
+}
+END_TEST
+#endif
+
 START_TEST(ways)
 {
     struct arena arena = {0};
@@ -60,6 +73,9 @@ Suite *path_suite(void)
     Suite *suite = suite_create("path");
     TCase *tcase = tcase_create("path");
     tcase_add_loop_test(tcase, parts, 0, sizeof rows / sizeof *rows);
+#ifndef _WIN32
+    tcase_add_test(tcase, quoted);
+#endif
     tcase_add_test(tcase, ways);
     suite_add_tcase(suite, tcase);
     return suite;
