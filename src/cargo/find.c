@@ -342,6 +342,22 @@ static bool tell_missing(const struct finding *f, const struct cargo_package *pa
                      package->name, file, folder, more, command, other);
 }
 
+/** Refuse packages whose libraries have one name: cargo wrote one over the other. */
+static bool check_twins(const struct finding *f, size_t number)
+{
+    const struct cargo_package *package = f->packages[number];
+    size_t i = 0;
+    while (i < number && (!f->packages[i]->path || !package->path ||
+                          strcmp(f->packages[i]->path, package->path) != 0)) {
+        i++;
+    }
+    return i == number ||
+           error_set(f->error,
+                     "packages %s and %s: cargo writes both libraries to %s, so only one of them "
+                     "is there: give one another name in [lib], or choose one by -p",
+                     f->packages[i]->name, package->name, package->path);
+}
+
 /** List the paths. What cargo does not build by default may be missing, and is told of. */
 static bool collect(struct finding *f)
 {
@@ -354,6 +370,9 @@ static bool collect(struct finding *f)
     }
     for (size_t i = 0; i < f->count; i++) {
         const struct cargo_package *package = f->packages[i];
+        if (!check_twins(f, i)) {
+            return false;
+        }
         if (package->path) {
             found->paths[found->count++] = package->path;
         } else if (is_missing(f, package)) {

@@ -14,6 +14,8 @@ struct reading {
     struct cargo_found *found;
     struct error *error;
     size_t capacity;
+    const char **ids; /* by path: the package's */
+    size_t id_capacity;
     bool *used; /* the specs that named a package */
     bool ended; /* cargo said that it is done */
 };
@@ -79,20 +81,43 @@ static bool is_archive(const char *path)
            !span_ends(name, ".dll.lib");
 }
 
-static bool add_path(struct reading *r, const char *path)
+/** Refuse a path that another package has as well: cargo wrote one library over the other. */
+static bool check_twins(const struct reading *r, const char *path, const char *id)
+{
+    size_t i = 0;
+    while (i < r->found->count &&
+           (strcmp(r->found->paths[i], path) != 0 || strcmp(r->ids[i], id) == 0)) {
+        i++;
+    }
+    return i == r->found->count ||
+           error_set(r->error,
+                     "packages %s and %s: cargo wrote both libraries to %s, so only one of them is "
+                     "there: give one another name in [lib], or choose one by -p",
+                     r->ids[i], id, path);
+}
+
+static bool add_path(struct reading *r, const char *path, const char *id)
 {
     struct cargo_found *found = r->found;
     const char *copy = arena_printf(r->arena, "%s", path);
     const char *plain = copy ? os_plain_path(copy, r->arena) : NULL;
     const char **paths =
         arena_grow(r->arena, found->paths, found->count, &r->capacity, 32, sizeof *paths);
-    if (!plain || !paths) {
+    const char **ids =
+        arena_grow(r->arena, r->ids, found->count, &r->id_capacity, 32, sizeof *ids);
+    const char *own = arena_printf(r->arena, "%s", id);
+    if (!plain || !paths || !ids || !own) {
         return error_memory(r->error);
     }
     found->paths = paths;
+    r->ids = ids;
     if (!path_is_absolute(plain)) {
         return error_set(r->error, "filenames: %s is no absolute path on this system", plain);
     }
+    if (!check_twins(r, plain, own)) {
+        return false;
+    }
+    ids[found->count] = own;
     found->paths[found->count++] = plain;
     return true;
 }
@@ -135,7 +160,7 @@ static bool take_artifact(struct reading *r, const json_t *message)
         if (!path) {
             return error_set(r->error, "compiler-artifact: a file name that is no text");
         }
-        if (wanted && is_archive(path) && !add_path(r, path)) {
+        if (wanted && is_archive(path) && !add_path(r, path, id)) {
             return false;
         }
     }
@@ -183,7 +208,8 @@ static bool take_lines(struct reading *r, struct span text)
 bool cargo_messages_read(struct span text, const struct cargo_choice *choice, struct arena *arena,
                          struct cargo_found *found, struct error *error)
 {
-    struct reading reading = {choice, arena, found, error, 0, NULL, false};
+    struct reading reading = {
+        .choice = choice, .arena = arena, .found = found, .error = error};
     reading.used = ARENA_ARRAY(arena, bool, choice->spec_count + 1);
     if (!reading.used) {
         return error_memory(error);
