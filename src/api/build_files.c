@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /** The public API: build files, and a shared library of a workspace. */
+#include <ctype.h>
+#include <string.h>
+
 #include "api/machines.h"
+#include "base/path.h"
 #include "census/slices.h"
 #include "packaging/needs.h"
 #include "packaging/packaging.h"
@@ -216,17 +220,66 @@ static bool takes_up_all(const struct armeld *armeld)
     return all;
 }
 
+/** Whether a text has a name that no letter or digit follows. */
+static bool has_name(struct span text, const char *name)
+{
+    bool found = false;
+    for (; text.size && !found; text = span_from(text, 1)) {
+        found = span_starts(text, name);
+        struct span rest = found ? span_from(text, strlen(name)) : text;
+        found = found && (!rest.size || !isalnum(rest.data[0]));
+    }
+    return found;
+}
+
+/** Which further workspaces the build files on the disk name that an earlier run wrote. */
+static bool find_named(struct armeld *armeld, bool named[MOST_PARTS])
+{
+    const struct record *record = &armeld->record;
+    for (uint32_t part = 1; part < MOST_PARTS; part++) {
+        const char *path = path_numbered(armeld->workspace, part + 1, &armeld->arena);
+        const char *base = path ? path_base(path) : "";
+        size_t lib = strncmp(base, "lib", 3) == 0 ? 3 : 0;
+        const char *name = arena_printf(&armeld->arena, "%.*s",
+                                        (int)(path_stem_size(base) - lib), base + lib);
+        if (!path || !name) {
+            return error_memory(&armeld->error);
+        }
+        for (size_t i = 0; i < record->manifest.file_count && !named[part]; i++) {
+            const char *file = path_join(record->directory, record->manifest.files[i].path,
+                                         &armeld->arena);
+            struct os_file text = {0};
+            struct error unread = {0};
+            if (file && os_kind(file) == OS_FILE && os_map(file, &text, &unread)) {
+                named[part] = has_name(text.bytes, name);
+            }
+            os_unmap(&text);
+        }
+    }
+    return true;
+}
+
 /**
  * Whether build files that an earlier run wrote name another workspace than a library has now, or
- * one that is gone, and are not written anew.
+ * one that is gone, and are not written anew. Those of a run before the last one may be right again.
  */
-static bool names_others(const struct armeld *armeld)
+static bool names_others(struct armeld *armeld)
 {
     const struct record *record = &armeld->record;
     const struct manifest *before = &record->manifest;
-    bool other = before->further_count + 1 > armeld->outputs.workspaces;
-    if (!before->file_count || takes_up_all(armeld)) {
+    bool named[MOST_PARTS] = {false};
+    bool other = false;
+    bool right = before->further_count == 0 && armeld->outputs.workspaces > 1;
+    if (!before->file_count || takes_up_all(armeld) || !find_named(armeld, named)) {
         return false;
+    }
+    for (size_t part = 1; part < MOST_PARTS; part++) {
+        bool is_there = part < armeld->outputs.workspaces;
+        other |= named[part] && !is_there;
+        right &= named[part] || !is_there;
+    }
+    if (other || right) {
+        return other;
     }
     for (size_t i = 0; i < armeld->set.library_count && !other; i++) {
         const char *target = armeld->set.libraries[i].target;
@@ -244,7 +297,7 @@ static bool warn_of_others(struct armeld *armeld)
 {
     struct words warnings = {0};
     if (!names_others(armeld)) {
-        return true;
+        return armeld->error.kind == ERROR_NONE;
     }
     return (words_add(&warnings,
                       "build files that an earlier run wrote name other workspaces than "
