@@ -39,8 +39,9 @@ static const char *verdict(struct seeking *s, const struct record *record, struc
                         manifest->workspace);
 }
 
-static bool add(struct seeking *s, const struct record *record, const struct library *library,
-                const struct ar_member *member, struct span content)
+/** @verdict NULL: memory is short */
+static bool add(struct seeking *s, const char *library, const struct ar_member *member,
+                const char *verdict, const char *fact)
 {
     struct armeld_explanation *list = arena_grow(s->arena, s->list, s->report->explanation_count,
                                                  &s->capacity, 8, sizeof *list);
@@ -50,13 +51,13 @@ static bool add(struct seeking *s, const struct record *record, const struct lib
         return false;
     }
     s->list = list;
-    facts[0] = "It is not in the library any more; armeld restore puts it back.";
+    facts[0] = fact;
     struct armeld_explanation *to = &list[s->report->explanation_count++];
     *to = (struct armeld_explanation){
-        .library = arena_printf(s->arena, "%s", library->path),
+        .library = arena_printf(s->arena, "%s", library),
         .member = (const char *)name.data,
         .bytes = member->data.size,
-        .verdict = verdict(s, record, content),
+        .verdict = verdict,
         .facts = facts,
         .fact_count = 1,
     };
@@ -81,7 +82,9 @@ static bool look_through(struct seeking *s, const struct record *record,
             return false;
         }
         if (glob_matches(s->question->member, (const char *)name.data) &&
-            !add(s, record, library, member, ar_member_content(&archive, member))) {
+            !add(s, library->path, member,
+                 verdict(s, record, ar_member_content(&archive, member)),
+                 "It is not in the library any more; armeld restore puts it back.")) {
             return false;
         }
     }
@@ -164,26 +167,64 @@ static bool visit(void *context, const char *path, struct error *error)
     return done;
 }
 
-bool explain_moved(const struct set *set, const struct armeld_question *question,
-                   struct arena *arena, struct armeld_report *report, struct error *error)
+/** Look through a workspace whose sidecar is lost. */
+static bool visit_lost(void *context, const char *path, struct error *error)
 {
-    struct seeking seeking = {.set = set, .question = question, .arena = arena, .report = report};
+    struct seeking *s = context;
+    struct os_file file = {0};
+    struct archive archive;
+    struct error unread = {0};
+    struct span name = span_of(path);
+    if ((!span_ends(name, ".a") && !span_ends(name, ".lib")) || os_kind(path) != OS_FILE ||
+        sidecar_beside(path) == SIDECAR_OF_SET || !os_map(path, &file, &unread)) {
+        return error_passes(&unread, error);
+    }
+    bool done = true;
+    bool read = archive_is_marked(file.bytes) &&
+                archive_read(universal_slice_of(file.bytes, s->set->machine), &s->scratch,
+                             &archive, &unread);
+    for (size_t i = 0; done && read && i < archive.member_count; i++) {
+        struct span member = arena_copy(&s->scratch, archive.members[i].name);
+        done = member.data != NULL;
+        if (done && glob_matches(s->question->member, (const char *)member.data)) {
+            done = add(s, path, &archive.members[i], "in a workspace whose sidecar is lost",
+                       "Which libraries had it before they were melded is not known any more.");
+        }
+    }
+    os_unmap(&file);
+    arena_reset(&s->scratch);
+    return (done || error_memory(error)) && error_passes(&unread, error);
+}
+
+/** Walk the folders of the libraries that are asked for. */
+static bool look_around(struct seeking *s, os_visit *visitor, struct error *error)
+{
+    const struct set *set = s->set;
     const char *last = NULL;
     bool done = true;
     for (size_t i = 0; done && i < set->library_count; i++) {
         const struct library *library = &set->libraries[i];
         const char *path = library->universal ? library->universal : library->path;
-        bool asked = library->target &&
-                     (!question->library || library_is_at(library, question->library));
+        bool asked = library->target && (!s->question->library ||
+                                         library_is_at(library, s->question->library));
         if (!asked || (last && path_same_directory(path, last))) {
             continue;
         }
         last = path;
-        const char *around = xcframework_around(path, arena);
-        const char *directory = path_directory(around ? around : path, arena);
-        const char *folder = directory ? arena_printf(arena, "%s/", directory) : NULL;
-        done = folder ? os_walk(folder, false, visit, &seeking, error) : error_memory(error);
+        const char *around = xcframework_around(path, s->arena);
+        const char *directory = path_directory(around ? around : path, s->arena);
+        const char *folder = directory ? arena_printf(s->arena, "%s/", directory) : NULL;
+        done = folder ? os_walk(folder, false, visitor, s, error) : error_memory(error);
     }
+    return done;
+}
+
+bool explain_moved(const struct set *set, const struct armeld_question *question,
+                   struct arena *arena, struct armeld_report *report, struct error *error)
+{
+    struct seeking seeking = {.set = set, .question = question, .arena = arena, .report = report};
+    bool done = look_around(&seeking, visit, error) &&
+                (report->explanation_count || look_around(&seeking, visit_lost, error));
     arena_free(&seeking.scratch);
     return done;
 }
