@@ -113,14 +113,19 @@ static const char *known_text(const struct known_flags *known, bool msvc, struct
         const char *flag = known->flags.list[i];
         bool name = msvc && strncmp(flag, "-l", 2) == 0;
         one = (struct words){&known->flags.list[i], 1, 1};
-        const char *quoted =
-            name ? arena_printf(arena, "%s.lib", flag + 2) : flags_join(&one, arena);
+        const char *file = name ? arena_printf(arena, "%s.lib", flag + 2) : NULL;
+        const char *quoted = !name ? flags_join(&one, arena)
+                             : file ? word_quote(file, arena)
+                                    : NULL;
         text = quoted ? arena_printf(arena, "%s %s", text, quoted) : NULL;
     }
     return text;
 }
 
-/** What pkg-config says of modules that are required whole, as a shell asks it. */
+/**
+ * A line that adds to the arguments what pkg-config says of modules that are required whole: it
+ * quotes that for a shell, which must read it once more.
+ */
 static const char *modules_text(const struct known_flags *known, bool msvc, struct arena *arena)
 {
     const char *text = "";
@@ -128,9 +133,22 @@ static const char *modules_text(const struct known_flags *known, bool msvc, stru
         const char *module = known->modules.list[i];
         text = arena_printf(arena, "%s '%s'", text, module);
     }
-    return text && *text ? arena_printf(arena, " $(pkg-config%s --libs%s)",
-                                        msvc ? " --msvc-syntax" : "", text)
-                         : text;
+    return text && *text
+               ? arena_printf(arena, "eval \"set -- \\\"\\$@\\\" $(pkg-config%s --libs%s)\"\n",
+                              msvc ? " --msvc-syntax" : "", text)
+               : text;
+}
+
+/** The names as words of a shell. NULL pointers in @quoted: memory is short. */
+static bool quote_names(const struct share_names *names, struct arena *arena,
+                        struct share_names *quoted)
+{
+    *quoted = *names;
+    quoted->stem = word_quote(names->stem, arena);
+    quoted->shared = word_quote(names->shared, arena);
+    quoted->list = word_quote(names->list, arena);
+    quoted->objects = word_quote(names->objects, arena);
+    return quoted->stem && quoted->shared && quoted->list && quoted->objects;
 }
 
 const char *share_script(const struct share_names *names, struct arena *arena)
@@ -138,47 +156,49 @@ const char *share_script(const struct share_names *names, struct arena *arena)
     bool msvc = names->system == SHARE_MSVC;
     const char *known = known_text(names->known, msvc, arena);
     const char *modules = modules_text(names->known, msvc, arena);
-    const char *head = "#!/bin/sh\n"
-                       "# Links the workspace as a shared library. CC is the compiler; further\n"
-                       "# arguments go to it, such as -fuse-ld=lld or -L and -l for what it "
-                        "needs.\n"
-                       "cd \"$(dirname \"$0\")\" || exit 1\n";
-    if (!known || !modules) {
+    const char *head = msvc ? "#!/bin/sh\n"
+                              "# Links the workspace as a DLL. LD is the linker; further "
+                              "arguments\n"
+                              "# go to it, such as the C runtime's and the system's libraries.\n"
+                              "cd \"$(dirname \"$0\")\" || exit 1\n"
+                            : "#!/bin/sh\n"
+                              "# Links the workspace as a shared library. CC is the compiler; "
+                              "further\n"
+                              "# arguments go to it, such as -fuse-ld=lld or -L and -l for what it "
+                              "needs.\n"
+                              "cd \"$(dirname \"$0\")\" || exit 1\n";
+    struct share_names n;
+    if (!known || !modules || !quote_names(names, arena, &n)) {
         return NULL;
     }
-    switch (names->system) {
+    switch (n.system) {
     case SHARE_APPLE:
         return arena_printf(arena,
-                            "%s${CC:-cc} -dynamiclib -o %s -install_name @rpath/%s \\\n"
+                            "%s%s${CC:-cc} -dynamiclib -o %s -install_name @rpath/%s \\\n"
                             "\t-Wl,-exported_symbols_list,%s -Wl,-dead_strip \\\n"
-                            "\t-Wl,-force_load,%s \"$@\"%s%s\n",
-                            head, names->shared, names->shared, names->list, names->objects, known,
-                            modules);
+                            "\t-Wl,-force_load,%s \"$@\"%s\n",
+                            head, modules, n.shared, n.shared, n.list, n.objects, known);
     case SHARE_MINGW:
         return arena_printf(arena,
-                            "%s${CC:-%s-w64-mingw32-gcc} -shared -o %s %s \\\n"
+                            "%s%s${CC:-%s-w64-mingw32-gcc} -shared -o %s %s \\\n"
                             "\t-Wl,--out-implib,%s.a -Wl,--gc-sections \\\n"
                             "\t-Wl,--whole-archive %s -Wl,--no-whole-archive \\\n"
-                            "\t\"$@\"%s%s ${LIBS--lntdll -lws2_32 -luserenv}\n",
-                            head, names->x86 ? "i686" : "x86_64", names->shared, names->list,
-                            names->shared, names->objects, known, modules);
+                            "\t\"$@\"%s ${LIBS--lntdll -lws2_32 -luserenv}\n",
+                            head, modules, n.x86 ? "i686" : "x86_64", n.shared, n.list, n.shared,
+                            n.objects, known);
     case SHARE_MSVC:
         return arena_printf(arena,
-                            "#!/bin/sh\n"
-                            "# Links the workspace as a DLL. LD is the linker; further arguments\n"
-                            "# go to it, such as the C runtime's and the system's libraries.\n"
-                            "cd \"$(dirname \"$0\")\" || exit 1\n"
-                            "${LD:-lld-link} -dll -out:%s -def:%s -implib:%s.lib %s \"$@\"%s%s\n",
-                            names->shared, names->list, names->stem, names->objects, known,
-                            modules);
+                            "%s%s${LD:-lld-link} -dll -out:%s -def:%s -implib:%s.lib %s "
+                            "\"$@\"%s\n",
+                            head, modules, n.shared, n.list, n.stem, n.objects, known);
     default:
         return arena_printf(arena,
-                            "%s${CC:-cc} -shared -o %s -Wl,-soname,%s -Wl,--version-script=%s \\\n"
+                            "%s%s${CC:-cc} -shared -o %s -Wl,-soname,%s "
+                            "-Wl,--version-script=%s \\\n"
                             "\t-Wl,--gc-sections -Wl,-z,defs \\\n"
                             "\t-Wl,--whole-archive %s -Wl,--no-whole-archive \\\n"
-                            "\t\"$@\"%s%s ${LIBS--lgcc_s -lutil -lrt -lpthread -lm -ldl}\n",
-                            head, names->shared, names->shared, names->list, names->objects, known,
-                            modules);
+                            "\t\"$@\"%s ${LIBS--lgcc_s -lutil -lrt -lpthread -lm -ldl}\n",
+                            head, modules, n.shared, n.shared, n.list, n.objects, known);
     }
 }
 
@@ -186,12 +206,13 @@ const char *share_script(const struct share_names *names, struct arena *arena)
 const char *share_pc(const struct share_names *names, struct arena *arena)
 {
     const char *known = known_text(names->known, false, arena);
+    const char *link = word_quote(names->name, arena);
     const char *modules = "";
     for (size_t i = 0; modules && i < names->known->modules.count; i++) {
         modules = arena_printf(arena, "%s%s%s", modules, i ? ", " : "Requires: ",
                                names->known->modules.list[i]);
     }
-    return known && modules
+    return known && modules && link
                ? arena_printf(arena,
                               "libdir=${pcfiledir}\n\n"
                               "Name: %s\n"
@@ -199,6 +220,6 @@ const char *share_pc(const struct share_names *names, struct arena *arena)
                               "Version: 1\n"
                               "%s%s"
                               "Libs: -L${libdir} -l%s%s\n",
-                              names->name, modules, *modules ? "\n" : "", names->name, known)
+                              names->name, modules, *modules ? "\n" : "", link, known)
                : NULL;
 }
