@@ -261,7 +261,7 @@ static bool find_named(struct armeld *armeld, bool named[MOST_PARTS])
 
 /**
  * Whether build files that an earlier run wrote name another workspace than a library has now, or
- * one that is gone, and are not written anew. Those of a run before the last one may be right again.
+ * one that is gone, and are not written anew. Those of an earlier run may be right again.
  */
 static bool names_others(struct armeld *armeld)
 {

@@ -302,7 +302,9 @@ static const char *command_for(const struct finding *f, const struct cargo_packa
                                     choice->target ? " --target " : "",
                                     choice->target ? choice->target : "",
                                     choice->target_dir ? " --target-dir " : "",
-                                    choice->target_dir ? path_quoted("", choice->target_dir, f->arena) : "",
+                                    choice->target_dir
+                                        ? path_quoted("", choice->target_dir, f->arena)
+                                        : "",
                                     here ? "" : " --manifest-path ",
                                     here ? "" : path_quoted("", choice->manifest, f->arena));
 }

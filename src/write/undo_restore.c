@@ -6,6 +6,13 @@
 #include "write/new_file.h"
 #include "write/undo_internal.h"
 
+/** Whether melding left a library as it was: whatever became of it is no concern of the set. */
+static bool was_let_be(const struct undoing *u, size_t number)
+{
+    const struct manifest *manifest = &u->record.manifest;
+    return manifest->libraries[number].left_out && !manifest->shrunk;
+}
+
 /** Decide about one library: restore it, leave it alone, or add a finding. */
 static bool plan_library(struct undoing *u, size_t number)
 {
@@ -13,6 +20,9 @@ static bool plan_library(struct undoing *u, size_t number)
     struct undone *library = &u->libraries[number];
     if (!undo_look(u, number, &why)) {
         return false;
+    }
+    if (library->state != RECORD_MELDED && was_let_be(u, number)) {
+        return true;
     }
     if (library->state == RECORD_MISSING) {
         return undo_find(u, library->path, "missing, and with it the members that stayed in it");
