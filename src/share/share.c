@@ -29,9 +29,6 @@ bool share_is_of_part(const struct sharing *s, const struct library *library)
 static void prepare_definition(const struct shared_name *name, struct obj_symbol *symbol)
 {
     symbol->visibility = share_is_shared(name) ? VISIBILITY_DEFAULT : VISIBILITY_HIDDEN;
-    if (symbol->visibility == VISIBILITY_HIDDEN && symbol->binding == BINDING_UNIQUE) {
-        symbol->binding = BINDING_WEAK;
-    }
 }
 
 static bool changes(struct sharing *s, const struct object *object, bool workspace)

@@ -11,7 +11,7 @@
 static bool hides(const struct obj_symbol *symbol, const struct shrink_object_rules *rules)
 {
     return symbol->binding != BINDING_LOCAL && symbol->visibility == VISIBILITY_DEFAULT &&
-           symbol->place != PLACE_UNDEFINED && 
+           symbol->place != PLACE_UNDEFINED &&
            !rules->is_export(rules->context, obj_symbol_link_name(symbol));
 }
 
@@ -22,10 +22,8 @@ void hide_object(struct obj_edit *edit, const struct shrink_object_rules *rules,
         struct obj_symbol *symbol = &object->symbols[i];
         if (hides(symbol, rules)) {
             symbol->visibility = VISIBILITY_HIDDEN;
-            /* the loader unites unique symbols by name, but does not see hidden ones; linkers take
-               them for strong, so that they win over commons */
-            symbol->binding =
-                symbol->binding == BINDING_UNIQUE ? BINDING_GLOBAL : symbol->binding;
+            /* a unique one stays unique, though loaders see no hidden ones: as a strong one, lld
+               refuses it where its COMDAT loses to a weak one; weak ones lose to commons */
             *changed = true;
         }
     }

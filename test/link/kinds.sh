@@ -184,6 +184,39 @@ for verb in prune prelink 'prelink --merge'; do
 	expect "unknown/$verb/kept" 2 "$(llvm-nm-19 k.a 2>/dev/null | grep -c ' held')"
 done
 
+# ---- static variables of inline functions: unique symbols as GCC makes them, weak ones of clang -----
+
+once() { # FILE FUNCTION TYPE BINDING [CALL]
+	printf '.globl %s\n%s: incl once(%%rip)\n %s\n ret\n.section .bss.once,"awG",@nobits,once,comdat\n' \
+		"$2" "$2" "$5" >"$1.s"
+	printf '%s once\n.type once, @%s\n.size once, 4\nonce: .zero 4\n' "$4" "$3" >>"$1.s"
+	as -o "$1.o" "$1.s"
+}
+once unique-a run gnu_unique_object '#' 'call helper'
+once weak-b helper object .weak '#'
+once weak-a run object .weak 'call helper'
+once unique-b helper gnu_unique_object '#' '#'
+for linker in bfd gold lld mold; do
+	link() {
+		image=$1
+		shift
+		case $linker in
+		bfd | gold) ld.$linker -e run -u run "$@" -o "$image" ;;
+		lld) ld.lld-19 -e run -u run "$@" -o "$image" ;;
+		mold) mold -e run -u run "$@" -o "$image" ;;
+		esac
+	}
+	look() {
+		llvm-readelf-19 -SW "$1" | awk '/ \.bss/ { sub(/.*\]/, ""); print $5 }'
+	}
+	for order in 'unique-a.o weak-b.o' 'weak-a.o unique-b.o'; do
+		echo "$all_verbs" >list
+		# shellcheck disable=SC2086 # a list of objects
+		verbs "unique/$linker/${order%%.*} first" gnu run $order <list
+		expect "unique/$linker/${order%%.*} first/one" 1 "$(llvm-nm-19 before.image | grep -c once)"
+	done
+done
+
 # ---- names that only weak references need --------------------------------------------------------
 
 # Nothing loads maybe: it is null, with a suffix as well as without.

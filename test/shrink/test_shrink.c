@@ -35,7 +35,8 @@ static bool is_renamed_or_underscored(const void *context, struct span name)
     return is_renamed(context, name) || span_is(name, "_own");
 }
 
-/** "SECTION ... | SYMBOL ..."; marks: '-' local, '~' hidden, '?' undefined, '!' weak. */
+/** "SECTION ... | SYMBOL ..."; marks: '-' local, '~' hidden, '?' undefined,
+    '!' weak, '=' unique. */
 static const char *describe(struct span data)
 {
     struct obj_edit edit;
@@ -51,11 +52,12 @@ static const char *describe(struct span data)
     for (size_t i = 0; i < edit.object.symbol_count; i++) {
         const struct obj_symbol *symbol = &edit.object.symbols[i];
         if (!symbol->is_section) {
-            text = arena_printf(&arena, "%s %s%s%s%s%.*s", text,
+            text = arena_printf(&arena, "%s %s%s%s%s%s%.*s", text,
                                 symbol->binding == BINDING_LOCAL ? "-" : "",
                                 symbol->visibility == VISIBILITY_HIDDEN ? "~" : "",
                                 symbol->place == PLACE_UNDEFINED ? "?" : "",
                                 symbol->binding == BINDING_WEAK ? "!" : "",
+                                symbol->binding == BINDING_UNIQUE ? "=" : "",
                                 (int)symbol->name.size, (const char *)symbol->name.data);
         }
     }
@@ -90,6 +92,9 @@ static const struct {
      ".text:4 .debug_info:4 .llvmbc:4 .comment:1 | -used api own ?extern"},
     {{.hide = true}, code,
      ".text:4 .debug_info:4 .llvmbc:4 .comment:1 | -x.c -used -idle api ~own ?extern"},
+    {{.hide = true}, /* lld would refuse a strong one beside a weak one of the same group */
+     "elf\nsection .bss.own type=8 zero=4 flags=0x203 group=own\nsymbol own in=.bss.own bind=10\n"
+     "group own flags=1\nsymbol api in=.bss.own\n", ".bss.own:4 | ~=own api"},
     {{.rename = ".mine"}, code,
      ".text:4 .debug_info:4 .comment:1 | -x.c -used -idle api own.mine ?extern"},
     {{.rename = ".mine"}, "elf\nsection .data data=c3c3c3c3 flags=3\nsymbol own in=.data\n"
