@@ -15,7 +15,8 @@ static bool refuse(const struct census *census, const struct plan *plan, uint32_
     bool known = symbol < census->symbol_count;
     error_set_kind(error, ERROR_PROOF,
                    "it must stay in its library%s%.*s: in one archive, programs would not link as "
-                   "before; meld this library apart, or mend what is defined twice",
+                   "before; name with --root what programs call, meld this library apart, or mend "
+                   "what is defined twice",
                    known ? ", for the sake of " : "",
                    SPAN_ARGS(known ? census->symbols[symbol] : span_of("")));
     return set_error_at(census->set, number, error);
