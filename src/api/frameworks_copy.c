@@ -112,9 +112,10 @@ static bool copy_folder(const struct copying *c, const char *folder)
         if (xcframework_is_clutter(list[i].name)) {
             continue;
         }
+        /* what is neither, or cannot be looked at, is no file that can be read: an error */
         done = list[i].is_link        ? copy_link(c, path, to, kind)
                : kind == OS_DIRECTORY ? copy_folder(c, path)
-                                      : kind != OS_FILE || copy_file(c, path, to);
+                                      : copy_file(c, path, to);
     }
     return done;
 }

@@ -121,12 +121,12 @@ static bool leave_out_groupless(const struct census *census, const struct plan_r
 {
     struct arena scratch = {0};
     size_t count = census->set->library_count;
-    bool *without = ARENA_ARRAY(&scratch, bool, count);
-    uint64_t saving;
-    uint64_t saving_without;
     if (!odd_has_groupless(odd, count)) {
         return true;
     }
+    uint64_t saving;
+    uint64_t saving_without;
+    bool *without = ARENA_ARRAY(&scratch, bool, count);
     for (size_t i = 0; without && i < count; i++) {
         without[i] = left_out[i] || odd->group_of[i] == ODD_NO_GROUP;
     }

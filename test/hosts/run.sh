@@ -151,6 +151,7 @@ peculiar() {
 		printf '%s/output-full\n' explain help inspect meld restore strip verify
 		printf '%s/output-full-json\n' meld restore verify
 		echo common/version-output-full
+		echo common/closed-output # wine opens what a shell closed, or waits
 		# names that are no Unicode, or hold control characters or backslashes, cannot be
 		printf '%s/name-is-escaped\n' inspect restore
 		printf '%s-name-is-escaped\n' meld/input meld/json
