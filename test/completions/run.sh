@@ -69,7 +69,7 @@ zsh_has_all() {
 	mkdir -p $work/zsh && cp $work/armeld.zsh $work/zsh/_armeld && zsh -n $work/zsh/_armeld || return 1
 	for verb in $(cut -f 1 $work/options | uniq); do
 		diff <(verb_options "$verb") \
-			<(zsh_offers "$verb" x | sed -n 's/^\*\(-[-a-z]*\)\[.*/\1/p' | sort) || return 1
+			<(zsh_offers "$verb" x | sed -n 's/^\*\(-[-a-zA-Z]*\)\[.*/\1/p' | sort) || return 1
 	done
 	zsh_offers meld x | grep -q '^\*--flavour\[.*:FLAVOUR:(auto gnu darwin coff)$'
 }
