@@ -164,7 +164,7 @@ peculiar() {
 		;;
 	musl)
 		# its texts of errors are others
-		grep -lE 'Not a directory|No such file|Is a directory|Permission denied|No space left|File too large|Too many' \
+		grep -lE 'Not a directory|No such file|Is a directory|Permission denied|No space left|File too large|Too many|Bad file descriptor' \
 			test/cli/*/*.test | sed 's|^test/cli/||; s|\.test$||'
 		;;
 	esac
