@@ -217,11 +217,13 @@ static bool set_users_apart(struct armeld *armeld, uint32_t symbol, bool needers
     return more;
 }
 
-/** Whether a class needs what a class that is apart defines. */
-static bool needs_apart(const struct class *class, const bool *brought)
+/** Whether a class needs what a class that is apart defines, or @rivals defines it as well. */
+static bool has_to_do_with(const struct class *class, const bool *brought, bool rivals)
 {
     for (size_t i = 0; i < class->global_count; i++) {
-        if (class->globals[i].role == ROLE_NEEDS && brought[class->globals[i].symbol]) {
+        const struct global *global = &class->globals[i];
+        bool counts = rivals ? role_defines(global->role) : global->role == ROLE_NEEDS;
+        if (counts && brought[global->symbol]) {
             return true;
         }
     }
@@ -231,10 +233,12 @@ static bool needs_apart(const struct class *class, const bool *brought)
 /**
  * Do not join what needs objects that are apart, nor what needs that, and so on: a joined object
  * loads them all.
+ * @rivals  do so with what defines the same symbols: which one of them links load depends on where
+ *          the joined object stands
  * @more[out] set if any is new
  * @return false, with an error, only when memory is short
  */
-static bool set_needers_apart(struct armeld *armeld, bool *more)
+static bool set_others_apart(struct armeld *armeld, bool rivals, bool *more)
 {
     const struct census *census = &armeld->census;
     struct arena arena = {0};
@@ -249,14 +253,26 @@ static bool set_needers_apart(struct armeld *armeld, bool *more)
             }
         }
         for (uint32_t i = 0; i < census->count; i++) {
-            bool needs = !armeld->apart[i] && needs_apart(&census->list[i], brought);
-            again |= needs && set_apart(armeld, i);
+            bool counts = !armeld->apart[i] &&
+                          has_to_do_with(&census->list[i], brought, rivals);
+            again |= counts && set_apart(armeld, i);
         }
         *more |= again;
     }
     bool done = brought != NULL;
     arena_free(&arena);
     return done || error_memory(&armeld->error);
+}
+
+/** Join nothing in a library that is shrunk alone. Returns whether that is new. */
+static bool set_all_apart(struct armeld *armeld)
+{
+    bool more = false;
+    bool may = armeld->options.single && armeld->options.prelink;
+    for (uint32_t i = 0; may && i < armeld->census.count; i++) {
+        more |= set_apart(armeld, i);
+    }
+    return more;
 }
 
 /** Whether constructors or other lists are not as before. */
@@ -297,17 +313,18 @@ static bool shrink_less(struct armeld *armeld, const struct check_result *result
             }
         }
     }
-    if (!more && armeld->options.prelink && !set_needers_apart(armeld, &more)) {
-        return false;
+    for (int rivals = 0; !more && rivals <= 1 && armeld->options.prelink; rivals++) {
+        if (!set_others_apart(armeld, rivals, &more)) {
+            return false;
+        }
     }
-    const char *why = armeld->options.single
-                          ? what
-                          : arena_printf(&armeld->arena, "otherwise %s", what);
-    if (why && more && armeld->apart_rounds++ < MOST_APART_ROUNDS) {
+    const char *why = arena_printf(&armeld->arena, "otherwise %s", what);
+    more = (more && armeld->apart_rounds++ < MOST_APART_ROUNDS) || set_all_apart(armeld);
+    if (why && more) {
         armeld->apart_why = armeld->apart_why ? armeld->apart_why : why;
         return true;
     }
-    return give_up(armeld, why);
+    return give_up(armeld, armeld->options.single ? what : why);
 }
 
 /** Whether the plan is at fault, not the shrinking: without any, it fails as well. */

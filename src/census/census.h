@@ -112,6 +112,7 @@ struct class {
     bool has_lists; /**< it has sections that programs find by name, such as constructors, or makes
                          programs export symbols */
     uint8_t says; /**< what it says of the whole program: 1 << enum general_statement */
+    bool asks_stack; /**< ELF: a section asks for an executable stack, not the lack of one */
     bool has_twins; /**< Mach-O: a weak definition has another global name at its address */
     uint32_t raw_machine;
     uint32_t raw_subtype;

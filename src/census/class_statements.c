@@ -69,6 +69,7 @@ static bool take_sections(const struct object *object, struct taking *t, struct 
         const struct obj_section *section = &object->sections[i];
         if (span_is(section->name, ".note.GNU-stack")) {
             stack = section->flags & SHF_EXECINSTR;
+            t->class->asks_stack = stack;
         } else if (section->type == DEPENDENT_LIBRARIES ||
                    span_is(section->name, ".note.gnu.property") ||
                    span_ends(section->name, ".attributes") ||

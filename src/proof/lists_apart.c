@@ -137,7 +137,10 @@ static bool needs_missing(const struct finding *f, const struct class *class, si
     return false;
 }
 
-/** Mark the objects of a library with lists that some root does not load, and who needs them. */
+/**
+ * Mark the objects of a library with lists, or that ask for an executable stack, that some root
+ * does not load, and who needs them.
+ */
 static bool find_in_library(struct finding *f, uint32_t number)
 {
     const struct library *library = &f->census->set->libraries[number];
@@ -154,7 +157,7 @@ static bool find_in_library(struct finding *f, uint32_t number)
         const struct class *of = &f->census->list[class];
         bool missing = f->rules->missing && few && !of->import_stub &&
                        f->loads[class] < count && needs_missing(f, of, count);
-        if ((of->has_lists && !always) || missing) {
+        if (((of->has_lists || of->asks_stack) && !always) || missing) {
             mark(f, class, number);
             more = few;
         }

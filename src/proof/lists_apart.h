@@ -6,7 +6,8 @@
  * Whoever loads a joined object loads all of it, and what all of it needs. So an object with lists
  * can only be joined if each program that uses its library loads it anyway. If it cannot, the
  * objects that need it cannot either, nor those that need these. The same holds for an object that
- * needs a symbol which its library does not define, unless each program needs the symbol anyway.
+ * needs a symbol which its library does not define, unless each program needs the symbol anyway,
+ * and for one that asks for an executable stack.
  */
 #ifndef ARMELD_PROOF_LISTS_APART_H
 #define ARMELD_PROOF_LISTS_APART_H

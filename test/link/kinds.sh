@@ -37,7 +37,7 @@ verbs() {
 		esac
 		link after.image k.a $both >after.log 2>&1 || cat after.log >>warnings
 		look after.image >after.look 2>&1 || true
-		expect "$title/$verb" '' "$(diff before.look after.look | head -n 6)"
+		expect "$title/$verb" '' "$(diff before.look after.look | head -n 6; grep '^status' warnings)"
 		rm -f after.image
 	done
 }
@@ -215,6 +215,71 @@ for linker in bfd gold lld mold; do
 		verbs "unique/$linker/${order%%.*} first" gnu run $order <list
 		expect "unique/$linker/${order%%.*} first/one" 1 "$(llvm-nm-19 before.image | grep -c once)"
 	done
+done
+
+# ---- who defines the same symbols, and only some have constructors ---------------------------------
+
+# once is in two objects, of which the first needs one with a constructor: which of them a program
+# loads that needs once depends on where an object stands that joins others.
+rival() { # NAME FUNCTION [CALL]...
+	name=$1
+	printf '.globl %s\n%s:\n' "$2" "$2" >"$name.s"
+	shift 2
+	for call; do printf ' call %s\n' "$call" >>"$name.s"; done
+	echo ' ret' >>"$name.s"
+}
+rival rival-first helper
+rival rival-begins force
+printf '.section .init_array,"aw",@init_array\n.quad force\n' >>rival-begins.s
+rival rival-middle middle helper
+rival rival-run run middle force
+for o in run middle; do
+	printf '.section .bss.once,"awG",@nobits,once,comdat\n.weak once\n.type once, @object\n' >>rival-$o.s
+	printf '.size once, 4\nonce: .zero 4\n' >>rival-$o.s
+done
+for o in first begins middle run; do as -o rival-$o.o rival-$o.s; done
+for linker in bfd lld; do
+	for root in once run middle helper force; do
+		link() {
+			image=$1
+			shift
+			case $linker in
+			bfd) ld.bfd -e 0 -u $root "$@" -o "$image" ;;
+			lld) ld.lld-19 -e 0 -u $root "$@" -o "$image" ;;
+			esac
+		}
+		look() {
+			llvm-nm-19 -j "$1" | awk '/once|force/' # objects that are joined bring more functions
+			llvm-readelf-19 -SW "$1" | awk '/init_array/ { sub(/.*\]/, ""); print $1, $5 }'
+		}
+		printf 'prelink\nprelink --merge --strip=all\nmeld --prelink --merge\n' >list
+		verbs "rivals/$linker/$root" gnu '' rival-first.o rival-begins.o rival-run.o rival-middle.o <list
+	done
+done
+
+# ---- objects that ask for an executable stack ------------------------------------------------------
+
+# Only a program that needs such an object gets one.
+for o in plain:run other:other asks:asks; do
+	flags=
+	[ ${o%:*} != asks ] || flags=x
+	printf '.globl %s\n%s: ret\n.section .note.GNU-stack,"%s",@progbits\n' ${o#*:} ${o#*:} "$flags" >stack-${o%:*}.s
+	as -o stack-${o%:*}.o stack-${o%:*}.s
+done
+for linker in bfd gold; do
+	for root in run other asks; do
+		link() {
+			image=$1
+			shift
+			ld.$linker -e 0 -u $root "$@" -o "$image"
+		}
+		look() {
+			llvm-readelf-19 -lW "$1" | awk '/GNU_STACK/ { print $7, $8 }'
+		}
+		echo "$all_verbs" >list
+		verbs "executable stack/$linker/$root" gnu '' stack-plain.o stack-asks.o stack-other.o <list
+	done
+	expect "executable stack/$linker" 'RWE 0x10' "$(cat before.look)"
 done
 
 # ---- names that only weak references need --------------------------------------------------------
