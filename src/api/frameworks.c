@@ -174,7 +174,7 @@ static bool check_place(struct armeld *armeld)
     return armeld->record.present || os_kind(plist) == OS_NOTHING ||
            error_set(&armeld->error,
                      "%s: an xcframework without a sidecar, so nobody knows which libraries need "
-                     "it: name another one, or remove it",
+                     "it: put the sidecar back, or build all of them again and remove it",
                      armeld->options.workspace);
 }
 

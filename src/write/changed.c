@@ -8,6 +8,7 @@
 #include "write/folders.h"
 #include "write/lacking.h"
 #include "write/renamed.h"
+#include "write/siblings.h"
 
 /** Longer names are cut in messages, which hold 1,023 bytes. */
 enum { LONGEST_NAME = 256 };
@@ -279,6 +280,7 @@ struct other_sets {
     const struct census *census;
     const char *workspace; /* of this set, which may not exist */
     struct folders folders;
+    struct folders frameworks; /* folders of libraries whose siblings were looked at */
     const char *directory; /* with a slash at the end */
     struct arena scratch;  /* of one file */
     bool refused;
@@ -355,7 +357,34 @@ static bool visit(void *context, const char *path, struct error *error)
     return done;
 }
 
-/** Look at all files in the folder of @path, once; what vanishes meanwhile is no refusal. */
+/** An archive in an xcframework beside: its sidecar would be beside the xcframework. */
+static bool visit_sibling(void *context, const char *path, struct error *error)
+{
+    struct other_sets *o = context;
+    const char *around = xcframework_around(path, &o->scratch);
+    const char *sidecar = around ? sidecar_path(around, &o->scratch) : NULL;
+    bool done = sidecar || error_memory(error);
+    if (done && os_kind(sidecar) == OS_NOTHING && !os_same_file(around, o->workspace)) {
+        done = check_archive(o->census, path, true, error);
+    }
+    o->refused = !done;
+    arena_reset(&o->scratch);
+    return done;
+}
+
+/** Whether to go on: what vanishes meanwhile is no refusal. */
+static bool passes(struct other_sets *o, bool looked, const struct error *found,
+                   struct error *error)
+{
+    bool done = (looked || !o->refused) && !found->memory;
+    if (!done) {
+        *error = *found;
+    }
+    arena_free(&o->scratch);
+    return done;
+}
+
+/** Look at all files in the folder of @path, once. */
 static bool look_around(struct other_sets *o, const char *path, struct arena *arena,
                         struct error *error)
 {
@@ -363,14 +392,21 @@ static bool look_around(struct other_sets *o, const char *path, struct arena *ar
     if (!folders_next(&o->folders, path, arena, &o->directory)) {
         return error_memory(error);
     }
-    bool done =
-        !o->directory || os_walk(o->directory, false, visit, o, &found) || !o->refused;
-    done = done && !found.memory;
-    if (!done) {
-        *error = found;
+    bool looked = !o->directory || os_walk(o->directory, false, visit, o, &found);
+    return passes(o, looked, &found, error);
+}
+
+/** Look at the xcframeworks beside that which a library is in, once. */
+static bool look_beside(struct other_sets *o, const char *around, const char *library,
+                        struct arena *arena, struct error *error)
+{
+    struct error found = {0};
+    const char *folder;
+    if (!folders_next(&o->frameworks, library, arena, &folder)) {
+        return error_memory(error);
     }
-    arena_free(&o->scratch);
-    return done;
+    bool looked = !folder || siblings_visit(library, visit_sibling, o, &found);
+    return passes(o, looked, &found, error) && look_around(o, around, arena, error);
 }
 
 bool changed_check_others(const struct census *census, const char *workspace, struct error *error)
@@ -383,10 +419,11 @@ bool changed_check_others(const struct census *census, const char *workspace, st
         if (path && os_kind(path) == OS_FILE) {
             const char *around = xcframework_around(path, &arena);
             done = look_around(&other, path, &arena, error) &&
-                   (!around || look_around(&other, around, &arena, error));
+                   (!around || look_beside(&other, around, path, &arena, error));
         }
     }
     folders_free(&other.folders);
+    folders_free(&other.frameworks);
     arena_free(&arena);
     return done;
 }
