@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "api/split_debug.h"
 
+#include "api/prove.h"
 #include "base/path.h"
+#include "obj/object.h"
+#include "write/prelinked.h"
 
 bool split_debug_check(struct armeld *armeld)
 {
@@ -31,6 +34,42 @@ bool split_debug_check(struct armeld *armeld)
     return (!os_same_file(directory, outputs) && strcmp(outputs_name, copy_name) != 0) ||
            error_set_kind(error, ERROR_USAGE,
                           "%s: the copy with debug info needs a directory of its own", directory);
+}
+
+/** Whether an object that is joined has debug info that cannot be. False: no memory. */
+static bool find_loss(const struct armeld *armeld, bool *loses)
+{
+    struct arena arena = {0};
+    struct error unread = {0};
+    for (uint32_t i = 0; !*loses && i < armeld->census.count; i++) {
+        struct object object;
+        if (class_is_object(&armeld->census.list[i]) && !(armeld->apart && armeld->apart[i]) &&
+            object_read(set_member(&armeld->set, class_member(&armeld->census, i))->data, &arena,
+                        &object, &unread) == OBJ_OK) {
+            *loses = prelink_loses_debug(&object);
+        }
+        arena_reset(&arena);
+    }
+    arena_free(&arena);
+    return !unread.memory;
+}
+
+bool split_debug_tell(struct armeld *armeld)
+{
+    const struct armeld_options *options = &armeld->options;
+    bool loses = false;
+    if (!options->split_debug || !options->prelink) {
+        return true;
+    }
+    if (!find_loss(armeld, &loses)) {
+        return error_memory(&armeld->error);
+    }
+    return !loses ||
+           prove_tell(armeld, arena_printf(&armeld->arena,
+                                           "%s gets no debug information of objects that are "
+                                           "joined: CodeView and Mach-O's cannot be; keep the "
+                                           "originals, which have it",
+                                           options->split_debug));
 }
 
 /** Meld the same inputs once more, into the directory of the copy. */

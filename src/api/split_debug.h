@@ -11,6 +11,9 @@
  */
 bool split_debug_check(struct armeld *armeld);
 
+/** Warn if prelinking takes the debug info out of the copy, too. Before the report is made. */
+bool split_debug_tell(struct armeld *armeld);
+
 /** Write the copy. Without split_debug nothing is done. */
 bool split_debug_write(struct armeld *armeld);
 

@@ -439,6 +439,7 @@ const struct stage_row stages_meld[] = {
     {"guard files", stage_guard_files},
     {"guard needs", stage_guard_needs},
     {"look beside", stage_look_beside},
+    {"copy", split_debug_tell},
     {"report", stage_report},
     {"build files", handle_plan_build_files},
     {NULL, NULL},
@@ -446,6 +447,7 @@ const struct stage_row stages_meld[] = {
 
 const struct stage_row stages_slices[] = {
     {"guard needs", stage_guard_needs},
+    {"copy", split_debug_tell},
     {"report", stage_report},
     {NULL, NULL},
 };

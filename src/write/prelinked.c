@@ -111,20 +111,25 @@ static struct span object_name(struct prelink_work *p, const struct output *outp
     return name ? span_of(name) : span_make(NULL, 0);
 }
 
-/** Whether there is debug info that counts on being the only one of its kind in an object. */
-static bool loses_debug(const struct prelink_part *parts, size_t count)
+bool prelink_loses_debug(const struct object *object)
 {
-    for (size_t i = 0; i < count; i++) {
-        const struct object *object = &parts[i].edit.object;
-        for (size_t s = 0; s < object->section_count; s++) {
-            const struct obj_section *section = &object->sections[s];
-            if (section->kind == SECTION_DEBUG &&
-                (object->format == OBJ_MACHO || span_starts(section->name, ".debug$"))) {
-                return true;
-            }
+    for (size_t s = 0; s < object->section_count; s++) {
+        const struct obj_section *section = &object->sections[s];
+        if (section->kind == SECTION_DEBUG &&
+            (object->format == OBJ_MACHO || span_starts(section->name, ".debug$"))) {
+            return true;
         }
     }
     return false;
+}
+
+static bool loses_debug(const struct prelink_part *parts, size_t count)
+{
+    bool loses = false;
+    for (size_t i = 0; !loses && i < count; i++) {
+        loses = prelink_loses_debug(&parts[i].edit.object);
+    }
+    return loses;
 }
 
 /** Whether there is bitcode of Mach-O, which counts on being the only one in an object. */

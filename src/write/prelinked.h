@@ -26,4 +26,7 @@ bool prelink_outputs(const struct census *census, struct outputs *outputs,
                      const struct plan *plan, struct shrunk *shrunk,
                      const struct prelink_output_rules *rules, struct error *error);
 
+/** Whether there is debug info that counts on being the only one of its kind in an object. */
+bool prelink_loses_debug(const struct object *object);
+
 #endif
