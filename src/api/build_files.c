@@ -206,16 +206,22 @@ static bool make_files(struct armeld *armeld, size_t libraries, size_t workspace
            error_memory(&armeld->error);
 }
 
-/** Whether all build files that an earlier run wrote are written anew. */
-static bool takes_up_all(const struct armeld *armeld)
+/** Whether a build file that an earlier run wrote is written anew. */
+static bool takes_up(const struct armeld *armeld, size_t number)
 {
     const struct build_files *build_files = &armeld->build_files;
-    bool all = build_files->recorded != NULL;
+    bool found = false;
+    for (size_t i = 0; build_files->recorded && i < build_files->count && !found; i++) {
+        found = strcmp(build_files->list[i]->target, build_files->recorded[number]) == 0;
+    }
+    return found;
+}
+
+static bool takes_up_all(const struct armeld *armeld)
+{
+    bool all = true;
     for (size_t i = 0; all && i < armeld->record.manifest.file_count; i++) {
-        all = false;
-        for (size_t j = 0; !all && j < build_files->count; j++) {
-            all = strcmp(build_files->list[j]->target, build_files->recorded[i]) == 0;
-        }
+        all = takes_up(armeld, i);
     }
     return all;
 }
@@ -293,18 +299,50 @@ static bool names_others(struct armeld *armeld)
     return other;
 }
 
+/** A build file that an earlier run wrote, that others replaced, and that is not written anew. */
+static const char *find_replaced(struct armeld *armeld)
+{
+    const struct record *record = &armeld->record;
+    const char *replaced = NULL;
+    for (size_t i = 0; i < record->manifest.file_count && !replaced; i++) {
+        const struct manifest_file *file = &record->manifest.files[i];
+        const char *path = path_join(record->directory, file->path, &armeld->arena);
+        struct os_file on_disk = {0};
+        struct error unread = {0};
+        bool written = takes_up(armeld, i) || !path || os_kind(path) != OS_FILE ||
+                       !os_map(path, &on_disk, &unread);
+        for (size_t j = 0; j < file->form_count; j++) {
+            written |= on_disk.bytes.size == file->forms[j].size &&
+                       digest_equal(digest_of(on_disk.bytes), file->forms[j].digest);
+        }
+        os_unmap(&on_disk);
+        replaced = written ? NULL : path;
+    }
+    return replaced;
+}
+
+/** Say of build files that an earlier run wrote, and this one does not, what is wrong with them. */
 static bool warn_of_others(struct armeld *armeld)
 {
     struct words warnings = {0};
-    if (!names_others(armeld)) {
-        return armeld->error.kind == ERROR_NONE;
+    bool others = names_others(armeld);
+    if (armeld->error.kind != ERROR_NONE) {
+        return false;
     }
-    return (words_add(&warnings,
-                      "build files that an earlier run wrote name other workspaces than "
-                      "libraries need now: give the options that wrote them again",
-                      &armeld->arena) ||
-            error_memory(&armeld->error)) &&
-           add_warnings(armeld, &warnings);
+    const char *replaced = find_replaced(armeld);
+    bool done = (!others ||
+                 words_add(&warnings,
+                           "build files that an earlier run wrote name other workspaces than "
+                           "libraries need now: give the options that wrote them again",
+                           &armeld->arena)) &&
+                (!replaced ||
+                 words_add(&warnings,
+                           arena_printf(&armeld->arena,
+                                        "%s: an earlier run wrote this build file, and it was "
+                                        "replaced since: give the options that wrote it again",
+                                        replaced),
+                           &armeld->arena));
+    return done ? add_warnings(armeld, &warnings) : error_memory(&armeld->error);
 }
 
 /** Stage: prepare the build files for the outputs. */

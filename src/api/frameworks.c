@@ -141,9 +141,10 @@ static bool check_recorded(struct grouping *g)
         if (!there) {
             return error_set(&g->armeld->error,
                              "%s has a workspace for %s, which no library named is for any more: "
-                             "restore the set first (armeld restore), or remove the xcframework "
+                             "run \"armeld restore --partial %s\", then remove that xcframework "
                              "and its sidecar",
-                             g->armeld->options.workspace, before->identifiers[i]);
+                             g->armeld->options.workspace, before->identifiers[i],
+                             path_quoted("", g->armeld->options.workspace, &g->armeld->arena));
         }
     }
     return true;

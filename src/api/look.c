@@ -4,6 +4,7 @@
 #include "api/machines.h"
 #include "api/options.h"
 #include "api/stages.h"
+#include "census/slices.h"
 #include "inspect/chart.h"
 #include "inspect/compare.h"
 #include "inspect/explain.h"
@@ -38,6 +39,21 @@ static bool is_universal(const struct armeld *armeld)
     return found;
 }
 
+/** Refuse to explain several machines at once. */
+static bool ask_for_machine(struct armeld *armeld)
+{
+    const struct library *library = armeld->set.libraries;
+    while (!library->universal) {
+        library++;
+    }
+    const char *name = universal_machine_name(slice_machine(library->bytes), &armeld->arena);
+    return name ? error_set(&armeld->error,
+                            "universal libraries are melded machine by machine: name one with "
+                            "--machine, such as %s",
+                            name)
+                : error_memory(&armeld->error);
+}
+
 int armeld_inspect(struct armeld *armeld, enum armeld_by by)
 {
     struct error *error = &armeld->error;
@@ -51,6 +67,10 @@ int armeld_inspect(struct armeld *armeld, enum armeld_by by)
         done = error_set(error, "xcframeworks are melded platform by platform: name the identifier "
                                 "of one with --machine, such as %s",
                          armeld->set.libraries[0].entry->identifier);
+    }
+    if (done && !planned && error->kind == ERROR_NONE && by == ARMELD_BY_REASON &&
+        is_universal(armeld)) {
+        done = ask_for_machine(armeld);
     }
     if (done && !planned && error->kind == ERROR_NONE && by == ARMELD_BY_REASON) {
         done = target_agree(&armeld->census, &armeld->target, error) &&

@@ -187,18 +187,6 @@ static bool may_part(const struct armeld *armeld)
            options->workspaces != ARMELD_WORKSPACES_AUTO;
 }
 
-/** No workspace of an earlier melding may vanish here: its libraries are not named. */
-static bool check_recorded(struct armeld *armeld)
-{
-    size_t count = armeld->machines.platform_count ? armeld->machines.platform_count : 1;
-    const struct record *record = &armeld->record;
-    return record->workspace_count <= count ||
-           error_set(&armeld->error,
-                     "%s: the set has %zu workspaces, and for one no library is named any more: "
-                     "name all libraries, or restore the set first (armeld restore)",
-                     armeld->options.workspace, record->workspace_count);
-}
-
 bool machines_split(struct armeld *armeld)
 {
     size_t count = armeld->set.library_count;
@@ -216,7 +204,7 @@ bool machines_split(struct armeld *armeld)
     }
     armeld->machines.files = ARENA_ARRAY(&armeld->arena, struct machine_file, count);
     bool done = armeld->machines.files || error_memory(&armeld->error);
-    done = done && (armeld->framework ? frameworks_split(armeld) : check_recorded(armeld));
+    done = done && (!armeld->framework || frameworks_split(armeld));
     /* those without an object that tells the machine come last, then thin ones that do */
     for (int turn = 2; turn >= 0; turn--) {
         for (size_t i = 0; done && i < count; i++) {

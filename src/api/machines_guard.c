@@ -5,31 +5,54 @@
 #include "write/guard.h"
 #include "write/neighbours.h"
 
-/** Whether libraries of a part have slices for a machine. */
-static bool is_wanted(const struct machines *machines, size_t part, const char *name)
+/** A slice of a workspace on the disk. */
+struct old_slice {
+    size_t part;
+    const char *path;
+    const char *machine;
+    uint32_t platforms; /* 0: no object tells */
+};
+
+/** The platforms of a machine's objects; 0: no object tells. */
+static uint32_t platforms_of(const struct machine *machine)
+{
+    const struct census *census = &machine->armeld->census;
+    uint32_t platforms = 0;
+    for (size_t i = 0; i < census->count; i++) {
+        platforms |= census->list[i].platforms;
+    }
+    return platforms;
+}
+
+/** Whether libraries of its part have slices for its machine, and for a platform of it. */
+static bool is_wanted(const struct machines *machines, const struct old_slice *old)
 {
     bool wanted = false;
-    for (size_t i = 0; i < machines->count; i++) {
-        wanted |= machines->list[i].part == part && strcmp(machines->list[i].name, name) == 0;
+    for (size_t i = 0; i < machines->count && !wanted; i++) {
+        const struct machine *machine = &machines->list[i];
+        if (machine->part == old->part && strcmp(machine->name, old->machine) == 0) {
+            uint32_t platforms = platforms_of(machine);
+            wanted = !platforms || !old->platforms || platforms & old->platforms;
+        }
     }
     return wanted;
 }
 
-/** Refuse to remove a slice of the workspace that neighbours need. */
-static bool guard_slice(struct armeld *armeld, size_t part, const char *name)
+/** Refuse to remove a slice of a workspace that neighbours need. */
+static bool guard_slice(struct armeld *armeld, const struct old_slice *old)
 {
     struct arena arena = {0};
-    struct set none = {.machine = name};
+    struct set none = {.machine = old->machine};
     struct census nothing = {.set = &none};
     struct record record;
-    struct output gone = {.path = armeld->outputs.list[part].path};
+    struct output gone = {.path = old->path};
     struct outputs places = {.count = armeld->outputs.count};
     places.list = ARENA_ARRAY(&arena, struct output, places.count);
     for (size_t i = 0; places.list && i < places.count; i++) {
         places.list[i].path = armeld->outputs.list[i].path;
     }
     bool done = places.list != NULL &&
-                (record_of_slices(&armeld->record, part, name, &arena, &record) ||
+                (record_of_slices(&armeld->record, old->part, old->machine, &arena, &record) ||
                  error_memory(&armeld->error)) &&
                 (armeld->record.present ||
                  guard_workspace(armeld->options.workspace, &gone, &nothing, &armeld->error)) &&
@@ -40,33 +63,37 @@ static bool guard_slice(struct armeld *armeld, size_t part, const char *name)
 }
 
 /** The same of a machine that has nothing in this run. */
-static bool guard_machine(struct armeld *armeld, size_t part, struct universal_machine machine)
+static bool guard_machine(struct armeld *armeld, size_t part, const char *path,
+                          const struct universal_slice *slice)
 {
-    const char *name = universal_machine_name(machine, &armeld->arena);
-    return name ? is_wanted(&armeld->machines, part, name) || guard_slice(armeld, part, name)
-                : error_memory(&armeld->error);
+    struct old_slice old = {.part = part,
+                            .path = path,
+                            .machine = universal_machine_name(slice->machine, &armeld->arena),
+                            .platforms = slice_platforms(slice->bytes)};
+    return old.machine ? is_wanted(&armeld->machines, &old) || guard_slice(armeld, &old)
+                       : error_memory(&armeld->error);
 }
 
 /** The same of the workspace of a part. */
-static bool guard_part(struct armeld *armeld, size_t part)
+static bool guard_part(struct armeld *armeld, size_t part, const char *path)
 {
     struct os_file file = {0};
-    struct universal universal = {0};
     struct error unread = {0};
-    const char *workspace = armeld->outputs.list[part].path;
-    if (os_kind(workspace) != OS_FILE) {
+    if (os_kind(path) != OS_FILE) {
         return true;
     }
-    bool done = os_map(workspace, &file, &armeld->error);
+    bool done = os_map(path, &file, &armeld->error);
+    struct universal_slice whole = {.bytes = file.bytes};
+    struct universal universal = {.slices = &whole};
     if (done && !universal_probe(file.bytes)) {
-        struct universal_machine machine = slice_machine(file.bytes);
-        done = !machine.type || guard_machine(armeld, part, machine);
+        whole.machine = slice_machine(file.bytes);
+        universal.count = whole.machine.type != 0;
     } else if (done && !universal_read(file.bytes, &armeld->arena, &universal, &unread)) {
         universal.count = 0;
         done = error_passes(&unread, &armeld->error);
     }
     for (size_t i = 0; done && i < universal.count; i++) {
-        done = guard_machine(armeld, part, universal.slices[i].machine);
+        done = guard_machine(armeld, part, path, &universal.slices[i]);
     }
     os_unmap(&file);
     return done;
@@ -76,7 +103,10 @@ bool machines_guard(struct armeld *armeld)
 {
     bool done = true;
     for (size_t i = 0; done && i < armeld->outputs.workspaces; i++) {
-        done = guard_part(armeld, i);
+        done = guard_part(armeld, i, armeld->outputs.list[i].path);
+    }
+    for (size_t i = armeld->outputs.workspaces; done && i < armeld->record.workspace_count; i++) {
+        done = guard_part(armeld, i, armeld->record.workspaces[i].path); /* it goes as a whole */
     }
     return done;
 }

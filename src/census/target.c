@@ -61,22 +61,60 @@ static bool is_one_kind(const struct class *a, const struct class *b, bool ec)
     return go_together(a, b, ec) && (!b->platforms || a->platforms == b->platforms);
 }
 
-/** Name the kind of a class: its machine, format and platform, and a library that has it. */
-static int print_kind(const struct census *census, size_t number, bool more, char *text,
-                      size_t size)
+/** The library that has a class first. */
+static const struct library *library_of(const struct census *census, const struct class *class)
 {
-    const struct class *class = &census->list[number];
-    return snprintf(text, size, "%s%s %s%s%s in %s", more ? ", " : "", machine_name(class),
-                    object_format_name(family(class->format)), class->platforms ? " for " : "",
+    return set_library_of(census->set, class_member(census, (size_t)(class - census->list)));
+}
+
+/** Name the kind of a class: its machine, format and platform, and where it is. @member too */
+static int print_kind(const struct census *census, const struct class *class, bool more,
+                      bool member, char *text, size_t size)
+{
+    uint32_t number = class_member(census, (size_t)(class - census->list));
+    struct span name = member ? set_member(census->set, number)->name : (struct span){0};
+    return snprintf(text, size, "%s%s %s%s%s in %s%s%.*s%s", more ? ", " : "",
+                    machine_name(class), object_format_name(family(class->format)),
+                    class->platforms ? " for " : "",
                     class->platforms ? object_platform_name(class->platforms) : "",
-                    set_library_of(census->set, class_member(census, number))->path);
+                    library_of(census, class)->path, member ? "(" : "", SPAN_ARGS(name),
+                    member ? ")" : "");
+}
+
+/** A library that has objects of several kinds itself; NULL: none has. */
+static const struct library *find_mixed(const struct census *census, bool ec)
+{
+    for (size_t i = 0; i < census->set->library_count; i++) {
+        const struct library *library = &census->set->libraries[i];
+        const struct class *first = NULL;
+        for (size_t j = 0; j < library->archive.member_count; j++) {
+            const struct class *class = &census->list[census->class_of[library->first + j]];
+            bool tells = tells_kind(class) && !names_no_platform(class);
+            if (tells && first && !go_together(first, class, ec)) {
+                return library;
+            }
+            first = tells && !first ? class : first;
+        }
+    }
+    return NULL;
+}
+
+/** Put kinds into words. @text of LIST_SIZE */
+static void print_kinds(const struct census *census, const struct class *const *listed,
+                        size_t count, bool members, char *text)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++) {
+        int size = print_kind(census, listed[i], i, members, text + used, LIST_SIZE - used);
+        used += size < 0 ? 0 : (size_t)size;
+        used = used < LIST_SIZE ? used : LIST_SIZE - 1;
+    }
 }
 
 /** List one library for each kind of object. */
 static bool refuse(const struct census *census, bool ec, struct error *error)
 {
     char text[LIST_SIZE] = "";
-    size_t used = 0;
     const struct class *listed[MOST_KINDS];
     size_t count = 0;
     /* objects that name no platform come last: they go with those that name one */
@@ -88,10 +126,6 @@ static bool refuse(const struct census *census, bool ec, struct error *error)
             known++;
         }
         if (known == count && turn) {
-            int size = print_kind(census, i % census->count, used, text + used,
-                                  sizeof text - used);
-            used += size < 0 ? 0 : (size_t)size;
-            used = used < sizeof text ? used : sizeof text - 1;
             listed[count++] = class;
         }
     }
@@ -99,8 +133,13 @@ static bool refuse(const struct census *census, bool ec, struct error *error)
     for (size_t i = 0; i < count; i++) {
         macho &= listed[i]->format == OBJ_MACHO;
     }
-    return error_set(error, "objects of different kinds in one run: %s%s", text,
-                     macho && census->set->may_part ? "; --workspaces=auto melds them apart" : "");
+    const struct library *mixed = find_mixed(census, ec);
+    print_kinds(census, listed, count, mixed, text);
+    return error_set(error, "objects of different kinds in one run: %s%s%s%s", text,
+                     mixed ? "; " : "", mixed ? mixed->path : "",
+                     mixed                            ? " has several: make an archive for each"
+                     : macho && census->set->may_part ? "; --workspaces=auto melds them apart"
+                                                      : "");
 }
 
 static bool is_linked(struct span slice)

@@ -131,7 +131,20 @@ static const struct {
      {"m.o=elf-x86_64 n.o=elf-aarch64"},
      ARMELD_AUTO,
      ARMELD_AUTO,
-     "objects of different kinds in one run: x86_64 ELF in A/0.a, aarch64 ELF in A/0.a"},
+     "objects of different kinds in one run: x86_64 ELF in A/0.a(m.o), aarch64 ELF in A/0.a(n.o)"
+     "; A/0.a has several: make an archive for each"},
+    {"two platforms in one library",
+     {"darwin: m.o=ios", "darwin: m.o=ios n.o=simulator"},
+     ARMELD_AUTO,
+     ARMELD_AUTO,
+     "objects of different kinds in one run: aarch64 Mach-O for iOS in A/0.a(m.o), aarch64 Mach-O "
+     "for iOS simulator in A/1.a(n.o); A/1.a has several: make an archive for each"},
+    {"two platforms in one library alone",
+     {"darwin: m.o=ios n.o=simulator"},
+     ARMELD_AUTO,
+     ARMELD_AUTO,
+     "objects of different kinds in one run: aarch64 Mach-O for iOS in A/0.a(m.o), aarch64 Mach-O "
+     "for iOS simulator in A/0.a(n.o); A/0.a has several: make an archive for each"},
     {"two machines without a name",
      {"m.o=elf-sparc", "m.o=elf-alpha"},
      ARMELD_AUTO,

@@ -230,8 +230,33 @@ for kind in thin fat; do
 		expect "apart/$kind/$way/restore" '' "$(diff -r $kind out 2>&1)"
 	done
 done
+# A platform is given up: its workspace goes, unless a library on the disk needs it.
+gives_up() { # KIND GONE
+	rm -rf out aside && cp -R $1 out
+	"$armeld" -q --workspaces=auto -o out/w.a out/?-*.a
+	before=$(find out -name 'w*.a' | wc -l)
+	mkdir aside && mv out/?-$2*.a aside
+	others=$(ls out/?-*.a)
+	cp aside/a-$2*.a out
+	"$armeld" -q --workspaces=auto -o out/w.a $others >log 2>&1 || true
+	expect "apart/$1/without $2/melded one left" 1 "$(grep -c 'a-.* was melded into this workspace and needs it' log)"
+	rm out/a-$2*.a
+	for file in aside/a-$2*.a; do cp "$file" "out/copy-${file##*/}"; done
+	"$armeld" -q --workspaces=auto -o out/w.a $others >log 2>&1 || true
+	expect "apart/$1/without $2/copies left" 1 "$(grep -c 'copy-a-.* needs _shared of ' log)"
+	expect "apart/$1/without $2/nothing changed" $before "$(find out -name 'w*.a' | wc -l)"
+	rm out/copy-*
+	"$armeld" -q --workspaces=auto -o out/w.a $others
+	expect "apart/$1/without $2/workspaces" $((before - 1)) "$(find out -name 'w*.a' | wc -l)"
+	expect "apart/$1/without $2/verify" 0 "$("$armeld" verify -q out/w.a >log 2>&1 && echo 0 || cat log)"
+	"$armeld" restore -q out/w.a
+	rm -rf again && cp -R $1 again && rm again/?-$2*.a
+	expect "apart/$1/without $2/restore" '' "$(diff -r again out 2>&1)"
+}
+for gone in ios sim mac; do gives_up fat $gone; done
+for gone in ios-arm64 sim-arm64 mac-arm64 mac-x86_64; do gives_up thin $gone; done
 # Each links with its own.
-cp thin/*.a out
+rm -rf out && cp -R fat out && cp thin/*.a out
 "$armeld" -q --workspaces=auto -o out/w.a out/?-*.a
 for file in out/w*.a; do
 	platform=$(llvm-objdump-19 -m --private-headers "$file" | sed -n 's/^ *platform //p' | head -n 1)
