@@ -25,6 +25,17 @@ static bool imagine(struct armeld *armeld)
            stages_run(armeld, stages_imagine);
 }
 
+/** Whether the set has no objects but Mach-O's. */
+static bool is_macho(const struct armeld *armeld)
+{
+    bool only = true;
+    for (size_t i = 0; i < armeld->census.count && only; i++) {
+        const struct class *class = &armeld->census.list[i];
+        only = !class_is_object(class) || class->format == OBJ_MACHO;
+    }
+    return only;
+}
+
 /** Whether the set has slices, and objects of no other format than theirs. */
 static bool is_universal(const struct armeld *armeld)
 {
@@ -32,11 +43,7 @@ static bool is_universal(const struct armeld *armeld)
     for (size_t i = 0; i < armeld->set.library_count && !found; i++) {
         found = armeld->set.libraries[i].universal != NULL;
     }
-    for (size_t i = 0; i < armeld->census.count && found; i++) {
-        const struct class *class = &armeld->census.list[i];
-        found = !class_is_object(class) || class->format == OBJ_MACHO;
-    }
-    return found;
+    return found && is_macho(armeld);
 }
 
 /** Refuse to explain several machines at once. */
@@ -82,6 +89,8 @@ int armeld_inspect(struct armeld *armeld, enum armeld_by by)
            frameworks_warn_of_passed(armeld);
     if (done && !planned && is_universal(armeld)) {
         armeld->report.machine = "universal";
+    } else if (done && !planned && is_macho(armeld)) {
+        armeld->report.machine = "several";
     }
     armeld->report.bytes_before = armeld->report.total.bytes;
     armeld->job = JOB_INSPECT;
@@ -122,8 +131,13 @@ int armeld_explain(struct armeld *armeld, const struct armeld_question *question
 {
     struct armeld_question own;
     struct error *error = &armeld->error;
-    if (!options_take(question, &own, sizeof own, "armeld_question", error) ||
-        armeld_inspect(armeld, ARMELD_BY_REASON) != ARMELD_OK) {
+    if (!options_take(question, &own, sizeof own, "armeld_question", error)) {
+        return handle_finish(armeld, false, STAGE_FAILED);
+    }
+    if (own.library && armeld->stage == STAGE_ADDED) {
+        set_keep_company(&armeld->set, own.library);
+    }
+    if (armeld_inspect(armeld, ARMELD_BY_REASON) != ARMELD_OK) {
         return handle_finish(armeld, false, STAGE_FAILED);
     }
     bool all = !own.member && !own.symbol;

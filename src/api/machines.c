@@ -324,7 +324,6 @@ static bool join_library(struct armeld *armeld, size_t number, struct output *ou
         if (!file->universal) {
             *output = *of;
         }
-        output->path = of->path;
         output->contents = contents;
         slices[i].output = of;
         verbatim &= of->verbatim;
@@ -333,6 +332,10 @@ static bool join_library(struct armeld *armeld, size_t number, struct output *ou
     }
     const struct library *library = &armeld->set.libraries[number];
     output->from = library;
+    output->path = outputs_path(library, armeld->options.output_dir, arena);
+    if (!output->path) {
+        return error_memory(&armeld->error);
+    }
     output->verbatim = verbatim;
     output->part = (uint32_t)part_of(&armeld->machines, number);
     output->left_out = left_out;

@@ -132,12 +132,21 @@ int armeld_plan(struct armeld *armeld)
     return handle_finish(armeld, done, STAGE_PLANNED);
 }
 
+/** A library that stays as it is has nothing of a sidecar of its own: that is of another build. */
+static bool drop_stale(struct armeld *armeld)
+{
+    const char *sidecar = sidecar_path(armeld->workspace, &armeld->arena);
+    bool removed = false;
+    return (sidecar || error_memory(&armeld->error)) &&
+           (!armeld->record.present || os_remove(sidecar, &removed, &armeld->error));
+}
+
 int armeld_apply(struct armeld *armeld)
 {
     const struct output *first = armeld->outputs.list;
     bool done = handle_expect(armeld, STAGE_PLANNED, STAGE_PLANNED, "armeld_apply") &&
                 split_debug_write(armeld) &&
-                ((armeld->options.single && !first->needed) || apply(armeld));
+                (armeld->options.single && !first->needed ? drop_stale(armeld) : apply(armeld));
     armeld->dry_run = !done;
     return handle_finish(armeld, done, STAGE_APPLIED);
 }

@@ -11,7 +11,9 @@
 #include <stdlib.h>
 
 #include "ar/package.h"
+#include "ar/universal.h"
 #include "base/path.h"
+#include "obj/object.h"
 
 struct packed {
     const char *name; /* in the package, clean */
@@ -36,14 +38,25 @@ static bool check_unmelded(const struct adding *adding, struct span bytes, struc
                             "set before you meld its libraries again");
 }
 
+static bool is_object(struct span slice)
+{
+    return object_probe(slice) != OBJ_OTHER;
+}
+
+/** Whether a file is a library; of universal objects, as lipo makes some, its name tells. */
+static bool is_library(const struct package_entry *entry)
+{
+    return archive_probe(entry->bytes) || archive_probe_unread(entry->bytes) ||
+           (span_ends(span_of(entry->name), ".a") && universal_has(entry->bytes, is_object));
+}
+
 /** Add a library that is in no xcframework. */
 static bool add_plain(struct adding *adding, const struct package_entry *entry,
                       struct error *error)
 {
     struct set *set = adding->set;
-    if (entry->kind != PACKAGE_FILE ||
-        (!archive_probe(entry->bytes) && !archive_probe_unread(entry->bytes))) {
-        return true; /* and set_read() says why it cannot read the latter */
+    if (entry->kind != PACKAGE_FILE || !is_library(entry)) {
+        return true; /* and set_read() says why it cannot read thin archives and the like */
     }
     if (adding->rules->frameworks) {
         return set_pass(set, arena_printf(&set->arena,

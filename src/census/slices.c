@@ -317,3 +317,40 @@ struct span slice_for_set(const struct set *set, struct span file)
     arena_free(&arena);
     return slice;
 }
+
+/* bits of a subtype that say what code makes use of [Apple's <mach/machine.h>] */
+static const uint32_t CAPABILITIES = UINT32_C(0xff000000);
+
+/** Whether two libraries, none of them universal, go together as far as Mach-O objects tell. */
+static bool go_together(struct span a, struct span b)
+{
+    struct universal_machine first = slice_machine(a);
+    struct universal_machine second = slice_machine(b);
+    uint32_t platforms = slice_platforms(a);
+    uint32_t others = slice_platforms(b);
+    return !first.type || !second.type ||
+           (first.type == second.type && !((first.subtype ^ second.subtype) & ~CAPABILITIES) &&
+            (!platforms || !others || platforms & others));
+}
+
+void set_keep_company(struct set *set, const char *path)
+{
+    size_t own = 0;
+    while (own < set->library_count && !library_is_at(&set->libraries[own], path)) {
+        own++;
+    }
+    if (own == set->library_count || universal_probe(set->libraries[own].bytes)) {
+        return;
+    }
+    struct span bytes = set->libraries[own].bytes;
+    size_t kept = 0;
+    for (size_t i = 0; i < set->library_count; i++) {
+        struct library *library = &set->libraries[i];
+        if (universal_probe(library->bytes) || go_together(bytes, library->bytes)) {
+            set->libraries[kept++] = *library;
+        } else {
+            os_unmap(&library->file);
+        }
+    }
+    set->library_count = kept;
+}

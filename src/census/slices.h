@@ -30,6 +30,12 @@ bool set_add_slice(struct set *set, const struct library *whole, const char *mac
 bool slice_take(struct library *library, const char *machine);
 
 /**
+ * Take out of a set what cannot be melded with the library at @path: others for another machine or
+ * platform, none of them universal. Before set_split(), so that no library has members yet.
+ */
+void set_keep_company(struct set *set, const char *path);
+
+/**
  * The machine of an archive: that of its first Mach-O object. Without one: {0, 0}.
  * Source of the header's fields: Apple's <mach-o/loader.h>, struct mach_header.
  */

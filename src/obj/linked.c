@@ -5,7 +5,8 @@
 
 enum { /* Mach-O section types: the low byte of the flags [mach-o/loader.h] */
     TYPE_CSTRINGS = 0x2, TYPE_LITERALS_4 = 0x3, TYPE_LITERALS_8 = 0x4, TYPE_INIT_FUNCTIONS = 0x9,
-    TYPE_TERM_FUNCTIONS = 0xa, TYPE_LITERALS_16 = 0xe, TYPE_INIT_OFFSETS = 0x16,
+    TYPE_TERM_FUNCTIONS = 0xa, TYPE_INTERPOSING = 0xd, TYPE_LITERALS_16 = 0xe,
+    TYPE_THREAD_LOCAL_INITS = 0x15, TYPE_INIT_OFFSETS = 0x16,
 };
 
 enum {
@@ -109,6 +110,23 @@ static bool is_macho_list(const struct obj_section *section)
     return true;
 }
 
+/**
+ * The lists that the runtimes of Objective-C and Swift walk: shrink/macho_kinds.c has the same as
+ * loaded.
+ */
+static bool is_runtimes_list(struct span name)
+{
+    static const char *const names[] = {"__objc_catlist", "__objc_nlcatlist", "__objc_classlist",
+                                        "__objc_nlclslist", "__objc_protolist", "__swift5_",
+                                        "__swift_"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (span_starts(name, names[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool obj_section_is_gathered(const struct object *object, const struct obj_section *section)
 {
     uint8_t type = (uint8_t)section->flags;
@@ -119,11 +137,9 @@ bool obj_section_is_gathered(const struct object *object, const struct obj_secti
         return is_coff_list(section);
     case OBJ_MACHO:
         return type == TYPE_INIT_FUNCTIONS || type == TYPE_TERM_FUNCTIONS ||
-               type == TYPE_INIT_OFFSETS || is_macho_list(section) ||
-               span_starts(section->name, "__objc_catlist") ||
-               span_starts(section->name, "__objc_nlcatlist") ||
-               span_starts(section->name, "__objc_classlist") ||
-               span_starts(section->name, "__objc_nlclslist");
+               type == TYPE_INIT_OFFSETS || type == TYPE_THREAD_LOCAL_INITS ||
+               type == TYPE_INTERPOSING || is_runtimes_list(section->name) ||
+               is_macho_list(section);
     default:
         return false;
     }

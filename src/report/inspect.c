@@ -116,8 +116,12 @@ static void put_saving(FILE *stream, const struct armeld_report *report)
     char before[TEXT_BYTES_SIZE];
     char after[TEXT_BYTES_SIZE];
     if (!report->bytes && report->machine) {
-        fputs("\nWith universal files, each machine is melded by itself: -n -o FILE says how small "
-              "the set becomes.\n", stream);
+        bool several = strcmp(report->machine, "several") == 0;
+        fprintf(stream,
+                "\n%s is melded by itself: -n %s-o FILE says how small the set becomes.\n",
+                several ? "With --workspaces=auto, each platform and machine"
+                        : "With universal files, each machine",
+                several ? "--workspaces=auto " : "");
         return;
     }
     if (!report->bytes) {

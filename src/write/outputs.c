@@ -155,17 +155,10 @@ static bool make_workspace(struct listing *m, uint32_t number_of_part, struct ou
 
 /* ---- melded libraries -------------------------------------------------------------------- */
 
-static const char *library_path(struct listing *m, const struct library *library)
+const char *outputs_path(const struct library *library, const char *output_dir,
+                         struct arena *arena)
 {
-    if (!m->rules->output_dir) {
-        return library->target;
-    }
-    const char *path =
-        arena_printf(&m->outputs->arena, "%s/%s", m->rules->output_dir, library->name);
-    if (!path) {
-        error_memory(m->error);
-    }
-    return path;
+    return output_dir ? arena_printf(arena, "%s/%s", output_dir, library->name) : library->target;
 }
 
 static bool make_library(struct listing *m, const struct library *library, struct output *output)
@@ -180,7 +173,7 @@ static bool make_library(struct listing *m, const struct library *library, struc
     output->from = library;
     output->part = plan_part_of(m->plan, index);
     output->left_out = plan_leaves_out(m->plan, index);
-    output->path = library_path(m, library);
+    output->path = outputs_path(library, m->rules->output_dir, &m->outputs->arena);
     output->items = ARENA_ARRAY(&m->outputs->arena, struct ar_item, staying + 1);
     output->apart = ARENA_ARRAY(&m->outputs->arena, bool, staying + 1);
     if (!output->path || !output->items || !output->apart) {

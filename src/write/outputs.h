@@ -58,6 +58,10 @@ struct output_rules {
     enum ar_flavour flavour;
 };
 
+/** Where a library is written: into @output_dir, or in its place if that is NULL. NULL: memory. */
+const char *outputs_path(const struct library *library, const char *output_dir,
+                         struct arena *arena);
+
 /**
  * List the items of all archives. No file is touched.
  * Two files that would lie in one place, or a file over an original that an output directory is

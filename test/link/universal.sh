@@ -145,6 +145,21 @@ expect 'object/other slice' '' "$(cmp slice.a thin/x86_64/"$second" 2>&1)"
 expect 'object/verify' 0 "$("$armeld" verify -q out/w.a >log 2>&1 && echo 0 || cat log)"
 "$armeld" restore -q out/w.a
 expect 'object/restore' '' "$(diff -r fat out 2>&1)"
+# So it is if all its slices are objects; a package has it, too.
+rm -rf objects && mkdir objects && cp fat/* objects
+clang-19 --target=x86_64-apple-macos11 -c alone.c -o alone-x86_64.o
+llvm-lipo-19 -create alone.o alone-x86_64.o -output objects/libobjects.a
+tar -cf objects.tar -C objects .
+cp objects/libobjects.a .
+for way in "-d beside -o beside/w.a objects" "-d packed -o packed/w.a objects.tar" "-o objects/w.a objects"; do
+	# shellcheck disable=SC2086 # words
+	expect "objects/$way" 0 "$("$armeld" -q $way 2>&1; echo $?)"
+done
+for folder in beside packed objects; do
+	expect "objects/$folder/stays" '' "$(cmp libobjects.a $folder/libobjects.a 2>&1)"
+	expect "objects/$folder/verify" 0 "$("$armeld" verify -q $folder/w.a 2>&1; echo $?)"
+done
+
 # lipo takes a workspace with nothing in it, and libraries of which all members moved.
 rm -rf bare && mkdir bare && cd bare
 printf 'int only(void) { return 1; }\n' >only.c

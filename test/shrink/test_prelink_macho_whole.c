@@ -2,6 +2,8 @@
 /** What whole Mach-O objects say, joined: load commands, platforms, sections left out. */
 #include <check.h>
 
+#include "obj/linked.h"
+#include "shrink/macho_kinds.h"
 #include "shrink/prelink.h"
 #include "suites.h"
 #include "support/edits.h"
@@ -78,6 +80,33 @@ START_TEST(sections)
 }
 END_TEST
 
+/** What runtimes walk for being there (obj/linked.h) is what keeps an object from being dropped. */
+START_TEST(lists)
+{
+    static const struct {
+        const char *name;
+        uint32_t flags;
+    } list[] = {
+        {"__objc_catlist", 0},     {"__objc_catlist2", 0},  {"__objc_nlcatlist", 0},
+        {"__objc_classlist", 0},   {"__objc_nlclslist", 0}, {"__objc_protolist", 0},
+        {"__swift5_types", 0},     {"__swift5_proto", 0},   {"__swift_hooks", 0},
+        {"__mod_init_func", 0x9},  {"__mod_term_func", 0xa}, {"__init_offsets", 0x16},
+        {"__thread_init", 0x15},   {"__interpose", 0xd},    {"__objc_selrefs", 0},
+        {"__objc_const", 0},       {"__objc_imageinfo", 0}, {"__const", 0},
+        {"__thread_vars", 0x13},   {"__llvm_prf_data", 0},
+    };
+    const struct object object = {.format = OBJ_MACHO};
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+        struct obj_section section = {.name = span_of(list[i].name),
+                                      .segment = span_of("__DATA"),
+                                      .kind = SECTION_DATA,
+                                      .flags = list[i].flags};
+        ck_assert_msg(macho_kind_of(&section)->loaded == obj_section_is_gathered(&object, &section),
+                      "%s", list[i].name);
+    }
+}
+END_TEST
+
 Suite *prelink_macho_whole_suite(void)
 {
     Suite *suite = suite_create("prelink-macho-whole");
@@ -85,6 +114,7 @@ Suite *prelink_macho_whole_suite(void)
     tcase_add_checked_fixture(cases, NULL, forget);
     tcase_add_test(cases, load_commands);
     tcase_add_test(cases, platforms);
+    tcase_add_test(cases, lists);
     tcase_add_loop_test(cases, sections, 0, (int)(sizeof rows / sizeof *rows));
     suite_add_tcase(suite, cases);
     return suite;
