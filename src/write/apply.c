@@ -293,19 +293,34 @@ static bool rename_all(struct apply_work *a, struct error *error)
     return done;
 }
 
+/** Write what a library was before it was melded earlier, unless that is in its place already. */
+static bool back_up_rebuilt(const struct library *library, const char *name,
+                            struct os_output *backup, struct error *error)
+{
+    struct span original = library_file(library);
+    struct os_file there = {0};
+    struct error unread = {0};
+    bool same = os_kind(name) == OS_FILE && os_map(name, &there, &unread) &&
+                span_equal(there.bytes, original);
+    os_unmap(&there);
+    return same || (os_create(name, &library->file, backup, error) &&
+                    os_write(backup, &original, 1, error) && os_sync(backup, error));
+}
+
 /** Keep the originals under their backup names. */
 static bool back_up(struct apply_work *a, struct error *error)
 {
     for (size_t i = first_library(a); i < a->count && a->rules->backup && !a->rules->output_dir;
          i++) {
         struct job *job = &a->jobs[i];
+        const struct library *from = job->output->from;
         const char *name = backup_name(job->output->path, &a->arena);
         if (!name) {
             return error_memory(error);
         }
         /* what was melded before is no original */
-        if (!job->output->from->was_melded &&
-            !os_backup(job->output->path, name, &job->backup, error)) {
+        if (!(from->was_melded ? back_up_rebuilt(from, name, &job->backup, error)
+                               : os_backup(job->output->path, name, &job->backup, error))) {
             return false;
         }
     }
