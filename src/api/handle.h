@@ -84,6 +84,7 @@ struct armeld {
     bool *apart; /* by class, if not NULL: not joined with others */
     bool *apart_first; /* those of them that are so from the start */
     bool apart_all;    /* so are all objects with lists */
+    size_t pairs_skipped;   /* that the check of the outputs did not link */
     const char *open_needs; /* what joined objects need and no library defines, as a sentence */
     unsigned apart_rounds;
     const char *apart_why; /* the first reason */

@@ -422,6 +422,7 @@ bool prove_outputs(struct armeld *armeld, bool (*remake)(struct armeld *armeld))
         struct outputs_checked checked = {0};
         done = check(armeld, &checked);
         settled = done && checked.result.difference_count == 0;
+        armeld->pairs_skipped = checked.result.skipped;
         done = done && (settled || step_back(armeld, &checked, remake));
         outputs_checked_free(&checked);
         if (settled && parts_cost(armeld)) {

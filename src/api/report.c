@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** Fill in the public report of a melding. */
 #include "api/report_internal.h"
+#include "proof/check.h"
 
 #include "base/path.h"
 #include "inspect/advice.h"
@@ -141,6 +142,8 @@ bool report_fill(const struct report_sources *sources, struct arena *arena,
                 report_fill_warnings(&work) &&
                 advice_fill(sources->census, sources->plan, arena, report) &&
                 report_fill_account(&work);
+    done = done && (!sources->skipped ||
+                    add_note(&work, check_skipped_text(sources->skipped, arena)));
     done = done && (!sources->open_needs || add_note(&work, sources->open_needs));
     arena_free(&work.scratch);
     return done || error_memory(error);

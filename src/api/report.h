@@ -21,6 +21,7 @@ struct report_sources {
     size_t given_up_count;
     bool one_archive;
     const struct record *record; /**< of the earlier melding */
+    size_t skipped; /**< pairs of shrunk libraries, in either order, that were not linked */
     const char *open_needs; /**< what is not proven of needs that no library meets, or NULL */
 };
 

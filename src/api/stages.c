@@ -411,6 +411,7 @@ static bool stage_report(struct armeld *armeld)
                                      armeld->one_part,
                                      armeld->given_up, armeld->given_up_count,
                                      armeld->options.one_archive, &armeld->record,
+                                     armeld->pairs_skipped,
                                      armeld->options.prelink ? armeld->open_needs : NULL};
     return report_fill(&sources, &armeld->arena, &armeld->report, &armeld->error);
 }

@@ -100,6 +100,9 @@ const char *check_clash_text(const struct census *census, uint32_t symbol, struc
 const char *check_finding_text(const struct census *census, const struct check_finding *finding,
                                struct arena *arena);
 
+/** The sentence that tells how many pairs, in either order, were not linked; NULL: no memory. */
+const char *check_skipped_text(size_t skipped, struct arena *arena);
+
 /**
  * Add the findings to a report, as sentences.
  * @arena owns the sentences

@@ -95,6 +95,14 @@ static bool is_backwards(const struct check_rules *rules, size_t link_number)
            pair / others > pair % others;
 }
 
+const char *check_skipped_text(size_t skipped, struct arena *arena)
+{
+    return arena_printf(arena,
+                        "The %zu pairs of libraries are too many to be linked in either order; "
+                        "each alone and all together were.",
+                        skipped / 2);
+}
+
 /** Say which links were not tried, but for those from single roots: docs/proof.md tells of them. */
 static bool fill_notes(const struct check_result *result, struct arena *arena,
                        struct armeld_report *report)
@@ -104,10 +112,7 @@ static bool fill_notes(const struct check_result *result, struct arena *arena,
     if (!notes || !result->skipped) {
         return notes != NULL;
     }
-    notes[0] = arena_printf(arena,
-                            "The %zu pairs of libraries are too many to be linked in either "
-                            "order; each alone and all together were.",
-                            result->skipped / 2);
+    notes[0] = check_skipped_text(result->skipped, arena);
     report->note_count = 1;
     return notes[0] != NULL;
 }
