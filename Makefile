@@ -40,6 +40,7 @@ LIB_SRC = \
 	src/api/machines_guard.c \
 	src/api/meld.c \
 	src/api/options.c \
+	src/api/part_numbers.c \
 	src/api/platforms.c \
 	src/api/print.c \
 	src/api/prove.c \

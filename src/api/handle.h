@@ -95,6 +95,7 @@ struct armeld {
     bool knows_odd; /* it is known which libraries are left out */
     bool knows_split; /* and which of them, or of others, have parts of their own */
     bool had_parts;   /* a plan had several workspaces, before the proof kept any more */
+    bool asks_groups; /* a slice of a set for which workspaces of groups are asked, too */
     const char *one_part; /* why libraries that are left out get no workspace of their own */
     struct plan plan;
     struct shrunk shrunk;

@@ -32,6 +32,7 @@ static struct armeld *make_handle(struct armeld *armeld, const char *name, size_
     part->framework = armeld->framework;
     part->set.machine = name;
     part->set.may_part = armeld->set.may_part;
+    part->asks_groups = armeld->options.workspaces == ARMELD_WORKSPACES_AUTO;
     part->options.workspaces = armeld->options.workspaces == ARMELD_WORKSPACES_AUTO
                                    ? ARMELD_WORKSPACES_SAFE
                                    : armeld->options.workspaces;

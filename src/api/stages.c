@@ -4,6 +4,7 @@
 
 #include "api/frameworks.h"
 #include "api/machines.h"
+#include "api/part_numbers.h"
 #include "api/prove.h"
 #include "api/report.h"
 #include "api/split_debug.h"
@@ -186,76 +187,27 @@ static bool wants_parts(const struct armeld *armeld)
            armeld->odd.group_of;
 }
 
-/** By part and by its number in an earlier melding: how many libraries it has of that. */
-static void count_numbers(const struct armeld *armeld, size_t count[MOST_PARTS][MOST_PARTS])
-{
-    const struct record *record = &armeld->record;
-    const struct manifest *before = &record->manifest;
-    for (uint32_t i = 0; i < armeld->set.library_count; i++) {
-        const char *target = armeld->set.libraries[i].target;
-        for (size_t j = 0; target && j < before->library_count; j++) {
-            const struct manifest_library *library = &before->libraries[j];
-            const char *other = record->files[j].target;
-            bool counts = other && strcmp(other, target) == 0 && !library->left_out &&
-                          library->part < MOST_PARTS && !plan_leaves_out(&armeld->plan, i);
-            count[plan_part_of(&armeld->plan, i)][counts ? library->part : 0] += counts;
-        }
-    }
-}
-
-/** Give parts the numbers that they had in an earlier melding, as far as they are still there. */
-static void keep_numbers(struct armeld *armeld)
-{
-    size_t count[MOST_PARTS][MOST_PARTS] = {{0}};
-    uint32_t number[MOST_PARTS];
-    uint32_t part_of[MOST_PARTS]; /* by new number: the part, or MOST_PARTS */
-    bool done[MOST_PARTS] = {false};
-    uint32_t parts = armeld->plan.part_count;
-    if (parts < 2 || !armeld->record.files) {
-        return;
-    }
-    count_numbers(armeld, count);
-    for (uint32_t n = 0; n < parts; n++) {
-        part_of[n] = MOST_PARTS;
-        for (uint32_t p = 0; p < parts; p++) {
-            bool better = part_of[n] == MOST_PARTS || count[p][n] > count[part_of[n]][n];
-            part_of[n] = !done[p] && count[p][n] && better ? p : part_of[n];
-        }
-        if (part_of[n] != MOST_PARTS) {
-            done[part_of[n]] = true;
-        }
-    }
-    for (uint32_t n = 0, next = 0; n < parts; n++) {
-        while (next < parts && done[next] && part_of[n] == MOST_PARTS) {
-            next++;
-        }
-        if (part_of[n] == MOST_PARTS) {
-            part_of[n] = next;
-            done[next] = true;
-        }
-        number[part_of[n]] = n;
-    }
-    plan_renumber(&armeld->census, number, &armeld->plan);
-}
-
 /** Meld groups of libraries into workspaces of their own, if that is asked for. */
 static bool add_parts(struct armeld *armeld, const struct plan_rules *rules)
 {
-    const struct census *census = &armeld->census;
     struct odd *odd = &armeld->odd;
     bool known = armeld->knows_split;
     if (!wants_parts(armeld)) {
+        if (armeld->asks_groups && odd->group_of && odd->group_count > 1) {
+            armeld->one_part = "libraries are universal, or melded apart by platform";
+        }
         return true;
     }
     armeld->knows_split = true;
-    if (!odd_add_parts(census, rules, odd, &armeld->plan, &armeld->error) ||
+    if (!odd_add_parts(&armeld->census, rules, odd, &armeld->plan, &armeld->error) ||
         (!known &&
-         !odd_split(census, rules, odd, &armeld->plan, &armeld->arena, &armeld->error))) {
+         !odd_split(&armeld->census, rules, odd, &armeld->plan, &armeld->arena,
+                    &armeld->error))) {
         return false;
     }
     armeld->had_parts |= armeld->plan.part_count > 1;
     armeld->plan.orders = odd->split ? ORDERS_USED : armeld->plan.orders;
-    keep_numbers(armeld);
+    part_numbers_keep(armeld);
     return true;
 }
 

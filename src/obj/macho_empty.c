@@ -2,37 +2,34 @@
 /** An object with nothing in it, which tells what an archive is for. */
 #include "obj/macho.h"
 #include "obj/obj_edit.h"
+#include "obj/writer.h"
 
 /** Keep the commands that name a platform. */
 static void keep_versions(struct obj_edit *edit)
 {
-    size_t kept = 0;
-    for (size_t i = 0; i < edit->command_count; i++) {
-        if (macho_command_platform(&edit->object, edit->commands[i].bytes)) {
-            edit->commands[kept++] = edit->commands[i];
+    const struct macho *macho = edit->object.reader;
+    edit->commands = macho->commands;
+    for (size_t i = 0; i < macho->command_count; i++) {
+        if (macho_command_platform(&edit->object, macho->commands[i].bytes)) {
+            edit->commands[edit->command_count++] = macho->commands[i];
         }
     }
-    edit->command_count = kept;
 }
 
 enum obj_result macho_make_empty(struct span like, struct arena *arena, struct span *empty,
                                  struct error *error)
 {
-    struct obj_edit edit;
-    enum obj_result result = obj_edit_read(like, arena, &edit, error);
+    struct obj_edit edit = {.timestamp = 0};
+    /* also of machines whose code is not written: an object without any has no relocations */
+    enum obj_result result = object_read(like, arena, &edit.object, error);
     if (result != OBJ_OK) {
         return result;
     }
-    bool *sections = ARENA_ARRAY(arena, bool, edit.object.section_count);
-    bool *symbols = ARENA_ARRAY(arena, bool, edit.object.symbol_count);
-    if (!sections || !symbols) {
-        error_memory(error);
-        return OBJ_BROKEN;
+    if (edit.object.format != OBJ_MACHO) {
+        return OBJ_REFUSE(error, "%s is no Mach-O", object_format_name(edit.object.format));
     }
-    memset(sections, true, edit.object.section_count);
-    memset(symbols, true, edit.object.symbol_count);
     keep_versions(&edit);
+    edit.object.section_count = edit.object.symbol_count = edit.object.group_count = 0;
     edit.object.flags = MH_SUBSECTIONS_VIA_SYMBOLS;
-    result = obj_edit_drop(&edit, sections, symbols, arena, error);
-    return result == OBJ_OK ? obj_edit_write(&edit, arena, empty, error) : result;
+    return obj_edit_write(&edit, arena, empty, error);
 }

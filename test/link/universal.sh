@@ -179,6 +179,16 @@ for n in none w b c; do
 			11.0 11.0 -dylib -all_load $n.a -o image 2>&1)"
 	done
 done
+# Of machines whose code armeld does not write, too.
+for machine in armv7k-apple-watchos4 arm64_32-apple-watchos6 i386-apple-macos10.9; do
+	clang-19 --target=$machine -c only.c -o only.o
+	llvm-ar-19 --format=darwin rcsD only-a.a only.o
+	cp only-a.a only-b.a
+	"$armeld" meld -q -o only-w.a only-[ab].a
+	expect "empty/lipo takes ${machine%%-*}" "${machine%%-*}" \
+		"$(llvm-lipo-19 -create only-a.a arm64-none.a -output image && llvm-lipo-19 -archs image | sed 's/ *arm64 *$//')"
+	rm only-*
+done
 # What is not proven is said once for all machines; of some, with their names.
 for n in x y; do
 	for machine in arm64 x86_64; do
