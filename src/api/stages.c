@@ -112,10 +112,23 @@ static bool check_slices(struct armeld *armeld)
     return true;
 }
 
+/** Only ELF has compressed debug information: of others, all else that is asked for is done. */
+static bool drop_compression(struct armeld *armeld)
+{
+    enum obj_format format = armeld->target.format;
+    if (!armeld->options.compress_debug || format == OBJ_ELF || format == OBJ_OTHER) {
+        return true;
+    }
+    armeld->options.compress_debug = ARMELD_COMPRESS_NONE;
+    return prove_tell(armeld, arena_printf(&armeld->arena,
+                                           "%s has no compressed debug information, so none is "
+                                           "compressed", object_format_name(format)));
+}
+
 static bool stage_target(struct armeld *armeld)
 {
     return target_agree(&armeld->census, &armeld->target, &armeld->error) &&
-           (!armeld->set.machine || check_slices(armeld));
+           (!armeld->set.machine || check_slices(armeld)) && drop_compression(armeld);
 }
 
 static bool stage_flavour(struct armeld *armeld)
