@@ -159,6 +159,7 @@ LIB_SRC = \
 	src/packaging/generate_cmake.c \
 	src/packaging/generate_json.c \
 	src/packaging/generate_la.c \
+	src/packaging/generate_needs.c \
 	src/packaging/generate_pc.c \
 	src/packaging/known.c \
 	src/packaging/la.c \

@@ -30,9 +30,25 @@ struct found_files {
 
 /** What is behind a workspace: what its libraries need, it needs as well. */
 struct behind {
-    struct words flags;    /**< -lfoo, -framework Foo */
-    struct words la_flags; /**< the same for libtool, with libraries by their .la */
-    struct words modules;  /**< of pkg-config */
+    struct words flags;       /**< -lfoo, -framework Foo */
+    struct words la_flags;    /**< the same for libtool, with libraries by their .la */
+    struct words directories; /**< -L/opt/foo, -F/opt/foo */
+    struct words modules;     /**< of pkg-config */
+};
+
+/** What a library's own files say that is to be linked behind it and its workspace. */
+struct own_needs {
+    struct words flags;     /**< "-L/opt/foo", "-lfoo", "-u foo", in the order of the files */
+    struct words modules;   /**< of pkg-config: "glib-2.0 >= 2.56" */
+    struct words libraries; /**< others of the set, by name */
+};
+
+/** What was found out that a workspace's own objects need. */
+struct workspace_needs {
+    struct words flags;       /**< "-lfoo", each once */
+    struct words directories; /**< where these are */
+    struct words modules;     /**< of pkg-config, required whole */
+    struct words further;     /**< flags that only .la files name, and -L for them */
 };
 
 struct generation {
@@ -46,12 +62,18 @@ struct generation {
     struct link_name *libraries;
     struct found_files pc;
     struct found_files la;
-    struct behind *behind; /**< by workspace */
-    const char *version;   /**< of the libraries' .pc files */
+    struct words pc_dirs;         /**< where modules are looked for first */
+    struct behind *behind;        /**< by workspace: of all its libraries */
+    struct own_needs *own;        /**< by library */
+    struct workspace_needs *needs; /**< by workspace, after generate_find_needs() */
+    const char *version;          /**< of the libraries' .pc files */
 };
 
 /** Which library of the set @word links: -lfoo, path/libfoo.a, foo.lib. NULL: none. */
 struct link_name *generate_linked(const struct generation *m, const char *word);
+
+/** Whether @word links this library. */
+bool generate_links(const struct link_name *library, const char *word);
 
 /** Whether any of @words links a library that is left unmelded. */
 bool generate_links_unmelded(const struct generation *m, const struct words *words);
@@ -72,8 +94,38 @@ struct build_file *generate_own(struct generation *m, const char *path, const ch
 struct found *generate_take(struct generation *m, struct found_files *files, const char *path,
                             const struct link_name *library);
 
-/** Copy the flags of a library that the workspace needs as well. */
-bool generate_inherit(struct generation *m, const struct words *words, struct words *flags);
+/** Copy the flags of a library that its workspace needs as well: to @flags, directories apart. */
+bool generate_inherit(struct generation *m, const struct words *words, struct behind *behind,
+                      struct words *flags);
+
+/** Whether a flag is -L or -F with its directory. */
+bool generate_is_place(const char *flag);
+
+/** The flag; of -L and -F, an absolute directory without dots. NULL: memory. */
+const char *generate_clean_place(const char *flag, struct arena *arena);
+
+/** Refuse control characters, which no line of these files can hold. */
+bool generate_check_flags(const struct generation *m, const struct words *flags);
+
+/**
+ * Whether a module, with or without its condition, is the set's own. @library is the one that its
+ * file names first; NULL: it is a workspace.
+ */
+bool generate_own_module(const struct generation *m, const char *module,
+                         const struct link_name **library);
+
+/** Note that a library of the set, by its number, needs another one of the set, or a flag. */
+bool generate_own_library(struct generation *m, size_t number, const struct link_name *other);
+bool generate_own_flag(struct generation *m, size_t number, const char *flag);
+
+/**
+ * Note what a .pc file says, for the libraries that it names: the first one, and those that no
+ * other file names first. Each needs the libraries behind it.
+ */
+bool generate_own_pc(struct generation *m, const struct words *words, const struct words *modules);
+
+/** Find out what all workspaces need, when all files have been found. */
+bool generate_find_needs(struct generation *m);
 
 /** Whether the set is for Windows. */
 bool generate_is_coff(const struct generation *m);
@@ -89,6 +141,10 @@ bool generate_find_pc(struct generation *m);
 
 /** Find the .la files beside the libraries, and collect their flags. */
 bool generate_find_la(struct generation *m);
+
+/** The same with those that an earlier run changed, only to read them. */
+bool generate_look_pc(struct generation *m);
+bool generate_look_la(struct generation *m);
 
 /** Undo the files @directory/@name-2.pc and so on of workspaces that are gone. */
 bool generate_undo_gone(struct generation *m, const char *directory, const char *name,

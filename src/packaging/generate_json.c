@@ -18,32 +18,47 @@ static json_t *text(const char *value)
     return result;
 }
 
-static json_t *print_library(struct generation *m, const struct link_name *library,
-                             const char *file, json_t *requires)
+/** Add texts to a list, each behind @before. Where memory is short, the list is NULL. */
+static void add_texts(json_t **list, const char *before, const struct words *words,
+                      struct arena *arena)
 {
-    return json_pack("{s:o, s:o, s:o}", "name", text(library->name), "path",
-                     text(path_relative(file, library->path, m->arena)), "requires", requires);
+    for (size_t i = 0; *list && i < words->count; i++) {
+        const char *value = arena_printf(arena, "%s%s", before, words->list[i]);
+        if (json_array_append_new(*list, text(value)) != 0) {
+            json_decref(*list);
+            *list = NULL;
+        }
+    }
+}
+
+static json_t *print_archive(struct generation *m, const struct link_name *library,
+                             const char *file, json_t *requires, json_t *libs, json_t *modules)
+{
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", text(library->name), "path",
+                     text(path_relative(file, library->path, m->arena)), "requires", requires,
+                     "libs", libs, "modules", modules);
+}
+
+/** A library, with its workspace, and with what its own files say. */
+static json_t *print_library(struct generation *m, size_t number, const char *file)
+{
+    const struct link_name *library = &m->libraries[number];
+    const struct own_needs *own = &m->own[number];
+    size_t workspace = generate_workspace_of(m, library);
+    json_t *requires = json_pack("[o]", text(m->workspaces[workspace].name));
+    json_t *libs = json_array();
+    json_t *modules = json_array();
+    add_texts(&requires, "", &own->libraries, m->arena);
+    add_texts(&libs, "", &own->flags, m->arena);
+    add_texts(&modules, "", &own->modules, m->arena);
+    return print_archive(m, library, file, requires, libs, modules);
 }
 
 static json_t *print_libraries(struct generation *m, const char *file)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < m->rules->library_count; i++) {
-        size_t workspace = generate_workspace_of(m, &m->libraries[i]);
-        json_t *requires = json_pack("[o]", text(m->workspaces[workspace].name));
-        if (json_array_append_new(list, print_library(m, &m->libraries[i], file, requires)) != 0) {
-            json_decref(list);
-            return NULL;
-        }
-    }
-    return list;
-}
-
-static json_t *print_flags(const struct words *flags)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < flags->count; i++) {
-        if (json_array_append_new(list, text(flags->list[i])) != 0) {
+        if (json_array_append_new(list, print_library(m, i, file)) != 0) {
             json_decref(list);
             return NULL;
         }
@@ -54,12 +69,14 @@ static json_t *print_flags(const struct words *flags)
 /** A workspace, with what is to be linked behind it. */
 static json_t *print_workspace(struct generation *m, size_t number, const char *file)
 {
-    json_t *workspace = print_library(m, &m->workspaces[number], file, json_array());
-    if (json_object_set_new(workspace, "libs", print_flags(&m->behind[number].flags)) != 0) {
-        json_decref(workspace);
-        return NULL;
-    }
-    return workspace;
+    const struct workspace_needs *needs = &m->needs[number];
+    json_t *libs = json_array();
+    json_t *modules = json_array();
+    add_texts(&libs, "-L", &needs->directories, m->arena);
+    add_texts(&libs, "", &needs->flags, m->arena);
+    add_texts(&libs, "", &needs->further, m->arena);
+    add_texts(&modules, "", &needs->modules, m->arena);
+    return print_archive(m, &m->workspaces[number], file, json_array(), libs, modules);
 }
 
 /** Workspaces beside the first one. */

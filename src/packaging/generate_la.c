@@ -36,11 +36,30 @@ static bool is_la_of(const char *file, const struct link_name *library)
     return strncmp(file, library->stem, size) == 0 && strcmp(file + size, ".la") == 0;
 }
 
+/** Note what a library itself depends on, as flags of a compiler. */
+static bool learn_own(struct generation *m, size_t number, const struct words *words)
+{
+    struct words flags = {0};
+    for (size_t at = 0; at < words->count;) {
+        const char *flag = words_next_flag(words, &at, m->arena);
+        if (!flag || !la_plain(flag, &flags, m->arena)) {
+            return error_memory(m->error);
+        }
+    }
+    for (size_t i = 0; i < flags.count; i++) {
+        if (!generate_own_flag(m, number, flags.list[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /** What a library depends on, its workspace depends on as well, but for libraries of the set. */
 static bool learn(struct generation *m, const struct found *found)
 {
     struct la_file file;
     struct words others = {0};
+    size_t number = (size_t)(found->library - m->libraries);
     if (!read_found(m, found, &file)) {
         return false;
     }
@@ -53,19 +72,35 @@ static bool learn(struct generation *m, const struct found *found)
         }
         for (size_t j = 0; j < m->rules->library_count && !own; j++) {
             own = is_la_of(base, &m->libraries[j]);
+            if (own && !generate_own_library(m, number, &m->libraries[j])) {
+                return false;
+            }
         }
         if (!own && !words_add(&others, word, m->arena)) {
             return error_memory(m->error);
         }
     }
-    return generate_inherit(m, &others,
-                            &m->behind[generate_workspace_of(m, found->library)].la_flags);
+    struct behind *behind = &m->behind[generate_workspace_of(m, found->library)];
+    return generate_inherit(m, &others, behind, &behind->la_flags) &&
+           learn_own(m, number, &others);
 }
 
-bool generate_find_la(struct generation *m)
+/** Whether an earlier run changed a file. */
+static bool was_changed(const struct generation *m, const struct found *found)
 {
-    size_t missing = 0;
-    const char *first = NULL;
+    const struct manifest *before = &m->record->manifest;
+    for (size_t i = 0; i < before->file_count; i++) {
+        if (before->files[i].existed &&
+            strcmp(m->build_files->recorded[i], found->build_file->target) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Find the files of all libraries, @recorded: changed by an earlier run; count what is missing. */
+static bool find_all(struct generation *m, bool recorded, size_t *missing, const char **first)
+{
     for (size_t i = 0; i < m->rules->library_count; i++) {
         const char *archive = m->rules->libraries[i];
         const char *path = la_beside(m, archive, &m->libraries[i]);
@@ -73,13 +108,30 @@ bool generate_find_la(struct generation *m)
             return false;
         }
         if (os_kind(path) == OS_NOTHING) {
-            first = missing++ ? first : archive;
+            *first = (*missing)++ ? *first : archive;
             continue;
         }
         struct found *found = generate_take(m, &m->la, path, &m->libraries[i]);
-        if (!found || !learn(m, found)) {
+        if (!found || ((!recorded || was_changed(m, found)) && !learn(m, found))) {
             return false;
         }
+    }
+    return true;
+}
+
+bool generate_look_la(struct generation *m)
+{
+    size_t missing = 0;
+    const char *first = NULL;
+    return find_all(m, true, &missing, &first);
+}
+
+bool generate_find_la(struct generation *m)
+{
+    size_t missing = 0;
+    const char *first = NULL;
+    if (!find_all(m, false, &missing, &first)) {
+        return false;
     }
     return !missing ||
            words_add(m->warnings,

@@ -3,7 +3,6 @@
 #include "base/path.h"
 #include "packaging/generate.h"
 #include "packaging/leaks.h"
-#include "packaging/modules.h"
 #include "packaging/pc.h"
 
 /** A line that workspaces have, and no other modules. */
@@ -113,7 +112,7 @@ static bool learn_behind(struct generation *m, const struct words *words,
             return error_memory(m->error);
         }
     }
-    return generate_inherit(m, words, &behind->flags);
+    return generate_inherit(m, words, behind, &behind->flags);
 }
 
 /** What a library's file requires, its workspace requires as well: its objects came from there. */
@@ -137,26 +136,16 @@ static bool learn(struct generation *m, const struct found *found)
             return generate_fail(m, found->build_file->path);
         }
     }
-    return true;
+    return generate_own_pc(m, &words, &modules) || generate_fail(m, found->build_file->path);
 }
 
-/** Modules of the set require the workspace, so it cannot require them. */
-static bool is_own_module(const struct generation *m, const char *module)
+static bool learn_all(struct generation *m)
 {
-    size_t length = strcspn(module, " ");
-    for (size_t i = 0; i < m->pc.count; i++) {
-        const char *own = module_of(m->pc.list[i].build_file->path, m->arena);
-        if (own && strlen(own) == length && strncmp(own, module, length) == 0) {
-            return true;
-        }
+    bool done = true;
+    for (size_t i = 0; done && i < m->pc.count; i++) {
+        done = learn(m, &m->pc.list[i]);
     }
-    for (size_t i = 0; i < m->rules->workspace_count; i++) {
-        const char *own = m->workspaces[i].name;
-        if (strlen(own) == length && strncmp(own, module, length) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return done;
 }
 
 static bool warn_of_unnamed(struct generation *m, const bool *named)
@@ -195,68 +184,30 @@ bool generate_find_pc(struct generation *m)
             return false;
         }
     }
-    for (size_t i = 0; i < m->pc.count; i++) {
-        if (!learn(m, &m->pc.list[i])) {
-            return false;
+    return learn_all(m) && warn_of_unnamed(m, search.named);
+}
+
+bool generate_look_pc(struct generation *m)
+{
+    const struct manifest *before = &m->record->manifest;
+    struct search search = {m, ARENA_ARRAY(m->arena, bool, m->rules->library_count)};
+    bool done = search.named || error_memory(m->error);
+    for (size_t i = 0; done && i < before->file_count; i++) {
+        const char *path = path_join(m->record->directory, before->files[i].path, m->arena);
+        const char *directory = path ? path_directory(path, m->arena) : NULL;
+        if (!directory) {
+            return error_memory(m->error);
+        }
+        if (before->files[i].existed && span_ends(span_of(path), ".pc") &&
+            os_kind(path) == OS_FILE) {
+            done = (words_add_once(&m->pc_dirs, directory, m->arena) || error_memory(m->error)) &&
+                   visit(&search, path, m->error);
         }
     }
-    return warn_of_unnamed(m, search.named);
+    return done && learn_all(m);
 }
 
 /* ---- writing ----------------------------------------------------------------------------- */
-
-/** What is written into the workspace's file. */
-struct workspace_pc {
-    struct module_needs needs;
-    struct words flags; /* of what is behind the workspace, each once */
-};
-
-static bool warn_of_whole(struct generation *m, const struct module_needs *needs)
-{
-    size_t count = needs->whole.count;
-    return !count ||
-           words_add_once(m->warnings,
-                          arena_printf(m->arena,
-                                       "%s: so the workspace requires %s%s, needed or not",
-                                       needs->reason, needs->whole.list[0],
-                                       count > 1 ? " and other modules of its libraries" : ""),
-                          m->arena) ||
-           error_memory(m->error);
-}
-
-/** Of all that its libraries require, find out what a workspace's own objects need. */
-static bool find_needs(struct generation *m, size_t workspace, struct workspace_pc *pc)
-{
-    const struct armeld_options *options = m->rules->options;
-    const struct behind *behind = &m->behind[workspace];
-    struct words others = {0};
-    *pc = (struct workspace_pc){.flags = {0}};
-    for (size_t i = 0; i < behind->modules.count; i++) {
-        if (!is_own_module(m, behind->modules.list[i]) &&
-            !words_add(&others, behind->modules.list[i], m->arena)) {
-            return error_memory(m->error);
-        }
-    }
-    struct module_rules rules = {&others, options->pc_dirs, options->pc_dir_count,
-                                 &m->rules->needs[workspace].symbols};
-    if (!modules_resolve(&rules, &pc->needs, m->arena, m->error) ||
-        !warn_of_whole(m, &pc->needs)) {
-        return false;
-    }
-    for (size_t i = 0; i < pc->needs.flags.count; i++) {
-        if (!words_add_once(&pc->flags, pc->needs.flags.list[i], m->arena)) {
-            return error_memory(m->error);
-        }
-    }
-    for (size_t i = 0; i < behind->flags.count; i++) {
-        const char *flag = behind->flags.list[i];
-        if (!words_have(&pc->needs.offered, flag) &&
-            !words_add_once(&pc->flags, flag, m->arena)) {
-            return error_memory(m->error);
-        }
-    }
-    return true;
-}
 
 /** "foo, bar >= 2" */
 static const char *module_list(const struct words *modules, struct arena *arena)
@@ -316,13 +267,13 @@ static const char *module_directories(struct generation *m, const char *pc,
  */
 static const char *print_workspace(struct generation *m, const char *pc,
                                    const struct link_name *workspace,
-                                   const struct workspace_pc *what)
+                                   const struct workspace_needs *what)
 {
     const char *directory = directory_of(m, pc, workspace->path);
-    const char *modules = module_list(&what->needs.whole, m->arena);
+    const char *modules = module_list(&what->modules, m->arena);
     const char *flags = flags_join(&what->flags, m->arena);
     const char *more =
-        directory ? module_directories(m, pc, &what->needs.directories, directory) : NULL;
+        directory ? module_directories(m, pc, &what->directories, directory) : NULL;
     const char *name = workspace->name;
     if (!more || !modules || !flags) {
         return NULL;
@@ -343,7 +294,7 @@ static const char *print_workspace(struct generation *m, const char *pc,
 }
 
 static bool write_workspace(struct generation *m, const struct link_name *workspace,
-                            const struct workspace_pc *what)
+                            const struct workspace_needs *what)
 {
     const char *file = arena_printf(m->arena, "%s.pc", workspace->name);
     const char *path = file ? path_join(m->rules->options->pc_dirs[0], file, m->arena) : NULL;
@@ -394,7 +345,6 @@ static bool change_library(struct generation *m, struct found *found)
 
 bool generate_pc(struct generation *m)
 {
-    struct workspace_pc what;
     bool done = true;
     if (!generate_check_name(m, &m->workspaces[0], "pkg-config module")) {
         return false;
@@ -405,7 +355,7 @@ bool generate_pc(struct generation *m)
         }
     }
     for (size_t i = 0; done && i < m->rules->workspace_count; i++) {
-        done = find_needs(m, i, &what) && write_workspace(m, &m->workspaces[i], &what);
+        done = write_workspace(m, &m->workspaces[i], &m->needs[i]);
     }
     return done && generate_undo_gone(m, m->rules->options->pc_dirs[0], m->workspaces[0].name,
                                       ".pc");

@@ -63,8 +63,7 @@ static bool take_pc(const char *path, const char *workspace, struct arena *arena
                 : error_prefix(error, "%s: ", path);
 }
 
-/** Whether a linker finds a library for one of the flags in the folder; also if memory is short. */
-static bool finds_one(const char *folder, const struct words *flags, struct arena *arena)
+bool known_finds_any(const char *folder, const struct words *flags, struct arena *arena)
 {
     static const struct {
         const char *head;
@@ -76,9 +75,11 @@ static bool finds_one(const char *folder, const struct words *flags, struct aren
         if (strncmp(flag, "-l", 2) != 0) {
             continue;
         }
-        for (size_t j = 0; j < sizeof forms / sizeof *forms; j++) {
-            const char *path =
-                arena_printf(arena, "%s/%s%s%s", folder, forms[j].head, flag + 2, forms[j].tail);
+        bool file = flag[2] == ':';
+        for (size_t j = 0; j < (file ? 1 : sizeof forms / sizeof *forms); j++) {
+            const char *path = file ? arena_printf(arena, "%s/%s", folder, flag + 3)
+                                    : arena_printf(arena, "%s/%s%s%s", folder, forms[j].head,
+                                                   flag + 2, forms[j].tail);
             if (!path || os_kind(path) == OS_FILE) {
                 return true;
             }
@@ -98,7 +99,7 @@ static void leave_out(const char *home, struct arena *arena, struct known_flags 
     for (size_t i = 0; i < list->count; i++) {
         const char *place = list->list[i];
         bool own = strcmp(place, home) == 0 || os_same_file(place, home);
-        if (!own || finds_one(place, &known->flags, arena)) {
+        if (!own || known_finds_any(place, &known->flags, arena)) {
             list->list[kept++] = place;
         }
     }

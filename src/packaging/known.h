@@ -24,4 +24,7 @@ bool known_flags(const struct record *record, const char *workspace,
                  const struct armeld_options *options, struct arena *arena,
                  struct known_flags *known, struct error *error);
 
+/** Whether a linker finds a library for one of the flags in the folder; also if memory is short. */
+bool known_finds_any(const char *folder, const struct words *flags, struct arena *arena);
+
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "packaging/la.h"
 
+#include "base/path.h"
+
 /** The value of an assignment: as long as it is one word of the shell. */
 struct value {
     size_t at;     /* where its text begins */
@@ -175,6 +177,26 @@ bool la_depend(const struct la_file *file, const char *dependency, const struct 
     memcpy(changed + at + size, file->bytes.data + end, file->bytes.size - end);
     *bytes = span_make(changed, at + size + file->bytes.size - end);
     return true;
+}
+
+bool la_plain(const char *dependency, struct words *flags, struct arena *arena)
+{
+    const char *path = dependency + (*dependency == '='); /* libtool's mark of a sysroot */
+    const char *file = path_base(path);
+    size_t size = path_stem_size(file);
+    bool named = strncmp(file, "lib", 3) == 0 && size > 3;
+    if (strncmp(dependency, "-R", 2) == 0) {
+        return true;
+    }
+    if (*dependency == '-' || strcmp(file + size, ".la") != 0) {
+        return words_add_once(flags, dependency, arena);
+    }
+    const char *directory = path_directory(path, arena);
+    return directory && words_add_once(flags, arena_printf(arena, "-L%s", directory), arena) &&
+           words_add_once(flags,
+                          arena_printf(arena, named ? "-l%.*s" : "-l:%.*s.a",
+                                       (int)(size - (named ? 3 : 0)), file + (named ? 3 : 0)),
+                          arena);
 }
 
 bool la_print(const char *name, const char *archive, const char *libdir,

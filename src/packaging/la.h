@@ -35,6 +35,12 @@ bool la_depend(const struct la_file *file, const char *dependency, const struct 
                struct arena *arena, struct span *bytes, struct error *error);
 
 /**
+ * Add a dependency as flags of a compiler: "/opt/libfoo.la" is -L/opt -lfoo, and -R, which only
+ * libtool knows, is nothing. False when memory is short.
+ */
+bool la_plain(const char *dependency, struct words *flags, struct arena *arena);
+
+/**
  * A new file for a static library. @name of the .la, @archive the file name, @libdir where they
  * are installed.
  */

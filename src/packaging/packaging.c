@@ -50,7 +50,7 @@ bool generate_check_name(struct generation *m, const struct link_name *library, 
     return true;
 }
 
-static bool is_linked(const struct link_name *library, const char *word)
+bool generate_links(const struct link_name *library, const char *word)
 {
     if (strncmp(word, "-l:", 3) == 0) {
         return strcmp(word + 3, library->file) == 0;
@@ -66,7 +66,7 @@ static bool is_linked(const struct link_name *library, const char *word)
 struct link_name *generate_linked(const struct generation *m, const char *word)
 {
     for (size_t i = 0; i < m->rules->library_count; i++) {
-        if (is_linked(&m->libraries[i], word)) {
+        if (generate_links(&m->libraries[i], word)) {
             return &m->libraries[i];
         }
     }
@@ -79,7 +79,7 @@ bool generate_links_unmelded(const struct generation *m, const struct words *wor
     bool found = false;
     for (size_t i = 0; i < words->count; i++) {
         for (size_t j = 0; j < m->rules->unmelded_count; j++) {
-            found |= is_linked(&unmelded[j], words->list[i]);
+            found |= generate_links(&unmelded[j], words->list[i]);
         }
     }
     return found;
@@ -89,7 +89,7 @@ bool generate_links_workspace(const struct generation *m, const char *word)
 {
     bool linked = false;
     for (size_t i = 0; i < m->rules->workspace_count; i++) {
-        linked |= is_linked(&m->workspaces[i], word);
+        linked |= generate_links(&m->workspaces[i], word);
     }
     return linked;
 }
@@ -178,8 +178,22 @@ bool generate_is_coff(const struct generation *m)
     return coff;
 }
 
+bool generate_is_place(const char *flag)
+{
+    return (strncmp(flag, "-L", 2) == 0 || strncmp(flag, "-F", 2) == 0) && flag[2];
+}
+
+const char *generate_clean_place(const char *flag, struct arena *arena)
+{
+    const char *clean = generate_is_place(flag) && path_is_absolute(flag + 2)
+                            ? path_clean(flag + 2, arena)
+                            : flag + 2;
+    return clean == flag + 2 ? flag : arena_printf(arena, "%.2s%s", flag, clean ? clean : "");
+}
+
 /** Of a library's flags, those that name other libraries: only their order is worth anything. */
-bool generate_inherit(struct generation *m, const struct words *words, struct words *flags)
+bool generate_inherit(struct generation *m, const struct words *words, struct behind *behind,
+                      struct words *flags)
 {
     struct words paired = {0};
     if (!words_pair_flags(words, &paired, m->arena)) {
@@ -188,11 +202,17 @@ bool generate_inherit(struct generation *m, const struct words *words, struct wo
     for (size_t i = 0; i < paired.count; i++) {
         const char *flag = paired.list[i];
         flag = generate_is_coff(m) ? leak_mended(flag, m->arena) : flag;
+        flag = flag ? generate_clean_place(flag, m->arena) : NULL;
         if (!flag) {
             return error_memory(m->error);
         }
-        if (flag_links(flag) && !generate_linked(m, flag) && !generate_links_workspace(m, flag) &&
-            !words_add_once(flags, flag, m->arena)) {
+        struct words *list = generate_is_place(flag) && path_is_absolute(flag + 2)
+                                 ? &behind->directories
+                             : flag_links(flag) && !generate_linked(m, flag) &&
+                                       !generate_links_workspace(m, flag)
+                                 ? flags
+                                 : NULL;
+        if (list && !words_add_once(list, flag, m->arena)) {
             return error_memory(m->error);
         }
     }
@@ -201,8 +221,7 @@ bool generate_inherit(struct generation *m, const struct words *words, struct wo
 
 /* ---- together ---------------------------------------------------------------------------- */
 
-/** Text that no line of these files can hold. */
-static bool check_flags(const struct generation *m, const struct words *flags)
+bool generate_check_flags(const struct generation *m, const struct words *flags)
 {
     for (size_t i = 0; i < flags->count; i++) {
         for (const char *c = flags->list[i]; *c; c++) {
@@ -233,7 +252,7 @@ static bool add_flags(struct generation *m, const struct words *needs, struct wo
         }
     }
     return (words_pair_flags(&words, flags, m->arena) || error_memory(m->error)) &&
-           check_flags(m, flags);
+           generate_check_flags(m, flags);
 }
 
 /** libtool's dependencies: those of its own files first, then the others. */
@@ -263,8 +282,15 @@ static bool name_all(struct generation *m)
     m->libraries = ARENA_ARRAY(m->arena, struct link_name, count);
     m->workspaces = ARENA_ARRAY(m->arena, struct link_name, m->rules->workspace_count);
     m->behind = ARENA_ARRAY(m->arena, struct behind, m->rules->workspace_count);
-    if (!m->libraries || !m->workspaces || !m->behind) {
+    m->needs = ARENA_ARRAY(m->arena, struct workspace_needs, m->rules->workspace_count);
+    m->own = ARENA_ARRAY(m->arena, struct own_needs, count);
+    if (!m->libraries || !m->workspaces || !m->behind || !m->needs || !m->own) {
         return error_memory(m->error);
+    }
+    for (size_t i = 0; i < m->rules->options->pc_dir_count; i++) {
+        if (!words_add(&m->pc_dirs, m->rules->options->pc_dirs[i], m->arena)) {
+            return error_memory(m->error);
+        }
     }
     for (size_t i = 0; i < count; i++) {
         if (!name_library(m, m->rules->libraries[i], &m->libraries[i])) {
@@ -279,6 +305,25 @@ static bool name_all(struct generation *m)
     return true;
 }
 
+/**
+ * Learn from the libraries' files: those that are to be changed, or else those that an earlier run
+ * changed, which are left as they are.
+ * @looked the latter
+ */
+static bool learn(struct generation *m, struct build_files *looked)
+{
+    const struct armeld_options *options = m->rules->options;
+    struct build_files *changing = m->build_files;
+    if (options->pc_dir_count || options->la) {
+        return (!options->pc_dir_count || generate_find_pc(m)) &&
+               (!options->la || generate_find_la(m));
+    }
+    m->build_files = looked;
+    bool done = generate_look_pc(m) && generate_look_la(m);
+    m->build_files = changing;
+    return done;
+}
+
 bool packaging_make(struct packaging_rules *rules, const struct record *record,
                     struct build_files *build_files, struct words *warnings, struct arena *arena,
                     struct error *error)
@@ -291,10 +336,13 @@ bool packaging_make(struct packaging_rules *rules, const struct record *record,
                                     .error = error,
                                     .version = "0"};
     const struct armeld_options *options = rules->options;
-    return name_all(&generation) && (!options->pc_dir_count || generate_find_pc(&generation)) &&
-           (!options->la || generate_find_la(&generation)) && add_all_flags(&generation) &&
-           (!options->pc_dir_count || generate_pc(&generation)) &&
-           (!options->la || generate_la(&generation)) &&
-           (!options->cmake_dir || generate_cmake(&generation)) &&
-           (!options->dep_json || generate_json(&generation));
+    struct build_files looked = {0};
+    bool done = name_all(&generation) && learn(&generation, &looked) &&
+                add_all_flags(&generation) && generate_find_needs(&generation) &&
+                (!options->pc_dir_count || generate_pc(&generation)) &&
+                (!options->la || generate_la(&generation)) &&
+                (!options->cmake_dir || generate_cmake(&generation)) &&
+                (!options->dep_json || generate_json(&generation));
+    build_files_free(&looked);
+    return done;
 }

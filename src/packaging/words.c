@@ -128,25 +128,31 @@ static bool takes_word(const char *flag)
 /** Whether the flag's value is the word behind it, or all behind its first two letters. */
 static bool takes_word_or_rest(const char *flag)
 {
-    return strcmp(flag, "-L") == 0 || strcmp(flag, "-l") == 0;
+    return strcmp(flag, "-L") == 0 || strcmp(flag, "-l") == 0 || strcmp(flag, "-F") == 0;
 }
 
 bool flag_links(const char *flag)
 {
     return (*flag && *flag != '-') || strncmp(flag, "-l", 2) == 0 ||
            strcmp(flag, "-pthread") == 0 ||
-           (strncmp(flag, "-L", 2) != 0 && strstr(flag, "framework ") != NULL);
+           (strncmp(flag, "-Wl,", 4) == 0 && strstr(flag, "framework,") != NULL) ||
+           (strncmp(flag, "-L", 2) != 0 && strncmp(flag, "-F", 2) != 0 &&
+            strstr(flag, "framework ") != NULL);
+}
+
+const char *words_next_flag(const struct words *words, size_t *at, struct arena *arena)
+{
+    const char *flag = words->list[(*at)++];
+    bool rest = takes_word_or_rest(flag);
+    return (rest || takes_word(flag)) && *at < words->count
+               ? arena_printf(arena, "%s%s%s", flag, rest ? "" : " ", words->list[(*at)++])
+               : flag;
 }
 
 bool words_pair_flags(const struct words *words, struct words *flags, struct arena *arena)
 {
-    for (size_t i = 0; i < words->count; i++) {
-        const char *flag = words->list[i];
-        bool rest = takes_word_or_rest(flag);
-        if ((rest || takes_word(flag)) && i + 1 < words->count) {
-            flag = arena_printf(arena, "%s%s%s", flag, rest ? "" : " ", words->list[++i]);
-        }
-        if (!words_add_once(flags, flag, arena)) {
+    for (size_t at = 0; at < words->count;) {
+        if (!words_add_once(flags, words_next_flag(words, &at, arena), arena)) {
             return false;
         }
     }

@@ -40,6 +40,9 @@ const char *words_join(const struct words *words, struct arena *arena);
  */
 bool words_pair_flags(const struct words *words, struct words *flags, struct arena *arena);
 
+/** The flag at @at, with the word that belongs to it; @at moves on. NULL: memory. */
+const char *words_next_flag(const struct words *words, size_t *at, struct arena *arena);
+
 /** Whether a flag, paired, names something to link: a file, a library, a framework, threads. */
 bool flag_links(const char *flag);
 
