@@ -80,14 +80,18 @@ static const char *quote_item(struct cmake *cmake, const char *text)
     return rest ? arena_printf(m->arena, "%s%s", item, rest) : NULL;
 }
 
+static bool is_plain(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
 /** CMake hands flags to the shell as they are: only what no shell takes apart can be one. */
 static bool check_flag(struct generation *m, const char *flag)
 {
     bool pair = *flag == '-' && strncmp(flag, "-l", 2) != 0; /* -framework Foo */
     const char *blank = pair ? strchr(flag, ' ') : NULL;
     for (const char *c = flag; *c; c++) {
-        bool good = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
-                    (*c >= '0' && *c <= '9') || (*c & 0x80) || strchr("+,-./:=@_~^%", *c);
+        bool good = is_plain(*c) || (*c & 0x80) || strchr("+,-./:=@_~^%", *c);
         if (!good && c != blank) {
             return error_set(m->error, "%s: CMake takes no '%c' in a flag that links", flag, *c);
         }
@@ -103,22 +107,24 @@ static bool is_full_path(const char *word)
 }
 
 /** A path, by way of the package if that is near, so that the tree can be moved. */
-static const char *quote_path(struct cmake *cmake, const char *path)
+static const char *quote_path(struct cmake *cmake, const char *path, bool directory)
 {
-    struct generation *m = cmake->m;
-    const char *way =
-        path_is_absolute(path) ? path_relative(cmake->file, path, m->arena) : path;
+    struct arena *arena = cmake->m->arena;
+    const char *file = directory ? path_join(path, "x", arena) : path;
+    const char *way = file && path_is_absolute(path) ? path_relative(cmake->file, file, arena)
+                                                     : file;
     bool near = way && !path_is_absolute(way) && path_is_absolute(path) &&
                 strncmp(way, FAR, strlen(FAR)) != 0;
+    way = near && directory ? path_directory(way, arena) : way;
     const char *item = way ? quote_item(cmake, near ? way : path) : NULL;
-    return item && near ? arena_printf(m->arena, "${CMAKE_CURRENT_LIST_DIR}/%s", item) : item;
+    return item && near ? arena_printf(arena, "${CMAKE_CURRENT_LIST_DIR}/%s", item) : item;
 }
 
 /** "ws2_32", "-framework Foo", "/opt/libfoo.a": CMake knows itself how to link by name. */
 static const char *link_item(struct cmake *cmake, const char *flag)
 {
     bool plain = strncmp(flag, "-l", 2) == 0 && flag[2] != ':';
-    return is_full_path(flag) ? quote_path(cmake, flag)
+    return is_full_path(flag) ? quote_path(cmake, flag, false)
            : check_flag(cmake->m, flag) ? quote_item(cmake, flag + (plain ? 2 : 0))
                                         : NULL;
 }
@@ -148,23 +154,38 @@ static bool append(struct cmake *cmake, const char **list, const char *item)
     return *list || fail(cmake->m);
 }
 
-/** Sort flags into the lists. False with an error. */
+/** Not every generator of CMake hands a dollar on in an option; what links has its own list. */
+static bool warn_of_dollar(struct generation *m, const char *flag)
+{
+    return words_add_once(m->warnings,
+                          arena_printf(m->arena,
+                                       "%s: CMake does not pass on a '$' in an option, so the "
+                                       "package leaves it out",
+                                       flag),
+                          m->arena) ||
+           error_memory(m->error);
+}
+
+/** Put a flag into one of the lists. False with an error. */
+static bool list_flag(struct cmake *cmake, const char *flag, struct lists *lists)
+{
+    if (strncmp(flag, "-L", 2) == 0 && path_is_absolute(flag + 2)) {
+        return append(cmake, &lists->directories, quote_path(cmake, flag + 2, true));
+    }
+    if (flag_links(flag)) {
+        return append(cmake, &lists->links, link_item(cmake, flag));
+    }
+    return strchr(flag, '$') ? warn_of_dollar(cmake->m, flag)
+                             : append(cmake, &lists->options, option_item(cmake, flag));
+}
+
 static bool list_flags(struct cmake *cmake, const struct words *flags, struct lists *lists)
 {
-    for (size_t i = 0; i < flags->count; i++) {
-        const char *flag = flags->list[i];
-        bool place = strncmp(flag, "-L", 2) == 0 && path_is_absolute(flag + 2);
-        const char **list = place             ? &lists->directories
-                            : flag_links(flag) ? &lists->links
-                                               : &lists->options;
-        const char *item = place             ? quote_path(cmake, flag + 2)
-                           : flag_links(flag) ? link_item(cmake, flag)
-                                              : option_item(cmake, flag);
-        if (!append(cmake, list, item)) {
-            return false;
-        }
+    bool done = true;
+    for (size_t i = 0; done && i < flags->count; i++) {
+        done = list_flag(cmake, flags->list[i], lists);
     }
-    return true;
+    return done;
 }
 
 /* ---- modules of pkg-config --------------------------------------------------------------- */
@@ -181,17 +202,18 @@ static const char *module_target(struct cmake *cmake, const char *name)
     return arena_printf(cmake->m->arena, "PkgConfig::%s_%s", cmake->m->workspaces[0].name, name);
 }
 
-/** Texts that mean something to CMake or pkg-config are refused. */
+/** Texts that mean something else to CMake or pkg-config are refused. */
 static bool check_module(struct generation *m, const char *module)
 {
-    for (const char *c = module; *c; c++) {
-        bool good = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
-                    (*c >= '0' && *c <= '9') || strchr("_.+-~: <>=!", *c);
-        if (!good || *module == '-') {
-            return error_set(m->error, "%s: '%c' cannot stand in a module for CMake", module, *c);
-        }
+    size_t name = strcspn(module, " ");
+    size_t bad = 0;
+    while (module[bad] && (is_plain(module[bad]) ||
+                           strchr(bad < name ? "_.+-" : "_.+-~: <>=!", module[bad]))) {
+        bad++;
     }
-    return true;
+    return (name && *module != '-' && !module[bad]) ||
+           error_set(m->error, "%s: '%c' cannot stand there in a module for CMake", module,
+                     module[bad] ? module[bad] : *module);
 }
 
 /** "glib-2.0>=2.56", as pkg_check_modules() takes it. */
@@ -317,7 +339,8 @@ static const char *print_workspace(struct cmake *cmake, size_t number)
     const struct workspace_needs *needs = &cmake->m->needs[number];
     struct lists lists = {"", "", ""};
     for (size_t i = 0; i < needs->directories.count; i++) {
-        if (!append(cmake, &lists.directories, quote_path(cmake, needs->directories.list[i]))) {
+        const char *item = quote_path(cmake, needs->directories.list[i], true);
+        if (!append(cmake, &lists.directories, item)) {
             return NULL;
         }
     }

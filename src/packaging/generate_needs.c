@@ -167,12 +167,14 @@ static bool keep_directories(struct generation *m, const struct behind *behind,
     for (size_t i = 0; i < behind->directories.count; i++) {
         const char *flag = behind->directories.list[i];
         const char *place = flag + 2;
+        bool odd = strpbrk(place, "$#\\\"") != NULL; /* no .pc can hold it in every version */
+        bool frameworks = strncmp(flag, "-F", 2) == 0;
+        bool needed = frameworks ? framework : known_finds_any(place, &needs->flags, m->arena);
         bool done = true;
-        if (strncmp(flag, "-F", 2) == 0) {
-            done = !framework || words_add_once(&needs->flags, flag, m->arena);
-        } else if (known_finds_any(place, &needs->flags, m->arena)) {
-            done = words_add_once(&needs->directories, place, m->arena);
-        } else if (known_finds_any(place, &needs->further, m->arena)) {
+        if (needed && !odd) {
+            done = frameworks ? words_add_once(&needs->flags, flag, m->arena)
+                              : words_add_once(&needs->directories, place, m->arena);
+        } else if (needed || known_finds_any(place, &needs->further, m->arena)) {
             done = words_add_once(&needs->further, flag, m->arena);
         }
         if (!done) {

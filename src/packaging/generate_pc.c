@@ -192,16 +192,17 @@ bool generate_look_pc(struct generation *m)
     const struct manifest *before = &m->record->manifest;
     struct search search = {m, ARENA_ARRAY(m->arena, bool, m->rules->library_count)};
     bool done = search.named || error_memory(m->error);
-    for (size_t i = 0; done && i < before->file_count; i++) {
-        const char *path = path_join(m->record->directory, before->files[i].path, m->arena);
+    for (size_t i = 0; done && i < 2 * before->file_count; i++) { /* the workspaces' own first */
+        const struct manifest_file *file = &before->files[i % before->file_count];
+        const char *path = path_join(m->record->directory, file->path, m->arena);
         const char *directory = path ? path_directory(path, m->arena) : NULL;
         if (!directory) {
             return error_memory(m->error);
         }
-        if (before->files[i].existed && span_ends(span_of(path), ".pc") &&
+        if (file->existed == (i >= before->file_count) && span_ends(span_of(path), ".pc") &&
             os_kind(path) == OS_FILE) {
             done = (words_add_once(&m->pc_dirs, directory, m->arena) || error_memory(m->error)) &&
-                   visit(&search, path, m->error);
+                   (!file->existed || visit(&search, path, m->error));
         }
     }
     return done && learn_all(m);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # run.sh - the CMake module: a project whose libraries are made by the build, melded and linked; built
-# again when nothing has changed, and when one of them has.
+# again when nothing has changed, and when one of them has. Then the package that --cmake writes.
 set -u
 
 cd "$(dirname "$0")/../.." || exit 1
@@ -15,6 +15,7 @@ test/need.sh cmake || exit 1
 rm -rf "$work"
 mkdir -p "$work"
 . test/check.sh
+. test/cmake/package.sh
 
 configure() {
 	cp -r fixtures/x86_64-linux "$work/set" &&
@@ -73,4 +74,12 @@ check 'one library changed' one_changed
 check 'no workspace' wrong_use 'WORKSPACE and TARGETS must be given' 'armeld_meld(TARGETS nowhere)'
 check 'no location' wrong_use 'nowhere has no IMPORTED_LOCATION' 'armeld_meld(WORKSPACE w TARGETS nowhere)'
 check 'an unknown word' wrong_use 'what is SURPRISE' 'armeld_meld(SURPRISE WORKSPACE w TARGETS nowhere)'
+check 'a package, its module static' package static
+check 'links by make' links_static 'Unix Makefiles'
+check 'links by ninja' links_static Ninja
+check 'a package, its module shared' package shared
+check 'links' links_shared
+check 'a module that is too old' wants_newer 'pkg-config does not find module' 'module >= 1.5'
+check 'a module that is not there' wants_newer 'pkg-config does not find absent' 'absent'
+check 'a package without modules' without_modules
 count_checks

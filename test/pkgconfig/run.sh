@@ -16,6 +16,7 @@ rm -rf "$work"
 mkdir -p "$work"
 . test/check.sh
 . test/pkgconfig/flags.sh
+. test/pkgconfig/package.sh
 PATH=$top/build:$PATH
 fixtures=$top/fixtures/x86_64-linux
 
@@ -154,6 +155,7 @@ by_json() {
 		place = os.path.dirname(sys.argv[1])
 		files = deps["libraries"] + [deps["workspace"]]
 		assert all(file["requires"] == ["rsworkspace"] for file in deps["libraries"])
+		assert all(file["libs"] == ["-lm"] and file["modules"] == ["zlib >= 1.0"] for file in deps["libraries"])
 		print(*[os.path.join(place, file["path"]) for file in files], *deps["workspace"]["libs"])
 	END
 	) && links_and_runs 'rsa rsb rsc' $flags
@@ -243,6 +245,9 @@ for kind in so flat a; do
 		sed -n 's/^flags of/note: &/p' "$work/log"
 		[ $kind = flat ] || check "$kind: ${tool##*/}: links in every order" link_plugins "$tool" "$root"
 	done
+	check "$kind: told to CMake and scripts afterwards" package_plugins "$root"
+	[ $kind = flat ] || check "$kind: links by CMake, all and each alone" link_by_cmake "$root" $kind
+	[ $kind = flat ] || check "$kind: links by the JSON" link_by_json "$root"
 done
 check 'each of the plugins alone' link_alone pkgconf "$work/a"
 check 'the workspace as a shared library' shared "$work/so"
