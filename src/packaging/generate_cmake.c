@@ -68,7 +68,7 @@ static const char *quote_item(struct cmake *cmake, const char *text)
     struct generation *m = cmake->m;
     const char *item = "";
     if (strchr(text, ';')) {
-        error_set(m->error, "%s: CMake takes no ';' in what is linked", text);
+        error_set(m->error, "%s: CMake takes no ';' in a directory", text);
         return NULL;
     }
     for (const char *mark; item && (mark = strstr(text, "$<")) != NULL; text = mark + 1) {
@@ -117,7 +117,10 @@ static const char *quote_path(struct cmake *cmake, const char *path, bool direct
                 strncmp(way, FAR, strlen(FAR)) != 0;
     way = near && directory ? path_directory(way, arena) : way;
     const char *item = way ? quote_item(cmake, near ? way : path) : NULL;
-    return item && near ? arena_printf(arena, "${CMAKE_CURRENT_LIST_DIR}/%s", item) : item;
+    bool here = item && near && strcmp(item, ".") == 0;
+    return here           ? "${CMAKE_CURRENT_LIST_DIR}"
+           : item && near ? arena_printf(arena, "${CMAKE_CURRENT_LIST_DIR}/%s", item)
+                          : item;
 }
 
 /** "ws2_32", "-framework Foo", "/opt/libfoo.a": CMake knows itself how to link by name. */
@@ -169,6 +172,9 @@ static bool warn_of_dollar(struct generation *m, const char *flag)
 /** Put a flag into one of the lists. False with an error. */
 static bool list_flag(struct cmake *cmake, const char *flag, struct lists *lists)
 {
+    if (strchr(flag, ';')) {
+        return error_set(cmake->m->error, "%s: CMake takes no ';' in a flag", flag);
+    }
     if (strncmp(flag, "-L", 2) == 0 && path_is_absolute(flag + 2)) {
         return append(cmake, &lists->directories, quote_path(cmake, flag + 2, true));
     }
