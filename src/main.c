@@ -54,7 +54,7 @@
  *                       share_symbols: what a workspace exports; share_exports: each library
  *
  *   packaging/packaging .pc, .la, CMake package and JSON for a melded set (generate.h), its parts:
- *   packaging/generate_* one for each kind of file
+ *   packaging/generate_* one for each kind of file; generate_needs: what is to be linked
  *   packaging/pc, la    such files, read and changed; packaging/words: the flags in them
  *   packaging/known     what is known of what a workspace needs
  *   packaging/leaks     flags that rustc names and no linker finds

@@ -289,8 +289,9 @@ static const char *print_modules(struct cmake *cmake)
             const char *spec = same ? module_spec(m, module) : "";
             specs = spec ? arena_printf(m->arena, same ? "%s \"%s\"" : "%s%s", specs, spec) : NULL;
         }
-        text = specs ? arena_printf(m->arena, "%spkg_check_modules(%s_%s QUIET IMPORTED_TARGET%s)\n",
-                                    text, package, name, specs)
+        text = specs ? arena_printf(m->arena,
+                                    "%spkg_check_modules(%s_%s QUIET IMPORTED_TARGET%s)\n", text,
+                                    package, name, specs)
                      : NULL;
         names = arena_printf(m->arena, "%s %s", names, name);
     }

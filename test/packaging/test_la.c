@@ -76,12 +76,45 @@ START_TEST(prints_what_it_reads)
 }
 END_TEST
 
+/** A dependency of libtool, and the same as flags of a compiler. */
+static const struct {
+    const char *dependency;
+    const char *flags;
+} plain_rows[] = {
+    {"-lfoo", "-lfoo"},
+    {"-L/opt", "-L/opt"},
+    {"-framework Foo", "-framework Foo"},
+    {"-R/opt", ""},
+    {"-R", ""},
+    {"/opt/libfoo.la", "-L/opt -lfoo"},
+    {"=/opt/libfoo.la", "-L/opt -lfoo"},
+    {"/opt/a b/libfoo.la", "-L/opt/a\\ b -lfoo"},
+    {"libfoo.la", "-L. -lfoo"},
+    {"/libfoo-2.0.la", "-L/ -lfoo-2.0"},
+    {"/opt/foo.la", "-L/opt -l:foo.a"},
+    {"/opt/lib.la", "-L/opt -l:lib.a"},
+    {"/opt/libfoo.a", "/opt/libfoo.a"},
+    {"", "''"},
+};
+
+START_TEST(plain_flags)
+{
+    struct arena arena = {0};
+    struct words flags = {0};
+    ck_assert(la_plain(plain_rows[_i].dependency, &flags, &arena));
+    ck_assert(la_plain(plain_rows[_i].dependency, &flags, &arena)); /* each once */
+    ck_assert_str_eq(flags_join(&flags, &arena), plain_rows[_i].flags);
+    arena_free(&arena);
+}
+END_TEST
+
 Suite *la_suite(void)
 {
     Suite *suite = suite_create("la");
     TCase *tcase = tcase_create("la");
     tcase_add_loop_test(tcase, depends_once, 0, sizeof rows / sizeof *rows);
     tcase_add_test(tcase, prints_what_it_reads);
+    tcase_add_loop_test(tcase, plain_flags, 0, sizeof plain_rows / sizeof *plain_rows);
     suite_add_tcase(suite, tcase);
     return suite;
 }

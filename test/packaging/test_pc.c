@@ -107,6 +107,47 @@ START_TEST(words_of_libs)
 }
 END_TEST
 
+/** Words, and the flags of them: one for each that takes the word behind it. */
+static const struct {
+    const char *words;
+    const char *flags;
+    bool links;
+} flag_rows[] = {
+    {"-lz", "-lz|", true},
+    {"-l z", "-lz|", true},
+    {"-L /x -F /y -L", "-L/x|-F/y|-L|", false},
+    {"-F/y -lz -lz", "-F/y|-lz|-lz|", false},
+    {"-framework Foo", "-framework Foo|", true},
+    {"-Wl,-framework,Foo", "-Wl,-framework,Foo|", true},
+    {"-Wl,-weak_framework,Foo -u x", "-Wl,-weak_framework,Foo|-u x|", true},
+    {"'-F/a framework x'", "-F/a framework x|", false},
+    {"'-L/a framework x'", "-L/a framework x|", false},
+    {"-Wl,--as-needed -Wl,--as-needed", "-Wl,--as-needed|-Wl,--as-needed|", false},
+    {"libx.a -pthread", "libx.a|-pthread|", true},
+    {"-pthread -u", "-pthread|-u|", true},
+    {"-u -lz", "-u -lz|", false},
+};
+
+START_TEST(flags_of_words)
+{
+    struct arena arena = {0};
+    struct error error = {0};
+    struct words words = {0};
+    char text[128] = "";
+    const char *first = NULL;
+    ck_assert(words_split(span_of(flag_rows[_i].words), &words, &arena, &error));
+    for (size_t at = 0; at < words.count;) {
+        size_t used = strlen(text);
+        const char *flag = words_next_flag(&words, &at, &arena);
+        first = first ? first : flag;
+        snprintf(text + used, sizeof text - used, "%s|", flag);
+    }
+    ck_assert_str_eq(text, flag_rows[_i].flags);
+    ck_assert_msg(flag_links(first) == flag_rows[_i].links, "row %d", _i);
+    arena_free(&arena);
+}
+END_TEST
+
 START_TEST(refuses_nul)
 {
     struct arena arena = {0};
@@ -151,6 +192,7 @@ Suite *pc_suite(void)
     TCase *tcase = tcase_create("pc");
     tcase_add_loop_test(tcase, requires_once, 0, sizeof rows / sizeof *rows);
     tcase_add_loop_test(tcase, words_of_libs, 0, sizeof fields / sizeof *fields);
+    tcase_add_loop_test(tcase, flags_of_words, 0, sizeof flag_rows / sizeof *flag_rows);
     tcase_add_test(tcase, refuses_nul);
     tcase_add_test(tcase, survives_anything);
     suite_add_tcase(suite, tcase);
