@@ -85,9 +85,10 @@ links_static() { # GENERATOR
 	user "$work/user" "$1" -DPKG_CONFIG_ARGN=--static
 }
 
+# What the module needs privately is the module's affair, as long as nobody asks for --static.
 links_shared() { user "$work/user" 'Unix Makefiles'; }
 
-# What the module needs privately is the module's affair, as long as nobody asks for --static.
+# shellcheck disable=SC2086
 wants_newer() { # TEXT CONDITION
 	sed -i "s/^Requires.private: .*/Requires.private: $2/" "$sdk/lib/pkgconfig/a.pc" && cd "$sdk" &&
 		"$top/build/armeld" pkgconfig $options lib/libw.a && mkdir -p "$work/newer" || return 1
@@ -99,6 +100,7 @@ wants_newer() { # TEXT CONDITION
 }
 
 # Without modules, nobody needs pkg-config.
+# shellcheck disable=SC2086
 without_modules() {
 	for name in a b o; do
 		sed -i '/^Requires/d' "$sdk/lib/pkgconfig/$name.pc"

@@ -20,6 +20,7 @@ expected() { # ROOT PROGRAM NAME...
 }
 
 # All together, and each alone. Only static modules need what they require privately: --static.
+# shellcheck disable=SC2086 # lists of words
 link_by_cmake() { # ROOT so|a
 	mkdir -p "$1/cmake" && {
 		printf 'cmake_minimum_required(VERSION 3.17)\nproject(user C)\nfind_package(rsworkspace REQUIRED)\n'
@@ -33,18 +34,17 @@ link_by_cmake() { # ROOT so|a
 	} >"$1/cmake/CMakeLists.txt" || return 1
 	static=
 	[ "$2" != a ] || static=-DPKG_CONFIG_ARGN=--static
-	# shellcheck disable=SC2086
 	PKG_CONFIG_LIBDIR=$1/lib/pkgconfig cmake -S "$1/cmake" -B "$1/cmake/build" -Drsworkspace_DIR="$1/lib/cmake/rsworkspace" \
 		-DCMAKE_BUILD_TYPE=Release $static && cmake --build "$1/cmake/build" || return 1
 	for name in all $all; do
 		program=only-$name made=only-$name names=$name
 		[ "$name" != all ] || program=all made=every names=$all
-		# shellcheck disable=SC2086
 		expected "$1" $program $names >"$1/printed" &&
 			LD_LIBRARY_PATH=$1/lib "$1/cmake/build/$made" | diff "$1/printed" - || return 1
 	done
 }
 
+# shellcheck disable=SC2086
 link_by_json() { # ROOT
 	flags=$(PKG_CONFIG_LIBDIR=$1/lib/pkgconfig python3 - "$1/lib/deps.json" <<-'END'
 		import json, os, subprocess, sys
@@ -57,6 +57,5 @@ link_by_json() { # ROOT
 		      asked.stdout)
 	END
 	) && cc -o "$1/by-json" "$1/src/all.o" $flags || return 1
-	# shellcheck disable=SC2086
 	expected "$1" all $all >"$1/printed" && LD_LIBRARY_PATH=$1/lib "$1/by-json" | diff "$1/printed" -
 }
