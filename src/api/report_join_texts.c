@@ -172,7 +172,7 @@ bool report_join_texts(struct armeld *armeld)
     struct armeld_report *report = &armeld->report;
     size_t copied; /* names, of which machines have the same */
     return join_texts(armeld, copied_of, &report->copied, &copied) &&
-           join_texts(armeld, warnings_of, &report->warnings, &report->warning_count) &&
+           join_sentences(armeld, warnings_of, &report->warnings, &report->warning_count) &&
            join_sentences(armeld, notes_of, &report->notes, &report->note_count) &&
            join_sentences(armeld, unprovable_of, &report->unprovable, &report->unprovable_count) &&
            join_texts(armeld, personalities_of, &report->personalities,
