@@ -146,7 +146,7 @@ int armeld_explain(struct armeld *armeld, const struct armeld_question *question
                           &armeld->report, error)
             : explain_members(&armeld->census, &armeld->plan, &own, &armeld->arena,
                               &armeld->report, error);
-    if (done && own.member && !own.symbol && !armeld->report.explanation_count) {
+    if (done && !all && !armeld->report.explanation_count) {
         done = explain_moved(&armeld->set, &own, &armeld->arena, &armeld->report, error);
     }
     armeld->job = all ? JOB_EXPLAIN_SET : JOB_EXPLAIN_MEMBERS;

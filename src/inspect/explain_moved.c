@@ -6,6 +6,7 @@
 #include "ar/universal.h"
 #include "base/glob.h"
 #include "base/path.h"
+#include "obj/object.h"
 #include "sidecar/record.h"
 
 struct seeking {
@@ -65,6 +66,32 @@ static bool add(struct seeking *s, const char *library, const struct ar_member *
     return to->library && to->verdict;
 }
 
+/** Whether an object defines a symbol that others may need. */
+static bool defines(struct span content, const char *symbol)
+{
+    struct arena arena = {0};
+    struct object object;
+    struct error unread = {0};
+    bool found = false;
+    bool read = object_probe(content) != OBJ_OTHER &&
+                object_read(content, &arena, &object, &unread) == OBJ_OK;
+    for (size_t i = 0; read && i < object.symbol_count && !found; i++) {
+        found = obj_symbol_defines(&object.symbols[i]) && span_is(object.symbols[i].name, symbol);
+    }
+    arena_free(&arena);
+    return found;
+}
+
+/** Whether a member is asked for. @name[out] NULL: memory is short */
+static bool is_asked_for(struct seeking *s, const struct archive *archive,
+                         const struct ar_member *member, const char **name)
+{
+    const struct armeld_question *question = s->question;
+    *name = (const char *)arena_copy(&s->scratch, member->name).data;
+    return *name && (!question->member || glob_matches(question->member, *name)) &&
+           (!question->symbol || defines(ar_member_content(archive, member), question->symbol));
+}
+
 /** Look through the original of a library for the members that are asked for. */
 static bool look_through(struct seeking *s, const struct record *record,
                          const struct library *library, struct span original)
@@ -77,11 +104,12 @@ static bool look_through(struct seeking *s, const struct record *record,
     }
     for (size_t i = 0; i < archive.member_count; i++) {
         const struct ar_member *member = &archive.members[i];
-        struct span name = arena_copy(&s->scratch, member->name);
-        if (!name.data) {
+        const char *name;
+        bool asked = is_asked_for(s, &archive, member, &name);
+        if (!name) {
             return false;
         }
-        if (glob_matches(s->question->member, (const char *)name.data) &&
+        if (asked &&
             !add(s, library->path, member,
                  verdict(s, record, ar_member_content(&archive, member)),
                  "It is not in the library any more; armeld restore puts it back.")) {
@@ -174,8 +202,8 @@ static bool visit_lost(void *context, const char *path, struct error *error)
     struct os_file file = {0};
     struct archive archive;
     struct error unread = {0};
-    struct span name = span_of(path);
-    if ((!span_ends(name, ".a") && !span_ends(name, ".lib")) || os_kind(path) != OS_FILE ||
+    struct span file_name = span_of(path);
+    if ((!span_ends(file_name, ".a") && !span_ends(file_name, ".lib")) || os_kind(path) != OS_FILE ||
         sidecar_beside(path) == SIDECAR_OF_SET || !os_map(path, &file, &unread)) {
         return error_passes(&unread, error);
     }
@@ -184,9 +212,10 @@ static bool visit_lost(void *context, const char *path, struct error *error)
                 archive_read(universal_slice_of(file.bytes, s->set->machine), &s->scratch,
                              &archive, &unread);
     for (size_t i = 0; done && read && i < archive.member_count; i++) {
-        struct span member = arena_copy(&s->scratch, archive.members[i].name);
-        done = member.data != NULL;
-        if (done && glob_matches(s->question->member, (const char *)member.data)) {
+        const char *name;
+        bool asked = is_asked_for(s, &archive, &archive.members[i], &name);
+        done = name != NULL;
+        if (asked) {
             done = add(s, path, &archive.members[i], "in a workspace whose sidecar is lost",
                        "Which libraries had it before they were melded is not known any more.");
         }
