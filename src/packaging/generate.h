@@ -81,6 +81,9 @@ bool generate_links_unmelded(const struct generation *m, const struct words *wor
 /** The number of the workspace of a library of the set. */
 size_t generate_workspace_of(const struct generation *m, const struct link_name *library);
 
+/** The name of workspace @number, of this run or of an earlier one; NULL: there is none. */
+const char *generate_known_workspace(const struct generation *m, size_t number);
+
 /** Whether @word links a workspace. */
 bool generate_links_workspace(const struct generation *m, const char *word);
 

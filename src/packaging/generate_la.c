@@ -3,6 +3,7 @@
 #include "base/path.h"
 #include "packaging/generate.h"
 #include "packaging/la.h"
+#include "proof/plan.h"
 
 static bool read_found(struct generation *m, const struct found *found, struct la_file *file)
 {
@@ -85,6 +86,38 @@ static bool learn(struct generation *m, const struct found *found)
            learn_own(m, number, &others);
 }
 
+/** Whether a dependency is the .la of a workspace, of this run or of an earlier one. */
+static bool is_workspaces(void *context, const char *dependency)
+{
+    const struct generation *m = context;
+    const char *base = path_base(dependency);
+    bool is = false;
+    for (size_t i = 0; i < MOST_PARTS && !is; i++) {
+        const char *name = generate_known_workspace(m, i);
+        size_t size = name ? strlen(name) : 0;
+        size_t lib = strncmp(m->workspaces[0].stem, "lib", 3) == 0 ? 3 : 0;
+        is = name && strncmp(base, m->workspaces[0].stem, lib) == 0 &&
+             strncmp(base + lib, name, size) == 0 && strcmp(base + lib + size, ".la") == 0;
+    }
+    return is;
+}
+
+/** What an earlier run added to a file that is not as it was written is none of the original's. */
+static bool forget_workspaces(struct generation *m, struct found *found)
+{
+    struct build_file *build_file = found->build_file;
+    struct la_file file;
+    if (build_file->recorded) {
+        return true;
+    }
+    if (!read_found(m, found, &file) ||
+        !la_forget(&file, is_workspaces, m, m->arena, &build_file->original, m->error)) {
+        return false;
+    }
+    build_file->bytes = build_file->original;
+    return true;
+}
+
 /** Whether an earlier run changed a file. */
 static bool was_changed(const struct generation *m, const struct found *found)
 {
@@ -112,7 +145,8 @@ static bool find_all(struct generation *m, bool recorded, size_t *missing, const
             continue;
         }
         struct found *found = generate_take(m, &m->la, path, &m->libraries[i]);
-        if (!found || ((!recorded || was_changed(m, found)) && !learn(m, found))) {
+        if (!found || !forget_workspaces(m, found) ||
+            ((!recorded || was_changed(m, found)) && !learn(m, found))) {
             return false;
         }
     }

@@ -4,6 +4,7 @@
 #include "packaging/generate.h"
 #include "packaging/leaks.h"
 #include "packaging/pc.h"
+#include "proof/plan.h"
 
 /** A line that workspaces have, and no other modules. */
 #define DESCRIPTION "Description: What several Rust static libraries share\n"
@@ -61,6 +62,28 @@ static struct link_name *libraries_in(const struct search *search, const struct 
     return first;
 }
 
+/**
+ * A file that is not as an earlier run wrote it is its own original, but for what such a run added:
+ * somebody changed it since then, or moved it.
+ */
+static bool forget_workspaces(struct generation *m, struct found *found)
+{
+    struct build_file *build_file = found->build_file;
+    for (size_t i = 0; i < MOST_PARTS && !build_file->recorded; i++) {
+        const char *workspace = generate_known_workspace(m, i);
+        struct pc_file file;
+        if (workspace &&
+            (!read_found(m, found, &file) ||
+             !pc_forget(&file, workspace, m->arena, &build_file->original, m->error))) {
+            return generate_fail(m, build_file->path);
+        }
+    }
+    if (!build_file->recorded) {
+        build_file->bytes = build_file->original;
+    }
+    return true;
+}
+
 static bool visit(void *context, const char *path, struct error *error)
 {
     const struct search *search = context;
@@ -89,7 +112,8 @@ static bool visit(void *context, const char *path, struct error *error)
     if (!library && generate_links_unmelded(m, &words)) {
         return build_files_add(m->build_files, m->record, path, error) != NULL; /* as it was */
     }
-    return !library || generate_take(m, &m->pc, path, library);
+    struct found *found = library ? generate_take(m, &m->pc, path, library) : NULL;
+    return !library || (found && forget_workspaces(m, found));
 }
 
 /** Whether some of @words links a library that needs a workspace. */

@@ -145,27 +145,17 @@ static bool has_all(const struct la_file *file, const char *dependency, const st
     return all;
 }
 
-bool la_depend(const struct la_file *file, const char *dependency, const struct words *flags,
-               struct arena *arena, struct span *bytes, struct error *error)
+/** Put a list where the dependencies are. */
+static bool write_list(const struct la_file *file, const char *list, struct arena *arena,
+                       struct span *bytes, struct error *error)
 {
     size_t at = file->dependencies_at;
     size_t end = file->dependencies_end;
-    *bytes = file->bytes;
-    if (has_all(file, dependency, flags, arena)) {
-        return true;
-    }
-    const char *list = join_dependencies(file, dependency, flags, arena);
-    if (!list) {
-        return error_memory(error);
-    }
-    if (!check_list(list, error) || !check_text(dependency, error)) {
-        return false;
-    }
     bool unended = file->bytes.data[file->bytes.size - 1] != '\n';
-    const char *text = file->quoted ? arena_printf(arena, " %s", list)
+    const char *text = file->quoted ? arena_printf(arena, "%s", list)
                        : file->has_dependencies
-                           ? arena_printf(arena, "' %s'", list)
-                           : arena_printf(arena, "%sdependency_libs=' %s'\n", unended ? "\n" : "",
+                           ? arena_printf(arena, "'%s'", list)
+                           : arena_printf(arena, "%sdependency_libs='%s'\n", unended ? "\n" : "",
                                           list);
     size_t size = text ? strlen(text) : 0;
     uint8_t *changed = arena_alloc(arena, file->bytes.size + size + 1);
@@ -177,6 +167,41 @@ bool la_depend(const struct la_file *file, const char *dependency, const struct 
     memcpy(changed + at + size, file->bytes.data + end, file->bytes.size - end);
     *bytes = span_make(changed, at + size + file->bytes.size - end);
     return true;
+}
+
+bool la_depend(const struct la_file *file, const char *dependency, const struct words *flags,
+               struct arena *arena, struct span *bytes, struct error *error)
+{
+    *bytes = file->bytes;
+    if (has_all(file, dependency, flags, arena)) {
+        return true;
+    }
+    const char *list = join_dependencies(file, dependency, flags, arena);
+    const char *spaced = list ? arena_printf(arena, " %s", list) : NULL;
+    if (!spaced) {
+        return error_memory(error);
+    }
+    return check_list(list, error) && check_text(dependency, error) &&
+           write_list(file, spaced, arena, bytes, error);
+}
+
+bool la_forget(const struct la_file *file, bool goes(void *context, const char *dependency),
+               void *context, struct arena *arena, struct span *bytes, struct error *error)
+{
+    struct words kept = {0};
+    *bytes = file->bytes;
+    for (size_t i = 0; i < file->dependencies.count; i++) {
+        const char *dependency = file->dependencies.list[i];
+        if (!goes(context, dependency) && !words_add(&kept, dependency, arena)) {
+            return error_memory(error);
+        }
+    }
+    if (kept.count == file->dependencies.count) {
+        return true;
+    }
+    const char *list = flags_join(&kept, arena);
+    const char *spaced = list ? arena_printf(arena, "%s%s", *list ? " " : "", list) : NULL;
+    return spaced ? write_list(file, spaced, arena, bytes, error) : error_memory(error);
 }
 
 bool la_plain(const char *dependency, struct words *flags, struct arena *arena)

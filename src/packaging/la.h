@@ -41,6 +41,13 @@ bool la_depend(const struct la_file *file, const char *dependency, const struct 
 bool la_plain(const char *dependency, struct words *flags, struct arena *arena);
 
 /**
+ * The file without the dependencies that go: what la_depend() added is taken out again, whatever
+ * else was changed since then.
+ */
+bool la_forget(const struct la_file *file, bool goes(void *context, const char *dependency),
+               void *context, struct arena *arena, struct span *bytes, struct error *error);
+
+/**
  * A new file for a static library. @name of the .la, @archive the file name, @libdir where they
  * are installed.
  */

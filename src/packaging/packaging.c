@@ -94,6 +94,17 @@ bool generate_links_workspace(const struct generation *m, const char *word)
     return linked;
 }
 
+const char *generate_known_workspace(const struct generation *m, size_t number)
+{
+    const char *first = m->workspaces[0].name;
+    if (number < m->rules->workspace_count) {
+        return m->workspaces[number].name;
+    }
+    return number < m->record->workspace_count
+               ? arena_printf(m->arena, "%s-%zu", first, number + 1)
+               : NULL;
+}
+
 size_t generate_workspace_of(const struct generation *m, const struct link_name *library)
 {
     const uint32_t *part_of = m->rules->part_of;
@@ -122,6 +133,9 @@ struct build_file *generate_own(struct generation *m, const char *path, const ch
                   "another name for the workspace or another place for the file",
                   path);
         build_file = NULL;
+    } else if (own && build_file->exists && !build_file->recorded && m->record->present) {
+        build_file->existed = false; /* armeld's, changed or moved since: nothing was before */
+        build_file->original = (struct span){0};
     }
     return build_file;
 }

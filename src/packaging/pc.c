@@ -418,3 +418,75 @@ bool pc_require(const struct pc_file *file, const char *module, struct arena *ar
            took_module(*bytes, file, module, arena, &found, error) &&
            (found || error_set(error, "%s cannot be changed", REQUIRES));
 }
+
+/* ---- taking out what was required -------------------------------------------------------- */
+
+static bool is_between(uint8_t c)
+{
+    return is_space(c) || c == '\\' || c == '\n' || c == '\r';
+}
+
+/** Skip what stands between words. */
+static size_t skip(const uint8_t *text, size_t at, size_t end)
+{
+    while (at < end && is_between(text[at])) {
+        at++;
+    }
+    return at;
+}
+
+/** Where a module without a condition stands in a line, with what parts it from others. */
+static bool find_module(const struct pc_file *file, const struct pc_line *line, const char *module,
+                        size_t *from, size_t *to)
+{
+    const uint8_t *text = file->bytes.data;
+    size_t before = line->value; /* behind the comma before the word */
+    bool first = true;
+    for (size_t at = line->value; at < line->end && text[at] != '#';) {
+        size_t start = skip(text, at, line->end);
+        size_t stop = start;
+        while (stop < line->end && !is_between(text[stop]) && !strchr(",#<>=!", text[stop])) {
+            stop++;
+        }
+        size_t next = skip(text, stop, line->end);
+        bool ends = next == line->end || text[next] == ',' || text[next] == '#';
+        if (ends && span_is(span_make(text + start, stop - start), module)) {
+            bool comma = next < line->end && text[next] == ',';
+            *from = comma || first ? before : before - 1;
+            *to = comma ? next + 1 : stop;
+            return true;
+        }
+        while (next < line->end && text[next] != ',' && text[next] != '#') {
+            next++;
+        }
+        first = false;
+        before = at = next + (next < line->end && text[next] == ',');
+    }
+    return false;
+}
+
+bool pc_forget(const struct pc_file *file, const char *module, struct arena *arena,
+               struct span *bytes, struct error *error)
+{
+    const struct pc_line *line;
+    size_t from, to;
+    *bytes = file->bytes;
+    if (!find_line(file, span_of(REQUIRES), true, &line, error)) {
+        return false;
+    }
+    if (!line || !find_module(file, line, module, &from, &to)) {
+        return true;
+    }
+    if (from == line->value && skip(file->bytes.data, to, line->end) == line->end) {
+        from = line == file->lines ? 0 : line[-1].next; /* nothing else is required */
+        to = line->next;
+    }
+    uint8_t *changed = arena_alloc(arena, file->bytes.size + 1);
+    if (!changed) {
+        return error_memory(error);
+    }
+    memcpy(changed, file->bytes.data, from);
+    memcpy(changed + from, file->bytes.data + to, file->bytes.size - to);
+    *bytes = span_make(changed, file->bytes.size - (to - from));
+    return true;
+}

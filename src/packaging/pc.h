@@ -51,4 +51,11 @@ bool pc_modules(const struct pc_file *file, const char *field, struct words *mod
 bool pc_require(const struct pc_file *file, const char *module, struct arena *arena,
                 struct span *bytes, struct error *error);
 
+/**
+ * The file without @module in Requires, where it has no condition: what pc_require() added is taken
+ * out again, whatever else was changed since then.
+ */
+bool pc_forget(const struct pc_file *file, const char *module, struct arena *arena,
+               struct span *bytes, struct error *error);
+
 #endif

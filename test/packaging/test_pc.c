@@ -41,6 +41,46 @@ static const struct {
     {"a=${a}\nRequires.private: ${a}\n", NULL},
 };
 
+/** What requiring "ws" added goes again; so does it from anywhere else, but with a condition. */
+static const struct {
+    const char *before;
+    const char *after; /* NULL: the same */
+} gone[] = {
+    {HEAD "Requires: ws\n", HEAD},
+    {"Requires: ws\nRequires.private: x\n", "Requires.private: x\n"},
+    {"Requires: ws, x\n", "Requires: x\n"},
+    {"Requires: ws,x >= 1, y\n", "Requires:x >= 1, y\n"},
+    {"Requires: x >= 1, ws, y\n", "Requires: x >= 1, y\n"},
+    {"Requires: x, ws\n", "Requires: x\n"},
+    {"Requires: ws # none\n", "Requires: # none\n"},
+    {"Requires: x, ws # none\n", "Requires: x # none\n"},
+    {"Requires: ws, \\\n  x\n", "Requires: \\\n  x\n"},
+    {"Name: a\r\nRequires: ws\r\nLibs: -la\r\n", "Name: a\r\nLibs: -la\r\n"},
+    {"Requires: ws", ""},
+    {"Requires: ws >= 2\n", NULL},
+    {"Requires: ws>=2, x\n", NULL},
+    {"Requires: ws2, aws\n", NULL},
+    {"Requires: x # , ws\n", NULL},
+    {"Requires.private: ws\n", NULL},
+    {"Requires:\n", NULL},
+    {HEAD, NULL},
+    {"", NULL},
+};
+
+START_TEST(forgets)
+{
+    struct arena arena = {0};
+    struct error error = {0};
+    struct pc_file file;
+    struct span bytes = {0};
+    const char *after = gone[_i].after ? gone[_i].after : gone[_i].before;
+    ck_assert(pc_parse(span_of(gone[_i].before), "/d", &arena, &file, &error));
+    ck_assert_msg(pc_forget(&file, "ws", &arena, &bytes, &error), "%s", error.text);
+    ck_assert_msg(span_is(bytes, after), "row %d: %.*s", _i, SPAN_ARGS(bytes));
+    arena_free(&arena);
+}
+END_TEST
+
 START_TEST(requires_once)
 {
     struct arena arena = {0};
@@ -179,6 +219,7 @@ START_TEST(survives_anything)
             if (pc_parse(span_make(changed, size), "", &arena, &file, &error)) {
                 pc_words(&file, "Libs", &words, &arena, &error);
                 pc_require(&file, "ws", &arena, &bytes, &error);
+                pc_forget(&file, "ws", &arena, &bytes, &error);
             }
             arena_free(&arena);
         }
@@ -195,6 +236,7 @@ Suite *pc_suite(void)
     tcase_add_loop_test(tcase, flags_of_words, 0, sizeof flag_rows / sizeof *flag_rows);
     tcase_add_test(tcase, refuses_nul);
     tcase_add_test(tcase, survives_anything);
+    tcase_add_loop_test(tcase, forgets, 0, (int)(sizeof gone / sizeof *gone));
     suite_add_tcase(suite, tcase);
     return suite;
 }
