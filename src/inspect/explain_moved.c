@@ -203,7 +203,8 @@ static bool visit_lost(void *context, const char *path, struct error *error)
     struct archive archive;
     struct error unread = {0};
     struct span file_name = span_of(path);
-    if ((!span_ends(file_name, ".a") && !span_ends(file_name, ".lib")) || os_kind(path) != OS_FILE ||
+    bool named = span_ends(file_name, ".a") || span_ends(file_name, ".lib");
+    if (!named || os_kind(path) != OS_FILE ||
         sidecar_beside(path) == SIDECAR_OF_SET || !os_map(path, &file, &unread)) {
         return error_passes(&unread, error);
     }
