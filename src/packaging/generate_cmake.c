@@ -376,6 +376,26 @@ static const char *print_library(struct cmake *cmake, size_t number)
                : NULL;
 }
 
+/** All parts, one behind the other. NULL: memory. */
+static const char *join(const struct words *parts, struct arena *arena)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < parts->count; i++) {
+        size += strlen(parts->list[i]);
+    }
+    char *text = arena_alloc(arena, size + 1);
+    char *to = text;
+    for (size_t i = 0; text && i < parts->count; i++) {
+        size_t length = strlen(parts->list[i]);
+        memcpy(to, parts->list[i], length);
+        to += length;
+    }
+    if (text) {
+        *to = '\0';
+    }
+    return text;
+}
+
 static const char *print_package(struct cmake *cmake)
 {
     struct generation *m = cmake->m;
@@ -385,15 +405,15 @@ static const char *print_package(struct cmake *cmake)
             ? arena_printf(m->arena, "one archive, %s::%s", package, package)
             : arena_printf(m->arena, "%zu archives, such as %s::%s", m->rules->workspace_count,
                            package, package);
-    const char *targets = "";
-    for (size_t i = 0; targets && i < m->rules->workspace_count; i++) {
-        const char *target = print_workspace(cmake, i);
-        targets = target ? arena_printf(m->arena, "%s%s", targets, target) : NULL;
+    struct words parts = {0};
+    bool done = true;
+    for (size_t i = 0; done && i < m->rules->workspace_count; i++) {
+        done = words_add(&parts, print_workspace(cmake, i), m->arena);
     }
-    for (size_t i = 0; targets && i < m->rules->library_count; i++) {
-        const char *target = print_library(cmake, i);
-        targets = target ? arena_printf(m->arena, "%s%s", targets, target) : NULL;
+    for (size_t i = 0; done && i < m->rules->library_count; i++) {
+        done = words_add(&parts, print_library(cmake, i), m->arena);
     }
+    const char *targets = done ? join(&parts, m->arena) : NULL;
     const char *modules = targets ? print_modules(cmake) : NULL;
     return where && modules
                ? arena_printf(m->arena,
