@@ -289,6 +289,7 @@ LIB_SRC = \
 	src/write/renamed.c \
 	src/write/siblings.c \
 	src/write/undo.c \
+	src/write/undo_names.c \
 	src/write/undo_restore.c \
 	src/write/undo_verify.c
 CLI_SRC = \

@@ -124,6 +124,13 @@ static bool look_at_file(struct undoing *u, size_t number, bool undo)
                          digest_equal(digest_of(bytes), record->forms[i].digest);
     }
     bool original = record->existed && span_equal(bytes, record->bytes);
+    const char *wrong = NULL;
+    if (!undo && file->written && !undo_check_names(u, number, &wrong)) {
+        return false;
+    }
+    if (wrong) {
+        return undo_find(u, file->path, wrong);
+    }
     if (undo ? file->written || original : file->written) {
         return true;
     }

@@ -62,6 +62,13 @@ bool undo_look(struct undoing *u, size_t number, struct error *why);
  */
 bool undo_look_at_files(struct undoing *u, bool undo);
 
+/**
+ * Check that a build file that is as written, by its number, names the workspaces that the set has
+ * now: melding again may have left it as it is.
+ * @text[out] what is wrong; NULL: nothing
+ */
+bool undo_check_names(struct undoing *u, size_t number, const char **text);
+
 /** Compare the workspaces on disk with the sidecar; a difference becomes a finding. */
 bool undo_check_workspaces(struct undoing *u);
 
