@@ -96,7 +96,9 @@ bool is_rust_mangled(struct span name)
 
 bool is_rust_name(struct span name)
 {
-    struct span plain = plain_name(name);
+    /* COFF: rustc defines a pointer to each static that other crates may import */
+    struct span named = span_starts(name, "__imp_") ? span_from(name, 6) : name;
+    struct span plain = plain_name(named);
     return span_starts(plain, "_R") || is_legacy(plain) || span_starts(name, ".weak.") ||
            find_text(name, ".llvm.") < name.size;
 }

@@ -214,8 +214,22 @@ static bool collect(struct images *images, const struct link *link, struct lists
     return true;
 }
 
+/** So deep, and over so many relocations, elements of lists are told from each other. */
+enum { MOST_DEPTH = 6, MOST_LOOKS = 4096 };
+
+/** How much of that is left for an element. */
+struct look {
+    unsigned depth;
+    unsigned *left;
+};
+
+static bool same_names(struct comparing *c, const struct side *a, const struct side *b,
+                       struct look look);
+
 /** Whether two places without a name, to which elements of lists lead, hold the same. */
-static bool holds_the_same(struct comparing *c, const struct target *was, const struct target *is)
+// NOLINTNEXTLINE(misc-no-recursion): bounded by MOST_DEPTH
+static bool holds_the_same(struct comparing *c, const struct target *was, const struct target *is,
+                           struct look look)
 {
     struct side a, b;
     bool same;
@@ -229,19 +243,25 @@ static bool holds_the_same(struct comparing *c, const struct target *was, const 
     if (image_is_known(c->images, part.was, part.is, &same)) {
         return same;
     }
+    struct look deeper = {look.depth - 1, look.left};
     return image_open_side(c, part.was, part.size, &a) &&
            image_open_side(c, part.is, part.size, &b) && image_same_relocs(c, &a, &b) &&
-           image_same_contents(c, &a, &b, part.size);
+           image_same_contents(c, &a, &b, part.size) &&
+           (!deeper.depth || same_names(c, &a, &b, deeper));
 }
 
 /**
  * Whether relocations of two sides lead to the same names; what has none must hold the same: two
- * constructors can differ by a string only.
+ * constructors can differ by a string only, which another variable of theirs leads to.
  */
-static bool same_names(struct comparing *c, const struct side *a, const struct side *b)
+// NOLINTNEXTLINE(misc-no-recursion): bounded by MOST_DEPTH
+static bool same_names(struct comparing *c, const struct side *a, const struct side *b,
+                       struct look look)
 {
-    for (struct reloc_pair i = {0}; image_pair_relocs(c, a, b, &i); image_next_pair(&i)) {
+    for (struct reloc_pair i = {0}; *look.left && image_pair_relocs(c, a, b, &i);
+         image_next_pair(&i)) {
         struct target was, is;
+        --*look.left;
         if (!image_pair_targets(c, a, b, &i, &was, &is)) {
             return false;
         }
@@ -249,7 +269,7 @@ static bool same_names(struct comparing *c, const struct side *a, const struct s
         if (named && link_definer(c->after, was.symbol) != NO_CLASS) { /* else it was renamed */
             return false;
         }
-        if (!holds_the_same(c, &was, &is)) {
+        if (!holds_the_same(c, &was, &is, look)) {
             return false;
         }
     }
@@ -279,6 +299,8 @@ static bool fits(struct comparing *c, const struct target *was, const struct tar
 {
     struct side a, b;
     bool same;
+    unsigned left = MOST_LOOKS;
+    const struct look look = {MOST_DEPTH, &left};
     if (was->kind != TARGET_SECTION || is->kind != TARGET_SECTION) {
         return was->symbol == is->symbol;
     }
@@ -292,7 +314,7 @@ static bool fits(struct comparing *c, const struct target *was, const struct tar
     }
     return image_open_side(c, part.was, part.size, &a) &&
            image_open_side(c, part.is, part.size, &b) && image_same_relocs(c, &a, &b) &&
-           image_same_contents(c, &a, &b, part.size) && same_names(c, &a, &b);
+           image_same_contents(c, &a, &b, part.size) && same_names(c, &a, &b, look);
 }
 
 /** Whether two elements lead into members of one name. */

@@ -14,7 +14,7 @@
 
 #include "obj/writer.h"
 
-enum { ID_OFFSET = 4, FUNCTION_OFFSET = 8 };
+enum { ID_OFFSET = 4, FUNCTION_OFFSET = 8, MOST_ALIGN = 16 };
 
 bool frames_are_in(const struct obj_edit *edit, uint32_t section)
 {
@@ -127,6 +127,21 @@ enum obj_result frames_read(const struct obj_edit *edit, uint32_t section, struc
                                  : OBJ_REFUSE(error, ".eh_frame: a relocation behind its end");
 }
 
+/**
+ * Make the last record, which begins at @start, as long as the section's alignment wants it:
+ * LLVM pads that one only, and "ld.lld -r" fills what is missing with a length of 0, which ends the
+ * unwind information of all objects behind. Zeros do nothing in a record (DW_CFA_nop).
+ * @return the new size
+ */
+static size_t pad_last(uint8_t *out, size_t start, size_t size, uint64_t align, bool big)
+{
+    size_t pad = align > 1 && align <= MOST_ALIGN ? -size & ((size_t)align - 1) : 0;
+    struct cursor c = {out, start, big};
+    put_32(&c, (uint32_t)(size + pad - start) - 4);
+    memset(out + size, 0, pad);
+    return size + pad;
+}
+
 /** Write the section again, with the records @order in this order, and set the ids of FDEs. */
 static enum obj_result write_frames(struct obj_edit *edit, uint32_t section,
                                     const struct frame *frames, size_t frame_count,
@@ -134,7 +149,7 @@ static enum obj_result write_frames(struct obj_edit *edit, uint32_t section,
 {
     struct obj_section *s = &edit->object.sections[section];
     const struct edit_relocs *relocs = &edit->relocs[section];
-    uint8_t *out = arena_alloc(arena, s->data.size + 1);
+    uint8_t *out = arena_alloc(arena, s->data.size + MOST_ALIGN);
     uint32_t *starts = ARENA_ARRAY(arena, uint32_t, frame_count + 1);
     struct edit_relocs kept = {ARENA_ARRAY(arena, struct obj_reloc, relocs->count + 1), 0};
     size_t size = 0;
@@ -157,6 +172,9 @@ static enum obj_result write_frames(struct obj_edit *edit, uint32_t section,
         size += frame->size;
     }
     size_t end = frame_count ? frames[frame_count - 1].start + frames[frame_count - 1].size : 0;
+    if (count && s->data.size == end) {
+        size = pad_last(out, starts[order[count - 1]], size, s->align, edit->object.big_endian);
+    }
     if (s->data.size > end) { /* the length 0 that ends the section */
         memcpy(out + size, s->data.data + end, s->data.size - end);
         size += s->data.size - end;

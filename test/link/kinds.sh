@@ -257,6 +257,32 @@ for linker in bfd lld; do
 	done
 done
 
+# ---- constructors that differ only far behind ------------------------------------------------------
+
+# verify knows no names of members: what a constructor's node leads to tells it from another one.
+node() { # FILE FUNCTION TEXT [CALL]
+	printf '.globl %s\n%s:\n %s\n ret\n.section .text.start,"ax"\nstart: leaq node(%%rip), %%rdi\n jmp enter\n' \
+		"$2" "$2" "$4" >"$1.s"
+	printf '.section .init_array,"aw",@init_array\n.quad start\n.section .data.node,"aw"\n.p2align 3\n' >>"$1.s"
+	printf 'node: .quad 0, inner\n.section .data.rel.ro.inner,"aw"\n.p2align 3\ninner: .quad text\n' >>"$1.s"
+	printf '.section .rodata.text,"a"\ntext: .asciz "%s"\n' "$3" >>"$1.s"
+	as -o "$1.o" "$1.s"
+}
+node node-shared shared one '#'
+node node-a run_a two 'call shared'
+node node-b run_b six 'call shared'
+rm -f node-*.a*
+llvm-ar-19 rcs node-la.a node-shared.o node-a.o
+llvm-ar-19 rcs node-lb.a node-shared.o node-b.o
+for way in locals all; do
+	for verb in "--strip=$way" "--strip=$way --prune" "--strip=$way --prelink"; do
+		rm -rf nodes
+		# shellcheck disable=SC2086 # words
+		expect "nodes/$verb" 0 "$($armeld -q -d nodes -o nodes/w.a $verb node-la.a node-lb.a 2>&1; echo $?)"
+		expect "nodes/$verb/verify" 0 "$($armeld verify -q nodes/w.a 2>&1; echo $?)"
+	done
+done
+
 # ---- objects that ask for an executable stack ------------------------------------------------------
 
 # Only a program that needs such an object gets one.

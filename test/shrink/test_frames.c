@@ -176,6 +176,21 @@ START_TEST(no_end_is_added)
 }
 END_TEST
 
+/** What is last then is padded: "ld.lld -r" would put an end between objects. */
+START_TEST(last_one_is_padded)
+{
+    struct obj_edit edit = edit_of(&arena,
+        FUNCTIONS "section .eh_frame flags=2 align=8 data=" CIE FDE("14000000") FDE("28000000")
+        "\nreloc .eh_frame at=24 to=.text.a kind=2\nreloc .eh_frame at=44 to=.text.b kind=2\n");
+    struct error error = {0};
+    bool drop[FRAMES + 1] = {[B] = true};
+    ck_assert(frames_prune(&edit, FRAMES, drop, &arena, &error) == OBJ_OK);
+    ck_assert_uint_eq(edit.object.sections[FRAMES].size, 16 + 20 + 4);
+    ck_assert_uint_eq(word_at(&edit, 16), 20);
+    ck_assert_uint_eq(word_at(&edit, 36), 0);
+}
+END_TEST
+
 /* ---- order ------------------------------------------------------------------------------- */
 
 /** Two functions of section a with one of b between them: a, a, b behind the CIEs. */
@@ -289,6 +304,7 @@ Suite *frames_suite(void)
     tcase_add_test(cases, all_functions_go);
     tcase_add_test(cases, no_function_goes);
     tcase_add_test(cases, no_end_is_added);
+    tcase_add_test(cases, last_one_is_padded);
     tcase_add_test(cases, functions_of_a_section_together);
     tcase_add_loop_test(cases, not_understood, 0, (int)(sizeof refused / sizeof *refused));
     tcase_add_test(cases, empty);
