@@ -46,6 +46,17 @@ static bool is_universal(const struct armeld *armeld)
     return found && is_macho(armeld);
 }
 
+/** Say what to do with libraries for several machines or platforms, of which the error tells. */
+static bool explain_apart(struct armeld *armeld)
+{
+    const char *kinds = arena_printf(&armeld->arena, "%s", armeld->error.text);
+    if (!kinds || armeld->error.memory) {
+        return error_memory(&armeld->error);
+    }
+    armeld->error = (struct error){.kind = ERROR_NONE};
+    return error_set(&armeld->error, "%s: name those of one", kinds);
+}
+
 /** Refuse to explain several machines at once. */
 static bool ask_for_machine(struct armeld *armeld)
 {
@@ -80,8 +91,9 @@ int armeld_inspect(struct armeld *armeld, enum armeld_by by)
         done = ask_for_machine(armeld);
     }
     if (done && !planned && error->kind == ERROR_NONE && by == ARMELD_BY_REASON) {
-        done = target_agree(&armeld->census, &armeld->target, error) &&
-               error_set(error, "these libraries cannot be melded in one run");
+        done = target_agree(&armeld->census, &armeld->target, error)
+                   ? error_set(error, "these libraries cannot be melded in one run")
+                   : explain_apart(armeld);
     }
     done = done && error->kind == ERROR_NONE &&
            inspect_fill(&armeld->census, planned ? &armeld->plan : NULL, by, &armeld->arena,
