@@ -90,8 +90,9 @@ static int lock_patiently(const char *directory, bool wait, const struct os_lock
     return code;
 }
 
-static bool cannot_lock(const char *directory, int code, const struct os_locks *locks,
-                        struct error *error)
+/** @again a later run may well succeed: nobody asked not to wait */
+static bool cannot_lock(const char *directory, int code, bool again,
+                        const struct os_locks *locks, struct error *error)
 {
     if (code != EWOULDBLOCK) {
         return error_set_errno(error, code, "%s: locking the directory", directory);
@@ -99,6 +100,7 @@ static bool cannot_lock(const char *directory, int code, const struct os_locks *
     return error_set(error, "%s: another run is at work in this directory%s", directory,
                      holds_another(locks) ? ", perhaps another handle of this thread, which does "
                                             "not wait for itself"
+                     : again              ? ": run this again when it has ended"
                                           : "");
 }
 
@@ -121,7 +123,7 @@ static struct os_lock *lock_directory(const char *directory, bool wait, struct o
     locks->list = list ? list : locks->list;
     code = list ? lock_patiently(directory, wait, locks, &lock) : 0;
     if (code) {
-        cannot_lock(directory, code, locks, error);
+        cannot_lock(directory, code, !wait && !locks->no_wait, locks, error);
     } else if (!list || !note(locks)) {
         error_memory(error);
     } else {
