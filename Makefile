@@ -132,6 +132,7 @@ LIB_SRC = \
 	src/obj/coff_sections.c \
 	src/obj/coff_symbols.c \
 	src/obj/coff_write.c \
+	src/obj/direct.c \
 	src/obj/directives.c \
 	src/obj/dynamic.c \
 	src/obj/elf.c \
@@ -216,7 +217,10 @@ LIB_SRC = \
 	src/report/text.c \
 	src/report/treemap.c \
 	src/share/share.c \
+	src/share/share_direct.c \
 	src/share/share_exports.c \
+	src/share/share_refuse.c \
+	src/share/share_state.c \
 	src/share/share_symbols.c \
 	src/share/share_texts.c \
 	src/shrink/coff_kinds.c \

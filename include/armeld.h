@@ -425,7 +425,7 @@ int armeld_pkgconfig(struct armeld *armeld, bool dry_run);
  * and a .pc file to options.output_dir. The set does not change. On a new handle.
  * @dry_run: only fill in the report.
  * ARMELD_FAILED: no sidecar, or a file cannot be read or written. ARMELD_USAGE: no output_dir, or
- * that of the set itself.
+ * that of the set itself. ARMELD_UNPROVEN: what is one in a plugin of the originals would be two.
  */
 int armeld_share(struct armeld *armeld, bool dry_run);
 

@@ -16,6 +16,12 @@ bool share_is_workspace(const struct sharing *s, const struct library *library)
     return number_of(s, library) >= s->set->library_count - s->rules->workspace_count;
 }
 
+bool share_is_in_workspace(const struct sharing *s, uint32_t number)
+{
+    return share_is_workspace(s, set_library_of(s->set, number)) &&
+           !(s->kept && s->kept[number]);
+}
+
 bool share_is_of_part(const struct sharing *s, const struct library *library)
 {
     size_t number = number_of(s, library);
@@ -45,8 +51,9 @@ static bool changes(struct sharing *s, const struct object *object, bool workspa
             continue; /* has no visibility */
         }
         if (symbol->place == PLACE_UNDEFINED) {
+            /* a hidden reference would hide the definition, too */
             symbol->visibility =
-                !workspace && share_is_shared(name) ? VISIBILITY_DEFAULT : symbol->visibility;
+                share_is_shared(name) ? VISIBILITY_DEFAULT : symbol->visibility;
         } else if (workspace) {
             prepare_definition(name, symbol);
         }
@@ -277,15 +284,11 @@ static bool report_files(struct sharing *s)
 /** Decide what to write of a workspace and its libraries. */
 static bool prepare_part(struct sharing *s, size_t part, enum share_system system)
 {
-    table_free(&s->table);
     s->part = part;
-    s->names = NULL;
-    s->name_count = s->name_capacity = 0;
     s->texts.known = &s->rules->known[part];
-    bool done = share_learn(s) &&
-                (share_names(s->rules->workspaces[part], system, s->arena, &s->texts) ||
+    bool done = (share_names(s->rules->workspaces[part], system, s->arena, &s->texts) ||
                  error_memory(s->error)) &&
-                share_list_symbols(s);
+                share_decide(s);
     for (size_t i = 0; done && i < s->set->library_count; i++) {
         const struct library *library = &s->set->libraries[i];
         done = !share_is_of_part(s, library) ||

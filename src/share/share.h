@@ -33,6 +33,8 @@ struct share_rules {
  * Write the objects and files for a melded set: @set holds its libraries, then its workspaces.
  * Errors: COFF data that is referred to directly, and COFF thread-locals; a workspace that needs a
  * symbol which only its libraries define; members that cannot be written.
+ * Errors of kind ERROR_PROOF: what is one in a plugin of the originals would be two, or is reached
+ * in ways that do not lead to a shared library.
  * A file of the set itself is never replaced, and no two files are written to one place: both are
  * errors of kind ERROR_USAGE.
  * All files are written, read back, then renamed. ERROR_INTERRUPTED means that some files

@@ -7,7 +7,13 @@
 #include "share/share.h"
 #include "write/new_file.h"
 
-/** What is known of a global name. */
+/** Where something is: also an index. */
+enum side { SIDE_LIBRARIES, SIDE_WORKSPACE, SIDES };
+
+/**
+ * What is known of a global name. Lists have names, too: of ELF __start_NAME, of Mach-O
+ * section$start$SEGMENT$NAME, of COFF NAME$. Members are counted from 1; 0: none.
+ */
 struct shared_name {
     struct span name;
     bool in_workspace;  /* defined there */
@@ -17,6 +23,12 @@ struct shared_name {
     bool in_library;    /* defined in a melded library */
     bool workspace_needs;
     bool library_needs;
+    uint32_t state[SIDES];   /* the first member that defines it as data that programs change, */
+    uint32_t element[SIDES]; /* or has an element of this list, */
+    uint32_t walker[SIDES];  /* or names its bounds */
+    struct span order;       /* COFF: what is behind the dollar of the first element, */
+    bool has_bounds;         /* and whether another element has something else there */
+    uint32_t direct;         /* the first member that reaches it without a table */
 };
 
 /** The work on one workspace after the other. */
@@ -33,11 +45,15 @@ struct sharing {
     struct share_names texts;
     struct new_files files;
     size_t *scripts; /* by workspace: the number of the script that links it in the files */
+    bool *kept;      /* by member: it counts as one of the libraries; or NULL */
     struct arena scratch;
 };
 
 /** Whether a library of the set is one of the workspaces, which are behind all others. */
 bool share_is_workspace(const struct sharing *s, const struct library *library);
+
+/** Whether a member is in a workspace, and does not stay in the libraries by s->kept. */
+bool share_is_in_workspace(const struct sharing *s, uint32_t number);
 
 /** Whether a library of the set is the workspace that is at work, or needs it. */
 bool share_is_of_part(const struct sharing *s, const struct library *library);
@@ -47,6 +63,40 @@ bool share_is_of_part(const struct sharing *s, const struct library *library);
  * An error if the workspace needs its libraries.
  */
 bool share_learn(struct sharing *s);
+
+/** What is known of a name, with an entry for it. NULL: memory is short. */
+struct shared_name *share_get_name(struct sharing *s, struct span name);
+
+/**
+ * Find out what a member has of lists, and which data it defines that programs change.
+ * (share_state.c) False: memory is short.
+ */
+bool share_learn_state(struct sharing *s, const struct object *object, uint32_t number);
+
+/** Refuse what is one thing in a plugin of the originals, and would be two. */
+bool share_check_state(struct sharing *s);
+
+/**
+ * Refuse exports that code reaches as if they were in its own image: linkers do not make that of
+ * it. (share_direct.c)
+ */
+bool share_check_direct(struct sharing *s);
+
+/** Whether a member of the workspace or of its libraries has a part of what would be two. */
+bool share_has_part(struct sharing *s, const struct object *object);
+
+/**
+ * Set an error of kind ERROR_PROOF: what a member does. (share_refuse.c)
+ * @count so many names are concerned
+ */
+bool share_refuse(struct sharing *s, uint32_t member, size_t count, const char *format, ...)
+    PRINTF_LIKE(4, 5);
+
+/**
+ * Find out what the shared library exports, and whether that is right. A refusal says which members
+ * of the workspace would have to stay in the libraries.
+ */
+bool share_decide(struct sharing *s);
 
 /** List the symbols that the shared library exports. An error if there are none. */
 bool share_list_symbols(struct sharing *s);

@@ -16,7 +16,7 @@ struct shared_name *share_find_name(struct sharing *s, struct span name)
     return found == TABLE_NONE ? NULL : &s->names[found];
 }
 
-static struct shared_name *get_name(struct sharing *s, struct span name)
+struct shared_name *share_get_name(struct sharing *s, struct span name)
 {
     struct shared_name *found = share_find_name(s, name);
     if (found) {
@@ -46,8 +46,9 @@ static void learn_definition(const struct object *object, const struct obj_symbo
     }
 }
 
-static bool learn_member(struct sharing *s, struct span data, bool workspace)
+static bool learn_member(struct sharing *s, uint32_t number, bool workspace)
 {
+    struct span data = member_content(s->set, number);
     struct object object;
     struct error unread = {0};
     bool done = true;
@@ -60,7 +61,7 @@ static bool learn_member(struct sharing *s, struct span data, bool workspace)
         if (symbol->binding == BINDING_LOCAL || symbol->label) {
             continue;
         }
-        struct shared_name *name = get_name(s, symbol->name);
+        struct shared_name *name = share_get_name(s, symbol->name);
         done = name != NULL;
         if (done && symbol->place == PLACE_UNDEFINED && symbol->alias == OBJ_NONE) {
             *(workspace ? &name->workspace_needs : &name->library_needs) = true;
@@ -72,7 +73,7 @@ static bool learn_member(struct sharing *s, struct span data, bool workspace)
         }
     }
     for (size_t i = 0; done && i < object.lto_symbol_count; i++) {
-        struct shared_name *name = get_name(s, object.lto_symbols[i].name);
+        struct shared_name *name = share_get_name(s, object.lto_symbols[i].name);
         done = name != NULL;
         if (done && object.lto_symbols[i].role >= LTO_NEEDS) {
             *(workspace ? &name->workspace_needs : &name->library_needs) = true;
@@ -80,6 +81,7 @@ static bool learn_member(struct sharing *s, struct span data, bool workspace)
             *(workspace ? &name->in_workspace : &name->in_library) = true;
         }
     }
+    done = done && share_learn_state(s, &object, number);
     arena_reset(&s->scratch);
     return done;
 }
@@ -89,7 +91,7 @@ static bool learn_all(struct sharing *s)
     for (uint32_t i = 0; i < s->set->member_count; i++) {
         const struct library *library = set_library_of(s->set, i);
         if (share_is_of_part(s, library) &&
-            !learn_member(s, member_content(s->set, i), share_is_workspace(s, library))) {
+            !learn_member(s, i, share_is_in_workspace(s, i))) {
             return error_memory(s->error);
         }
     }
@@ -117,7 +119,7 @@ static bool check_names(struct sharing *s)
 
 bool share_learn(struct sharing *s)
 {
-    return learn_all(s) && check_names(s);
+    return learn_all(s) && check_names(s) && share_check_state(s);
 }
 
 static int by_name(const void *left, const void *right)
