@@ -109,23 +109,23 @@ static bool keep_involved(struct sharing *s, struct advice *advice)
  */
 static bool advise(struct sharing *s)
 {
-    struct error *error = s->error, attempt = {.kind = ERROR_PROOF};
+    struct error *error = s->error, *attempt = ARENA_NEW(s->arena, struct error);
     struct advice advice = {0};
     size_t shared = s->report->shared_objects;
     s->kept = ARENA_ARRAY(s->arena, bool, s->set->member_count + 1);
-    while (s->kept && attempt.kind && advice.count <= MOST_ADVISED) {
-        attempt = (struct error){.kind = ERROR_PROOF};
-        s->error = &attempt;
+    bool accepted = false;
+    while (s->kept && attempt && !accepted && advice.count <= MOST_ADVISED) {
+        *attempt = (struct error){0};
+        s->error = attempt;
         if (!keep_involved(s, &advice)) {
             break;
         }
-        attempt = (struct error){0};
-        decide(s);
+        accepted = decide(s);
     }
     s->error = error;
     s->report->shared_objects = shared;
     s->kept = NULL;
-    if (attempt.kind || advice.count > MOST_ADVISED) {
+    if (!accepted || advice.count > MOST_ADVISED) {
         return false;
     }
     const char *text = "; share the set melded with";

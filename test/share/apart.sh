@@ -67,6 +67,7 @@ is_shared() {
 }
 
 # Plugins of the set, alone and together, do what those of the originals do.
+# shellcheck disable=SC2046,SC2086 # lists of words
 runs_alike() {
 	rm -rf "$dir/p" && mkdir "$dir/p"
 	for library in a b; do
@@ -222,6 +223,7 @@ for target in x86_64 i386 aarch64 armv7 riscv64 loongarch64 s390x powerpc64le po
 done
 
 # ld64.lld links such a reference to another image's data, to address 0.
+# shellcheck disable=SC2016 # dollars of names
 apple() { # TARGET
 	ar='llvm-ar-19 --format=darwin'
 	begin "$1"
@@ -237,6 +239,7 @@ apple() { # TARGET
 		compile clang-19 --target="$1" -w -O1 && is_refused 'a.o): has a part of the list' && share_kept
 }
 
+# shellcheck disable=SC2016 # dollars of names
 windows() { # TARGET
 	ar=llvm-ar-19
 	begin "$1"
