@@ -232,14 +232,25 @@ bool set_add_slice(struct set *set, const struct library *whole, const char *mac
     return library->path || error_memory(error);
 }
 
+/**
+ * Read an archive. That memory is short is not told to callers, to whom it would mean that no object
+ * tells: a second try shows whether it still is, and then what comes next fails as well.
+ */
+static bool read_patiently(struct span bytes, struct arena *arena, struct archive *archive)
+{
+    struct error unread = {0};
+    struct error again = {0};
+    return archive_read(bytes, arena, archive, &unread) ||
+           (unread.memory && archive_read(bytes, arena, archive, &again));
+}
+
 struct universal_machine slice_machine(struct span archive)
 {
     enum { CPUTYPE_AT = 4, CPUSUBTYPE_AT = 8, FIELDS_END = 12 };
     struct arena arena = {0};
     struct archive read;
-    struct error unread = {0};
     struct universal_machine machine = {0, 0};
-    bool done = archive_read(archive, &arena, &read, &unread);
+    bool done = read_patiently(archive, &arena, &read);
     for (size_t i = 0; done && !machine.type && i < read.member_count; i++) {
         struct span object = read.members[i].data;
         if (object_probe(object) == OBJ_MACHO && object.size >= FIELDS_END) {
@@ -256,9 +267,12 @@ static uint32_t platforms_of(struct span data, struct arena *arena)
 {
     struct object object;
     struct error unread = {0};
-    bool read = object_probe(data) == OBJ_MACHO &&
-                object_read(data, arena, &object, &unread) == OBJ_OK;
-    return read ? object.platforms : 0;
+    enum obj_result result = OBJ_BROKEN;
+    for (int tries = 0; object_probe(data) == OBJ_MACHO && tries < 2; tries++) {
+        result = object_read(data, arena, &object, &unread);
+        tries += result != OBJ_NO_MEMORY; /* as in read_patiently() */
+    }
+    return result == OBJ_OK ? object.platforms : 0;
 }
 
 uint32_t slice_platforms(struct span slice)
@@ -266,9 +280,8 @@ uint32_t slice_platforms(struct span slice)
     struct arena arena = {0};
     struct arena own = {0};
     struct archive read;
-    struct error unread = {0};
     uint32_t platforms = platforms_of(slice, &own);
-    bool done = archive_probe(slice) && archive_read(slice, &arena, &read, &unread);
+    bool done = archive_probe(slice) && read_patiently(slice, &arena, &read);
     for (size_t i = 0; done && !platforms && i < read.member_count; i++) {
         platforms = platforms_of(read.members[i].data, &own);
         arena_reset(&own);
