@@ -282,6 +282,43 @@ static bool start(struct images *images, const struct census *census)
     return images->objects && images->answer_of;
 }
 
+/** Match what a symbol leads to in both links. False when memory is short, or they differ. */
+static bool match_symbol(struct comparing *c, uint32_t symbol)
+{
+    struct target was = {.class = NO_CLASS}, is = {.class = NO_CLASS};
+    if (!image_symbol_target(c->images, c->before, symbol, &was) ||
+        !image_symbol_target(c->images, c->after, symbol, &is)) {
+        return image_no_memory(c);
+    }
+    return image_match(c, &was, &is);
+}
+
+/**
+ * Match what loaded members need of which only their names are known, such as code for LTO: their
+ * relocations cannot be followed, so all of it may be reached.
+ */
+static bool match_unread(struct comparing *c)
+{
+    const struct census *census = c->images->census;
+    for (uint32_t i = 0; i < census->count; i++) {
+        const struct class *class = &census->list[i];
+        bool named = class->unread || class->lto == LTO_SLIM;
+        if (!named || !link_has_loaded(c->before, i)) {
+            continue;
+        }
+        c->needer = i;
+        for (size_t j = 0; j < class->global_count; j++) {
+            enum role role = class->globals[j].role;
+            if ((role == ROLE_NEEDS || role == ROLE_NEEDS_WEAK) &&
+                !match_symbol(c, class->globals[j].symbol)) {
+                return false;
+            }
+        }
+    }
+    c->needer = NO_CLASS;
+    return true;
+}
+
 bool images_compare(struct images *images, const struct link *before, const struct link *after,
                     const uint32_t *roots, size_t count, enum image_lists lists,
                     struct image_difference *difference)
@@ -299,15 +336,10 @@ bool images_compare(struct images *images, const struct link *before, const stru
     }
     bool same = true;
     for (size_t i = 0; same && i < count; i++) {
-        struct target was = {.class = NO_CLASS}, is = {.class = NO_CLASS};
-        if (!image_symbol_target(images, before, roots[i], &was) ||
-            !image_symbol_target(images, after, roots[i], &is)) {
-            return false;
-        }
-        same = image_match(&comparing, &was, &is);
+        same = match_symbol(&comparing, roots[i]);
     }
     size_t next = 0;
-    same = same && compare_parts(&comparing, &next) &&
+    same = same && match_unread(&comparing) && compare_parts(&comparing, &next) &&
            image_match_lists(&comparing, lists == LISTS_KEPT) && compare_parts(&comparing, &next);
     return same || !comparing.out_of_memory;
 }

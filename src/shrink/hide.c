@@ -8,10 +8,16 @@
  */
 #include "shrink/shrink.h"
 
+/** Whether a name has a version (.symver): who gives one exports it; "ld -r" loses hidden ones. */
+static bool is_versioned(struct span name)
+{
+    return name.size && memchr(name.data, '@', name.size);
+}
+
 static bool hides(const struct obj_symbol *symbol, const struct shrink_object_rules *rules)
 {
     return symbol->binding != BINDING_LOCAL && symbol->visibility == VISIBILITY_DEFAULT &&
-           symbol->place != PLACE_UNDEFINED &&
+           symbol->place != PLACE_UNDEFINED && !is_versioned(symbol->name) &&
            !rules->is_export(rules->context, obj_symbol_link_name(symbol));
 }
 

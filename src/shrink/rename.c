@@ -49,11 +49,20 @@ static void share_personality(struct object *object, struct obj_symbol *symbol, 
     }
 }
 
+/** Whether a name has a version that is not the default one: nothing but its version finds it. */
+static bool is_old_version(const struct object *object, struct span name)
+{
+    const uint8_t *at = object->format == OBJ_ELF && name.size
+                            ? memchr(name.data, '@', name.size)
+                            : NULL;
+    return at && !span_starts(span_from(name, (size_t)(at - name.data)), "@@");
+}
+
 /** Whether a name gets the suffix; __imp_NAME gets it if NAME does, and so does DW.ref.NAME. */
 static bool renames(const struct object *object, struct span name,
                     const struct shrink_object_rules *rules)
 {
-    if (is_personality(object, name) || is_programs_name(name)) {
+    if (is_personality(object, name) || is_programs_name(name) || is_old_version(object, name)) {
         return false;
     }
     if (span_starts(name, PERSONALITY_PREFIX)) {

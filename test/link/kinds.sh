@@ -283,6 +283,40 @@ for way in locals all; do
 	done
 done
 
+# ---- what is reached through code for LTO only -----------------------------------------------------
+
+# The weak function counts: nobody loads the strong one, which must not be joined with its user.
+echo 'int user(void); int middle(int x) { return x + user(); }' >lto-middle.c
+echo '__attribute__((weak)) int which(void) { return 3; } int user(void) { return which(); }' >lto-user.c
+echo 'int which(void) { return 70; } int other(void) { return 1; }' >lto-other.c
+echo 'int middle(int); int run(void) { return middle(4); }' >lto-run.c
+for f in user other run; do clang-19 -O1 -fPIC -c lto-$f.c; done
+clang-19 -O1 -fPIC -flto -c lto-middle.c
+link() { # IMAGE INPUT...
+	image=$1
+	shift
+	ld.lld-19 -e run -u run "$@" -o "$image"
+}
+look() {
+	llvm-objdump-19 -d --no-show-raw-insn --no-leading-addr "$1" | grep -c '\$0x46' || true # 70
+}
+echo "$all_verbs" | grep -v 'rename' >list
+verbs 'only through LTO' gnu run lto-run.o lto-other.o lto-middle.o lto-user.o <list
+expect 'only through LTO/weak one' 0 "$(cat before.look)"
+
+# ---- versions of symbols ----------------------------------------------------------------------------
+
+printf '.globl run, old, new\nrun: ret\nold: ret\nnew: ret\n.symver old, f@V1\n.symver new, f@@V2\n' >versions.s
+as -o versions.o versions.s
+rm -f versions.a*
+llvm-ar-19 rcs versions.a versions.o
+$armeld hide -q --export run versions.a
+expect 'versions/hide' 'f@@V2 GLOBAL DEFAULT f@V1 GLOBAL DEFAULT new GLOBAL HIDDEN old GLOBAL HIDDEN run GLOBAL DEFAULT' \
+	"$(llvm-readelf-19 -sW versions.a | awk '$5 == "GLOBAL" { print $8, $5, $6 }' | sort | xargs)"
+$armeld restore -q versions.a
+$armeld hide -q --rename _own --export run versions.a
+expect 'versions/hide --rename' 'f@V1 f_own@@V2 new_own old_own run' "$(llvm-nm-19 -j versions.a | grep -v : | sort | xargs)"
+
 # ---- objects that ask for an executable stack ------------------------------------------------------
 
 # Only a program that needs such an object gets one.
