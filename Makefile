@@ -169,6 +169,7 @@ LIB_SRC = \
 	src/packaging/needs.c \
 	src/packaging/packaging.c \
 	src/packaging/pc.c \
+	src/packaging/pc_forget.c \
 	src/packaging/provider.c \
 	src/packaging/symbols.c \
 	src/packaging/words.c \

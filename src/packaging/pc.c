@@ -105,9 +105,8 @@ bool pc_parse(struct span bytes, const char *directory, struct arena *arena, str
     return true;
 }
 
-/** The line of a field or variable, or NULL. Of a field, a second one is an error. */
-static bool find_line(const struct pc_file *file, struct span key, bool field,
-                      const struct pc_line **found, struct error *error)
+bool pc_find_line(const struct pc_file *file, struct span key, bool field,
+                  const struct pc_line **found, struct error *error)
 {
     *found = NULL;
     for (size_t i = 0; i < file->line_count; i++) {
@@ -187,7 +186,7 @@ static bool expand(const struct pc_file *file, struct span value, unsigned depth
             }
             continue;
         }
-        if (!find_line(file, name, false, &line, error)) {
+        if (!pc_find_line(file, name, false, &line, error)) {
             return false;
         }
         if (!line || depth == MOST_DEPTH) {
@@ -206,7 +205,7 @@ static bool expand_field(const struct pc_file *file, const char *field, struct a
 {
     const struct pc_line *line;
     *value = (struct span){0};
-    if (!find_line(file, span_of(field), true, &line, error)) {
+    if (!pc_find_line(file, span_of(field), true, &line, error)) {
         return false;
     }
     if (!line) {
@@ -403,7 +402,7 @@ bool pc_require(const struct pc_file *file, const char *module, struct arena *ar
     const struct pc_line *line;
     bool found;
     *bytes = file->bytes;
-    if (!find_line(file, span_of(REQUIRES), true, &line, error) ||
+    if (!pc_find_line(file, span_of(REQUIRES), true, &line, error) ||
         !has_module(file, module, arena, &found, error)) {
         return false;
     }
@@ -417,76 +416,4 @@ bool pc_require(const struct pc_file *file, const char *module, struct arena *ar
     return insert(file, line->value, text, arena, bytes, error) &&
            took_module(*bytes, file, module, arena, &found, error) &&
            (found || error_set(error, "%s cannot be changed", REQUIRES));
-}
-
-/* ---- taking out what was required -------------------------------------------------------- */
-
-static bool is_between(uint8_t c)
-{
-    return is_space(c) || c == '\\' || c == '\n' || c == '\r';
-}
-
-/** Skip what stands between words. */
-static size_t skip(const uint8_t *text, size_t at, size_t end)
-{
-    while (at < end && is_between(text[at])) {
-        at++;
-    }
-    return at;
-}
-
-/** Where a module without a condition stands in a line, with what parts it from others. */
-static bool find_module(const struct pc_file *file, const struct pc_line *line, const char *module,
-                        size_t *from, size_t *to)
-{
-    const uint8_t *text = file->bytes.data;
-    size_t before = line->value; /* behind the comma before the word */
-    bool first = true;
-    for (size_t at = line->value; at < line->end && text[at] != '#';) {
-        size_t start = skip(text, at, line->end);
-        size_t stop = start;
-        while (stop < line->end && !is_between(text[stop]) && !strchr(",#<>=!", text[stop])) {
-            stop++;
-        }
-        size_t next = skip(text, stop, line->end);
-        bool ends = next == line->end || text[next] == ',' || text[next] == '#';
-        if (ends && span_is(span_make(text + start, stop - start), module)) {
-            bool comma = next < line->end && text[next] == ',';
-            *from = comma || first ? before : before - 1;
-            *to = comma ? next + 1 : stop;
-            return true;
-        }
-        while (next < line->end && text[next] != ',' && text[next] != '#') {
-            next++;
-        }
-        first = false;
-        before = at = next + (next < line->end && text[next] == ',');
-    }
-    return false;
-}
-
-bool pc_forget(const struct pc_file *file, const char *module, struct arena *arena,
-               struct span *bytes, struct error *error)
-{
-    const struct pc_line *line;
-    size_t from, to;
-    *bytes = file->bytes;
-    if (!find_line(file, span_of(REQUIRES), true, &line, error)) {
-        return false;
-    }
-    if (!line || !find_module(file, line, module, &from, &to)) {
-        return true;
-    }
-    if (from == line->value && skip(file->bytes.data, to, line->end) == line->end) {
-        from = line == file->lines ? 0 : line[-1].next; /* nothing else is required */
-        to = line->next;
-    }
-    uint8_t *changed = arena_alloc(arena, file->bytes.size + 1);
-    if (!changed) {
-        return error_memory(error);
-    }
-    memcpy(changed, file->bytes.data, from);
-    memcpy(changed + from, file->bytes.data + to, file->bytes.size - to);
-    *bytes = span_make(changed, file->bytes.size - (to - from));
-    return true;
 }

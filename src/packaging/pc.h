@@ -34,6 +34,13 @@ bool pc_parse(struct span bytes, const char *directory, struct arena *arena, str
               struct error *error);
 
 /**
+ * Find the line of a field, or of a variable, of which the last one counts. A second line of a
+ * field is an error. @found[out] NULL: there is none
+ */
+bool pc_find_line(const struct pc_file *file, struct span key, bool field,
+                  const struct pc_line **found, struct error *error);
+
+/**
  * The words of a field ("Libs"), with variables expanded; none if the field is missing. Errors: a
  * field that occurs twice, a variable that refers to itself, an unknown variable.
  */
