@@ -233,8 +233,8 @@ bool set_add_slice(struct set *set, const struct library *whole, const char *mac
 }
 
 /**
- * Read an archive. That memory is short is not told to callers, to whom it would mean that no object
- * tells: a second try shows whether it still is, and then what comes next fails as well.
+ * Read an archive. That memory is short is not told to callers, to whom it would mean that no
+ * object tells: a second try shows whether it still is, and then what comes next fails as well.
  */
 static bool read_patiently(struct span bytes, struct arena *arena, struct archive *archive)
 {
