@@ -34,11 +34,33 @@ static const char *elf_why_apart(const struct object *object)
     return NULL;
 }
 
+/** Whether all records of .eh_frame are of the kind that compilers write (frames.c). */
+static bool has_known_frames(const struct object *object)
+{
+    for (size_t i = 0; i < object->section_count; i++) {
+        struct span rest = object->sections[i].data;
+        uint32_t length = 4;
+        if (object->format == OBJ_MACHO || !span_is(object->sections[i].name, ".eh_frame")) {
+            continue;
+        }
+        while (rest.size >= 4 && length) {
+            length = get_32(rest.data, object->big_endian);
+            if (length && (length < 4 || length > rest.size - 4)) {
+                return false;
+            }
+            rest = span_from(rest, 4 + (uint64_t)length);
+        }
+    }
+    return true;
+}
+
 bool prelink_joins(const struct object *object, const char **why)
 {
     *why = NULL;
     if (object->lto == LTO_SLIM) {
         *why = "code for link-time optimisation is not joined";
+    } else if (!has_known_frames(object)) {
+        *why = "its .eh_frame has records of another kind than compilers write";
     } else if (object->format == OBJ_ELF) {
         *why = elf_why_apart(object);
     } else if (object->format == OBJ_MACHO && !(object->flags & MH_SUBSECTIONS_VIA_SYMBOLS)) {

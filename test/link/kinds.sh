@@ -304,6 +304,16 @@ echo "$all_verbs" | grep -v 'rename' >list
 verbs 'only through LTO' gnu run lto-run.o lto-other.o lto-middle.o lto-user.o <list
 expect 'only through LTO/weak one' 0 "$(cat before.look)"
 
+# ---- unwind records of a kind that no compiler writes --------------------------------------------
+
+printf '.globl run\nrun: call helper\n ret\n' >wide-run.s
+printf '.globl helper\nhelper: ret\n.section .eh_frame,"a",@unwind\n.long 0xffffffff, 8, 0, 5, 6\n' >wide-helper.s
+for f in run helper; do as -o wide-$f.o wide-$f.s; done
+rm -f wide.a*
+llvm-ar-19 rcs wide.a wide-run.o wide-helper.o
+expect 'wide unwind records/prelink' 1 "$($armeld prelink -q --export run wide.a 2>&1 | grep -c 'wide-helper.o) stays apart: its .eh_frame')"
+expect 'wide unwind records/linked' 0 "$(ld.bfd -e run -u run -o after.image wide.a >log 2>&1; echo $?)"
+
 # ---- versions of symbols ----------------------------------------------------------------------------
 
 printf '.globl run, old, new\nrun: ret\nold: ret\nnew: ret\n.symver old, f@V1\n.symver new, f@@V2\n' >versions.s
