@@ -185,8 +185,8 @@ bool la_depend(const struct la_file *file, const char *dependency, const struct 
            write_list(file, spaced, arena, bytes, error);
 }
 
-bool la_forget(const struct la_file *file, bool goes(void *context, const char *dependency),
-               void *context, struct arena *arena, struct span *bytes, struct error *error)
+bool la_forget(const struct la_file *file, la_goes *goes, void *context, struct arena *arena,
+               struct span *bytes, struct error *error)
 {
     struct words kept = {0};
     *bytes = file->bytes;

@@ -40,12 +40,15 @@ bool la_depend(const struct la_file *file, const char *dependency, const struct 
  */
 bool la_plain(const char *dependency, struct words *flags, struct arena *arena);
 
+/** Whether a dependency goes. */
+typedef bool la_goes(void *context, const char *dependency);
+
 /**
  * The file without the dependencies that go: what la_depend() added is taken out again, whatever
  * else was changed since then.
  */
-bool la_forget(const struct la_file *file, bool goes(void *context, const char *dependency),
-               void *context, struct arena *arena, struct span *bytes, struct error *error);
+bool la_forget(const struct la_file *file, la_goes *goes, void *context, struct arena *arena,
+               struct span *bytes, struct error *error);
 
 /**
  * A new file for a static library. @name of the .la, @archive the file name, @libdir where they
