@@ -178,7 +178,7 @@ class Trial:
         good, text, command = self.link(line, after, self.path('after'))
         shown = ' '.join(command).replace(self.folder + '/', '')
         if not good and self.joins_alone() and 'ndefined' in text:
-            good = self.link_absent(line, after, text)
+            good = self.link_absent(line, before, after, text)
         if not good and '--merge' in self.made.options and line.options and \
                 'ndefined' in text and self.is_refused(line, before, 'ndefined'):
             self.stats['links of merged sections that need what unused code needs'] += 1
@@ -205,8 +205,11 @@ class Trial:
         """Whether a single library is joined: programs get what all objects need (docs/proof.md)."""
         return 'prelink' in self.made.options
 
-    def link_absent(self, line, after, text):
-        """Link again, with an object that defines what objects need but not their library."""
+    def link_absent(self, line, before, after, text):
+        """
+        Link both again, with an object that defines what objects need but not their library: weak
+        references of the originals are met by it, too.
+        """
         every = [member.obj for number in line.libraries for member in self.made.libraries[number]]
         have = {name.split('@')[0] for obj in every for atom in obj.atoms for name in atom.names()}
         have |= {'__imp_' + atom.name for obj in every for atom in obj.atoms
@@ -231,7 +234,8 @@ class Trial:
             return False
         self.put(self.path('absent.o'), self.writer.write(Obj(9998, atoms), 'absent')[0])
         self.stats['links that need what the library does not define'] += 1
-        return self.link(line, after + [self.path('absent.o')], self.path('after'))[0]
+        return all(self.link(line, libraries + [self.path('absent.o')], self.path(out))[0]
+                   for libraries, out in ((before, 'before'), (after, 'after')))
 
     def larger(self, line):
         """By ident, in the words of images: larger COMDATs of that name in the library."""
