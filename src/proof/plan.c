@@ -82,11 +82,44 @@ static bool keep_what_is_asked(struct planning *p)
     return true;
 }
 
+/** Mark the symbols that some object needs strongly. NULL: no memory. */
+static bool *find_needed(struct planning *p)
+{
+    bool *needed = ARENA_ARRAY(&p->scratch, bool, p->census->symbol_count);
+    for (uint32_t i = 0; needed && i < p->census->count; i++) {
+        const struct class *class = &p->census->list[i];
+        for (size_t j = 0; j < class->global_count; j++) {
+            needed[class->globals[j].symbol] |= class->globals[j].role == ROLE_NEEDS;
+        }
+    }
+    return needed;
+}
+
+/**
+ * Whether GNU ld for MinGW may load copies of an object out of several libraries, with their lists:
+ * indexes list weak externals as if objects defined them, so who needs one loads such an object
+ * once more where the first copy came from another library.
+ */
+static bool is_loaded_again(const struct planning *p, const struct class *class,
+                            const bool *needed)
+{
+    bool again = false;
+    bool may = class->format == OBJ_COFF && class->has_lists &&
+               models_have(p->rules->models, MODEL_MINGW);
+    for (size_t i = 0; may && i < class->global_count && !again; i++) {
+        const struct global *global = &class->globals[i];
+        bool external = global->stands_in || global->role == ROLE_NEEDS_WEAK;
+        again = external && needed[global->symbol];
+    }
+    return again;
+}
+
 static bool pick_candidates(struct planning *p)
 {
+    const bool *needed = find_needed(p);
     p->plan->verdicts = ARENA_ARRAY(&p->plan->arena, struct verdict, p->census->count);
     p->plan->stays = ARENA_ARRAY(&p->plan->arena, bool, p->census->set->member_count);
-    if (!p->plan->verdicts || !p->plan->stays || !count_sharers(p)) {
+    if (!needed || !p->plan->verdicts || !p->plan->stays || !count_sharers(p)) {
         return error_memory(p->error);
     }
     for (uint32_t i = 0; i < p->census->count; i++) {
@@ -100,6 +133,8 @@ static bool pick_candidates(struct planning *p)
         } else if (p->rules->pins && p->rules->pins[i]) {
             uint32_t symbol = p->rules->pins[i];
             stay(p, i, REASON_PROOF, symbol == NO_CLASS ? NO_CLASS : symbol - 1, NO_CLASS);
+        } else if (is_loaded_again(p, class, needed)) {
+            stay(p, i, REASON_PROOF, NO_CLASS, NO_CLASS);
         } else if (p->sharers[i] < p->rules->min_sharers) {
             stay(p, i, REASON_UNSHARED, NO_CLASS, NO_CLASS);
         } else {
