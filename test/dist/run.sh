@@ -115,7 +115,7 @@ mac_program() {
 				[ $machine = x86_64 ] && echo "$machine: not signed, as is allowed there" || return 1
 			}
 			llvm-objdump-19 --macho --dylibs-used "$work/thin" | grep -v -E ':$|/usr/lib/' && return 1
-			llvm-objdump-19 --macho --private-headers "$work/thin" | grep -A 3 LC_BUILD_VERSION | grep -E 'minos 11' || return 1
+			llvm-objdump-19 --macho --private-headers "$work/thin" | grep -A 5 LC_BUILD_VERSION | grep -E 'minos 11' || return 1
 		done
 }
 
