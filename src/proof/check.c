@@ -8,7 +8,11 @@
 #include "proof/check_internal.h"
 #include "proof/roots.h"
 
-/** Past so many symbols in all pairs, pairs are skipped: those of some 25 plugins with std. */
+/**
+ * So many symbols in all pairs are linked, whatever it takes; past these, so many steps, which are
+ * those of some 25 plugins with std: each link looks at its symbols, and at every class.
+ */
+static const uint64_t FEW_PAIR_SYMBOLS = (uint64_t)1 << 22;
 static const uint64_t MOST_PAIR_STEPS = (uint64_t)1 << 24;
 
 /** How many steps the links from single roots may take together, in small sets and in others. */
@@ -282,7 +286,9 @@ static void run_links(struct checking *c)
     size_t pairs = count * (count - 1);
     threads_run(count, c->rules->jobs, check_one, c);
     if (count > 1 && !has_found(c)) {
-        bool many = symbols_in_pairs(c) > MOST_PAIR_STEPS;
+        uint64_t symbols = symbols_in_pairs(c);
+        bool many = symbols > FEW_PAIR_SYMBOLS &&
+                    symbols + (uint64_t)pairs * c->census->count > MOST_PAIR_STEPS;
         c->skipped = many ? pairs : 0; /* that would take too long */
         threads_run(pairs + 1 - c->skipped, c->rules->jobs, check_several, c);
     }

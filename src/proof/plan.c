@@ -99,13 +99,12 @@ static bool *find_needed(struct planning *p)
  * Whether GNU ld for MinGW may load copies of an object out of several libraries, with their lists:
  * indexes list weak externals as if objects defined them, so who needs one loads such an object
  * once more where the first copy came from another library.
+ * @needed by symbol; NULL: no such linker is proven for
  */
-static bool is_loaded_again(const struct planning *p, const struct class *class,
-                            const bool *needed)
+static bool is_loaded_again(const struct class *class, const bool *needed)
 {
     bool again = false;
-    bool may = class->format == OBJ_COFF && class->has_lists &&
-               models_have(p->rules->models, MODEL_MINGW);
+    bool may = needed && class->format == OBJ_COFF && class->has_lists;
     for (size_t i = 0; may && i < class->global_count && !again; i++) {
         const struct global *global = &class->globals[i];
         bool external = global->stands_in || global->role == ROLE_NEEDS_WEAK;
@@ -116,10 +115,11 @@ static bool is_loaded_again(const struct planning *p, const struct class *class,
 
 static bool pick_candidates(struct planning *p)
 {
-    const bool *needed = find_needed(p);
+    bool again = models_have(p->rules->models, MODEL_MINGW);
+    const bool *needed = again ? find_needed(p) : NULL;
     p->plan->verdicts = ARENA_ARRAY(&p->plan->arena, struct verdict, p->census->count);
     p->plan->stays = ARENA_ARRAY(&p->plan->arena, bool, p->census->set->member_count);
-    if (!needed || !p->plan->verdicts || !p->plan->stays || !count_sharers(p)) {
+    if ((again && !needed) || !p->plan->verdicts || !p->plan->stays || !count_sharers(p)) {
         return error_memory(p->error);
     }
     for (uint32_t i = 0; i < p->census->count; i++) {
@@ -133,7 +133,7 @@ static bool pick_candidates(struct planning *p)
         } else if (p->rules->pins && p->rules->pins[i]) {
             uint32_t symbol = p->rules->pins[i];
             stay(p, i, REASON_PROOF, symbol == NO_CLASS ? NO_CLASS : symbol - 1, NO_CLASS);
-        } else if (is_loaded_again(p, class, needed)) {
+        } else if (is_loaded_again(class, needed)) {
             stay(p, i, REASON_PROOF, NO_CLASS, NO_CLASS);
         } else if (p->sharers[i] < p->rules->min_sharers) {
             stay(p, i, REASON_UNSHARED, NO_CLASS, NO_CLASS);
