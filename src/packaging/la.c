@@ -176,6 +176,12 @@ bool la_depend(const struct la_file *file, const char *dependency, const struct 
     if (has_all(file, dependency, flags, arena)) {
         return true;
     }
+    const char *open = words_open_flag(&file->dependencies);
+    if (open) {
+        return error_set(error, "dependency_libs ends with %s, which has no value: what is added "
+                                "would become its value",
+                         open);
+    }
     const char *list = join_dependencies(file, dependency, flags, arena);
     const char *spaced = list ? arena_printf(arena, " %s", list) : NULL;
     if (!spaced) {

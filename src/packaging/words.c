@@ -159,6 +159,16 @@ bool words_pair_flags(const struct words *words, struct words *flags, struct are
     return true;
 }
 
+const char *words_open_flag(const struct words *words)
+{
+    size_t at = 0;
+    while (at + 1 < words->count) {
+        at += takes_word_or_rest(words->list[at]) || takes_word(words->list[at]) ? 2 : 1;
+    }
+    const char *last = at < words->count ? words->list[at] : "";
+    return takes_word_or_rest(last) || takes_word(last) ? last : NULL;
+}
+
 const char *flags_join(const struct words *flags, struct arena *arena)
 {
     const char *text = "";

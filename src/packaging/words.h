@@ -43,6 +43,12 @@ bool words_pair_flags(const struct words *words, struct words *flags, struct are
 /** The flag at @at, with the word that belongs to it; @at moves on. NULL: memory. */
 const char *words_next_flag(const struct words *words, size_t *at, struct arena *arena);
 
+/**
+ * The flag at the end whose value is missing, which would take the next word for it; NULL if there
+ * is none.
+ */
+const char *words_open_flag(const struct words *words);
+
 /** Whether a flag, paired, names something to link: a file, a library, a framework, threads. */
 bool flag_links(const char *flag);
 

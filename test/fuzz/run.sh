@@ -155,7 +155,7 @@ verdict() {
         passed=$((passed + 1))
     else
         echo "FAIL $2"
-        tail -n 60 "$3"
+        grep -av '^#[0-9]' "$3" | tail -n 60 # without libFuzzer's steps
         failed=$((failed + 1))
     fi
 }
