@@ -30,6 +30,7 @@ EXE = $(if $(filter windows,$(SYSTEM)),.exe)
 
 LIB_SRC = \
 	src/api/against.c \
+	src/api/build_again.c \
 	src/api/build_files.c \
 	src/api/cargo.c \
 	src/api/frameworks.c \

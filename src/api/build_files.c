@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /** The public API: build files, and a shared library of a workspace. */
-#include <ctype.h>
 #include <string.h>
 
+#include "api/build_again.h"
 #include "api/machines.h"
 #include "base/path.h"
 #include "census/slices.h"
@@ -113,25 +113,6 @@ static bool report_files(struct armeld *armeld)
     return files || error_memory(&armeld->error);
 }
 
-/** Append warnings to those of the report. */
-static bool add_warnings(struct armeld *armeld, const struct words *warnings)
-{
-    size_t before = armeld->report.warning_count;
-    const char **all = ARENA_ARRAY(&armeld->arena, const char *, before + warnings->count);
-    if (!all) {
-        return error_memory(&armeld->error);
-    }
-    for (size_t i = 0; i < before; i++) {
-        all[i] = armeld->report.warnings[i];
-    }
-    for (size_t i = 0; i < warnings->count; i++) {
-        all[before + i] = warnings->list[i];
-    }
-    armeld->report.warnings = all;
-    armeld->report.warning_count = before + warnings->count;
-    return true;
-}
-
 /** Whether somebody chose linkers to prove for, and not all that read each archive once. */
 static bool leaves_out_one_pass(const struct armeld *armeld)
 {
@@ -185,7 +166,7 @@ static bool make_build_files(struct armeld *armeld, const struct files *files)
          error_memory(&armeld->error)) &&
         packaging_make(&rules, &armeld->record, &armeld->build_files, &warnings, &armeld->arena,
                        &armeld->error) &&
-        report_files(armeld) && add_warnings(armeld, &warnings);
+        report_files(armeld) && build_again_say(armeld, &warnings);
     for (size_t w = 0; rules.needs && w < files->workspace_count; w++) {
         symbols_free(&rules.needs[w].symbols);
     }
@@ -206,143 +187,35 @@ static bool make_files(struct armeld *armeld, size_t libraries, size_t workspace
            error_memory(&armeld->error);
 }
 
-/** Whether a build file that an earlier run wrote is written anew. */
-static bool takes_up(const struct armeld *armeld, size_t number)
-{
-    const struct build_files *build_files = &armeld->build_files;
-    bool found = false;
-    for (size_t i = 0; build_files->recorded && i < build_files->count && !found; i++) {
-        found = strcmp(build_files->list[i]->target, build_files->recorded[number]) == 0;
-    }
-    return found;
-}
-
-static bool takes_up_all(const struct armeld *armeld)
-{
-    bool all = true;
-    for (size_t i = 0; all && i < armeld->record.manifest.file_count; i++) {
-        all = takes_up(armeld, i);
-    }
-    return all;
-}
-
-/** Whether a text has a name that no letter or digit follows. */
-static bool has_name(struct span text, const char *name)
-{
-    bool found = false;
-    for (; text.size && !found; text = span_from(text, 1)) {
-        found = span_starts(text, name);
-        struct span rest = found ? span_from(text, strlen(name)) : text;
-        found = found && (!rest.size || !isalnum(rest.data[0]));
-    }
-    return found;
-}
-
-/** Which further workspaces the build files on the disk name that an earlier run wrote. */
-static bool find_named(struct armeld *armeld, bool named[MOST_PARTS])
-{
-    const struct record *record = &armeld->record;
-    for (uint32_t part = 1; part < MOST_PARTS; part++) {
-        const char *path = path_numbered(armeld->workspace, part + 1, &armeld->arena);
-        const char *base = path ? path_base(path) : "";
-        size_t lib = strncmp(base, "lib", 3) == 0 ? 3 : 0;
-        const char *name = arena_printf(&armeld->arena, "%.*s",
-                                        (int)(path_stem_size(base) - lib), base + lib);
-        if (!path || !name) {
-            return error_memory(&armeld->error);
-        }
-        for (size_t i = 0; i < record->manifest.file_count && !named[part]; i++) {
-            const char *file = path_join(record->directory, record->manifest.files[i].path,
-                                         &armeld->arena);
-            struct os_file text = {0};
-            struct error unread = {0};
-            if (file && os_kind(file) == OS_FILE && os_map(file, &text, &unread)) {
-                named[part] = has_name(text.bytes, name);
-            }
-            os_unmap(&text);
-        }
-    }
-    return true;
-}
-
 /**
- * Whether build files that an earlier run wrote name another workspace than a library has now, or
- * one that is gone, and are not written anew. Those of an earlier run may be right again.
+ * Prepare the build files that the options ask for, and those that an earlier run wrote. If the
+ * latter cannot be written, melding goes on without, and says so.
  */
-static bool names_others(struct armeld *armeld)
+static bool plan_build_files(struct armeld *armeld, const struct files *files)
 {
-    const struct record *record = &armeld->record;
-    const struct manifest *before = &record->manifest;
-    bool named[MOST_PARTS] = {false};
-    bool other = false;
-    bool right = before->further_count == 0 && armeld->outputs.workspaces > 1;
-    if (!before->file_count || takes_up_all(armeld) || !find_named(armeld, named)) {
-        return false;
-    }
-    for (size_t part = 1; part < MOST_PARTS; part++) {
-        bool is_there = part < armeld->outputs.workspaces;
-        other |= named[part] && !is_there;
-        right &= named[part] || !is_there;
-    }
-    if (other || right) {
-        return other;
-    }
-    for (size_t i = 0; i < armeld->set.library_count && !other; i++) {
-        const char *target = armeld->set.libraries[i].target;
-        const struct output *output = outputs_library(&armeld->outputs, i);
-        for (size_t j = 0; j < before->library_count && target && !output->left_out; j++) {
-            const struct record_file *file = &record->files[j];
-            other |= file->target && strcmp(file->target, target) == 0 &&
-                     before->libraries[j].part != output->part;
-        }
-    }
-    return other;
-}
-
-/** A build file that an earlier run wrote, that others replaced, and that is not written anew. */
-static const char *find_replaced(struct armeld *armeld)
-{
-    const struct record *record = &armeld->record;
-    const char *replaced = NULL;
-    for (size_t i = 0; i < record->manifest.file_count && !replaced; i++) {
-        const struct manifest_file *file = &record->manifest.files[i];
-        const char *path = path_join(record->directory, file->path, &armeld->arena);
-        struct os_file on_disk = {0};
-        struct error unread = {0};
-        bool written = takes_up(armeld, i) || !path || os_kind(path) != OS_FILE ||
-                       !os_map(path, &on_disk, &unread);
-        for (size_t j = 0; j < file->form_count; j++) {
-            written |= on_disk.bytes.size == file->forms[j].size &&
-                       digest_equal(digest_of(on_disk.bytes), file->forms[j].digest);
-        }
-        os_unmap(&on_disk);
-        replaced = written ? NULL : path;
-    }
-    return replaced;
-}
-
-/** Say of build files that an earlier run wrote, and this one does not, what is wrong with them. */
-static bool warn_of_others(struct armeld *armeld)
-{
+    struct armeld_options given = armeld->options;
     struct words warnings = {0};
-    bool others = names_others(armeld);
-    if (armeld->error.kind != ERROR_NONE) {
+    if (!build_again_options(armeld) || make_build_files(armeld, files)) {
+        return armeld->error.kind == ERROR_NONE;
+    }
+    struct error failed = armeld->error;
+    if (packaging_wanted(&given)) {
         return false;
     }
-    const char *replaced = find_replaced(armeld);
-    bool done = (!others ||
-                 words_add(&warnings,
-                           "build files that an earlier run wrote name other workspaces than "
-                           "libraries need now: give the options that wrote them again",
-                           &armeld->arena)) &&
-                (!replaced ||
-                 words_add(&warnings,
-                           arena_printf(&armeld->arena,
-                                        "%s: an earlier run wrote this build file, and it was "
-                                        "replaced since: give the options that wrote it again",
-                                        replaced),
-                           &armeld->arena));
-    return done ? add_warnings(armeld, &warnings) : error_memory(&armeld->error);
+    given.libs = armeld->options.libs;
+    given.lib_count = armeld->options.lib_count;
+    armeld->error = (struct error){0};
+    armeld->options = given;
+    build_files_free(&armeld->build_files);
+    return error_passes(&failed, &armeld->error) &&
+           ((words_add(&warnings,
+                       arena_printf(&armeld->arena,
+                                    "build files that an earlier run wrote are not written again: "
+                                    "%s",
+                                    failed.text),
+                       &armeld->arena) &&
+             build_again_say(armeld, &warnings)) ||
+            error_memory(&armeld->error));
 }
 
 /** Stage: prepare the build files for the outputs. */
@@ -369,7 +242,7 @@ bool handle_plan_build_files(struct armeld *armeld)
         files.count = unmelded ? files.count : count;
     }
     files.unmelded_count = all - files.count;
-    return make_build_files(armeld, &files) && warn_of_others(armeld);
+    return plan_build_files(armeld, &files) && build_again_warn(armeld);
 }
 
 /** Read the set that the sidecar names from the disk: what is melded, then the workspaces. */
@@ -483,8 +356,9 @@ int armeld_pkgconfig(struct armeld *armeld, bool dry_run)
     bool done = (packaging_wanted(&armeld->options) ||
                  error_set_kind(error, ERROR_USAGE, "no file is asked for")) &&
                 handle_start_job(armeld, JOB_PKGCONFIG, "armeld_pkgconfig") &&
-                open_melded(armeld) &&
-                (dry_run || build_files_apply(&armeld->build_files, &armeld->record,
-                                              armeld->workspace, &armeld->locks, error));
+                open_melded(armeld);
+    build_again_keep(armeld, &armeld->record.manifest);
+    done = done && (dry_run || build_files_apply(&armeld->build_files, &armeld->record,
+                                                 armeld->workspace, &armeld->locks, error));
     return handle_finish(armeld, done, STAGE_APPLIED);
 }

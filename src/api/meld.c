@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** The public API: adding inputs, planning and applying a melding. */
+#include "api/build_again.h"
 #include "api/machines.h"
 #include "api/split_debug.h"
 #include "api/stages.h"
@@ -90,6 +91,7 @@ static bool apply(struct armeld *armeld)
                                 .models = armeld->report.models,
                                 .model_count = armeld->report.model_count,
                                 .models_chosen = armeld->models.chosen};
+    build_again_keep(armeld, &manifest);
     struct recipe_sources sources = {.census = &armeld->census,
                                      .plan = &armeld->plan,
                                      .shrunk = &armeld->shrunk,

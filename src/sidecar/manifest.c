@@ -21,6 +21,7 @@ enum {
     MOST_ROOTS = 65536,
     MOST_EXPORTS = 1 << 24,
     MOST_MODELS = 64,
+    MOST_LIBS = 65536,
 };
 
 struct digest recipe_digest(const struct manifest *manifest, const struct manifest_library *library)
@@ -432,6 +433,8 @@ static bool parse_root(struct parsing *p, const json_t *root)
                      &manifest->models, &manifest->model_count) ||
         !parse_names(p, json_object_get(root, "roots"), "\"roots\"", MOST_ROOTS, &manifest->roots,
                      &manifest->root_count) ||
+        !parse_names(p, json_object_get(root, "libs"), "\"libs\"", MOST_LIBS, &manifest->libs,
+                     &manifest->lib_count) ||
         !parse_names(p, json_object_get(root, "exports"), "\"exports\"", MOST_EXPORTS,
                      &manifest->exports, &manifest->export_count) ||
         !parse_files(p, json_object_get(root, "files")) ||

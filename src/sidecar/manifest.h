@@ -110,6 +110,8 @@ struct manifest {
     const char *const *models;  /**< names of the linkers that it was proven for; NULL: unknown */
     size_t model_count;
     bool models_chosen;         /**< by the user, for later meldings, too */
+    const char *const *libs;    /**< flags behind the workspace in build files */
+    size_t lib_count;
     const char *workspace; /**< file name */
     struct file_form workspace_form;
     struct manifest_workspace *further; /**< of part 1, 2, ... */

@@ -159,6 +159,9 @@ static bool print_extras(const struct manifest *manifest, json_t *root)
                                 print_names(manifest->models, manifest->model_count)) == 0) &&
            (!manifest->models_chosen ||
             json_object_set_new(root, "models_chosen", json_true()) == 0) &&
+           (!manifest->lib_count ||
+            json_object_set_new(root, "libs", print_names(manifest->libs, manifest->lib_count)) ==
+                0) &&
            (!manifest->exports ||
             json_object_set_new(root, "exports",
                                 print_names(manifest->exports, manifest->export_count)) == 0);
