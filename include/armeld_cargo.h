@@ -26,6 +26,7 @@ struct armeld_cargo_options {
     const char *target_dir; /**< in place of the workspace's own; or NULL */
     const char *const *packages; /**< as cargo's -p names them; or NULL: all */
     size_t package_count;
+    const char *folder;     /**< where cargo is run, by whose settings; NULL: the current one */
 };
 
 /** What armeld_cargo_find() found. */

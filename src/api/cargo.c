@@ -18,6 +18,7 @@ static bool find(struct result *r, const struct armeld_cargo_options *options,
                  struct cargo_found *found)
 {
     struct cargo_choice choice = {.manifest = options->manifest,
+                                  .folder = options->folder,
                                   .profile = options->profile,
                                   .target = options->target,
                                   .specs = options->packages,
@@ -34,12 +35,12 @@ static bool find(struct result *r, const struct armeld_cargo_options *options,
         }
     }
     if (!options->metadata && !options->target &&
-        !cargo_default_target(&r->arena, &choice.target, &r->error)) {
+        !cargo_default_target(choice.folder, &r->arena, &choice.target, &r->error)) {
         return false;
     }
     struct span json = span_make(options->metadata, options->metadata_size);
     return (options->metadata ||
-            cargo_run(options->manifest, &r->arena, &json, &r->error)) &&
+            cargo_run(&choice, &r->arena, &json, &r->error)) &&
            cargo_metadata_parse(json, &r->arena, &workspace, &r->error) &&
            cargo_find(&workspace, &choice, &r->arena, found, &r->error);
 }

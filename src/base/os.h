@@ -288,10 +288,12 @@ struct os_run {
 /**
  * Run a program and wait for its end. Standard input is empty, standard error is that of this
  * process.
- * @arguments the program, a path or a name to look for in PATH; its arguments; NULL
+ * @folder    its current folder; NULL: that of this process
+ * @arguments the program, an absolute path or a name to look for in PATH; its arguments; NULL
  * @most      bytes that it may print; with more it is ended, and that is an error
  */
-bool os_run(const char *const *arguments, size_t most, struct os_run *run, struct error *error);
+bool os_run(const char *folder, const char *const *arguments, size_t most, struct os_run *run,
+            struct error *error);
 
 /** Number of processors that this process may use, at least 1. */
 unsigned os_processors(void);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /** The platform, POSIX: other programs. */
+/* for posix_spawn_file_actions_addchdir_np(), of POSIX 2024 under a name of its own */
+#define _GNU_SOURCE // NOLINT(bugprone-reserved-identifier)
+#define _DARWIN_C_SOURCE // NOLINT(bugprone-reserved-identifier)
 #include "base/os_system.h"
 
 #include <errno.h>
@@ -49,7 +52,7 @@ static int reset_signals(posix_spawnattr_t *attributes)
                                                            POSIX_SPAWN_SETSIGDEF);
 }
 
-static int spawn(const char *const *arguments, int output, pid_t *child)
+static int spawn(const char *folder, const char *const *arguments, int output, pid_t *child)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -67,6 +70,7 @@ static int spawn(const char *const *arguments, int output, pid_t *child)
                 : posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY,
                                                    0);
     code = code ? code : posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+    code = code || !folder ? code : posix_spawn_file_actions_addchdir_np(&actions, folder);
     /* the program changes no argument: the interface is older than const */
     code = code ? code
                 : posix_spawnp(child, arguments[0], &actions, &attributes,
@@ -94,7 +98,8 @@ static int read_output(int input, system_take *take, void *context)
     }
 }
 
-int system_run(const char *const *arguments, system_take *take, void *context, int *status)
+int system_run(const char *folder, const char *const *arguments, system_take *take, void *context,
+               int *status)
 {
     int ends[2];
     pid_t child;
@@ -102,7 +107,7 @@ int system_run(const char *const *arguments, system_take *take, void *context, i
     if (code) {
         return code;
     }
-    code = spawn(arguments, ends[1], &child);
+    code = spawn(folder, arguments, ends[1], &child);
     close(ends[1]);
     if (code == 0) {
         int result = 0;

@@ -31,11 +31,12 @@ static bool take(void *context, const void *bytes, size_t size)
     return true;
 }
 
-bool os_run(const char *const *arguments, size_t most, struct os_run *run, struct error *error)
+bool os_run(const char *folder, const char *const *arguments, size_t most, struct os_run *run,
+            struct error *error)
 {
     *run = (struct os_run){0};
     struct taking taking = {.run = run, .most = most};
-    int code = system_run(arguments, take, &taking, &run->status);
+    int code = system_run(folder, arguments, take, &taking, &run->status);
     if (code == 0) {
         return true;
     }

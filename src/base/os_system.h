@@ -89,10 +89,12 @@ void system_unlock(struct os_lock *lock);
 typedef bool system_take(void *context, const void *bytes, size_t size);
 
 /**
- * Run a program to its end, or to that of its output's welcome: then it is killed.
+ * Run a program in a folder, or NULL, to its end, or to that of its output's welcome: then it is
+ * killed.
  * ENOENT: there is no such program. @status[out] its exit status, -1 if a signal ended it
  */
-int system_run(const char *const *arguments, system_take *take, void *context, int *status);
+int system_run(const char *folder, const char *const *arguments, system_take *take, void *context,
+               int *status);
 
 /* ---- paths ------------------------------------------------------------------------------- */
 

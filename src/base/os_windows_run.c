@@ -90,7 +90,7 @@ static wchar_t *find_program(const char *name)
 /* ---- the program ------------------------------------------------------------------------- */
 
 /** @output what it writes to; this process keeps its own copy open */
-static int start(const char *const *arguments, HANDLE output, HANDLE *child)
+static int start(const char *folder, const char *const *arguments, HANDLE output, HANDLE *child)
 {
     SECURITY_ATTRIBUTES inherited = {.nLength = sizeof inherited, .bInheritHandle = TRUE};
     STARTUPINFOW how = {.cb = sizeof how, .dwFlags = STARTF_USESTDHANDLES};
@@ -99,6 +99,8 @@ static int start(const char *const *arguments, HANDLE output, HANDLE *child)
     int code = program ? 0 : errno;
     wchar_t *line = program ? join(arguments) : NULL;
     code = code ? code : line ? 0 : errno;
+    wchar_t *place = folder ? windows_wide_text(folder) : NULL;
+    code = code ? code : folder && !place ? errno : 0;
     HANDLE nothing = CreateFileW(L"NUL", GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE,
                                  &inherited, OPEN_EXISTING, 0, NULL);
     HANDLE messages = NULL;
@@ -108,7 +110,7 @@ static int start(const char *const *arguments, HANDLE output, HANDLE *child)
     how.hStdInput = nothing;
     how.hStdOutput = output;
     how.hStdError = messages;
-    if (!code && !CreateProcessW(program, line, NULL, NULL, TRUE, 0, NULL, NULL, &how, &process)) {
+    if (!code && !CreateProcessW(program, line, NULL, NULL, TRUE, 0, NULL, place, &how, &process)) {
         code = windows_errno();
     }
     if (!code) {
@@ -121,6 +123,7 @@ static int start(const char *const *arguments, HANDLE output, HANDLE *child)
     if (messages) {
         CloseHandle(messages);
     }
+    free(place);
     free(line);
     free(program);
     return code;
@@ -139,7 +142,8 @@ static int read_output(HANDLE input, system_take *take, void *context)
     return GetLastError() == ERROR_BROKEN_PIPE ? 0 : windows_errno();
 }
 
-int system_run(const char *const *arguments, system_take *take, void *context, int *status)
+int system_run(const char *folder, const char *const *arguments, system_take *take, void *context,
+               int *status)
 {
     HANDLE input;
     HANDLE output;
@@ -148,7 +152,7 @@ int system_run(const char *const *arguments, system_take *take, void *context, i
         return windows_errno();
     }
     int code = SetHandleInformation(output, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT)
-                   ? start(arguments, output, &child)
+                   ? start(folder, arguments, output, &child)
                    : windows_errno();
     CloseHandle(output);
     if (!code) {

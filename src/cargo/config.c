@@ -195,13 +195,14 @@ static bool read_folder(const char *folder, struct arena *arena, const char **ta
            (*target || read_config(path, arena, target, error));
 }
 
-bool cargo_default_target(struct arena *arena, const char **target, struct error *error)
+bool cargo_default_target(const char *from, struct arena *arena, const char **target,
+                          struct error *error)
 {
     const char *own = getenv("CARGO_BUILD_TARGET");
     const char *home = getenv("CARGO_HOME");
     const char *user = getenv("HOME");
     *target = own && *own ? arena_printf(arena, "%s", own) : NULL;
-    const char *folder = os_real_path(".", arena, error);
+    const char *folder = os_real_path(from ? from : ".", arena, error);
     user = user ? user : getenv("USERPROFILE");
     while (folder && !*target) {
         const char *below = path_join(folder, ".cargo", arena);

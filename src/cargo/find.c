@@ -292,9 +292,13 @@ static const char *command_for(const struct finding *f, const struct cargo_packa
     bool release = strcmp(f->profile, "release") == 0;
     bool dev = strcmp(f->profile, "dev") == 0;
     bool here = !choice->manifest || strcmp(choice->manifest, "Cargo.toml") == 0;
+    const char *folder = here ? NULL : choice->folder;
     const char *packages = list_missing(f, package);
     return !packages ? NULL
-                     : arena_printf(f->arena, "cargo %s%s%s%s%s%s%s%s%s%s%s",
+                     : arena_printf(f->arena, "%s%s%scargo %s%s%s%s%s%s%s%s%s%s%s%s",
+                                    folder ? "(cd " : "",
+                                    folder ? path_quoted("", folder, f->arena) : "",
+                                    folder ? " && " : "",
                                     package->by_cargo_c ? "cbuild" : "build",
                                     release ? " --release" : "",
                                     release || dev ? "" : " --profile ",
@@ -305,8 +309,10 @@ static const char *command_for(const struct finding *f, const struct cargo_packa
                                     choice->target_dir
                                         ? path_quoted("", choice->target_dir, f->arena)
                                         : "",
-                                    here ? "" : " --manifest-path ",
-                                    here ? "" : path_quoted("", choice->manifest, f->arena));
+                                    here || folder ? "" : " --manifest-path ",
+                                    here || folder ? ""
+                                                   : path_quoted("", choice->manifest, f->arena),
+                                    folder ? ")" : "");
 }
 
 /** Say in which other profile a library is built, if it is in any of cargo's own. */

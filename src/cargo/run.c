@@ -9,14 +9,20 @@
 static const char HINT[] = "; where cargo is not at hand, --cargo-metadata FILE takes what `cargo "
                            "metadata --format-version 1 --no-deps` printed elsewhere";
 
-bool cargo_run(const char *manifest, struct arena *arena, struct span *json, struct error *error)
+bool cargo_run(const struct cargo_choice *choice, struct arena *arena, struct span *json,
+               struct error *error)
 {
     const char *own = getenv("CARGO"); /* cargo names itself to its subcommands */
+    const char *manifest = choice->manifest;
+    const char *path = manifest && choice->folder ? os_real_path(manifest, arena, error) : manifest;
     const char *arguments[] = {own && *own ? own : "cargo",
                                "metadata", "--format-version", "1", "--no-deps",
-                               manifest ? "--manifest-path" : NULL, manifest, NULL};
+                               path ? "--manifest-path" : NULL, path, NULL};
     struct os_run run;
-    if (!os_run(arguments, CARGO_MOST_JSON, &run, error)) {
+    if (manifest && !path) {
+        return false;
+    }
+    if (!os_run(choice->folder, arguments, CARGO_MOST_JSON, &run, error)) {
         return !error->memory && error_suffix(error, HINT);
     }
     if (run.status == 0) {

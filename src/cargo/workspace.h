@@ -39,6 +39,7 @@ struct cargo_workspace {
 /** What to look for in it. */
 struct cargo_choice {
     const char *manifest;      /**< as given, for commands that messages name; or NULL */
+    const char *folder;        /**< where cargo runs, whose settings count; or NULL: here */
     const char *profile;       /**< or NULL: release */
     const char *target;        /**< a triple or a path of X.json; or NULL: where libraries are */
     const char *target_dir;    /**< in place of the workspace's own; or NULL */
@@ -70,15 +71,17 @@ bool cargo_find(struct cargo_workspace *workspace, const struct cargo_choice *ch
 bool cargo_messages_read(struct span text, const struct cargo_choice *choice, struct arena *arena,
                          struct cargo_found *found, struct error *error);
 
-/** Run `cargo metadata`. @json[out] in @arena */
-bool cargo_run(const char *manifest, struct arena *arena, struct span *json, struct error *error);
+/** Run `cargo metadata` in the folder of the choice. @json[out] in @arena */
+bool cargo_run(const struct cargo_choice *choice, struct arena *arena, struct span *json,
+               struct error *error);
 
 /**
  * The target that cargo builds for where none is named: CARGO_BUILD_TARGET, or build.target of the
- * settings that count in the current folder. Several are an error.
+ * settings that count in @folder; NULL: the current one. Several are an error.
  * @target[out] NULL: there is none
  */
-bool cargo_default_target(struct arena *arena, const char **target, struct error *error);
+bool cargo_default_target(const char *folder, struct arena *arena, const char **target,
+                          struct error *error);
 
 /** Add a sentence to the notes; it is NULL when memory is short. */
 bool cargo_note(struct cargo_found *found, struct arena *arena, const char *sentence,

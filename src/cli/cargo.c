@@ -127,6 +127,7 @@ static bool add_workspace(struct expanding *e, const char *manifest)
         .target_dir = cargo->target_dir,
         .packages = cargo->packages.list,
         .package_count = cargo->packages.count,
+        .folder = cargo->manifest || !manifest ? NULL : path_directory(manifest, &e->command->arena),
     };
     char *text = NULL;
     size_t size = 0;

@@ -164,12 +164,15 @@ static bool write_files(struct undoing *u)
     return true;
 }
 
-/** Undo build files, after the libraries: until then they must name the workspace. */
-static bool undo_files(struct undoing *u)
+/**
+ * Undo build files, after the libraries: until then they must name the workspace. Generated ones go
+ * with the workspace: a file that is not restored may name them.
+ */
+static bool undo_files(struct undoing *u, bool everything)
 {
     for (size_t i = 0; i < u->record.manifest.file_count; i++) {
         struct undone_file *file = &u->files[i];
-        if (!file->written) {
+        if (!file->written || (!everything && !file->output.temporary)) {
             continue;
         }
         if (!os_check_unchanged(file->target, &file->file, u->error)) {
@@ -339,7 +342,7 @@ static bool has_original(const struct undoing *u)
 }
 
 /** Refuse a set with findings, unless the rest is asked for; but then there must be a rest. */
-static bool refuse(struct undoing *u, size_t findings)
+static bool refuse(struct undoing *u, size_t findings, bool all_libraries)
 {
     const struct manifest *manifest = &u->record.manifest;
     if (findings && u->rules->partial && !has_original(u)) {
@@ -356,7 +359,9 @@ static bool refuse(struct undoing *u, size_t findings)
                          "another library needs the workspace: nothing is restored (--partial "
                          "restores the libraries of the set, and keeps the workspace)");
     }
-    const char *advice = has_original(u)     ? " (--partial restores the others)"
+    const char *advice = all_libraries       ? " (meld the set again, which takes up build files as "
+                                               "they are now, or --partial restores the others)"
+                         : has_original(u)   ? " (--partial restores the others)"
                          : u->lacks_contents ? ""
                                              : ": put them back as they were, or build them again";
     return error_set(u->error,
@@ -369,7 +374,7 @@ static bool refuse(struct undoing *u, size_t findings)
 static bool commit(struct undoing *u, bool all_libraries, bool everything)
 {
     bool done = claim_directories(u) && write_originals(u) && write_files(u) &&
-                rename_originals(u) && (!all_libraries || undo_files(u)) &&
+                rename_originals(u) && (!all_libraries || undo_files(u, everything)) &&
                 (!everything || remove_workspaces(u));
     if (!done && u->renaming) {
         u->error->kind = ERROR_INTERRUPTED;
@@ -393,7 +398,7 @@ static bool restore(struct undoing *u)
     if (u->lacks_contents && !undo_check_workspaces(u)) {
         return false;
     }
-    return refuse(u, findings) && (findings || note_foreign(u)) &&
+    return refuse(u, findings, all_libraries) && (findings || note_foreign(u)) &&
            (u->rules->dry_run || commit(u, all_libraries, findings == 0));
 }
 

@@ -108,11 +108,18 @@ targets() {
 	builds --target aarch64-apple-darwin && melds target/aarch64-apple-darwin/debug 'liba_one.a' --target aarch64-apple-darwin --profile dev
 }
 
+# The settings of a workspace's own folder count for who names it from elsewhere; --manifest-path is cargo's.
+from_elsewhere() {
+	(ws=$work && in_workspace armeld -n -o w.a workspace/Cargo.toml) | grep elsewhere/aarch64-unknown-linux-gnu/release/libbee.a &&
+		(ws=$work && in_workspace armeld -n -o w.a --manifest-path workspace/Cargo.toml) | grep target/release/libbee.a &&
+		(ws=$work && in_workspace armeld -n -o w.a --profile small workspace 2>&1) | grep 'run (cd workspace && cargo build --profile small -p a-one -p b --target aarch64-unknown-linux-gnu)'
+}
+
 # Cargo's own settings: another target directory, another target.
 configured() {
 	mkdir -p "$ws/.cargo" && printf '[build]\ntarget-dir = "elsewhere"\ntarget = "aarch64-unknown-linux-gnu"\n' >"$ws/.cargo/config.toml" &&
 		builds --release && [ -e "$ws/elsewhere/aarch64-unknown-linux-gnu/release/libbee.a" ] &&
-		melds elsewhere/aarch64-unknown-linux-gnu/release 'liba_one.a libbee.a' Cargo.toml
+		melds elsewhere/aarch64-unknown-linux-gnu/release 'liba_one.a libbee.a' Cargo.toml && from_elsewhere
 	result=$?
 	rm -rf "$ws/.cargo"
 	[ $result = 0 ] && in_workspace env CARGO_TARGET_DIR="$ws/third" cargo build --quiet --offline --release &&

@@ -43,7 +43,7 @@ static void put(const char *path, const char *text)
 static void check(const char *want, const char *what)
 {
     const char *target;
-    ck_assert_msg(cargo_default_target(&arena, &target, &error), "%s: %s", what, error.text);
+    ck_assert_msg(cargo_default_target(NULL, &arena, &target, &error), "%s: %s", what, error.text);
     ck_assert_msg(!target == !want && (!want || strcmp(target, want) == 0), "%s: %s", what,
                   target ? target : "none");
 }
@@ -107,7 +107,7 @@ START_TEST(several)
 {
     const char *target;
     put("../.cargo/config.toml", "[build]\ntarget = [\"x\", \"y\"]\n");
-    ck_assert(!cargo_default_target(&arena, &target, &error));
+    ck_assert(!cargo_default_target(NULL, &arena, &target, &error));
     ck_assert_msg(strstr(error.text, "several targets: --target"), "%s", error.text);
     ck_assert_int_eq(error.kind, ERROR_USAGE);
 }
