@@ -126,13 +126,22 @@ static bool takes_up(const struct armeld *armeld, size_t number)
     return found;
 }
 
-static bool takes_up_all(const struct armeld *armeld)
+/** The path of a build file that an earlier run wrote and this one leaves as it is; or NULL. */
+static const char *left_as_it_is(struct armeld *armeld, size_t number)
 {
-    bool all = true;
-    for (size_t i = 0; all && i < armeld->record.manifest.file_count; i++) {
-        all = takes_up(armeld, i);
+    const struct record *record = &armeld->record;
+    const char *path = path_join(record->directory, record->manifest.files[number].path,
+                                 &armeld->arena);
+    return path && !takes_up(armeld, number) && os_kind(path) == OS_FILE ? path : NULL;
+}
+
+static bool leaves_any(struct armeld *armeld)
+{
+    bool any = false;
+    for (size_t i = 0; !any && i < armeld->record.manifest.file_count; i++) {
+        any = left_as_it_is(armeld, i) != NULL;
     }
-    return all;
+    return any;
 }
 
 /** Whether a text has a name that no letter or digit follows. */
@@ -147,7 +156,7 @@ static bool has_name(struct span text, const char *name)
     return found;
 }
 
-/** Which further workspaces the build files on the disk name that an earlier run wrote. */
+/** Which further workspaces the build files name that this run leaves as they are. */
 static bool find_named(struct armeld *armeld, bool named[MOST_PARTS])
 {
     const struct record *record = &armeld->record;
@@ -161,11 +170,10 @@ static bool find_named(struct armeld *armeld, bool named[MOST_PARTS])
             return error_memory(&armeld->error);
         }
         for (size_t i = 0; i < record->manifest.file_count && !named[part]; i++) {
-            const char *file = path_join(record->directory, record->manifest.files[i].path,
-                                         &armeld->arena);
+            const char *file = left_as_it_is(armeld, i);
             struct os_file text = {0};
             struct error unread = {0};
-            if (file && os_kind(file) == OS_FILE && os_map(file, &text, &unread)) {
+            if (file && os_map(file, &text, &unread)) {
                 named[part] = has_name(text.bytes, name);
             }
             os_unmap(&text);
@@ -185,7 +193,7 @@ static bool names_others(struct armeld *armeld)
     bool named[MOST_PARTS] = {false};
     bool other = false;
     bool right = before->further_count == 0 && armeld->outputs.workspaces > 1;
-    if (!before->file_count || takes_up_all(armeld) || !find_named(armeld, named)) {
+    if (!before->file_count || !leaves_any(armeld) || !find_named(armeld, named)) {
         return false;
     }
     for (size_t part = 1; part < MOST_PARTS; part++) {
@@ -208,6 +216,39 @@ static bool names_others(struct armeld *armeld)
     return other;
 }
 
+/** Whether this run writes a build file that is called so. */
+static bool writes_like(const struct armeld *armeld, const char *path)
+{
+    bool writes = false;
+    for (size_t i = 0; i < armeld->build_files.count && !writes; i++) {
+        writes = strcmp(path_base(armeld->build_files.list[i]->path), path_base(path)) == 0;
+    }
+    return writes;
+}
+
+/**
+ * A build file that an earlier run changed, and that is neither there any more nor elsewhere. It
+ * may have gone with its library.
+ */
+static const char *find_gone(struct armeld *armeld)
+{
+    const struct record *record = &armeld->record;
+    const char *gone = NULL;
+    for (size_t i = 0; i < record->manifest.library_count; i++) {
+        const char *path = record_path(record, i, &armeld->arena);
+        if (!path || os_kind(path) == OS_NOTHING) {
+            return NULL;
+        }
+    }
+    for (size_t i = 0; i < record->manifest.file_count && !gone; i++) {
+        const struct manifest_file *file = &record->manifest.files[i];
+        const char *path = path_join(record->directory, file->path, &armeld->arena);
+        bool is_gone = path && file->existed && os_kind(path) == OS_NOTHING;
+        gone = is_gone && !writes_like(armeld, path) ? path : NULL;
+    }
+    return gone;
+}
+
 /** A build file that an earlier run wrote, that others replaced, and that is not written anew. */
 static const char *find_replaced(struct armeld *armeld)
 {
@@ -215,11 +256,10 @@ static const char *find_replaced(struct armeld *armeld)
     const char *replaced = NULL;
     for (size_t i = 0; i < record->manifest.file_count && !replaced; i++) {
         const struct manifest_file *file = &record->manifest.files[i];
-        const char *path = path_join(record->directory, file->path, &armeld->arena);
+        const char *path = left_as_it_is(armeld, i);
         struct os_file on_disk = {0};
         struct error unread = {0};
-        bool written = takes_up(armeld, i) || !path || os_kind(path) != OS_FILE ||
-                       !os_map(path, &on_disk, &unread);
+        bool written = !path || !os_map(path, &on_disk, &unread);
         for (size_t j = 0; j < file->form_count; j++) {
             written |= on_disk.bytes.size == file->forms[j].size &&
                        digest_equal(digest_of(on_disk.bytes), file->forms[j].digest);
@@ -252,5 +292,12 @@ bool build_again_warn(struct armeld *armeld)
                                         "replaced since: give the options that wrote it again",
                                         replaced),
                            &armeld->arena));
+    const char *gone = find_gone(armeld);
+    const char *moved = arena_printf(&armeld->arena,
+                                     "%s: an earlier run changed this build file, and it is gone: "
+                                     "if it was moved, name its new folder (--pc-dir), or it will "
+                                     "go on naming the workspace",
+                                     gone ? gone : "");
+    done = done && (!gone || words_add(&warnings, moved, &armeld->arena));
     return done ? build_again_say(armeld, &warnings) : error_memory(&armeld->error);
 }

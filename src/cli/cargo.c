@@ -127,10 +127,12 @@ static bool add_workspace(struct expanding *e, const char *manifest)
         .target_dir = cargo->target_dir,
         .packages = cargo->packages.list,
         .package_count = cargo->packages.count,
-        .folder = cargo->manifest || !manifest ? NULL : path_directory(manifest, &e->command->arena),
     };
     char *text = NULL;
     size_t size = 0;
+    if (manifest && !cargo->manifest) {
+        options.folder = path_directory(manifest, &e->command->arena);
+    }
     if (e->workspaces++ && (from || cargo->manifest)) {
         diag_error("%s stands for one Cargo workspace, not for several",
                    cargo->metadata   ? "--cargo-metadata"

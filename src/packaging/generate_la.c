@@ -153,6 +153,34 @@ static bool find_all(struct generation *m, bool recorded, size_t *missing, const
     return true;
 }
 
+/** Files of libraries that are left unmelded are as they were, those that cannot be read too. */
+static bool undo_unmelded(struct generation *m)
+{
+    size_t melded = m->rules->library_count;
+    size_t all = m->record->present ? melded + m->rules->unmelded_count : 0;
+    for (size_t i = melded; i < all; i++) {
+        const char *path = la_beside(m, m->rules->libraries[i], &m->libraries[i]);
+        if (!path) {
+            return false;
+        }
+        if (os_kind(path) == OS_NOTHING) {
+            continue;
+        }
+        struct found found = {.build_file = build_files_add(m->build_files, m->record, path,
+                                                            m->error),
+                              .library = &m->libraries[i]};
+        struct error unread = {0};
+        struct la_file file;
+        bool reads = found.build_file &&
+                     la_parse(found.build_file->original, m->arena, &file, &unread);
+        if (!found.build_file || !error_passes(&unread, m->error) ||
+            (reads && !forget_workspaces(m, &found))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool generate_look_la(struct generation *m)
 {
     size_t missing = 0;
@@ -164,7 +192,7 @@ bool generate_find_la(struct generation *m)
 {
     size_t missing = 0;
     const char *first = NULL;
-    if (!find_all(m, false, &missing, &first)) {
+    if (!find_all(m, false, &missing, &first) || !undo_unmelded(m)) {
         return false;
     }
     return !missing ||

@@ -109,8 +109,10 @@ static bool visit(void *context, const char *path, struct error *error)
         return generate_fail(m, path);
     }
     struct link_name *library = libraries_in(search, &words);
-    if (!library && generate_links_unmelded(m, &words)) {
-        return build_files_add(m->build_files, m->record, path, error) != NULL; /* as it was */
+    if (!library && generate_links_unmelded(m, &words)) { /* as it was */
+        struct build_file *build_file = build_files_add(m->build_files, m->record, path, error);
+        struct found as_was = {.build_file = build_file, .directory = directory};
+        return build_file && (!m->record->present || forget_workspaces(m, &as_was));
     }
     struct found *found = library ? generate_take(m, &m->pc, path, library) : NULL;
     return !library || (found && forget_workspaces(m, found));

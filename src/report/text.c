@@ -452,7 +452,8 @@ bool report_restore_text(FILE *stream, const struct armeld_report *report,
     if (report->single) {
         fprintf(stream, "its sidecar %s.\n", style->dry_run ? "would be removed" : "is removed");
     } else {
-        fputs(report->note_count ? "the workspaces in " : "", stream);
+        bool stays = report->note_count && span_ends(span_of(report->workspace), ".xcframework");
+        fputs(stays ? "the workspaces in " : "", stream);
         put_name(stream, report->workspace);
         bool several = report->workspace_count > 1 && report_first_workspace(report);
         for (size_t i = 1; several && i < report->workspace_count; i++) {

@@ -151,12 +151,13 @@ bool build_files_undo(struct build_files *build_files, const struct record *reco
     if (!target || !place_records(build_files, record, error)) {
         return false;
     }
-    if (!find_record(build_files, record, target)) {
+    const struct manifest_file *known = find_record(build_files, record, target);
+    if (!known) {
         return true;
     }
     struct build_file *build_file = build_files_add(build_files, record, path, error);
     if (build_file) {
-        build_file->goes = !build_file->existed;
+        build_file->goes = !known->existed; /* also if it was changed since */
     }
     return build_file != NULL;
 }
@@ -194,11 +195,13 @@ static bool describe(const struct build_file *build_file, const char *workspace,
     return file->path != NULL;
 }
 
-/** Whether an earlier melding's file is one of the build files now. */
-static bool is_taken_up(const char *const *paths, size_t count, const char *path)
+/** Whether an earlier melding's file is one of the build files now, which may be a link to it. */
+static bool is_taken_up(const struct build_files *build_files, const char *const *paths,
+                        const struct record *record, size_t number)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(paths[i], path) == 0) {
+    for (size_t i = 0; i < build_files->count; i++) {
+        if (strcmp(paths[i], record->manifest.files[number].path) == 0 ||
+            strcmp(build_files->list[i]->target, build_files->recorded[number]) == 0) {
             return true;
         }
     }
@@ -245,7 +248,7 @@ bool build_files_record(const struct build_files *build_files, const struct reco
     }
     for (size_t i = 0; i < before->file_count; i++) {
         /* paths are relative to the workspace, which is the same one */
-        bool stays = !is_taken_up(paths, build_files->count, before->files[i].path);
+        bool stays = !is_taken_up(build_files, paths, record, i);
         if (stays && !is_there(record, before->files[i].path, arena, &stays)) {
             return error_memory(error);
         }

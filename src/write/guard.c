@@ -191,6 +191,12 @@ bool guard_is_workspace(const char *path, struct error *error)
     struct os_file file = {0};
     struct error unread = {0};
     struct seeking seeking = {.error = error};
+    if (os_kind(path) == OS_NOTHING) {
+        return error_set(error,
+                         "%s: neither this file nor its sidecar is there: the set was restored "
+                         "already, or lies elsewhere",
+                         path);
+    }
     seeking.target = os_real_path(path, &seeking.arena, &unread);
     bool known = seeking.target && os_map(seeking.target, &file, &unread);
     seeking.bytes = file.bytes;

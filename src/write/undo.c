@@ -29,12 +29,6 @@ bool undo_open(struct undoing *u)
     if (!path) {
         return error_memory(u->error);
     }
-    if (os_kind(path) == OS_NOTHING && os_kind(u->rules->workspace) == OS_NOTHING) {
-        return error_set(u->error,
-                         "%s: neither this file nor its sidecar is there: the set was restored "
-                         "already, or lies elsewhere",
-                         u->rules->workspace);
-    }
     if (os_kind(path) == OS_NOTHING) {
         return guard_is_workspace(u->rules->workspace, u->error) &&
                error_set(u->error,

@@ -69,6 +69,12 @@ bool undo_look_at_files(struct undoing *u, bool undo);
  */
 bool undo_check_names(struct undoing *u, size_t number, const char **text);
 
+/**
+ * Find .pc and .la files beside the set's that name a workspace, and of which the sidecar does not
+ * know: they will go on naming it. @first[out] one of them, if there are any
+ */
+bool undo_find_naming(struct undoing *u, const char **first, size_t *count);
+
 /** Compare the workspaces on disk with the sidecar; a difference becomes a finding. */
 bool undo_check_workspaces(struct undoing *u);
 

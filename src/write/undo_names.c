@@ -197,6 +197,88 @@ static bool find_lacking(struct undoing *u, size_t number, struct arena *arena,
     return true;
 }
 
+/* ---- files that nobody recorded ---------------------------------------------------------- */
+
+/** Whether a .pc requires a workspace, or a .la depends on it. */
+static bool requires(struct span text, bool pc, const struct names *workspace)
+{
+    bool found = !pc && has_alone(text, workspace->la);
+    bool begins = true;
+    for (; pc && text.size && !found; text = span_from(text, 1)) {
+        if (begins && span_starts(text, "Requires")) {
+            const uint8_t *end = memchr(text.data, '\n', text.size);
+            size_t size = end ? (size_t)(end - text.data) : text.size;
+            found = has_alone(span_make(text.data, size), workspace->name);
+        }
+        begins = text.data[0] == '\n';
+    }
+    return found;
+}
+
+static bool is_recorded(const struct undoing *u, const char *path)
+{
+    bool recorded = false;
+    for (size_t i = 0; i < u->record.manifest.file_count && !recorded; i++) {
+        recorded = u->files[i].target && os_same_file(u->files[i].target, path);
+    }
+    return recorded;
+}
+
+/** Find files of a folder that name a workspace, and of which the sidecar does not know. */
+static bool look_through(struct undoing *u, const char *folder, bool pc, const char **first,
+                         size_t *count)
+{
+    struct os_entry *list;
+    size_t entries;
+    struct error unread = {0};
+    if (!os_list(folder, u->arena, &list, &entries, &unread)) {
+        return error_passes(&unread, u->error);
+    }
+    for (size_t i = 0; i < entries; i++) {
+        struct os_file file = {0};
+        const char *path = path_join(folder, list[i].name, u->arena);
+        bool named = false;
+        if (!path) {
+            return error_memory(u->error);
+        }
+        if (list[i].kind != OS_FILE || !span_ends(span_of(path), pc ? ".pc" : ".la") ||
+            is_recorded(u, path)) {
+            continue;
+        }
+        bool read = os_map(path, &file, &unread);
+        for (size_t w = 0; read && w < u->record.workspace_count && !named; w++) {
+            struct names workspace;
+            named = name_archive(u->record.workspaces[w].path, u->arena, &workspace) &&
+                    requires(file.bytes, pc, &workspace);
+        }
+        os_unmap(&file);
+        if (named) {
+            *first = (*count)++ ? *first : path;
+        }
+    }
+    return error_passes(&unread, u->error);
+}
+
+bool undo_find_naming(struct undoing *u, const char **first, size_t *count)
+{
+    bool done = true;
+    *count = 0;
+    for (size_t i = 0; done && i < u->record.manifest.file_count; i++) {
+        const char *path = u->files[i].path;
+        bool pc = span_ends(span_of(path), ".pc");
+        bool seen = !pc && !span_ends(span_of(path), ".la");
+        for (size_t j = 0; j < i && !seen; j++) {
+            const char *other = u->files[j].path;
+            seen = path_same_directory(other, path) &&
+                   span_ends(span_of(other), pc ? ".pc" : ".la");
+        }
+        const char *folder = seen ? NULL : path_directory(path, u->arena);
+        done = seen || (folder ? look_through(u, folder, pc, first, count)
+                               : error_memory(u->error));
+    }
+    return done;
+}
+
 bool undo_check_names(struct undoing *u, size_t number, const char **text)
 {
     struct arena arena = {0};

@@ -2,6 +2,7 @@
 /** Restoring a set: examine every file, refuse what cannot be restored, then commit. */
 #include "apple/xcframework.h"
 #include "base/path.h"
+#include "write/guard.h"
 #include "write/neighbours.h"
 #include "write/new_file.h"
 #include "write/undo_internal.h"
@@ -277,20 +278,32 @@ static bool has_foreign(const struct undoing *u, const char *folder, size_t dept
     return has;
 }
 
-/** Tell that the folder of the workspaces stays, if it will. */
-static bool note_foreign(struct undoing *u)
+/** Tell of the folder of the workspaces, if it stays, and of files that still name a workspace. */
+static bool note_rest(struct undoing *u)
 {
     const char *workspace = u->report->workspace;
-    const char **notes = ARENA_ARRAY(u->arena, const char *, 1);
-    if (!u->record.manifest.identifiers || !has_foreign(u, u->rules->workspace, 0)) {
-        return notes || error_memory(u->error);
+    const char **notes = ARENA_ARRAY(u->arena, const char *, 2);
+    const char *first = NULL;
+    size_t count = 0;
+    size_t naming = 0;
+    bool foreign = u->record.manifest.identifiers && has_foreign(u, u->rules->workspace, 0);
+    if (!notes) {
+        return error_memory(u->error);
     }
-    if (notes) {
-        notes[0] = arena_printf(u->arena, "%s stays: it has other files, too", workspace);
+    if (!undo_find_naming(u, &first, &naming)) {
+        return false;
+    }
+    if (foreign) {
+        notes[count++] = arena_printf(u->arena, "%s stays: it has other files, too", workspace);
+    }
+    if (naming) {
+        notes[count++] = arena_printf(u->arena, "%s%s the workspace, which goes", first,
+                                      naming > 1 ? " and others, which armeld does not know, name"
+                                                 : ", which armeld does not know, names");
     }
     u->report->notes = notes;
-    u->report->note_count = notes && notes[0];
-    return u->report->note_count || error_memory(u->error);
+    u->report->note_count = count;
+    return (!count || notes[count - 1]) || error_memory(u->error);
 }
 
 /** Remove the workspaces, then the sidecar, so that a sidecar is never missing while needed. */
@@ -359,8 +372,8 @@ static bool refuse(struct undoing *u, size_t findings, bool all_libraries)
                          "another library needs the workspace: nothing is restored (--partial "
                          "restores the libraries of the set, and keeps the workspace)");
     }
-    const char *advice = all_libraries       ? " (meld the set again, which takes up build files as "
-                                               "they are now, or --partial restores the others)"
+    const char *advice = all_libraries       ? " (meld the set again, which takes up build files "
+                                               "as they are, or --partial restores the others)"
                          : has_original(u)   ? " (--partial restores the others)"
                          : u->lacks_contents ? ""
                                              : ": put them back as they were, or build them again";
@@ -395,10 +408,13 @@ static bool restore(struct undoing *u)
         return false;
     }
     size_t findings = u->report->finding_count;
+    if (findings && u->report->single && !guard_is_workspace(u->rules->workspace, u->error)) {
+        return false; /* shrunk by itself, then melded: that comes first */
+    }
     if (u->lacks_contents && !undo_check_workspaces(u)) {
         return false;
     }
-    return refuse(u, findings, all_libraries) && (findings || note_foreign(u)) &&
+    return refuse(u, findings, all_libraries) && (findings || note_rest(u)) &&
            (u->rules->dry_run || commit(u, all_libraries, findings == 0));
 }
 
