@@ -55,7 +55,7 @@ static const struct {
      true},
     {", \"targets\": [{\"kind\": [\"rlib\"], \"name\": \"a\"}], \"metadata\": {\"capi\": "
      "{\"library\": {\"name\": \"b-c\"}}}",
-     {"b_c", "b-c", NULL},
+     {"b-c", "b_c", NULL},
      true},
     {", \"targets\": [{\"kind\": [\"staticlib\"], \"name\": \"a\"}], \"metadata\": {\"capi\": "
      "{\"library\": {\"name\": \"b\"}}}",
