@@ -114,6 +114,7 @@ LIB_SRC = \
 	src/census/whole.c \
 	src/inspect/advice.c \
 	src/inspect/chart.c \
+	src/inspect/chart_map.c \
 	src/inspect/compare.c \
 	src/inspect/compiler.c \
 	src/inspect/crate_cause.c \
@@ -210,7 +211,10 @@ LIB_SRC = \
 	src/proof/proof_several.c \
 	src/proof/roots.c \
 	src/report/html.c \
+	src/report/html_data.c \
 	src/report/html_map.c \
+	src/report/html_matrix.c \
+	src/report/html_tables.c \
 	src/report/inspect.c \
 	src/report/json.c \
 	src/report/page.c \
@@ -495,7 +499,7 @@ $B/include/report/%.inc: src/report/%
 
 $B/src/cli/demangle.o: ALL_CFLAGS += $(if $(LIBIBERTY),-DWITH_LIBIBERTY)
 
-$B/src/report/html.o: $B/include/report/page.css.inc $B/include/report/page.js.inc
+$B/src/report/html.o: $(addprefix $B/include/report/,page.css.inc page_map.css.inc page.js.inc page_map.js.inc)
 
 $B/test/%.o: ALL_CFLAGS += -Itest $(TEST_CFLAGS)
 

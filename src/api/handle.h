@@ -8,6 +8,7 @@
 #include "apple/xcframework.h"
 #include "armeld.h"
 #include "census/target.h"
+#include "inspect/chart_map.h"
 #include "proof/models.h"
 #include "proof/odd.h"
 #include "write/build_file.h"
@@ -102,7 +103,8 @@ struct armeld {
     struct outputs outputs;
     struct build_files build_files;
     struct armeld_report report;
-    char *page; /* of armeld_html() */
+    struct chart_map map; /* of armeld_chart(), for armeld_html() */
+    char *page;
     struct armeld_progress progress;
     pthread_mutex_t progress_lock;
 };

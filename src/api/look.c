@@ -135,7 +135,8 @@ int armeld_chart(struct armeld *armeld)
     }
     done = done &&
            chart_fill(&armeld->census, known ? &armeld->plan : NULL, &armeld->shrunk,
-                      &armeld->outputs, &armeld->arena, &armeld->report, &armeld->error);
+                      &armeld->outputs, &armeld->arena, &armeld->report, &armeld->map,
+                      &armeld->error);
     return handle_finish(armeld, done, stage);
 }
 

@@ -156,7 +156,7 @@ int armeld_html(struct armeld *armeld, const char **text, size_t *size)
     }
     free(armeld->page);
     armeld->page = NULL;
-    if (!report_html(&armeld->report, &armeld->page, size)) {
+    if (!report_html(&armeld->report, &armeld->map, &armeld->page, size)) {
         armeld->page = NULL;
         error_memory(&armeld->error);
         return handle_finish(armeld, false, STAGE_FAILED);

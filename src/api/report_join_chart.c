@@ -77,6 +77,8 @@ static void add_overhead(struct joining_charts *j)
     }
     crate->bytes_before += before;
     crate->bytes += after;
+    crate->kinds_before[ARMELD_BYTES_ARCHIVE] += before;
+    crate->kinds[ARMELD_BYTES_ARCHIVE] += after;
     for (size_t i = 0; i < armeld->set.library_count; i++) {
         const struct machine_file *file = &armeld->machines.files[i];
         struct armeld_cell *cell = cell_of(j, i, number);
@@ -145,7 +147,7 @@ static bool chart_parts(struct armeld *armeld, size_t *most_crates)
     for (size_t i = 0; i < armeld->machines.count; i++) {
         struct armeld *part = armeld->machines.list[i].armeld;
         if (!chart_fill(&part->census, &part->plan, &part->shrunk, &part->outputs, &part->arena,
-                        &part->report, &armeld->error)) {
+                        &part->report, NULL, &armeld->error)) {
             return false;
         }
         *most_crates += part->report.crate_count;

@@ -15,20 +15,14 @@ struct draft {
     size_t cell;           /* of that library */
 };
 
-/** What the bytes are for that a leader stands for. */
-struct kinds {
-    uint64_t bytes[ARMELD_BYTES_ARCHIVE];
-    bool known;
-};
-
 struct charting {
     const struct census *census;
     const struct plan *plan;
     const struct shrunk *shrunk;
     const struct outputs *outputs;
     struct arena scratch; /* of one member at a time */
-    struct kinds *kinds; /* by leader */
-    struct kinds *kinds_after; /* the same of what is written of it */
+    struct chart_kinds *kinds; /* by leader */
+    struct chart_kinds *kinds_after; /* the same of what is written of it */
     struct draft *drafts;
     size_t draft_count;
     size_t draft_capacity;
@@ -36,6 +30,8 @@ struct charting {
     size_t cell_count;
     size_t cell_capacity;
     struct table table; /* of drafts by name */
+    uint32_t *draft_of; /* by member */
+    size_t prelinked;   /* the draft of prelinked objects; or CHART_NO_CRATE */
 };
 
 static bool same_name(const void *context, uint32_t number, const void *key)
@@ -89,7 +85,7 @@ struct side {
     bool after;
 };
 
-static bool sum_up(struct charting *c, struct span bytes, struct kinds *kinds)
+static bool sum_up(struct charting *c, struct span bytes, struct chart_kinds *kinds)
 {
     struct byte_range *ranges;
     size_t count;
@@ -119,8 +115,8 @@ static bool add_kinds(struct charting *c, uint32_t member, struct side side,
                       struct armeld_crate *crate)
 {
     uint32_t leader = c->census->leader_of[member];
-    struct kinds *before = &c->kinds[leader];
-    struct kinds *after = &c->kinds_after[leader];
+    struct chart_kinds *before = &c->kinds[leader];
+    struct chart_kinds *after = &c->kinds_after[leader];
     if ((!before->known && !sum_up(c, member_content(c->census->set, member), before)) ||
         (!after->known && !sum_up(c, bytes_after(c, member), after))) {
         return false;
@@ -141,11 +137,12 @@ static bool add_prelinked(struct charting *c)
         return true;
     }
     uint32_t number = draft_named(c, span_of("[prelinked]"));
-    struct kinds kinds = {.known = false};
+    struct chart_kinds kinds = {.known = false};
     if (number == TABLE_NONE) {
         return false;
     }
     struct armeld_crate *crate = &c->drafts[number].crate;
+    c->prelinked = number;
     for (size_t i = 0; i < c->outputs->count; i++) {
         const struct output *output = &c->outputs->list[i];
         for (size_t j = 0; j < output_members(output); j++) {
@@ -172,6 +169,7 @@ static bool add_member(struct charting *c, uint32_t member)
         return false;
     }
     uint64_t size = member_content(c->census->set, member).size;
+    c->draft_of[member] = number;
     cell->bytes += size;
     cell->moved += stays ? 0 : size;
     c->drafts[number].crate.members++;
@@ -255,13 +253,14 @@ static int by_library(const void *a, const void *b)
     return (first->crate > second->crate) - (first->crate < second->crate);
 }
 
-static bool report_chart(struct charting *c, struct arena *arena, struct armeld_report *report)
+/** @rank[out] the place of each draft */
+static bool report_chart(struct charting *c, struct arena *arena, size_t *rank,
+                         struct armeld_report *report)
 {
     struct ranked *ranked = ARENA_ARRAY(&c->scratch, struct ranked, c->draft_count);
-    size_t *rank = ARENA_ARRAY(&c->scratch, size_t, c->draft_count);
     struct armeld_crate *crates = ARENA_ARRAY(arena, struct armeld_crate, c->draft_count);
     struct armeld_cell *cells = ARENA_ARRAY(arena, struct armeld_cell, c->cell_count);
-    if (!ranked || !rank || !crates || !cells) {
+    if (!ranked || !crates || !cells) {
         return false;
     }
     for (size_t i = 0; i < c->draft_count; i++) {
@@ -290,21 +289,49 @@ static bool report_chart(struct charting *c, struct arena *arena, struct armeld_
     return true;
 }
 
+/** Sort what was summed up, and divide it further. */
+static bool finish(struct charting *c, struct arena *arena, struct armeld_report *report,
+                   struct chart_map *map)
+{
+    size_t *rank = ARENA_ARRAY(&c->scratch, size_t, c->draft_count);
+    if (!rank || !report_chart(c, arena, rank, report)) {
+        return false;
+    }
+    struct chart_sources sources = {
+        .census = c->census,
+        .plan = c->plan,
+        .outputs = c->outputs,
+        .before = c->kinds,
+        .after = c->kinds_after,
+        .crates = c->draft_of,
+        .ranks = rank,
+        .crate_count = c->draft_count,
+        .prelinked = c->prelinked == CHART_NO_CRATE ? CHART_NO_CRATE : rank[c->prelinked],
+    };
+    return !map || chart_map_fill(&sources, arena, report, map);
+}
+
 bool chart_fill(const struct census *census, const struct plan *plan, const struct shrunk *shrunk,
                 const struct outputs *outputs, struct arena *arena, struct armeld_report *report,
-                struct error *error)
+                struct chart_map *map, struct error *error)
 {
-    struct charting c = {.census = census, .plan = plan, .shrunk = shrunk, .outputs = outputs};
+    struct charting c = {.census = census,
+                         .plan = plan,
+                         .shrunk = shrunk,
+                         .outputs = outputs,
+                         .prelinked = CHART_NO_CRATE};
     c.kinds = calloc(census->set->member_count + 1, sizeof *c.kinds);
     c.kinds_after = calloc(census->set->member_count + 1, sizeof *c.kinds_after);
-    bool done = c.kinds && c.kinds_after;
+    c.draft_of = calloc(census->set->member_count + 1, sizeof *c.draft_of);
+    bool done = c.kinds && c.kinds_after && c.draft_of;
     for (uint32_t i = 0; done && i < census->set->member_count; i++) {
         done = add_member(&c, i);
     }
     done = done && add_workspaces(&c) && add_prelinked(&c) && add_overhead(&c, report) &&
-           report_chart(&c, arena, report);
+           finish(&c, arena, report, map);
     free(c.kinds);
     free(c.kinds_after);
+    free(c.draft_of);
     free(c.drafts);
     free(c.cells);
     table_free(&c.table);

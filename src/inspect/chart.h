@@ -4,6 +4,7 @@
 #define ARMELD_INSPECT_CHART_H
 
 #include "armeld.h"
+#include "inspect/chart_map.h"
 #include "write/outputs.h"
 
 /**
@@ -11,9 +12,10 @@
  * to bytes.
  * @plan    NULL: the result of melding is unknown; nothing moves and nothing is shrunk
  * @outputs prelinked objects count as a crate of their own, since their crates cannot be told
+ * @map[out] the same by archive, crate and member; or NULL
  */
 bool chart_fill(const struct census *census, const struct plan *plan, const struct shrunk *shrunk,
                 const struct outputs *outputs, struct arena *arena, struct armeld_report *report,
-                struct error *error);
+                struct chart_map *map, struct error *error);
 
 #endif

@@ -78,11 +78,18 @@ void page_bytes(struct page *page, uint64_t bytes)
     page_put(page, "%s", text_bytes(bytes, text));
 }
 
+double page_saved(uint64_t before, uint64_t after)
+{
+    return before ? 100.0 - 100.0 * (double)after / (double)before : 0;
+}
+
 const char *page_color(enum armeld_bytes kind)
 {
+    /* Far enough from each other for eyes that do not tell red, green or blue, and light enough
+       for black letters: test/html/colors.py. */
     static const char *const colors[ARMELD_BYTES_KINDS] = {
-        "#6cb0f2", "#7dc98f", "#f2c14e", "#b79ce8", "#e58fb1", "#e8935c",
-        "#9fb3c8", "#d96c6c", "#63c5c5", "#b5a58a", "#c9ced6", "#8f98a3",
+        "#5287b2", "#9aa5bc", "#bce6fd", "#94b2f9", "#d7b764", "#bb7343",
+        "#60c3a8", "#fbe495", "#ae7d62", "#b8b076", "#dfe5db", "#858280",
     };
     return colors[kind];
 }

@@ -9,6 +9,7 @@
 
 #include "armeld.h"
 #include "base/printf.h"
+#include "inspect/chart_map.h"
 
 /** Start with {0}; free(text). */
 struct page {
@@ -30,10 +31,35 @@ void page_name(struct page *page, const char *name);
 /** "12.3 MB" */
 void page_bytes(struct page *page, uint64_t bytes);
 
+/** How much less @after is, in percent. */
+double page_saved(uint64_t before, uint64_t after);
+
 /** The colour of a kind of bytes, on light and dark ground. */
 const char *page_color(enum armeld_bytes kind);
 
 /** The map of all bytes by crate and kind; @after: melded, drawn to the scale of before. */
 bool page_map(struct page *page, const struct armeld_report *report, bool after);
+
+/** What page_map.js draws. @skip bytes of libraries' paths are not shown. */
+void page_data(struct page *page, const struct armeld_report *report, const struct chart_map *map,
+               size_t skip);
+
+/* ---- parts of the page ------------------------------------------------------------------- */
+
+/** Begin a section with a table that can be sorted; its column of names is called @name. */
+void page_begin_table(struct page *page, const char *id, const char *title, const char *name);
+void page_end_table(struct page *page);
+
+/** A row that is found by its whole name, of which the first @skip bytes are not shown. */
+void page_begin_row(struct page *page, const char *name, size_t skip);
+
+/** How much of their paths all libraries have in common: directories only. */
+size_t page_common_path(const struct armeld_report *report);
+
+/** Tables. @known: it is known what melding does. */
+void page_libraries(struct page *page, const struct armeld_report *report, bool known);
+void page_crates(struct page *page, const struct armeld_report *report, bool known);
+void page_matrix(struct page *page, const struct armeld_report *report);
+void page_kept(struct page *page, const struct armeld_report *report);
 
 #endif

@@ -1,4 +1,3 @@
-"use strict";
 (() => {
   const all = (where, what) => Array.from(where.querySelectorAll(what));
   const search = document.getElementById("search");
@@ -45,9 +44,7 @@
       row.hidden = !hit;
       count += hit;
     });
-    all(document, "svg a").forEach((crate) => {
-      crate.classList.toggle("dim", Boolean(text) && !hits(crate.dataset.name));
-    });
+    armeldMap.search(text);
     all(document, "table.matrix").forEach((matrix) => {
       const names = all(matrix, "thead th").slice(1).map((cell) => hits(cell.dataset.name));
       const some = !text || names.some(Boolean);
@@ -70,15 +67,5 @@
       search.value = "";
       filter();
     }
-  });
-
-  // Maps: choosing a crate looks for it.
-  all(document, "svg a").forEach((crate) => {
-    crate.addEventListener("click", (event) => {
-      event.preventDefault();
-      search.value = search.value === crate.dataset.name ? "" : crate.dataset.name;
-      filter();
-      document.getElementById("crates").scrollIntoView({ block: "nearest" });
-    });
   });
 })();

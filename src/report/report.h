@@ -11,6 +11,7 @@
 
 #include "apple/xcframework.h"
 #include "armeld.h"
+#include "inspect/chart_map.h"
 
 /**
  * The first of the workspaces to list beside report->workspace: that is the first one itself, or
@@ -72,10 +73,12 @@ bool report_verify_json(FILE *stream, const struct armeld_report *report,
 
 /**
  * The report of armeld_plan() or armeld_inspect() and of armeld_chart() as one HTML file.
+ * @map  of armeld_chart(), or an empty one
  * @text[out] for the caller to free
  * Returns false when memory is short.
  */
-bool report_html(const struct armeld_report *report, char **text, size_t *size);
+bool report_html(const struct armeld_report *report, const struct chart_map *map, char **text,
+                 size_t *size);
 
 /** Build files: a line for each. */
 bool report_files_text(FILE *stream, const struct armeld_report *report,
