@@ -129,8 +129,8 @@ static bool add_name(struct parsing *p, struct cargo_package *package, const cha
 }
 
 /**
- * The names that cargo-c gives: that of [package.metadata.capi.library], which it and pkg-config use
- * as it is written, or that of the library.
+ * The names that cargo-c gives: that of [package.metadata.capi.library], which it and pkg-config
+ * use as it is written, or that of the library.
  * Source: cargo-c's README, "Configuration".
  */
 static bool add_capi_names(struct parsing *p, struct cargo_package *package, const json_t *capi,
