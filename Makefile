@@ -37,6 +37,7 @@ LIB_SRC = \
 	src/api/frameworks_copy.c \
 	src/api/handle.c \
 	src/api/look.c \
+	src/api/look_apart.c \
 	src/api/machines.c \
 	src/api/machines_guard.c \
 	src/api/meld.c \
@@ -103,6 +104,7 @@ LIB_SRC = \
 	src/census/derived.c \
 	src/census/equal_bytes.c \
 	src/census/identity.c \
+	src/census/kinds.c \
 	src/census/runtime_names.c \
 	src/census/rust_names.c \
 	src/census/set.c \
@@ -366,6 +368,7 @@ TEST_SRC = \
 	test/cargo/test_metadata.c \
 	test/census/test_canonical.c \
 	test/census/test_identity.c \
+	test/census/test_kinds.c \
 	test/census/test_runtime_names.c \
 	test/census/test_slices.c \
 	test/census/test_target.c \

@@ -98,6 +98,7 @@ static const struct {
     {"shrunk", shrunk_suite},
     {"shrunk-macho", shrunk_macho_suite},
     {"identity", identity_suite},
+    {"kinds", kinds_suite},
     {"names", names_suite},
     {"outputs", outputs_suite},
     {"slices", slices_suite},

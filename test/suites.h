@@ -95,6 +95,7 @@ Suite *undo_suite(void);
 Suite *shrunk_suite(void);
 Suite *shrunk_macho_suite(void);
 Suite *identity_suite(void);
+Suite *kinds_suite(void);
 Suite *names_suite(void);
 Suite *outputs_suite(void);
 Suite *slices_suite(void);

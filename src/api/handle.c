@@ -52,6 +52,9 @@ const char *armeld_error(const struct armeld *armeld)
 
 void armeld_release(struct armeld *armeld)
 {
+    for (size_t i = 0; i < armeld->looked.count; i++) {
+        armeld_release(armeld->looked.list[i].armeld); /* not their reports, which are this one's */
+    }
     machines_free(&armeld->machines);
     build_files_free(&armeld->build_files);
     outputs_free(&armeld->outputs);
@@ -70,6 +73,7 @@ void armeld_free(struct armeld *armeld)
         return;
     }
     armeld_release(armeld);
+    machines_free(&armeld->looked);
     arena_free(&armeld->arena);
     pthread_mutex_destroy(&armeld->progress_lock);
     free(armeld->page);

@@ -78,6 +78,7 @@ struct armeld {
     struct record record;
     struct set set;
     struct machines machines;
+    struct machines looked; /* what armeld_inspect() has looked at apart; see look_apart.h */
     struct census census;
     struct target target;
     uint32_t *pins; /* by class, if not NULL: it must not move for this symbol's sake; see plan.h */

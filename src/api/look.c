@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** The public API: looking at libraries without changing a file. */
 #include "api/frameworks.h"
+#include "api/look_apart.h"
 #include "api/machines.h"
 #include "api/options.h"
 #include "api/stages.h"
@@ -14,15 +15,30 @@
 /**
  * Find out what melding would do, as if there were a workspace. False with an error, or without one
  * if the libraries cannot be melded together.
+ * @why[out] the reason for the latter
  */
-static bool imagine(struct armeld *armeld)
+static bool imagine(struct armeld *armeld, struct error *why)
 {
-    struct error why = {0};
+    *why = (struct error){.kind = ERROR_NONE};
     armeld->workspace = armeld->options.workspace = "workspace";
-    return target_agree(&armeld->census, &armeld->target, &why) &&
+    return target_agree(&armeld->census, &armeld->target, why) &&
            target_flavour(&armeld->set, &armeld->target, armeld->options.flavour,
-                          &armeld->flavour, &why) &&
+                          &armeld->flavour, why) &&
            stages_run(armeld, stages_imagine);
+}
+
+bool look_by_reason(struct armeld *armeld)
+{
+    struct error why;
+    bool done = stages_run(armeld, stages_look);
+    if (done && !imagine(armeld, &why)) {
+        armeld->error = armeld->error.kind == ERROR_NONE ? why : armeld->error;
+        return false;
+    }
+    done = done && inspect_fill(&armeld->census, &armeld->plan, ARMELD_BY_REASON, &armeld->arena,
+                                &armeld->report, &armeld->error);
+    armeld->report.bytes_before = armeld->report.total.bytes;
+    return done;
 }
 
 /** Whether the set has no objects but Mach-O's. */
@@ -46,68 +62,46 @@ static bool is_universal(const struct armeld *armeld)
     return found && is_macho(armeld);
 }
 
-/** Say what to do with libraries for several machines or platforms, of which the error tells. */
-static bool explain_apart(struct armeld *armeld)
+/** What the report says of libraries for several machines; NULL: they are of several formats. */
+static const char *machine_word(const struct armeld *armeld)
 {
-    const char *kinds = arena_printf(&armeld->arena, "%s", armeld->error.text);
-    if (!kinds || armeld->error.memory) {
-        return error_memory(&armeld->error);
-    }
-    armeld->error = (struct error){.kind = ERROR_NONE};
-    return error_set(&armeld->error, "%s: name those of one", kinds);
+    return armeld->set.framework_count && is_macho(armeld) ? "xcframework"
+           : is_universal(armeld)                          ? "universal"
+           : is_macho(armeld)                              ? "several"
+                                                           : NULL;
 }
 
-/** Refuse to explain several machines at once. */
-static bool ask_for_machine(struct armeld *armeld)
-{
-    const struct library *library = armeld->set.libraries;
-    while (!library->universal) {
-        library++;
-    }
-    const char *name = universal_machine_name(slice_machine(library->bytes), &armeld->arena);
-    return name ? error_set(&armeld->error,
-                            "universal libraries are melded machine by machine: name one with "
-                            "--machine, such as %s",
-                            name)
-                : error_memory(&armeld->error);
-}
-
-int armeld_inspect(struct armeld *armeld, enum armeld_by by)
+/** @library by reason: only what is for a machine and platform of this one; NULL: all */
+static int inspect(struct armeld *armeld, enum armeld_by by, const char *library)
 {
     struct error *error = &armeld->error;
     bool done = handle_expect(armeld, STAGE_ADDED, STAGE_ADDED, "armeld_inspect") &&
                 (!armeld->workspace ||
                  error_set_kind(error, ERROR_USAGE, "inspecting takes no workspace")) &&
                 stages_run(armeld, stages_look);
-    bool planned = done && imagine(armeld);
-    if (done && !planned && error->kind == ERROR_NONE && by == ARMELD_BY_REASON &&
-        armeld->set.framework_count) {
-        done = error_set(error, "xcframeworks are melded platform by platform: name the identifier "
-                                "of one with --machine, such as %s",
-                         armeld->set.libraries[0].entry->identifier);
-    }
-    if (done && !planned && error->kind == ERROR_NONE && by == ARMELD_BY_REASON &&
-        is_universal(armeld)) {
-        done = ask_for_machine(armeld);
-    }
-    if (done && !planned && error->kind == ERROR_NONE && by == ARMELD_BY_REASON) {
-        done = target_agree(&armeld->census, &armeld->target, error)
-                   ? error_set(error, "these libraries cannot be melded in one run")
-                   : explain_apart(armeld);
+    struct error why;
+    bool planned = done && imagine(armeld, &why);
+    bool apart = done && !planned && by == ARMELD_BY_REASON;
+    if (done && !planned && why.memory) {
+        *error = why;
     }
     done = done && error->kind == ERROR_NONE &&
-           inspect_fill(&armeld->census, planned ? &armeld->plan : NULL, by, &armeld->arena,
-                        &armeld->report, error) &&
+           (apart ? look_apart(armeld, &why, library)
+                  : inspect_fill(&armeld->census, planned ? &armeld->plan : NULL, by,
+                                 &armeld->arena, &armeld->report, error)) &&
            frameworks_warn_of_passed(armeld);
-    if (done && !planned && is_universal(armeld)) {
-        armeld->report.machine = "universal";
-    } else if (done && !planned && is_macho(armeld)) {
-        armeld->report.machine = "several";
+    if (done && !planned) {
+        armeld->report.machine = machine_word(armeld);
     }
     armeld->report.bytes_before = armeld->report.total.bytes;
     armeld->job = JOB_INSPECT;
     armeld->by = by;
     return handle_finish(armeld, done, STAGE_INSPECTED);
+}
+
+int armeld_inspect(struct armeld *armeld, enum armeld_by by)
+{
+    return inspect(armeld, by, NULL);
 }
 
 int armeld_compare(struct armeld *after, const struct armeld *before)
@@ -140,6 +134,20 @@ int armeld_chart(struct armeld *armeld)
     return handle_finish(armeld, done, stage);
 }
 
+bool look_explain(struct armeld *armeld, const struct armeld_question *question)
+{
+    struct armeld_report *report = &armeld->report;
+    struct error *error = &armeld->error;
+    if (!question->member && !question->symbol) {
+        return explain_set(&armeld->census, &armeld->plan, &armeld->odd, &armeld->arena, report,
+                           error);
+    }
+    return explain_members(&armeld->census, &armeld->plan, question, &armeld->arena, report,
+                           error) &&
+           (report->explanation_count ||
+            explain_moved(&armeld->set, question, &armeld->arena, report, error));
+}
+
 int armeld_explain(struct armeld *armeld, const struct armeld_question *question)
 {
     struct armeld_question own;
@@ -150,18 +158,12 @@ int armeld_explain(struct armeld *armeld, const struct armeld_question *question
     if (own.library && armeld->stage == STAGE_ADDED) {
         set_keep_company(&armeld->set, own.library);
     }
-    if (armeld_inspect(armeld, ARMELD_BY_REASON) != ARMELD_OK) {
+    if (inspect(armeld, ARMELD_BY_REASON, own.library) != ARMELD_OK) {
         return handle_finish(armeld, false, STAGE_FAILED);
     }
     bool all = !own.member && !own.symbol;
-    bool done =
-        all ? explain_set(&armeld->census, &armeld->plan, &armeld->odd, &armeld->arena,
-                          &armeld->report, error)
-            : explain_members(&armeld->census, &armeld->plan, &own, &armeld->arena,
-                              &armeld->report, error);
-    if (done && !all && !armeld->report.explanation_count) {
-        done = explain_moved(&armeld->set, &own, &armeld->arena, &armeld->report, error);
-    }
+    bool done = armeld->looked.count ? look_apart_explain(armeld, &own)
+                                     : look_explain(armeld, &own);
     armeld->job = all ? JOB_EXPLAIN_SET : JOB_EXPLAIN_MEMBERS;
     return handle_finish(armeld, done, STAGE_APPLIED);
 }

@@ -63,6 +63,9 @@ bool machines_report(struct armeld *armeld);
 /** Join the sentences of their reports. False when memory is short. report_join_texts.c */
 bool report_join_texts(struct armeld *armeld);
 
+/** Join the notes of reports on @of alone, likewise. report_join_texts.c */
+bool report_join_notes(struct armeld *armeld, const struct machines *of);
+
 /** Chart the report: crates and cells of all machines. report_join_chart.c */
 bool machines_chart(struct armeld *armeld);
 

@@ -50,9 +50,7 @@ static size_t find_purposes(struct span bytes, struct arena *arena, struct purpo
 
 static bool same_machine(const struct purpose *a, const struct purpose *b)
 {
-    const uint32_t capabilities = UINT32_C(0xff000000);
-    return a->machine.type == b->machine.type &&
-           !((a->machine.subtype ^ b->machine.subtype) & ~capabilities);
+    return universal_same_machine(a->machine, b->machine);
 }
 
 /** Whether a slice and what a group has go into one workspace. */

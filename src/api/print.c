@@ -2,7 +2,7 @@
 /** The public API: reports for people and programs. */
 #include <stdlib.h>
 
-#include "api/handle.h"
+#include "api/machines.h"
 #include "api/options.h"
 #include "report/report.h"
 
@@ -42,6 +42,25 @@ static bool print_rows(const struct armeld *armeld, const struct armeld_style *s
     }
 }
 
+/** What was looked at apart is explained apart. */
+static bool print_explained(const struct armeld *armeld, const struct report_style *style,
+                            bool json, FILE *stream)
+{
+    const struct armeld_report *report = &armeld->report;
+    bool members = armeld->job == JOB_EXPLAIN_MEMBERS;
+    size_t count = armeld->looked.count;
+    struct report_part *parts = calloc(count + 1, sizeof *parts);
+    for (size_t i = 0; parts && i < count; i++) {
+        const struct machine *machine = &armeld->looked.list[i];
+        parts[i] = (struct report_part){machine->label, &machine->armeld->report};
+    }
+    bool printed = parts && (json ? report_explain_json(stream, report, parts, count, members)
+                                  : report_explain_text(stream, report, parts, count, members,
+                                                        style->demangle));
+    free(parts);
+    return printed;
+}
+
 static bool print_text(const struct armeld *armeld, const struct report_style *style, FILE *stream)
 {
     const struct armeld_report *report = &armeld->report;
@@ -51,8 +70,7 @@ static bool print_text(const struct armeld *armeld, const struct report_style *s
                                       : report_text(stream, report, style);
     case JOB_EXPLAIN_MEMBERS:
     case JOB_EXPLAIN_SET:
-        return report_explain_text(stream, report, armeld->job == JOB_EXPLAIN_MEMBERS,
-                                   style->demangle);
+        return print_explained(armeld, style, false, stream);
     case JOB_PKGCONFIG:
         return report_files_text(stream, report, style);
     case JOB_SHARE:
@@ -74,7 +92,7 @@ static bool print_json(const struct armeld *armeld, const struct report_style *s
                                       : report_json(stream, report, style);
     case JOB_EXPLAIN_MEMBERS:
     case JOB_EXPLAIN_SET:
-        return report_explain_json(stream, report, armeld->job == JOB_EXPLAIN_MEMBERS);
+        return print_explained(armeld, style, true, stream);
     case JOB_PKGCONFIG:
         return report_files_json(stream, report, style);
     case JOB_SHARE:

@@ -2,9 +2,9 @@
 /** The sentences of a report on universal libraries, from those on the slices. */
 #include "api/machines.h"
 
-static const struct armeld_report *report_of(const struct armeld *armeld, size_t machine)
+static const struct armeld_report *report_of(const struct machines *of, size_t machine)
 {
-    return &armeld->machines.list[machine].armeld->report;
+    return &of->list[machine].armeld->report;
 }
 
 /** Say it again, since its machine has another arena. */
@@ -22,9 +22,10 @@ struct sentence {
 };
 
 /** Leave out a machine's name, "[arm64]", as often as it is behind a library's. */
-static const char *without_machine(struct armeld *armeld, const char *text, size_t machine)
+static const char *without_machine(struct armeld *armeld, const char *text,
+                                   const struct machine *machine)
 {
-    const char *name = arena_printf(&armeld->arena, "[%s]", armeld->machines.list[machine].name);
+    const char *name = arena_printf(&armeld->arena, "[%s]", machine->name);
     const char *plain = "";
     for (const char *at; name && plain && (at = strstr(text, name)); text = at + strlen(name)) {
         plain = arena_printf(&armeld->arena, "%s%.*s", plain, (int)(at - text), text);
@@ -34,10 +35,10 @@ static const char *without_machine(struct armeld *armeld, const char *text, size
 
 /** Note that a sentence holds of a machine. */
 static bool add_sentence(struct armeld *armeld, struct sentence *list, size_t *count,
-                         const char *text, size_t machine)
+                         const char *text, const struct machine *machine)
 {
     const char *plain = without_machine(armeld, text, machine);
-    const char *label = armeld->machines.list[machine].label;
+    const char *label = machine->label;
     size_t at = 0;
     while (plain && at < *count && strcmp(list[at].plain, plain) != 0) {
         at++;
@@ -60,15 +61,15 @@ static bool add_sentence(struct armeld *armeld, struct sentence *list, size_t *c
  * Join lists of sentences, each once, without machines if it holds of all, else with those of which
  * it holds. @list_of finds a report's
  */
-static bool join_sentences(struct armeld *armeld,
+static bool join_sentences(struct armeld *armeld, const struct machines *of,
                            size_t list_of(const struct armeld_report *, const char *const **),
                            const char *const **joined, size_t *count)
 {
-    size_t machines = armeld->machines.count;
+    size_t machines = of->count;
     size_t most = 0;
     const char *const *list;
     for (size_t i = 0; i < machines; i++) {
-        most += list_of(report_of(armeld, i), &list);
+        most += list_of(report_of(of, i), &list);
     }
     struct sentence *all = ARENA_ARRAY(&armeld->arena, struct sentence, most + 1);
     const char **texts = ARENA_ARRAY(&armeld->arena, const char *, most + 1);
@@ -76,9 +77,9 @@ static bool join_sentences(struct armeld *armeld,
     *joined = texts;
     *count = 0;
     for (size_t i = 0; done && i < machines; i++) {
-        size_t size = list_of(report_of(armeld, i), &list);
+        size_t size = list_of(report_of(of, i), &list);
         for (size_t k = 0; done && k < size; k++) {
-            done = add_sentence(armeld, all, count, list[k], i);
+            done = add_sentence(armeld, all, count, list[k], &of->list[i]);
         }
     }
     for (size_t i = 0; done && i < *count; i++) {
@@ -108,16 +109,17 @@ static bool join_texts(struct armeld *armeld,
                        size_t list_of(const struct armeld_report *, const char *const **),
                        const char *const **joined, size_t *count)
 {
+    const struct machines *of = &armeld->machines;
     size_t most = 0;
     const char *const *list;
-    for (size_t i = 0; i < armeld->machines.count; i++) {
-        most += list_of(report_of(armeld, i), &list);
+    for (size_t i = 0; i < of->count; i++) {
+        most += list_of(report_of(of, i), &list);
     }
     const char **texts = ARENA_ARRAY(&armeld->arena, const char *, most + 1);
     *joined = texts;
     *count = 0;
-    for (size_t i = 0; texts && i < armeld->machines.count; i++) {
-        size_t size = list_of(report_of(armeld, i), &list);
+    for (size_t i = 0; texts && i < of->count; i++) {
+        size_t size = list_of(report_of(of, i), &list);
         for (size_t k = 0; k < size; k++) {
             if (has_text(texts, *count, list[k])) {
                 continue;
@@ -167,14 +169,22 @@ static size_t models_of_report(const struct armeld_report *report, const char *c
     return report->model_count;
 }
 
+bool report_join_notes(struct armeld *armeld, const struct machines *of)
+{
+    struct armeld_report *report = &armeld->report;
+    return join_sentences(armeld, of, notes_of, &report->notes, &report->note_count);
+}
+
 bool report_join_texts(struct armeld *armeld)
 {
     struct armeld_report *report = &armeld->report;
+    const struct machines *of = &armeld->machines;
     size_t copied; /* names, of which machines have the same */
     return join_texts(armeld, copied_of, &report->copied, &copied) &&
-           join_sentences(armeld, warnings_of, &report->warnings, &report->warning_count) &&
-           join_sentences(armeld, notes_of, &report->notes, &report->note_count) &&
-           join_sentences(armeld, unprovable_of, &report->unprovable, &report->unprovable_count) &&
+           join_sentences(armeld, of, warnings_of, &report->warnings, &report->warning_count) &&
+           report_join_notes(armeld, of) &&
+           join_sentences(armeld, of, unprovable_of, &report->unprovable,
+                          &report->unprovable_count) &&
            join_texts(armeld, personalities_of, &report->personalities,
                       &report->personality_count) &&
            join_texts(armeld, models_of_report, &report->models, &report->model_count);

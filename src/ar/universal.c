@@ -24,7 +24,7 @@ bool universal_probe(struct span file)
            (magic == MAGIC && get_be32(file.data + 4) <= MOST_SLICES);
 }
 
-static bool is_same_machine(struct universal_machine a, struct universal_machine b)
+bool universal_same_machine(struct universal_machine a, struct universal_machine b)
 {
     return a.type == b.type && (a.subtype & SUBTYPE_MASK) == (b.subtype & SUBTYPE_MASK);
 }
@@ -102,7 +102,7 @@ static bool check_entry(const struct universal *universal, const uint64_t *offse
     }
     for (size_t i = 0; i < number; i++) {
         const struct universal_slice *other = &universal->slices[i];
-        if (is_same_machine(slice->machine, other->machine)) {
+        if (universal_same_machine(slice->machine, other->machine)) {
             return error_set(error, "offset 0x%zx: slices %zu and %zu are for one machine", at, i,
                              number);
         }

@@ -18,6 +18,9 @@ struct universal_machine {
     uint32_t subtype; /**< cpusubtype; the highest byte has capabilities, and no machine */
 };
 
+/** Whether both are one machine, whatever capabilities the code makes use of. */
+bool universal_same_machine(struct universal_machine a, struct universal_machine b);
+
 struct universal_slice {
     struct universal_machine machine;
     uint32_t align;    /**< its offset is a multiple of 1 << align */

@@ -207,17 +207,36 @@ bool set_split(struct set *set, const char *machine, struct error *error)
     return true;
 }
 
+/** Room for one more library. NULL: memory is short. */
+static struct library *add_library(struct set *set)
+{
+    struct library *libraries = heap_grow(set->libraries, set->library_count,
+                                          &set->library_capacity, 64, sizeof *libraries);
+    set->libraries = libraries ? libraries : set->libraries;
+    return libraries ? &libraries[set->library_count++] : NULL;
+}
+
+bool set_add_view(struct set *set, const struct library *from, struct error *error)
+{
+    struct library *library = add_library(set);
+    if (!library) {
+        return error_memory(error);
+    }
+    *library = *from;
+    library->file = (struct os_file){.mode = from->file.mode};
+    library->original = (struct os_file){0};
+    library->arena = (struct arena){0};
+    return true;
+}
+
 bool set_add_slice(struct set *set, const struct library *whole, const char *machine,
                    struct span slice, struct error *error)
 {
     struct arena *arena = &set->arena;
-    struct library *libraries = heap_grow(set->libraries, set->library_count,
-                                          &set->library_capacity, 64, sizeof *libraries);
-    if (!libraries) {
+    struct library *library = add_library(set);
+    if (!library) {
         return error_memory(error);
     }
-    set->libraries = libraries;
-    struct library *library = &libraries[set->library_count++];
     *library = (struct library){
         .path = machine ? arena_printf(arena, "%s[%s]", whole->path, machine) : whole->path,
         .target = whole->target,
@@ -331,9 +350,6 @@ struct span slice_for_set(const struct set *set, struct span file)
     return slice;
 }
 
-/* bits of a subtype that say what code makes use of [Apple's <mach/machine.h>] */
-static const uint32_t CAPABILITIES = UINT32_C(0xff000000);
-
 /** Whether two libraries, none of them universal, go together as far as Mach-O objects tell. */
 static bool go_together(struct span a, struct span b)
 {
@@ -342,7 +358,7 @@ static bool go_together(struct span a, struct span b)
     uint32_t platforms = slice_platforms(a);
     uint32_t others = slice_platforms(b);
     return !first.type || !second.type ||
-           (first.type == second.type && !((first.subtype ^ second.subtype) & ~CAPABILITIES) &&
+           (universal_same_machine(first, second) &&
             (!platforms || !others || platforms & others));
 }
 

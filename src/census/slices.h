@@ -23,6 +23,9 @@ bool set_split(struct set *set, const char *machine, struct error *error);
 bool set_add_slice(struct set *set, const struct library *whole, const char *machine,
                    struct span slice, struct error *error);
 
+/** Add a library of a set that was read, which must stay as long as this one, with its members. */
+bool set_add_view(struct set *set, const struct library *from, struct error *error);
+
 /**
  * Take a library as what it has for a machine: its slice, or all of it if it is not universal and
  * none of its objects is for another one. False: it has no archive for that machine.

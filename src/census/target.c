@@ -41,8 +41,7 @@ static const char *machine_name(const struct class *class)
     return is_arm64e(class) ? "arm64e" : object_machine_name(class->machine);
 }
 
-/** Whether both can stand in one link. @ec: some object of the set is ARM64EC. */
-static bool go_together(const struct class *a, const struct class *b, bool ec)
+bool target_same_machine(const struct class *a, const struct class *b, bool ec)
 {
     if (family(a->format) != family(b->format)) {
         return false;
@@ -51,7 +50,13 @@ static bool go_together(const struct class *a, const struct class *b, bool ec)
         return true;
     }
     return a->machine == b->machine && a->raw_machine == b->raw_machine && a->bits == b->bits &&
-           a->big_endian == b->big_endian && is_arm64e(a) == is_arm64e(b) &&
+           a->big_endian == b->big_endian && is_arm64e(a) == is_arm64e(b);
+}
+
+/** Whether both can stand in one link. @ec: some object of the set is ARM64EC. */
+static bool go_together(const struct class *a, const struct class *b, bool ec)
+{
+    return target_same_machine(a, b, ec) &&
            (!a->platforms || !b->platforms || a->platforms & b->platforms);
 }
 

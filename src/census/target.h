@@ -12,6 +12,9 @@ struct target {
     unsigned abis; /**< COFF: bits of enum obj_coff_abi that any object has */
 };
 
+/** Whether both can stand in one link, but for their platforms. @ec: some object is ARM64EC. */
+bool target_same_machine(const struct class *a, const struct class *b, bool ec);
+
 /**
  * Find the object format and machine of the set. Several in one run are an error that
  * lists them with their libraries. ARM64EC may be mixed with x64 and ARM64, as on Windows.

@@ -117,11 +117,13 @@ static void put_saving(FILE *stream, const struct armeld_report *report)
     char after[TEXT_BYTES_SIZE];
     if (!report->bytes && report->machine) {
         bool several = strcmp(report->machine, "several") == 0;
+        bool framework = strcmp(report->machine, "xcframework") == 0;
         fprintf(stream,
-                "\n%s is melded by itself: -n %s-o FILE says how small the set becomes.\n",
-                several ? "With --workspaces=auto, each platform and machine"
-                        : "With universal files, each machine",
-                several ? "--workspaces=auto " : "");
+                "\n%s is melded by itself: -n %s-o FILE%s says how small the set becomes.\n",
+                several     ? "With --workspaces=auto, each platform and machine"
+                : framework ? "Each platform and machine of xcframeworks"
+                            : "With universal files, each machine",
+                several ? "--workspaces=auto " : "", framework ? ".xcframework" : "");
         return;
     }
     if (!report->bytes) {
@@ -139,6 +141,15 @@ static void put_saving(FILE *stream, const struct armeld_report *report)
     fputs(".\n", stream);
 }
 
+static void put_notes(FILE *stream, const struct armeld_report *report)
+{
+    for (size_t i = 0; i < report->note_count; i++) {
+        fputc('\n', stream);
+        put_name(stream, report->notes[i], true);
+        fputc('\n', stream);
+    }
+}
+
 bool report_inspect_text(FILE *stream, const struct armeld_report *report,
                          const struct rows_style *style)
 {
@@ -146,11 +157,7 @@ bool report_inspect_text(FILE *stream, const struct armeld_report *report,
     fputc('\n', stream);
     put_rows(stream, report, style);
     put_saving(stream, report);
-    for (size_t i = 0; i < report->note_count; i++) {
-        fputc('\n', stream);
-        put_name(stream, report->notes[i], true);
-        fputc('\n', stream);
-    }
+    put_notes(stream, report);
     return true;
 }
 
@@ -292,19 +299,35 @@ static void put_reasons(FILE *stream, const struct armeld_report *report)
     put_saving(stream, report);
 }
 
-bool report_explain_text(FILE *stream, const struct armeld_report *report, bool members,
-                         report_demangle *demangle)
+static void put_explained(FILE *stream, const struct armeld_report *report, bool members,
+                          report_demangle *demangle)
 {
     for (size_t i = 0; members && i < report->explanation_count; i++) {
         put_explanation(stream, &report->explanations[i], demangle);
     }
     if (!members) {
         put_reasons(stream, report);
+        put_notes(stream, report);
     }
-    for (size_t i = 0; !members && i < report->note_count; i++) {
-        fputc('\n', stream);
-        put_name(stream, report->notes[i], true);
-        fputc('\n', stream);
+}
+
+bool report_explain_text(FILE *stream, const struct armeld_report *report,
+                         const struct report_part *parts, size_t count, bool members,
+                         report_demangle *demangle)
+{
+    size_t shown = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct armeld_report *part = parts[i].report;
+        if (!members || part->explanation_count) {
+            fprintf(stream, "%s%s: %zu librar%s\n\n", shown++ ? "\n" : "", parts[i].machine,
+                    part->library_count, part->library_count == 1 ? "y" : "ies");
+            put_explained(stream, part, members, demangle);
+        }
+    }
+    if (!count) {
+        put_explained(stream, report, members, demangle);
+    } else if (!members) {
+        put_saving(stream, report);
     }
     return true;
 }

@@ -360,20 +360,37 @@ static json_t *explanation(struct building *b, const struct armeld_explanation *
     return object;
 }
 
-bool report_explain_json(FILE *stream, const struct armeld_report *report, bool members)
+/** Members, or the rows of a set by reason; and notes. */
+static void set_explained(struct building *b, json_t *object, const struct armeld_report *report,
+                          bool members)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < (members ? report->explanation_count : report->row_count); i++) {
+        append(b, array,
+               members ? explanation(b, &report->explanations[i]) : row(b, &report->rows[i]));
+    }
+    set(b, object, members ? "members" : "reasons", array);
+    set(b, object, "notes", texts(b, report->notes, report->note_count));
+}
+
+bool report_explain_json(FILE *stream, const struct armeld_report *report,
+                         const struct report_part *parts, size_t count, bool members)
 {
     struct building b = {.ok = true};
     json_t *root = json_object();
-    json_t *array = json_array();
     set(&b, root, "schema", text("armeld/explain/1"));
-    for (size_t i = 0; members && i < report->explanation_count; i++) {
-        append(&b, array, explanation(&b, &report->explanations[i]));
+    set_explained(&b, root, report, members);
+    json_t *array = count && !members ? json_array() : NULL;
+    for (size_t i = 0; array && i < count; i++) {
+        json_t *object = json_object();
+        set(&b, object, "machine", text(parts[i].machine));
+        set(&b, object, "libraries", number(parts[i].report->library_count));
+        set_explained(&b, object, parts[i].report, false);
+        append(&b, array, object);
     }
-    for (size_t i = 0; !members && i < report->row_count; i++) {
-        append(&b, array, row(&b, &report->rows[i]));
+    if (count && !members) {
+        set(&b, root, "machines", array);
     }
-    set(&b, root, members ? "members" : "reasons", array);
-    set(&b, root, "notes", texts(&b, report->notes, report->note_count));
     return finish(&b, root, stream);
 }
 

@@ -117,13 +117,22 @@ bool report_inspect_csv(FILE *stream, const struct armeld_report *report,
 bool report_inspect_json(FILE *stream, const struct armeld_report *report,
                          const struct rows_style *style);
 
+/** What was explained of the libraries for one machine or platform. */
+struct report_part {
+    const char *machine;
+    const struct armeld_report *report;
+};
+
 /**
- * Explanations: of single members (@members), or of the whole set.
+ * Explanations: of single members (@members), or of the whole set. With @count @parts, they are of
+ * these, each under a heading.
  * JSON: schema "armeld/explain/1".
  */
-bool report_explain_text(FILE *stream, const struct armeld_report *report, bool members,
+bool report_explain_text(FILE *stream, const struct armeld_report *report,
+                         const struct report_part *parts, size_t count, bool members,
                          report_demangle *demangle);
-bool report_explain_json(FILE *stream, const struct armeld_report *report, bool members);
+bool report_explain_json(FILE *stream, const struct armeld_report *report,
+                         const struct report_part *parts, size_t count, bool members);
 
 /** The changes between two inspected sets. JSON: schema "armeld/compare/1". */
 bool report_compare_text(FILE *stream, const struct armeld_report *report,
