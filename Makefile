@@ -30,6 +30,7 @@ EXE = $(if $(filter windows,$(SYSTEM)),.exe)
 
 LIB_SRC = \
 	src/api/against.c \
+	src/api/against_apart.c \
 	src/api/build_again.c \
 	src/api/build_files.c \
 	src/api/cargo.c \
@@ -56,6 +57,7 @@ LIB_SRC = \
 	src/api/report_proof.c \
 	src/api/report_variants.c \
 	src/api/report_warnings.c \
+	src/api/share_apart.c \
 	src/api/split_debug.c \
 	src/api/stages.c \
 	src/api/undo.c \

@@ -4,6 +4,7 @@
 
 #include "api/build_again.h"
 #include "api/machines.h"
+#include "api/share_apart.h"
 #include "base/path.h"
 #include "census/slices.h"
 #include "packaging/needs.h"
@@ -297,18 +298,10 @@ static bool open_melded(struct armeld *armeld)
 /** Refuse what no shared library is made of. */
 static bool check_is_shared(struct armeld *armeld)
 {
-    const struct manifest *manifest = &armeld->record.manifest;
-    const char *named = armeld->options.workspace;
-    struct error *error = &armeld->error;
-    if (manifest_is_universal(manifest)) {
-        return error_set(error,
-                         "%s: a universal set, and a shared library is made for one machine: "
-                         "take the slices for that out of the originals (lipo -thin ARCH), and "
-                         "meld them",
-                         named);
-    }
-    return !manifest_is_single(manifest) ||
-           error_set(error, "%s: a library that was shrunk, no workspace", named);
+    return share_check_apart(armeld) &&
+           (!manifest_is_single(&armeld->record.manifest) ||
+            error_set(&armeld->error, "%s: a library that was shrunk, no workspace",
+                      armeld->options.workspace));
 }
 
 /** Find out what each workspace needs. */
@@ -334,9 +327,8 @@ int armeld_share(struct armeld *armeld, bool dry_run)
     bool done =
         (rules.directory || error_set_kind(error, ERROR_USAGE, "no directory to write to")) &&
         handle_start_job(armeld, JOB_SHARE, "armeld_share") &&
-        read_melded(armeld, &files);
+        read_melded(armeld, &files) && check_is_shared(armeld);
     armeld->dry_run = dry_run;
-    done = done && check_is_shared(armeld);
     if (done) {
         known = ARENA_ARRAY(&armeld->arena, struct known_flags, files.workspace_count);
         rules.known = known;

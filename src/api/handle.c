@@ -115,14 +115,12 @@ static bool check_is_first(struct armeld *armeld)
 bool handle_start_job(struct armeld *armeld, enum job job, const char *call)
 {
     bool expected = handle_expect(armeld, STAGE_NEW, STAGE_NEW, call);
-    bool looks = job == JOB_VERIFY || job == JOB_RESTORE;
     if (expected) {
         armeld->job = job;
     }
     return expected && handle_start(armeld) && check_is_first(armeld) &&
-           (looks || !armeld->framework ||
-            error_set(&armeld->error, "%s: an xcframework, for which this cannot be done: do it "
-                                      "with the libraries for one platform",
+           (job != JOB_PKGCONFIG || !armeld->framework ||
+            error_set(&armeld->error, "%s: an xcframework, and these have no build files",
                       armeld->options.workspace));
 }
 

@@ -256,6 +256,12 @@ contents() {
 		echo "$(llvm-objdump-19 -m --private-headers --arch=all "$file" | sed -n 's/^ *platform //p' | sort -u | tr '\n' ' ')"
 	done | sort | tr '\n' '|'
 }
+# against FOLDER - what verify finds in it, compared with the originals: 0, nothing
+against() {
+	shrunk=
+	[ $way = plain ] || shrunk=--shrunk
+	"$armeld" verify $shrunk --against $kind/[ab]-*.a -- "$1"/[ab]-*.a "$1/w.a" >log 2>&1 && echo 0 || cat log
+}
 for kind in thin fat; do
 	rm -rf out again && cp -R $kind out
 	"$armeld" -q -o out/w.a out/?-*.a >log 2>&1 || true
@@ -271,7 +277,14 @@ for kind in thin fat; do
 		fat) expect "apart/$kind/$way/workspaces" 'ios iossimulator |iossimulator |macos |' "$(contents out)" ;;
 		esac
 		expect "apart/$kind/$way/verify" 0 "$("$armeld" verify -q out/w.a >log 2>&1 && echo 0 || cat log)"
+		expect "apart/$kind/$way/against" 0 "$(against out)"
 		cp -R out again
+		rm again/w.a.armeld
+		expect "apart/$kind/$way/against without a sidecar" 0 "$(against again)"
+		last=$(ls again/w-*.a | tail -n 1)
+		mv $last aside.a
+		expect "apart/$kind/$way/against a workspace less" 1 "$(against again | grep -c 'not everything links as with the originals' || true)"
+		mv aside.a $last
 		"$armeld" -q "$@" --workspaces=auto -o out/w.a out/b-*.a out/a-*.a
 		expect "apart/$kind/$way/verify in another order" 0 "$("$armeld" verify -q out/w.a >log 2>&1 && echo 0 || cat log)"
 		for file in out/w*.a; do
@@ -281,6 +294,14 @@ for kind in thin fat; do
 		expect "apart/$kind/$way/restore" '' "$(diff -r $kind out 2>&1)"
 	done
 done
+# A shared library is for one platform: the commands that the refusal names make it.
+rm -rf out shared && cp -R thin out
+"$armeld" -q --workspaces=auto -o out/w.a out/?-*.a
+"$armeld" share -d shared out/w.a >log 2>&1 || true
+advised=$(sed 's/^[^"]*"//; s/"[^"]*$//; s/"[^"]*"/ \&\& /g; s/DIR/shared\/melded/g; s/OUT/shared/; s/armeld /"$armeld" /g' log)
+expect 'apart/shared as advised' 0 "$(eval "$advised" >log 2>&1 && echo 0 || cat log)"
+expect 'apart/shared as advised/files' 1 "$(find shared/w-objects.a | wc -l)"
+expect 'apart/shared as advised/originals' '' "$(diff -r thin out 2>&1)"
 # A platform is given up: its workspace goes, unless a library on the disk needs it.
 gives_up() { # KIND GONE
 	rm -rf out aside && cp -R $1 out

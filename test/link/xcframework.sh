@@ -108,6 +108,14 @@ links() {
 	done
 }
 
+# against FOLDER - what verify finds in it, compared with the originals: 0, nothing
+against() {
+	shrunk=
+	[ $way = plain ] || shrunk=--shrunk
+	"$armeld" verify -q $shrunk --against originals/?.xcframework -- "$1"/[a-d].xcframework "$1/W.xcframework" \
+		>log 2>&1 && echo 0 || cat log
+}
+
 before=$(links originals)
 expect 'originals link' 14 "$(echo "$before" | grep -vc 'no link')"
 for way in $all_ways; do
@@ -127,6 +135,13 @@ macos-arm64_x86_64 libW.a macos - arm64 x86_64' "$(package show out/W.xcframewor
 		expect "$way/links" '' "$(links out | grep 'no link')"
 	fi
 	expect "$way/verify" 0 "$("$armeld" verify -q out/W.xcframework >log 2>&1 && echo 0 || cat log)"
+	expect "$way/against" 0 "$(against out)"
+	cp -R out again
+	rm again/W.xcframework.armeld
+	expect "$way/against without a sidecar" 0 "$(against again)"
+	cp again/a.xcframework/ios-arm64/liba.a again/b.xcframework/ios-arm64/libb.a
+	expect "$way/against another library" 1 "$(against again | grep -c '_b_run is undefined now')"
+	rm -rf again
 	cp -R out again
 	"$armeld" -q "$@" -o again/W.xcframework again/* # with the sidecar, and what is written
 	expect "$way/again" '' "$(diff -r out again)"
@@ -154,6 +169,16 @@ mv out/W.xcframework.armeld out/V.xcframework.armeld
 expect 'renamed/verify' 0 "$("$armeld" verify -q out/V.xcframework >log 2>&1 && echo 0 || cat log)"
 "$armeld" restore -q out/V.xcframework
 expect 'renamed/restore' '' "$(diff -r originals out 2>&1)"
+
+# A shared library is for one platform: the commands that the refusal names make it.
+rm -rf out shared
+cp -R originals out
+"$armeld" -q -o out/W.xcframework out/?.xcframework
+"$armeld" share -d shared out/W.xcframework >log 2>&1 || true
+advised=$(sed 's/^[^"]*"//; s/"[^"]*$//; s/"[^"]*"/ \&\& /g; s/DIR/shared\/melded/g; s/OUT/shared/; s/armeld /"$armeld" /g' log)
+expect 'shared as advised' 0 "$(eval "$advised" >log 2>&1 && echo 0 || cat log)"
+expect 'shared as advised/files' 'liba.a libb.a libc.a' "$(cd shared && echo lib[abc].a)"
+expect 'shared as advised/originals' '' "$(diff -r originals out 2>&1)"
 
 # In another folder, all else is copied.
 rm -rf out
