@@ -23,6 +23,25 @@ static const char *workspace_path(struct undoing *u, const char *first, size_t p
     return part ? path_numbered(first, part + 1, u->arena) : first;
 }
 
+/** Without a sidecar: one of a marked workspace is lost, of another archive perhaps. */
+static bool miss_sidecar(struct undoing *u, const char *path)
+{
+    struct os_file file = {0};
+    struct error unread = {0};
+    if (!guard_is_workspace(u->rules->workspace, u->error)) {
+        return false;
+    }
+    bool marked = os_map(u->rules->workspace, &file, &unread) && archive_is_marked(file.bytes);
+    os_unmap(&file);
+    return error_passes(&unread, u->error) &&
+           error_set(u->error,
+                     "%s: there is no sidecar, so this %s can be neither checked nor restored: put "
+                     "it back%s, or build the libraries again (armeld verify --against compares "
+                     "them with originals)",
+                     path, marked ? "set" : "library",
+                     marked ? "" : " (a verb that finds nothing to change writes none)");
+}
+
 bool undo_open(struct undoing *u)
 {
     const char *path = sidecar_path(u->rules->workspace, u->arena);
@@ -30,12 +49,7 @@ bool undo_open(struct undoing *u)
         return error_memory(u->error);
     }
     if (os_kind(path) == OS_NOTHING) {
-        return guard_is_workspace(u->rules->workspace, u->error) &&
-               error_set(u->error,
-                         "%s: there is no sidecar, so this set can be neither checked nor "
-                         "restored: put it back, or build the libraries again (armeld verify "
-                         "--against compares them with originals)",
-                         path);
+        return miss_sidecar(u, path);
     }
     if (!record_open(u->rules->workspace, &u->record, u->error)) {
         return false;
