@@ -218,6 +218,7 @@ LIB_SRC = \
 	src/report/html_data.c \
 	src/report/html_map.c \
 	src/report/html_matrix.c \
+	src/report/html_savings.c \
 	src/report/html_tables.c \
 	src/report/inspect.c \
 	src/report/json.c \

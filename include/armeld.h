@@ -141,6 +141,7 @@ struct armeld_options {
     size_t workspaces; /**< enum armeld_workspaces; size_t: no padding for a new field */
     const char *machine; /**< look at this slice, or this part of xcframeworks, only; or NULL */
     size_t one_archive;  /**< bool: write all objects to options.workspace, and no library */
+    const char *title, *command, *date; /**< armeld_html() shows them as they are; or NULL */
 };
 
 struct armeld_library { /**< before and after */
@@ -238,8 +239,7 @@ struct armeld_crate {
 struct armeld_cell {
     size_t library; /**< index into armeld_report.libraries */
     size_t crate;   /**< index into armeld_report.crates */
-    uint64_t bytes;
-    uint64_t moved; /**< of .bytes, those that move to the workspace */
+    uint64_t bytes, moved; /**< moved: those of .bytes that move to the workspace */
 };
 
 /** Why a member is where it is. */

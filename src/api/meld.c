@@ -8,14 +8,14 @@
 #include "sidecar/sidecar.h"
 #include "write/apply.h"
 
-/** Keep the path of an input: the copy with debug info is made from the same inputs. */
+/** Keep the path of an input: the copy with debug info is made from the same inputs, and reports
+    name them. */
 static bool remember_input(struct armeld *armeld, const char *path)
 {
     struct input *input = ARENA_NEW(&armeld->arena, struct input);
-    if (!input) {
+    if (!input || !(input->path = arena_printf(&armeld->arena, "%s", path))) {
         return error_memory(&armeld->error);
     }
-    input->path = path;
     *(armeld->last_input ? &armeld->last_input->next : &armeld->inputs) = input;
     armeld->last_input = input;
     return true;
@@ -53,7 +53,7 @@ int armeld_add(struct armeld *armeld, const char *path)
     const char *plain = done ? os_plain_path(path, &armeld->arena) : NULL;
     done = done && (plain ? set_add(&armeld->set, &rules, plain, &armeld->error)
                           : error_memory(&armeld->error));
-    done = done && (!options->split_debug || remember_input(armeld, plain));
+    done = done && remember_input(armeld, plain);
     return handle_finish(armeld, done, STAGE_ADDED);
 }
 

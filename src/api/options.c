@@ -80,7 +80,8 @@ bool options_copy(struct armeld_options *options, struct arena *arena)
     return copy_path(arena, &options->workspace) && copy_string(arena, &options->machine) &&
            copy_path(arena, &options->output_dir) && copy_path(arena, &options->cmake_dir) &&
            copy_path(arena, &options->dep_json) && copy_path(arena, &options->split_debug) &&
-           copy_string(arena, &options->rename) &&
+           copy_string(arena, &options->rename) && copy_string(arena, &options->title) &&
+           copy_string(arena, &options->command) && copy_string(arena, &options->date) &&
            copy_strings(arena, &options->keep, options->keep_count) &&
            copy_strings(arena, &options->only, options->only_count) &&
            copy_strings(arena, &options->roots, options->root_count) &&

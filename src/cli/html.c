@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/html.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "base/path.h"
 #include "cli/diag.h"
 #include "cli/inputs.h"
+
+enum { LONGEST_COMMAND = 4000 };
 
 /** Whether @path is, or will be, the file at @target. */
 static bool is_target(const char *path, const char *target, struct arena *arena)
@@ -36,7 +41,8 @@ static bool check_place(const struct armeld_report *report, const char *target, 
 static bool check_replaced(const char *target, struct error *error)
 {
     enum { MOST = 512 }; /* bytes until the title */
-    static const char title[] = "<title>armeld report</title>";
+    static const char *const marks[] = {"<meta name=\"generator\" content=\"armeld report\">",
+                                        "<title>armeld report</title>"}; /* of 0.1 */
     struct os_file file = {0};
     if (os_kind(target) != OS_FILE) {
         return true;
@@ -46,8 +52,11 @@ static bool check_replaced(const char *target, struct error *error)
     }
     size_t size = file.bytes.size < MOST ? file.bytes.size : MOST;
     bool ours = size == 0;
-    for (size_t i = 0; !ours && i + sizeof title - 1 <= size; i++) {
-        ours = memcmp(file.bytes.data + i, title, sizeof title - 1) == 0;
+    for (size_t m = 0; m < sizeof marks / sizeof *marks; m++) {
+        size_t length = strlen(marks[m]);
+        for (size_t i = 0; !ours && i + length <= size; i++) {
+            ours = memcmp(file.bytes.data + i, marks[m], length) == 0;
+        }
     }
     os_unmap(&file);
     return ours || error_set(error, "%s: no HTML report of armeld, so --html does not replace it: "
@@ -69,6 +78,71 @@ static bool write_file(const struct armeld_report *report, struct html_file *fil
                        : plain ? false : error_memory(error);
     arena_free(&arena);
     return done;
+}
+
+/** The call as one line to copy: the program's plain name, the verb, all arguments as given. */
+static const char *command_line(struct command *command)
+{
+    const struct args *args = &command->args;
+    const char *verb = command->verb->name;
+    const char *text = arena_printf(&command->arena, "armeld %s", verb);
+    size_t first = 1;
+    while (first < args->command_count && first <= command->first &&
+           (strcmp(args->command[first], verb) == 0 || command->by_cargo)) {
+        first++;
+    }
+    for (size_t i = first; text && i < args->command_count; i++) {
+        const char *word = path_quoted("", args->command[i], &command->arena);
+        text = word ? arena_printf(&command->arena, "%s %s", text, word) : NULL;
+        if (text && strlen(text) > LONGEST_COMMAND) {
+            return arena_printf(&command->arena, "%.*s ...", LONGEST_COMMAND, text);
+        }
+    }
+    return text;
+}
+
+/** "2026-11-30", of seconds since 1970, in UTC; NULL if they are no number of a day until 9999. */
+static const char *day_of(const char *epoch, struct arena *arena)
+{
+    char *end;
+    errno = 0;
+    long long seconds = strtoll(epoch, &end, 10);
+    if (errno || end == epoch || *end || seconds < 0 || seconds > 253402300799) {
+        return NULL;
+    }
+    /* years begin in March, so that a leap day ends one: 400 years have 146,097 days */
+    long long days = seconds / 86400 + 719468;
+    long long era = days / 146097;
+    long long day = days % 146097;
+    long long year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+    day -= 365 * year + year / 4 - year / 100;
+    long long month = (5 * day + 2) / 153;
+    day -= (153 * month + 2) / 5 - 1;
+    month += month < 10 ? 3 : -9;
+    return arena_printf(arena, "%lld-%02lld-%02lld", era * 400 + year + (month <= 2), month, day);
+}
+
+bool html_describe(struct command *command, const char *path, const char *title,
+                   struct armeld_options *options)
+{
+    const char *epoch = getenv("SOURCE_DATE_EPOCH");
+    if (!path && title) {
+        diag_error("--title is that of the report that --html writes, and is not asked for");
+        return false;
+    }
+    if (path && epoch && *epoch) {
+        options->date = day_of(epoch, &command->arena);
+        if (!options->date) {
+            diag_error("SOURCE_DATE_EPOCH is %s, and has to be a number of seconds", epoch);
+            return false;
+        }
+    }
+    options->title = title;
+    options->command = path ? command_line(command) : NULL;
+    if (path && !options->command) {
+        diag_error("out of memory");
+    }
+    return !path || options->command;
 }
 
 bool html_is_stdout(const char *path)

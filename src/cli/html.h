@@ -5,6 +5,7 @@
 
 #include "armeld.h"
 #include "base/os.h"
+#include "cli/verb.h"
 
 /** Start with {0}. */
 struct html_file {
@@ -12,6 +13,13 @@ struct html_file {
     const char *path;
     struct span text; /* for standard output */
 };
+
+/**
+ * Fill in the title, the command and, from SOURCE_DATE_EPOCH, the date of the report at @path,
+ * which is NULL if there is to be none. What goes wrong is said.
+ */
+bool html_describe(struct command *command, const char *path, const char *title,
+                   struct armeld_options *options);
 
 /** Whether the report goes to standard output: then no other report does. */
 bool html_is_stdout(const char *path);

@@ -30,6 +30,7 @@ struct settings {
     struct cargo_settings cargo;
     const char *fail;
     const char *html;
+    const char *title;
 };
 
 /* in the order of enum armeld_by */
@@ -49,6 +50,7 @@ static const struct option options[] = {
     TEXT(0, "fail-above", "PERCENT", fail,
          "with OLD -- NEW: exit status 3 if the set grew by more"),
     TEXT(0, "html", "FILE", html, "write an HTML report to FILE; - is standard output"),
+    TEXT(0, "title", "TEXT", title, "the title of the HTML report"),
     FLAG(0, "csv", csv, "print all rows as CSV"),
     FLAG(0, "json", json, "print all rows as JSON"),
     CHOICE(0, "progress", "WHEN", progress, whens, NULL, "show progress"),
@@ -58,8 +60,8 @@ static const struct option options[] = {
 };
 
 /** Inspect some paths; the report lives as long as *armeld, which the caller frees. */
-static int inspect(const struct settings *settings, const char *const *paths, size_t count,
-                   struct armeld **armeld)
+static int inspect(struct command *command, const struct settings *settings,
+                   const char *const *paths, size_t count, struct armeld **armeld)
 {
     struct progress progress;
     progress_begin(&progress, settings->progress);
@@ -75,6 +77,10 @@ static int inspect(const struct settings *settings, const char *const *paths, si
         .progress = progress.wanted ? progress_report : NULL,
         .progress_context = &progress,
     };
+    if (!html_describe(command, settings->html, settings->title, &api)) {
+        progress_end(&progress);
+        return ARMELD_USAGE;
+    }
     int status = inputs_open(&api, paths, count, armeld);
     if (!*armeld) {
         return status;
@@ -103,10 +109,11 @@ static int print_report(const struct armeld *armeld, const struct settings *sett
                                                              : inputs_report_failed();
 }
 
-static int inspect_one(const struct settings *settings, const struct text_list *paths)
+static int inspect_one(struct command *command, const struct settings *settings,
+                       const struct text_list *paths)
 {
     struct armeld *armeld = NULL;
-    int status = inspect(settings, paths->list, paths->count, &armeld);
+    int status = inspect(command, settings, paths->list, paths->count, &armeld);
     struct html_file html = {0};
     status = status == ARMELD_OK ? html_write(armeld, settings->html, &html) : status;
     if (status == ARMELD_OK && !html_is_stdout(settings->html)) {
@@ -146,14 +153,16 @@ static int compare(const struct settings *settings, const struct armeld *before,
 }
 
 /** OLD -- NEW */
-static int inspect_two(const struct settings *settings, const struct text_list *paths,
-                       size_t old_count)
+static int inspect_two(struct command *command, const struct settings *settings,
+                       const struct text_list *paths)
 {
+    size_t old_count = command->before_dashes;
     struct armeld *before = NULL;
     struct armeld *after = NULL;
-    int status = inspect(settings, paths->list, old_count, &before);
+    int status = inspect(command, settings, paths->list, old_count, &before);
     if (status == ARMELD_OK) {
-        status = inspect(settings, paths->list + old_count, paths->count - old_count, &after);
+        status = inspect(command, settings, paths->list + old_count, paths->count - old_count,
+                         &after);
     }
     if (status == ARMELD_OK) {
         status = compare(settings, before, after);
@@ -214,8 +223,8 @@ static int run(struct command *command)
         diag_error("--html takes one set, not OLD... -- NEW...");
         return ARMELD_USAGE;
     }
-    return two ? inspect_two(&settings, &paths, command->before_dashes)
-               : inspect_one(&settings, &paths);
+    return two ? inspect_two(command, &settings, &paths)
+               : inspect_one(command, &settings, &paths);
 }
 
 const struct verb verb_inspect = {

@@ -41,6 +41,7 @@ struct settings {
     struct packaging_settings packaging;
     struct shrinking_settings shrinking;
     const char *html;
+    const char *title;
 };
 
 /* in the order of the enums that they stand for */
@@ -79,6 +80,7 @@ static const struct option options[] = {
     EXPORT_ROWS,
     PACKAGING_ROWS,
     TEXT(0, "html", "FILE", html, "write an HTML report to FILE; - is standard output"),
+    TEXT(0, "title", "TEXT", title, "the title of the HTML report"),
     FLAG(0, "json", json, "print the report as JSON"),
     FLAG('q', "quiet", quiet, "print errors and warnings only"),
     FLAG('v', "verbose", verbose, "print all libraries, variants and decisions"),
@@ -175,6 +177,10 @@ static int meld_and_report(struct command *command, const struct settings *setti
     int status;
     if (!shrinking_options(command, &settings->shrinking, &api, &status)) {
         return status;
+    }
+    if (!html_describe(command, settings->html, settings->title, &api)) {
+        progress_end(&progress);
+        return ARMELD_USAGE;
     }
     status = inputs_open(&api, paths->list, paths->count, &armeld);
     if (!armeld) {

@@ -33,24 +33,46 @@ static void put_lines(struct page *page, const char *const *lines, size_t count)
     }
 }
 
-static void put_head(struct page *page)
+static void put_head(struct page *page, const char *title)
 {
     page_put(page, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                   "<meta name=\"generator\" content=\"armeld report\">\n"
                    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
                    "img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
                    "<link rel=\"icon\" href=\"data:,\">\n"
-                   "<title>armeld report</title>\n<style>\n");
+                   "<title>");
+    page_name(page, title);
+    page_put(page, "</title>\n<style>\n");
     put_lines(page, style_lines, sizeof style_lines / sizeof *style_lines);
     page_put(page, "</style>\n</head>\n<body>\n<main>\n");
 }
 
+/** The title, what the report is about, and how it was made. */
+static void put_title(struct page *page, const struct armeld_report *report,
+                      const struct report_page *how, const char *title)
+{
+    size_t count = report->library_count ? report->library_count : how->map->archive_count;
+    page_put(page, "<h1>");
+    page_name(page, title);
+    page_put(page, "</h1>\n<p class=\"soft\">%zu %s%s%s", count,
+             count == 1 ? "library" : "libraries", report->machine ? ", " : "",
+             report->machine ? report->machine : "");
+    if (how->date) {
+        page_put(page, ", ");
+        page_name(page, how->date);
+    }
+    page_put(page, ", armeld %s</p>\n", armeld_version());
+    if (how->command) {
+        page_put(page, "<p class=\"soft\"><code class=\"copy\">");
+        page_name(page, how->command);
+        page_put(page, "</code></p>\n");
+    }
+}
+
 static void put_facts(struct page *page, const struct armeld_report *report, bool known)
 {
-    page_put(page, "<h1>armeld report</h1>\n<p class=\"soft\">%zu %s%s%s</p>\n"
-             "<ul class=\"facts\">\n",
-             report->library_count, report->library_count == 1 ? "library" : "libraries",
-             report->machine ? ", " : "", report->machine ? report->machine : "");
+    page_put(page, "<ul class=\"facts\">\n");
     page_put(page, "<li><b>");
     page_bytes(page, report->bytes_before);
     page_put(page, "</b>%s</li>\n", known ? "before" : "in all");
@@ -124,18 +146,23 @@ static void put_list(struct page *page, const char *title, const char *const *te
     }
 }
 
-bool report_html(const struct armeld_report *report, const struct chart_map *map, char **text,
+bool report_html(const struct armeld_report *report, const struct report_page *how, char **text,
                  size_t *size)
 {
     struct page page = {0};
     bool known = report->bytes != 0;
-    put_head(&page);
+    const char *title = how->title ? how->title : "armeld report";
+    put_head(&page, title);
+    put_title(&page, report, how, title);
     put_facts(&page, report, known);
     page_put(&page, "<div class=\"bar script\" role=\"search\">"
                     "<input type=\"search\" id=\"search\" "
                     "placeholder=\"Search libraries and crates\" aria-label=\"Search libraries and "
                     "crates\"><span id=\"found\" class=\"soft\" role=\"status\"></span></div>\n");
     put_maps(&page, report, known);
+    if (how->try_after) {
+        page_savings(&page, report, how->try_after);
+    }
     page_libraries(&page, report, known);
     page_matrix(&page, report);
     page_crates(&page, report, known);
@@ -143,9 +170,8 @@ bool report_html(const struct armeld_report *report, const struct chart_map *map
     put_list(&page, "Notes", report->notes, report->note_count);
     put_list(&page, "Warnings", report->warnings, report->warning_count);
     put_list(&page, "Not proven", report->unprovable, report->unprovable_count);
-    page_put(&page, "<p class=\"soft\">Made by armeld %s.</p>\n", armeld_version());
     page_put(&page, "</main>\n");
-    page_data(&page, report, map, page_common_path(report));
+    page_data(&page, report, how->map, page_common_path(report));
     page_put(&page, "<script>\n");
     put_lines(&page, script_lines, sizeof script_lines / sizeof *script_lines);
     page_put(&page, "</script>\n</body>\n</html>\n");

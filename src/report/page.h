@@ -62,4 +62,7 @@ void page_crates(struct page *page, const struct armeld_report *report, bool kno
 void page_matrix(struct page *page, const struct armeld_report *report);
 void page_kept(struct page *page, const struct armeld_report *report);
 
+/** What shrinking would still save; @after: how a command goes on behind the options. */
+void page_savings(struct page *page, const struct armeld_report *report, const char *after);
+
 #endif

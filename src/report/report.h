@@ -71,13 +71,19 @@ bool report_verify_text(FILE *stream, const struct armeld_report *report,
 bool report_verify_json(FILE *stream, const struct armeld_report *report,
                         const struct report_style *style);
 
+/** What the HTML report says beside the report itself; texts may be NULL. */
+struct report_page {
+    const struct chart_map *map; /**< of armeld_chart(), or an empty one */
+    const char *title, *command, *date;
+    const char *try_after; /**< how a command that melds goes on behind further options; or NULL */
+};
+
 /**
  * The report of armeld_plan() or armeld_inspect() and of armeld_chart() as one HTML file.
- * @map  of armeld_chart(), or an empty one
  * @text[out] for the caller to free
  * Returns false when memory is short.
  */
-bool report_html(const struct armeld_report *report, const struct chart_map *map, char **text,
+bool report_html(const struct armeld_report *report, const struct report_page *how, char **text,
                  size_t *size);
 
 /** Build files: a line for each. */

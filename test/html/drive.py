@@ -40,6 +40,11 @@ check(browser.run("return document.querySelectorAll('#map .dim').length") > 0, "
 browser.screenshot(f"{folder}/search.png")
 browser.type("no such name")
 check(browser.run(ROWS) == 0, "search for nothing")
+check("no such name" in browser.run("return document.getElementById('found').textContent"), "a search without result says nothing")
+check(browser.run("return Array.from(document.querySelectorAll('table.sortable, table.matrix')).filter(t => t.offsetHeight).length") == 0,
+      "empty tables are shown")
+browser.type("libmany2")
+check(browser.run("return document.querySelectorAll('.matrix .found').length") == 1, "a library that is found is not marked in the matrix")
 browser.run("document.dispatchEvent(new Event('x')); const s = document.getElementById('search');"
             "s.focus(); s.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape', bubbles: true}))")
 check(browser.run(ROWS) == everything, "Escape ends the search")
@@ -63,9 +68,21 @@ for column in range(columns):
             return order === 'ascending' || order === 'descending' ? '' : 'no order';""")
         check(wrong == "", f"column {column}, turn {turn}: {wrong}")
 
+# Heads of the matrix show names of usual length whole.
+cut = browser.run("""
+    return Array.from(document.querySelectorAll('.matrix thead span')).filter(s => s.textContent.length <= 32 &&
+      (s.scrollHeight > s.clientHeight + 1 || s.getBoundingClientRect().top < s.closest('table').getBoundingClientRect().top))
+      .map(s => s.textContent)""")
+check(cut == [], f"heads are cut off: {cut}")
+
+# Commands are copied, or selected where the page may not copy.
+browser.run("document.querySelector('button.copy').click()")
+said = browser.run("return new Promise(done => setTimeout(() => done(document.querySelector('button.copy').textContent), 200))")
+check(said in ("Copied", "Selected"), f"the button for copying says {said}")
+
 # By keyboard: everything that can be clicked can be reached.
 reach = browser.run("""
-    const parts = Array.from(document.querySelectorAll('thead button, #search, .scroll, .tools button, .tools input, #map g'));
+    const parts = Array.from(document.querySelectorAll('thead button, button.copy, .fold, #search, .scroll, .tools button, .tools input, #map g'));
     return parts.filter(p => { p.focus(); return document.activeElement !== p; }).length""")
 check(reach == 0, f"{reach} parts cannot be focused")
 browser.run("document.activeElement.blur(); document.dispatchEvent(new KeyboardEvent('keydown', {key: '/', bubbles: true}))")

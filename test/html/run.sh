@@ -58,7 +58,7 @@ hostile_set() {
 }
 
 made() {
-	hostile_set && "$armeld" inspect -r --html "$work/inspect.html" "$work/set" && [ -s "$work/inspect.html" ] &&
+	hostile_set && made_again && [ -s "$work/inspect.html" ] &&
 		! grep -q '<script>window' "$work/inspect.html" && ! grep -q '<img' "$work/inspect.html"
 }
 
@@ -119,9 +119,23 @@ adds_up() {
 		>"$work/sums/json" && test/html/adds_up.py "$work/sums/page.html" "$work/sums/json"
 }
 
+# But for the command, of course; and the same command makes the same bytes.
 same_again() {
-	"$armeld" inspect -r --html "$work/again.html" "$work/set" >/dev/null && cmp "$work/inspect.html" "$work/again.html" &&
-		"$armeld" inspect -r -j1 --html "$work/again.html" "$work/set" >/dev/null && cmp "$work/inspect.html" "$work/again.html"
+	"$armeld" inspect -r -j1 --html "$work/again.html" "$work/set" >/dev/null &&
+		grep -v 'class="copy"' "$work/again.html" >"$work/again.txt" &&
+		grep -v 'class="copy"' "$work/inspect.html" | cmp - "$work/again.txt" &&
+		cp "$work/inspect.html" "$work/first.html" && made_again && cmp "$work/inspect.html" "$work/first.html"
+}
+
+made_again() {
+	"$armeld" inspect -r --html "$work/inspect.html" "$work/set"
+}
+
+# The commands that a page offers can be run as they are.
+commands() {
+	"$armeld" inspect --html "$work/offers.html" fixtures/x86_64-linux-debug >/dev/null &&
+		sed -n 's|.*<code class="copy">\(armeld meld .*\)</code>.*|\1|p' "$work/offers.html" >"$work/offers" &&
+		[ "$(wc -l <"$work/offers")" = 5 ] && PATH=$top/build:$PATH sh -eu "$work/offers"
 }
 
 # A hundred libraries of a thousand members, of which half are in one library only: less than 2 MB.
@@ -144,6 +158,7 @@ check 'made of a set with hostile names' made
 check 'the same each time' same_again
 check 'made by a meld' of_a_meld
 check 'has every byte' adds_up
+check 'offers commands' commands
 check 'in a browser' driven drive.py inspect.html
 check 'zoomed' driven drive_map.py inspect.html
 check 'colours' test/html/colors.py "$work/inspect.html"
