@@ -328,6 +328,7 @@ bool report_share_json(FILE *stream, const struct armeld_report *report,
     }
     set(&b, root, "workspace", text(report->workspace));
     set(&b, root, "symbols", number(report->shared_objects));
+    set(&b, root, "notes", texts(&b, report->notes, report->note_count));
     set(&b, root, "files", build_files(&b, report));
     return finish(&b, root, stream);
 }

@@ -418,6 +418,7 @@ void report_share_text(FILE *stream, const struct armeld_report *report,
     fputc('\n', stream);
     put_count(stream, report->shared_objects, "symbol is shared", "symbols are shared");
     fputs(".\n", stream);
+    put_notes(stream, report, "");
     if (style->dry_run) {
         fputs("\nDry run: no file was changed.\n", stream);
     }

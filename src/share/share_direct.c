@@ -64,6 +64,9 @@ static bool check_member(struct sharing *s, uint32_t number, bool workspace)
     enum obj_result result =
         object_read(member_content(s->set, number), &s->scratch, &object, &unread);
     bool any = false;
+    if (result == OBJ_OK && (object.format == OBJ_ELF || object.format == OBJ_MACHO)) {
+        s->unchecked |= !obj_has_direct(&object);
+    }
     if (result != OBJ_OK || !concerns(&object, workspace)) {
         return result != OBJ_NO_MEMORY || error_memory(s->error);
     }
@@ -75,6 +78,17 @@ static bool check_member(struct sharing *s, uint32_t number, bool workspace)
                check_section(s, &object, i, names, number);
     }
     return done;
+}
+
+/** Say that nothing is known of the machine's relocations. */
+static bool note_unchecked(struct sharing *s)
+{
+    static const char *const notes[] = {
+        "Not checked: whether code reaches shared symbols directly, which linkers may refuse or "
+        "link wrongly; armeld does not know that of this machine's relocations"};
+    s->report->notes = notes;
+    s->report->note_count = s->unchecked;
+    return true;
 }
 
 bool share_check_direct(struct sharing *s)
@@ -93,10 +107,12 @@ bool share_check_direct(struct sharing *s)
         first = name->direct && !first ? name : first;
         count += name->direct != 0;
     }
-    return done && (!first ||
-                    share_refuse(s, first->direct, count,
-                                 "reaches %.*s directly, as code does that is compiled without "
-                                 "-fPIC, or for a hidden or protected symbol: linkers do not link "
-                                 "that with an export of a shared library",
-                                 SPAN_ARGS(first->name)));
+    if (!done || !first) {
+        return done && note_unchecked(s);
+    }
+    return share_refuse(s, first->direct, count,
+                        "reaches %.*s directly, as code does that is compiled without -fPIC, or "
+                        "for a hidden or protected symbol: linkers do not link that with an export "
+                        "of a shared library",
+                        SPAN_ARGS(first->name));
 }

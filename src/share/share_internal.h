@@ -37,6 +37,7 @@ struct sharing {
     const struct share_rules *rules;
     struct arena *arena;
     struct armeld_report *report;
+    bool unchecked; /* whether code reaches what is shared directly: the machine is unknown there */
     struct error *error;
     size_t part; /* number of the workspace; all below but the files is of that one */
     struct shared_name *names;

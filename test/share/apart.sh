@@ -222,6 +222,21 @@ for target in x86_64 i386 aarch64 armv7 riscv64 loongarch64 s390x powerpc64le po
 	check "$target: hidden data" machine $target-linux-gnu
 done
 
+# Of other machines' relocations nothing is known, which is said.
+unknown() { # TARGET
+	begin "$1"
+	cp "$work/hidden/from"/*.c "$dir/from"
+	ar=llvm-ar-19
+	sed -i 's/__attribute__((visibility("hidden")))//g' "$dir"/from/?.c
+	compile clang-19 --target="$1" -w -O1 -fPIC && is_shared &&
+		"$armeld" share -n -d "$dir/other" "$dir/m/libw.a" | grep '^Not checked: whether code reaches' &&
+		"$armeld" share --json -n -d "$dir/other" "$dir/m/libw.a" | grep -A 1 '"notes"' | grep 'Not checked'
+}
+
+for target in mips sparcv9; do
+	check "$target: unknown" unknown $target-linux-gnu
+done
+
 # ld64.lld links such a reference to another image's data, to address 0.
 # shellcheck disable=SC2016 # dollars of names
 apple() { # TARGET
