@@ -120,6 +120,7 @@ LIB_SRC = \
 	src/inspect/chart.c \
 	src/inspect/chart_map.c \
 	src/inspect/compare.c \
+	src/inspect/compare_chart.c \
 	src/inspect/compiler.c \
 	src/inspect/crate_cause.c \
 	src/inspect/difference.c \
@@ -215,6 +216,7 @@ LIB_SRC = \
 	src/proof/proof_several.c \
 	src/proof/roots.c \
 	src/report/html.c \
+	src/report/html_compare.c \
 	src/report/html_data.c \
 	src/report/html_map.c \
 	src/report/html_matrix.c \

@@ -479,7 +479,7 @@ int armeld_print_shrunk(const struct armeld *const *list, size_t count,
                         const struct armeld_style *style, FILE *stream);
 
 /**
- * Call armeld_chart(), and make the report an HTML page that needs no other file.
+ * Call armeld_chart(), and make the report, or that of armeld_compare(), a complete HTML page.
  * @text[out], @size[out] the page, owned by the handle until the next call
  */
 int armeld_html(struct armeld *armeld, const char **text, size_t *size);

@@ -8,7 +8,7 @@
 #include "apple/xcframework.h"
 #include "armeld.h"
 #include "census/target.h"
-#include "inspect/chart_map.h"
+#include "inspect/compare.h"
 #include "proof/models.h"
 #include "proof/odd.h"
 #include "write/build_file.h"
@@ -105,6 +105,7 @@ struct armeld {
     struct build_files build_files;
     struct armeld_report report;
     struct chart_map map; /* of armeld_chart(), for armeld_html() */
+    struct compare_side compared; /* of armeld_compare(), for the same */
     char *page;
     struct armeld_progress progress;
     pthread_mutex_t progress_lock;

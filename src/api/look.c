@@ -104,6 +104,25 @@ int armeld_inspect(struct armeld *armeld, enum armeld_by by)
     return inspect(armeld, by, NULL);
 }
 
+/** Chart a set that is compared, as it is. */
+static bool chart_side(const struct armeld *armeld, struct arena *arena, struct compare_side *side,
+                       struct error *error)
+{
+    return chart_fill(&armeld->census, NULL, &armeld->shrunk, &armeld->outputs, arena,
+                      &side->report, &side->map, error);
+}
+
+/** Join the charts of both sets, for a page. */
+static bool chart_both(struct armeld *after, const struct armeld *before)
+{
+    struct compare_side old = {0};
+    struct compare_side new = {0};
+    return chart_side(before, &after->arena, &old, &after->error) &&
+           chart_side(after, &after->arena, &new, &after->error) &&
+           (compare_charts(&old, &new, &after->arena, &after->compared) ||
+            error_memory(&after->error));
+}
+
 int armeld_compare(struct armeld *after, const struct armeld *before)
 {
     bool done = handle_expect(after, STAGE_INSPECTED, STAGE_INSPECTED, "armeld_compare") &&
@@ -115,6 +134,7 @@ int armeld_compare(struct armeld *after, const struct armeld *before)
                                 "armeld_compare(): the sets were inspected by different rows"));
     done = done && (compare_rows(&before->report, after->by, &after->arena, &after->report) ||
                     error_memory(&after->error));
+    done = done && chart_both(after, before);
     after->job = JOB_COMPARE;
     return handle_finish(after, done, STAGE_INSPECTED);
 }

@@ -223,7 +223,8 @@ static const char *try_after(struct armeld *armeld)
     return text ? text + (text[0] == ' ') : NULL;
 }
 
-int armeld_html(struct armeld *armeld, const char **text, size_t *size)
+/** The page of the handle's job. */
+static bool make_page(struct armeld *armeld, size_t *size)
 {
     struct report_page page = {
         .map = &armeld->map,
@@ -231,16 +232,24 @@ int armeld_html(struct armeld *armeld, const char **text, size_t *size)
         .command = armeld->options.command,
         .date = armeld->options.date,
     };
+    if (armeld->job == JOB_COMPARE) {
+        return report_compare_html(&armeld->report, &armeld->compared, &page,
+                                   row_names[armeld->by], &armeld->page, size);
+    }
+    bool tries = armeld->report.bytes && !armeld->options.machine && !armeld->options.single;
+    page.try_after = tries ? try_after(armeld) : NULL;
+    return (!tries || page.try_after) && report_html(&armeld->report, &page, &armeld->page, size);
+}
+
+int armeld_html(struct armeld *armeld, const char **text, size_t *size)
+{
     int status = armeld_chart(armeld);
     if (status != ARMELD_OK) {
         return status;
     }
     free(armeld->page);
     armeld->page = NULL;
-    bool tries = armeld->report.bytes && !armeld->options.machine && !armeld->options.single;
-    page.try_after = tries ? try_after(armeld) : NULL;
-    if ((tries && !page.try_after) ||
-        !report_html(&armeld->report, &page, &armeld->page, size)) {
+    if (!make_page(armeld, size)) {
         armeld->page = NULL;
         error_memory(&armeld->error);
         return handle_finish(armeld, false, STAGE_FAILED);

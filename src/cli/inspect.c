@@ -142,12 +142,17 @@ static int compare(const struct settings *settings, const struct armeld *before,
                    struct armeld *after)
 {
     const struct armeld_report *report = armeld_report(after);
+    struct html_file html = {0};
     int status = armeld_compare(after, before);
     if (status != ARMELD_OK) {
         diag_error("%s", armeld_error(after));
         return status;
     }
-    status = print_report(after, settings);
+    status = html_write(after, settings->html, &html);
+    if (status == ARMELD_OK && !html_is_stdout(settings->html)) {
+        status = print_report(after, settings);
+    }
+    status = html_finish(&html, status);
     return status == ARMELD_OK ? judge(settings, report->compared_bytes, report->total.bytes)
                                : status;
 }
@@ -217,10 +222,6 @@ static int run(struct command *command)
     }
     if (settings.fail && !two) {
         diag_error("--fail-above takes two sets: OLD... -- NEW...");
-        return ARMELD_USAGE;
-    }
-    if (settings.html && two) {
-        diag_error("--html takes one set, not OLD... -- NEW...");
         return ARMELD_USAGE;
     }
     return two ? inspect_two(command, &settings, &paths)

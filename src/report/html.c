@@ -93,33 +93,30 @@ static void put_facts(struct page *page, const struct armeld_report *report, boo
     page_put(page, "</ul>\n");
 }
 
-/** The maps that can be seen without scripts: by crate. */
-static void put_plain_maps(struct page *page, const struct armeld_report *report, bool known)
+/** A map by crate, which can be seen without scripts. */
+static void put_plain_map(struct page *page, const struct armeld_report *report, const char *title,
+                          bool after)
 {
-    page_put(page, "<div id=\"plain-maps\">\n<p class=\"soft\">Each outlined box is a crate.</p>\n"
-                   "<div class=\"maps\">\n<figure><figcaption>%s: <b>",
-             known ? "Before" : "All bytes");
-    page_bytes(page, report->bytes_before);
+    page_put(page, "<figure><figcaption>%s: <b>", title);
+    page_bytes(page, after ? report->bytes : report->bytes_before);
     page_put(page, "</b></figcaption>\n");
-    page->failed |= !page_map(page, report, false);
+    page->failed |= !page_map(page, report, after);
     page_put(page, "</figure>\n");
-    if (known) {
-        page_put(page, "<figure><figcaption>After: <b>");
-        page_bytes(page, report->bytes);
-        page_put(page, "</b></figcaption>\n");
-        page->failed |= !page_map(page, report, true);
-        page_put(page, "</figure>\n");
-    }
-    page_put(page, "</div>\n</div>\n");
 }
 
-static void put_maps(struct page *page, const struct armeld_report *report, bool known)
+static void put_maps(struct page *page, const struct armeld_report *report,
+                     const struct page_sides *sides)
 {
     page_put(page, "<section aria-labelledby=\"maps\">\n<h2 id=\"maps\">Where the bytes are</h2>\n"
                    "<p class=\"soft\">The colours are what the bytes are for.%s</p>\n"
-                   "<div id=\"map\" class=\"script\"></div>\n",
-             known ? " Both maps have one scale." : "");
-    put_plain_maps(page, report, known);
+                   "<div id=\"map\" class=\"script\"></div>\n<div id=\"plain-maps\">\n"
+                   "<p class=\"soft\">Each outlined box is a crate.</p>\n<div class=\"maps\">\n",
+             sides->after ? " Both maps have one scale." : "");
+    put_plain_map(page, report, sides->before, false);
+    if (sides->after) {
+        put_plain_map(page, report, sides->after, true);
+    }
+    page_put(page, "</div>\n</div>\n");
     page_put(page, "<ul class=\"legend\">\n");
     for (int kind = 0; kind < ARMELD_BYTES_KINDS; kind++) {
         page_put(page, "<li><i style=\"background:%s\"></i>%s</li>\n",
@@ -146,20 +143,52 @@ static void put_list(struct page *page, const char *title, const char *const *te
     }
 }
 
+/** All between the title and the first table. */
+static void begin_page(struct page *page, const struct armeld_report *report,
+                       const struct report_page *how, const char *title)
+{
+    put_head(page, how->title ? how->title : title);
+    put_title(page, report, how, how->title ? how->title : title);
+}
+
+static void put_search(struct page *page)
+{
+    page_put(page, "<div class=\"bar script\" role=\"search\">"
+                   "<input type=\"search\" id=\"search\" "
+                   "placeholder=\"Search libraries and crates\" aria-label=\"Search libraries and "
+                   "crates\"><span id=\"found\" class=\"soft\" role=\"status\"></span></div>\n");
+}
+
+/** The scripts and what they draw. Hands the page over; false when memory was short. */
+static bool end_page(struct page *page, const struct armeld_report *report,
+                     const struct chart_map *map, const struct page_sides *sides, char **text,
+                     size_t *size)
+{
+    page_put(page, "</main>\n");
+    page_data(page, report, map, sides, page_common_path(report));
+    page_put(page, "<script>\n");
+    put_lines(page, script_lines, sizeof script_lines / sizeof *script_lines);
+    page_put(page, "</script>\n</body>\n</html>\n");
+    *text = page->text;
+    *size = page->size;
+    if (page->failed) {
+        free(page->text);
+        *text = NULL;
+    }
+    return !page->failed;
+}
+
 bool report_html(const struct armeld_report *report, const struct report_page *how, char **text,
                  size_t *size)
 {
     struct page page = {0};
     bool known = report->bytes != 0;
-    const char *title = how->title ? how->title : "armeld report";
-    put_head(&page, title);
-    put_title(&page, report, how, title);
+    struct page_sides sides = {.before = known ? "Before" : "All bytes",
+                               .after = known ? "After" : NULL};
+    begin_page(&page, report, how, "armeld report");
     put_facts(&page, report, known);
-    page_put(&page, "<div class=\"bar script\" role=\"search\">"
-                    "<input type=\"search\" id=\"search\" "
-                    "placeholder=\"Search libraries and crates\" aria-label=\"Search libraries and "
-                    "crates\"><span id=\"found\" class=\"soft\" role=\"status\"></span></div>\n");
-    put_maps(&page, report, known);
+    put_search(&page);
+    put_maps(&page, report, &sides);
     if (how->try_after) {
         page_savings(&page, report, how->try_after);
     }
@@ -170,16 +199,27 @@ bool report_html(const struct armeld_report *report, const struct report_page *h
     put_list(&page, "Notes", report->notes, report->note_count);
     put_list(&page, "Warnings", report->warnings, report->warning_count);
     put_list(&page, "Not proven", report->unprovable, report->unprovable_count);
-    page_put(&page, "</main>\n");
-    page_data(&page, report, how->map, page_common_path(report));
-    page_put(&page, "<script>\n");
-    put_lines(&page, script_lines, sizeof script_lines / sizeof *script_lines);
-    page_put(&page, "</script>\n</body>\n</html>\n");
-    *text = page.text;
-    *size = page.size;
-    if (page.failed) {
-        free(page.text);
-        *text = NULL;
+    return end_page(&page, report, how->map, &sides, text, size);
+}
+
+bool report_compare_html(const struct armeld_report *report, const struct compare_side *joined,
+                         const struct report_page *how, const char *rows, char **text,
+                         size_t *size)
+{
+    struct page page = {0};
+    static const struct page_sides sides = {.before = "Old", .after = "New", .compares = true};
+    struct armeld_report chart = joined->report;
+    chart.bytes_before = report->compared_bytes;
+    chart.bytes = report->total.bytes;
+    chart.machine = report->machine;
+    begin_page(&page, report, how, "armeld report: two sets");
+    page_compared(&page, report);
+    put_search(&page);
+    put_maps(&page, &chart, &sides);
+    page_changes(&page, report, rows);
+    if (strcmp(rows, "crate") != 0) {
+        page_changes(&page, &chart, "crate");
     }
-    return !page.failed;
+    put_list(&page, "Warnings", report->warnings, report->warning_count);
+    return end_page(&page, &chart, &joined->map, &sides, text, size);
 }

@@ -137,7 +137,7 @@ static void put_crates_only(struct page *page, const struct armeld_report *repor
 }
 
 void page_data(struct page *page, const struct armeld_report *report, const struct chart_map *map,
-               size_t skip)
+               const struct page_sides *sides, size_t skip)
 {
     page_put(page, "<script type=\"application/json\" id=\"data\">{\"kinds\":[");
     for (int kind = 0; kind < ARMELD_BYTES_KINDS; kind++) {
@@ -145,9 +145,10 @@ void page_data(struct page *page, const struct armeld_report *report, const stru
                  armeld_bytes_name((enum armeld_bytes)kind), page_color((enum armeld_bytes)kind));
     }
     page_put(page,
-             "],\n\"titles\":{\"before\":\"%s\",\"after\":\"After\","
-             "\"all\":\"All libraries\"},\n\"known\":%s,\"crates\":[",
-             report->bytes ? "Before" : "All bytes", report->bytes ? "true" : "false");
+             "],\n\"titles\":{\"before\":\"%s\",\"after\":\"%s\","
+             "\"all\":\"All libraries\",\"compares\":%s},\n\"known\":%s,\"crates\":[",
+             sides->before, sides->after ? sides->after : "", sides->compares ? "true" : "false",
+             sides->after ? "true" : "false");
     for (size_t i = 0; i < report->crate_count; i++) {
         page_put(page, "%s", i ? "," : "");
         put_string(page, report->crates[i].name);

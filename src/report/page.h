@@ -40,9 +40,15 @@ const char *page_color(enum armeld_bytes kind);
 /** The map of all bytes by crate and kind; @after: melded, drawn to the scale of before. */
 bool page_map(struct page *page, const struct armeld_report *report, bool after);
 
+/** How the two sides of a map are called. */
+struct page_sides {
+    const char *before, *after; /**< after: NULL: there is one side only */
+    bool compares; /**< two sets, not one before and after */
+};
+
 /** What page_map.js draws. @skip bytes of libraries' paths are not shown. */
 void page_data(struct page *page, const struct armeld_report *report, const struct chart_map *map,
-               size_t skip);
+               const struct page_sides *sides, size_t skip);
 
 /* ---- parts of the page ------------------------------------------------------------------- */
 
@@ -64,5 +70,9 @@ void page_kept(struct page *page, const struct armeld_report *report);
 
 /** What shrinking would still save; @after: how a command goes on behind the options. */
 void page_savings(struct page *page, const struct armeld_report *report, const char *after);
+
+/** Of two sets: their bytes, and the changes by rows of one sort, such as "crate". */
+void page_compared(struct page *page, const struct armeld_report *report);
+void page_changes(struct page *page, const struct armeld_report *report, const char *row);
 
 #endif

@@ -238,7 +238,7 @@ const armeldMap = (() => {
     });
     if (edges) group.append(draw("path", { d: edges, class: "inner" }));
     group.append(draw("rect", { class: "edge", x: round(box.x), y: round(box.y), width: round(box.w), height: round(box.h) }));
-    label(group, kid.name, box, true, !nests);
+    label(group, kid.name + (changeOf(kid) ? " " + changeOf(kid) : ""), box, true, !nests);
     parts.forEach((part) => label(group, part.kid.name, part.box, false, true));
     return { group, parts, zooms };
   };
@@ -247,7 +247,12 @@ const armeldMap = (() => {
   const wasMoved = (node) => data.known && order === "library" && node.before > 0 && node.after < node.before && !titles.compares &&
     node.leaves.some((leaf) => leaf.timesBefore > leaf.timesAfter);
   const sentence = (node) => node.name + ": " + sides.map((side) => titles[side] + " " + sizeText(node[side]) +
-    (view[side] ? ", " + percentText(node[side], view[side]) : "")).join("; ");
+    (view[side] ? ", " + percentText(node[side], view[side]) : "")).join("; ") + (changeOf(node) ? "; " + changeOf(node) : "");
+  const changeOf = (node) => {
+    if (!titles.compares || node.before === node.after) return "";
+    const by = sizeText(Math.abs(node.after - node.before));
+    return !node.before ? "new" : !node.after ? "gone" : (node.after > node.before ? "\u25b2 +" : "\u25bc \u2212") + by;
+  };
   const facts = (node) => {
     const lines = sides.map((side) => [titles[side], sizeText(node[side]),
       percentText(node[side], view[side]) + (view === root ? " of all" : " of this view, " + percentText(node[side], root[side]) + " of all")]);
@@ -268,6 +273,7 @@ const armeldMap = (() => {
         make("td", {}, percentText(bytes, node[side]))));
     });
     tip.replaceChildren(make("b", {}, node.name), table);
+    if (changeOf(node)) tip.append(make("p", {}, changeOf(node)));
     if (wasMoved(node)) tip.append(make("p", {}, node.after ? "A part of it moves to the workspace." : "It moves to the workspace."));
     tip.hidden = false;
     const frame = place.getBoundingClientRect();

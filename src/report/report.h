@@ -11,7 +11,7 @@
 
 #include "apple/xcframework.h"
 #include "armeld.h"
-#include "inspect/chart_map.h"
+#include "inspect/compare.h"
 
 /**
  * The first of the workspaces to list beside report->workspace: that is the first one itself, or
@@ -85,6 +85,15 @@ struct report_page {
  */
 bool report_html(const struct armeld_report *report, const struct report_page *how, char **text,
                  size_t *size);
+
+/**
+ * The changes between two inspected sets as one HTML file.
+ * @joined  the charts of both, see compare_charts()
+ * @rows    what a row of the changes is: "library", "crate", ...
+ */
+bool report_compare_html(const struct armeld_report *report, const struct compare_side *joined,
+                         const struct report_page *how, const char *rows, char **text,
+                         size_t *size);
 
 /** Build files: a line for each. */
 bool report_files_text(FILE *stream, const struct armeld_report *report,

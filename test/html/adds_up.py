@@ -33,6 +33,9 @@ for name, _, before, after, rest, *overhead in data["archives"]:
     sums[0] += sum(members[i][0] for i in runs(before)) + sum(size(entry[2]) for entry in rest) + overhead[0]
     sums[1] += sum(members[i][1] for i in runs(after)) + sum(size(entry[3]) for entry in rest) + overhead[1]
     bad += [name] if min(overhead) < 0 or max(overhead) > 1 << 40 else []
-said = [report["totals"]["bytes_before"], report["totals"]["bytes"]]
+if report["schema"].startswith("armeld/compare/"):
+    said = [report["bytes_before"], report["bytes"]]
+else:
+    said = [report["totals"]["bytes_before"], report["totals"]["bytes"]]
 print(f"{sys.argv[1]}: the map has {sums}, the report {said} bytes")
 sys.exit(sums != said or bad != [])

@@ -95,7 +95,7 @@ accessible() {
 				-r "$work/wheel.txt" && mkdir -p "$kept" &&
 			python3 -m zipfile -e "$work"/wheels/*.whl "$work/wheels" && cp "$work"/wheels/*/axe.min.js "$kept" || return 1
 	fi
-	test/html/axe.py "$port" "$kept/axe.min.js" "file://$work/inspect.html"
+	test/html/axe.py "$port" "$kept/axe.min.js" "file://$work/inspect.html" "file://$work/two.html"
 }
 
 # Every file that --html names is complete in itself, and the same each time.
@@ -103,6 +103,15 @@ of_a_meld() {
 	mkdir "$work/meld" && cp fixtures/x86_64-linux/*.a "$work/meld" && cd "$work/meld" &&
 		"$armeld" -n -q --html ../dry.html -o w.a ./*.a && "$armeld" -q --html ../meld.html -o w.a lib?.a &&
 		grep -q 'class="good"' ../meld.html && cd "$top"
+}
+
+# Two sets on one page.
+of_two_sets() {
+	for new in x86_64-linux-debug universal-apple; do
+		"$armeld" inspect --json --html "$work/two.html" fixtures/x86_64-linux -- fixtures/$new >"$work/two.json" &&
+			test/html/adds_up.py "$work/two.html" "$work/two.json" || return 1
+	done
+	"$armeld" inspect --html "$work/two.html" "$work/set" -- fixtures/x86_64-linux-debug
 }
 
 # The map has every byte that the report has, whatever was asked for.
@@ -158,6 +167,7 @@ check 'made of a set with hostile names' made
 check 'the same each time' same_again
 check 'made by a meld' of_a_meld
 check 'has every byte' adds_up
+check 'of two sets' of_two_sets
 check 'offers commands' commands
 check 'in a browser' driven drive.py inspect.html
 check 'zoomed' driven drive_map.py inspect.html
