@@ -45,37 +45,46 @@ static bool add_directory(struct words *directories, const char *directory, stru
     return known || words_add(directories, directory, arena);
 }
 
+/** Note a file of an earlier run. One that was removed is not wanted any more. */
+static bool note_asked(struct armeld *armeld, const char *path, struct asked *asked)
+{
+    const char *directory = path_directory(path, &armeld->arena);
+    struct span name = span_of(path);
+    bool done = directory != NULL;
+    if (span_ends(name, ".pc")) {
+        done = done && add_directory(&asked->pc_dirs, directory, &armeld->arena);
+    } else if (span_ends(name, ".cmake")) {
+        asked->cmake_dir = directory;
+    } else if (span_ends(name, ".json")) {
+        asked->dep_json = path;
+    }
+    asked->la |= span_ends(name, ".la");
+    return done;
+}
+
+/** The workspaces' own files first: where their .pc files are, new ones go. */
 static bool find_asked(struct armeld *armeld, struct asked *asked)
 {
     const struct record *record = &armeld->record;
+    size_t count = record->manifest.file_count;
     bool done = true;
-    for (size_t i = 0; done && i < record->manifest.file_count; i++) {
-        const char *path = path_join(record->directory, record->manifest.files[i].path,
-                                     &armeld->arena);
-        const char *directory = path ? path_directory(path, &armeld->arena) : NULL;
-        struct span name = span_of(path ? path : "");
-        done = directory != NULL;
-        if (!done || os_kind(path) != OS_FILE) {
-            continue; /* one that was removed is not wanted any more */
-        }
-        if (span_ends(name, ".pc")) {
-            done = add_directory(&asked->pc_dirs, directory, &armeld->arena);
-        } else if (span_ends(name, ".cmake")) {
-            asked->cmake_dir = directory;
-        } else if (span_ends(name, ".json")) {
-            asked->dep_json = path;
-        }
-        asked->la |= span_ends(name, ".la");
+    for (size_t i = 0; done && i < 2 * count; i++) {
+        const struct manifest_file *file = &record->manifest.files[i % count];
+        const char *path = path_join(record->directory, file->path, &armeld->arena);
+        bool counts = path && file->existed == (i >= count) && os_kind(path) == OS_FILE;
+        done = path && (!counts || note_asked(armeld, path, asked));
     }
     return done || error_memory(&armeld->error);
 }
 
-/** The flags last: those of the record do not outlive it. */
-static bool take_libs(struct armeld *armeld)
+bool build_again_libs(struct armeld *armeld)
 {
     const struct manifest *before = &armeld->record.manifest;
     struct words libs = {0};
     bool done = true;
+    if (armeld->options.lib_count) {
+        return true;
+    }
     for (size_t i = 0; done && i < before->lib_count; i++) {
         done = words_add(&libs, arena_printf(&armeld->arena, "%s", before->libs[i]),
                          &armeld->arena);
@@ -88,9 +97,10 @@ static bool take_libs(struct armeld *armeld)
 bool build_again_options(struct armeld *armeld)
 {
     struct armeld_options *options = &armeld->options;
+    bool unknown = armeld->record.manifest.file_count && !armeld->record.manifest.libs;
     struct asked asked = {0};
     bool done = true;
-    if (options->single || options->one_archive || armeld->framework) {
+    if (unknown || options->single || options->one_archive || armeld->framework) {
         return true;
     }
     for (size_t i = 0; done && i < options->pc_dir_count; i++) { /* those of this run first */
@@ -104,7 +114,7 @@ bool build_again_options(struct armeld *armeld)
     options->cmake_dir = options->cmake_dir ? options->cmake_dir : asked.cmake_dir;
     options->dep_json = options->dep_json ? options->dep_json : asked.dep_json;
     options->la |= asked.la;
-    return options->lib_count || !packaging_wanted(options) || take_libs(armeld);
+    return !packaging_wanted(options) || build_again_libs(armeld);
 }
 
 void build_again_keep(const struct armeld *armeld, struct manifest *manifest)
@@ -249,25 +259,55 @@ static const char *find_gone(struct armeld *armeld)
     return gone;
 }
 
-/** A build file that an earlier run wrote, that others replaced, and that is not written anew. */
-static const char *find_replaced(struct armeld *armeld)
+/** The path of a build file that this run leaves as it is, though others replaced it; or NULL. */
+static const char *left_replaced(struct armeld *armeld, size_t number)
+{
+    const struct manifest_file *file = &armeld->record.manifest.files[number];
+    const char *path = left_as_it_is(armeld, number);
+    struct os_file on_disk = {0};
+    struct error unread = {0};
+    bool written = !path || !os_map(path, &on_disk, &unread);
+    for (size_t i = 0; i < file->form_count; i++) {
+        written |= on_disk.bytes.size == file->forms[i].size &&
+                   digest_equal(digest_of(on_disk.bytes), file->forms[i].digest);
+    }
+    os_unmap(&on_disk);
+    return written ? NULL : path;
+}
+
+/** Whether this run looked for files of libraries where a file is. */
+static bool looks_there(const struct armeld *armeld, const char *path, const char *directory)
+{
+    const struct armeld_options *options = &armeld->options;
+    bool looks = options->la && span_ends(span_of(path), ".la");
+    for (size_t i = 0; i < options->pc_dir_count && !looks; i++) {
+        looks = span_ends(span_of(path), ".pc") && os_same_file(options->pc_dirs[i], directory);
+    }
+    return looks;
+}
+
+/**
+ * Forget replaced files of libraries that this run met, and that are about no library of the set
+ * now; @replaced[out] another one that was replaced, or NULL.
+ */
+static bool let_go(struct armeld *armeld, const char **replaced)
 {
     const struct record *record = &armeld->record;
-    const char *replaced = NULL;
-    for (size_t i = 0; i < record->manifest.file_count && !replaced; i++) {
-        const struct manifest_file *file = &record->manifest.files[i];
-        const char *path = left_as_it_is(armeld, i);
-        struct os_file on_disk = {0};
-        struct error unread = {0};
-        bool written = !path || !os_map(path, &on_disk, &unread);
-        for (size_t j = 0; j < file->form_count; j++) {
-            written |= on_disk.bytes.size == file->forms[j].size &&
-                       digest_equal(digest_of(on_disk.bytes), file->forms[j].digest);
+    bool done = true;
+    *replaced = NULL;
+    for (size_t i = 0; done && i < record->manifest.file_count; i++) {
+        const char *path = left_replaced(armeld, i);
+        const char *directory = path ? path_directory(path, &armeld->arena) : NULL;
+        if (!directory) {
+            continue;
         }
-        os_unmap(&on_disk);
-        replaced = written ? NULL : path;
+        if (record->manifest.files[i].existed && looks_there(armeld, path, directory)) {
+            done = build_files_add(&armeld->build_files, record, path, &armeld->error) != NULL;
+        } else {
+            *replaced = *replaced ? *replaced : path;
+        }
     }
-    return replaced;
+    return done;
 }
 
 bool build_again_warn(struct armeld *armeld)
@@ -278,7 +318,10 @@ bool build_again_warn(struct armeld *armeld)
         return false;
     }
     bool writes = packaging_wanted(&armeld->options);
-    const char *replaced = writes ? find_replaced(armeld) : NULL;
+    const char *replaced = NULL;
+    if (writes && !let_go(armeld, &replaced)) {
+        return false;
+    }
     const char *what = arena_printf(&armeld->arena,
                                     "build files that an earlier run wrote name other workspaces "
                                     "than libraries need now: %s",

@@ -13,6 +13,9 @@
  */
 bool build_again_options(struct armeld *armeld);
 
+/** Take the flags that an earlier run was asked for, if this one is asked for none. */
+bool build_again_libs(struct armeld *armeld);
+
 /** Keep in @manifest what build files cannot tell a later run. */
 void build_again_keep(const struct armeld *armeld, struct manifest *manifest);
 

@@ -292,7 +292,8 @@ static bool read_melded(struct armeld *armeld, struct files *files)
 static bool open_melded(struct armeld *armeld)
 {
     struct files files;
-    return read_melded(armeld, &files) && make_build_files(armeld, &files);
+    return read_melded(armeld, &files) && build_again_libs(armeld) &&
+           make_build_files(armeld, &files);
 }
 
 /** Refuse what no shared library is made of. */

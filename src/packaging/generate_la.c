@@ -107,7 +107,7 @@ static bool forget_workspaces(struct generation *m, struct found *found)
 {
     struct build_file *build_file = found->build_file;
     struct la_file file;
-    if (build_file->recorded) {
+    if (build_file->recorded || !m->record->present) {
         return true;
     }
     if (!read_found(m, found, &file) ||

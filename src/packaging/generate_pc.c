@@ -64,12 +64,13 @@ static struct link_name *libraries_in(const struct search *search, const struct 
 
 /**
  * A file that is not as an earlier run wrote it is its own original, but for what such a run added:
- * somebody changed it since then, or moved it.
+ * somebody changed it since then, or moved it. Before any run it is what its project wrote.
  */
 static bool forget_workspaces(struct generation *m, struct found *found)
 {
     struct build_file *build_file = found->build_file;
-    for (size_t i = 0; i < MOST_PARTS && !build_file->recorded; i++) {
+    bool changed = m->record->present && !build_file->recorded;
+    for (size_t i = 0; i < MOST_PARTS && changed; i++) {
         const char *workspace = generate_known_workspace(m, i);
         struct pc_file file;
         if (workspace &&
@@ -78,7 +79,7 @@ static bool forget_workspaces(struct generation *m, struct found *found)
             return generate_fail(m, build_file->path);
         }
     }
-    if (!build_file->recorded) {
+    if (changed) {
         build_file->bytes = build_file->original;
     }
     return true;
@@ -112,7 +113,7 @@ static bool visit(void *context, const char *path, struct error *error)
     if (!library && generate_links_unmelded(m, &words)) { /* as it was */
         struct build_file *build_file = build_files_add(m->build_files, m->record, path, error);
         struct found as_was = {.build_file = build_file, .directory = directory};
-        return build_file && (!m->record->present || forget_workspaces(m, &as_was));
+        return build_file && forget_workspaces(m, &as_was);
     }
     struct found *found = library ? generate_take(m, &m->pc, path, library) : NULL;
     return !library || (found && forget_workspaces(m, found));
@@ -320,11 +321,27 @@ static const char *print_workspace(struct generation *m, const char *pc,
                 : NULL;
 }
 
-static bool write_workspace(struct generation *m, const struct link_name *workspace,
-                            const struct workspace_needs *what)
+/** Whether a folder gets the workspaces' own files: the first one, and those that have them. */
+static bool has_own(const struct generation *m, size_t number)
+{
+    const struct manifest *before = &m->record->manifest;
+    bool has = number == 0;
+    for (size_t i = 0; i < before->file_count && !has; i++) {
+        const char *path = before->files[i].existed ||
+                                   !span_ends(span_of(before->files[i].path), ".pc")
+                               ? NULL
+                               : path_join(m->record->directory, before->files[i].path, m->arena);
+        const char *directory = path ? path_directory(path, m->arena) : NULL;
+        has = directory && os_same_file(directory, m->rules->options->pc_dirs[number]);
+    }
+    return has;
+}
+
+static bool write_workspace(struct generation *m, const char *directory,
+                            const struct link_name *workspace, const struct workspace_needs *what)
 {
     const char *file = arena_printf(m->arena, "%s.pc", workspace->name);
-    const char *path = file ? path_join(m->rules->options->pc_dirs[0], file, m->arena) : NULL;
+    const char *path = file ? path_join(directory, file, m->arena) : NULL;
     if (!path) {
         return error_memory(m->error);
     }
@@ -381,9 +398,12 @@ bool generate_pc(struct generation *m)
             return false;
         }
     }
-    for (size_t i = 0; done && i < m->rules->workspace_count; i++) {
-        done = write_workspace(m, &m->workspaces[i], &m->needs[i]);
+    for (size_t i = 0; done && i < m->rules->options->pc_dir_count; i++) {
+        const char *directory = m->rules->options->pc_dirs[i];
+        for (size_t j = 0; done && has_own(m, i) && j < m->rules->workspace_count; j++) {
+            done = write_workspace(m, directory, &m->workspaces[j], &m->needs[j]);
+        }
+        done = done && generate_undo_gone(m, directory, m->workspaces[0].name, ".pc");
     }
-    return done && generate_undo_gone(m, m->rules->options->pc_dirs[0], m->workspaces[0].name,
-                                      ".pc");
+    return done;
 }

@@ -159,7 +159,7 @@ static bool print_extras(const struct manifest *manifest, json_t *root)
                                 print_names(manifest->models, manifest->model_count)) == 0) &&
            (!manifest->models_chosen ||
             json_object_set_new(root, "models_chosen", json_true()) == 0) &&
-           (!manifest->lib_count ||
+           (!manifest->file_count || /* then even none tell */
             json_object_set_new(root, "libs", print_names(manifest->libs, manifest->lib_count)) ==
                 0) &&
            (!manifest->exports ||

@@ -227,13 +227,19 @@ bool guard_melded(const struct record *record, const struct outputs *outputs, st
 {
     for (size_t i = 0; i < record->manifest.library_count; i++) {
         const struct record_file *file = &record->files[i];
-        if (file->melded && !file->rebuilt && !guard_will_be_written(outputs, file->target)) {
+        if (!file->melded || guard_will_be_written(outputs, file->target)) {
+            continue;
+        }
+        if (file->rebuilt) {
             return error_set(error,
-                             "%s was melded into this workspace and needs it, but is not "
-                             "among the libraries named: name it too, or restore the set "
-                             "first",
+                             "%s was melded in place into this workspace, whose sidecar would know "
+                             "its copy only: restore the set first, or leave -d away",
                              file->target);
         }
+        return error_set(error,
+                         "%s was melded into this workspace and needs it, but is not among the "
+                         "libraries named: name it too, or restore the set first",
+                         file->target);
     }
     return true;
 }

@@ -30,8 +30,8 @@ bool guard_other_sets(const char *workspace, const struct record *record,
 bool guard_will_be_written(const struct outputs *outputs, const char *target);
 
 /**
- * Refuse to strand a melded library: one that needs the old workspace and is neither in the set nor
- * at a path that will be written.
+ * Refuse to strand a melded library: one that needs the old workspace and is at no path that will
+ * be written.
  */
 bool guard_melded(const struct record *record, const struct outputs *outputs, struct error *error);
 
