@@ -29,7 +29,9 @@ session = "/session/" + call("POST", "/session", {"capabilities": {"alwaysMatch"
     "browserName": "chrome", "goog:chromeOptions": {"binary": "/usr/bin/chromium", "args": arguments}}}})["sessionId"]
 call("POST", session + "/url", {"url": page})
 call("POST", session + "/execute/sync", {"script": "document.querySelector('.bar').remove();"
-     "document.querySelector('.maps').parentNode.style.padding = '1rem'", "args": []})
+     "document.querySelector('.maps').closest('section').style.padding = '1rem';"
+     "Array.from(document.querySelectorAll('.tools button')).find((button) => button.textContent === 'By crate').click();"
+     "document.activeElement.blur(); return new Promise((done) => setTimeout(done, 500))", "args": []})
 element = list(call("POST", session + "/element", {"using": "css selector", "value": "section"}).values())[0]
 open(picture, "wb").write(base64.b64decode(call("GET", f"{session}/element/{element}/screenshot")))
 call("DELETE", session)
