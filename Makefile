@@ -556,7 +556,7 @@ random: ready
 	$QARMELD=$B/armeld test/link/random/programs.py --seconds 10 $(if $(SEED),--seed $(SEED))
 	$QARMELD=$B/armeld test/link/random/sequences.py --seconds 10 $(if $(SEED),--seed $(SEED))
 
-SCRIPTS = docs library writers share pkgconfig html cmake meson cargo-c cerbero plugins github completions hosts crash foreign bench
+SCRIPTS = docs library writers share pkgconfig html cmake meson cargo-c cerbero plugins github recipes completions hosts crash foreign bench
 $(SCRIPTS): ready
 	$Qtest/$@/run.sh
 

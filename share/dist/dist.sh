@@ -20,3 +20,4 @@ flock 6
 find build/dist -maxdepth 1 -type f -delete
 share/dist/programs.sh $(echo "$targets" | sed 's/macos-universal/macos-x86_64 macos-arm64/')
 /usr/bin/python3 share/dist/pack.py build/dist "$version" "$SOURCE_DATE_EPOCH" $targets
+share/recipes/fill.sh "$version" build/dist/SHA256SUMS build/dist/recipes
