@@ -53,9 +53,9 @@ static bool note_asked(struct armeld *armeld, const char *path, struct asked *as
     bool done = directory != NULL;
     if (span_ends(name, ".pc")) {
         done = done && add_directory(&asked->pc_dirs, directory, &armeld->arena);
-    } else if (span_ends(name, ".cmake")) {
+    } else if (span_ends(name, ".cmake") && !asked->cmake_dir) { /* the last run's come first */
         asked->cmake_dir = directory;
-    } else if (span_ends(name, ".json")) {
+    } else if (span_ends(name, ".json") && !asked->dep_json) {
         asked->dep_json = path;
     }
     asked->la |= span_ends(name, ".la");

@@ -5,6 +5,7 @@
 #include "api/options.h"
 #include "armeld_cargo.h"
 #include "base/os.h"
+#include "base/path.h"
 #include "cargo/workspace.h"
 
 /** What the caller gets, with all that it leads to. */
@@ -13,6 +14,21 @@ struct result {
     struct arena arena;
     struct error error;
 };
+
+/** Where cargo runs elsewhere, commands for it need a whole path. */
+static bool take_target_dir(struct result *r, const struct armeld_cargo_options *options,
+                            struct cargo_choice *choice)
+{
+    const char *plain = os_plain_path(options->target_dir, &r->arena);
+    const char *here = plain && choice->folder ? os_real_path(".", &r->arena, &r->error) : ".";
+    if (!plain || !here) {
+        return plain ? false : error_memory(&r->error);
+    }
+    choice->target_dir = choice->folder && !path_is_absolute(plain)
+                             ? path_join(here, plain, &r->arena)
+                             : plain;
+    return choice->target_dir || error_memory(&r->error);
+}
 
 static bool find(struct result *r, const struct armeld_cargo_options *options,
                  struct cargo_found *found)
@@ -28,11 +44,8 @@ static bool find(struct result *r, const struct armeld_cargo_options *options,
         return cargo_messages_read(span_make(options->messages, options->messages_size), &choice,
                                    &r->arena, found, &r->error);
     }
-    if (options->target_dir) {
-        choice.target_dir = os_plain_path(options->target_dir, &r->arena);
-        if (!choice.target_dir) {
-            return error_memory(&r->error);
-        }
+    if (options->target_dir && !take_target_dir(r, options, &choice)) {
+        return false;
     }
     if (!options->metadata && !options->target &&
         !cargo_default_target(choice.folder, &r->arena, &choice.target, &r->error)) {

@@ -162,7 +162,7 @@ static bool stage_whole(struct armeld *armeld)
             (options->single ||
              ((armeld->framework ||
                changed_check_others(&armeld->census, armeld->workspace, error)) &&
-              changed_check(&armeld->census, &armeld->record, error) &&
+              changed_check(&armeld->census, &armeld->record, options->output_dir, error) &&
               (armeld->record.present ||
                changed_check_workspace(&armeld->census, armeld->workspace, error)))));
 }

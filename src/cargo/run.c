@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/os.h"
+#include "base/path.h"
 
 static const char HINT[] = "; where cargo is not at hand, --cargo-metadata FILE takes what `cargo "
                            "metadata --format-version 1 --no-deps` printed elsewhere";
@@ -14,12 +15,14 @@ bool cargo_run(const struct cargo_choice *choice, struct arena *arena, struct sp
 {
     const char *own = getenv("CARGO"); /* cargo names itself to its subcommands */
     const char *manifest = choice->manifest;
+    bool relative = own && strchr(own, '/') && !path_is_absolute(own) && choice->folder;
+    own = relative ? os_real_path(own, arena, error) : own;
     const char *path = manifest && choice->folder ? os_real_path(manifest, arena, error) : manifest;
     const char *arguments[] = {own && *own ? own : "cargo",
                                "metadata", "--format-version", "1", "--no-deps",
                                path ? "--manifest-path" : NULL, path, NULL};
     struct os_run run;
-    if (manifest && !path) {
+    if ((manifest && !path) || (relative && !own)) {
         return false;
     }
     if (!os_run(choice->folder, arguments, CARGO_MOST_JSON, &run, error)) {

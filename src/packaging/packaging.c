@@ -154,6 +154,9 @@ struct found *generate_take(struct generation *m, struct found_files *files, con
     files->list = list;
     struct build_file *build_file = build_files_add(m->build_files, m->record, path, m->error);
     const char *directory = build_file ? path_directory(build_file->target, m->arena) : NULL;
+    if (build_file) {
+        build_file->is_of_set = true;
+    }
     if (!directory) {
         if (build_file) {
             error_memory(m->error);

@@ -231,7 +231,7 @@ bool build_files_record(const struct build_files *build_files, const struct reco
     }
     for (size_t i = 0; i < build_files->count; i++) {
         const struct build_file *build_file = build_files->list[i];
-        bool same = build_file->goes || (build_file->existed &&
+        bool same = build_file->goes || (build_file->existed && !build_file->is_of_set &&
                                          span_equal(build_file->bytes, build_file->original));
         if (!describe(build_file, workspace, passing, arena, &files[count])) {
             return error_memory(error);

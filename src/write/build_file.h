@@ -17,6 +17,7 @@ struct build_file {
     bool existed;         /**< the file existed before armeld wrote it */
     bool goes;            /**< armeld generated it, and it is to be removed */
     bool is_copy;         /**< of .source, in an output directory: no sidecar records it */
+    bool is_of_set;       /**< of a library: recorded, even if it named the workspace by itself */
     const char *link; /**< what is written is a symlink with this text; or NULL */
     struct os_file source;
     uint32_t mode;        /**< mode of the original */

@@ -263,12 +263,27 @@ static bool check_left_out(const struct record *record, size_t number, const cha
     return done;
 }
 
-bool changed_check(const struct census *census, const struct record *record, struct error *error)
+/** Whether this run writes a library to another folder, in the place of a file. */
+static bool is_replaced(const struct set *set, const char *output_dir, const char *target)
+{
+    bool replaced = false;
+    for (size_t i = 0; output_dir && i < set->library_count && !replaced; i++) {
+        struct arena arena = {0};
+        const char *path = path_join(output_dir, set->libraries[i].name, &arena);
+        replaced = path && os_same_file(path, target);
+        arena_free(&arena);
+    }
+    return replaced;
+}
+
+bool changed_check(const struct census *census, const struct record *record,
+                   const char *output_dir, struct error *error)
 {
     bool done = check_inputs(census, record, error);
     for (size_t i = 0; done && record->files && i < record->manifest.library_count; i++) {
         const struct record_file *file = &record->files[i];
         done = !file->changed || find_target(census->set, file->target) ||
+               is_replaced(census->set, output_dir, file->target) ||
                check_left_out(record, i, census->set->machine, error);
     }
     return done;

@@ -8,11 +8,12 @@
 /**
  * Refuse a library that was melded into the record's workspace and then changed by another tool: it
  * needs a symbol that it had in an object which melding took out of it. That counts for a library
- * of the record that is no input, too. Refuse also an input that is a melded library of that set
- * under another name.
+ * of the record that is no input, too, unless an input is written to @output_dir, or NULL, in its
+ * place. Refuse also an input that is a melded library of that set under another name.
  * @record after record_rebuild()
  */
-bool changed_check(const struct census *census, const struct record *record, struct error *error);
+bool changed_check(const struct census *census, const struct record *record,
+                   const char *output_dir, struct error *error);
 
 /**
  * Refuse a library that lacks what the workspace on the disk defines. Only for sets without a
