@@ -155,7 +155,7 @@ peculiar() {
 		# names that are no Unicode, or hold control characters or backslashes, cannot be
 		printf '%s/name-is-escaped\n' inspect restore
 		printf '%s-name-is-escaped\n' meld/input meld/json
-		echo common/option-in-quoted-command
+		echo common/option-in-quoted-command inspect/html-title # quoted in another way there
 		# no links are made there
 		echo meld/xcframework-links
 		# no modes but read-only; no pipes in folders; /proc; ulimit
