@@ -2,7 +2,6 @@
 /** The platform, POSIX: other programs. */
 /* for posix_spawn_file_actions_addchdir_np(), of POSIX 2024 under a name of its own */
 #define _GNU_SOURCE // NOLINT(bugprone-reserved-identifier)
-#define _DARWIN_C_SOURCE // NOLINT(bugprone-reserved-identifier)
 #include "base/os_system.h"
 
 #include <errno.h>
