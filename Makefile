@@ -277,6 +277,7 @@ LIB_SRC = \
 	src/sidecar/recipe.c \
 	src/sidecar/recipe_join.c \
 	src/sidecar/record.c \
+	src/sidecar/record_parts.c \
 	src/sidecar/records.c \
 	src/sidecar/same.c \
 	src/sidecar/sidecar.c \

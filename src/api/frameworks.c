@@ -108,46 +108,46 @@ static bool name_group(struct grouping *g, struct group *group)
                 : error_memory(&g->armeld->error);
 }
 
-/** The place of a group: those of an earlier melding keep theirs, new ones follow by name. */
+/** The place of a group: by its name. */
 static size_t rank(const struct grouping *g, const struct group *group)
 {
-    const struct manifest *before = &g->armeld->record.manifest;
-    size_t count = g->armeld->record.present ? before->further_count + 1 : 0;
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(before->identifiers[i], group->entry.identifier) == 0) {
-            return i;
-        }
-    }
+    size_t count = 0;
     for (size_t i = 0; i < g->count; i++) {
-        const char *other = g->list[i].entry.identifier;
-        bool old = false;
-        for (size_t j = 0; j < g->armeld->record.workspace_count; j++) {
-            old |= strcmp(before->identifiers[j], other) == 0;
-        }
-        count += !old && strcmp(other, group->entry.identifier) < 0;
+        count += strcmp(g->list[i].entry.identifier, group->entry.identifier) < 0;
     }
     return count;
 }
 
-/** All platforms of an earlier melding must be there still: their workspaces are not removed. */
-static bool check_recorded(struct grouping *g)
+/** Give the parts of the record the numbers that they have now; those that go come last. */
+static bool renumber_record(struct grouping *g)
 {
-    const struct manifest *before = &g->armeld->record.manifest;
-    for (size_t i = 0; i < g->armeld->record.workspace_count; i++) {
-        bool there = false;
-        for (size_t j = 0; j < g->count && !there; j++) {
-            there = strcmp(g->list[j].entry.identifier, before->identifiers[i]) == 0;
-        }
-        if (!there) {
-            return error_set(&g->armeld->error,
-                             "%s has a workspace for %s, which no library named is for any more: "
-                             "run \"armeld restore --partial %s\", then remove that xcframework "
-                             "and its sidecar",
-                             g->armeld->options.workspace, before->identifiers[i],
-                             path_quoted("", g->armeld->options.workspace, &g->armeld->arena));
+    struct record *record = &g->armeld->record;
+    struct arena *arena = &record->arena;
+    size_t before = record->workspace_count;
+    size_t count = g->count;
+    size_t *number_of = ARENA_ARRAY(arena, size_t, before + 1);
+    const char **identifiers = ARENA_ARRAY(arena, const char *, g->count + before + 1);
+    if (!number_of || !identifiers) {
+        return error_memory(&g->armeld->error);
+    }
+    for (size_t i = 0; i < g->count; i++) {
+        const char *name = arena_printf(arena, "%s", g->list[i].entry.identifier);
+        identifiers[rank(g, &g->list[i])] = name;
+        if (!name) {
+            return error_memory(&g->armeld->error);
         }
     }
-    return true;
+    for (size_t i = 0; i < before; i++) {
+        const char *identifier = record->manifest.identifiers[i];
+        size_t at = 0;
+        while (at < g->count && strcmp(identifiers[at], identifier) != 0) {
+            at++;
+        }
+        number_of[i] = at < g->count ? at : count++;
+        identifiers[number_of[i]] = identifier;
+    }
+    return !record->present || record_renumber(record, number_of, identifiers, count) ||
+           error_memory(&g->armeld->error);
 }
 
 static bool check_names(struct grouping *g)
@@ -198,7 +198,7 @@ bool frameworks_split(struct armeld *armeld)
     for (size_t i = 0; done && i < grouping.count; i++) {
         done = name_group(&grouping, &grouping.list[i]);
     }
-    if (!done || !check_names(&grouping) || !check_recorded(&grouping)) {
+    if (!done || !check_names(&grouping) || !renumber_record(&grouping)) {
         return false;
     }
     machines->library = armeld->record.present

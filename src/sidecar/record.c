@@ -322,7 +322,7 @@ static bool take_libraries(const struct record *record, size_t part, struct aren
 bool record_of_slices(const struct record *record, size_t part, const char *machine,
                       struct arena *arena, struct record *slice)
 {
-    bool there = part < record->workspace_count;
+    bool there = part < record->workspace_count && !record->workspaces[part].is_new;
     struct record_workspace *workspace = ARENA_NEW(arena, struct record_workspace);
     *slice = *record;
     slice->workspaces = workspace;

@@ -24,6 +24,7 @@ struct record_workspace {
     struct archive archive; /**< empty if it is none, or universal */
     bool is_there;          /**< a file has its name */
     bool is_archive;        /**< or universal */
+    bool is_new;            /**< the place of one that the set had not, see record_renumber() */
 };
 
 /** Start with {0}. */
@@ -54,6 +55,17 @@ enum record_state {
  * originals that need it cannot be rebuilt then.
  */
 bool record_open(const char *workspace, struct record *record, struct error *error);
+
+/**
+ * Give the parts of a set of xcframeworks the numbers that they will have in the set to be written,
+ * and those that are not in it the last ones.
+ * @number_of by part: its number
+ * @identifiers by the new numbers, as long as the record
+ * @count of the numbers: what no part has is that of a part that is new
+ * False when memory is short.
+ */
+bool record_renumber(struct record *record, const size_t *number_of, const char *const *identifiers,
+                     size_t count);
 
 /** Path of a library of the manifest, in @arena. */
 const char *record_path(const struct record *record, size_t library, struct arena *arena);

@@ -252,8 +252,10 @@ static bool remove_gone(struct apply_work *a, struct error *error)
 {
     bool done = true;
     for (size_t i = 0; done && i < a->gone_count; i++) {
-        done = os_remove(a->gone[i], &a->renaming, error) &&
-               os_sync_directory_of(a->gone[i], error);
+        const char *folder = path_directory(a->gone[i], &a->arena);
+        done = (folder || error_memory(error)) && os_remove(a->gone[i], &a->renaming, error) &&
+               os_sync_directory_of(a->gone[i], error) &&
+               (!a->outputs->framework || os_remove_directory(folder, error));
     }
     return done;
 }

@@ -87,6 +87,7 @@ static bool add_passing(struct apply_work *a)
     for (size_t i = manifest->further_count; !a->outputs->single && i < before->further_count;
          i++) {
         manifest->further[manifest->further_count++] = before->further[i];
+        manifest->identifiers = before->identifiers; /* its first ones are those of this one */
     }
     struct content_store stored = {0};
     bool done = content_store_add_stored(&stored, &a->rules->record->manifest);

@@ -236,10 +236,14 @@ bool guard_melded(const struct record *record, const struct outputs *outputs, st
                              "its copy only: restore the set first, or leave -d away",
                              file->target);
         }
-        return error_set(error,
-                         "%s was melded into this workspace and needs it, but is not among the "
-                         "libraries named: name it too, or restore the set first",
-                         file->target);
+        struct arena arena = {0};
+        error_set(error,
+                  "%s was melded into this workspace and needs it, but is not among the libraries "
+                  "named: name it too, or run \"armeld restore %s\" first",
+                  file->target,
+                  path_quoted(record->directory, record->manifest.workspace, &arena));
+        arena_free(&arena);
+        return false;
     }
     return true;
 }

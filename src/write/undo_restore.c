@@ -60,22 +60,6 @@ static bool write_original(struct undoing *u, size_t number)
                           u->error);
 }
 
-/** Remove what earlier runs left behind in the folders of an xcframework of workspaces. */
-static bool sweep_folders(struct undoing *u)
-{
-    for (size_t i = 0; u->record.manifest.identifiers && i < u->record.workspace_count; i++) {
-        const char *directory = path_directory(u->record.workspaces[i].path, u->arena);
-        if (!directory) {
-            return error_memory(u->error);
-        }
-        os_sweep(directory);
-    }
-    if (u->record.manifest.identifiers) {
-        os_sweep(u->rules->workspace);
-    }
-    return true;
-}
-
 /**
  * Remove what an interrupted run left behind in a folder of an xcframework and all below: files are
  * copied there if libraries are melded into another folder.
@@ -98,10 +82,16 @@ static void sweep_below(const char *folder, struct arena *arena)
     }
 }
 
-/** The same for all xcframeworks that libraries are in; who holds their folders, holds them. */
+/**
+ * The same for all xcframeworks that libraries are in, and that of the workspaces; who holds their
+ * folders, holds them.
+ */
 static bool sweep_frameworks(struct undoing *u)
 {
     const char *last = "";
+    if (u->record.manifest.identifiers) {
+        sweep_below(u->rules->workspace, u->arena);
+    }
     for (size_t i = 0; i < u->record.manifest.library_count; i++) {
         const char *around = xcframework_around(u->libraries[i].path, u->arena);
         if (!u->record.manifest.identifiers || !around || strcmp(around, last) == 0 ||
@@ -136,7 +126,7 @@ static bool claim_directories(struct undoing *u)
         }
     }
     return os_claim_directory_of(u->rules->workspace, u->rules->locks, u->error) &&
-           sweep_folders(u) && sweep_frameworks(u);
+           sweep_frameworks(u);
 }
 
 static bool write_originals(struct undoing *u)
@@ -234,16 +224,28 @@ static bool remove_one(struct undoing *u, const char *path)
            (os_remove(path, &u->renaming, u->error) && os_sync_directory_of(path, u->error));
 }
 
-/** Remove the folders of an xcframework of workspaces, if nothing else is in them. */
+/**
+ * Remove the folders of an xcframework of workspaces, if nothing else is in them: those of a run
+ * that was stopped before the sidecar told of them, too.
+ */
 static bool remove_folders(struct undoing *u)
 {
+    struct os_entry *list = NULL;
+    size_t count = 0;
+    struct error unread = {0};
     bool done = true;
-    bool framework = u->record.manifest.identifiers;
-    for (size_t i = 0; done && framework && i < u->record.workspace_count; i++) {
-        const char *directory = path_directory(u->record.workspaces[i].path, u->arena);
-        done = directory ? os_remove_directory(directory, u->error) : error_memory(u->error);
+    if (!u->record.manifest.identifiers ||
+        !os_list(u->rules->workspace, u->arena, &list, &count, &unread)) {
+        return error_passes(&unread, u->error);
     }
-    return done && (!framework || os_remove_directory(u->rules->workspace, u->error));
+    for (size_t i = 0; done && i < count; i++) {
+        const char *path =
+            arena_printf(u->arena, "%s/%s", u->rules->workspace, list[i].name);
+        done = path != NULL || error_memory(u->error);
+        done = done && (list[i].kind != OS_DIRECTORY || list[i].is_link ||
+                        os_remove_directory(path, u->error));
+    }
+    return done && os_remove_directory(u->rules->workspace, u->error);
 }
 
 /** Whether armeld wrote a file in an xcframework of workspaces. */

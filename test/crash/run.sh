@@ -249,19 +249,24 @@ in_folders() {
 		words "$armeld" -q -j1 -o w.a $libraries >meld && run_scene -q -j1 -o w.a $libraries
 }
 
+# tell_of FOLDER LETTER IDENTIFIER... - the Info.plist of an xcframework.
+tell_of() {
+	python3 - lib$2.a "$@" >"$1/$2.xcframework/Info.plist" <<-'E'
+		import plistlib, sys
+		libraries = [{'LibraryIdentifier': name, 'LibraryPath': sys.argv[1], 'SupportedPlatform': name.split('-')[0],
+		              'SupportedArchitectures': ['arm64']} for name in sys.argv[4:]]
+		plistlib.dump({'CFBundlePackageType': 'XFWK', 'XCFrameworkFormatVersion': '1.0',
+		               'AvailableLibraries': libraries}, sys.stdout.buffer)
+	E
+}
+
 # Two xcframeworks with two platforms each, and one of workspaces.
 frameworks() {
 	scenario && rm -r original melded && for letter in a b; do
 		mkdir -p start/$letter.xcframework/ios start/$letter.xcframework/macos &&
 			cp "$fixtures/aarch64-apple/lib$letter.a" start/$letter.xcframework/ios &&
 			cp "$fixtures/universal-apple/lib$letter.a" start/$letter.xcframework/macos &&
-			python3 - lib$letter.a >start/$letter.xcframework/Info.plist <<-'E' || return 1
-				import plistlib, sys
-				libraries = [{'LibraryIdentifier': name, 'LibraryPath': sys.argv[1], 'SupportedPlatform': name,
-				              'SupportedArchitectures': ['arm64']} for name in ('ios', 'macos')]
-				plistlib.dump({'CFBundlePackageType': 'XFWK', 'XCFrameworkFormatVersion': '1.0',
-				               'AvailableLibraries': libraries}, sys.stdout.buffer)
-			E
+			tell_of start $letter ios macos || return 1
 	done && cp -R start original && cp -R start melded && libraries='a.xcframework b.xcframework' &&
 		(cd melded && "$armeld" -q -j1 -o w.xcframework $libraries) &&
 		words "$armeld" -q -j1 -o w.xcframework $libraries >meld && words "$armeld" restore --partial w.xcframework >restore
@@ -282,6 +287,22 @@ frameworks_again() {
 	frameworks && cp "$fixtures/aarch64-apple/libc.a" start/b.xcframework/ios/libb.a &&
 		(cd start && "$armeld" -q -j1 -o w.xcframework $libraries) &&
 		cp original/b.xcframework/ios/libb.a start/b.xcframework/ios && run_scene -q -j1 -o w.xcframework $libraries
+}
+
+# frameworks_change OLD NEW [OTHER] - the set is melded again without OLD, whose workspace goes; with OTHER, NEW is
+# new, and has libraries that were built again.
+frameworks_change() {
+	frameworks && rm -r start melded && cp -R original start &&
+		(cd start && "$armeld" -q -j1 -o w.xcframework $libraries) || return 1
+	for tree in start original; do
+		for letter in a b; do
+			[ -e $tree/$letter.xcframework/$2 ] ||
+				cp -R original/$letter.xcframework/$1 $tree/$letter.xcframework/$2 || return 1
+			rm -rf $tree/$letter.xcframework/$1 && tell_of $tree $letter $2 ${3-} || return 1
+		done
+	done
+	cp -R original melded && (cd melded && "$armeld" -q -j1 -o w.xcframework $libraries) &&
+		run_scene -q -j1 -o w.xcframework $libraries
 }
 
 frameworks_restored() { frameworks && rm -r start && cp -R melded start && run_scene restore -q w.xcframework; }
@@ -347,6 +368,9 @@ check again-elsewhere elsewhere
 check again-coff meld_again x86_64-msvc x86_64-msvc-debug
 check again-darwin meld_again aarch64-apple aarch64-apple
 check again-xcframework frameworks_again
+check again-xcframework-first-gone frameworks_change ios macos
+check again-xcframework-last-gone frameworks_change macos ios
+check again-xcframework-renamed frameworks_change ios ios-arm64 macos
 check again-universal meld_again universal-apple universal-apple
 check meld-shrunk shrunk_meld x86_64-linux --strip=all --prune
 check groups with_groups

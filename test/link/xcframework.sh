@@ -170,6 +170,55 @@ expect 'renamed/verify' 0 "$("$armeld" verify -q out/V.xcframework >log 2>&1 && 
 "$armeld" restore -q out/V.xcframework
 expect 'renamed/restore' '' "$(diff -r originals out 2>&1)"
 
+# Platforms go and come: the set is what it would be if it were melded afresh.
+ios='ios-arm64 ios - arm64'
+simulator=${simulators#+ } macos=${computers#+ }
+# have FOLDER PLATFORM... - what a and b have from now on: what is new, as it was built
+have() {
+	in=$1 entries=
+	shift
+	for platform in ios simulator macos; do
+		eval "entry=\$$platform"
+		for n in a b; do
+			folder=$n.xcframework/${entry%% *}
+			case " $* " in
+			*" $platform "*) [ -e "$in/$folder" ] || cp -R "originals/$folder" "$in/$folder" ;;
+			*) rm -rf "${in:?}/$folder" ;;
+			esac
+		done
+		case " $* " in *" $platform "*) entries="$entries${entries:+ + }$entry" ;; esac
+	done
+	for n in a b; do package make xml "$in/$n.xcframework" $entries; done
+}
+# afresh FOLDER PLATFORM... - originals
+afresh() {
+	rm -rf "$1" && mkdir "$1" && cp -R originals/[ab].xcframework "$1" && have "$@"
+}
+for earlier in 'ios simulator macos' 'ios macos' simulator; do
+	for after in ios simulator macos 'ios simulator' 'simulator macos' 'ios simulator macos'; do
+		afresh out $earlier
+		"$armeld" -q -o out/W.xcframework out/[ab].xcframework
+		have out $after
+		"$armeld" -q -o out/W.xcframework out/[ab].xcframework
+		afresh again $after
+		cp -R again alone-again
+		"$armeld" -q -o again/W.xcframework again/[ab].xcframework
+		expect "$earlier, then $after" '' "$(diff -r again out 2>&1)"
+		"$armeld" restore -q out/W.xcframework
+		expect "$earlier, then $after/restore" '' "$(diff -r alone-again out 2>&1)"
+		rm -rf alone-again
+	done
+done
+# Its library is on the disk still: the command that the refusal names makes it one of no set.
+afresh out ios simulator macos
+"$armeld" -q -o out/W.xcframework out/[ab].xcframework
+for n in a b; do package make xml out/$n.xcframework $ios; done
+"$armeld" -q -o out/W.xcframework out/[ab].xcframework >log 2>&1 || true
+advised=$(sed 's/^[^"]*"//; s/".*//; s/armeld /"$armeld" /' log)
+expect 'gone from Info.plist only' 0 "$(eval "$advised" >log 2>&1 && echo 0 || cat log)"
+"$armeld" -q -o out/W.xcframework out/[ab].xcframework
+expect 'gone from Info.plist only/verify' 0 "$("$armeld" verify -q out/W.xcframework >log 2>&1 && echo 0 || cat log)"
+
 # A shared library is for one platform: the commands that the refusal names make it.
 rm -rf out shared
 cp -R originals out
