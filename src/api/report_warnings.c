@@ -306,6 +306,46 @@ static bool warn_of_gone(struct report_work *r, const char ***next)
                               first, more, count > 1 ? "are" : "is", count > 1 ? "they" : "it")));
 }
 
+/** Whether some member of the set was in the original that the sidecar describes. */
+static bool has_any_of(const struct set *set, const struct manifest *manifest)
+{
+    const struct manifest_library *before = manifest->libraries;
+    for (uint32_t i = 0; i < set->member_count; i++) {
+        struct span content = member_content(set, i);
+        struct digest digest = digest_of(content);
+        for (size_t j = 0; j < before->step_count; j++) {
+            uint32_t number = before->steps[j].content;
+            const struct manifest_content *was =
+                number == NO_CONTENT ? NULL : &manifest->contents[number];
+            if (was && was->size == content.size && digest_equal(was->digest, digest)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/**
+ * A library that is shrunk by itself and that its sidecar does not know is taken for another build,
+ * which would have members of the former one. Without any, another tool may have changed it; then
+ * only that sidecar could give the original back.
+ */
+static bool warn_of_stranger(struct report_work *r, const char ***next)
+{
+    const struct record *record = r->record;
+    const struct set *set = r->census->set;
+    if (!r->outputs->single || !record->present || !record->files || !record->files[0].changed ||
+        manifest_is_universal(&record->manifest) || has_any_of(set, &record->manifest)) {
+        return true;
+    }
+    return warn(r, next,
+                arena_printf(r->arena,
+                             "%s: neither its original nor what armeld wrote, so it is taken for "
+                             "another build, which the sidecar is about from now on: if another "
+                             "tool changed it, the original can be restored no more",
+                             set->libraries[0].path));
+}
+
 /** Fill in all warnings, in the order of options, shrinking, members and libraries. */
 bool report_fill_warnings(struct report_work *r)
 {
@@ -315,7 +355,8 @@ bool report_fill_warnings(struct report_work *r)
                         r->given_up_count + r->odd->group_count + 16);
     const char **next = list;
     r->report->warnings = list;
-    bool done = list && warn_of_gone(r, &next) && warn_of_options(r, &next) &&
+    bool done = list && warn_of_gone(r, &next) && warn_of_stranger(r, &next) &&
+                warn_of_options(r, &next) &&
                 warn_of_limit(r, &next) &&
                 warn_of_shrinking(r, &next) && warn_of_odd(r, &next) &&
                 warn_of_groupless(r, &next) &&
