@@ -71,7 +71,7 @@ static bool find_asked(struct armeld *armeld, struct asked *asked)
     for (size_t i = 0; done && i < 2 * count; i++) {
         const struct manifest_file *file = &record->manifest.files[i % count];
         const char *path = path_join(record->directory, file->path, &armeld->arena);
-        bool counts = path && file->existed == (i >= count) && os_kind(path) == OS_FILE;
+        bool counts = path && file->existed == (i >= count) && os_may_be_file(path);
         done = path && (!counts || note_asked(armeld, path, asked));
     }
     return done || error_memory(&armeld->error);
@@ -142,7 +142,7 @@ static const char *left_as_it_is(struct armeld *armeld, size_t number)
     const struct record *record = &armeld->record;
     const char *path = path_join(record->directory, record->manifest.files[number].path,
                                  &armeld->arena);
-    return path && !takes_up(armeld, number) && os_kind(path) == OS_FILE ? path : NULL;
+    return path && !takes_up(armeld, number) && os_may_be_file(path) ? path : NULL;
 }
 
 static bool leaves_any(struct armeld *armeld)

@@ -138,7 +138,7 @@ static bool start_framework(struct armeld *armeld)
     }
     armeld->options.workspace = armeld->report.workspace = path;
     enum os_kind kind = os_kind(path);
-    if (kind == OS_FILE || kind == OS_OTHER) { /* the latter may be a folder on a bad disk */
+    if (kind == OS_FILE || kind == OS_OTHER || kind == OS_UNKNOWN) {
         return error_set_kind(error, kind == OS_FILE ? ERROR_USAGE : ERROR_INPUT,
                               "%s: an xcframework is a folder, and this is none", path);
     }

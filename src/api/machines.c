@@ -170,7 +170,7 @@ static bool is_universal(const struct armeld *armeld)
 {
     struct os_file file = {0};
     struct error unread = {0};
-    bool found = os_kind(armeld->workspace) == OS_FILE &&
+    bool found = os_may_be_file(armeld->workspace) &&
                  os_map(armeld->workspace, &file, &unread) &&
                  universal_has(file.bytes, archive_probe);
     os_unmap(&file);

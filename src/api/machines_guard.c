@@ -79,7 +79,7 @@ static bool guard_part(struct armeld *armeld, size_t part, const char *path)
 {
     struct os_file file = {0};
     struct error unread = {0};
-    if (os_kind(path) != OS_FILE) {
+    if (!os_may_be_file(path)) {
         return true;
     }
     bool done = os_map(path, &file, &armeld->error);

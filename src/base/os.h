@@ -54,14 +54,18 @@ enum os_kind {
     OS_NOTHING,
     OS_FILE,
     OS_DIRECTORY,
-    OS_OTHER, /**< a device, a socket, ... */
+    OS_OTHER,   /**< a device, a socket, ... */
+    OS_UNKNOWN, /**< the system cannot examine it: a bad disk, say */
 };
 
-/**
- * The kind of file at a path, following symlinks. A dangling link is OS_NOTHING; a path that the
- * system cannot examine is OS_OTHER.
- */
+/** The kind of file at a path, following symlinks. A dangling link is OS_NOTHING. */
 enum os_kind os_kind(const char *path);
+
+/**
+ * Whether a file is at a path, or may be: one that the system cannot examine counts, so that what
+ * it would say is not missed in silence. os_map() says why it cannot be read.
+ */
+bool os_may_be_file(const char *path);
 
 /** The kind of the directory that contains @path. */
 enum os_kind os_kind_of_parent(const char *path);

@@ -45,7 +45,7 @@ static bool walk_entry(const char *path, bool recursive, os_visit *visit, void *
     if (entry == ENTRY_DIRECTORY) {
         return !recursive || os_walk(path, recursive, visit, context, error);
     }
-    if (entry == ENTRY_LINK && os_kind(path) != OS_FILE) {
+    if (entry == ENTRY_LINK && !os_may_be_file(path)) {
         return true;
     }
     return entry == ENTRY_OTHER || visit(context, path, error);
@@ -118,10 +118,12 @@ bool os_subdirectories(const char *directory, struct arena *arena, const char **
                                 : error_memory(error));
     for (size_t i = 0; done && i < all.count; i++) {
         const char *path = path_join(directory, all.list[i], arena);
-        if (path && all.list[i][0] != '.' && os_kind(path) == OS_DIRECTORY) {
+        enum os_kind kind = path && all.list[i][0] != '.' ? os_kind(path) : OS_NOTHING;
+        if (kind == OS_DIRECTORY) {
             (*names)[(*count)++] = path_base(path);
         }
-        done = path || error_memory(error);
+        done = path ? kind != OS_UNKNOWN || error_set(error, "%s: cannot be examined", path)
+                    : error_memory(error);
     }
     system_free_names(&all);
     return done;

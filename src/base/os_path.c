@@ -7,6 +7,12 @@
 
 #include "base/path.h"
 
+bool os_may_be_file(const char *path)
+{
+    enum os_kind kind = os_kind(path);
+    return kind == OS_FILE || kind == OS_UNKNOWN;
+}
+
 enum os_kind os_kind_of_parent(const char *path)
 {
     char *directory = os_directory_of(path);

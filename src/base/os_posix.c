@@ -29,7 +29,7 @@ enum os_kind os_kind(const char *path)
         return errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == EACCES ||
                        errno == ENAMETOOLONG
                    ? OS_NOTHING
-                   : OS_OTHER;
+                   : OS_UNKNOWN;
     }
     return S_ISREG(status.st_mode) ? OS_FILE : S_ISDIR(status.st_mode) ? OS_DIRECTORY : OS_OTHER;
 }

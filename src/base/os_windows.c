@@ -158,7 +158,8 @@ enum os_kind os_kind(const char *path)
         return code == ENOENT || code == ENOTDIR || code == ELOOP || code == EACCES ||
                        code == ENAMETOOLONG
                    ? OS_NOTHING
-                   : OS_OTHER;
+               : code == ENXIO ? OS_OTHER
+                               : OS_UNKNOWN;
     }
     return found.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY ? OS_DIRECTORY : OS_FILE;
 }

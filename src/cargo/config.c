@@ -166,7 +166,7 @@ static bool read_config(const char *path, struct arena *arena, const char **targ
     struct os_file file = {0};
     struct setting setting = {0};
     struct error unread = {0};
-    if (!path || os_kind(path) != OS_FILE || !os_map(path, &file, &unread)) {
+    if (!path || !os_may_be_file(path) || !os_map(path, &file, &unread)) {
         return true;
     }
     bool done = true;

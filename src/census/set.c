@@ -297,6 +297,8 @@ bool set_add(struct set *set, const struct set_rules *rules, const char *path, s
             return error_set(error, "%s: no file matches this pattern", path);
         }
         break;
+    case OS_UNKNOWN:
+        return error_set(error, "%s: cannot be examined", path);
     case OS_FILE:
         break;
     }

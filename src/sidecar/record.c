@@ -14,7 +14,7 @@ static bool map_workspace(struct record *record, size_t part, const char *path,
 {
     struct record_workspace *workspace = &record->workspaces[part];
     workspace->path = path;
-    workspace->is_there = os_kind(path) == OS_FILE;
+    workspace->is_there = os_may_be_file(path);
     record->workspace_count = part + 1;
     return !workspace->is_there || os_map(path, &workspace->file, error);
 }

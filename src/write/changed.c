@@ -180,7 +180,7 @@ static bool check_archive(const struct census *census, const char *path, bool ot
 bool changed_check_workspace(const struct census *census, const char *workspace,
                              struct error *error)
 {
-    return os_kind(workspace) != OS_FILE || check_archive(census, workspace, false, error);
+    return !os_may_be_file(workspace) || check_archive(census, workspace, false, error);
 }
 
 /**
@@ -363,7 +363,7 @@ static bool visit(void *context, const char *path, struct error *error)
     bool done = own || error_memory(error);
     if (done && span_ends(name, ".armeld") && !os_same_file(path, own)) {
         done = check_sidecar(o, path, error);
-    } else if (done && archive && os_kind(path) == OS_FILE && !os_same_file(path, o->workspace) &&
+    } else if (done && archive && os_may_be_file(path) && !os_same_file(path, o->workspace) &&
                sidecar_beside(path) != SIDECAR_OF_SET) {
         done = check_archive(o->census, path, true, error);
     }
@@ -431,7 +431,7 @@ bool changed_check_others(const struct census *census, const char *workspace, st
     bool done = look_around(&other, workspace, &arena, error);
     for (size_t i = 0; done && i < census->set->library_count; i++) {
         const char *path = census->set->libraries[i].target;
-        if (path && os_kind(path) == OS_FILE) {
+        if (path && os_may_be_file(path)) {
             const char *around = xcframework_around(path, &arena);
             done = look_around(&other, path, &arena, error) &&
                    (!around || look_beside(&other, around, path, &arena, error));

@@ -25,7 +25,8 @@ bool folders_next(struct folders *folders, const char *path, struct arena *arena
     }
     folders->list = list;
     list[folders->count] = name;
-    *folder = os_kind(directory) == OS_DIRECTORY ? name : NULL;
+    enum os_kind kind = os_kind(directory);
+    *folder = kind == OS_DIRECTORY || kind == OS_UNKNOWN ? name : NULL;
     return table_add(&folders->table, hash, (uint32_t)folders->count++);
 }
 

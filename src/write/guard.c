@@ -26,7 +26,7 @@ static bool gather(const struct census *census, struct content_store *store)
 static bool check_archive(const char *path, struct error *error)
 {
     struct os_file file = {0};
-    if (os_kind(path) != OS_FILE) {
+    if (!os_may_be_file(path)) {
         return true;
     }
     if (!os_map(path, &file, error)) {
@@ -67,7 +67,7 @@ bool guard_workspace(const char *name, const struct output *workspace, const str
     struct archive archive;
     struct error unread = {0};
     struct content_store inputs = {0};
-    if (os_kind(workspace->path) != OS_FILE) {
+    if (!os_may_be_file(workspace->path)) {
         return true;
     }
     if (!os_map(workspace->path, &file, error)) {
@@ -293,7 +293,7 @@ static const char **find_targets(const struct outputs *outputs, const struct rec
     for (size_t i = 0; targets && i < outputs->count; i++) {
         struct error unresolved = {0};
         const char *path = outputs->list[i].path;
-        if (outputs->list[i].needed && os_kind(path) == OS_FILE) {
+        if (outputs->list[i].needed && os_may_be_file(path)) {
             targets[i] = os_real_path(path, arena, &unresolved);
         }
         if (targets[i] && record_form(record, targets[i])) {

@@ -72,7 +72,7 @@ static bool ask_sidecar(struct seeking *s, struct provider *provider)
     if (!sidecar || !directory) {
         return false;
     }
-    if (os_kind(sidecar) != OS_FILE || !os_map(sidecar, &file, &unread)) {
+    if (!os_may_be_file(sidecar) || !os_map(sidecar, &file, &unread)) {
         return true;
     }
     bool read = sidecar_read(file.bytes, (struct span){0}, &s->scratch, &manifest, &unread);
@@ -105,7 +105,7 @@ static bool look_at(struct seeking *s, const char *path, struct error *error)
     struct archive archive;
     struct ar_symbols symbols;
     struct provider provider = {0};
-    if (os_kind(path) != OS_FILE || os_same_file(path, s->library->path) ||
+    if (!os_may_be_file(path) || os_same_file(path, s->library->path) ||
         !os_map(path, &file, &unread)) {
         return true;
     }

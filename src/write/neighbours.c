@@ -267,7 +267,7 @@ static bool visit_file(void *context, const char *path, struct error *error)
 static bool visit(void *context, const char *path, struct error *error)
 {
     struct span name = span_of(path);
-    return (!span_ends(name, ".a") && !span_ends(name, ".lib")) || os_kind(path) != OS_FILE ||
+    return (!span_ends(name, ".a") && !span_ends(name, ".lib")) || !os_may_be_file(path) ||
            visit_file(context, path, error);
 }
 
@@ -299,7 +299,7 @@ static bool look_everywhere(struct looking *l, const struct set *set, struct err
     bool done = look_around(l, l->workspace, error);
     for (size_t i = 0; done && set && i < set->library_count; i++) {
         const char *target = set->libraries[i].target;
-        done = !target || os_kind(target) != OS_FILE || look_around(l, target, error);
+        done = !target || !os_may_be_file(target) || look_around(l, target, error);
     }
     for (size_t i = 0; done && record->present && i < record->manifest.library_count; i++) {
         const char *path = record_path(record, i, &l->arena);
@@ -356,7 +356,7 @@ static bool look_for(const struct census *census, const struct record *record,
     struct archive archive;
     struct ar_symbols symbols;
     struct error unread = {0};
-    if (os_kind(new->path) != OS_FILE) {
+    if (!os_may_be_file(new->path)) {
         return true;
     }
     for (size_t i = 0; record->files && i < record->manifest.library_count; i++) {

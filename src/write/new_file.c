@@ -73,7 +73,7 @@ static bool look_at(struct new_file *file, struct arena *arena, struct error *er
         return false;
     }
     enum os_kind kind = os_kind(file->target);
-    if (kind == OS_OTHER) {
+    if (kind == OS_OTHER || kind == OS_UNKNOWN) {
         return error_set(error,
                          "%s: no plain file, or it cannot be looked at, so it is not replaced: "
                          "name another directory",

@@ -200,7 +200,7 @@ static bool visit(void *context, const char *path, struct error *error)
     struct archive archive;
     struct names names = {0};
     struct error unread = {0};
-    if ((!span_ends(name, ".a") && !span_ends(name, ".lib")) || os_kind(path) != OS_FILE ||
+    if ((!span_ends(name, ".a") && !span_ends(name, ".lib")) || !os_may_be_file(path) ||
         os_same_file(path, f->workspace) || is_input(f->census, path) ||
         !os_map(path, &file, &unread)) {
         return true;
@@ -240,7 +240,7 @@ bool renamed_find_workspace(const struct census *census, const char *workspace, 
     bool done = foreign < least || look_around(&finding, workspace, error);
     for (size_t i = 0; done && foreign >= least && i < census->set->library_count; i++) {
         const char *path = census->set->libraries[i].target;
-        done = !path || os_kind(path) != OS_FILE || look_around(&finding, path, error);
+        done = !path || !os_may_be_file(path) || look_around(&finding, path, error);
     }
     folders_free(&finding.folders);
     arena_free(&finding.scratch);

@@ -39,7 +39,7 @@ static bool visit_framework(const char *folder, const struct xcframework_library
             return error_memory(error);
         }
         done = !same_text(entry->platform, like->platform) ||
-               !same_text(entry->variant, like->variant) || os_kind(path) != OS_FILE ||
+               !same_text(entry->variant, like->variant) || !os_may_be_file(path) ||
                visit(context, path, error);
     }
     return done;
