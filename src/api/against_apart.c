@@ -248,6 +248,47 @@ static bool look_at_melded(struct grouping *g, const char *path)
     return done;
 }
 
+/** Whether an original has a slice for a machine; one that tells no machine may be for all. */
+static bool original_has(const struct grouping *g, size_t pair, const char *machine)
+{
+    bool has = false;
+    for (size_t i = 0; i < g->part_count; i++) {
+        const struct part *part = &g->parts[i];
+        const char *name = universal_machine_name(part->machine, &g->armeld->arena);
+        has |= part->pair == pair &&
+               (!part->machine.type || (name && strcmp(name, machine) == 0));
+    }
+    return has;
+}
+
+/** Refuse a melded file with a slice that its original lacks: nothing can be said of that one. */
+static bool check_slices(struct grouping *g, size_t pair)
+{
+    const char *path = g->all->melded[pair].path;
+    struct error *error = &g->armeld->error;
+    struct os_file file = {0};
+    struct universal universal = {0};
+    struct error unread = {0};
+    bool done = os_map(path, &file, error);
+    if (done && universal_probe(file.bytes) &&
+        !universal_read(file.bytes, &g->armeld->arena, &universal, &unread)) {
+        universal.count = 0; /* comparing says why it cannot be read */
+        done = error_passes(&unread, error);
+    }
+    for (size_t i = 0; done && i < universal.count; i++) {
+        const struct universal_slice *slice = &universal.slices[i];
+        const char *name = universal_machine_name(slice->machine, &g->armeld->arena);
+        if (!name) {
+            done = error_memory(error);
+        } else if (archive_probe(slice->bytes) && !original_has(g, pair, name)) {
+            done = error_set(error, "%s has no slice for %s, and %s has",
+                             g->all->originals[pair].path, name, path);
+        }
+    }
+    os_unmap(&file);
+    return done;
+}
+
 /** How much a part tells: its machine and platform; its machine; nothing. */
 static int tells(const struct part *part)
 {
@@ -315,7 +356,8 @@ static bool find_groups(struct grouping *g)
 {
     bool done = true;
     for (size_t i = 0; done && i < g->all->count; i++) {
-        done = look_at_original(g, i) && look_at_melded(g, g->all->melded[i].path);
+        done = look_at_original(g, i) && look_at_melded(g, g->all->melded[i].path) &&
+               check_slices(g, i);
     }
     for (size_t i = 0; done && i < g->all->workspace_count; i++) {
         done = look_at_melded(g, g->all->workspaces[i].path);
