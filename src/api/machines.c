@@ -32,6 +32,8 @@ static struct armeld *make_handle(struct armeld *armeld, const char *name, size_
     part->framework = armeld->framework;
     part->set.machine = name;
     part->set.may_part = armeld->set.may_part;
+    part->set.written = armeld->set.written;
+    part->set.written_count = armeld->set.written_count;
     part->asks_groups = armeld->options.workspaces == ARMELD_WORKSPACES_AUTO;
     part->options.workspaces = armeld->options.workspaces == ARMELD_WORKSPACES_AUTO
                                    ? ARMELD_WORKSPACES_SAFE
@@ -204,7 +206,9 @@ bool machines_split(struct armeld *armeld)
                               "no static library among the paths given");
     }
     armeld->machines.files = ARENA_ARRAY(&armeld->arena, struct machine_file, count);
-    bool done = armeld->machines.files || error_memory(&armeld->error);
+    bool done = (armeld->machines.files &&
+                 outputs_list_paths(&armeld->set, armeld->options.output_dir)) ||
+                error_memory(&armeld->error);
     done = done && (!armeld->framework || frameworks_split(armeld));
     /* those without an object that tells the machine come last, then thin ones that do */
     for (int turn = 2; turn >= 0; turn--) {

@@ -18,17 +18,11 @@ static void count_numbers(const struct armeld *armeld, size_t count[MOST_PARTS][
     }
 }
 
-void part_numbers_keep(struct armeld *armeld)
+void part_numbers_match(size_t count[MOST_PARTS][MOST_PARTS], uint32_t parts,
+                        uint32_t number[MOST_PARTS])
 {
-    size_t count[MOST_PARTS][MOST_PARTS] = {{0}};
-    uint32_t number[MOST_PARTS];
     uint32_t part_of[MOST_PARTS]; /* by new number: the part, or MOST_PARTS */
     bool done[MOST_PARTS] = {false};
-    uint32_t parts = armeld->plan.part_count;
-    if (parts < 2 || !armeld->record.files) {
-        return;
-    }
-    count_numbers(armeld, count);
     for (uint32_t n = 0; n < parts; n++) {
         part_of[n] = MOST_PARTS;
         for (uint32_t p = 0; p < parts; p++) {
@@ -49,5 +43,16 @@ void part_numbers_keep(struct armeld *armeld)
         }
         number[part_of[n]] = n;
     }
+}
+
+void part_numbers_keep(struct armeld *armeld)
+{
+    size_t count[MOST_PARTS][MOST_PARTS] = {{0}};
+    uint32_t number[MOST_PARTS];
+    if (armeld->plan.part_count < 2 || !armeld->record.files) {
+        return;
+    }
+    count_numbers(armeld, count);
+    part_numbers_match(count, armeld->plan.part_count, number);
     plan_renumber(&armeld->census, number, &armeld->plan);
 }

@@ -3,12 +3,14 @@
  * Mach-O libraries for several platforms in one run: linkers reject an archive with any member for
  * another platform than theirs, so each platform is a part, with a workspace of its own.
  */
+#include <string.h>
+
 #include "api/machines.h"
+#include "api/part_numbers.h"
 #include "census/slices.h"
 
 enum {
-    MOST_PLATFORMS = 16, /* parts; Apple has not yet as many */
-    MOST_SLICES = 64,    /* of one part: machines */
+    MOST_SLICES = 64, /* of one part: machines */
 };
 
 /** A slice of a library: what it is for. */
@@ -21,13 +23,13 @@ struct purpose {
 struct group {
     struct purpose list[MOST_SLICES];
     size_t count;
-    size_t wanted; /* its number in the earlier melding, or SIZE_MAX */
+    size_t before[MOST_PARTS]; /* by part of the earlier melding: how many libraries are of it */
 };
 
 struct grouping {
     struct armeld *armeld;
     bool universal; /* some library is: machines go together in one workspace */
-    struct group groups[MOST_PLATFORMS];
+    struct group groups[MOST_PARTS];
     size_t count;
 };
 
@@ -117,44 +119,33 @@ static bool add_library(struct grouping *g, size_t number, uint32_t *part_of)
     while (at < g->count && !fits(g, &g->groups[at], list, count)) {
         at++;
     }
-    if (at == MOST_PLATFORMS) {
+    if (at == MOST_PARTS) {
         return error_set(&g->armeld->error, "%s: for one more platform than armeld melds apart, "
                                             "which are %d: meld them one by one",
-                         library->path, MOST_PLATFORMS);
+                         library->path, MOST_PARTS);
     }
     struct group *group = &g->groups[at];
     if (at == g->count) {
-        *group = (struct group){.wanted = SIZE_MAX};
+        *group = (struct group){.count = 0};
         g->count++;
     }
     widen(group, list, count);
-    group->wanted = group->wanted == SIZE_MAX ? part_before(g->armeld, number) : group->wanted;
+    size_t before = part_before(g->armeld, number);
+    if (before < MOST_PARTS) {
+        group->before[before]++;
+    }
     part_of[number] = (uint32_t)at;
     return true;
 }
 
 /** Number the groups: as in the earlier melding, as far as they are still there. */
-static void number_groups(const struct grouping *g, uint32_t number[MOST_PLATFORMS])
+static void number_groups(const struct grouping *g, uint32_t number[MOST_PARTS])
 {
-    bool taken[MOST_PLATFORMS] = {false};
-    uint32_t next = 0;
+    size_t before[MOST_PARTS][MOST_PARTS];
     for (size_t i = 0; i < g->count; i++) {
-        size_t wanted = g->groups[i].wanted;
-        bool keeps = wanted < g->count && !taken[wanted];
-        number[i] = keeps ? (uint32_t)wanted : UINT32_MAX;
-        if (keeps) {
-            taken[wanted] = true;
-        }
+        memcpy(before[i], g->groups[i].before, sizeof before[i]);
     }
-    for (size_t i = 0; i < g->count; i++) {
-        while (number[i] == UINT32_MAX && taken[next]) {
-            next++;
-        }
-        if (number[i] == UINT32_MAX) {
-            number[i] = next;
-            taken[next] = true;
-        }
-    }
+    part_numbers_match(before, (uint32_t)g->count, number);
 }
 
 /** What a group is for, in words: "iOS", "macOS, iOS simulator"; with machines if these differ. */
@@ -187,7 +178,7 @@ bool platforms_split(struct armeld *armeld)
     struct grouping grouping = {.armeld = armeld};
     struct arena *arena = &armeld->arena;
     size_t count = armeld->set.library_count;
-    uint32_t number[MOST_PLATFORMS];
+    uint32_t number[MOST_PARTS];
     uint32_t *part_of = ARENA_ARRAY(arena, uint32_t, count);
     bool done = part_of || error_memory(&armeld->error);
     for (size_t i = 0; i < count; i++) {

@@ -57,6 +57,8 @@ struct set {
     unsigned jobs;      /**< number of threads that read and release the set */
     const char *machine; /**< the libraries are what universal files have for it; or NULL */
     bool may_part;       /**< --workspaces=auto would meld its platforms apart */
+    const char **written; /**< of what one machine has of a set: where all its libraries go */
+    size_t written_count;
     const char **passed; /**< what xcframeworks have beside libraries, as sentences */
     size_t passed_count;
     size_t framework_count; /**< of xcframeworks that were added */

@@ -319,12 +319,16 @@ static void forget(struct looking *l)
 }
 
 /** Note what lies on the disk that is no neighbour: what is written, and workspaces of the set. */
-static bool decide_all(struct looking *l, const struct outputs *outputs)
+static bool decide_all(struct looking *l, const struct set *set, const struct outputs *outputs)
 {
     const struct record *record = l->record;
     size_t count = outputs ? outputs->count : record->manifest.library_count;
-    l->places = ARENA_ARRAY(&l->arena, const char *, count + record->workspace_count);
+    size_t more = set ? set->written_count : 0;
+    l->places = ARENA_ARRAY(&l->arena, const char *, count + more + record->workspace_count);
     bool done = l->places != NULL;
+    for (size_t i = 0; done && i < more; i++) {
+        done = decide(l, set->written[i]);
+    }
     for (size_t i = 0; done && i < count; i++) {
         done = decide(l, outputs ? outputs->list[i].path : record_path(record, i, &l->arena));
     }
@@ -370,7 +374,7 @@ static bool look_for(const struct census *census, const struct record *record,
         looking.marked = archive_is_marked(bytes);
         done = (find_lost(&looking, new, &symbols) || error_memory(error)) &&
                check_is_workspace(&looking, error);
-        done = done && (!looking.lost_count || decide_all(&looking, outputs) ||
+        done = done && (!looking.lost_count || decide_all(&looking, census->set, outputs) ||
                         error_memory(error));
         done = done && (!looking.lost_count || !record->present || looking.rust ||
                         check_new(&looking, census, outputs, error));
@@ -416,7 +420,7 @@ static bool look_for_needs(const struct record *record, const struct record_work
         forget(&looking);
         return error_passes(&unread, error);
     }
-    bool done = find_lost(&looking, &nothing, &symbols) && decide_all(&looking, NULL);
+    bool done = find_lost(&looking, &nothing, &symbols) && decide_all(&looking, NULL, NULL);
     if (done && looking.lost_count && !look_everywhere(&looking, NULL, &found) && looking.found) {
         *needs = arena_printf(arena, "%s", looking.found);
         *why = arena_printf(arena, "%s", found.text);

@@ -161,6 +161,21 @@ const char *outputs_path(const struct library *library, const char *output_dir,
     return output_dir ? arena_printf(arena, "%s/%s", output_dir, library->name) : library->target;
 }
 
+bool outputs_list_paths(struct set *set, const char *output_dir)
+{
+    set->written = ARENA_ARRAY(&set->arena, const char *, set->library_count);
+    for (size_t i = 0; set->written && i < set->library_count; i++) {
+        const struct library *library = &set->libraries[i];
+        const char *path = outputs_path(library, output_dir, &set->arena);
+        if (path) {
+            set->written[set->written_count++] = path;
+        } else if (library->target || output_dir) {
+            return false;
+        }
+    }
+    return set->written != NULL;
+}
+
 static bool make_library(struct listing *m, const struct library *library, struct output *output)
 {
     size_t count = library->archive.member_count;

@@ -62,6 +62,9 @@ struct output_rules {
 const char *outputs_path(const struct library *library, const char *output_dir,
                          struct arena *arena);
 
+/** Fill in .written of the set: where all libraries go. False: memory. */
+bool outputs_list_paths(struct set *set, const char *output_dir);
+
 /**
  * List the items of all archives. No file is touched.
  * Two files that would lie in one place, or a file over an original that an output directory is
