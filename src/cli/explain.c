@@ -47,6 +47,13 @@ static const struct option options[] = {
     VERSION_ROW,
 };
 
+/** Whether a file is called as those are that a folder is looked through for; a package is not. */
+static bool is_named_as_library(const char *path)
+{
+    return os_kind(path) == OS_FILE &&
+           (span_ends(span_of(path), ".a") || span_ends(span_of(path), ".lib"));
+}
+
 /** LIBRARY GLOB: the glob is no file; the set is all that lies beside the library. */
 static bool take_glob(struct settings *settings, struct text_list *paths,
                       struct armeld_question *question, struct arena *arena)
@@ -56,7 +63,7 @@ static bool take_glob(struct settings *settings, struct text_list *paths,
         return true;
     }
     settings->member = paths->list[--paths->count];
-    if (paths->count > 1 || os_kind(paths->list[0]) != OS_FILE) {
+    if (paths->count > 1 || !is_named_as_library(paths->list[0])) {
         return true;
     }
     const char *library = os_plain_path(paths->list[0], arena);
