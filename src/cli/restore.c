@@ -20,7 +20,7 @@ static const struct option options[] = {
     FLAG('n', "dry-run", dry_run, "report what would happen; change no file"),
     FLAG(0, "partial", partial, "restore what can be restored, leave the rest"),
     FLAG(0, "json", json, "print the report as JSON"),
-    FLAG('q', "quiet", quiet, "print errors and findings only"),
+    FLAG('q', "quiet", quiet, "print errors, warnings and findings only"),
     FLAG('v', "verbose", verbose, "print every library that is restored"),
     NO_WAIT_ROW,
     HELP_ROW,
@@ -57,6 +57,7 @@ static int restore(const struct settings *settings, const char *workspace)
         return status;
     }
     status = armeld_restore(armeld, api_flags(settings));
+    diag_warnings(armeld_report(armeld));
     bool printed = print_report(armeld, settings);
     return inputs_close(armeld, status, printed);
 }

@@ -475,6 +475,7 @@ bool report_restore_json(FILE *stream, const struct armeld_report *report,
     if (report->note_count) {
         set(&b, root, "notes", texts(&b, report->notes, report->note_count));
     }
+    set(&b, root, "warnings", texts(&b, report->warnings, report->warning_count));
     return finish(&b, root, stream);
 }
 

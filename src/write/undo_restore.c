@@ -284,28 +284,29 @@ static bool has_foreign(const struct undoing *u, const char *folder, size_t dept
 static bool note_rest(struct undoing *u)
 {
     const char *workspace = u->report->workspace;
-    const char **notes = ARENA_ARRAY(u->arena, const char *, 2);
+    const char **texts = ARENA_ARRAY(u->arena, const char *, 2);
     const char *first = NULL;
-    size_t count = 0;
     size_t naming = 0;
     bool foreign = u->record.manifest.identifiers && has_foreign(u, u->rules->workspace, 0);
-    if (!notes) {
+    if (!texts) {
         return error_memory(u->error);
     }
     if (!undo_find_naming(u, &first, &naming)) {
         return false;
     }
     if (foreign) {
-        notes[count++] = arena_printf(u->arena, "%s stays: it has other files, too", workspace);
+        texts[0] = arena_printf(u->arena, "%s stays: it has other files, too", workspace);
+        u->report->notes = &texts[0];
+        u->report->note_count = 1;
     }
     if (naming) {
-        notes[count++] = arena_printf(u->arena, "%s%s the workspace, which goes", first,
-                                      naming > 1 ? " and others, which armeld does not know, name"
-                                                 : ", which armeld does not know, names");
+        texts[1] = arena_printf(u->arena, "%s%s the workspace, which goes", first,
+                                naming > 1 ? " and others, which armeld does not know, name"
+                                           : ", which armeld does not know, names");
+        u->report->warnings = &texts[1];
+        u->report->warning_count = 1;
     }
-    u->report->notes = notes;
-    u->report->note_count = count;
-    return (!count || notes[count - 1]) || error_memory(u->error);
+    return ((!foreign || texts[0]) && (!naming || texts[1])) || error_memory(u->error);
 }
 
 /** Remove the workspaces, then the sidecar, so that a sidecar is never missing while needed. */
