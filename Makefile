@@ -93,6 +93,7 @@ LIB_SRC = \
 	src/base/path.c \
 	src/base/table.c \
 	src/base/text.c \
+	src/base/text_width.c \
 	src/base/threads.c \
 	src/cargo/config.c \
 	src/cargo/find.c \
@@ -215,6 +216,9 @@ LIB_SRC = \
 	src/proof/proof_links.c \
 	src/proof/proof_several.c \
 	src/proof/roots.c \
+	src/report/explain.c \
+	src/report/findings.c \
+	src/report/grid.c \
 	src/report/html.c \
 	src/report/html_compare.c \
 	src/report/html_data.c \
@@ -224,7 +228,9 @@ LIB_SRC = \
 	src/report/html_tables.c \
 	src/report/inspect.c \
 	src/report/json.c \
+	src/report/look.c \
 	src/report/page.c \
+	src/report/sentences.c \
 	src/report/shrink.c \
 	src/report/symbols.c \
 	src/report/text.c \
@@ -332,6 +338,7 @@ CLI_SRC = \
 	src/cli/shrink.c \
 	src/cli/shrinking.c \
 	src/cli/signals_$(SYSTEM).c \
+	src/cli/style.c \
 	src/cli/terminal_$(SYSTEM).c \
 	src/cli/verb_help.c \
 	src/cli/verbs.c \
@@ -369,6 +376,7 @@ TEST_SRC = \
 	test/base/test_path.c \
 	test/base/test_span.c \
 	test/base/test_table.c \
+	test/base/test_text.c \
 	test/base/test_threads.c \
 	test/cargo/test_config.c \
 	test/cargo/test_metadata.c \
@@ -420,6 +428,7 @@ TEST_SRC = \
 	test/proof/test_plan_imports.c \
 	test/proof/test_proof.c \
 	test/proof/test_proof_fallback.c \
+	test/report/test_grid.c \
 	test/report/test_shrink.c \
 	test/report/test_treemap.c \
 	test/shrink/test_compress.c \
@@ -557,7 +566,7 @@ random: ready
 	$QARMELD=$B/armeld test/link/random/programs.py --seconds 10 $(if $(SEED),--seed $(SEED))
 	$QARMELD=$B/armeld test/link/random/sequences.py --seconds 10 $(if $(SEED),--seed $(SEED))
 
-SCRIPTS = docs library writers share pkgconfig html cmake meson cargo-c cerbero plugins github recipes completions hosts crash foreign bench
+SCRIPTS = docs library writers share pkgconfig html cmake meson cargo-c cerbero plugins github recipes completions hosts crash foreign terminal bench
 $(SCRIPTS): ready
 	$Qtest/$@/run.sh
 

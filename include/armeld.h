@@ -19,9 +19,8 @@
  *
  * Ownership: the library copies what it is given. The handle owns all that it gives out, until
  * armeld_free(). Names in texts are as in the files: escape control characters before you print
- * them on a terminal. Sizes are in bytes.
- * Growth: structs that callers fill in begin with their size, and grow at their end; so does struct
- * armeld_report. All other structs keep their size as long as the number in the library's name.
+ * them on a terminal. Sizes are in bytes. Growth: structs that callers fill in begin with their
+ * size and grow at their end, as armeld_report does; others, with the number in the library's name.
  */
 #ifndef ARMELD_H
 #define ARMELD_H
@@ -350,6 +349,8 @@ struct armeld_style {
     size_t rows;  /**< text of armeld_inspect(): print so many rows at most; 0: all */
     /** Text: returns a demangled symbol, from malloc(); or NULL if not mangled. May be NULL. */
     char *(*demangle)(const char *symbol);
+    unsigned columns;    /**< text: of a terminal that is to hold the tables; 0: of any length */
+    bool ascii, colored; /**< the terminal shows nothing but ASCII; it shows colours */
 };
 
 /** "0.1.0": version of the library in use. */
@@ -383,8 +384,7 @@ int armeld_plan(struct armeld *armeld);
 
 /**
  * Write the workspace, the melded libraries, the sidecar and the build files. After armeld_plan().
- * ARMELD_FAILED: a file cannot be written, or changed since it was read. ARMELD_INTERRUPTED: the
- * same after the first file was renamed.
+ * ARMELD_FAILED: a file cannot be written, or changed. ARMELD_INTERRUPTED: one was renamed before.
  */
 int armeld_apply(struct armeld *armeld);
 

@@ -29,9 +29,11 @@
  *   cli/demangle        symbols as Rust writes them, by libiberty
  *   cli/progress        the line on a terminal that says how far it is
  *   cli/diag            messages on stderr, escaped
+ *   cli/style           reports on stdout, as a terminal has room and colours
  *   cli/terminal_*      standard streams, terminals, clock: one file for each system
  *   cli/signals_*       ending early, in good order: the same
- *   report/text         the table for people
+ *   report/text         the report of a melding for people; findings: of what is on disk; explain
+ *   report/grid         tables; look: what fits a terminal, colours; sentences: common pieces
  *   report/shrink       what shrinking took out
  *   report/symbols      symbols in sentences, demangled
  *   report/json         the report for programs: armeld(5)
@@ -169,6 +171,7 @@
  *   base/path           paths as text
  *   base/error          failures with their text
  *   base/text           names made harmless, sizes made readable
+ *   base/text_width     names shortened to the columns of a terminal
  *   base/threads        work on several threads
  *   base/glob           globs
  *   base/os*            files, programs: the platform; os_posix*.c, os_windows*.c are behind it

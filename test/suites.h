@@ -16,6 +16,7 @@ Suite *os_suite(void);
 Suite *os_lock_suite(void);
 Suite *os_run_suite(void);
 Suite *path_suite(void);
+Suite *text_suite(void);
 Suite *threads_suite(void);
 
 /* test/cargo */
@@ -113,6 +114,7 @@ Suite *difference_suite(void);
 Suite *chart_suite(void);
 
 /* test/report */
+Suite *grid_suite(void);
 Suite *treemap_suite(void);
 Suite *report_shrink_suite(void);
 

@@ -8,6 +8,11 @@
 #include "base/path.h"
 #include "report/report.h"
 
+static struct look look_of(const struct armeld_style *style)
+{
+    return (struct look){style->columns, style->ascii, style->colored};
+}
+
 /** What a row stands for, in the order of enum armeld_by. */
 static const char *const row_names[] = {"library", "crate", "member", "section", "reason"};
 
@@ -22,6 +27,7 @@ static struct report_style report_style_of(const struct armeld *armeld,
         .quiet = style->quiet,
         .failed = armeld->stage == STAGE_FAILED,
         .against = armeld->job == JOB_VERIFY_AGAINST,
+        .look = look_of(style),
     };
 }
 
@@ -29,8 +35,13 @@ static bool print_rows(const struct armeld *armeld, const struct armeld_style *s
 {
     const struct armeld_report *report = &armeld->report;
     bool compares = armeld->job == JOB_COMPARE;
-    struct rows_style rows = {
-        .most = style->rows, .wide = style->wide, .what = row_names[armeld->by]};
+    struct rows_style rows = {.most = style->rows,
+                              .wide = style->wide,
+                              .what = row_names[armeld->by],
+                              .look = look_of(style)};
+    if (style->wide) {
+        rows.look.columns = 0;
+    }
     switch (style->format) {
     case ARMELD_JSON:
         return compares ? report_compare_json(stream, report, &rows)
@@ -58,7 +69,7 @@ static bool print_explained(const struct armeld *armeld, const struct report_sty
     }
     bool printed = parts && (json ? report_explain_json(stream, report, parts, count, members)
                                   : report_explain_text(stream, report, parts, count, members,
-                                                        style->demangle));
+                                                        style));
     free(parts);
     return printed;
 }

@@ -6,12 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/**
- * The UTF-8 character at @p, which must be NUL-terminated somewhere: a NUL is no continuation
- * byte, so nothing behind it is read.
- * Returns its length, or 0 when there is none (overlong forms and surrogates are none).
- */
-static size_t decode(const unsigned char *p, uint32_t *code)
+size_t text_decode(const unsigned char *p, uint32_t *code)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     size_t length = p[0] < 0x80 ? 1 : p[0] < 0xc0 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3
@@ -46,7 +41,7 @@ size_t text_escape(const char *text, char *out, size_t size)
     while (*p) {
         char piece[8];
         uint32_t code;
-        size_t taken = decode(p, &code);
+        size_t taken = text_decode(p, &code);
         if (taken && is_harmless(code)) {
             memcpy(piece, p, taken);
             piece[taken] = '\0';

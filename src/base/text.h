@@ -3,6 +3,7 @@
 #ifndef ARMELD_BASE_TEXT_H
 #define ARMELD_BASE_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,29 @@ char *text_escaped(const char *text);
 
 /** The number of columns of escaped text, one for each character. */
 size_t text_columns(const char *text);
+
+/**
+ * The columns that a terminal gives to escaped text: two for each wide character, as of Chinese or
+ * Japanese, none for one that joins the character before it. Rather one too many than too few.
+ */
+size_t text_width(const char *text);
+
+/** How many bytes of escaped text fit @most columns, marks upon the last character included. */
+size_t text_fitting(const char *text, size_t most);
+
+/**
+ * Escape @text, and leave out its middle if it needs more than @most columns of a terminal. In
+ * memory of its own, which the caller frees; NULL when memory is short.
+ * @ascii  nothing but ASCII: other bytes become \xNN, and the middle three dots
+ */
+char *text_fitted(const char *text, size_t most, bool ascii);
+
+/**
+ * The UTF-8 character at @p, which must be NUL-terminated somewhere: a NUL is no continuation
+ * byte, so nothing behind it is read.
+ * Returns its length, or 0 when there is none (overlong forms and surrogates are none).
+ */
+size_t text_decode(const unsigned char *p, uint32_t *code);
 
 /** "812 B", "12.3 MB": a decimal prefix and three to four digits. Returns @out. */
 char *text_bytes(uint64_t bytes, char out[TEXT_BYTES_SIZE]);

@@ -9,6 +9,7 @@
 #include "armeld.h"
 #include "base/text.h"
 #include "cli/args.h"
+#include "cli/progress.h"
 #include "cli/terminal.h"
 
 enum {
@@ -21,6 +22,8 @@ static const char RED[] = "\x1b[1;31m";
 static const char YELLOW[] = "\x1b[1;33m";
 static const char PLAIN[] = "\x1b[0m";
 
+const char *const diag_whens[] = {"auto", "always", "never", NULL};
+
 /* The one thing that messages share; set once, while options are read. */
 static enum diag_when color_when = DIAG_AUTO;
 
@@ -29,16 +32,24 @@ void diag_set_color(unsigned when)
     color_when = (enum diag_when)when;
 }
 
-static bool is_colored(void)
+static bool is_set(const char *name)
 {
-    const char *no_color = getenv("NO_COLOR");
-    return color_when == DIAG_ALWAYS ||
-           (color_when == DIAG_AUTO && !(no_color && *no_color) && terminal_is_capable(stderr));
+    const char *value = getenv(name);
+    return value && *value;
+}
+
+bool diag_is_colored(FILE *stream)
+{
+    if (color_when != DIAG_AUTO) {
+        return color_when == DIAG_ALWAYS;
+    }
+    bool forced = is_set("CLICOLOR_FORCE") && strcmp(getenv("CLICOLOR_FORCE"), "0") != 0;
+    return !is_set("NO_COLOR") && (forced || terminal_is_capable(stream));
 }
 
 static void put_colored(const char *color, const char *text)
 {
-    bool colored = is_colored();
+    bool colored = diag_is_colored(stderr);
     fprintf(stderr, "%s%s%s", colored ? color : "", text, colored ? PLAIN : "");
 }
 
@@ -58,6 +69,7 @@ void diag_error(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
+    progress_clear();
     put_colored(RED, "armeld:");
     fputc(' ', stderr);
     put_message(format, args);
@@ -68,6 +80,7 @@ void diag_note(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
+    progress_clear();
     fputs("armeld: ", stderr);
     put_message(format, args);
     va_end(args);
@@ -77,6 +90,7 @@ void diag_warning(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
+    progress_clear();
     fputs("armeld: ", stderr);
     put_colored(YELLOW, "warning:");
     fputc(' ', stderr);

@@ -7,6 +7,9 @@
 #ifndef ARMELD_CLI_DIAG_H
 #define ARMELD_CLI_DIAG_H
 
+#include <stdbool.h>
+#include <stdio.h>
+
 #include "base/printf.h"
 
 struct arg;
@@ -19,8 +22,14 @@ enum diag_when {
     DIAG_NEVER,
 };
 
-/** Whether messages are coloured: an enum diag_when. */
+/** These words, then NULL. */
+extern const char *const diag_whens[];
+
+/** Whether messages and reports are coloured: an enum diag_when. */
 void diag_set_color(unsigned when);
+
+/** Whether what is printed on @stream is. */
+bool diag_is_colored(FILE *stream);
 
 /** "armeld: ..." */
 void diag_error(const char *format, ...) PRINTF_LIKE(1, 2);

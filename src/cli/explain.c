@@ -12,6 +12,7 @@
 #include "cli/models.h"
 #include "cli/progress.h"
 #include "cli/rows.h"
+#include "cli/style.h"
 
 struct settings {
     const char *member;
@@ -28,8 +29,6 @@ struct settings {
     struct cargo_settings cargo;
 };
 
-static const char *const whens[] = {"auto", "always", "never", NULL};
-
 static const struct option options[] = {
     TEXT(0, "member", "GLOB", member, "explain members with matching names"),
     TEXT(0, "symbol", "NAME", symbol, "explain members that define this symbol"),
@@ -41,8 +40,8 @@ static const struct option options[] = {
     MACHINE_ROW,
     FLAG(0, "mangled", mangled, "do not demangle symbols"),
     FLAG(0, "json", json, "print the report as JSON"),
-    CHOICE(0, "progress", "WHEN", progress, whens, NULL, "show progress"),
-    CHOICE(0, "color", "WHEN", color, whens, diag_set_color, "colour messages"),
+    PROGRESS_ROW,
+    COLOR_ROW,
     HELP_ROW,
     VERSION_ROW,
 };
@@ -84,6 +83,7 @@ static bool print_report(const struct armeld *armeld, const struct settings *set
     struct armeld_style style = {.struct_size = sizeof style,
                                  .format = settings->json ? ARMELD_JSON : ARMELD_TEXT,
                                  .demangle = demangler(settings->mangled)};
+    style_fit(&style);
     return armeld_print(armeld, &style, stdout) == ARMELD_OK;
 }
 

@@ -10,6 +10,7 @@
 #include "cli/models.h"
 #include "cli/progress.h"
 #include "cli/rows.h"
+#include "cli/style.h"
 
 enum { ROWS = 20 };
 
@@ -35,8 +36,6 @@ struct settings {
 
 /* in the order of enum armeld_by */
 static const char *const bys[] = {"library", "crate", "member", "section", "reason", NULL};
-static const char *const whens[] = {"auto", "always", "never", NULL};
-
 static const struct option options[] = {
     CHOICE(0, "by", "WHAT", by, bys, NULL, "what a row is"),
     NUMBER('n', "rows", rows, 0, 999999999, "print at most N rows, 0 for all (20)"),
@@ -53,8 +52,8 @@ static const struct option options[] = {
     TEXT(0, "title", "TEXT", title, "the title of the HTML report"),
     FLAG(0, "csv", csv, "print all rows as CSV"),
     FLAG(0, "json", json, "print all rows as JSON"),
-    CHOICE(0, "progress", "WHEN", progress, whens, NULL, "show progress"),
-    CHOICE(0, "color", "WHEN", color, whens, diag_set_color, "colour messages"),
+    PROGRESS_ROW,
+    COLOR_ROW,
     HELP_ROW,
     VERSION_ROW,
 };
@@ -105,6 +104,7 @@ static int print_report(const struct armeld *armeld, const struct settings *sett
         .rows = settings->rows,
         .wide = settings->wide,
     };
+    style_fit(&style);
     return armeld_print(armeld, &style, stdout) == ARMELD_OK ? ARMELD_OK
                                                              : inputs_report_failed();
 }

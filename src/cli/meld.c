@@ -12,6 +12,7 @@
 #include "cli/packaging.h"
 #include "cli/progress.h"
 #include "cli/shrinking.h"
+#include "cli/style.h"
 
 struct settings {
     const char *workspace;
@@ -47,8 +48,6 @@ struct settings {
 /* in the order of the enums that they stand for */
 static const char *const identities[] = {"link", "bytes", NULL};
 static const char *const workspaces[] = {"safe", "one", "main", "auto", NULL};
-static const char *const whens[] = {"auto", "always", "never", NULL};
-
 static const struct option options[] = {
     TEXT('o', "output", "WORKSPACE", workspace, "the archive that receives the shared objects"),
     TEXT(0, "single", "FILE", single, "write all objects to one archive, and no library"),
@@ -86,8 +85,8 @@ static const struct option options[] = {
     FLAG('v', "verbose", verbose, "print all libraries, variants and decisions"),
     FLAG(0, "mangled", mangled, "do not demangle symbols"),
     NO_WAIT_ROW,
-    CHOICE(0, "progress", "WHEN", progress, whens, NULL, "show progress"),
-    CHOICE(0, "color", "WHEN", color, whens, diag_set_color, "colour messages"),
+    PROGRESS_ROW,
+    COLOR_ROW,
     HELP_ROW,
     VERSION_ROW,
 };
@@ -163,6 +162,7 @@ static bool print_report(const struct armeld *armeld, const struct settings *set
         .verbose = settings->verbose,
         .demangle = demangler(settings->mangled),
     };
+    style_fit(&style);
     return (settings->quiet && !settings->json) || html_is_stdout(settings->html) ||
            armeld_print(armeld, &style, stdout) == ARMELD_OK;
 }

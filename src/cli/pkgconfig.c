@@ -5,11 +5,13 @@
 #include "cli/diag.h"
 #include "cli/inputs.h"
 #include "cli/packaging.h"
+#include "cli/style.h"
 
 struct settings {
     struct packaging_settings packaging;
     bool dry_run;
     bool no_wait;
+    unsigned color; /* enum diag_when; diag.c knows it already */
     bool json;
     bool quiet;
 };
@@ -20,6 +22,7 @@ static const struct option options[] = {
     FLAG(0, "json", json, "print the report as JSON"),
     FLAG('q', "quiet", quiet, "print errors and warnings only"),
     NO_WAIT_ROW,
+    COLOR_ROW,
     HELP_ROW,
     VERSION_ROW,
 };
@@ -40,6 +43,7 @@ static int write_files(const struct settings *settings, const char *workspace)
     diag_warnings(armeld_report(armeld));
     struct armeld_style style = {.struct_size = sizeof style,
                                  .format = settings->json ? ARMELD_JSON : ARMELD_TEXT};
+    style_fit(&style);
     bool printed = (settings->quiet && !settings->json) ||
                    armeld_print(armeld, &style, stdout) == ARMELD_OK;
     return inputs_close(armeld, status, printed);

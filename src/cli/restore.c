@@ -6,11 +6,13 @@
 #include "cli/diag.h"
 #include "cli/inputs.h"
 #include "cli/rows.h"
+#include "cli/style.h"
 
 struct settings {
     bool dry_run;
     bool partial;
     bool no_wait;
+    unsigned color; /* enum diag_when; diag.c knows it already */
     bool json;
     bool quiet;
     bool verbose;
@@ -23,6 +25,7 @@ static const struct option options[] = {
     FLAG('q', "quiet", quiet, "print errors, warnings and findings only"),
     FLAG('v', "verbose", verbose, "print every library that is restored"),
     NO_WAIT_ROW,
+    COLOR_ROW,
     HELP_ROW,
     VERSION_ROW,
 };
@@ -42,6 +45,7 @@ static bool print_report(const struct armeld *armeld, const struct settings *set
         .verbose = settings->verbose,
         .quiet = settings->quiet,
     };
+    style_fit(&style);
     return armeld_print(armeld, &style, stdout) == ARMELD_OK;
 }
 

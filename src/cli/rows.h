@@ -32,6 +32,13 @@
     {0, "machine", "ARCH", "of universal files, take the slice for ARCH, such as arm64", \
      OPTION_TEXT, AT(machine), NULL, 0, 0, NULL}
 
+/** What every verb has that prints a report: the field is an enum diag_when. */
+#define COLOR_ROW \
+    CHOICE(0, "color", "WHEN", color, diag_whens, diag_set_color, "colour messages and reports")
+
+/** What every verb has that may take long. */
+#define PROGRESS_ROW CHOICE(0, "progress", "WHEN", progress, diag_whens, NULL, "show progress")
+
 /** What every verb has. */
 #define HELP_ROW {'h', "help", NULL, "print this help", OPTION_HELP, 0, NULL, 0, 0, NULL}
 #define VERSION_ROW \

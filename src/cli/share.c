@@ -5,12 +5,14 @@
 #include "cli/diag.h"
 #include "cli/inputs.h"
 #include "cli/rows.h"
+#include "cli/style.h"
 
 struct settings {
     const char *output_dir;
     struct text_list libs;
     bool dry_run;
     bool no_wait;
+    unsigned color; /* enum diag_when; diag.c knows it already */
     bool json;
     bool quiet;
 };
@@ -22,6 +24,7 @@ static const struct option options[] = {
     FLAG(0, "json", json, "print the report as JSON"),
     FLAG('q', "quiet", quiet, "print errors and warnings only"),
     NO_WAIT_ROW,
+    COLOR_ROW,
     HELP_ROW,
     VERSION_ROW,
 };
@@ -42,6 +45,7 @@ static int share(const struct settings *settings, const char *workspace)
     }
     struct armeld_style style = {.struct_size = sizeof style,
                                  .format = settings->json ? ARMELD_JSON : ARMELD_TEXT};
+    style_fit(&style);
     status = armeld_share(armeld, settings->dry_run);
     bool printed = (settings->quiet && !settings->json) ||
                    armeld_print(armeld, &style, stdout) == ARMELD_OK;

@@ -11,6 +11,7 @@
 #include "cli/models.h"
 #include "cli/progress.h"
 #include "cli/shrinking.h"
+#include "cli/style.h"
 
 struct settings {
     const char *output_dir;
@@ -30,8 +31,6 @@ struct settings {
     struct shrinking_settings shrinking;
 };
 
-static const char *const whens[] = {"auto", "always", "never", NULL};
-
 #define COMMON_ROWS \
     FLAVOUR_ROW, \
     TEXT('d', "output-dir", "DIR", output_dir, "write to DIR and keep the originals"), \
@@ -46,8 +45,8 @@ static const char *const whens[] = {"auto", "always", "never", NULL};
     FLAG('q', "quiet", quiet, "print errors and warnings only"), \
     FLAG('v', "verbose", verbose, "print the bytes removed from each library"), \
     NO_WAIT_ROW, \
-    CHOICE(0, "progress", "WHEN", progress, whens, NULL, "show progress"), \
-    CHOICE(0, "color", "WHEN", color, whens, diag_set_color, "colour messages"), \
+    PROGRESS_ROW, \
+    COLOR_ROW, \
     HELP_ROW, \
     VERSION_ROW
 
@@ -177,6 +176,7 @@ static bool print_report(const struct libraries *l, const struct settings *setti
         .format = settings->json ? ARMELD_JSON : ARMELD_TEXT,
         .verbose = settings->verbose,
     };
+    style_fit(&style);
     return (settings->quiet && !settings->json) ||
            armeld_print_shrunk((const struct armeld *const *)l->list, l->count, &style, stdout) ==
                ARMELD_OK;
@@ -191,7 +191,9 @@ static int shrink_all(struct libraries *l, const struct settings *settings,
     options.progress_context = &progress;
     int status = ARMELD_OK;
     size_t done = 0;
+    progress.jobs = l->count;
     for (; done < l->count && status == ARMELD_OK; done++) {
+        progress.job = done;
         status = shrink_one(l, done, settings, &options);
     }
     progress_end(&progress);

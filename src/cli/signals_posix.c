@@ -10,6 +10,7 @@
 #include "armeld.h"
 #include "base/os.h"
 #include "cli/diag.h"
+#include "cli/progress.h"
 
 /* Waited for by a thread: it may do what no handler may. */
 static sigset_t awaited;
@@ -18,6 +19,7 @@ static sigset_t awaited;
 static void leave(const char *path, const char *why)
 {
     const char *colon = *path ? ": " : "";
+    progress_stop();
     switch (os_abandon()) {
     case OS_UNCHANGED:
         diag_error("%s%s%s; no file was changed", path, colon, why);
@@ -60,6 +62,7 @@ static void on_bus_error(int number, siginfo_t *info, void *unused)
 /** A library that we use may call exit() when memory is short. */
 static void clean_up(void)
 {
+    progress_stop();
     os_abandon();
 }
 

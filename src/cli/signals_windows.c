@@ -8,11 +8,13 @@
 #include "armeld.h"
 #include "base/os.h"
 #include "cli/diag.h"
+#include "cli/progress.h"
 
 /** Leave, unless all is done; @why with its @path before it, if there is one. */
 static void leave(const char *path, const char *why)
 {
     const char *colon = *path ? ": " : "";
+    progress_stop();
     switch (os_abandon()) {
     case OS_UNCHANGED:
         diag_error("%s%s%s; no file was changed", path, colon, why);
@@ -52,6 +54,7 @@ static LONG WINAPI on_exception(EXCEPTION_POINTERS *exception)
 
 static void clean_up(void)
 {
+    progress_stop();
     os_abandon();
 }
 

@@ -25,6 +25,12 @@ FILE *terminal_open_file(const char *path);
  */
 bool terminal_reader_left(int code);
 
+/** Whether @stream is a terminal. */
+bool terminal_is(FILE *stream);
+
+/** Whether terminals are to get nothing but ASCII. */
+bool terminal_is_ascii(void);
+
 /** Whether @stream is a terminal that understands more than plain lines. */
 bool terminal_is_capable(FILE *stream);
 

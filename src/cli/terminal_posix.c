@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
@@ -37,6 +38,25 @@ bool terminal_reader_left(int code)
 {
     (void)code; /* SIGPIPE; who has it ignored wants to know */
     return false;
+}
+
+bool terminal_is(FILE *stream)
+{
+    return isatty(fileno(stream));
+}
+
+bool terminal_is_ascii(void)
+{
+    /* as setlocale(3) has it; the locale itself stays "C", in which names are read as they are */
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    const char *locale = "";
+    for (size_t i = 0; i < sizeof names / sizeof *names && !*locale; i++) {
+        const char *value = getenv(names[i]);
+        locale = value ? value : "";
+    }
+    const char *codeset = strchr(locale, '.');
+    return !codeset || (strncasecmp(codeset, ".UTF-8", 6) != 0 &&
+                        strncasecmp(codeset, ".utf8", 5) != 0);
 }
 
 bool terminal_is_capable(FILE *stream)

@@ -62,6 +62,17 @@ bool terminal_reader_left(int code)
     return code == EPIPE || code == EINVAL; /* the C library takes ERROR_NO_DATA for the latter */
 }
 
+bool terminal_is(FILE *stream)
+{
+    DWORD mode;
+    return GetConsoleMode((HANDLE)_get_osfhandle(_fileno(stream)), &mode);
+}
+
+bool terminal_is_ascii(void)
+{
+    return false; /* terminal_open_streams() */
+}
+
 bool terminal_is_capable(FILE *stream)
 {
     DWORD mode;

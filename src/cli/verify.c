@@ -8,12 +8,14 @@
 #include "cli/inputs.h"
 #include "cli/models.h"
 #include "cli/rows.h"
+#include "cli/style.h"
 
 struct settings {
     bool against;
     bool shrunk;
     struct text_list exports;
     bool no_wait;
+    unsigned color; /* enum diag_when; diag.c knows it already */
     struct text_list models;
     bool json;
     bool mangled;
@@ -29,6 +31,7 @@ static const struct option options[] = {
     FLAG(0, "json", json, "print the report as JSON"),
     FLAG('q', "quiet", quiet, "print errors and findings only"),
     NO_WAIT_ROW,
+    COLOR_ROW,
     HELP_ROW,
     VERSION_ROW,
 };
@@ -69,6 +72,7 @@ static int verify(const struct settings *settings, const struct verifying *what)
                                  .format = settings->json ? ARMELD_JSON : ARMELD_TEXT,
                                  .quiet = settings->quiet,
                                  .demangle = demangler(settings->mangled)};
+    style_fit(&style);
     bool printed = armeld_print(armeld, &style, stdout) == ARMELD_OK;
     return inputs_close(armeld, status, printed);
 }

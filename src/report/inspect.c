@@ -8,7 +8,8 @@
  *     20.0 MB  100.0%          4    ...                                             TOTAL
  */
 #include "report/report.h"
-#include "report/symbols.h"
+#include "report/rows.h"
+#include "report/sentences.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,53 +18,62 @@
 
 enum { NAME_COLUMNS = 60 };
 
-/** A name made harmless; unless @wide the middle of a long one is left out. */
-static void put_name(FILE *stream, const char *name, bool wide)
+/** The name of a row; unless @style wants it in full, a pipe gets no middle of a long one. */
+static void add_name(struct grid *grid, const char *name, const struct rows_style *style)
 {
+    char short_name[NAME_COLUMNS + 1];
+    size_t length = strlen(name);
+    size_t half = NAME_COLUMNS / 2 - 2;
     char *escaped = text_escaped(name);
-    size_t length = escaped ? strlen(escaped) : 0;
-    if (!escaped) {
-        fputc('?', stream);
-    } else if (wide || text_columns(name) <= NAME_COLUMNS || length != text_columns(name)) {
-        fputs(escaped, stream); /* what is not all ASCII is not cut either */
-    } else {
-        size_t half = NAME_COLUMNS / 2 - 2;
-        fprintf(stream, "%.*s...%s", (int)half, escaped, escaped + length - half);
+    /* what is not all printable ASCII is not cut */
+    bool cuts = !style->wide && !style->look.columns && length > NAME_COLUMNS && escaped &&
+                strcmp(escaped, name) == 0 && text_columns(name) == length;
+    if (cuts) {
+        snprintf(short_name, sizeof short_name, "%.*s...%s", (int)half, name, name + length - half);
     }
+    grid_name(grid, cuts ? short_name : name, NULL);
     free(escaped);
 }
 
-static double percent(uint64_t part, uint64_t all)
+double rows_percent(uint64_t part, uint64_t all)
 {
     return all ? 100.0 * (double)part / (double)all : 0.0;
 }
 
 /* ---- inspect ----------------------------------------------------------------------------- */
 
-static void put_bytes(FILE *stream, uint64_t bytes)
+void rows_add_bytes(struct grid *grid, uint64_t bytes)
 {
     char text[TEXT_BYTES_SIZE];
-    fprintf(stream, "%10s", bytes ? text_bytes(bytes, text) : "");
+    grid_cell(grid, LOOK_PLAIN, "%s", bytes ? text_bytes(bytes, text) : "");
 }
 
+/* The columns before the name of a row. */
+static const struct grid_column row_columns[] = {
+    {"bytes", NULL, 10, 0, false, 0},       {"share", NULL, 6, 2, false, 1},
+    {"libraries", "libs", 9, 2, false, 5},  {"code", NULL, 10, 0, false, 4},
+    {"data", NULL, 10, 0, false, 6},        {"debug", NULL, 10, 0, false, 2},
+    {"bitcode", NULL, 10, 0, false, 3},     {"rest", NULL, 10, 0, false, 7},
+};
+
 /** The numbers of a row; what they are of follows. */
-static void put_numbers(FILE *stream, const struct armeld_row *row, uint64_t all)
+static void add_numbers(struct grid *grid, const struct armeld_row *row, uint64_t all)
 {
     uint64_t data = row->kinds[ARMELD_BYTES_RODATA] + row->kinds[ARMELD_BYTES_DATA];
     uint64_t rest = row->bytes - data - row->kinds[ARMELD_BYTES_CODE] -
                     row->kinds[ARMELD_BYTES_DEBUG] - row->kinds[ARMELD_BYTES_BITCODE];
-    put_bytes(stream, row->bytes);
+    rows_add_bytes(grid, row->bytes);
+    grid_cell(grid, LOOK_PLAIN, "%.1f%%", rows_percent(row->bytes, all));
     char libraries[24] = ""; /* of several rows it is not known */
     if (row->libraries) {
         snprintf(libraries, sizeof libraries, "%zu", row->libraries);
     }
-    fprintf(stream, "  %5.1f%%  %9s", percent(row->bytes, all), libraries);
-    put_bytes(stream, row->kinds[ARMELD_BYTES_CODE]);
-    put_bytes(stream, data);
-    put_bytes(stream, row->kinds[ARMELD_BYTES_DEBUG]);
-    put_bytes(stream, row->kinds[ARMELD_BYTES_BITCODE]);
-    put_bytes(stream, rest);
-    fputs("  ", stream);
+    grid_cell(grid, LOOK_PLAIN, "%s", libraries);
+    rows_add_bytes(grid, row->kinds[ARMELD_BYTES_CODE]);
+    rows_add_bytes(grid, data);
+    rows_add_bytes(grid, row->kinds[ARMELD_BYTES_DEBUG]);
+    rows_add_bytes(grid, row->kinds[ARMELD_BYTES_BITCODE]);
+    rows_add_bytes(grid, rest);
 }
 
 static void add_row(struct armeld_row *sum, const struct armeld_row *row)
@@ -74,44 +84,60 @@ static void add_row(struct armeld_row *sum, const struct armeld_row *row)
     }
 }
 
-static void put_rows(FILE *stream, const struct armeld_report *report,
+/** The sum of rows that are not shown. */
+static void add_others(struct grid *grid, size_t count)
+{
+    char name[64];
+    snprintf(name, sizeof name, "[%zu others; -n 0 lists them]", count);
+    grid_words(grid, name);
+}
+
+static bool put_rows(FILE *stream, const struct armeld_report *report,
                      const struct rows_style *style)
 {
     struct armeld_row others = {0};
+    struct grid grid;
     /* one row more costs no more than "[1 other]" */
     bool all = !style->most || report->row_count <= style->most + 1;
     size_t shown = all ? report->row_count : style->most;
-    fprintf(stream, "%10s  %6s  %9s%10s%10s%10s%10s%10s  %s\n", "bytes", "share", "libraries",
-            "code", "data", "debug", "bitcode", "rest", style->what);
+    grid_begin(&grid, &style->look, row_columns, sizeof row_columns / sizeof *row_columns,
+                style->what);
     for (size_t i = 0; i < report->row_count; i++) {
         if (i >= shown) {
             add_row(&others, &report->rows[i]);
             continue;
         }
-        put_numbers(stream, &report->rows[i], report->total.bytes);
-        put_name(stream, report->rows[i].name, style->wide);
-        fputc('\n', stream);
+        add_numbers(&grid, &report->rows[i], report->total.bytes);
+        add_name(&grid, report->rows[i].name, style);
     }
     if (shown < report->row_count) {
-        put_numbers(stream, &others, report->total.bytes);
-        fprintf(stream, "[%zu others; -n 0 lists them]\n", report->row_count - shown);
+        add_numbers(&grid, &others, report->total.bytes);
+        add_others(&grid, report->row_count - shown);
     }
-    put_numbers(stream, &report->total, report->total.bytes);
-    fputs("TOTAL\n", stream);
+    add_numbers(&grid, &report->total, report->total.bytes);
+    grid_name(&grid, "TOTAL", NULL);
+    return grid_put(&grid, stream);
 }
 
-static void put_kinds(FILE *stream, const struct armeld_row *total)
+const struct grid_column rows_shares[2] = {{"bytes", NULL, 10, 0, false, 0},
+                                            {"share", NULL, 6, 2, false, 0}};
+
+static bool put_kinds(FILE *stream, const struct armeld_row *total, const struct look *look)
 {
+    struct grid grid;
+    grid_begin(&grid, look, rows_shares, 2, NULL);
     for (int kind = 0; kind < ARMELD_BYTES_KINDS; kind++) {
         if (total->kinds[kind]) {
-            put_bytes(stream, total->kinds[kind]);
-            fprintf(stream, "  %5.1f%%  %s\n", percent(total->kinds[kind], total->bytes),
-                    armeld_bytes_name((enum armeld_bytes)kind));
+            rows_add_bytes(&grid, total->kinds[kind]);
+            grid_cell(&grid, LOOK_PLAIN, "%.1f%%", rows_percent(total->kinds[kind], total->bytes));
+            grid_words(&grid, armeld_bytes_name((enum armeld_bytes)kind));
         }
     }
+    return grid_put(&grid, stream);
 }
 
-static void put_saving(FILE *stream, const struct armeld_report *report)
+void rows_put_saving(FILE *stream, const struct armeld_report *report,
+                     const struct look *look)
 {
     char before[TEXT_BYTES_SIZE];
     char after[TEXT_BYTES_SIZE];
@@ -132,33 +158,34 @@ static void put_saving(FILE *stream, const struct armeld_report *report)
               "or machines.\n", stream);
         return;
     }
-    fprintf(stream, "\nMelded, with a workspace: %s instead of %s",
-            text_bytes(report->bytes, after), text_bytes(report->bytes_before, before));
-    if (report->bytes < report->bytes_before) {
-        fprintf(stream, ", %.1f%% less",
-                percent(report->bytes_before - report->bytes, report->bytes_before));
+    char text[128];
+    char less[32] = "";
+    size_t used = (size_t)snprintf(text, sizeof text, "Melded, with a workspace: %s instead of %s",
+                                   text_bytes(report->bytes, after),
+                                   text_bytes(report->bytes_before, before));
+    bool smaller = report->bytes < report->bytes_before;
+    snprintf(text + used, sizeof text - used, smaller ? "," : ".");
+    fputc('\n', stream);
+    size_t at = look_put_words(stream, look, text, 0, 0);
+    if (smaller) {
+        snprintf(less, sizeof less, "%.1f%% less",
+                 rows_percent(report->bytes_before - report->bytes, report->bytes_before));
+        bool fits = !look->columns || at + strlen(less) + 2 <= look->columns;
+        fprintf(stream, "%c%s%s%s.", fits ? ' ' : '\n', look_begin(look, LOOK_GREEN), less,
+                look_end(look, LOOK_GREEN));
     }
-    fputs(".\n", stream);
-}
-
-static void put_notes(FILE *stream, const struct armeld_report *report)
-{
-    for (size_t i = 0; i < report->note_count; i++) {
-        fputc('\n', stream);
-        put_name(stream, report->notes[i], true);
-        fputc('\n', stream);
-    }
+    fputc('\n', stream);
 }
 
 bool report_inspect_text(FILE *stream, const struct armeld_report *report,
                          const struct rows_style *style)
 {
-    put_kinds(stream, &report->total);
+    bool done = put_kinds(stream, &report->total, &style->look);
     fputc('\n', stream);
-    put_rows(stream, report, style);
-    put_saving(stream, report);
-    put_notes(stream, report);
-    return true;
+    done = put_rows(stream, report, style) && done;
+    rows_put_saving(stream, report, &style->look);
+    put_notes(stream, report, "\n", &style->look);
+    return done;
 }
 
 /** A field in quotes, the quotes in it doubled. */
@@ -200,22 +227,30 @@ bool report_inspect_csv(FILE *stream, const struct armeld_report *report,
 
 /* ---- compare ----------------------------------------------------------------------------- */
 
-static void put_change(FILE *stream, const struct armeld_change *change)
+static const struct grid_column change_columns[] = {
+    {"before", NULL, 10, 0, false, 2},
+    {"after", NULL, 10, 0, false, 1},
+    {"change", NULL, 10, 2, true, 0},
+    {"", NULL, 7, 2, false, 0},
+};
+
+static void add_change(struct grid *grid, const struct armeld_change *change)
 {
     char text[TEXT_BYTES_SIZE];
     bool grew = change->bytes > change->bytes_before;
     uint64_t by = grew ? change->bytes - change->bytes_before
                        : change->bytes_before - change->bytes;
-    put_bytes(stream, change->bytes_before);
-    put_bytes(stream, change->bytes);
-    fprintf(stream, "  %s%-9s  ", by ? grew ? "+" : "-" : " ", by ? text_bytes(by, text) : "");
+    enum look_color color = !by ? LOOK_PLAIN : grew ? LOOK_RED : LOOK_GREEN;
+    rows_add_bytes(grid, change->bytes_before);
+    rows_add_bytes(grid, change->bytes);
+    grid_cell(grid, color, "%s%s", by ? grew ? "+" : "-" : "", by ? text_bytes(by, text) : "");
     if (!change->in_before || !change->in_after) {
-        fprintf(stream, "%7s  ", change->in_after ? "[new]" : "[gone]");
+        grid_cell(grid, color, "%s", change->in_after ? "[new]" : "[gone]");
     } else if (by) {
-        double share = percent(by, change->bytes_before);
-        fprintf(stream, "%+6.1f%%  ", grew ? share : -share);
+        double share = rows_percent(by, change->bytes_before);
+        grid_cell(grid, color, "%+.1f%%", grew ? share : -share);
     } else {
-        fprintf(stream, "%7s  ", "[=]");
+        grid_cell(grid, color, "[=]");
     }
 }
 
@@ -225,9 +260,11 @@ bool report_compare_text(FILE *stream, const struct armeld_report *report,
     struct armeld_change others = {.in_before = true, .in_after = true};
     struct armeld_change total = {
         "TOTAL", report->compared_bytes, report->total.bytes, true, true};
+    struct grid grid;
     bool all = !style->most || report->change_count <= style->most + 1;
     size_t shown = all ? report->change_count : style->most;
-    fprintf(stream, "%10s%10s  %-10s  %7s  %s\n", "before", "after", "change", "", style->what);
+    grid_begin(&grid, &style->look, change_columns,
+                sizeof change_columns / sizeof *change_columns, style->what);
     for (size_t i = 0; i < report->change_count; i++) {
         const struct armeld_change *change = &report->changes[i];
         if (i >= shown) {
@@ -235,17 +272,16 @@ bool report_compare_text(FILE *stream, const struct armeld_report *report,
             others.bytes += change->bytes;
             continue;
         }
-        put_change(stream, change);
-        put_name(stream, change->name, style->wide);
-        fputc('\n', stream);
+        add_change(&grid, change);
+        add_name(&grid, change->name, style);
     }
     if (shown < report->change_count) {
-        put_change(stream, &others);
-        fprintf(stream, "[%zu others; -n 0 lists them]\n", report->change_count - shown);
+        add_change(&grid, &others);
+        add_others(&grid, report->change_count - shown);
     }
-    put_change(stream, &total);
-    fputs("TOTAL\n", stream);
-    return true;
+    add_change(&grid, &total);
+    grid_name(&grid, "TOTAL", NULL);
+    return grid_put(&grid, stream);
 }
 
 static bool put_csv_change(FILE *stream, const struct armeld_change *change)
@@ -268,66 +304,4 @@ bool report_compare_csv(FILE *stream, const struct armeld_report *report,
         done = put_csv_change(stream, &report->changes[i]) && done;
     }
     return put_csv_change(stream, &total) && done;
-}
-
-/* ---- explain ----------------------------------------------------------------------------- */
-
-static void put_explanation(FILE *stream, const struct armeld_explanation *explanation,
-                            report_demangle *demangle)
-{
-    char bytes[TEXT_BYTES_SIZE];
-    put_name(stream, explanation->library, true);
-    fputs(": ", stream);
-    put_name(stream, explanation->member, true);
-    fprintf(stream, " (%s)\n  %s\n", text_bytes(explanation->bytes, bytes),
-            explanation->verdict);
-    for (size_t i = 0; i < explanation->fact_count; i++) {
-        fputs("  ", stream);
-        symbols_put(stream, explanation->facts[i], demangle);
-        fputc('\n', stream);
-    }
-}
-
-static void put_reasons(FILE *stream, const struct armeld_report *report)
-{
-    for (size_t i = 0; i < report->row_count; i++) {
-        put_bytes(stream, report->rows[i].bytes);
-        fprintf(stream, "  %5.1f%%  ", percent(report->rows[i].bytes, report->total.bytes));
-        put_name(stream, report->rows[i].name, true);
-        fputc('\n', stream);
-    }
-    put_saving(stream, report);
-}
-
-static void put_explained(FILE *stream, const struct armeld_report *report, bool members,
-                          report_demangle *demangle)
-{
-    for (size_t i = 0; members && i < report->explanation_count; i++) {
-        put_explanation(stream, &report->explanations[i], demangle);
-    }
-    if (!members) {
-        put_reasons(stream, report);
-        put_notes(stream, report);
-    }
-}
-
-bool report_explain_text(FILE *stream, const struct armeld_report *report,
-                         const struct report_part *parts, size_t count, bool members,
-                         report_demangle *demangle)
-{
-    size_t shown = 0;
-    for (size_t i = 0; i < count; i++) {
-        const struct armeld_report *part = parts[i].report;
-        if (!members || part->explanation_count) {
-            fprintf(stream, "%s%s: %zu librar%s\n\n", shown++ ? "\n" : "", parts[i].machine,
-                    part->library_count, part->library_count == 1 ? "y" : "ies");
-            put_explained(stream, part, members, demangle);
-        }
-    }
-    if (!count) {
-        put_explained(stream, report, members, demangle);
-    } else if (!members) {
-        put_saving(stream, report);
-    }
-    return true;
 }

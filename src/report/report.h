@@ -12,6 +12,7 @@
 #include "apple/xcframework.h"
 #include "armeld.h"
 #include "inspect/compare.h"
+#include "report/look.h"
 
 /**
  * The first of the workspaces to list beside report->workspace: that is the first one itself, or
@@ -34,6 +35,7 @@ struct report_style {
     bool quiet;     /**< restore, verify: findings only */
     bool failed;    /**< restore, verify: the call failed because of its findings */
     bool against;   /**< verify: the set was compared with originals, not with its sidecar */
+    struct look look;
 };
 
 /** A melding: a table of its libraries, then the proof, notes and files. */
@@ -45,7 +47,7 @@ bool report_json(FILE *stream, const struct armeld_report *report,
                  const struct report_style *style);
 
 /** The bytes that shrinking removed from objects, as a part of another report. */
-void report_shrunk_put(FILE *stream, const struct armeld_report *report);
+void report_shrunk_put(FILE *stream, const struct armeld_report *report, const struct look *look);
 
 /** Single libraries that were shrunk: one report of each. */
 bool report_shrink_text(FILE *stream, const struct armeld_report *const *reports,
@@ -116,6 +118,7 @@ struct rows_style {
     size_t most;      /**< so many rows, then the sum of the others; 0: all */
     bool wide;        /**< names in full */
     const char *what; /**< what a row is: "library", "crate", ... */
+    struct look look;
 };
 
 /**
@@ -145,7 +148,7 @@ struct report_part {
  */
 bool report_explain_text(FILE *stream, const struct armeld_report *report,
                          const struct report_part *parts, size_t count, bool members,
-                         report_demangle *demangle);
+                         const struct report_style *style);
 bool report_explain_json(FILE *stream, const struct armeld_report *report,
                          const struct report_part *parts, size_t count, bool members);
 

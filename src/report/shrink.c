@@ -6,13 +6,8 @@
 #include <string.h>
 
 #include "base/text.h"
-
-static void put_name(FILE *stream, const char *name)
-{
-    char *escaped = text_escaped(name);
-    fputs(escaped ? escaped : "?", stream);
-    free(escaped);
-}
+#include "report/sentences.h"
+#include "report/grid.h"
 
 struct taken {
     int64_t bytes;
@@ -25,24 +20,36 @@ static int by_bytes(const void *left, const void *right)
     return a->bytes != b->bytes ? (a->bytes < b->bytes ? 1 : -1) : a->kind - b->kind;
 }
 
-/** "Taken out: debug info 8.9 MB, LLVM bitcode 9.2 MB." */
-static void put_taken(FILE *stream, const uint64_t before[ARMELD_BYTES_KINDS],
-                      const uint64_t after[ARMELD_BYTES_KINDS])
+enum { LONGEST_TAKEN = 64 * ARMELD_BYTES_KINDS };
+
+/** "Taken out of objects: LLVM bitcode 9.2 MB, debug info 8.9 MB." */
+static const char *taken_text(const uint64_t before[ARMELD_BYTES_KINDS],
+                              const uint64_t after[ARMELD_BYTES_KINDS], char text[LONGEST_TAKEN])
 {
     struct taken list[ARMELD_BYTES_KINDS];
     char bytes[TEXT_BYTES_SIZE];
-    bool any = false;
+    size_t used = 0;
     for (int kind = 0; kind < ARMELD_BYTES_KINDS; kind++) {
         list[kind] = (struct taken){(int64_t)(before[kind] - after[kind]), kind};
     }
     qsort(list, ARMELD_BYTES_KINDS, sizeof *list, by_bytes);
     for (int i = 0; i < ARMELD_BYTES_KINDS && list[i].bytes > 0; i++) {
-        fprintf(stream, "%s%s %s", any ? ", " : "Taken out of objects: ",
-                armeld_bytes_name((enum armeld_bytes)list[i].kind),
-                text_bytes((uint64_t)list[i].bytes, bytes));
-        any = true;
+        used += (size_t)snprintf(text + used, LONGEST_TAKEN - used, "%s%s %s",
+                                 used ? ", " : "Taken out of objects: ",
+                                 armeld_bytes_name((enum armeld_bytes)list[i].kind),
+                                 text_bytes((uint64_t)list[i].bytes, bytes));
     }
-    fputs(any ? ".\n" : "Nothing to take out of objects.\n", stream);
+    snprintf(text + used, LONGEST_TAKEN - used, "%s",
+             used ? "." : "Nothing to take out of objects.");
+    return text;
+}
+
+static void put_taken(FILE *stream, const uint64_t before[ARMELD_BYTES_KINDS],
+                      const uint64_t after[ARMELD_BYTES_KINDS], const struct look *look)
+{
+    char text[LONGEST_TAKEN];
+    look_put_words(stream, look, taken_text(before, after, text), 0, 0);
+    fputc('\n', stream);
 }
 
 enum { MOST_PERSONALITIES = 16 };
@@ -78,31 +85,52 @@ static void put_personalities(FILE *stream, const struct personalities *all)
     }
     for (size_t i = 0; i < all->count && i < MOST_PERSONALITIES; i++) {
         fputs(i ? ", " : "", stream);
-        put_name(stream, all->names[i]);
+        put_full_name(stream, all->names[i]);
     }
     if (all->count) {
         fputs("); Apple's linkers allow 3 in a program.\n", stream);
     }
 }
 
-void report_shrunk_put(FILE *stream, const struct armeld_report *report)
+void report_shrunk_put(FILE *stream, const struct armeld_report *report, const struct look *look)
 {
     if (report->shrunk) {
         fputc('\n', stream);
-        put_taken(stream, report->kinds_before, report->kinds);
+        put_taken(stream, report->kinds_before, report->kinds, look);
         struct personalities personalities = {.count = 0};
         add_personalities(&personalities, report);
         put_personalities(stream, &personalities);
     }
 }
 
-static void put_row(FILE *stream, uint64_t before, uint64_t after)
+static const struct grid_column columns[] = {{"before", NULL, 10, 0, false, 1},
+                                              {"after", NULL, 10, 2, false, 0},
+                                              {"saved", NULL, 6, 2, false, 0}};
+
+static void add_numbers(struct grid *grid, uint64_t before, uint64_t after)
 {
-    char left[TEXT_BYTES_SIZE];
-    char right[TEXT_BYTES_SIZE];
+    char bytes[TEXT_BYTES_SIZE];
     double saved = before ? 100.0 - 100.0 * (double)after / (double)before : 0.0;
-    fprintf(stream, "%10s  %10s  %5.1f%%  ", text_bytes(before, left), text_bytes(after, right),
-            saved < 0 && saved > -0.05 ? 0 : saved);
+    grid_cell(grid, LOOK_PLAIN, "%s", text_bytes(before, bytes));
+    grid_cell(grid, LOOK_PLAIN, "%s", text_bytes(after, bytes));
+    grid_cell(grid, saving_color(before, after), "%.1f%%", saved < 0 && saved > -0.05 ? 0 : saved);
+}
+
+/** The row of a library, and what was taken out of it. */
+static void add_library(struct grid *grid, const struct armeld_report *report,
+                        const struct report_style *style)
+{
+    const struct armeld_library *library = &report->libraries[0];
+    char taken[LONGEST_TAKEN];
+    add_numbers(grid, library->bytes_before, library->bytes);
+    if (style->verbose && style->elsewhere) {
+        grid_renamed(grid, library->path, library->output);
+    } else {
+        grid_name(grid, library->path, NULL);
+    }
+    if (style->verbose) {
+        grid_line(grid, taken_text(report->kinds_before, report->kinds, taken));
+    }
 }
 
 bool report_shrink_text(FILE *stream, const struct armeld_report *const *reports,
@@ -110,21 +138,13 @@ bool report_shrink_text(FILE *stream, const struct armeld_report *const *reports
 {
     struct armeld_report total = {0};
     struct personalities personalities = {.count = 0};
-    fputs("    before       after   saved  library\n", stream);
+    struct grid grid;
+    char name[64];
+    grid_begin(&grid, &style->look, columns, 3, "library");
     for (size_t i = 0; i < count; i++) {
-        const struct armeld_library *library = &reports[i]->libraries[0];
-        put_row(stream, library->bytes_before, library->bytes);
-        put_name(stream, library->path);
-        if (style->verbose && style->elsewhere) {
-            fputs(" -> ", stream);
-            put_name(stream, library->output);
-        }
-        fputc('\n', stream);
-        if (style->verbose) {
-            put_taken(stream, reports[i]->kinds_before, reports[i]->kinds);
-        }
-        total.bytes_before += library->bytes_before;
-        total.bytes += library->bytes;
+        add_library(&grid, reports[i], style);
+        total.bytes_before += reports[i]->libraries[0].bytes_before;
+        total.bytes += reports[i]->libraries[0].bytes;
         add_personalities(&personalities, reports[i]);
         for (int kind = 0; kind < ARMELD_BYTES_KINDS; kind++) {
             total.kinds_before[kind] += reports[i]->kinds_before[kind];
@@ -132,14 +152,14 @@ bool report_shrink_text(FILE *stream, const struct armeld_report *const *reports
         }
     }
     if (count > 1) {
-        put_row(stream, total.bytes_before, total.bytes);
-        fprintf(stream, "%zu libraries\n", count);
+        snprintf(name, sizeof name, "%zu libraries", count);
+        add_numbers(&grid, total.bytes_before, total.bytes);
+        grid_words(&grid, name);
     }
+    bool done = grid_put(&grid, stream);
     fputc('\n', stream);
-    put_taken(stream, total.kinds_before, total.kinds);
+    put_taken(stream, total.kinds_before, total.kinds, &style->look);
     put_personalities(stream, &personalities);
-    if (style->dry_run) {
-        fputs("\nDry run: no file was changed.\n", stream);
-    }
-    return true;
+    put_dry_run(stream, style);
+    return done;
 }

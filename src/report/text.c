@@ -14,7 +14,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "report/sentences.h"
 #include "report/symbols.h"
+#include "report/grid.h"
 
 enum { ROWS = 20 };
 
@@ -49,14 +51,14 @@ static void add_library(struct row *row, const struct armeld_library *library)
     row->stubs += library->stubs;
 }
 
-static void put_name(FILE *stream, const char *name)
-{
-    char *escaped = text_escaped(name);
-    fputs(escaped ? escaped : "?", stream);
-    free(escaped);
-}
+/* The columns before the name of a library. */
+static const struct grid_column columns[] = {
+    {"before", NULL, 10, 0, false, 1}, {"after", NULL, 10, 2, false, 0},
+    {"saved", NULL, 6, 2, false, 0},   {"moved", NULL, 6, 2, false, 2},
+    {"stubs", NULL, 5, 2, false, 3},
+};
 
-static void put_row(FILE *stream, const struct row *row)
+static void add_numbers(struct grid *grid, const struct row *row)
 {
     char before[TEXT_BYTES_SIZE];
     char after[TEXT_BYTES_SIZE];
@@ -64,36 +66,32 @@ static void put_row(FILE *stream, const struct row *row)
     if (saved < 0 && saved > -0.05) {
         saved = 0; /* not "-0.0%" */
     }
+    grid_cell(grid, LOOK_PLAIN, "%s", text_bytes(row->before, before));
     if (row->unwritten) {
-        fprintf(stream, "%10s  %10s  %6s  %6zu  %5zu  ", text_bytes(row->before, before), "", "",
-                row->moved, row->stubs);
-        return;
+        grid_cell(grid, LOOK_PLAIN, "%s", "");
+        grid_cell(grid, LOOK_PLAIN, "%s", "");
+    } else {
+        grid_cell(grid, LOOK_PLAIN, "%s", text_bytes(row->after, after));
+        grid_cell(grid, saving_color(row->before, row->after), "%.1f%%", saved);
     }
-    fprintf(stream, "%10s  %10s  %5.1f%%  %6zu  %5zu  ", text_bytes(row->before, before),
-            text_bytes(row->after, after), saved, row->moved, row->stubs);
+    grid_cell(grid, LOOK_PLAIN, "%zu", row->moved);
+    grid_cell(grid, LOOK_PLAIN, "%zu", row->stubs);
 }
 
-static void put_library(FILE *stream, const struct armeld_library *library, bool unwritten,
-                        const struct report_style *style)
+static void add_row(struct grid *grid, const struct armeld_library *library, bool unwritten,
+                    const struct report_style *style)
 {
     struct row row = {.unwritten = unwritten};
     add_library(&row, library);
-    put_row(stream, &row);
-    put_name(stream, library->path);
+    add_numbers(grid, &row);
     if (style->verbose && style->elsewhere) {
-        fputs(" -> ", stream);
-        put_name(stream, library->output);
+        grid_renamed(grid, library->path, library->output);
+    } else {
+        grid_name(grid, library->path, NULL);
     }
-    fputc('\n', stream);
 }
 
-/** "1 library", "3 libraries" */
-static void put_count(FILE *stream, size_t count, const char *one, const char *many)
-{
-    fprintf(stream, "%zu %s", count, count == 1 ? one : many);
-}
-
-static bool put_libraries(FILE *stream, const struct armeld_report *report,
+static bool add_libraries(struct grid *grid, const struct armeld_report *report,
                           const struct report_style *style)
 {
     size_t count = report->library_count;
@@ -108,34 +106,40 @@ static bool put_libraries(FILE *stream, const struct armeld_report *report,
     }
     qsort(sorted, count, sizeof *sorted, by_savings);
     for (size_t i = 0; i < shown; i++) {
-        put_library(stream, sorted[i], report->one_archive, style);
+        add_row(grid, sorted[i], report->one_archive, style);
     }
     struct row others = {.unwritten = report->one_archive};
     for (size_t i = shown; i < count; i++) {
         add_library(&others, sorted[i]);
     }
     if (shown < count) {
-        put_row(stream, &others);
-        fprintf(stream, "[%zu others; -v lists them]\n", count - shown);
+        char name[64];
+        snprintf(name, sizeof name, "[%zu others; -v lists them]", count - shown);
+        add_numbers(grid, &others);
+        grid_words(grid, name);
     }
     free(sorted);
     return true;
 }
 
-static void put_workspace(FILE *stream, const char *path, const char *what, size_t members,
+static void add_workspace(struct grid *grid, const char *path, const char *what, size_t members,
                           uint64_t size)
 {
     char bytes[TEXT_BYTES_SIZE];
-    fprintf(stream, "%10s  %10s  %6s  %6s  %5s  ", "", text_bytes(size, bytes), "", "", "");
-    put_name(stream, path);
-    fprintf(stream, " (%s, ", what);
-    put_count(stream, members, "member", "members");
-    fputs(")\n", stream);
+    char tail[64];
+    snprintf(tail, sizeof tail, "(%s, %zu member%s)", what, members, members == 1 ? "" : "s");
+    grid_cell(grid, LOOK_PLAIN, "%s", "");
+    grid_cell(grid, LOOK_PLAIN, "%s", text_bytes(size, bytes));
+    for (int i = 0; i < 3; i++) {
+        grid_cell(grid, LOOK_PLAIN, "%s", "");
+    }
+    grid_name(grid, path, tail);
 }
 
-static void put_totals(FILE *stream, const struct armeld_report *report)
+static void add_totals(struct grid *grid, const struct armeld_report *report)
 {
     struct row total = {0};
+    char name[64];
     for (size_t i = 0; i < report->library_count; i++) {
         add_library(&total, &report->libraries[i]);
     }
@@ -143,30 +147,35 @@ static void put_totals(FILE *stream, const struct armeld_report *report)
     total.after = report->bytes;
     size_t first = report_first_workspace(report);
     if (first) {
-        put_workspace(stream, report->workspace, report->one_archive ? "archive" : "workspace",
+        add_workspace(grid, report->workspace, report->one_archive ? "archive" : "workspace",
                       report->workspace_members, report->workspace_bytes);
     }
     for (size_t i = first; i < report->workspace_count; i++) {
         const struct armeld_workspace *workspace = &report->workspaces[i];
-        put_workspace(stream, workspace->path, "workspace", workspace->members,
-                      workspace->bytes);
+        add_workspace(grid, workspace->path, "workspace", workspace->members, workspace->bytes);
     }
-    put_row(stream, &total);
-    put_count(stream, report->library_count, "library", "libraries");
+    add_numbers(grid, &total);
+    int used = snprintf(name, sizeof name, "%zu librar%s", report->library_count,
+                        report->library_count == 1 ? "y" : "ies");
     if (report->workspace_count > 1) {
-        fprintf(stream, " and %zu workspaces\n", report->workspace_count);
+        snprintf(name + used, sizeof name - (size_t)used, " and %zu workspaces",
+                 report->workspace_count);
     } else {
-        fputs(report->one_archive ? " in one archive\n" : " and the workspace\n", stream);
+        snprintf(name + used, sizeof name - (size_t)used, "%s",
+                 report->one_archive ? " in one archive" : " and the workspace");
     }
+    grid_words(grid, name);
 }
 
-static void put_notes(FILE *stream, const struct armeld_report *report, const char *before)
+/** All libraries, the workspaces, the sum. */
+static bool put_libraries(FILE *stream, const struct armeld_report *report,
+                          const struct report_style *style)
 {
-    for (size_t i = 0; i < report->note_count; i++) {
-        fputs(before, stream);
-        put_name(stream, report->notes[i]);
-        fputc('\n', stream);
-    }
+    struct grid grid;
+    grid_begin(&grid, &style->look, columns, sizeof columns / sizeof *columns, "library");
+    bool added = add_libraries(&grid, report, style);
+    add_totals(&grid, report);
+    return grid_put(&grid, stream) && added;
 }
 
 /** Which libraries further workspaces are for. */
@@ -183,15 +192,15 @@ static void put_workspaces(FILE *stream, const struct armeld_report *report)
             first++;
         }
         fputc('\n', stream);
-        put_name(stream, workspace->path);
+        put_full_name(stream, workspace->path);
         fputs(" is for ", stream);
-        put_name(stream, report->libraries[first].path);
+        put_full_name(stream, report->libraries[first].path);
         if (workspace->libraries > 1) {
             fputs(" and ", stream);
             put_count(stream, workspace->libraries - 1, "other", "others");
         }
         fputs(": ", stream);
-        put_name(stream, workspace->why);
+        put_full_name(stream, workspace->why);
         fputs(".\n", stream);
     }
     if (report->workspace_count > 1) {
@@ -203,104 +212,130 @@ static void put_workspaces(FILE *stream, const struct armeld_report *report)
     }
 }
 
-static void put_variant(FILE *stream, const struct armeld_report *report,
-                        const struct armeld_variant *variant)
+/** The libraries that hold a variant: on a terminal a row each, else all in one. */
+static void add_places(struct grid *grid, const struct armeld_report *report,
+                       const struct armeld_variant *variant)
 {
-    char bytes[TEXT_BYTES_SIZE];
-    fprintf(stream, "%10s  %8zu  ", text_bytes(variant->bytes, bytes), variant->versions);
-    put_name(stream, variant->name);
-    fputs("\n                        in ", stream);
-    for (size_t i = 0; i < variant->library_count; i++) {
-        fputs(i ? ", " : "", stream);
-        put_name(stream, report->libraries[variant->libraries[i]].path);
+    size_t count = variant->library_count;
+    size_t size = sizeof "  in ";
+    for (size_t i = 0; i < count; i++) {
+        size += strlen(report->libraries[variant->libraries[i]].path) + 2;
     }
-    fputc('\n', stream);
+    char *text = malloc(size);
+    size_t used = 0;
+    for (size_t i = 0; text && i < count; i++) {
+        bool first = i == 0 || grid->look.columns;
+        bool last = i + 1 == count || grid->look.columns;
+        used += (size_t)snprintf(text + used, size - used, "%s%s", first ? "  in " : ", ",
+                                 report->libraries[variant->libraries[i]].path);
+        if (last) {
+            grid_cell(grid, LOOK_PLAIN, "%s", "");
+            grid_cell(grid, LOOK_PLAIN, "%s", "");
+            grid_name(grid, text, NULL);
+            used = 0;
+        }
+    }
+    grid->failed = grid->failed || !text;
+    free(text);
 }
 
-static void put_variants(FILE *stream, const struct armeld_report *report, bool verbose)
+static bool put_variants(FILE *stream, const struct armeld_report *report,
+                         const struct report_style *style)
 {
+    static const struct grid_column numbers[] = {{"bytes", NULL, 10, 0, false, 0},
+                                                  {"contents", NULL, 8, 2, false, 0}};
     if (!report->variant_count) {
-        return;
+        return true;
     }
+    char text[128];
+    snprintf(text, sizeof text, "%zu member name%s for different contents%s", report->variant_count,
+             report->variant_count == 1 ? " stands" : "s stand",
+             style->verbose ? ":" : " (-v lists them).");
     fputc('\n', stream);
-    put_count(stream, report->variant_count, "member name stands", "member names stand");
-    fprintf(stream, " for different contents%s\n", verbose ? ":" : " (-v lists them).");
-    if (!verbose) {
-        return;
+    look_put_words(stream, &style->look, text, 0, 0);
+    fputc('\n', stream);
+    if (!style->verbose) {
+        return true;
     }
-    fputs("     bytes  contents  name\n", stream);
+    struct grid grid;
+    grid_begin(&grid, &style->look, numbers, 2, "name");
     for (size_t i = 0; i < report->variant_count; i++) {
-        put_variant(stream, report, &report->variants[i]);
+        const struct armeld_variant *variant = &report->variants[i];
+        char bytes[TEXT_BYTES_SIZE];
+        grid_cell(&grid, LOOK_PLAIN, "%s", text_bytes(variant->bytes, bytes));
+        grid_cell(&grid, LOOK_PLAIN, "%zu", variant->versions);
+        grid_name(&grid, variant->name, NULL);
+        add_places(&grid, report, variant);
     }
+    return grid_put(&grid, stream);
 }
 
 /* ---- the proof --------------------------------------------------------------------------- */
 
-/** Name the originals that do not link: all of them with @verbose, else one. */
-static void put_unprovable(FILE *stream, const struct armeld_report *report, const char *what,
-                           const struct report_style *style)
-{
-    size_t count = report->unprovable_count;
-    bool verbose = style->verbose;
-    if (!count) {
-        return;
-    }
-    fprintf(stream, "%s: ", what);
-    put_count(stream, count, "combination of originals does not link",
-              "combinations of originals do not link");
-    fputs(verbose ? ":\n" : ", such as ", stream);
-    for (size_t i = 0; i < count && (verbose || i == 0); i++) {
-        fputs(verbose ? "     " : "", stream);
-        symbols_put(stream, report->unprovable[i], style->demangle);
-        fputs(verbose ? "\n" : ".\n", stream);
-    }
-}
-
 static void put_kept(FILE *stream, const struct armeld_report *report,
                      const struct armeld_kept *kept, const struct report_style *style)
 {
+    enum { BEFORE = 12, INDENT = 14, ROOMY = 60 };
     char bytes[TEXT_BYTES_SIZE];
+    const struct look *look = &style->look;
+    const char *library = report->libraries[kept->library].path;
     fprintf(stream, "%10s  ", text_bytes(kept->bytes, bytes));
-    put_name(stream, kept->member);
+    size_t beside = text_width(library) + 4;
+    size_t most = look->columns < ROOMY ? 0 : look->columns / 3;
+    size_t used = BEFORE + look_put_beside(stream, look, kept->member,
+                                           BEFORE + (beside < most ? beside : most));
+    if (look->columns && look->columns < ROOMY) {
+        fprintf(stream, "\n%*s", INDENT - 1, "");
+        used = INDENT - 1;
+    }
     fputs(" in ", stream);
-    put_name(stream, report->libraries[kept->library].path);
-    fputs("\n              ", stream);
+    look_put_beside(stream, look, library, used + 4);
+    fprintf(stream, "\n%*s", INDENT, "");
+    size_t at = INDENT;
     if (*kept->symbol) {
-        symbols_put(stream, kept->symbol, style->demangle);
+        at = symbols_put(stream, look, kept->symbol, style->demangle, INDENT, INDENT) + 2;
         fputs(": ", stream);
     }
-    fprintf(stream, "%s\n", kept->why);
+    look_put_words(stream, look, kept->why, at, INDENT);
+    fputc('\n', stream);
 }
 
 /** A linker as people call it. */
-static void put_linker(FILE *stream, const char *model)
+static const char *linker_name(const char *model)
 {
     bool gnu = !strcmp(model, "bfd") || !strcmp(model, "mingw");
     bool apple = !strcmp(model, "ld64");
-    fputs(gnu ? "GNU ld" : apple ? "Apple's ld" : model, stream);
+    return gnu ? "GNU ld" : apple ? "Apple's ld" : model;
 }
 
 static void put_proof(FILE *stream, const struct armeld_report *report,
                       const struct report_style *style)
 {
+    enum { LONGEST = 512 };
     bool verbose = style->verbose;
+    size_t models = report->model_count;
+    size_t stay = report->kept_count;
+    char text[LONGEST] = "The link proof holds for ";
+    size_t used = strlen(text);
     if (!report->proven) {
         fputs("\nThe link proof was skipped.\n", stream);
         return;
     }
-    fputs("\nThe link proof holds for ", stream);
-    for (size_t i = 0; i < report->model_count; i++) {
-        put_linker(stream, report->models[i]);
-        fputs(i + 2 < report->model_count ? ", " : i + 1 < report->model_count ? " and " : "",
-              stream);
+    for (size_t i = 0; i < models && used < LONGEST; i++) {
+        used += (size_t)snprintf(text + used, LONGEST - used, "%s%s",
+                                 linker_name(report->models[i]),
+                                 i + 2 < models   ? ", "
+                                 : i + 1 < models ? " and "
+                                 : stay           ? "; "
+                                                  : ".");
     }
-    if (report->kept_count) {
-        fputs("; ", stream);
-        put_count(stream, report->kept_count, "member stays", "members stay");
-        fprintf(stream, " for it%s\n", verbose ? ":" : " (-v lists them).");
-    } else {
-        fputs(".\n", stream);
+    if (stay && used < LONGEST) {
+        snprintf(text + used, LONGEST - used, "%zu member%s for it%s", stay,
+                 stay == 1 ? " stays" : "s stay", verbose ? ":" : " (-v lists them).");
     }
+    fputc('\n', stream);
+    look_put_words(stream, &style->look, text, 0, 0);
+    fputc('\n', stream);
     for (size_t i = 0; verbose && i < report->kept_count; i++) {
         put_kept(stream, report, &report->kept[i], style);
     }
@@ -308,59 +343,61 @@ static void put_proof(FILE *stream, const struct armeld_report *report,
 }
 
 /** What each library saves, and what it costs the others. */
-static void put_worths(FILE *stream, const struct armeld_report *report)
+static bool put_worths(FILE *stream, const struct armeld_report *report, const struct look *look)
 {
+    static const struct grid_column numbers[] = {{"saves", NULL, 10, 0, false, 0},
+                                                  {"costs", NULL, 10, 2, false, 0}};
     if (!report->saves || report->single) {
-        return;
+        return true;
     }
-    fputs("\n     saves       costs  library\n", stream);
+    struct grid grid;
+    grid_begin(&grid, look, numbers, 2, "library");
+    fputc('\n', stream);
     for (size_t i = 0; i < report->library_count; i++) {
-        char saves[TEXT_BYTES_SIZE];
-        char costs[TEXT_BYTES_SIZE];
-        bool left_out = report->left_out[i] != NULL;
-        fprintf(stream, "%10s  %10s  ", text_bytes(report->saves[i], saves),
-                text_bytes(report->costs[i], costs));
-        put_name(stream, report->libraries[i].path);
-        fputs(left_out ? " (left unmelded: " : "\n", stream);
-        if (left_out) {
-            put_name(stream, report->left_out[i]);
-            fputs(")\n", stream);
+        char bytes[TEXT_BYTES_SIZE];
+        const char *why = report->left_out[i];
+        size_t size = why ? strlen(why) + sizeof "(left unmelded: )" : 0;
+        char *tail = why ? malloc(size) : NULL;
+        grid_cell(&grid, LOOK_PLAIN, "%s", text_bytes(report->saves[i], bytes));
+        grid_cell(&grid, LOOK_PLAIN, "%s", text_bytes(report->costs[i], bytes));
+        if (tail) {
+            snprintf(tail, size, "(left unmelded: %s)", why);
         }
+        grid_name(&grid, report->libraries[i].path, why && !tail ? "(left unmelded)" : tail);
+        free(tail);
     }
+    return grid_put(&grid, stream);
 }
 
-static void put_account_row(FILE *stream, uint64_t before, uint64_t after, const char *what)
+static void add_account(struct grid *grid, uint64_t before, uint64_t after, const char *what)
 {
-    fprintf(stream, "%14llu  %14llu  %s\n", (unsigned long long)before,
-            (unsigned long long)after, what);
+    grid_cell(grid, LOOK_PLAIN, "%llu", (unsigned long long)before);
+    grid_cell(grid, LOOK_PLAIN, "%llu", (unsigned long long)after);
+    grid_words(grid, what);
 }
 
 /** Every byte, before and after. */
-static void put_account(FILE *stream, const struct armeld_report *report)
+static bool put_account(FILE *stream, const struct armeld_report *report, const struct look *look)
 {
+    static const struct grid_column numbers[] = {{"bytes before", "before", 14, 0, false, 0},
+                                                  {"after", NULL, 14, 2, false, 0}};
     const struct armeld_account *account = &report->account;
-    fputs("\n  bytes before           after\n", stream);
-    put_account_row(stream, account->moved, account->shared,
-                    "members that move: every copy, then one");
-    put_account_row(stream, 0, account->copied, "members copied to the workspace");
-    put_account_row(stream, account->kept, account->kept, "members that stay");
-    put_account_row(stream, account->bookkeeping_before, account->bookkeeping,
-                    "headers, names, indexes, padding");
+    struct grid grid;
+    grid_begin(&grid, look, numbers, 2, "");
+    fputc('\n', stream);
+    add_account(&grid, account->moved, account->shared,
+                "members that move: every copy, then one");
+    add_account(&grid, 0, account->copied, "members copied to the workspace");
+    add_account(&grid, account->kept, account->kept, "members that stay");
+    add_account(&grid, account->bookkeeping_before, account->bookkeeping,
+                "headers, names, indexes, padding");
     if (report->shrunk) {
-        fprintf(stream, "%14s  %14lld  taken out of members\n", "",
-                -(long long)account->removed);
+        grid_cell(&grid, LOOK_PLAIN, "%s", "");
+        grid_cell(&grid, LOOK_PLAIN, "%lld", -(long long)account->removed);
+        grid_words(&grid, "taken out of members");
     }
-    put_account_row(stream, report->bytes_before, report->bytes, "in all");
-}
-
-static void put_files(FILE *stream, const struct armeld_report *report)
-{
-    for (size_t i = 0; i < report->file_count; i++) {
-        const struct armeld_file *file = &report->files[i];
-        fputs(file->is_new ? "new        " : file->changes ? "changed    " : "unchanged  ", stream);
-        put_name(stream, file->path);
-        fputc('\n', stream);
-    }
+    add_account(&grid, report->bytes_before, report->bytes, "in all");
+    return grid_put(&grid, stream);
 }
 
 /* ---- the reports ------------------------------------------------------------------------- */
@@ -368,13 +405,12 @@ static void put_files(FILE *stream, const struct armeld_report *report)
 bool report_text(FILE *stream, const struct armeld_report *report,
                  const struct report_style *style)
 {
-    fputs("    before       after   saved   moved  stubs  library\n", stream);
-    if (!put_libraries(stream, report, style)) {
+    bool done = put_libraries(stream, report, style);
+    if (!done) {
         return false;
     }
-    put_totals(stream, report);
     put_workspaces(stream, report);
-    put_variants(stream, report, style->verbose);
+    done = put_variants(stream, report, style);
     if (!report->workspace_members && !report->shared_objects) {
         fputs("\nNothing to share: the workspace is empty.\n", stream);
     }
@@ -384,117 +420,17 @@ bool report_text(FILE *stream, const struct armeld_report *report,
                   "members of the workspace stay");
         fputs(" in the libraries as well.\n", stream);
     }
-    report_shrunk_put(stream, report);
+    report_shrunk_put(stream, report, &style->look);
     put_proof(stream, report, style);
-    put_notes(stream, report, "\n");
+    put_notes(stream, report, "\n", &style->look);
     if (style->verbose) {
-        put_worths(stream, report);
-        put_account(stream, report);
+        done = put_worths(stream, report, &style->look) && done;
+        done = put_account(stream, report, &style->look) && done;
     }
     if (report->file_count) {
         fputc('\n', stream);
-        put_files(stream, report);
+        put_files(stream, report, &style->look);
     }
-    if (style->dry_run) {
-        fputs("\nDry run: no file was changed.\n", stream);
-    }
-    return true;
-}
-
-bool report_files_text(FILE *stream, const struct armeld_report *report,
-                       const struct report_style *style)
-{
-    put_files(stream, report);
-    if (style->dry_run) {
-        fputs("\nDry run: no file was changed.\n", stream);
-    }
-    return true;
-}
-
-void report_share_text(FILE *stream, const struct armeld_report *report,
-                       const struct report_style *style)
-{
-    put_files(stream, report);
-    fputc('\n', stream);
-    put_count(stream, report->shared_objects, "symbol is shared", "symbols are shared");
-    fputs(".\n", stream);
-    put_notes(stream, report, "");
-    if (style->dry_run) {
-        fputs("\nDry run: no file was changed.\n", stream);
-    }
-}
-
-/** "PATH: text", a line each. */
-static void put_findings(FILE *stream, const struct armeld_report *report,
-                         const struct report_style *style)
-{
-    for (size_t i = 0; i < report->finding_count; i++) {
-        put_name(stream, report->findings[i].path);
-        fputs(": ", stream);
-        symbols_put(stream, report->findings[i].text, style->demangle);
-        fputc('\n', stream);
-    }
-}
-
-bool report_restore_text(FILE *stream, const struct armeld_report *report,
-                         const struct report_style *style)
-{
-    bool all = report->finding_count == 0;
-    put_findings(stream, report, style);
-    if (style->failed || style->quiet) {
-        return true;
-    }
-    for (size_t i = 0; style->verbose && i < report->library_count; i++) {
-        put_name(stream, report->libraries[i].path);
-        fputs(style->dry_run ? ": to be restored\n" : ": restored\n", stream);
-    }
-    put_count(stream, report->restored, "library", "libraries");
-    fprintf(stream, " %srestored; ", style->dry_run ? "would be " : "");
-    if (report->single) {
-        fprintf(stream, "its sidecar %s.\n", style->dry_run ? "would be removed" : "is removed");
-    } else {
-        bool stays = report->note_count && span_ends(span_of(report->workspace), ".xcframework");
-        fputs(stays ? "the workspaces in " : "", stream);
-        put_name(stream, report->workspace);
-        bool several = report->workspace_count > 1 && report_first_workspace(report);
-        for (size_t i = 1; several && i < report->workspace_count; i++) {
-            fputs(", ", stream);
-            put_name(stream, report->workspaces[i].path);
-        }
-        fprintf(stream, " and %s sidecar %s.\n", several ? "their" : "its",
-                all ? style->dry_run ? "would be removed" : "are removed"
-                    : style->dry_run ? "would stay" : "stay");
-        put_notes(stream, report, "");
-    }
-    if (style->dry_run) {
-        fputs("\nDry run: no file was changed.\n", stream);
-    }
-    return true;
-}
-
-bool report_verify_text(FILE *stream, const struct armeld_report *report,
-                        const struct report_style *style)
-{
-    put_findings(stream, report, style);
-    if (!style->quiet) {
-        put_unprovable(stream, report, "Not compared", style);
-        put_notes(stream, report, "");
-    }
-    if (style->failed || style->quiet) {
-        return true;
-    }
-    put_name(stream, report->workspace);
-    if (style->against) {
-        fputs(": everything links as with the originals\n", stream);
-    } else {
-        fputs(report->single ? ": intact\n" : ": intact, with ", stream);
-        if (!report->single) {
-            put_count(stream, report->library_count, "library", "libraries");
-            if (report->workspace_count > 1) {
-                fprintf(stream, " and %zu workspaces", report->workspace_count);
-            }
-            fputc('\n', stream);
-        }
-    }
-    return true;
+    put_dry_run(stream, style);
+    return done;
 }

@@ -18,7 +18,7 @@ static char *printed(const struct armeld_report *const *reports, size_t count,
     if (style) {
         ck_assert(report_shrink_text(stream, reports, count, style));
     } else {
-        report_shrunk_put(stream, reports[0]);
+        report_shrunk_put(stream, reports[0], &(struct look){.columns = 0});
     }
     fclose(stream);
     return text;
