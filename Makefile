@@ -117,6 +117,14 @@ LIB_SRC = \
 	src/census/symbol_numbers.c \
 	src/census/target.c \
 	src/census/whole.c \
+	src/image/elf_check.c \
+	src/image/elf_image.c \
+	src/image/elf_strip.c \
+	src/image/elf_strip_layout.c \
+	src/image/elf_strip_symbols.c \
+	src/image/image.c \
+	src/image/macho_image.c \
+	src/image/pe_image.c \
 	src/inspect/advice.c \
 	src/inspect/chart.c \
 	src/inspect/chart_map.c \
@@ -130,6 +138,7 @@ LIB_SRC = \
 	src/inspect/explain_groups.c \
 	src/inspect/explain_moved.c \
 	src/inspect/explain_set.c \
+	src/inspect/images.c \
 	src/inspect/inspect.c \
 	src/inspect/odd_reason.c \
 	src/obj/bitcode.c \
@@ -226,8 +235,10 @@ LIB_SRC = \
 	src/report/html_matrix.c \
 	src/report/html_savings.c \
 	src/report/html_tables.c \
+	src/report/images.c \
 	src/report/inspect.c \
 	src/report/json.c \
+	src/report/json_inspect.c \
 	src/report/look.c \
 	src/report/page.c \
 	src/report/sentences.c \
@@ -390,6 +401,7 @@ TEST_SRC = \
 	test/inspect/test_advice.c \
 	test/inspect/test_chart.c \
 	test/inspect/test_difference.c \
+	test/image/test_image.c \
 	test/inspect/test_explain.c \
 	test/inspect/test_explain_builds.c \
 	test/inspect/test_explain_set.c \

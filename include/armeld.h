@@ -176,10 +176,8 @@ struct armeld_kept {
     uint64_t bytes;
 };
 
-/**
- * The account of all bytes. Inputs: moved + kept + bookkeeping_before. Outputs: shared + copied +
- * kept + bookkeeping - removed. Bookkeeping: magic, headers, names, indexes, padding.
- */
+/** Inputs: moved + kept + bookkeeping_before; outputs: shared + copied + kept + bookkeeping -
+    removed. Bookkeeping: magic, headers, names, indexes, padding. */
 struct armeld_account {
     uint64_t moved;  /**< of members that move, every copy counted */
     uint64_t kept;   /**< of members that stay */
@@ -236,8 +234,7 @@ struct armeld_crate {
 
 /** The bytes of one crate in one library. */
 struct armeld_cell {
-    size_t library; /**< index into armeld_report.libraries */
-    size_t crate;   /**< index into armeld_report.crates */
+    size_t library, crate; /**< indices into .libraries and .crates of the report */
     uint64_t bytes, moved; /**< moved: those of .bytes that move to the workspace */
 };
 
@@ -256,6 +253,13 @@ struct armeld_question {
     const char *library; /**< only members of the library with this path */
     const char *member;  /**< a glob of member names */
     const char *symbol;  /**< members that define this symbol */
+};
+
+/** A shared object or a program that armeld_inspect() read, and what stripping it would save. */
+struct armeld_image {
+    const char *path, *kind, *machine; /**< kind: "ELF shared object", ...; machine: "x86_64" */
+    uint64_t bytes, debug, locals; /**< with ARMELD_STRIP_DEBUG; then with .._LOCALS, too */
+    const char *refused;    /**< why it is not stripped; or NULL */
 };
 
 /** A build file: .pc, .la, CMake package, JSON; or a file of armeld_share(). */
@@ -330,14 +334,13 @@ struct armeld_report {
     size_t workspace_count;
     const size_t *workspace_of; /**< by library that is melded: the number of its workspace */
     size_t one_archive; /**< bool: the workspace has all objects; libraries are not written */
+    const struct armeld_image *images; /**< of armeld_inspect(), in the order of the inputs */
+    size_t image_count;
 };
 
-/** The forms of a report; see armeld(5) for JSON. */
-enum armeld_format {
-    ARMELD_TEXT, /**< for people: names escaped, sizes rounded */
-    ARMELD_JSON, /**< complete */
-    ARMELD_CSV,  /**< the rows of armeld_inspect() and armeld_compare(), complete */
-};
+/** The forms of a report. Text: names escaped, sizes rounded. JSON: complete, see armeld(5). */
+enum armeld_format { ARMELD_TEXT, ARMELD_JSON,
+                     ARMELD_CSV }; /**< the rows of armeld_inspect() and armeld_compare() */
 
 /** How to print a report. Start with {.struct_size = sizeof(struct armeld_style)}. */
 struct armeld_style {
@@ -355,7 +358,6 @@ struct armeld_style {
 
 /** "0.1.0": version of the library in use. */
 const char *armeld_version(void);
-
 /** "code", "debug info", ...; @kind below ARMELD_BYTES_KINDS. Static. */
 const char *armeld_bytes_name(enum armeld_bytes kind);
 
@@ -367,7 +369,8 @@ struct armeld *armeld_new(const struct armeld_options *options);
 
 /**
  * Add an input, once: an archive, a directory (its .a and .lib files), a package (.tar.*, .zip;
- * with output_dir only, or to inspect), or NAME.xcframework, packed or not, if the workspace is so.
+ * with output_dir, or to inspect), NAME.xcframework, packed or not, if the workspace is so, or, to
+ * inspect, a shared object or a program.
  * ARMELD_FAILED: @path is missing, cannot be read, or is none of these. ARMELD_USAGE: @path is the
  * workspace, or a package without output_dir; options.workspace is another directory.
  */
@@ -462,7 +465,6 @@ int armeld_verify_against(struct armeld *armeld, const char *const *originals,
 
 /** The report of what is known so far; never NULL. Owned by the handle. */
 const struct armeld_report *armeld_report(const struct armeld *armeld);
-
 /**
  * Print the report of the last call, other than armeld_chart(), on @stream. After a failure, print
  * the findings of armeld_restore() and armeld_verify(), or nothing. The caller checks the stream
@@ -486,10 +488,8 @@ int armeld_html(struct armeld *armeld, const char **text, size_t *size);
 
 /** The text of the first failure, or "". Owned by the handle. */
 const char *armeld_error(const struct armeld *armeld);
-
 /** Release all that the handle holds, such as inputs and locks, but its report and its error. */
 void armeld_release(struct armeld *armeld);
-
 /** Free the handle and all that it gave out. NULL is allowed. */
 void armeld_free(struct armeld *armeld);
 

@@ -65,6 +65,7 @@
  *                       miss; provider, the libraries that define it
  *
  *   inspect/inspect     the bytes of a set by purpose
+ *   inspect/images      what stripping shared objects and programs would save
  *   inspect/chart       the same by crate, before and after, and library by crate
  *   inspect/compare     how two sets differ
  *   inspect/explain*    why a member is where it is, why a set shares so little; _moved: where to
@@ -122,6 +123,9 @@
  *   census/class_twins   weak definitions with other names at their address
  *   census/target       do the libraries belong together, and which flavour fits them
  *   census/sharer_sets  which libraries share what
+ *
+ *   image/image         shared objects and programs: elf_image, macho_image, pe_image read them
+ *   image/elf_strip*    takes debug info and symbols out of ELF's; elf_check: compares the result
  *
  *   shrink/object       shrinks one object: takes the steps, writes, reads back, compares; steps:
  *   shrink/strip        removes bitcode, debug info, symbols, comments

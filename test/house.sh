@@ -9,7 +9,7 @@ LC_ALL=C
 export LC_ALL
 
 cd "$(dirname "$0")/.." || exit 1
-rooms='base cargo apple ar obj shrink census proof slim sidecar write inspect report packaging share api cli'
+rooms='base cargo apple ar obj image shrink census proof slim sidecar write inspect report packaging share api cli'
 most_lines=500
 most_columns=100
 passed=0

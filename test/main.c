@@ -61,6 +61,7 @@ static const struct {
     {"macho-broken", macho_broken_suite},
     {"rcgu", rcgu_suite},
     {"byte-map", byte_map_suite},
+    {"images", images_suite},
     {"obj-edit", obj_edit_suite},
     {"shrink", shrink_suite},
     {"frames", frames_suite},

@@ -55,6 +55,9 @@ Suite *macho_suite(void);
 Suite *macho_broken_suite(void);
 Suite *rcgu_suite(void);
 Suite *byte_map_suite(void);
+
+/* test/image */
+Suite *images_suite(void);
 Suite *obj_edit_suite(void);
 
 /* test/shrink */

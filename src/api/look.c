@@ -10,6 +10,7 @@
 #include "inspect/compare.h"
 #include "inspect/explain.h"
 #include "inspect/explain_moved.h"
+#include "inspect/images.h"
 #include "inspect/inspect.h"
 
 /**
@@ -79,8 +80,13 @@ static int inspect(struct armeld *armeld, enum armeld_by by, const char *library
                 (!armeld->workspace ||
                  error_set_kind(error, ERROR_USAGE, "inspecting takes no workspace")) &&
                 stages_run(armeld, stages_look);
-    struct error why;
-    bool planned = done && imagine(armeld, &why);
+    struct error why = {0};
+    bool images = images_are_all(&armeld->set);
+    done = done && (!images || by != ARMELD_BY_REASON ||
+                    error_set_kind(error, ERROR_USAGE,
+                                   "no static library among the paths given: only these are "
+                                   "melded, so there are no reasons"));
+    bool planned = done && !images && imagine(armeld, &why);
     bool apart = done && !planned && by == ARMELD_BY_REASON;
     if (done && !planned && why.memory) {
         *error = why;
@@ -89,8 +95,9 @@ static int inspect(struct armeld *armeld, enum armeld_by by, const char *library
            (apart ? look_apart(armeld, &why, library)
                   : inspect_fill(&armeld->census, planned ? &armeld->plan : NULL, by,
                                  &armeld->arena, &armeld->report, error)) &&
+           images_fill(&armeld->set, &armeld->arena, &armeld->report, error) &&
            frameworks_warn_of_passed(armeld);
-    if (done && !planned) {
+    if (done && !planned && !images) {
         armeld->report.machine = machine_word(armeld);
     }
     armeld->report.bytes_before = armeld->report.total.bytes;

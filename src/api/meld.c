@@ -49,6 +49,7 @@ int armeld_add(struct armeld *armeld, const char *path)
         .recursive = options->recursive,
         .packages = options->output_dir || looks_only,
         .frameworks = armeld->framework != NULL,
+        .images = looks_only,
     };
     const char *plain = done ? os_plain_path(path, &armeld->arena) : NULL;
     done = done && (plain ? set_add(&armeld->set, &rules, plain, &armeld->error)

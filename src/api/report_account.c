@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /** The account of all bytes, and the bytes that shrinking removes from members. */
 #include "api/report_internal.h"
+#include "image/image.h"
 
-#include "obj/byte_map.h"
 
 /**
  * Sum up a library as it came: members that move, members that stay, and all bytes between their
@@ -106,7 +106,7 @@ static bool add_kinds(struct report_work *r, struct span bytes, size_t times,
 {
     struct byte_range *ranges;
     size_t count;
-    bool done = byte_map_make(bytes, &r->scratch, &ranges, &count);
+    bool done = image_byte_map(bytes, &r->scratch, &ranges, &count);
     for (size_t i = 0; done && i < count; i++) {
         kinds[ranges[i].kind] += ranges[i].size * times;
     }

@@ -257,6 +257,19 @@ bool package_is_library(const char *name)
     return span_ends(text, ".a") || span_ends(text, ".lib");
 }
 
+bool package_is_image(const char *name, uint32_t mode)
+{
+    static const char *const suffixes[] = {".so", ".dylib", ".bundle", ".node",
+                                           ".dll", ".pyd", ".exe"};
+    const char *slash = strrchr(name, '/');
+    const char *base = slash ? slash + 1 : name;
+    bool is = strstr(base, ".so.") || (mode & 0111 && !strchr(base, '.'));
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        is |= span_ends(span_of(base), suffixes[i]);
+    }
+    return is;
+}
+
 /**
  * Copy @name to @clean (as long as @name) without "." parts and doubled slashes. False when it
  * would lead out of the place where the package is unpacked, here or on Windows.
@@ -363,8 +376,10 @@ static bool read_entries(struct reader *reader, const struct package_rules *rule
             return error_set(reader->error, "%s: the name of entry %zu cannot be read",
                              reader->path, reader->entries);
         }
-        bool wanted = name && ((plain && package_is_library(name)) ||
-                               (rules->wants && rules->wants(name)));
+        bool image = rules->images && plain &&
+                     package_is_image(name, (uint32_t)archive_entry_perm(entry));
+        bool wanted = (plain && package_is_library(name)) || image ||
+                      (rules->wants && rules->wants(name));
         if (wanted && !visit_entry(reader, entry, name, rules)) {
             return false;
         }

@@ -29,15 +29,20 @@ struct package_rules {
     /** Whether an entry is to be visited beside libraries; sees the name as it is. Or NULL. */
     bool (*wants)(const char *name);
     /**
-     * Called for each file that is a library by its name, and for all that is wanted. Returning
-     * false ends the reading; package_read() puts the package and the name before the error set.
+     * Called for each file that is a library by its name, or an image, and for all that is
+     * wanted. Returning false ends the reading; package_read() puts the package and the name
+     * before the error set.
      */
     bool (*visit)(void *context, const struct package_entry *entry, struct error *error);
     void *context;
+    bool images; /**< files that are named as shared objects or programs are visited, too */
 };
 
 /** Whether a name ends in ".a" or ".lib". */
 bool package_is_library(const char *name);
+
+/** Whether a file is named as a shared object, or may be a program. @mode its permission bits */
+bool package_is_image(const char *name, uint32_t mode);
 
 /** Whether a file that begins with @bytes is a package. A plain static library is none. */
 bool package_probe(struct span bytes);

@@ -290,6 +290,9 @@ bool class_learn(const struct census *census, size_t number, struct arena *facts
     struct object object;
     struct error why = {0};
     struct span data = member_content(census->set, class_member(census, number));
+    if (set_library_of(census->set, class_member(census, number))->is_image) {
+        return true; /* no linker reads its symbols as those of an object */
+    }
     enum obj_result result = object_read(data, scratch, &object, &why);
     class->format = object.format;
     class->fingerprint = table_hash(span_make(&data.size, sizeof data.size), object.format);

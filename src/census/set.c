@@ -9,6 +9,7 @@
 #include "base/threads.h"
 #include "census/set_internal.h"
 #include "census/slices.h"
+#include "image/image.h"
 #include "obj/object.h"
 
 struct library *set_new_library(struct set *set, struct error *error)
@@ -38,7 +39,7 @@ static bool is_known(const struct set *set, const struct os_file *file)
 }
 
 /** Add one file; @name is where it goes below an output directory. */
-static bool add_file(struct set *set, const char *path, const char *name, bool once,
+static bool add_file(struct set *set, const char *path, const char *name, bool once, bool images,
                      struct error *error)
 {
     struct library *library = set_new_library(set, error);
@@ -50,6 +51,7 @@ static bool add_file(struct set *set, const char *path, const char *name, bool o
         return true;
     }
     library->bytes = library->file.bytes;
+    library->is_image = images && image_probe(library->bytes);
     library->path = arena_printf(&set->arena, "%s", path);
     library->name = arena_printf(&set->arena, "%s", name);
     library->target = os_real_path(path, &set->arena, error);
@@ -98,7 +100,7 @@ static bool add_from_directory(void *context, const char *path, struct error *er
     while (*relative == '/') {
         relative++;
     }
-    return add_file(adding->set, path, relative, true, error);
+    return add_file(adding->set, path, relative, true, false, error);
 }
 
 static bool add_directory(struct adding *adding, const char *path, struct error *error)
@@ -194,7 +196,7 @@ static bool add_entry(struct adding *adding, const struct xcframework_library *e
         return done && !is;
     }
     size_t before = set->library_count;
-    if (!add_file(set, path, name, true, error)) {
+    if (!add_file(set, path, name, true, false, error)) {
         return false;
     }
     adding->found++;
@@ -310,12 +312,12 @@ bool set_add(struct set *set, const struct set_rules *rules, const char *path, s
                               "%s: an input, and also the workspace to be written", path);
     }
     return package ? set_add_package(&adding, path, error)
-                   : add_file(set, path, path_base(path), true, error);
+                   : add_file(set, path, path_base(path), true, rules->images, error);
 }
 
 bool set_add_file(struct set *set, const char *path, struct error *error)
 {
-    if (!add_file(set, path, path_base(path), false, error)) {
+    if (!add_file(set, path, path_base(path), false, true, error)) {
         return false;
     }
     struct library *library = &set->libraries[set->library_count - 1];
@@ -341,11 +343,28 @@ bool set_add_members(struct set *set, const char *path, struct ar_member *member
     return library->path || error_memory(error);
 }
 
+/** Make an image the only member of its library. */
+static void read_image(struct library *library)
+{
+    library->archive.member_count = 1;
+    library->archive.members = ARENA_NEW(&library->arena, struct ar_member);
+    if (!library->archive.members) {
+        error_memory(&library->error);
+        return;
+    }
+    *library->archive.members =
+        (struct ar_member){.name = span_of(path_base(library->path)), .data = library->bytes};
+}
+
 static void read_library(void *context, size_t item, unsigned worker)
 {
     struct library *library = &((struct set *)context)->libraries[item];
     (void)worker;
     if (library->is_listed) {
+        return;
+    }
+    if (library->is_image) {
+        read_image(library);
         return;
     }
     archive_read(library->bytes, &library->arena, &library->archive, &library->error);

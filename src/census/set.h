@@ -26,6 +26,7 @@ struct library {
                                   points here */
     bool was_melded;         /**< original is set */
     bool is_listed;          /**< made by set_add_members(): there is no archive to read */
+    bool is_image;           /**< no archive, but a shared object or a program: its only member */
     struct arena arena;      /**< the archive's members */
     struct archive archive;
     struct error error; /**< why it could not be read */
@@ -59,7 +60,7 @@ struct set {
     bool may_part;       /**< --workspaces=auto would meld its platforms apart */
     const char **written; /**< of what one machine has of a set: where all its libraries go */
     size_t written_count;
-    const char **passed; /**< what xcframeworks have beside libraries, as sentences */
+    const char **passed; /**< what xcframeworks have beside libraries, and the like: sentences */
     size_t passed_count;
     size_t framework_count; /**< of xcframeworks that were added */
     struct set_other *others; /**< what those from packages have beside libraries */
@@ -81,6 +82,7 @@ struct set_rules {
     bool recursive;
     bool packages; /**< packages may be opened, since outputs go to another folder */
     bool frameworks; /**< the workspace is an xcframework: so are all paths */
+    bool images;     /**< shared objects and programs may be added, by name and from packages */
 };
 
 /**
@@ -133,6 +135,9 @@ static inline struct span library_file(const struct library *library)
 {
     return library->whole.size ? library->whole : library->bytes;
 }
+
+/** Note what is passed over, in a sentence, or NULL. False when memory is short. */
+bool set_pass(struct set *set, const char *sentence);
 
 /** Put "library(member): " before an error. Always false. */
 bool set_error_at(const struct set *set, uint32_t number, struct error *error);

@@ -23,9 +23,6 @@ struct adding {
 /** Room for one more library; it is the set's when .library_count is raised. NULL with an error. */
 struct library *set_new_library(struct set *set, struct error *error);
 
-/** Note what is no library, in a sentence, or NULL. False when memory is short. */
-bool set_pass(struct set *set, const char *sentence);
-
 /** Whether what Info.plist names is a static library; a dynamic one is noted. */
 bool set_check_entry(struct set *set, const char *path, const struct xcframework_library *entry,
                      struct span bytes, bool *is_static, struct error *error);

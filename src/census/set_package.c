@@ -13,6 +13,7 @@
 #include "ar/package.h"
 #include "ar/universal.h"
 #include "base/path.h"
+#include "image/image.h"
 #include "obj/object.h"
 
 struct packed {
@@ -50,12 +51,19 @@ static bool is_library(const struct package_entry *entry)
            (span_ends(span_of(entry->name), ".a") && universal_has(entry->bytes, is_object));
 }
 
+/** Whether a file is a shared object or a program, or has slices that are, and these are wanted. */
+static bool is_wanted_image(const struct adding *adding, struct span bytes)
+{
+    return adding->rules->images && (image_probe(bytes) || universal_has(bytes, image_probe));
+}
+
 /** Add a library that is in no xcframework. */
 static bool add_plain(struct adding *adding, const struct package_entry *entry,
                       struct error *error)
 {
     struct set *set = adding->set;
-    if (entry->kind != PACKAGE_FILE || !is_library(entry)) {
+    if (entry->kind != PACKAGE_FILE ||
+        !(is_library(entry) || is_wanted_image(adding, entry->bytes))) {
         return true; /* and set_read() says why it cannot read thin archives and the like */
     }
     if (adding->rules->frameworks) {
@@ -78,6 +86,7 @@ static bool add_plain(struct adding *adding, const struct package_entry *entry,
         return error_memory(error);
     }
     library->file.mode = 0644;
+    library->is_image = image_probe(library->bytes);
     library->target = adding->rules->workspace ? NULL : library->path; /* nothing will be there */
     set->library_count++;
     return true;
@@ -368,7 +377,8 @@ bool set_add_package(struct adding *adding, const char *path, struct error *erro
                               path);
     }
     size_t before = set->library_count;
-    struct package_rules rules = {.wants = adding->rules->is_workspace ? is_wanted : NULL,
+    struct package_rules rules = {.images = adding->rules->images,
+                                  .wants = adding->rules->is_workspace ? is_wanted : NULL,
                                   .visit = visit,
                                   .context = adding};
     return package_read(path, &rules, error) && add_frameworks(adding, error) &&
@@ -376,6 +386,7 @@ bool set_add_package(struct adding *adding, const char *path, struct error *erro
             (adding->rules->frameworks && adding->packed_count) ||
             error_set(error,
                       adding->rules->frameworks ? "%s: no xcframework in this package"
+                      : adding->rules->images   ? "%s: no library and no program in this package"
                                                 : "%s: no static library in this package",
                       path));
 }

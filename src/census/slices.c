@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/path.h"
+#include "image/image.h"
 #include "obj/object.h"
 
 /** The libraries that take the place of those of a set. */
@@ -45,6 +46,7 @@ static bool list_object(struct splitting *s, struct library *library, const char
     library->archive =
         (struct archive){.flavour = AR_DARWIN, .members = member, .member_count = 1};
     library->is_listed = true;
+    library->is_image = image_probe(library->bytes);
     return true;
 }
 

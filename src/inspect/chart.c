@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "base/table.h"
+#include "image/image.h"
 #include "inspect/inspect.h"
-#include "obj/byte_map.h"
 
 /** A crate being summed up. */
 struct draft {
@@ -89,7 +89,7 @@ static bool sum_up(struct charting *c, struct span bytes, struct chart_kinds *ki
 {
     struct byte_range *ranges;
     size_t count;
-    bool done = byte_map_make(bytes, &c->scratch, &ranges, &count);
+    bool done = image_byte_map(bytes, &c->scratch, &ranges, &count);
     for (size_t i = 0; done && i < count; i++) {
         kinds->bytes[ranges[i].kind] += ranges[i].size;
     }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/table.h"
-#include "obj/byte_map.h"
+#include "image/image.h"
 #include "obj/rcgu.h"
 
 enum { MOST_MEMBERS = 5000, MOST_RESTS = 2000, NOT_LISTED = -1 };
@@ -207,7 +207,7 @@ static bool add_prelinked(struct mapping *m, struct chart_archive *archive,
     for (size_t i = 0; i < rest->members; i++) {
         struct byte_range *ranges;
         size_t count;
-        if (!byte_map_make(output->items[i].data, &m->scratch, &ranges, &count)) {
+        if (!image_byte_map(output->items[i].data, &m->scratch, &ranges, &count)) {
             return false;
         }
         for (size_t j = 0; j < count; j++) {

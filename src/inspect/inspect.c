@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/table.h"
-#include "obj/byte_map.h"
+#include "image/image.h"
 #include "obj/rcgu.h"
 
 _Static_assert((int)ARMELD_BYTES_CODE == (int)BYTES_CODE &&
@@ -123,7 +123,8 @@ struct span inspect_crate(const struct census *census, uint32_t member)
 {
     struct rcgu_name name;
     rcgu_parse(set_member(census->set, member)->name, &name);
-    return name.crate.size ? name.crate
+    return set_library_of(census->set, member)->is_image ? span_of("[shared objects, programs]")
+           : name.crate.size ? name.crate
            : census->list[census->class_of[member]].import_stub
                ? span_of("[import stubs]")
                : span_of("[no crate: C and others]");
@@ -204,7 +205,7 @@ static bool find_parts(struct inspecting *in, uint32_t leader)
     struct byte_range *ranges;
     size_t count;
     bool sections = in->by == ARMELD_BY_SECTION;
-    if (!byte_map_make(member_content(in->census->set, leader), &in->scratch, &ranges, &count)) {
+    if (!image_byte_map(member_content(in->census->set, leader), &in->scratch, &ranges, &count)) {
         return false;
     }
     size_t most = !sections && count > BYTES_KINDS ? BYTES_KINDS : count;

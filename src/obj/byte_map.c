@@ -10,8 +10,8 @@ enum { ELF_RELA = 4, ELF_REL = 9, ELF_CREL = 0x40000014 };
 /** Sizes of a relocation: IMAGE_RELOCATION [PE Format], relocation_info [mach-o/reloc.h]. */
 enum { COFF_RELOC = 10, MACHO_RELOC = 8 };
 
-/** Symbol tables: SHT_SYMTAB [gABI 4]. */
-enum { ELF_SYMTAB = 2 };
+/** Symbol tables: SHT_SYMTAB, SHT_DYNSYM [gABI 4]. */
+enum { ELF_SYMTAB = 2, ELF_DYNSYM = 11 };
 
 /** Records of the tables, as struct byte_range describes them, with what each field is. */
 static const char ELF64_RELA[] = "8+4=4=8*";       /* r_offset, type, symbol, r_addend */
@@ -30,15 +30,9 @@ static const char MACHO_RECORD[] = "4+4=";         /* r_address, all else */
 static const char MACHO64_SYMBOL[] = "4+1=1=2=8+"; /* n_strx, n_type, n_sect, n_desc, n_value */
 static const char MACHO32_SYMBOL[] = "4+1=1=2=4+";
 
-/** The bytes of one part of an object. */
-struct claim {
-    uint64_t offset;
-    struct byte_range range;
-};
-
 struct claims {
     const struct object *object;
-    struct claim *list;
+    struct byte_claim *list;
     size_t count;
 };
 
@@ -115,23 +109,31 @@ static enum byte_kind kind_of_section(const struct object *object,
     return BYTES_OTHER;
 }
 
-/** The records of an ELF section that is a table; their size is the one that the section says. */
-static const char *records_of(const struct object *object, const struct obj_section *section)
+const char *byte_map_elf_records(uint32_t type, bool wide)
 {
-    bool wide = object->bits == 64;
-    if (object->format != OBJ_ELF) {
-        return NULL;
-    }
-    switch (section->type) {
+    switch (type) {
     case ELF_RELA:
         return wide ? ELF64_RELA : ELF32_RELA;
     case ELF_REL:
         return wide ? ELF64_REL : ELF32_REL;
     case ELF_SYMTAB:
+    case ELF_DYNSYM:
         return wide ? ELF64_SYMBOL : ELF32_SYMBOL;
     default:
         return NULL;
     }
+}
+
+const char *byte_map_elf_headers(bool wide)
+{
+    return wide ? ELF64_SECTION : ELF32_SECTION;
+}
+
+/** The records of an ELF section that is a table; their size is the one that the section says. */
+static const char *records_of(const struct object *object, const struct obj_section *section)
+{
+    return object->format == OBJ_ELF ? byte_map_elf_records(section->type, object->bits == 64)
+                                     : NULL;
 }
 
 static const char *records_of_symbols(const struct object *object)
@@ -150,7 +152,7 @@ static void claim(struct claims *claims, uint64_t offset, struct byte_range rang
 {
     uint64_t all = claims->object->data.size;
     if (range.size && offset <= all && range.size <= all - offset) {
-        claims->list[claims->count++] = (struct claim){offset, range};
+        claims->list[claims->count++] = (struct byte_claim){offset, range};
     }
 }
 
@@ -194,14 +196,14 @@ static void claim_headers(struct claims *claims)
         claim(claims, offset,
               (struct byte_range){.size = count * (wide ? 64 : 40),
                                   .kind = BYTES_HEADERS,
-                                  .records = wide ? ELF64_SECTION : ELF32_SECTION});
+                                  .records = byte_map_elf_headers(wide)});
     }
 }
 
 static int by_offset(const void *a, const void *b)
 {
-    const struct claim *first = a;
-    const struct claim *second = b;
+    const struct byte_claim *first = a;
+    const struct byte_claim *second = b;
     if (first->offset != second->offset) {
         return first->offset < second->offset ? -1 : 1;
     }
@@ -211,14 +213,16 @@ static int by_offset(const void *a, const void *b)
     return (first->range.kind > second->range.kind) - (first->range.kind < second->range.kind);
 }
 
-/** Turn sorted claims into ranges without overlaps; unclaimed bytes are headers. */
-static size_t lay_out(const struct claims *claims, struct byte_range *ranges)
+size_t byte_map_lay_out(struct byte_claim *claims, size_t claim_count, uint64_t end,
+                        struct byte_range *ranges)
 {
-    uint64_t end = claims->object->data.size;
     uint64_t at = 0;
     size_t count = 0;
-    for (size_t i = 0; i < claims->count; i++) {
-        struct claim next = claims->list[i];
+    if (claim_count) {
+        qsort(claims, claim_count, sizeof *claims, by_offset);
+    }
+    for (size_t i = 0; i < claim_count; i++) {
+        struct byte_claim next = claims[i];
         uint64_t next_end = next.offset + next.range.size;
         if (next_end <= at) {
             continue;
@@ -243,7 +247,7 @@ static bool divide(const struct object *object, struct arena *arena, struct byte
                    size_t *count)
 {
     size_t most = 2 * object->section_count + 3;
-    struct claims claims = {.object = object, .list = ARENA_ARRAY(arena, struct claim, most)};
+    struct claims claims = {.object = object, .list = ARENA_ARRAY(arena, struct byte_claim, most)};
     *ranges = ARENA_ARRAY(arena, struct byte_range, 2 * most + 1);
     if (!claims.list || !*ranges) {
         return false;
@@ -259,10 +263,7 @@ static bool divide(const struct object *object, struct arena *arena, struct byte
                                   .records = i == 0 ? records_of_symbols(object) : NULL});
     }
     claim_headers(&claims);
-    if (claims.count) {
-        qsort(claims.list, claims.count, sizeof *claims.list, by_offset);
-    }
-    *count = lay_out(&claims, *ranges);
+    *count = byte_map_lay_out(claims.list, claims.count, object->data.size, *ranges);
     return true;
 }
 

@@ -55,4 +55,24 @@ const char *byte_kind_name(enum byte_kind kind);
 bool byte_map_make(struct span data, struct arena *arena, struct byte_range **ranges,
                    size_t *count);
 
+/** The bytes of one part of a file. */
+struct byte_claim {
+    uint64_t offset;
+    struct byte_range range;
+};
+
+/**
+ * Turn claims, which it sorts, into ranges without overlaps; unclaimed bytes are headers. No claim
+ * exceeds @end, the size of the file.
+ * @ranges room for 2 * claim_count + 1
+ */
+size_t byte_map_lay_out(struct byte_claim *claims, size_t claim_count, uint64_t end,
+                        struct byte_range *ranges);
+
+/** struct byte_range's .records of an ELF section by its type, or NULL. */
+const char *byte_map_elf_records(uint32_t type, bool wide);
+
+/** The same of a table of section headers. */
+const char *byte_map_elf_headers(bool wide);
+
 #endif

@@ -183,7 +183,10 @@ bool report_inspect_text(FILE *stream, const struct armeld_report *report,
     bool done = put_kinds(stream, &report->total, &style->look);
     fputc('\n', stream);
     done = put_rows(stream, report, style) && done;
-    rows_put_saving(stream, report, &style->look);
+    if (report->image_count < report->total.libraries) {
+        rows_put_saving(stream, report, &style->look);
+    }
+    done = rows_put_images(stream, report, style) && done;
     put_notes(stream, report, "\n", &style->look);
     return done;
 }

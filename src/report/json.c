@@ -1,44 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The JSON that armeld(5) documents: keys in its order, two spaces, a newline at the end. */
-#include "report/report.h"
-
-#include <stdlib.h>
-
-#include <jansson.h>
-
-#include "base/text.h"
-
-/*
- * jansson lets failures add up: a NULL value makes json_object_set_new() and its kin fail and
- * they free what they were given. So building goes on, and ok says in the end whether it worked.
- */
-struct building {
-    bool ok;
-};
-
-static void set(struct building *b, json_t *object, const char *key, json_t *value)
-{
-    b->ok = json_object_set_new(object, key, value) == 0 && b->ok;
-}
-
-static void append(struct building *b, json_t *array, json_t *value)
-{
-    b->ok = json_array_append_new(array, value) == 0 && b->ok;
-}
-
-static json_t *number(uint64_t value)
-{
-    return json_integer((json_int_t)value);
-}
-
-/** JSON is UTF-8 and file names need not be: they are escaped as on a terminal. */
-static json_t *text(const char *value)
-{
-    char *escaped = text_escaped(value);
-    json_t *result = escaped ? json_string(escaped) : NULL;
-    free(escaped);
-    return result;
-}
+#include "report/json.h"
 
 static const char *flavour_name(enum armeld_flavour flavour)
 {
@@ -141,15 +103,6 @@ static json_t *kept(struct building *b, const struct armeld_report *report)
     return array;
 }
 
-static json_t *texts(struct building *b, const char *const *list, size_t count)
-{
-    json_t *array = json_array();
-    for (size_t i = 0; i < count; i++) {
-        append(b, array, text(list[i]));
-    }
-    return array;
-}
-
 static json_t *proof(struct building *b, const struct armeld_report *report)
 {
     json_t *object = json_object();
@@ -193,11 +146,6 @@ static json_t *build_files(struct building *b, const struct armeld_report *repor
     return array;
 }
 
-/** The keys of armeld_row.kinds, in the order of enum armeld_bytes. */
-static const char *const kind_keys[ARMELD_BYTES_KINDS] = {
-    "code",  "rodata",  "data",   "unwind", "relocations", "symbols",
-    "debug", "bitcode", "import", "other",  "headers",     "archive"};
-
 /** What was taken out, by kind. */
 static json_t *removed(struct building *b, const struct armeld_report *report)
 {
@@ -205,7 +153,7 @@ static json_t *removed(struct building *b, const struct armeld_report *report)
     for (int kind = 0; kind < ARMELD_BYTES_KINDS; kind++) {
         json_int_t bytes = (json_int_t)(report->kinds_before[kind] - report->kinds[kind]);
         if (bytes) {
-            set(b, object, kind_keys[kind], json_integer(bytes));
+            set(b, object, report_kind_keys[kind], json_integer(bytes));
         }
     }
     return object;
@@ -218,20 +166,6 @@ static void put_personalities(struct building *b, json_t *object,
     if (report->personality_count) {
         set(b, object, "personalities", texts(b, report->personalities, report->personality_count));
     }
-}
-
-/**
- * Print @root if all went well, and free it. A failing write is the stream owner's to find: jansson
- * does not look whether keys were written.
- */
-static bool finish(struct building *b, json_t *root, FILE *stream)
-{
-    if (b->ok) {
-        b->ok = json_dumpf(root, stream, JSON_INDENT(2)) == 0 || ferror(stream);
-        fputc('\n', stream);
-    }
-    json_decref(root);
-    return b->ok;
 }
 
 /* ---- the reports ------------------------------------------------------------------------- */
@@ -304,19 +238,6 @@ bool report_files_json(FILE *stream, const struct armeld_report *report,
     return finish(&b, root, stream);
 }
 
-static json_t *row(struct building *b, const struct armeld_row *from)
-{
-    json_t *object = json_object();
-    set(b, object, "name", text(from->name));
-    set(b, object, "bytes", number(from->bytes));
-    set(b, object, "libraries", number(from->libraries));
-    set(b, object, "members", number(from->members));
-    for (int kind = 0; kind < ARMELD_BYTES_KINDS; kind++) {
-        set(b, object, kind_keys[kind], number(from->kinds[kind]));
-    }
-    return object;
-}
-
 bool report_share_json(FILE *stream, const struct armeld_report *report,
                        const struct report_style *style)
 {
@@ -330,90 +251,6 @@ bool report_share_json(FILE *stream, const struct armeld_report *report,
     set(&b, root, "symbols", number(report->shared_objects));
     set(&b, root, "notes", texts(&b, report->notes, report->note_count));
     set(&b, root, "files", build_files(&b, report));
-    return finish(&b, root, stream);
-}
-
-bool report_inspect_json(FILE *stream, const struct armeld_report *report,
-                         const struct rows_style *style)
-{
-    struct building b = {.ok = true};
-    json_t *root = json_object();
-    json_t *array = json_array();
-    set(&b, root, "schema", text("armeld/inspect/1"));
-    set(&b, root, "by", text(style->what));
-    set(&b, root, "total", row(&b, &report->total));
-    for (size_t i = 0; i < report->row_count; i++) {
-        append(&b, array, row(&b, &report->rows[i]));
-    }
-    set(&b, root, "rows", array);
-    set(&b, root, "bytes_melded", report->bytes ? number(report->bytes) : json_null());
-    return finish(&b, root, stream);
-}
-
-static json_t *explanation(struct building *b, const struct armeld_explanation *from)
-{
-    json_t *object = json_object();
-    set(b, object, "library", text(from->library));
-    set(b, object, "member", text(from->member));
-    set(b, object, "bytes", number(from->bytes));
-    set(b, object, "verdict", text(from->verdict));
-    set(b, object, "facts", texts(b, from->facts, from->fact_count));
-    return object;
-}
-
-/** Members, or the rows of a set by reason; and notes. */
-static void set_explained(struct building *b, json_t *object, const struct armeld_report *report,
-                          bool members)
-{
-    json_t *array = json_array();
-    for (size_t i = 0; i < (members ? report->explanation_count : report->row_count); i++) {
-        append(b, array,
-               members ? explanation(b, &report->explanations[i]) : row(b, &report->rows[i]));
-    }
-    set(b, object, members ? "members" : "reasons", array);
-    set(b, object, "notes", texts(b, report->notes, report->note_count));
-}
-
-bool report_explain_json(FILE *stream, const struct armeld_report *report,
-                         const struct report_part *parts, size_t count, bool members)
-{
-    struct building b = {.ok = true};
-    json_t *root = json_object();
-    set(&b, root, "schema", text("armeld/explain/1"));
-    set_explained(&b, root, report, members);
-    json_t *array = count && !members ? json_array() : NULL;
-    for (size_t i = 0; array && i < count; i++) {
-        json_t *object = json_object();
-        set(&b, object, "machine", text(parts[i].machine));
-        set(&b, object, "libraries", number(parts[i].report->library_count));
-        set_explained(&b, object, parts[i].report, false);
-        append(&b, array, object);
-    }
-    if (count && !members) {
-        set(&b, root, "machines", array);
-    }
-    return finish(&b, root, stream);
-}
-
-bool report_compare_json(FILE *stream, const struct armeld_report *report,
-                         const struct rows_style *style)
-{
-    struct building b = {.ok = true};
-    json_t *root = json_object();
-    json_t *array = json_array();
-    set(&b, root, "schema", text("armeld/compare/1"));
-    set(&b, root, "by", text(style->what));
-    set(&b, root, "bytes_before", number(report->compared_bytes));
-    set(&b, root, "bytes", number(report->total.bytes));
-    for (size_t i = 0; i < report->change_count; i++) {
-        const struct armeld_change *from = &report->changes[i];
-        json_t *object = json_object();
-        set(&b, object, "name", text(from->name));
-        set(&b, object, "bytes_before", from->in_before ? number(from->bytes_before) : json_null());
-        set(&b, object, "bytes", from->in_after ? number(from->bytes) : json_null());
-        append(&b, array, object);
-    }
-    set(&b, root, "rows", array);
     return finish(&b, root, stream);
 }
 

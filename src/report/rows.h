@@ -18,4 +18,8 @@ void rows_add_bytes(struct grid *grid, uint64_t bytes);
 /** How small the libraries become if they are melded. */
 void rows_put_saving(FILE *stream, const struct armeld_report *report, const struct look *look);
 
+/** Shared objects and programs, and what stripping them would save. (images.c) */
+bool rows_put_images(FILE *stream, const struct armeld_report *report,
+                     const struct rows_style *style);
+
 #endif

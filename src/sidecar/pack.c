@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/threads.h"
-#include "obj/byte_map.h"
+#include "image/image.h"
 #include "sidecar/numbers.h"
 #include "sidecar/records.h"
 #include "sidecar/same.h"
@@ -171,7 +171,7 @@ static bool divide_content(struct division *d, struct span bytes, struct arena *
     struct byte_range *ranges;
     size_t count;
     d->first = d->count;
-    bool done = byte_map_make(bytes, scratch, &ranges, &count) &&
+    bool done = image_byte_map(bytes, scratch, &ranges, &count) &&
                 add_ranges(d, bytes.data, ranges, count);
     arena_reset(scratch);
     return done;

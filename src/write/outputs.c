@@ -207,6 +207,7 @@ static bool make_library(struct listing *m, const struct library *library, struc
     }
     /* without members there is nothing that a flavour would change */
     bool same_flavour = library->archive.flavour == m->rules->flavour || count == 0;
+    same_flavour |= library->is_image;
     output->verbatim = same_flavour && output->item_count == count && !changed;
     /* a melded file on disk gives way even if nothing moves any more */
     output->needed = !output->verbatim || m->rules->output_dir || library->was_melded;

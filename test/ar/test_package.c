@@ -228,7 +228,7 @@ START_TEST(what_is_wanted)
     };
     char seen[512] = "";
     struct error error = {0};
-    struct package_rules rules = {wants_headers, note_all, seen};
+    struct package_rules rules = {wants_headers, note_all, seen, false};
     struct span bytes = make_package("pax", "none", rows[_i].entries);
     write_file(bytes);
     bool done = package_read(path, &rules, &error);

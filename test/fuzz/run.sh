@@ -110,6 +110,15 @@ printf 'def\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0g\0g\0\1\3\0\0\0\0\0\0\0\0\1\0\0\0' \
     >"$out/seeds/lto/gcc"
 printf 'sectionsnamename\0\0\0\0\0\0\0\0\4\0\0\0\0\0\0\0\4\0\0\0' >"$out/seeds/lto/wrapper"
 
+# Images: those of fixtures/, and small ones of other machines.
+mkdir -p "$out/seeds/image"
+cp "$root"/fixtures/images/*.so "$root"/fixtures/images/*.d* "$out/seeds/image"
+for target in i386-linux-gnu powerpc64-linux-gnu aarch64-linux-gnu armv7-linux-gnueabi; do
+    echo 'static int g(void) { return 2; } int a, f(void) { return a + g(); }' |
+        clang-19 -x c -w -g -shared -nostdlib -fPIC -fuse-ld=lld-19 --target=$target \
+            -Wl,-z,max-page-size=4096 -o "$out/seeds/image/$target" -
+done
+
 # Inputs that failed once.
 for folder in "$here"/seeds/*; do
     name=${folder##*/}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Shared objects and programs: ranges add up to the file; what is stripped is smaller, strips to
+ * itself, and was compared with the original by the code under test, so that is not done again.
+ */
+#include "fuzz.h"
+#include "image/image.h"
+
+static void check_strip(struct span data, unsigned what)
+{
+    struct arena keep = {0};
+    struct arena scratch = {0};
+    struct image_stripped first;
+    struct image_stripped second;
+    CHECK(image_strip(data, what, &keep, &scratch, &first), "no memory");
+    CHECK(!first.changed || (first.bytes.size < data.size && !first.why), "%zu bytes",
+          first.bytes.size);
+    CHECK(!first.why || (*first.why && !strstr(first.why, "report it")), "%s", first.why);
+    if (first.changed) {
+        CHECK(image_strip(first.bytes, what, &keep, &scratch, &second), "no memory");
+        CHECK(!second.changed && !second.why, "stripped again: %s", second.why ? second.why : "");
+    }
+    arena_free(&scratch);
+    arena_free(&keep);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    struct span data = span_make(bytes, size);
+    struct arena arena = {0};
+    struct error error = {0};
+    struct image image;
+    uint64_t all = 0;
+    if (!image_probe(data)) {
+        return -1;
+    }
+    heap_watch();
+    enum obj_result result = image_read(data, &arena, &image, &error);
+    CHECK(result == OBJ_OK || result == OBJ_BROKEN, "%d", (int)result);
+    CHECK_ERROR(result == OBJ_OK, error);
+    for (size_t i = 0; result == OBJ_OK && i < image.range_count; i++) {
+        CHECK(image.ranges[i].size && image.ranges[i].kind < BYTES_KINDS, "range %zu", i);
+        all += image.ranges[i].size;
+    }
+    CHECK(result != OBJ_OK || all == size, "%llu bytes", (unsigned long long)all);
+    arena_free(&arena);
+    for (unsigned what = 1; what < 8; what++) {
+        check_strip(data, what);
+    }
+    heap_check(size, 512, HEAP_FIXED);
+    return 0;
+}
