@@ -187,9 +187,6 @@ bool os_sync_directory_of(const char *target, struct error *error);
 bool os_backup(const char *path, const char *backup, struct os_output *output,
                struct error *error);
 
-/** Create a directory and its parents, unless they exist. */
-bool os_make_directory(const char *path, struct error *error);
-
 /** A locked directory. */
 struct os_lock {
     os_handle handle;
@@ -203,6 +200,8 @@ struct os_lock {
 struct os_locks {
     struct os_lock *list;
     size_t count;
+    char **made; /**< directories that this run has made */
+    size_t made_count;
     bool no_wait; /**< os_lock_directory_of() fails where another run holds the directory */
     /** Called once when that has waited for a second; or NULL. */
     void (*waiting)(void *context, const char *directory);
@@ -222,6 +221,13 @@ bool os_lock_directory_of(const char *target, struct os_locks *locks, struct err
  */
 bool os_claim_directory_of(const char *target, struct os_locks *locks, struct error *error);
 
+/**
+ * Create a directory and its parents, unless they exist.
+ * @locks note it there, so that it goes if nothing comes into it; or NULL
+ */
+bool os_make_directory(const char *path, struct os_locks *locks, struct error *error);
+
+/** Unlock all directories, and remove those that were made and are empty. */
 void os_unlock(struct os_locks *locks);
 
 /** The state of the files that other processes can see. */

@@ -7,18 +7,32 @@
 
 #include "base/path.h"
 
+/** Note a directory that was made. When memory is short it stays, also empty. */
+static void note_made(struct os_locks *locks, const char *path)
+{
+    char **made = realloc(locks->made, (locks->made_count + 1) * sizeof *made);
+    locks->made = made ? made : locks->made;
+    char *own = made ? strdup(path) : NULL;
+    if (own) {
+        made[locks->made_count++] = own;
+    }
+}
+
 // NOLINTNEXTLINE(misc-no-recursion): one level for each missing directory
-bool os_make_directory(const char *path, struct error *error)
+bool os_make_directory(const char *path, struct os_locks *locks, struct error *error)
 {
     int code = system_make_directory(path);
     if (code == ENOENT && os_kind_of_parent(path) == OS_FILE) {
         code = ENOTDIR; /* not all systems tell the difference */
     } else if (code == ENOENT) {
         char *parent = os_directory_of(path);
-        if (parent && strcmp(parent, path) != 0 && os_make_directory(parent, error)) {
+        if (parent && strcmp(parent, path) != 0 && os_make_directory(parent, locks, error)) {
             code = system_make_directory(path);
         }
         free(parent);
+    }
+    if (code == 0 && locks) {
+        note_made(locks, path);
     }
     return code == 0 || (code == EEXIST && os_kind(path) == OS_DIRECTORY) ||
            error_set_errno(error, code, "%s: making the directory", path);

@@ -198,7 +198,13 @@ void os_unlock(struct os_locks *locks)
         system_unlock(&locks->list[i]);
     }
     free(locks->list);
+    for (size_t i = locks->made_count; i > 0; i--) { /* those below come after their parents */
+        system_remove_directory(locks->made[i - 1]);
+        free(locks->made[i - 1]);
+    }
+    free(locks->made);
     locks->list = NULL;
-    locks->count = 0;
+    locks->made = NULL;
+    locks->count = locks->made_count = 0;
     forget(locks);
 }

@@ -340,7 +340,7 @@ static bool make_directories(struct apply_work *a, struct error *error)
             if (!directory) {
                 return error_memory(error);
             }
-            if (!os_make_directory(directory, error)) {
+            if (!os_make_directory(directory, a->rules->locks, error)) {
                 return false;
             }
         }

@@ -279,7 +279,7 @@ static bool write_one(struct build_file *build_file, struct os_locks *locks, str
     if (build_file->goes) {
         return os_claim_directory_of(held, locks, error);
     }
-    return (os_kind(directory) != OS_NOTHING || os_make_directory(directory, error)) &&
+    return (os_kind(directory) != OS_NOTHING || os_make_directory(directory, locks, error)) &&
            os_claim_directory_of(held, locks, error) &&
            (build_file->link ? os_create_link(build_file->target, build_file->link,
                                               &build_file->output, error)

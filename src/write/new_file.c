@@ -189,8 +189,9 @@ static bool rename_all(struct new_files *files, bool *renamed, struct error *err
 bool new_files_apply(struct new_files *files, struct os_locks *locks, struct error *error)
 {
     bool renamed = false;
-    bool done = os_make_directory(files->directory, error) && write_all(files, locks, error) &&
-                check_kept(files, error) && rename_all(files, &renamed, error);
+    bool done = os_make_directory(files->directory, locks, error) &&
+                write_all(files, locks, error) && check_kept(files, error) &&
+                rename_all(files, &renamed, error);
     if (!done && renamed) {
         error->kind = ERROR_INTERRUPTED;
         error_prefix(error, "some files are written, others not yet; run the same command again "

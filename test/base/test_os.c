@@ -314,20 +314,28 @@ END_TEST
 
 START_TEST(directories)
 {
-    ck_assert(os_make_directory(in("a/b/c"), &error));
-    ck_assert(os_make_directory(in("a/b/c"), &error));
+    ck_assert(os_make_directory(in("a/b/c"), NULL, &error));
+    ck_assert(os_make_directory(in("a/b/c"), NULL, &error));
     ck_assert_int_eq(os_kind(in("a/b/c")), OS_DIRECTORY);
     write_file(in("a/file"), "x");
-    ck_assert(!os_make_directory(in("a/file"), &error));
+    ck_assert(!os_make_directory(in("a/file"), NULL, &error));
     check_error("/a/file: making the directory: File exists");
-    ck_assert(!os_make_directory(in("a/file/d"), &error));
+    ck_assert(!os_make_directory(in("a/file/d"), NULL, &error));
     check_error("/a/file/d: making the directory: Not a directory");
+    struct os_locks locks = {0};
+    ck_assert(os_make_directory(in("m/n/o"), &locks, &error));
+    ck_assert(os_make_directory(in("a/b"), &locks, &error)); /* was there */
+    write_file(in("m/file"), "x");
+    os_unlock(&locks); /* nothing came into m/n and m/n/o */
+    ck_assert_int_eq(os_kind(in("m/n")), OS_NOTHING);
+    ck_assert_int_eq(os_kind(in("m/file")), OS_FILE);
+    ck_assert_int_eq(os_kind(in("a/b/c")), OS_DIRECTORY);
 }
 END_TEST
 
 START_TEST(directories_go)
 {
-    ck_assert(os_make_directory(in("a/b"), &error));
+    ck_assert(os_make_directory(in("a/b"), NULL, &error));
     write_file(in("a/b/file"), "x");
     ck_assert(os_remove_directory(in("a/b"), &error)); /* something is in it */
     ck_assert_int_eq(os_kind(in("a/b")), OS_DIRECTORY);
@@ -356,7 +364,7 @@ START_TEST(walks)
 {
     char seen[256] = "";
     static const char *const files[] = {"b.a", "a.a", "B.a", ".hidden", "d/z.a", "d/e/y.a"};
-    ck_assert(os_make_directory(in("d/e"), &error));
+    ck_assert(os_make_directory(in("d/e"), NULL, &error));
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         write_file(in(files[i]), "x");
     }

@@ -17,8 +17,10 @@ static void start(void)
 {
     ck_assert_ptr_nonnull(mkdtemp(directory));
     ck_assert_int_eq(chdir(directory), 0);
-    ck_assert(os_make_directory("a/b", &error) && os_make_directory("a/.cargo", &error) &&
-              os_make_directory("home", &error) && os_make_directory(".cargo", &error));
+    ck_assert(os_make_directory("a/b", NULL, &error) &&
+              os_make_directory("a/.cargo", NULL, &error) &&
+              os_make_directory("home", NULL, &error) &&
+              os_make_directory(".cargo", NULL, &error));
     ck_assert_int_eq(chdir("a/b"), 0);
     ck_assert_int_eq(setenv("CARGO_HOME", "../../home", 1), 0);
     ck_assert_int_eq(unsetenv("CARGO_BUILD_TARGET"), 0);

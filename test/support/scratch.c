@@ -74,7 +74,7 @@ const char *scratch_folder(const char *name)
 {
     struct error error = {0};
     const char *path = scratch("%s", name);
-    ck_assert_msg(os_make_directory(path, &error), "%s", error.text);
+    ck_assert_msg(os_make_directory(path, NULL, &error), "%s", error.text);
     return path;
 }
 
