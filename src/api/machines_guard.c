@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** Slices of workspaces that libraries on the disk need, and no library of this run has. */
 #include "api/machines.h"
+#include "api/stages.h"
 #include "census/slices.h"
 #include "write/guard.h"
 #include "write/neighbours.h"
@@ -101,6 +102,10 @@ static bool guard_part(struct armeld *armeld, size_t part, const char *path)
 
 bool machines_guard(struct armeld *armeld)
 {
+    bool is_one;
+    if (!stages_replace_one(armeld, &is_one, &armeld->error) || is_one) {
+        return is_one;
+    }
     bool done = true;
     for (size_t i = 0; done && i < armeld->outputs.workspaces; i++) {
         done = guard_part(armeld, i, armeld->outputs.list[i].path);

@@ -46,6 +46,7 @@ int armeld_add(struct armeld *armeld, const char *path)
     struct set_rules rules = {
         .workspace = armeld->workspace,
         .is_workspace = options->single ? NULL : is_workspace,
+        .makes_one = options->one_archive,
         .recursive = options->recursive,
         .packages = options->output_dir || looks_only,
         .frameworks = armeld->framework != NULL,

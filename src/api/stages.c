@@ -73,8 +73,10 @@ static bool stage_record(struct armeld *armeld)
     handle_begin_phase(armeld, ARMELD_READING, armeld->set.library_count, 0);
     return record_open(armeld->workspace, &armeld->record, &armeld->error) &&
            (!armeld->options.one_archive || !armeld->record.present ||
-            error_set(&armeld->error, "%s: the workspace of a melded set: name another file",
-                      armeld->options.workspace)) &&
+            error_set(&armeld->error, "%s: %s: name another file", armeld->options.workspace,
+                      manifest_is_single(&armeld->record.manifest)
+                          ? "it was shrunk, and its sidecar can restore it"
+                          : "the workspace of a melded set")) &&
            split_debug_check(armeld) &&
            record_rebuild(&armeld->record, &armeld->set, &armeld->error);
 }
@@ -342,12 +344,29 @@ static bool stage_guard_files(struct armeld *armeld)
            guard_melded(record, outputs, error);
 }
 
+bool stages_replace_one(const struct armeld *armeld, bool *is, struct error *error)
+{
+    struct os_file file = {0};
+    *is = false;
+    if (!armeld->options.one_archive || !os_may_be_file(armeld->workspace)) {
+        return true;
+    }
+    bool done = os_map(armeld->workspace, &file, error);
+    *is = done && archive_is_one(file.bytes);
+    os_unmap(&file);
+    return done;
+}
+
 /** Refuse a workspace that would lack what files on the disk need. */
 static bool stage_guard_needs(struct armeld *armeld)
 {
     const struct record *record = &armeld->record;
     struct error *error = &armeld->error;
     const struct outputs *outputs = &armeld->outputs;
+    bool is_one;
+    if (!stages_replace_one(armeld, &is_one, error) || is_one) {
+        return is_one;
+    }
     bool done = true;
     for (size_t i = record->workspace_count; done && i < outputs->workspaces; i++) {
         const char *name = i ? outputs->list[i].path : armeld->options.workspace;

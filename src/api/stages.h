@@ -33,6 +33,12 @@ extern const struct stage_row stages_look[];
 /** Its further stages, for libraries of one target: find what melding would do. */
 extern const struct stage_row stages_imagine[];
 
+/**
+ * Whether one archive of all objects is made where one is already: it is made again, whatever is
+ * in it, since nobody else put anything there and no library needs it. False with an error.
+ */
+bool stages_replace_one(const struct armeld *armeld, bool *is, struct error *error);
+
 /** Run stages in their order, up to the first that fails. */
 bool stages_run(struct armeld *armeld, const struct stage_row *stages);
 

@@ -32,6 +32,9 @@ enum {
  */
 #define AR_MARK "0           41719 56423 0       "
 
+/** The same of one archive of all objects: a library like others, but armeld may make it again. */
+#define AR_MARK_ONE "0           41719 56424 0       "
+
 /** How names and indexes are written. */
 enum ar_flavour {
     AR_UNKNOWN, /**< no member and no index: an empty archive fits every flavour */
@@ -92,10 +95,13 @@ bool archive_probe(struct span file);
 bool archive_probe_unread(struct span file);
 
 /**
- * Whether ar_layout_mark() marked the archive, or one in a universal file, and nobody has made its
- * index again since.
+ * Whether ar_layout_mark() marked the archive, or one in a universal file, as a workspace, and
+ * nobody has made its index again since.
  */
 bool archive_is_marked(struct span file);
+
+/** The same of one archive of all objects. */
+bool archive_is_one(struct span file);
 
 /**
  * Read the headers of all members; no member's contents are touched.

@@ -48,17 +48,32 @@ bool archive_probe_unread(struct span file)
     return is_kept_out(file) || universal_has(file, is_library);
 }
 
-static bool is_marked(struct span file)
+static bool has_mark(struct span file, const char *mark)
 {
     struct span fields;
     return archive_probe(file) &&
            span_sub(file, AR_MAGIC_SIZE + AR_FIELDS_AT, AR_FIELDS_SIZE, &fields) &&
-           span_is(fields, AR_MARK);
+           span_is(fields, mark);
+}
+
+static bool is_marked(struct span file)
+{
+    return has_mark(file, AR_MARK);
+}
+
+static bool is_one(struct span file)
+{
+    return has_mark(file, AR_MARK_ONE);
 }
 
 bool archive_is_marked(struct span file)
 {
     return is_marked(file) || universal_has(file, is_marked);
+}
+
+bool archive_is_one(struct span file)
+{
+    return is_one(file) || universal_has(file, is_one);
 }
 
 const uint8_t *ar_member_fields(const struct archive *archive, const struct ar_member *member)

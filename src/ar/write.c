@@ -396,10 +396,10 @@ bool ar_layout(enum ar_flavour flavour, const struct ar_item *items, size_t coun
     return done;
 }
 
-void ar_layout_mark(struct ar_layout *layout)
+void ar_layout_mark(struct ar_layout *layout, const char *mark)
 {
     if (layout->pieces[0].size >= AR_MAGIC_SIZE + AR_HEADER_SIZE) {
-        memcpy(layout->head + AR_MAGIC_SIZE + AR_FIELDS_AT, AR_MARK, AR_FIELDS_SIZE);
+        memcpy(layout->head + AR_MAGIC_SIZE + AR_FIELDS_AT, mark, AR_FIELDS_SIZE);
     }
 }
 

@@ -64,8 +64,8 @@ bool ar_layout(enum ar_flavour flavour, const struct ar_item *items, size_t coun
                const struct ar_limits *limits, struct arena *arena, struct ar_layout *layout,
                struct error *error);
 
-/** Mark the archive as a workspace (AR_MARK); one without an index stays as it is. */
-void ar_layout_mark(struct ar_layout *layout);
+/** Mark the archive: AR_MARK or AR_MARK_ONE; one without an index stays as it is. */
+void ar_layout_mark(struct ar_layout *layout, const char *mark);
 
 /**
  * Read a written archive back and compare: headers, names, contents' sizes and every table of

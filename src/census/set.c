@@ -78,6 +78,16 @@ static bool will_be_workspace(const struct set_rules *rules, const char *path)
     return rules->workspace && os_same_file(path, rules->workspace);
 }
 
+/** Whether the file is the archive that this run makes again, which is no input then. */
+static bool is_made_again(const struct set_rules *rules, const char *path)
+{
+    struct os_file file = {0};
+    struct error unread = {0};
+    bool is = rules->makes_one && os_map(path, &file, &unread) && archive_is_one(file.bytes);
+    os_unmap(&file);
+    return is;
+}
+
 static bool add_from_directory(void *context, const char *path, struct error *error)
 {
     struct adding *adding = context;
@@ -308,7 +318,8 @@ bool set_add(struct set *set, const struct set_rules *rules, const char *path, s
         return true;
     }
     if (will_be_workspace(rules, path)) {
-        return error_set_kind(error, ERROR_USAGE,
+        return is_made_again(rules, path) ||
+               error_set_kind(error, ERROR_USAGE,
                               "%s: an input, and also the workspace to be written", path);
     }
     return package ? set_add_package(&adding, path, error)

@@ -79,6 +79,7 @@ struct set_rules {
                                 the set is only inspected, so workspaces are inputs too */
     bool (*is_workspace)(const char *path); /**< whether a file is that of another set; NULL: one
                                                  library is asked for, and nothing passed over */
+    bool makes_one; /**< the workspace is one archive of all objects: a glob may bring an old one */
     bool recursive;
     bool packages; /**< packages may be opened, since outputs go to another folder */
     bool frameworks; /**< the workspace is an xcframework: so are all paths */

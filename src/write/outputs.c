@@ -254,6 +254,15 @@ bool outputs_fill_empty(const struct census *census, struct outputs *outputs,
     return true;
 }
 
+/** The mark of an archive, which stays that of one that is shrunk alone; or NULL. */
+static const char *find_mark(const struct outputs *outputs, const struct output *output)
+{
+    const struct library *alone = outputs->single ? output->from : NULL;
+    return outputs->one_archive || (alone && archive_is_one(alone->bytes)) ? AR_MARK_ONE
+           : !output->from || (alone && archive_is_marked(alone->bytes))   ? AR_MARK
+                                                                           : NULL;
+}
+
 bool outputs_lay_out(struct outputs *outputs, struct error *error)
 {
     for (size_t i = 0; i < outputs->count; i++) {
@@ -265,9 +274,9 @@ bool outputs_lay_out(struct outputs *outputs, struct error *error)
                                             &ar_limits, &outputs->arena, &output->layout, error)) {
             return error_prefix(error, "%s: ", output->path);
         }
-        bool marked = output->from && archive_is_marked(output->from->bytes); /* shrunk alone */
-        if (!output->verbatim && output->item_count && (!output->from || marked)) {
-            ar_layout_mark(&output->layout);
+        const char *mark = find_mark(outputs, output);
+        if (!output->verbatim && output->item_count && mark) {
+            ar_layout_mark(&output->layout, mark);
         }
     }
     return true;

@@ -174,9 +174,14 @@ START_TEST(marks)
         ck_assert(ar_layout(flavours[_i], items.list, items.count, &ar_limits, &arena, &layout,
                             &error));
         struct span plain = flatten(&layout);
-        ar_layout_mark(&layout);
+        ar_layout_mark(&layout, AR_MARK_ONE);
+        struct span one = flatten(&layout);
+        ck_assert(!archive_is_one(plain) && !archive_is_marked(one));
+        ck_assert(archive_is_one(one) == (count || flavours[_i] == AR_DARWIN));
+        unbuild(one);
+        ar_layout_mark(&layout, AR_MARK);
         struct span marked = flatten(&layout);
-        ck_assert(!archive_is_marked(plain));
+        ck_assert(!archive_is_marked(plain) && !archive_is_one(marked));
         ck_assert(archive_is_marked(marked) == (count || flavours[_i] == AR_DARWIN));
         ck_assert(verify(marked, flavours[_i], &items, &layout, &arena, &error));
         ck_assert_uint_eq(plain.size, marked.size);
