@@ -2,6 +2,8 @@
 /** What was found and done on disk, for people: verify, restore, pkgconfig, share. */
 #include "report/report.h"
 
+#include <string.h>
+
 #include "base/span.h"
 #include "base/text.h"
 #include "report/sentences.h"
@@ -52,8 +54,9 @@ bool report_restore_text(FILE *stream, const struct armeld_report *report,
         return true;
     }
     for (size_t i = 0; style->verbose && i < report->library_count; i++) {
-        put_full_name(stream, report->libraries[i].path);
-        fputs(style->dry_run ? ": to be restored\n" : ": restored\n", stream);
+        const char *what = style->dry_run ? ": to be restored" : ": restored";
+        look_put_beside(stream, &style->look, report->libraries[i].path, strlen(what));
+        fprintf(stream, "%s\n", what);
     }
     put_count(stream, report->restored, "library", "libraries");
     fprintf(stream, " %srestored; ", style->dry_run ? "would be " : "");

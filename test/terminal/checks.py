@@ -71,6 +71,17 @@ def tables_fit(commands):
             check(f"{name} fits {min(WIDTHS)} to {max(WIDTHS)} columns, {locale['LANG']}", wrong)
 
 
+def lists_fit(name, arguments, row):
+    """The rows of lists that go with sentences, which may be longer."""
+    wrong = []
+    for columns in WIDTHS:
+        lines = [line for line in screen(run([ARMELD, *arguments], columns, piped=(2,))[0]).splitlines()]
+        rows = [line for line in lines if re.search(row, line) and " librar" not in line]
+        wrong += [f"{columns}: {line}" for line in rows if width(line) > columns]
+        wrong += [] if rows else [f"{columns}: no row: {lines}"]
+    check(f"the list of {name} fits", wrong)
+
+
 def pipes_stay(commands):
     """In pipes, nothing depends on the terminal; whatever else is one."""
     for name, arguments, _ in commands:
@@ -185,6 +196,8 @@ def main():
         ("restore -v", ["restore", "-n", "-v", melded + "/libw.a"], False),
     ]
     tables_fit([c for c in commands if c[0] not in ("explain of members", "restore -v")])
+    lists_fit("verify", ["verify", broken + "/libw.a"], r"(lib\S+|…\S*): \S")
+    lists_fit("restore -v", ["restore", "-n", "-v", melded + "/libw.a"], r": to be restored$")
     pipes_stay(commands + [("verify", ["verify", broken + "/libw.a"], False)])
     text = screen(run([ARMELD, "inspect", "-w", deep], 40)[0])
     check("inspect -w prints names in full", [] if os.path.join(deep, "libc.a") in text else [text])
