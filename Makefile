@@ -582,6 +582,10 @@ SCRIPTS = docs library writers share pkgconfig html cmake meson cargo-c cerbero 
 $(SCRIPTS): ready
 	$Qtest/$@/run.sh
 
+# The pictures in the documents, of what the program writes now.
+pictures: ready
+	$Qtest/html/pictures.sh
+
 # What is released: source, programs for other systems, wheels. `make dist TARGETS=linux-x86_64` makes less.
 dist: ready
 	$Qshare/dist/dist.sh $(VERSION) $(TARGETS)
@@ -655,5 +659,5 @@ uninstall:
 clean:
 	rm -rf $B
 
-.PHONY: all ready demo check link random shrink $(SCRIPTS) compile_commands coverage asan deb dist fresh fuzz lint nightly install uninstall clean
+.PHONY: all ready demo check link random shrink pictures $(SCRIPTS) compile_commands coverage asan deb dist fresh fuzz lint nightly install uninstall clean
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_OBJ:.o=.d)

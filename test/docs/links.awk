@@ -77,4 +77,12 @@ fenced || /^    / { next }
         sub(/ .*/, "", target)
         look(target)
     }
+    # pictures that depend on the theme are written as HTML
+    text = $0
+    while (match(text, /src(set)?="[^"]*"/)) {
+        target = substr(text, RSTART, RLENGTH - 1)
+        text = substr(text, RSTART + RLENGTH)
+        sub(/^[^"]*"/, "", target)
+        look(target)
+    }
 }
