@@ -37,6 +37,15 @@ static bool is_workspace(const char *path)
     return is;
 }
 
+/** Whether shared objects and programs are taken: to look at, or to strip one. */
+static bool takes_images(const struct armeld_options *options)
+{
+    bool strips = options->strip || options->compress_debug;
+    bool strips_only = options->single && strips && !options->hide && !options->prune &&
+                       !options->prelink && !options->rename;
+    return strips_only || (!options->workspace && !options->single);
+}
+
 int armeld_add(struct armeld *armeld, const char *path)
 {
     const struct armeld_options *options = &armeld->options;
@@ -50,7 +59,7 @@ int armeld_add(struct armeld *armeld, const char *path)
         .recursive = options->recursive,
         .packages = options->output_dir || looks_only,
         .frameworks = armeld->framework != NULL,
-        .images = looks_only,
+        .images = takes_images(options),
     };
     const char *plain = done ? os_plain_path(path, &armeld->arena) : NULL;
     done = done && (plain ? set_add(&armeld->set, &rules, plain, &armeld->error)

@@ -9,6 +9,7 @@
 #include "api/report.h"
 #include "api/split_debug.h"
 #include "census/slices.h"
+#include "inspect/images.h"
 #include "write/changed.h"
 #include "write/guard.h"
 #include "write/incomplete.h"
@@ -154,6 +155,12 @@ static bool stage_whole(struct armeld *armeld)
                          "%s: a workspace without its sidecar: nobody knows which of its symbols "
                          "libraries need, so it can only be stripped",
                          library->path);
+    }
+    if (library->is_image && (options->split_debug || options->compress_debug)) {
+        return error_set_kind(error, ERROR_USAGE,
+                              "%s: --split-debug and --compress-debug are for static libraries: "
+                              "objcopy --only-keep-debug makes a file of debug info",
+                              library->path);
     }
     const char *workspace = armeld->framework ? armeld->workspace : options->workspace;
     /* of what was melded into another xcframework, its sidecar says more than symbols do */
@@ -322,9 +329,10 @@ static bool remake(struct armeld *armeld)
  */
 static bool stage_prove(struct armeld *armeld)
 {
-    return prove_outputs(armeld, remake) &&
-           (!armeld->options.one_archive ||
-            outputs_keep_one(&armeld->census, &armeld->plan, &armeld->outputs, &armeld->error));
+    return images_are_all(&armeld->set) || /* of these, the stripping compares all itself */
+           (prove_outputs(armeld, remake) &&
+            (!armeld->options.one_archive ||
+             outputs_keep_one(&armeld->census, &armeld->plan, &armeld->outputs, &armeld->error)));
 }
 
 static bool stage_layout(struct armeld *armeld)

@@ -296,6 +296,8 @@ const struct verb verb_strip = {
     .summary = "remove bitcode, debug info and other bytes that no link needs",
     .about = "Removes LLVM bitcode, debug info, unneeded local symbols or compilers' comments\n"
              "from the objects of static libraries; without an option, bitcode and debug info.\n"
+             "From ELF shared objects and programs it removes the same, but for bitcode; what is\n"
+             "loaded stays as it is.\n"
              "Each library is replaced in one step. The sidecar LIBRARY.armeld beside it keeps\n"
              "the bytes that `armeld restore LIBRARY` needs. Strip a melded set as a whole,\n"
              "with armeld meld --strip.",

@@ -237,7 +237,8 @@ static const char *compare_symbols(const struct comparing *c)
                                                                     : GONE;
         bool goes = i && local &&
                     (c->what & IMAGE_STRIP_LOCALS || section == GONE ||
-                     (c->what & IMAGE_STRIP_DEBUG && (a.info & 15) == ELF_STT_FILE));
+                     (c->what & IMAGE_STRIP_DEBUG &&
+                      ((a.info & 15) == ELF_STT_FILE || (a.info & 15) == ELF_STT_SECTION)));
         if (goes) {
             continue;
         }

@@ -36,8 +36,9 @@ static bool decide(struct choosing *c, uint32_t i, const struct elf_image_symbol
     if (goes && !local) {
         return ELF_REFUSE(s, "symbol %u is global, and its section goes", i);
     }
+    bool debug = local && (type == ELF_STT_FILE || type == ELF_STT_SECTION);
     c->keep[i] = i == 0 || !(goes || (local && s->what & IMAGE_STRIP_LOCALS) ||
-                             (s->what & IMAGE_STRIP_DEBUG && type == ELF_STT_FILE && local));
+                             (debug && s->what & IMAGE_STRIP_DEBUG));
     s->drops_symbols |= !c->keep[i];
     return true;
 }

@@ -10,7 +10,7 @@
 
 /** What strip takes out of an image; bits. */
 enum image_strip {
-    IMAGE_STRIP_DEBUG = 1,    /**< debug info, names of source files */
+    IMAGE_STRIP_DEBUG = 1,    /**< debug info, symbols of source files and of sections */
     IMAGE_STRIP_LOCALS = 2,   /**< local symbols */
     IMAGE_STRIP_COMMENTS = 4, /**< ELF: .comment */
 };

@@ -49,6 +49,13 @@ bool manifest_is_single(const struct manifest *manifest)
            strcmp(manifest->libraries[0].path, manifest->workspace) == 0;
 }
 
+bool manifest_is_of_image(const struct manifest *manifest, const struct manifest_library *library)
+{
+    return manifest_is_single(manifest) && library->step_count == 2 &&
+           library->steps[0].literal.size == 0 && library->steps[0].content != NO_CONTENT &&
+           library->steps[1].literal.size == 0 && library->steps[1].content == NO_CONTENT;
+}
+
 /** The path of a workspace in an xcframework. */
 static const char *place_in(const struct manifest *manifest, size_t part, struct arena *arena)
 {

@@ -134,6 +134,12 @@ bool manifest_is_universal(const struct manifest *manifest);
 /** Whether the manifest is of a single shrunk library, which then stands for the workspace. */
 bool manifest_is_single(const struct manifest *manifest);
 
+/**
+ * Whether the recipe of what was shrunk by itself is one content and nothing else: that of a shared
+ * object or a program. Its bytes may be there only when those of the file beside are.
+ */
+bool manifest_is_of_image(const struct manifest *manifest, const struct manifest_library *library);
+
 /** Name all workspaces by the first one's, or by the xcframework's. False: memory is short. */
 bool manifest_name_workspaces(struct manifest *manifest, struct arena *arena);
 

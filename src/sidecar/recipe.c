@@ -5,6 +5,7 @@
 
 #include "ar/universal.h"
 #include "base/threads.h"
+#include "image/image.h"
 #include "sidecar/chunks.h"
 
 /* ---- describing --------------------------------------------------------------------------- */
@@ -199,6 +200,9 @@ bool content_store_add_file(struct content_store *store, struct span file, struc
     struct universal universal;
     struct archive archive;
     struct error unread = {0};
+    if (image_probe(file)) { /* one content, as of a shared object that is stripped */
+        return content_store_add(store, file);
+    }
     if (!universal_probe(file)) {
         return !archive_read(file, arena, &archive, &unread) ||
                content_store_add_archive(store, &archive);

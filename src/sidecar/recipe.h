@@ -43,8 +43,8 @@ bool content_store_add_stored(struct content_store *store, const struct manifest
 void content_store_free(struct content_store *store);
 
 /**
- * Add all members of a file: an archive, or universal with archives or objects in it. Any other
- * file has none.
+ * Add all members of a file: an archive, or universal with archives or objects in it, or an image,
+ * which is its own. Any other file has none.
  */
 bool content_store_add_file(struct content_store *store, struct span file, struct arena *arena);
 

@@ -6,6 +6,7 @@
 #include "apple/xcframework.h"
 #include "ar/universal.h"
 #include "base/path.h"
+#include "image/image.h"
 #include "sidecar/sidecar.h"
 
 /** Map the workspace of a part, if it is there. */
@@ -206,6 +207,11 @@ bool record_look(const struct record *record, size_t number, const char *path, s
         explain_lack(record, library->part, why);
     }
     content_store_free(&own);
+    if (*pieces && manifest_is_of_image(&record->manifest, library) &&
+        !(image_probe((*pieces)[1]) && image_probe(file->bytes))) {
+        *pieces = NULL;
+        error_set(why, "its sidecar is that of a shared object or a program, which this is not");
+    }
     bool original = done && *pieces && file->bytes.size == library->original.size &&
                     span_equal_pieces(file->bytes, *pieces, *count);
     *state = original ? RECORD_ORIGINAL : melded ? RECORD_MELDED : RECORD_OTHER;

@@ -410,7 +410,8 @@ static bool check_manifest(const struct manifest *manifest, struct error *error)
             size += step->literal.size;
             size += step->content == NO_CONTENT ? 0 : manifest->contents[step->content].size;
         }
-        filled = filled && is_of_archive(manifest, library);
+        filled = filled && (is_of_archive(manifest, library) ||
+                            manifest_is_of_image(manifest, library));
         if (!filled || size != library->original.size ||
             !digest_equal(recipe_digest(manifest, library), library->original.digest)) {
             return error_set(error, "the recipe of %s does not add up to its original",

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/threads.h"
+#include "image/image.h"
 #include "shrink/prelink.h"
 #include "slim/reach.h"
 
@@ -97,11 +98,32 @@ static bool note_unknown(const struct slimming *s, uint32_t leader, struct arena
     return result->unknown != NULL;
 }
 
+/** Strip a shared object or a program: one that is refused is an error, see check_refused(). */
+static bool strip_image(const struct slimming *s, uint32_t leader, struct arena *keep,
+                        struct arena *scratch)
+{
+    unsigned strip = s->rules->options->strip;
+    unsigned what = (strip & ARMELD_STRIP_DEBUG ? IMAGE_STRIP_DEBUG : 0u) |
+                    (strip & ARMELD_STRIP_LOCALS ? IMAGE_STRIP_LOCALS : 0u) |
+                    (strip & ARMELD_STRIP_COMMENTS ? IMAGE_STRIP_COMMENTS : 0u);
+    struct image_stripped stripped;
+    struct span data = member_content(s->census->set, leader);
+    if (!image_strip(data, what, keep, scratch, &stripped)) {
+        return false;
+    }
+    s->shrunk->list[leader] = (struct shrunk_object){
+        .changed = stripped.changed, .bytes = stripped.bytes, .why = stripped.why};
+    return true;
+}
+
 static bool shrink_member(struct slimming *s, uint32_t leader, struct arena *keep,
                           struct arena *scratch)
 {
     struct shrunk_object *result = &s->shrunk->list[leader];
     const bool *drop = NULL;
+    if (set_library_of(s->census->set, leader)->is_image) {
+        return strip_image(s, leader, keep, scratch);
+    }
     if (prunes(s->rules->options)) {
         bool all;
         if (!reach_needs(&s->reach, leader)) {
@@ -160,6 +182,10 @@ static bool check_refused(struct slimming *s)
     const struct armeld_options *options = s->rules->options;
     for (size_t i = 0; i < s->count; i++) {
         const struct shrunk_object *object = &s->shrunk->list[s->leaders[i]];
+        const struct library *library = set_library_of(s->census->set, s->leaders[i]);
+        if (library->is_image && object->why) {
+            return error_set(s->error, "%s: not stripped: %s", library->path, object->why);
+        }
         const struct class *class = &s->census->list[s->census->class_of[s->leaders[i]]];
         s->shrunk->lost_lto += object->lost_lto;
         if (object->unknown && s->shrunk->unknown.count++ == 0) {

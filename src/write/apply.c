@@ -21,7 +21,8 @@ static bool verify_archives(const struct apply_work *a, const struct output *out
                (span_sub(written, slice->offset, output_size(slice->output), &bytes) &&
                 verify_archives(a, slice->output, bytes, arena, error));
     }
-    return done && (output->verbatim || output->slice_count ||
+    bool image = output->from && output->from->is_image;
+    return done && (output->verbatim || output->slice_count || image ||
                     ar_layout_verify(written, a->outputs->flavour, output->items,
                                      output->item_count, &output->layout, arena, error));
 }

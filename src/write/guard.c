@@ -5,6 +5,7 @@
 #include "ar/universal.h"
 #include "base/path.h"
 #include "census/slices.h"
+#include "image/image.h"
 #include "obj/object.h"
 #include "sidecar/recipe.h"
 #include "sidecar/sidecar.h"
@@ -22,8 +23,8 @@ static bool gather(const struct census *census, struct content_store *store)
     return true;
 }
 
-/** Look at the file in an output's place. */
-static bool check_archive(const char *path, struct error *error)
+/** Look at the file in an output's place. @image the output is one, so it may replace one */
+static bool check_archive(const char *path, bool image, struct error *error)
 {
     struct os_file file = {0};
     if (!os_may_be_file(path)) {
@@ -34,16 +35,19 @@ static bool check_archive(const char *path, struct error *error)
     }
     bool is = file.bytes.size == 0 || archive_probe(file.bytes) ||
               universal_has(file.bytes, archive_probe);
+    is = image ? image_probe(file.bytes) : is;
     os_unmap(&file);
-    return is || error_set(error, "%s: not an archive, so it is not replaced: name another file, "
-                                  "or remove it", path);
+    return is || error_set(error, "%s: not %s, so it is not replaced: name another file, or "
+                                  "remove it", path,
+                           image ? "a shared object or a program" : "an archive");
 }
 
 bool guard_archives(const struct outputs *outputs, struct error *error)
 {
     for (size_t i = 0; i < outputs->count; i++) {
         const struct output *output = &outputs->list[i];
-        if (output->needed && !check_archive(output->path, error)) {
+        bool image = output->from && output->from->is_image;
+        if (output->needed && !check_archive(output->path, image, error)) {
             return false;
         }
     }

@@ -270,6 +270,11 @@ bool outputs_lay_out(struct outputs *outputs, struct error *error)
         if (output->dropped) {
             continue;
         }
+        if (!output->verbatim && output->from && output->from->is_image && output->item_count) {
+            output->layout = (struct ar_layout){.pieces = &output->items->data, .piece_count = 1,
+                                                .size = output->items->data.size};
+            continue;
+        }
         if (!output->verbatim && !ar_layout(outputs->flavour, output->items, output->item_count,
                                             &ar_limits, &outputs->arena, &output->layout, error)) {
             return error_prefix(error, "%s: ", output->path);

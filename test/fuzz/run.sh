@@ -14,7 +14,7 @@ export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd -P)
 root=$(cd "$here/../.." && pwd -P)
 out=$root/build/fuzz
-all='ar elf coff macho import lto rcgu package manifest sidecar columns build cargo plist undo meld'
+all='ar elf coff macho import image lto rcgu package manifest sidecar columns build cargo plist undo meld'
 usage() {
     echo "usage: run.sh [--runs N] [--seconds S] [HARNESS...]" >&2
     exit 2
@@ -114,7 +114,7 @@ printf 'sectionsnamename\0\0\0\0\0\0\0\0\4\0\0\0\0\0\0\0\4\0\0\0' >"$out/seeds/l
 mkdir -p "$out/seeds/image"
 cp "$root"/fixtures/images/*.so "$root"/fixtures/images/*.d* "$out/seeds/image"
 for target in i386-linux-gnu powerpc64-linux-gnu aarch64-linux-gnu armv7-linux-gnueabi; do
-    echo 'static int g(void) { return 2; } int a, f(void) { return a + g(); }' |
+    echo 'static int g(void) { return 2; } int a; int f(void) { return a + g(); }' |
         clang-19 -x c -w -g -shared -nostdlib -fPIC -fuse-ld=lld-19 --target=$target \
             -Wl,-z,max-page-size=4096 -o "$out/seeds/image/$target" -
 done
