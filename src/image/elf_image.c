@@ -112,24 +112,25 @@ static enum obj_result read_tables(struct elf_image *image, const uint8_t *count
         return IMAGE_FAIL(error, counts - image->data.data,
                           "more headers than %" PRIu64 " are not read", 0xfeff);
     }
+    struct span headers;
+    if (!span_sub(image->data, image->segments_at, (uint64_t)segments * segment, &table)) {
+        return IMAGE_FAIL(error, image->segments_at,
+                          "%" PRIu64 " program headers exceed the file", segments);
+    }
+    if (!span_sub(image->data, image->sections_at, (uint64_t)sections * section, &headers)) {
+        return IMAGE_FAIL(error, image->sections_at,
+                          "%" PRIu64 " section headers exceed the file", sections);
+    }
     image->segments = ARENA_ARRAY(arena, struct elf_segment, segments + 1);
     image->sections = ARENA_ARRAY(arena, struct elf_part, sections + 1);
     if (!image->segments || !image->sections) {
         return OBJ_NO_MEMORY;
     }
-    if (!span_sub(image->data, image->segments_at, (uint64_t)segments * segment, &table)) {
-        return IMAGE_FAIL(error, image->segments_at,
-                          "%" PRIu64 " program headers exceed the file", segments);
-    }
     for (uint32_t i = 0; i < segments; i++) {
         image->segments[i] = read_segment(image, table.data + i * segment);
     }
-    if (!span_sub(image->data, image->sections_at, (uint64_t)sections * section, &table)) {
-        return IMAGE_FAIL(error, image->sections_at,
-                          "%" PRIu64 " section headers exceed the file", sections);
-    }
     for (uint32_t i = 0; i < sections; i++) {
-        image->sections[i] = elf_image_part(image, table.data + i * section);
+        image->sections[i] = elf_image_part(image, headers.data + i * section);
     }
     image->segment_count = segments;
     image->section_count = sections;
@@ -165,7 +166,7 @@ bool elf_part_is_debug(const struct elf_part *part)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         is |= span_starts(part->name, names[i]);
     }
-    return is && !(part->flags & ELF_SHF_ALLOC);
+    return is && !(part->flags & ELF_SHF_ALLOC) && part->type != ELF_SHT_SYMTAB;
 }
 
 /* ---- what the bytes are for -------------------------------------------------------------- */

@@ -20,8 +20,8 @@ enum { /* sh_type [gABI 4; LSB; ARM, RISC-V and GNU attributes] */
 };
 
 enum { /* sh_flags [gABI 4] */
-    ELF_SHF_WRITE = 1, ELF_SHF_ALLOC = 2, ELF_SHF_EXECINSTR = 4, ELF_SHF_INFO_LINK = 0x40,
-    ELF_SHF_TLS = 0x400,
+    ELF_SHF_WRITE = 1, ELF_SHF_ALLOC = 2, ELF_SHF_EXECINSTR = 4, ELF_SHF_MERGE = 0x10,
+    ELF_SHF_STRINGS = 0x20, ELF_SHF_INFO_LINK = 0x40,
 };
 
 enum { ELF_SHN_LORESERVE = 0xff00, ELF_SHN_XINDEX = 0xffff };
@@ -67,6 +67,13 @@ enum obj_result elf_image_read(struct span data, struct arena *arena, struct elf
 static inline bool elf_part_has_bytes(const struct elf_part *part)
 {
     return part->type != ELF_SHT_NULL && part->type != ELF_SHT_NOBITS && part->size != 0;
+}
+
+/** Whether a section is a table of names that is not loaded, nor compressed. */
+static inline bool elf_part_is_strings(const struct elf_part *part)
+{
+    return part->type == ELF_SHT_STRTAB &&
+           !(part->flags & ~(uint64_t)(ELF_SHF_MERGE | ELF_SHF_STRINGS));
 }
 
 /** Whether a section is debug info: not loaded, and named as such. */

@@ -57,8 +57,9 @@ static bool admit_section(struct elf_stripping *s, uint32_t i)
         return ELF_REFUSE(s, "section %u (%.*s): of type %#x, which is not known",
                           ELF_SECTION(s, i), part->type);
     }
-    if (part->type == ELF_SHT_SYMTAB && (loaded || s->symtab)) {
-        return ELF_REFUSE(s, "section %u (%.*s): a symbol table that is loaded, or a second one",
+    if (part->type == ELF_SHT_SYMTAB && (part->flags || s->symtab)) {
+        return ELF_REFUSE(s, "section %u (%.*s): a symbol table that is loaded, or a second one, "
+                          "or with unknown flags",
                           ELF_SECTION(s, i));
     }
     s->symtab = part->type == ELF_SHT_SYMTAB ? i : s->symtab;
@@ -196,7 +197,7 @@ static bool admit(struct elf_stripping *s)
         return ELF_REFUSE(s, "there are no section headers, so nothing says what is not loaded");
     }
     bool named = s->elf.names_number &&
-                 !(s->elf.sections[s->elf.names_number].flags & ELF_SHF_ALLOC);
+                 elf_part_is_strings(&s->elf.sections[s->elf.names_number]);
     if (s->elf.section_count > MOST_SECTIONS) {
         return ELF_REFUSE(s, "%u sections, more than %d", s->elf.section_count, MOST_SECTIONS);
     }

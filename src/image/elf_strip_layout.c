@@ -67,20 +67,24 @@ static bool add_shared(struct elf_stripping *s)
     }
     for (uint32_t i = 0; i < s->elf.segment_count; i++) {
         const struct elf_segment *a = &s->elf.segments[i];
-        for (uint32_t j = 0; j < i && a->type == ELF_PT_LOAD; j++) {
+        uint64_t start = a->offset;
+        uint64_t end = a->offset + a->size;
+        uint64_t align = a->align;
+        bool shares = false;
+        for (uint32_t j = 0; j < s->elf.segment_count && a->type == ELF_PT_LOAD; j++) {
             const struct elf_segment *b = &s->elf.segments[j];
-            if (b->type != ELF_PT_LOAD || !share_page(a, b)) {
-                continue;
+            if (j != i && b->type == ELF_PT_LOAD && share_page(a, b)) {
+                shares = true;
+                start = b->offset < start ? b->offset : start;
+                end = b->offset + b->size > end ? b->offset + b->size : end;
+                align = b->align > align ? b->align : align;
             }
-            uint64_t a_end = a->offset + a->size;
-            uint64_t b_end = b->offset + b->size;
-            uint64_t start = a->offset < b->offset ? a->offset : b->offset;
-            uint64_t end = a_end > b_end ? a_end : b_end;
-            if (end > s->elf.data.size || start > end) {
-                return ELF_REFUSE(s, "program header %u: its offset exceeds the file",
-                                  a_end > b_end ? i : j);
-            }
-            add_piece(s, start, end - start, a->align > b->align ? a->align : b->align, false);
+        }
+        if (shares && (end > s->elf.data.size || start > end)) {
+            return ELF_REFUSE(s, "program header %u: an offset exceeds the file", i);
+        }
+        if (shares) {
+            add_piece(s, start, end - start, align, false);
         }
     }
     return true;
@@ -108,7 +112,7 @@ static void join_pieces(struct elf_stripping *s)
 static bool find_pieces(struct elf_stripping *s)
 {
     size_t segments = s->elf.segment_count;
-    size_t most = segments * (segments + 1) + s->elf.section_count + 3;
+    size_t most = 2 * segments + s->elf.section_count + 3;
     s->pieces = ARENA_ARRAY(s->scratch, struct elf_piece, most);
     if (!s->pieces) {
         return error_memory(&s->error);

@@ -142,7 +142,7 @@ static bool open_tables(struct choosing *c)
     const struct elf_part *strings = &s->elf.sections[s->strtab];
     uint32_t each = elf_image_symbol_size(&s->elf);
     if (table->entry_size != each || table->size % each || table->size / each >= UINT32_MAX ||
-        !s->strtab || strings->type != ELF_SHT_STRTAB || strings->flags & ELF_SHF_ALLOC ||
+        !s->strtab || !elf_part_is_strings(strings) ||
         !span_sub(s->elf.data, table->offset, table->size, &c->table) ||
         !span_sub(s->elf.data, strings->offset, strings->size, &c->strings)) {
         return ELF_REFUSE(s, "section %u (%.*s): the symbol table, or that of its names, is of no "

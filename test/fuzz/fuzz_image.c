@@ -15,7 +15,7 @@ static void check_strip(struct span data, unsigned what)
     CHECK(image_strip(data, what, &keep, &scratch, &first), "no memory");
     CHECK(!first.changed || (first.bytes.size < data.size && !first.why), "%zu bytes",
           first.bytes.size);
-    CHECK(!first.why || (*first.why && !strstr(first.why, "report it")), "%s", first.why);
+    CHECK(!first.why || strncmp(first.why, "what was written", 16) != 0, "%s", first.why);
     if (first.changed) {
         CHECK(image_strip(first.bytes, what, &keep, &scratch, &second), "no memory");
         CHECK(!second.changed && !second.why, "stripped again: %s", second.why ? second.why : "");

@@ -89,7 +89,7 @@ START_TEST(broken)
                          OBJ_NO_MEMORY);
         ck_assert(image_strip(span_make(bytes, size), IMAGE_STRIP_DEBUG | IMAGE_STRIP_LOCALS,
                               &scratch, &scratch, &stripped));
-        ck_assert(!stripped.why || !strstr(stripped.why, "report it"));
+        ck_assert(!stripped.why || strncmp(stripped.why, "what was written", 16) != 0);
         bytes[i] = was;
         arena_free(&scratch);
     }
