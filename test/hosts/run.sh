@@ -219,7 +219,7 @@ command_line() {
 same_bytes() {
 	for set in fixtures/*/; do
 		name=$(basename "$set")
-		case $name in src | kept) continue ;; esac
+		case $name in src | kept | images) continue ;; esac
 		rm -rf "$work/$host/set" && mkdir -p "$work/$host/set/here" "$work/$host/set/there" || return 1
 		cp "$set"/*.a "$set"/*.lib "$work/$host/set/here" 2>/dev/null
 		cp "$work/$host"/set/here/* "$work/$host/set/there"
