@@ -12,8 +12,12 @@
 
 #include "base/os_windows.h"
 
+/* Whether standard output is a pipe, asked before it is closed. */
+static bool writes_to_pipe;
+
 bool terminal_open_streams(void)
 {
+    writes_to_pipe = GetFileType(GetStdHandle(STD_OUTPUT_HANDLE)) == FILE_TYPE_PIPE;
     FILE *const streams[] = {stdin, stdout, stderr};
     for (size_t i = 0; i < sizeof streams / sizeof *streams; i++) {
         /* a stream that the caller closed has no number */
@@ -59,7 +63,11 @@ FILE *terminal_open_file(const char *path)
 
 bool terminal_reader_left(int code)
 {
-    return code == EPIPE || code == EINVAL; /* the C library takes ERROR_NO_DATA for the latter */
+    /*
+     * The C library takes ERROR_NO_DATA for EINVAL. Why a write failed before the last one is not
+     * known any more; a pipe whose reader is there takes everything.
+     */
+    return code == EPIPE || code == EINVAL || (code == 0 && writes_to_pipe);
 }
 
 bool terminal_is(FILE *stream)
