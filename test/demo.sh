@@ -14,7 +14,7 @@ cp -R "$top/fixtures" "$scratch/"
 cd "$scratch/fixtures"
 for folder in */; do
 	folder=${folder%/}
-	case $folder in src | kept) continue ;; esac
+	case $folder in src | kept | images) continue ;; esac
 	echo "== $folder: armeld -o $folder/libworkspace.a $folder"
 	"$armeld" -o "$folder/libworkspace.a" "$folder"
 	echo
