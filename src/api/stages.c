@@ -168,10 +168,10 @@ static bool stage_whole(struct armeld *armeld)
            ((!armeld->framework ||
              changed_check_others(&armeld->census, armeld->framework, error)) &&
             incomplete_check(&armeld->census, workspace, error) &&
+            (armeld->framework ||
+             changed_check_others(&armeld->census, armeld->workspace, error)) &&
             (options->single ||
-             ((armeld->framework ||
-               changed_check_others(&armeld->census, armeld->workspace, error)) &&
-              changed_check(&armeld->census, &armeld->record, options->output_dir, error) &&
+             (changed_check(&armeld->census, &armeld->record, options->output_dir, error) &&
               (armeld->record.present ||
                changed_check_workspace(&armeld->census, armeld->workspace, error)))));
 }
