@@ -59,7 +59,7 @@ static bool same_machine(const struct purpose *a, const struct purpose *b)
 static bool go_together(const struct grouping *g, const struct purpose *a, const struct purpose *b)
 {
     bool same = same_machine(a, b) || !a->machine.type || !b->machine.type;
-    return same ? !a->platforms || !b->platforms || a->platforms & b->platforms : g->universal;
+    return same ? !a->platforms || !b->platforms || a->platforms == b->platforms : g->universal;
 }
 
 static bool fits(const struct grouping *g, const struct group *group, const struct purpose *list,
@@ -107,18 +107,51 @@ static size_t part_before(const struct armeld *armeld, size_t number)
     return SIZE_MAX;
 }
 
-/** Put a library to the first group that it goes with. */
-static bool add_library(struct grouping *g, size_t number, uint32_t *part_of)
+static bool names_platform(const struct purpose *list, size_t count)
+{
+    bool names = false;
+    for (size_t i = 0; i < count; i++) {
+        names |= list[i].platforms != 0;
+    }
+    return names;
+}
+
+/**
+ * Find the group of a library: the first that it goes with. One that names no platform may be
+ * linked for all: it goes with others only if there is no choice, else with its like.
+ * @return g->count: a new one
+ */
+static size_t find_group(const struct grouping *g, const struct purpose *list, size_t count)
+{
+    bool names = names_platform(list, count);
+    size_t found = g->count;
+    size_t like = g->count;
+    size_t choices = 0;
+    for (size_t i = g->count; i > 0; i--) {
+        const struct group *group = &g->groups[i - 1];
+        bool own = names_platform(group->list, group->count);
+        if (!fits(g, group, list, count)) {
+            continue;
+        }
+        like = own ? like : i - 1;
+        found = own ? i - 1 : found;
+        choices += own;
+    }
+    return names || choices == 1 ? found : like;
+}
+
+/** Put a library to a group. */
+static bool add_library(struct grouping *g, size_t number, bool named, uint32_t *part_of)
 {
     struct purpose list[MOST_SLICES];
     struct arena arena = {0};
     const struct library *library = &g->armeld->set.libraries[number];
     size_t count = find_purposes(library->bytes, &arena, list);
-    size_t at = 0;
     arena_free(&arena);
-    while (at < g->count && !fits(g, &g->groups[at], list, count)) {
-        at++;
+    if (names_platform(list, count) != named) {
+        return true;
     }
+    size_t at = find_group(g, list, count);
     if (at == MOST_PARTS) {
         return error_set(&g->armeld->error, "%s: for one more platform than armeld melds apart, "
                                             "which are %d: meld them one by one",
@@ -167,6 +200,7 @@ static const char *name_group(const struct grouping *g, const struct group *grou
         text && group->count && !g->universal && group->list[0].machine.type
             ? universal_machine_name(group->list[0].machine, arena)
             : "";
+    text = text && !*text ? object_platform_name(0) : text;
     return text && machine ? arena_printf(arena, "%s%s%s", text, *text && *machine ? " " : "",
                                           machine)
                            : NULL;
@@ -185,7 +219,10 @@ bool platforms_split(struct armeld *armeld)
         grouping.universal |= universal_probe(armeld->set.libraries[i].bytes);
     }
     for (size_t i = 0; done && i < count; i++) {
-        done = add_library(&grouping, i, part_of);
+        done = add_library(&grouping, i, true, part_of);
+    }
+    for (size_t i = 0; done && i < count; i++) {
+        done = add_library(&grouping, i, false, part_of);
     }
     if (!done || grouping.count < 2) {
         return done;

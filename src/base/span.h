@@ -111,6 +111,18 @@ static inline bool span_starts(struct span bytes, const char *text)
     return bytes.size >= length && memcmp(bytes.data, text, length) == 0;
 }
 
+/** Whether @text is somewhere in the bytes. */
+static inline bool span_has(struct span bytes, const char *text)
+{
+    size_t size = strlen(text);
+    for (size_t i = 0; i + size <= bytes.size; i++) {
+        if (memcmp(bytes.data + i, text, size) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** Whether @bytes ends with @text. */
 static inline bool span_ends(struct span bytes, const char *text)
 {

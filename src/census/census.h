@@ -117,6 +117,8 @@ struct class {
     uint32_t raw_machine;
     uint32_t raw_subtype;
     uint32_t platforms;    /**< as object.platforms */
+    enum obj_format compiles_to; /**< as object.compiles_to */
+    enum obj_machine bitcode_machine; /**< of LLVM bitcode: .machine, which is unknown then */
     uint32_t index_count;
     uint32_t group_count;
     uint32_t global_count;

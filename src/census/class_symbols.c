@@ -310,7 +310,11 @@ bool class_learn(const struct census *census, size_t number, struct arena *facts
     if (!object.section_count && !object.symbol_count && !object.lto) {
         return true; /* recognised at the most: text, what only a compiler can read */
     }
-    if (object.format != OBJ_BITCODE) {
+    if (object.format == OBJ_BITCODE) {
+        class->platforms = object.platforms;
+        class->bitcode_machine = object.machine;
+        class->compiles_to = object.compiles_to;
+    } else {
         class_take_header(&object, class);
         class->dll = keep_name(object.dll, data, facts);
         class->fingerprint = canonical_fingerprint(&object);

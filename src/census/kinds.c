@@ -79,7 +79,7 @@ static bool go_together(const struct finding_kinds *f, const struct purpose *a,
 {
     return same_entry(a, b) &&
            (!a->class || !b->class || same_machine(f, a->class, b->class)) &&
-           (!a->platforms || !b->platforms || a->platforms & b->platforms);
+           (!a->platforms || !b->platforms || a->platforms == b->platforms);
 }
 
 /** Put a library to the first kind that it goes with, which may be new. */
@@ -100,7 +100,7 @@ static void add_library(struct finding_kinds *f, size_t number)
     kind->platforms = both ? both : kind->platforms | own->platforms;
     kind->differ |= own->entry && strcmp(own->entry->identifier, kind->entry->identifier) != 0;
     f->platforms |= kind->platforms && f->kinds[0].platforms &&
-                    !(kind->platforms & f->kinds[0].platforms);
+                    kind->platforms != f->kinds[0].platforms;
     f->of[number] = (uint32_t)at;
 }
 

@@ -283,13 +283,19 @@ struct universal_machine slice_machine(struct span archive)
     return machine;
 }
 
-/** The platforms of an object, if it is Mach-O, and can be read. */
+static bool may_name_platform(struct span data)
+{
+    enum obj_format format = object_probe(data);
+    return format == OBJ_MACHO || format == OBJ_BITCODE;
+}
+
+/** The platforms of an object, if it is for Apple's systems, and can be read. */
 static uint32_t platforms_of(struct span data, struct arena *arena)
 {
     struct object object;
     struct error unread = {0};
     enum obj_result result = OBJ_BROKEN;
-    for (int tries = 0; object_probe(data) == OBJ_MACHO && tries < 2; tries++) {
+    for (int tries = 0; may_name_platform(data) && tries < 2; tries++) {
         result = object_read(data, arena, &object, &unread);
         tries += result != OBJ_NO_MEMORY; /* as in read_patiently() */
     }

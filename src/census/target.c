@@ -14,9 +14,14 @@ static enum obj_format family(enum obj_format format)
     return format == OBJ_IMPORT ? OBJ_COFF : format;
 }
 
+static enum obj_machine machine_of(const struct class *class)
+{
+    return class->format == OBJ_BITCODE ? class->bitcode_machine : class->machine;
+}
+
 static bool tells_kind(const struct class *class)
 {
-    return class->machine != MACHINE_UNKNOWN;
+    return machine_of(class) != MACHINE_UNKNOWN || class->platforms;
 }
 
 static bool is_arm64e(const struct class *class)
@@ -31,20 +36,27 @@ static bool names_no_platform(const struct class *class)
 
 static bool is_ec_company(const struct class *class)
 {
-    return class->machine == MACHINE_X86_64 || class->machine == MACHINE_ARM64 ||
-           class->machine == MACHINE_ARM64EC;
+    enum obj_machine machine = machine_of(class);
+    return machine == MACHINE_X86_64 || machine == MACHINE_ARM64 || machine == MACHINE_ARM64EC;
 }
 
 /** The machine for messages; arm64 has a variant that does not link with it. */
 static const char *machine_name(const struct class *class)
 {
-    return is_arm64e(class) ? "arm64e" : object_machine_name(class->machine);
+    return is_arm64e(class) ? "arm64e" : object_machine_name(machine_of(class));
 }
 
 bool target_same_machine(const struct class *a, const struct class *b, bool ec)
 {
-    if (family(a->format) != family(b->format)) {
+    bool bitcode = a->format == OBJ_BITCODE || b->format == OBJ_BITCODE;
+    enum obj_format first = family(a->format == OBJ_BITCODE ? a->compiles_to : a->format);
+    enum obj_format second = family(b->format == OBJ_BITCODE ? b->compiles_to : b->format);
+    if (first != second && !(bitcode && (first == OBJ_OTHER || second == OBJ_OTHER))) {
         return false;
+    }
+    if (bitcode && (!ec || !is_ec_company(a) || !is_ec_company(b))) {
+        return machine_of(a) == machine_of(b) || machine_of(a) == MACHINE_UNKNOWN ||
+               machine_of(b) == MACHINE_UNKNOWN;
     }
     if (ec && is_ec_company(a) && is_ec_company(b)) {
         return true;
@@ -167,10 +179,37 @@ static bool check_not_nested(const struct census *census, struct error *error)
     return true;
 }
 
+/** The platforms that all objects of a library are for; UINT32_MAX: none tells. */
+static uint32_t platforms_of(const struct census *census, const struct library *library)
+{
+    uint32_t platforms = UINT32_MAX;
+    for (size_t i = 0; i < library->archive.member_count; i++) {
+        uint32_t own = census->list[census->class_of[library->first + i]].platforms;
+        platforms &= own ? own : UINT32_MAX;
+    }
+    return platforms;
+}
+
+/**
+ * Whether libraries are for the same platforms. One for two platforms shares nothing with one for
+ * one of them: linkers reject an archive for the other one that has members for this one only.
+ */
+static bool same_platforms(const struct census *census)
+{
+    uint32_t all = UINT32_MAX;
+    bool same = true;
+    for (size_t i = 0; i < census->set->library_count; i++) {
+        uint32_t own = platforms_of(census, &census->set->libraries[i]);
+        same &= own && (own == UINT32_MAX || all == UINT32_MAX || own == all);
+        all = all == UINT32_MAX ? own : all;
+    }
+    return same;
+}
+
 bool target_agree(const struct census *census, struct target *target, struct error *error)
 {
     const struct class *first = NULL;
-    uint32_t platforms = UINT32_MAX; /* of all classes so far */
+    const struct class *bitcode = NULL; /* its first, which tells a machine only */
     bool ec = false;
     unsigned abis = 0;
     *target = (struct target){OBJ_OTHER, MACHINE_UNKNOWN, 0};
@@ -178,7 +217,10 @@ bool target_agree(const struct census *census, struct target *target, struct err
         return false;
     }
     for (size_t i = 0; i < census->count; i++) {
-        ec = ec || census->list[i].machine == MACHINE_ARM64EC;
+        ec = ec || machine_of(&census->list[i]) == MACHINE_ARM64EC;
+    }
+    if (!same_platforms(census)) {
+        return refuse(census, ec, error);
     }
     for (size_t i = 0; i < census->count; i++) {
         const struct class *class = &census->list[i];
@@ -186,15 +228,21 @@ bool target_agree(const struct census *census, struct target *target, struct err
             continue;
         }
         abis |= class->abis;
-        platforms &= class->platforms ? class->platforms : UINT32_MAX;
-        if (platforms == 0 || (first && !go_together(first, class, ec))) {
+        if ((first && !target_same_machine(first, class, ec)) ||
+            (bitcode && !target_same_machine(bitcode, class, ec))) {
             return refuse(census, ec, error);
         }
-        first = first ? first : class;
+        if (class->format == OBJ_BITCODE) {
+            bitcode = bitcode ? bitcode : class;
+        } else {
+            first = first ? first : class;
+        }
     }
     if (first) {
         enum obj_machine machine = ec ? MACHINE_ARM64EC : first->machine;
         *target = (struct target){family(first->format), machine, abis};
+    } else if (bitcode) {
+        *target = (struct target){bitcode->compiles_to, machine_of(bitcode), abis};
     }
     return true;
 }

@@ -30,6 +30,7 @@
  * without the table (LLVM 4 and older) or of several files in one.
  */
 #include "obj/lto.h"
+#include "obj/macho.h"
 #include "obj/reader.h"
 
 /* ---- the stream of bits ------------------------------------------------------------------ */
@@ -257,25 +258,25 @@ static const char *read_symbol(struct lto_reading *r, const struct table *t, con
     return symbol.name.size ? lto_add(r, symbol) : "a symbol has no name";
 }
 
-/** The machine of a target triple, where it matters here. */
+/** The machine of a target triple, by how it begins. */
 static enum obj_machine machine_of(struct span triple)
 {
-    if (span_starts(triple, "x86_64")) {
-        return MACHINE_X86_64;
+    static const struct {
+        const char *begin;
+        enum obj_machine machine;
+    } machines[] = {
+        {"x86_64", MACHINE_X86_64}, {"arm64ec", MACHINE_ARM64EC}, {"arm64_32", MACHINE_UNKNOWN},
+        {"arm64", MACHINE_ARM64},   {"aarch64", MACHINE_ARM64},   {"arm", MACHINE_ARM},
+        {"thumb", MACHINE_ARM},     {"riscv", MACHINE_RISCV},     {"powerpc", MACHINE_PPC},
+        {"s390x", MACHINE_S390X},   {"mips", MACHINE_MIPS},       {"loongarch", MACHINE_LOONGARCH},
+    };
+    for (size_t i = 0; i < sizeof machines / sizeof *machines; i++) {
+        if (span_starts(triple, machines[i].begin)) {
+            return machines[i].machine;
+        }
     }
     bool x86 = triple.size > 4 && triple.data[0] == 'i' && memcmp(triple.data + 2, "86", 2) == 0;
     return x86 ? MACHINE_X86 : MACHINE_UNKNOWN;
-}
-
-static bool has_part(struct span text, const char *part)
-{
-    size_t size = strlen(part);
-    for (size_t i = 0; i + size <= text.size; i++) {
-        if (memcmp(text.data + i, part, size) == 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /** Read the header; only @r's object and the table's parts are filled in. */
@@ -299,9 +300,14 @@ static const char *read_header(struct lto_reading *r, struct table *t, uint32_t 
     if (count != modules) {
         return "its symbol table is not that of all its modules";
     }
-    t->macho = has_part(triple, "-apple-") || has_part(triple, "-darwin");
+    t->macho = span_has(triple, "-apple-") || span_has(triple, "-darwin");
     if (r->object->format == OBJ_BITCODE) {
         r->object->machine = machine_of(triple);
+        r->object->platforms = macho_triple_platforms(triple);
+        r->object->compiles_to = t->macho                                   ? OBJ_MACHO
+                                 : span_has(triple, "-windows")             ? OBJ_COFF
+                                 : r->object->machine != MACHINE_UNKNOWN ? OBJ_ELF
+                                                                            : OBJ_OTHER;
         r->object->directives = options;
     }
     return NULL;

@@ -134,6 +134,9 @@ static inline bool macho_is_indirect(uint64_t flags)
 bool macho_claim(struct macho_reading *in, const struct macho_record *record, const char *what,
                  uint64_t offset, uint64_t size, struct span *out);
 
+/** The platform that a target triple names, as in object.platforms; 0: none of Apple's. */
+uint32_t macho_triple_platforms(struct span triple);
+
 /** The platform that a load command names, as in object.platforms; 0 if it names none. */
 uint32_t macho_command_platform(const struct object *object, struct span command);
 

@@ -48,6 +48,38 @@ uint32_t macho_command_platform(const struct object *object, struct span command
     return platform == 0 ? 0 : UINT32_C(1) << (platform < 31 ? platform : OTHER_PLATFORM);
 }
 
+/* LLVM, Triple.cpp: ARCH-apple-OS[VERSION][-simulator|-macabi]; x86 has no devices but Macs */
+uint32_t macho_triple_platforms(struct span triple)
+{
+    enum { PLATFORM_CATALYST = 6, PLATFORM_DRIVERKIT = 10, PLATFORM_VISIONOS = 11 };
+    static const struct {
+        const char *part;
+        uint32_t platform;
+        uint32_t to_simulator;
+    } systems[] = {
+        {"-apple-macos", PLATFORM_MACOS, 0},
+        {"-apple-darwin", PLATFORM_MACOS, 0},
+        {"-apple-ios", PLATFORM_IOS, TO_SIMULATOR},
+        {"-apple-tvos", PLATFORM_TVOS, TO_SIMULATOR},
+        {"-apple-watchos", PLATFORM_WATCHOS, TO_SIMULATOR},
+        {"-apple-xros", PLATFORM_VISIONOS, 1},
+        {"-apple-visionos", PLATFORM_VISIONOS, 1},
+        {"-apple-driverkit", PLATFORM_DRIVERKIT, 0},
+    };
+    bool simulator = span_has(triple, "-simulator") || span_starts(triple, "x86_64") ||
+                     span_starts(triple, "i386");
+    if (span_has(triple, "-macabi")) {
+        return UINT32_C(1) << PLATFORM_CATALYST;
+    }
+    for (size_t i = 0; i < sizeof systems / sizeof *systems; i++) {
+        if (span_has(triple, systems[i].part)) {
+            return UINT32_C(1) << (systems[i].platform +
+                                   (simulator ? systems[i].to_simulator : 0));
+        }
+    }
+    return 0;
+}
+
 uint32_t macho_command_system(const struct object *object, struct span command)
 {
     /* struct build_version_command has it behind the platform, version_min_command in its place */

@@ -178,6 +178,7 @@ enum obj_coff_abi {
 struct object {
     enum obj_format format;
     enum obj_machine machine;
+    enum obj_format compiles_to; /**< OBJ_BITCODE: of what is made of it; OBJ_OTHER: not known */
     uint32_t raw_machine; /**< e_machine, COFF Machine, Mach-O cputype */
     uint32_t raw_subtype; /**< e_ident OS ABI | ABI version << 8, Mach-O cpusubtype, 0 */
     uint32_t platforms;   /**< Mach-O: a bit for each platform that it is for, 1 << its number in

@@ -78,6 +78,9 @@ static bool is_kept(const struct obj_section *section)
 
 bool macho_is_loaded(const struct object *object)
 {
+    if (object->format == OBJ_BITCODE) {
+        return object->compiles_to == OBJ_MACHO; /* its sections are not known yet */
+    }
     for (size_t i = 0; object->format == OBJ_MACHO && i < object->section_count; i++) {
         const struct obj_section *section = &object->sections[i];
         if (section->size && (macho_kind_of(section)->loaded || is_kept(section))) {

@@ -146,13 +146,16 @@ static enum obj_result add_version(struct linking *l, size_t part, struct span c
     return OBJ_OK;
 }
 
-/** Find the platforms that all parts are for; a part that names none is for any. */
+/**
+ * Find the platforms that all parts are for; a part that names none is for any. Parts for one and
+ * for two platforms stay apart: joined they would be for one.
+ */
 static enum obj_result common_platforms(const struct linking *l, uint32_t *platforms)
 {
     *platforms = UINT32_MAX;
     for (size_t i = 0; i < l->part_count; i++) {
         uint32_t own = object_of(l, i)->platforms;
-        if (own && !(*platforms & own)) {
+        if (own && *platforms != UINT32_MAX && own != *platforms) {
             return PART_FAIL(l, i, "is for %s, but members before it are for %s: they cannot be "
                              "one object", object_platform_name(own),
                              object_platform_name(*platforms));

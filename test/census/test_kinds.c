@@ -52,7 +52,8 @@ static const struct {
      "aarch64 ELF: 3 libraries; x86_64 ELF: 1 library"},
     {"one for two platforms takes one",
      {"darwin: m.o=zippered", "darwin: m.o=macos", "darwin: m.o=catalyst"},
-     "macOS arm64: 2 libraries; Mac Catalyst arm64: 1 library"},
+     "macOS and Mac Catalyst arm64: 1 library; macOS arm64: 1 library; "
+     "Mac Catalyst arm64: 1 library"},
     {"arm64ec goes with both its machines, and others not",
      {"coff: m.o=coff-aarch64", "coff: m.o=coff-arm64ec", "m.o=elf-aarch64"},
      "aarch64 COFF: 2 libraries; aarch64 ELF: 1 library"},

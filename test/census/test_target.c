@@ -99,10 +99,16 @@ static const struct {
      "objects of different kinds in one run: arm64ec COFF in A/0.a, i686 COFF in A/1.a"},
 
     {"a member that names no platform, and one for two platforms",
-     {"darwin: m.o=macos n.o=macho-aarch64", "darwin: m.o=zippered"},
+     {"darwin: m.o=macos n.o=macho-aarch64 o.o=zippered", "darwin: m.o=macos"},
      ARMELD_AUTO,
      ARMELD_DARWIN,
      "aarch64"},
+    {"a library for two platforms, and one for one of them",
+     {"darwin: m.o=macos", "darwin: m.o=zippered"},
+     ARMELD_AUTO,
+     ARMELD_AUTO,
+     "objects of different kinds in one run: aarch64 Mach-O for macOS in A/0.a, aarch64 Mach-O for "
+     "macOS and Mac Catalyst in A/1.a; --workspaces=auto melds them apart"},
     {"device and simulator",
      {"darwin: m.o=macho-aarch64 n.o=ios", "darwin: m.o=ios", "darwin: m.o=simulator"},
      ARMELD_AUTO,

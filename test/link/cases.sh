@@ -1078,6 +1078,7 @@ failed=$(grep -c '^FAIL ' "$work/lines" || true)
 [ $# -gt 0 ] || test/link/prelink.sh || failed=$((failed + 1)) # how often is what in a prelinked set
 [ $# -gt 0 ] || test/link/single.sh || failed=$((failed + 1)) # one archive of all objects
 [ $# -gt 0 ] || test/link/universal.sh || failed=$((failed + 1)) # of Apple's machines
+[ $# -gt 0 ] || test/link/platforms.sh || failed=$((failed + 1)) # what objects are for
 [ $# -gt 0 ] || test/link/xcframework.sh || failed=$((failed + 1)) # and platforms
 echo "$passed passed, $failed failed$(second_tries)"
 [ "$failed" = 0 ]

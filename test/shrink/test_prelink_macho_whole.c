@@ -35,15 +35,17 @@ START_TEST(load_commands)
 }
 END_TEST
 
-/** Joined with an object for macOS alone, one for macOS and Mac Catalyst is for macOS. */
+/** Objects for macOS and Mac Catalyst are joined for both, with the highest version of each. */
 START_TEST(platforms)
 {
     static const char *const parts[] = {PART, PART "build 11 platform=1\nbuild 14 platform=6\n",
-                                        PART "build 12 platform=1\n", NULL};
+                                        PART "build 12 platform=1\nbuild 13 platform=6\n",
+                                        NULL};
     struct obj_edit edit = prelinked(&arena, parts);
-    ck_assert_uint_eq(edit.object.platforms, 1 << 1);
-    ck_assert_uint_eq(edit.command_count, 1);
+    ck_assert_uint_eq(edit.object.platforms, 1 << 1 | 1 << 6);
+    ck_assert_uint_eq(edit.command_count, 2);
     ck_assert_uint_eq(get_le32(edit.commands[0].bytes.data + 12), 12);
+    ck_assert_uint_eq(get_le32(edit.commands[1].bytes.data + 12), 14);
 }
 END_TEST
 
@@ -64,6 +66,10 @@ static const struct {
      "cannot be one object"},
     {"two platforms", {PART "build 14 platform=2\n", PART "build 14 platform=7\n"},
      "1: is for iOS simulator, but members before it are for iOS: they cannot be one object"},
+    {"two platforms, and one of them",
+     {PART "build 11 platform=1\nbuild 14 platform=6\n", PART "build 12 platform=1\n"},
+     "1: is for macOS, but members before it are for macOS and Mac Catalyst: they cannot be one "
+     "object"},
     {"bitcode, hints and debug info go",
      {PART "section __LLVM,__bitcode data=00\nsection __LLVM,__cmdline data=00\n"
            "section __DATA,__llvm_addrsig data=00\nsection __DWARF,__debug_info data=00\n"},

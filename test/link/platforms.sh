@@ -1,0 +1,116 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# platforms.sh - what objects are for: of two platforms, of none, LLVM bitcode, which says it in its triple.
+#
+# ld64.lld links programs for each platform, with the originals and with what armeld made of them. Sets that
+# would not link are refused; libraries that name no platform share among themselves only.
+set -eu
+
+cd "$(dirname "$0")/../.." # so that no path has a space in it
+armeld=$PWD/${ARMELD:-build/armeld}
+suite=platforms
+. test/link/expect.sh
+work=build/link/platforms
+rm -rf $work
+mkdir -p $work
+cd $work
+
+# nameless OBJECT... - no load command names a platform any more.
+nameless() {
+	/usr/bin/python3 - "$@" <<-'E'
+		import struct, sys
+		for name in sys.argv[1:]:
+		    data = bytearray(open(name, 'rb').read())
+		    at = 0
+		    while (at := data.find(struct.pack('<II', 0x32, 24), at)) > 0:
+		        struct.pack_into('<I', data, at, 0x1b)  # LC_UUID is as long
+		        data[at + 8:at + 24] = bytes(16)
+		        at += 24
+		    open(name, 'wb').write(data)
+	E
+}
+
+# compile NAME SHARED OPTION... - libNAME.a: NAME.c, which calls the shared object.
+compile() {
+	own=$1 shared=$2
+	shift 2
+	printf 'int %s(void); int %s_run(void) { return %s(); }\n' "$shared" "$own" "$shared" >"$own.c"
+	printf 'int %s(void) { static int c; return ++c; }\n' "$shared" >"$shared.c"
+	clang-19 "$@" -O1 -fno-ident -c "$own.c" -o "$own.o"
+	clang-19 "$@" -O1 -fno-ident -c "$shared.c" -o "$shared.o"
+	[ "$shared" != plain ] || nameless "$own.o" "$shared.o"
+	rm -f "lib$own.a"
+	llvm-ar-19 --format=darwin rcsD "lib$own.a" "$own.o" "$shared.o"
+}
+
+link() { # PLATFORM SYMBOL FILE...
+	platform=$1 symbol=$2
+	shift 2
+	ld64.lld-19 -dylib -arch arm64 -platform_version "$platform" 15 15 -u "_$symbol" "$@" -o image 2>log
+}
+
+refused() { # WHAT SAID COMMAND...
+	what=$1 said=$2
+	shift 2
+	expect "$what" refused "$("$@" 2>&1 >/dev/null | grep -q "$said" && echo refused)"
+}
+
+mac=--target=arm64-apple-macos11
+phone=--target=arm64-apple-ios14
+zippered="$mac -darwin-target-variant arm64-apple-ios14-macabi"
+for name in a b; do
+	compile $name shared $mac
+	mv lib$name.a mac-$name.a
+	compile $name shared $phone
+	mv lib$name.a phone-$name.a
+	# shellcheck disable=SC2086 # several words
+	compile $name both $zippered
+	mv lib$name.a zip-$name.a
+	compile n$name plain $mac
+	compile l$name late $mac -flto
+	compile x$name late --target=x86_64-apple-macos11 -flto
+	compile e$name late --target=x86_64-linux-gnu -flto
+	compile f$name early --target=aarch64-linux-gnu
+done
+
+refused 'for two platforms, and for one of them' 'for macOS and Mac Catalyst' "$armeld" -o w.a mac-[ab].a zip-[ab].a
+refused 'bitcode for another machine' 'x86_64 LLVM bitcode' "$armeld" -o w.a mac-[ab].a libx[ab].a
+refused 'bitcode for another platform' 'LLVM bitcode for macOS' "$armeld" -o w.a phone-[ab].a libl[ab].a
+refused 'bitcode for another machine, ELF' 'x86_64 LLVM bitcode' "$armeld" -o w.a libe[ab].a libf[ab].a
+
+mkdir apart
+cp ./*.a apart
+cd apart
+"$armeld" -q --workspaces=auto -o w.a phone-[ab].a mac-[ab].a zip-[ab].a libn[ab].a libl[ab].a
+# the workspace with which a library links for a platform, also if all of both is loaded
+found() { # PLATFORM SYMBOL LIBRARY
+	for file in w*.a; do
+		link "$1" "$2" -all_load "$3" "$file" && echo "$file"
+	done | xargs
+}
+expect 'iOS' w.a "$(found ios a_run phone-a.a)"
+expect 'macOS' w-2.a "$(found macos a_run mac-a.a)"
+expect 'macOS of macOS and Mac Catalyst' w-3.a "$(found macos a_run zip-a.a)"
+expect 'Mac Catalyst of macOS and Mac Catalyst' w-3.a "$(found mac-catalyst a_run zip-a.a)"
+expect 'iOS of no platform' w-4.a "$(found ios na_run libna.a)"
+expect 'macOS of no platform' w-4.a "$(found macos na_run libna.a)"
+expect 'bitcode for macOS' w-2.a "$(found macos la_run libla.a)"
+expect 'verified' 0 "$("$armeld" verify w.a >/dev/null 2>&1; echo $?)"
+cd ..
+
+expect 'bitcode alone is for the linkers of its triple' 1 \
+	"$("$armeld" -o late/w.a -d late libl[ab].a | grep -c "proof holds for ld64.lld and Apple's ld")"
+
+# -all_load and -ObjC load what no symbol asks for, also of bitcode
+printf 'int hits; __attribute__((constructor)) static void go(void) { hits++; }\n' >ctor.c
+clang-19 $mac -flto -O1 -c ctor.c -o ctor.o
+llvm-ar-19 --format=darwin rcsD libla.a ctor.o
+"$armeld" prune -q --export la_run libla.a
+expect 'prune keeps bitcode that is loaded without a symbol' ctor.o "$(llvm-ar-19 t libla.a | grep ctor)"
+
+# joined, an object for two platforms would be for one of them
+rm -rf both && mkdir both && cd both
+llvm-ar-19 --format=darwin x ../zip-a.a && llvm-ar-19 --format=darwin x ../mac-b.a b.o
+llvm-ar-19 --format=darwin rcsD liba.a a.o both.o b.o
+refused 'joining them' 'they cannot be one object' "$armeld" prelink --export '*_run' liba.a
+[ $failed -eq 0 ]
