@@ -124,8 +124,8 @@ static bool names_platform(const struct purpose *list, size_t count)
 static size_t find_group(const struct grouping *g, const struct purpose *list, size_t count)
 {
     bool names = names_platform(list, count);
-    size_t found = g->count;
-    size_t like = g->count;
+    size_t found = SIZE_MAX;
+    size_t like = SIZE_MAX;
     size_t choices = 0;
     for (size_t i = g->count; i > 0; i--) {
         const struct group *group = &g->groups[i - 1];
@@ -137,7 +137,8 @@ static size_t find_group(const struct grouping *g, const struct purpose *list, s
         found = own ? i - 1 : found;
         choices += own;
     }
-    return names || choices == 1 ? found : like;
+    size_t at = names || choices == 1 ? found : like;
+    return at == SIZE_MAX ? g->count : at;
 }
 
 /** Put a library to a group. */

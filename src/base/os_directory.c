@@ -11,10 +11,10 @@
 static void note_made(struct os_locks *locks, const char *path)
 {
     char **made = realloc(locks->made, (locks->made_count + 1) * sizeof *made);
-    locks->made = made ? made : locks->made;
-    char *own = made ? strdup(path) : NULL;
-    if (own) {
-        made[locks->made_count++] = own;
+    if (made) {
+        locks->made = made;
+        made[locks->made_count] = strdup(path);
+        locks->made_count += made[locks->made_count] != NULL;
     }
 }
 
