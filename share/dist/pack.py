@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """pack.py FOLDER VERSION SECONDS TARGET... - what is released, from FOLDER/work, into FOLDER.
 
-Of each target's program an archive and a wheel for pip; the source; SHA256SUMS; what is inside, as
-SPDX has it. The same inputs give the same bytes: times are SECONDS after 1970, owners are root.
+Of each target's program an archive and a wheel for pip, of Linux' a Debian package; the source; SHA256SUMS;
+what is inside, as SPDX has it. The same inputs give the same bytes: times are SECONDS after 1970, owners are root.
 """
 import base64
 import gzip
@@ -25,6 +25,7 @@ TAGS = {  # of wheels: static programs run with glibc and with musl
     'windows-arm64': 'win_arm64',
     'macos-universal': 'macosx_11_0_universal2',
 }
+DEBIAN = {'linux-x86_64': 'amd64', 'linux-aarch64': 'arm64'}
 INSIDE = [  # linked into the programs: name, licence, where it comes from
     ('xxhash', 'BSD-2-Clause'), ('libarchive', 'BSD-2-Clause'), ('jansson', 'MIT'),
     ('libzstd', 'BSD-3-Clause'), ('zlib', 'Zlib'), ('xz-utils', '0BSD'),
@@ -52,16 +53,23 @@ class Release:
         self.made.append(name)
 
     def tar(self, name, entries):
-        """Entries: (name, data, executable)."""
+        self.write(name, self.packed(entries))
+
+    def packed(self, entries):
+        """Entries: (name, data, executable); of a symlink, the text that it holds; of a folder, "NAME/"."""
         plain = io.BytesIO()
         with tarfile.open(fileobj=plain, mode='w', format=tarfile.USTAR_FORMAT) as out:
             for path, data, executable in sorted(entries):
                 info = tarfile.TarInfo(path)
-                info.size, info.mtime = len(data), self.seconds
-                info.mode = 0o755 if executable else 0o644
-                info.uname = info.gname = 'root'
-                out.addfile(info, io.BytesIO(data))
-        self.write(name, gzip.compress(plain.getvalue(), 9, mtime=0))
+                info.mtime, info.uname, info.gname = self.seconds, 'root', 'root'
+                if isinstance(data, str):
+                    info.type, info.linkname, info.mode = tarfile.SYMTYPE, data, 0o777
+                elif path.endswith('/'):
+                    info.type, info.mode = tarfile.DIRTYPE, 0o755
+                else:
+                    info.size, info.mode = len(data), 0o755 if executable else 0o644
+                out.addfile(info, io.BytesIO(data) if info.isreg() else None)
+        return gzip.compress(plain.getvalue(), 9, mtime=0)
 
     def zip(self, name, entries):
         when = time.gmtime(max(self.seconds, 315532800))[:6]  # zip begins in 1980
@@ -150,6 +158,48 @@ Root-Is-Purelib: false
     release.zip(f'armeld-{version}-py3-none-{tag}.whl', entries)
 
 
+def deb(release, target):
+    """As deb(5) has it: what share/debian puts into the package armeld, with the static program."""
+    entries = {'usr/bin/armeld': (release.program(target), True)}
+    for path in read('share/debian/armeld.install').decode().split():
+        there = release.path('work/root/' + path)
+        page = path.startswith('usr/share/man/')
+        if os.path.islink(there):  # a link to a page goes where the page goes
+            entries[path + '.gz' * page] = (os.readlink(there) + '.gz' * page, False)
+        elif page:
+            entries[path + '.gz'] = (gzip.compress(read(there), 9, mtime=0), False)
+        elif path not in entries:
+            entries[path] = (read(there), False)
+    copyright = read('share/debian/copyright') + b''.join(
+        f'\n---- {path} ----\n\n'.encode() + text for path, text in licences())
+    entries['usr/share/doc/armeld/copyright'] = (copyright, False)
+    entries['usr/share/doc/armeld/changelog.gz'] = (gzip.compress(read('share/debian/changelog'), 9, mtime=0), False)
+    section = next(one for one in read('share/debian/control').decode().split('\n\n')
+                   if one.startswith('Package: armeld\n'))
+    control = f'''Package: armeld
+Version: {release.version}
+Architecture: {DEBIAN[target]}
+Maintainer: armeld maintainers <armeld@example.org>
+Installed-Size: {sum(len(data) // 1024 + 1 for data, _ in entries.values())}
+Section: devel
+Priority: optional
+{section[section.index('Description:'):].rstrip()}
+'''.encode()
+    sums = ''.join(f'{hashlib.md5(data).hexdigest()}  {path}\n' for path, (data, _) in sorted(entries.items())
+                   if not isinstance(data, str)).encode()
+    folders = {path[:at + 1] for path in entries for at, letter in enumerate(path) if letter == '/'}
+    members = [('debian-binary', b'2.0\n'),
+               ('control.tar.gz', release.packed([('./', b'', False), ('./control', control, False),
+                                                  ('./md5sums', sums, False)])),
+               ('data.tar.gz', release.packed([('./' + one, b'', False) for one in folders | {''}] +
+                                              [('./' + path, *what) for path, what in entries.items()]))]
+    out = b'!<arch>\n'
+    for name, data in members:
+        out += f'{name:<16}{release.seconds:<12}{0:<6}{0:<6}{100644:<8}{len(data):<10}`\n'.encode()
+        out += data + b'\n' * (len(data) % 2)
+    release.write(f'armeld_{release.version}_{DEBIAN[target]}.deb', out)
+
+
 def inside(release, targets):
     """SPDX 2.3: the programs, what is linked into them, and the licences."""
     when = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(release.seconds))
@@ -189,6 +239,8 @@ def main():
     for target in targets:
         binary(release, target)
         wheel(release, target)
+        if target in DEBIAN:
+            deb(release, target)
     inside(release, targets)
     sums = [f'{hashlib.sha256(read(release.path(name))).hexdigest()}  {name}\n' for name in sorted(release.made)]
     release.write('SHA256SUMS', ''.join(sums).encode())

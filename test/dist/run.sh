@@ -103,13 +103,25 @@ wheels_are_right() {
 	/usr/bin/python3 test/dist/wheels.py build/dist/*.whl
 }
 
+# By dpkg, into a root of its own; no library is needed.
+deb_works() { # MACHINE STARTER...
+	package=build/dist/armeld_${version}_$1.deb root=$work/root
+	shift
+	rm -rf "$root" && mkdir -p "$root/var/lib/dpkg" && touch "$root/var/lib/dpkg/status" &&
+		dpkg-deb --info "$package" && dpkg --root="$root" --force-not-root --force-architecture -i "$package" &&
+		dpkg --root="$root" --verify armeld | sed 's/^/changed: /' >"$work/changed" && [ ! -s "$work/changed" ] &&
+		"$@" "$root/usr/bin/armeld" --version | grep -F "$version" && [ -x "$root/usr/bin/cargo-meld" ] &&
+		while read -r path; do [ -e "$root/$path" ] || [ -e "$root/$path.gz" ] || return 1; done <share/debian/armeld.install &&
+		gzip -t "$root"/usr/share/man/man*/*.gz && lintian --fail-on error --suppress-tags statically-linked-binary,embedded-library "$package"
+}
+
 lists_what_is_inside() {
 	/usr/bin/python3 test/dist/inside.py "build/dist/armeld-$version.spdx.json"
 }
 
 mac_program() {
 	program=$work/macos-universal/armeld-$version-macos-universal/armeld
-	[ "$(llvm-lipo-19 -archs "$program")" = 'x86_64 arm64' ] && [ -x "$program" ] &&
+	[ "$(llvm-lipo-19 -archs "$program" | xargs)" = 'x86_64 arm64' ] && [ -x "$program" ] &&
 		for machine in x86_64 arm64; do
 			llvm-lipo-19 -thin $machine -output "$work/thin" "$program" && /usr/bin/python3 test/dist/signature.py "$work/thin" || {
 				[ $machine = x86_64 ] && echo "$machine: not signed, as is allowed there" || return 1
@@ -135,7 +147,9 @@ check 'linux-x86_64: melds' melds linux-x86_64 env -i
 "$work/linux-x86_64/armeld-$version-linux-x86_64/armeld" --version >"$work/version"
 check 'wheel: in a fresh environment' wheel_works
 check 'wheel: in a folder' wheel_in_folder
+check 'deb: amd64' deb_works amd64 env
 if has linux-aarch64; then
+	check 'deb: arm64' deb_works arm64 qemu-aarch64
 	check 'linux-aarch64: static' is_static linux-aarch64
 	check 'linux-aarch64: melds' melds linux-aarch64 qemu-aarch64
 	WINEPREFIX=$work/wine WINEDEBUG=-all
