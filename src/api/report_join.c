@@ -229,10 +229,10 @@ static const char *workspace_path(const struct joining_reports *j, size_t part)
 /** What the libraries of a part are for, in words: "ios simulator". */
 static const char *platform(const struct joining_reports *j, size_t part)
 {
-    const struct xcframework_library *entry = &j->machines->framework.list[part];
     if (j->machines->platform_count) {
         return j->machines->platforms[part];
     }
+    const struct xcframework_library *entry = &j->machines->framework.list[part];
     return arena_printf(j->arena, "%s%s%s", entry->platform, entry->variant ? " " : "",
                         entry->variant ? entry->variant : "");
 }
