@@ -169,8 +169,11 @@ def progress(large):
     text = run(meld, 120, {"COLUMNS": "50"}, piped=(2,))
     check("COLUMNS is honoured", [line for line in screen(text[0]).splitlines() if width(line) > 50])
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        shutil.rmtree(out, ignore_errors=True)
-        text = run([*meld, "--progress=always"], 120, kill_at=b"armeld: writing", number=number)
+        for _ in range(20):  # on a busy machine it may be done before the signal comes
+            shutil.rmtree(out, ignore_errors=True)
+            text = run([*meld, "--progress=always"], 120, kill_at=b"armeld: writing", number=number)
+            if text[1] != 0:
+                break
         good = screen(text[0]) == "armeld: interrupted; no file was changed\n" and text[1] == 1
         check(f"{number.name} leaves its message only", [] if good else [f"{text[1]}: {text[0]!r}"])
     with open(os.path.join(large, "libz.a"), "wb") as file:
