@@ -3,7 +3,6 @@
 #include "api/report_internal.h"
 #include "image/image.h"
 
-
 /**
  * Sum up a library as it came: members that move, members that stay, and all bytes between their
  * contents. False with an error if a member begins before the end of the member before it.
