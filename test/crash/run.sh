@@ -584,13 +584,13 @@ left_overs() {
 ignored_signals() {
 	fresh "$scratch/set" || return 1
 	(
-		trap '' INT HUP
-		exec "$armeld" -q -o w.a lib*.a
-	) &
-	run=$!
-	kill -INT $run
-	kill -HUP $run
-	wait $run && all_melded && echo 'nohup works'
+		trap '' INT HUP # before armeld begins: it may get the signals at once
+		"$armeld" -q -o w.a lib*.a &
+		run=$!
+		kill -INT $run
+		kill -HUP $run
+		wait $run
+	) && all_melded && echo 'nohup works'
 }
 
 rm -rf "$scratch/melded"
