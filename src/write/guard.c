@@ -106,6 +106,7 @@ bool guard_workspace(const char *name, const struct output *workspace, const str
 /** The search for the set that a library belongs to. */
 struct seeking {
     const char *target;
+    bool is_folder; /* it is an xcframework: the set is sought of the libraries in it */
     struct span bytes;
     const char *found; /* the name of its workspace, or NULL */
     struct arena arena;
@@ -122,7 +123,9 @@ static bool is_sought(struct seeking *s, const char *sidecar, const char *path)
     if (!whole || !error_passes(&unresolved, s->error)) {
         return error_memory(s->error);
     }
-    return real && strcmp(real, s->target) == 0;
+    size_t size = strlen(s->target);
+    return real && strncmp(real, s->target, size) == 0 &&
+           (!real[size] || (s->is_folder && real[size] == '/'));
 }
 
 static bool look_at_sidecar(struct seeking *s, const char *path, struct span bytes)
@@ -140,7 +143,7 @@ static bool look_at_sidecar(struct seeking *s, const char *path, struct span byt
         belongs = is_sought(s, path, manifest_workspace_name(&manifest, i));
     }
     for (size_t i = 0; i < manifest.library_count && !belongs; i++) {
-        belongs = manifest_has_form(&manifest.libraries[i], s->bytes) &&
+        belongs = (s->is_folder || manifest_has_form(&manifest.libraries[i], s->bytes)) &&
                   is_sought(s, path, manifest.libraries[i].path);
     }
     s->found = belongs ? manifest.workspace : s->found;
@@ -202,12 +205,14 @@ bool guard_is_workspace(const char *path, struct error *error)
                          path);
     }
     seeking.target = os_real_path(path, &seeking.arena, &unread);
-    bool known = seeking.target && os_map(seeking.target, &file, &unread);
+    seeking.is_folder = seeking.target && os_kind(seeking.target) == OS_DIRECTORY;
+    bool known =
+        seeking.target && (seeking.is_folder || os_map(seeking.target, &file, &unread));
     seeking.bytes = file.bytes;
     bool done = error_passes(&unread, error) && (!known || seek(&seeking));
     if (done && seeking.found) {
-        done = error_set(error, "%s is a library of the melded set of %s: name that workspace",
-                         path, seeking.found);
+        done = error_set(error, "%s belongs to the melded set of %s: name that workspace", path,
+                         seeking.found);
     }
     os_unmap(&file);
     arena_free(&seeking.arena);

@@ -31,15 +31,19 @@ static bool miss_sidecar(struct undoing *u, const char *path)
     if (!guard_is_workspace(u->rules->workspace, u->error)) {
         return false;
     }
-    bool marked = os_map(u->rules->workspace, &file, &unread) && archive_is_marked(file.bytes);
+    bool folder = os_kind(u->rules->workspace) == OS_DIRECTORY;
+    bool marked = !folder && os_map(u->rules->workspace, &file, &unread) &&
+                  archive_is_marked(file.bytes);
     os_unmap(&file);
     return error_passes(&unread, u->error) &&
            error_set(u->error,
-                     "%s: there is no sidecar, so this %s can be neither checked nor restored: put "
-                     "it back%s, or build the libraries again (armeld verify --against compares "
-                     "them with originals)",
-                     path, marked ? "set" : "library",
-                     marked ? "" : " (a verb that finds nothing to change writes none)");
+                     "%s: there is no sidecar, so this %s can be neither checked nor restored: "
+                     "%s, or build the libraries again (armeld verify --against compares them with "
+                     "originals)",
+                     path, folder ? "xcframework" : marked ? "set" : "library",
+                     folder   ? "put it back, if this is the workspace of a set, else name that"
+                     : marked ? "put it back"
+                              : "put it back (a verb that finds nothing to change writes none)");
 }
 
 bool undo_open(struct undoing *u)

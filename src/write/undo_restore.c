@@ -380,10 +380,11 @@ static bool refuse(struct undoing *u, size_t findings, bool all_libraries)
                          : has_original(u)   ? " (--partial restores the others)"
                          : u->lacks_contents ? ""
                                              : ": put them back as they were, or build them again";
-    return error_set(u->error,
-                     "%zu of %zu %s are not what the sidecar says: nothing is restored%s", findings,
+    return error_set(u->error, "%zu of %zu %s %s: nothing is restored%s", findings,
                      manifest->library_count + manifest->file_count,
-                     manifest->file_count ? "files" : "libraries", advice);
+                     manifest->file_count ? "files" : "libraries",
+                     u->lacks_contents ? "cannot be restored" : "are not what the sidecar says",
+                     advice);
 }
 
 /** Write everything, then rename everything, then remove what no file needs any more. */
