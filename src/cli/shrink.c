@@ -134,10 +134,13 @@ static int find_libraries(struct libraries *l, const struct settings *settings,
         }
         if (directory && l->count == before) {
             bool framework = span_ends(span_of(path), ".xcframework");
-            diag_error("%s: there are no .a or .lib files in it%s", operands->list[i],
-                       framework              ? ": name the libraries in its folders"
-                       : settings->recursive ? ""
-                                             : "; -r looks into subdirectories");
+            diag_error(framework ? "%s: libraries of an xcframework are shrunk one by one: name "
+                                   "those in its folders%s"
+                                 : "%s: there are no .a or .lib files in it%s",
+                       operands->list[i],
+                       settings->recursive ? ""
+                       : framework         ? ", or all of its .a files with -r"
+                                           : "; -r looks into subdirectories");
             return ARMELD_FAILED;
         }
     }
