@@ -10,12 +10,16 @@ bool frameworks_check(struct armeld *armeld)
 {
     const struct armeld_options *options = &armeld->options;
     bool files = options->pc_dir_count || options->la || options->cmake_dir || options->dep_json;
-    const char *what = options->one_archive ? "one archive is not made of xcframeworks"
-                       : files              ? "xcframeworks have no build files"
-                       : options->split_debug
-                           ? "no copies with debug info are made of xcframeworks"
-                           : NULL;
-    return !what || error_set_kind(&armeld->error, ERROR_USAGE, "%s", what);
+    const char *what =
+        options->one_archive
+            ? "one archive is a file, for one platform: name a file for it, and the libraries for "
+              "that platform, in their folders"
+        : files ? "xcframeworks have no build files: leave out --pc-dir, --la, --cmake-dir and "
+                  "--dep-json"
+        : options->split_debug
+            ? "no copies with debug info are made of xcframeworks: leave out --split-debug"
+            : NULL;
+    return !what || error_set_kind(&armeld->error, ERROR_USAGE, "%s: %s", options->workspace, what);
 }
 
 /* ---- parts ------------------------------------------------------------------------------- */

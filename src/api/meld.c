@@ -57,7 +57,7 @@ int armeld_add(struct armeld *armeld, const char *path)
         .is_workspace = options->single ? NULL : is_workspace,
         .makes_one = options->one_archive,
         .recursive = options->recursive,
-        .packages = options->output_dir || looks_only,
+        .packages = !options->single && (options->output_dir || looks_only || options->one_archive),
         .frameworks = armeld->framework != NULL,
         .images = takes_images(options),
     };

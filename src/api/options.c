@@ -90,3 +90,32 @@ bool options_copy(struct armeld_options *options, struct arena *arena)
            copy_strings(arena, &options->exports, options->export_count) &&
            copy_strings(arena, &options->models, options->model_count);
 }
+
+bool options_check_one(const struct armeld_options *options, struct error *error)
+{
+    bool files = options->pc_dir_count || options->la || options->cmake_dir || options->dep_json;
+    const struct {
+        bool given;
+        const char *name;
+        const char *why;
+    } rules[] = {
+        {options->single, "the shrinking of single libraries", "it is made of several"},
+        {options->output_dir, "--output-dir", "no library is written"},
+        {options->backup, "--backup", "no library changes"},
+        {options->split_debug, "--split-debug",
+         "no library changes; \"armeld strip --debug --split-debug\" makes copies of libraries"},
+        {options->no_proof, "--no-proof", "all objects move, which must be proven"},
+        {files, "--pc-dir, --la, --cmake-dir and --dep-json", "programs link this archive alone"},
+        {options->workspaces != ARMELD_WORKSPACES_SAFE, "--workspaces",
+         "there is none, since all objects go to one archive"},
+        {options->keep_count || options->only_count || options->min_sharers > 1,
+         "--keep, --only and --min-sharers", "all objects go to one archive"},
+    };
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        if (rules[i].given) {
+            return error_set_kind(error, ERROR_USAGE, "%s: with --single, leave out %s: %s",
+                                  options->workspace, rules[i].name, rules[i].why);
+        }
+    }
+    return true;
+}

@@ -20,4 +20,7 @@ bool options_take(const void *given, void *own, size_t own_size, const char *nam
 /** Replace the texts and lists of the options by copies in @arena. False: memory. */
 bool options_copy(struct armeld_options *options, struct arena *arena);
 
+/** Refuse what does not go with one archive: it is a new file, and no library's workspace. */
+bool options_check_one(const struct armeld_options *options, struct error *error);
+
 #endif

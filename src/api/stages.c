@@ -4,6 +4,7 @@
 
 #include "api/frameworks.h"
 #include "api/machines.h"
+#include "api/options.h"
 #include "api/part_numbers.h"
 #include "api/prove.h"
 #include "api/report.h"
@@ -17,26 +18,13 @@
 #include "write/prelinked.h"
 #include "write/renamed.h"
 
-/** What does not go together with one archive, which is a new file and no library's workspace. */
-static bool check_one_archive(struct armeld *armeld)
-{
-    const struct armeld_options *options = &armeld->options;
-    bool files = options->pc_dir_count || options->la || options->cmake_dir || options->dep_json;
-    return !(options->single || options->output_dir || options->backup || options->split_debug ||
-             options->no_proof || files || options->workspaces != ARMELD_WORKSPACES_SAFE ||
-             options->keep_count || options->only_count || options->min_sharers > 1) ||
-           error_set_kind(&armeld->error, ERROR_USAGE,
-                          "one archive of all objects goes with no option about libraries, "
-                          "sidecars, workspaces or build files");
-}
-
 /** Find where the sidecar lies: beside the workspace, or beside a library that is shrunk. */
 static bool stage_place(struct armeld *armeld)
 {
     const struct library *library = armeld->set.libraries;
     const char *directory = armeld->options.output_dir;
     struct error *error = &armeld->error;
-    if (armeld->options.one_archive && !check_one_archive(armeld)) {
+    if (armeld->options.one_archive && !options_check_one(&armeld->options, error)) {
         return false;
     }
     if (armeld->options.single && armeld->set.framework_count) {
@@ -52,7 +40,7 @@ static bool stage_place(struct armeld *armeld)
     }
     if (armeld->options.workspace || armeld->set.library_count != 1) {
         return error_set_kind(error, ERROR_USAGE,
-                              "options.single takes one library, and no workspace");
+                              "libraries are shrunk one by one, without a workspace: name one");
     }
     armeld->workspace = library->target;
     if (directory) {

@@ -216,6 +216,17 @@ static bool add_entry(struct adding *adding, const struct xcframework_library *e
     return true;
 }
 
+bool set_refuse_framework(const struct set_rules *rules, const char *what, struct error *error)
+{
+    return error_set_kind(error, ERROR_USAGE,
+                          rules->makes_one
+                              ? "%s, which has libraries for several platforms, and one archive is "
+                                "for one: name the libraries for one platform, in their folders"
+                              : "%s: its workspace must be one, too: name a NAME.xcframework for "
+                                "it",
+                          what);
+}
+
 /** Add the libraries of an xcframework. */
 static bool add_framework(struct adding *adding, const char *path, struct error *error)
 {
@@ -231,10 +242,8 @@ static bool add_framework(struct adding *adding, const char *path, struct error 
         return error_memory(error);
     }
     if (rules->workspace && !rules->frameworks) {
-        return error_set_kind(error, ERROR_USAGE,
-                              "%s: an xcframework: its workspace must be one, too: name a "
-                              "NAME.xcframework for it",
-                              path);
+        return set_refuse_framework(rules, "an xcframework", error) ||
+               error_prefix(error, "%s: ", path);
     }
     if (is_workspace(rules, folder)) {
         return true;

@@ -27,6 +27,9 @@ struct library *set_new_library(struct set *set, struct error *error);
 bool set_check_entry(struct set *set, const char *path, const struct xcframework_library *entry,
                      struct span bytes, bool *is_static, struct error *error);
 
+/** Say why there is no xcframework among what is no set of these. Always false. */
+bool set_refuse_framework(const struct set_rules *rules, const char *what, struct error *error);
+
 /** Add the libraries of a package, and xcframeworks. */
 bool set_add_package(struct adding *adding, const char *path, struct error *error);
 

@@ -133,9 +133,7 @@ static bool visit(void *context, const struct package_entry *entry, struct error
         return true;
     }
     if (rules->workspace && !rules->frameworks) {
-        return error_set_kind(error, ERROR_USAGE,
-                              "in an xcframework, so the workspace must be one, too: name a "
-                              "NAME.xcframework for it");
+        return set_refuse_framework(rules, "in an xcframework", error);
     }
     return entry->kind != PACKAGE_OTHER
                ? keep(adding, entry, root, error)
@@ -371,10 +369,14 @@ bool set_add_package(struct adding *adding, const char *path, struct error *erro
 {
     struct set *set = adding->set;
     if (!adding->rules->packages) {
-        return error_set_kind(error, ERROR_USAGE,
-                              "%s: a package is never changed: name a directory for the melded "
-                              "libraries with --output-dir",
-                              path);
+        return error_set_kind(error, ERROR_USAGE, "%s: %s", path,
+                              adding->rules->is_workspace
+                                  ? "a package is never changed: name a directory for the melded "
+                                    "libraries with --output-dir"
+                              : span_ends(span_of(path), ".armeld")
+                                  ? "a sidecar, which stays as it is"
+                                  : "a package is never changed: unpack it, and name the libraries "
+                                    "that were in it");
     }
     size_t before = set->library_count;
     struct package_rules rules = {.images = adding->rules->images,

@@ -158,7 +158,9 @@ static bool make_workspace(struct listing *m, uint32_t number_of_part, struct ou
 const char *outputs_path(const struct library *library, const char *output_dir,
                          struct arena *arena)
 {
-    return output_dir ? arena_printf(arena, "%s/%s", output_dir, library->name) : library->target;
+    return output_dir        ? arena_printf(arena, "%s/%s", output_dir, library->name)
+           : library->target ? library->target
+                             : library->path;
 }
 
 bool outputs_list_paths(struct set *set, const char *output_dir)
