@@ -319,6 +319,7 @@ LIB_SRC = \
 	src/write/outputs.c \
 	src/write/outputs_check.c \
 	src/write/prelinked.c \
+	src/write/prelinked_lists.c \
 	src/write/prelinked_names.c \
 	src/write/prelinked_odd.c \
 	src/write/renamed.c \

@@ -176,6 +176,9 @@ static bool warn_of_shrinking(struct report_work *r, const char ***next)
                          r->shrunk->whole.why) &&
            warn_of_apart(r, next, &r->shrunk->odd,
                          "other build attributes or flags than most") &&
+           warn_of_apart(r, next, &r->shrunk->bounds,
+                         "a constructor or another section that linkers always keep leads to "
+                         "bounds of a list, which lld may drop") &&
            warn_of_unknown(r, next) && warn_of_replaced(r, next) &&
            warn_of_apart(r, next, &r->shrunk->twice, r->shrunk->twice.why) &&
            warn_of_unchanged(r, next);

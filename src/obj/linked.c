@@ -74,6 +74,19 @@ bool obj_has_bounds(struct span name)
     return name.size != 0;
 }
 
+struct span obj_bounded_list(const struct obj_symbol *symbol)
+{
+    static const char *const bounds[] = {"__start_", "__stop_"};
+    for (size_t i = 0; symbol->place == PLACE_UNDEFINED && symbol->binding != BINDING_LOCAL &&
+                       i < sizeof bounds / sizeof *bounds; i++) {
+        struct span name = span_from(symbol->name, strlen(bounds[i]));
+        if (span_starts(symbol->name, bounds[i]) && obj_has_bounds(name)) {
+            return name;
+        }
+    }
+    return span_make(NULL, 0);
+}
+
 bool obj_is_programs_list(struct span name)
 {
     return span_starts(name, "__llvm_prf_") || span_starts(name, "__llvm_cov");

@@ -22,6 +22,9 @@ bool obj_section_is_run(const struct object *object, const struct obj_section *s
 /** Whether linkers of ELF define __start_NAME and __stop_NAME: the name is a C identifier. */
 bool obj_has_bounds(struct span name);
 
+/** ELF: the NAME of an undefined __start_NAME or __stop_NAME; empty for other symbols. */
+struct span obj_bounded_list(const struct obj_symbol *symbol);
+
 /**
  * Whether a list between such bounds belongs to the whole program, and only its runtime reads it:
  * the profile that LLVM's runtime writes.

@@ -116,11 +116,11 @@ static bool needs_marked(const struct finding *f, const struct class *class, uin
     return false;
 }
 
-/** Whether programs have what a name stands for: compilers call it, as they do memcpy. */
-static bool programs_have(struct span name)
+/** Whether an object that needs a name which its library lacks must not be joined. */
+static bool counts(const struct finding *f, struct span name)
 {
     bool bound = span_starts(name, "__start_") || span_starts(name, "__stop_");
-    return !bound && obj_name_is_libcall(name);
+    return bound || (f->rules->missing && !obj_name_is_libcall(name));
 }
 
 /** Whether a class needs what the library lacks and not every root needs. */
@@ -130,7 +130,7 @@ static bool needs_missing(const struct finding *f, const struct class *class, si
         const struct global *global = &class->globals[i];
         if (global->role == ROLE_NEEDS && f->misses[global->symbol] < count &&
             scope_find(&f->scope, global->symbol) == NO_CLASS &&
-            !programs_have(f->census->symbols[global->symbol])) {
+            counts(f, f->census->symbols[global->symbol])) {
             return true;
         }
     }
@@ -155,7 +155,7 @@ static bool find_in_library(struct finding *f, uint32_t number)
         bool always = !f->rules->all && few && count && f->loads[class] == count;
         f->mine[class] = false;
         const struct class *of = &f->census->list[class];
-        bool missing = f->rules->missing && few && !of->import_stub &&
+        bool missing = few && !of->import_stub &&
                        f->loads[class] < count && needs_missing(f, of, count);
         if (((of->has_lists || of->asks_stack) && !always) || missing) {
             mark(f, class, number);

@@ -17,7 +17,8 @@
 struct lists_apart_rules {
     unsigned models;      /**< bits of the link models; the first of them tells what is loaded */
     const bool *is_root;  /**< by symbol: users need it */
-    bool missing;         /**< also objects that need what their library lacks */
+    bool missing;         /**< also objects that need what their library lacks; false: only those
+                               that need bounds of a list, which linkers define if it is there */
     bool all;             /**< all objects with lists, whoever loads them */
 };
 

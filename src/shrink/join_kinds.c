@@ -247,14 +247,6 @@ static void find_ties(struct joining *j)
     }
 }
 
-/** ELF: whether a symbol is a bound of a list, which the linker defines if it keeps elements. */
-static bool is_bound(const struct obj_symbol *symbol)
-{
-    bool start = span_starts(symbol->name, "__start_");
-    return symbol->place == PLACE_UNDEFINED && (start || span_starts(symbol->name, "__stop_")) &&
-           obj_has_bounds(symbol->name);
-}
-
 /** Whether a section leads to a bound, or to a section that does and is marked for that. */
 static bool leads_to_bound(const struct joining *j, size_t i)
 {
@@ -264,7 +256,8 @@ static bool leads_to_bound(const struct joining *j, size_t i)
             continue;
         }
         const struct obj_symbol *symbol = &j->object->symbols[relocs->list[r].symbol];
-        if (is_bound(symbol) || (symbol->place == PLACE_SECTION && j->bounded[symbol->section])) {
+        bool marked = symbol->place == PLACE_SECTION && j->bounded[symbol->section];
+        if (marked || obj_bounded_list(symbol).size) {
             return true;
         }
     }
@@ -280,7 +273,7 @@ static void find_bounded(struct joining *j)
 {
     bool more = false;
     for (size_t i = 0; j->all && j->object->format == OBJ_ELF && i < j->object->symbol_count; i++) {
-        more |= is_bound(&j->object->symbols[i]);
+        more |= obj_bounded_list(&j->object->symbols[i]).size != 0;
     }
     while (more) {
         more = false;

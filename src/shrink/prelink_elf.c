@@ -140,18 +140,6 @@ void elf_find_bound(struct linking *l)
 
 /* ---- lists with bounds ------------------------------------------------------------------- */
 
-/** The NAME of an undefined __start_NAME or __stop_NAME; empty for other symbols. */
-static struct span bounded_name(const struct obj_symbol *symbol)
-{
-    if (symbol->place != PLACE_UNDEFINED || symbol->binding == BINDING_LOCAL) {
-        return span_make(NULL, 0);
-    }
-    size_t length = span_starts(symbol->name, "__start_")  ? strlen("__start_")
-                    : span_starts(symbol->name, "__stop_") ? strlen("__stop_")
-                                                           : symbol->name.size;
-    return span_from(symbol->name, length);
-}
-
 /** Rename the sections of a name, and the symbols of their bounds. False: no memory. */
 static bool rename_list(struct object *object, struct span name, const char *suffix,
                         struct arena *arena)
@@ -170,7 +158,7 @@ static bool rename_list(struct object *object, struct span name, const char *suf
     }
     for (size_t i = 0; renamed && i < object->symbol_count; i++) {
         struct obj_symbol *symbol = &object->symbols[i];
-        if (span_equal(bounded_name(symbol), name)) {
+        if (span_equal(obj_bounded_list(symbol), name)) {
             int length = (int)(symbol->name.size - name.size);
             char *text = arena_printf(arena, "%.*s%s", length, (const char *)symbol->name.data,
                                       renamed);
@@ -189,8 +177,8 @@ bool prelink_own_lists(struct obj_edit *edit, uint64_t mark, struct arena *arena
     const char *suffix = arena_printf(arena, "_%016" PRIx64, mark);
     bool done = suffix != NULL;
     for (size_t i = 0; object->format == OBJ_ELF && done && i < object->symbol_count; i++) {
-        struct span name = bounded_name(&object->symbols[i]);
-        if (obj_has_bounds(name) && !obj_is_runtimes_list(name) && !span_ends(name, suffix)) {
+        struct span name = obj_bounded_list(&object->symbols[i]);
+        if (name.size && !obj_is_runtimes_list(name) && !span_ends(name, suffix)) {
             done = rename_list(object, name, suffix, arena);
         }
     }

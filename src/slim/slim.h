@@ -41,6 +41,7 @@ struct shrunk {
     struct apart whole;         /**< objects that must stay whole; not joined with others */
     struct apart lto;           /**< objects that have code for LTO only */
     struct apart odd;           /**< objects with other build attributes or flags than most */
+    struct apart bounds;        /**< objects whose constructors lead to the bounds of a list */
     struct apart unknown;       /**< objects with sections of a kind that nobody knows */
     struct apart twice;         /**< objects that define what others define as well */
     const char **personalities; /**< routines that unwind information names; Mach-O */

@@ -413,14 +413,18 @@ static bool note_names(struct prelink_work *p)
     struct apart *twice = &p->shrunk->twice;
     struct apart *odd = &p->shrunk->odd;
     *twice = (struct apart){.count = n->twice_count};
+    struct apart *bounds = &p->shrunk->bounds;
     *odd = (struct apart){.count = n->odd_count};
+    *bounds = (struct apart){.count = n->bounds_count};
     if (n->twice_count) {
         twice->first = item_text(p, n->twice_unit, n->twice_item);
         twice->why = arena_printf(&p->shrunk->arena, "another object defines %.*s as well",
                                   SPAN_ARGS(n->twice_name));
     }
     odd->first = n->odd_count ? item_text(p, n->odd_unit, n->odd_item) : NULL;
-    return (!n->twice_count || (twice->first && twice->why)) && (!n->odd_count || odd->first);
+    bounds->first = n->bounds_count ? item_text(p, n->bounds_unit, n->bounds_item) : NULL;
+    return (!n->twice_count || (twice->first && twice->why)) && (!n->odd_count || odd->first) &&
+           (!n->bounds_count || bounds->first);
 }
 
 bool prelink_outputs(const struct census *census, struct outputs *outputs,
@@ -436,8 +440,8 @@ bool prelink_outputs(const struct census *census, struct outputs *outputs,
     bool done = (list_units(&p) && list_apart(&p, census)) || error_memory(error);
     p.names.units = p.units;
     p.names.unit_count = p.unit_count;
-    done = done && ((prelink_set_odd_apart(&p.names) && prelink_names_learn(&p.names) &&
-                     note_names(&p)) ||
+    done = done && ((prelink_set_odd_apart(&p.names) && prelink_set_bounds_apart(&p.names) &&
+                     prelink_names_learn(&p.names) && note_names(&p)) ||
                     error_memory(error));
     shrunk->prelinked = true;
     shrunk->loaded = shrunk->whole = shrunk->lto = shrunk->unknown = (struct apart){0};

@@ -36,6 +36,9 @@ struct prelink_names {
     size_t odd_count;      /**< members that are not joined since they say other things */
     const struct prelink_unit *odd_unit; /**< where the first such member lies */
     size_t odd_item;
+    size_t bounds_count;   /**< members that are not joined since they lead to bounds of a list */
+    const struct prelink_unit *bounds_unit; /**< where the first such member lies */
+    size_t bounds_item;
     struct span *names;
     struct known *known; /* by name */
     size_t count;
@@ -62,6 +65,13 @@ bool prelink_names_set_apart(struct prelink_names *names, const uint8_t *content
  * of the header) than most of their unit. False when memory is short. (prelinked_odd.c)
  */
 bool prelink_set_odd_apart(struct prelink_names *names);
+
+/**
+ * Note that ELF objects are not joined that bring constructors, or other things that linkers always
+ * keep, which lead to bounds of a list: linkers may drop the list. False when memory is short.
+ * (prelinked_lists.c)
+ */
+bool prelink_set_bounds_apart(struct prelink_names *names);
 
 /**
  * Collect the names that all units define and need. False when memory is short.

@@ -273,6 +273,46 @@ flags='-fsanitize=address'
 compiler=g++
 both cxx '21111 21111' -std=c++17 -fsanitize=address
 
+# A walker of a list, and the elements, which only some programs load. lld drops a list that only its
+# bounds lead to, and all linkers lack the bounds of a list that is not there: a program that did
+# not load the walker before, or what a destructor calls, must not need them now.
+echo 'extern const int __start_walked[], __stop_walked[];
+int walk(void) { int s = 0; for (const int *p = __start_walked; p < __stop_walked; p++) s += *p; return s; }' >walk-w.c
+echo '__attribute__((used, section("walked"))) static const int e = 7; int element(void) { return 1; }' >walk-e.c
+echo 'int step(void); __attribute__((destructor)) static void last(void) { step(); } int with(void) { return 2; }' >walk-d.c
+echo 'int walk(void); int step(void) { return walk(); }' >walk-s.c
+echo 'int plain(void) { return 3; }' >walk-p.c
+for f in plain element; do echo "int $f(void); int main(void) { return $f(); }" >walk-$f.c; done
+gcc -O1 -ffunction-sections -c walk-*.c
+walks() { # LINE... : each program, linked by each linker with and without --gc-sections, and run
+	for program in plain element; do
+		for linker in bfd gold lld mold; do
+			for collect in --no-gc-sections --gc-sections; do
+				clang-19 -fuse-ld=$linker -Wl,$collect walk-$program.o libl.a -o app 2>app.log || head -n 2 app.log
+				status=0
+				./app || status=$?
+				echo "$program $linker $collect $status"
+				rm -f app
+			done
+		done
+	done
+}
+fresh_list() {
+	rm -f libl.a libl.a.armeld
+	ar rcs libl.a walk-w.o walk-e.o walk-d.o walk-s.o walk-p.o
+}
+fresh_list
+originals=$(walks)
+expect 'unloaded list/originals link' 16 "$(echo "$originals" | grep -c ' [13]$')"
+for how in '' --merge '--export plain --export element --export with' '--merge --export plain --export element --export with'; do
+	fresh_list
+	$armeld prelink -q $how libl.a 2>warnings
+	expect "unloaded list/prelink $how" "$originals" "$(walks)"
+	case $how in
+	*--export*) expect "unloaded list/said" 1 "$(grep -c 'libl.a(walk-d.o) stays apart: .*lld may drop' warnings)" ;;
+	esac
+done
+
 # Inline functions that two compilers' options made different, with tables of jumps of their own and
 # virtual destructors: any of them serves, so all objects are joined, and each function is there once.
 echo 'int step(int);
