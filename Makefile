@@ -41,6 +41,7 @@ LIB_SRC = \
 	src/api/look_apart.c \
 	src/api/machines.c \
 	src/api/machines_guard.c \
+	src/api/machines_join.c \
 	src/api/meld.c \
 	src/api/options.c \
 	src/api/part_numbers.c \

@@ -9,13 +9,22 @@
 
 /* ---- splitting --------------------------------------------------------------------------- */
 
-/** The path of the workspace of a part; NULL when memory is short. */
-static const char *workspace_of(struct armeld *armeld, size_t part)
+/** The path of the workspace of a part, by that of the first; NULL when memory is short. */
+static const char *numbered(struct armeld *armeld, const char *first, size_t part)
 {
-    return armeld->framework
-               ? frameworks_workspace(armeld, armeld->framework, part, &armeld->arena)
-           : part ? path_numbered(armeld->workspace, part + 1, &armeld->arena)
-                  : armeld->workspace;
+    return armeld->framework ? frameworks_workspace(armeld, first, part, &armeld->arena)
+           : part            ? path_numbered(first, part + 1, &armeld->arena)
+                             : first;
+}
+
+const char *machines_workspace(struct armeld *armeld, size_t part)
+{
+    return numbered(armeld, armeld->framework ? armeld->framework : armeld->workspace, part);
+}
+
+const char *machines_workspace_name(struct armeld *armeld, size_t part)
+{
+    return numbered(armeld, armeld->options.workspace, part);
 }
 
 /** The handle for a machine, which shares the record of the set. NULL with an error. */
@@ -38,8 +47,11 @@ static struct armeld *make_handle(struct armeld *armeld, const char *name, size_
     part->options.workspaces = armeld->options.workspaces == ARMELD_WORKSPACES_AUTO
                                    ? ARMELD_WORKSPACES_SAFE
                                    : armeld->options.workspaces;
-    part->workspace = workspace_of(armeld, number);
-    if (!part->workspace ||
+    part->workspace = machines_workspace(armeld, number);
+    if (armeld->options.workspace) { /* which messages name */
+        part->options.workspace = machines_workspace_name(armeld, number);
+    }
+    if (!part->workspace || (armeld->options.workspace && !part->options.workspace) ||
         !record_of_slices(&armeld->record, number, name, &part->arena, &part->record)) {
         error_memory(&armeld->error);
         part->record = (struct record){0};
@@ -47,12 +59,6 @@ static struct armeld *make_handle(struct armeld *armeld, const char *name, size_
         return NULL;
     }
     return part;
-}
-
-/** The part of a library: the platform that an xcframework has it for. */
-static size_t part_of(const struct machines *machines, size_t library)
-{
-    return machines->part_of ? machines->part_of[library] : 0;
 }
 
 /** Whether the name of a platform has that of its only machine. */
@@ -68,7 +74,7 @@ static bool find_machine(struct armeld *armeld, struct universal_machine machine
                          size_t *number)
 {
     struct machines *machines = &armeld->machines;
-    size_t of = part_of(machines, library);
+    size_t of = machines_part_of(machines, library);
     const char *name = universal_machine_name(machine, &armeld->arena);
     const char *label = name;
     for (*number = 0; name && *number < machines->count; ++*number) {
@@ -111,7 +117,7 @@ static struct universal_machine machine_of(struct span bytes, const struct machi
 {
     struct universal_machine machine = slice_machine(bytes);
     for (size_t i = 0; !machine.type && i < machines->count; i++) {
-        if (machines->list[i].part == part_of(machines, library)) {
+        if (machines->list[i].part == machines_part_of(machines, library)) {
             machine = machines->list[i].machine;
         }
     }
@@ -241,143 +247,6 @@ bool machines_plan(struct armeld *armeld)
     return true;
 }
 
-/* ---- outputs ----------------------------------------------------------------------------- */
-
-/** The machine of a part that a slice is for. */
-static const struct machine *machine_at(const struct machines *machines, size_t part,
-                                        const struct universal_slice *slice)
-{
-    const struct machine *machine = machines->list;
-    while (machine->part != part ||
-           memcmp(&machine->machine, &slice->machine, sizeof slice->machine) != 0) {
-        machine++;
-    }
-    return machine;
-}
-
-/** Whether the libraries of a part are universal, or any: so is the workspace. */
-static bool has_universal(const struct armeld *armeld, size_t part)
-{
-    bool has = !armeld->machines.part_of;
-    for (size_t i = 0; i < armeld->set.library_count && !has; i++) {
-        has = part_of(&armeld->machines, i) == part && armeld->machines.files[i].universal;
-    }
-    return has;
-}
-
-/** The slices of the workspace of a part, in the order of lipo. */
-static bool join_workspace(struct armeld *armeld, size_t part, struct output *output)
-{
-    const struct machines *machines = &armeld->machines;
-    struct arena *arena = &armeld->outputs.arena;
-    struct universal_slice *order = ARENA_ARRAY(arena, struct universal_slice, machines->count);
-    struct output_slice *slices = ARENA_ARRAY(arena, struct output_slice, machines->count);
-    size_t count = 0;
-    if (!order || !slices) {
-        return error_memory(&armeld->error);
-    }
-    for (size_t i = 0; i < machines->count; i++) {
-        if (machines->list[i].part == part) {
-            order[count++].machine = machines->list[i].machine;
-        }
-    }
-    universal_sort(order, count);
-    for (size_t i = 0; i < count; i++) {
-        const struct output *of = machine_at(machines, part, &order[i])->armeld->outputs.list;
-        slices[i] = (struct output_slice){.slice = order[i], .output = of};
-        output->contents += of->contents;
-    }
-    if (count == 1 && !has_universal(armeld, part)) {
-        *output = *slices[0].output;
-    } else if (!output_lay_out_universal(output, slices, count, false, arena, &armeld->error)) {
-        return false;
-    }
-    output->part = (uint32_t)part;
-    output->path = workspace_of(armeld, part);
-    output->needed = true;
-    return output->path || error_memory(&armeld->error);
-}
-
-/** A library that is not universal is what its machine's handle makes of it. */
-static bool join_library(struct armeld *armeld, size_t number, struct output *output)
-{
-    const struct machine_file *file = &armeld->machines.files[number];
-    struct arena *arena = &armeld->outputs.arena;
-    struct output_slice *slices = ARENA_ARRAY(arena, struct output_slice, file->count);
-    bool verbatim = true;
-    bool left_out = true;
-    bool dropped = false;
-    if (!slices) {
-        return error_memory(&armeld->error);
-    }
-    for (size_t i = 0; i < file->count; i++) {
-        const struct machine_slice *slice = &file->slices[i];
-        slices[i].slice = slice->slice;
-        if (slice->machine == NO_MACHINE && armeld->options.one_archive) {
-            return error_set(&armeld->error,
-                             "%s: one of its slices is an object, no archive: it cannot be in one "
-                             "archive with others",
-                             armeld->set.libraries[number].path);
-        }
-        if (slice->machine == NO_MACHINE) {
-            output->contents += slice->slice.bytes.size;
-            continue;
-        }
-        struct armeld *part = armeld->machines.list[slice->machine].armeld;
-        const struct output *of = outputs_library(&part->outputs, slice->library);
-        uint64_t contents = output->contents + of->contents;
-        if (!file->universal) {
-            *output = *of;
-        }
-        output->contents = contents;
-        slices[i].output = of;
-        verbatim &= of->verbatim;
-        left_out &= of->left_out;
-        dropped |= of->dropped;
-    }
-    const struct library *library = &armeld->set.libraries[number];
-    output->from = library;
-    output->path = outputs_path(library, armeld->options.output_dir, arena);
-    if (!output->path) {
-        return error_memory(&armeld->error);
-    }
-    output->verbatim = verbatim;
-    output->part = (uint32_t)part_of(&armeld->machines, number);
-    output->left_out = left_out;
-    output->dropped = dropped;
-    if (dropped) {
-        return true;
-    }
-    output->needed = !verbatim || armeld->options.output_dir || library->was_melded;
-    return verbatim || !file->universal ||
-           output_lay_out_universal(output, slices, file->count, file->wide, arena,
-                                    &armeld->error);
-}
-
-bool machines_join(struct armeld *armeld)
-{
-    const struct outputs *first = &armeld->machines.list[0].armeld->outputs;
-    struct outputs *outputs = &armeld->outputs;
-    outputs->single = first->single;
-    outputs->one_archive = first->one_archive;
-    outputs->workspaces = armeld->framework                 ? armeld->machines.framework.count
-                          : armeld->machines.platform_count ? armeld->machines.platform_count
-                                                            : first->workspaces;
-    outputs->framework = armeld->framework;
-    outputs->flavour = armeld->flavour = first->flavour;
-    armeld->models = armeld->machines.list[0].armeld->models;
-    outputs->count = outputs->workspaces + armeld->set.library_count;
-    outputs->list = ARENA_ARRAY(&outputs->arena, struct output, outputs->count);
-    bool done = outputs->list || error_memory(&armeld->error);
-    for (size_t i = 0; done && i < outputs->workspaces; i++) {
-        done = join_workspace(armeld, i, &outputs->list[i]);
-    }
-    for (size_t i = 0; done && i < armeld->set.library_count; i++) {
-        done = join_library(armeld, i, outputs_library(outputs, i));
-    }
-    return done;
-}
-
 /* ---- the record -------------------------------------------------------------------------- */
 
 /** The slices of a file, as they lie in it. */
@@ -465,7 +334,7 @@ bool machines_recipes(struct armeld *armeld, struct arena *arena, struct manifes
         return error_memory(&armeld->error);
     }
     for (size_t i = 0; i < count; i++) {
-        manifest->libraries[i].part = (uint32_t)part_of(machines, i);
+        manifest->libraries[i].part = (uint32_t)machines_part_of(machines, i);
     }
     return true;
 }

@@ -37,6 +37,12 @@ struct machine {
     struct armeld *armeld; /**< the handle for its slices */
 };
 
+/** The part of a library: the platform that an xcframework has it for. */
+static inline size_t machines_part_of(const struct machines *machines, size_t library)
+{
+    return machines->part_of ? machines->part_of[library] : 0;
+}
+
 /** Stage: find out for which machines there are slices, and make a handle for each of them. */
 bool machines_split(struct armeld *armeld);
 
@@ -49,7 +55,13 @@ bool platforms_split(struct armeld *armeld);
 /** Stage: plan all machines, each by @stages. */
 bool machines_plan(struct armeld *armeld);
 
-/** Stage: put the outputs together. */
+/** The path of the workspace of a part, resolved; NULL when memory is short. */
+const char *machines_workspace(struct armeld *armeld, size_t part);
+
+/** The same as messages name it. */
+const char *machines_workspace_name(struct armeld *armeld, size_t part);
+
+/** Stage: put the outputs together. machines_join.c */
 bool machines_join(struct armeld *armeld);
 
 /**

@@ -47,18 +47,19 @@ static bool guard_slice(struct armeld *armeld, const struct old_slice *old)
     struct census nothing = {.set = &none};
     struct record record;
     struct output gone = {.path = old->path};
+    const char *name = machines_workspace_name(armeld, old->part);
     struct outputs places = {.count = armeld->outputs.count};
     places.list = ARENA_ARRAY(&arena, struct output, places.count);
-    for (size_t i = 0; places.list && i < places.count; i++) {
+    bool memory = places.list && name;
+    for (size_t i = 0; memory && i < places.count; i++) {
         places.list[i].path = armeld->outputs.list[i].path;
     }
-    bool done = places.list != NULL &&
+    bool done = memory &&
                 (record_of_slices(&armeld->record, old->part, old->machine, &arena, &record) ||
                  error_memory(&armeld->error)) &&
                 (armeld->record.present ||
-                 guard_workspace(armeld->options.workspace, &gone, &nothing, &armeld->error)) &&
+                 guard_workspace(name, &gone, &nothing, &armeld->error)) &&
                 guard_neighbours(&nothing, &record, &places, &armeld->error);
-    bool memory = places.list != NULL;
     arena_free(&arena);
     return memory ? done : error_memory(&armeld->error);
 }

@@ -358,6 +358,17 @@ struct span slice_for_set(const struct set *set, struct span file)
     return slice;
 }
 
+struct span slice_of_neighbour(const struct set *set, struct span file)
+{
+    struct span slice = slice_for_set(set, file);
+    uint32_t others = slice.size ? slice_platforms(slice) : 0;
+    uint32_t platforms = 0;
+    for (size_t i = 0; others && !platforms && i < set->library_count; i++) {
+        platforms = slice_platforms(set->libraries[i].bytes);
+    }
+    return platforms && !(platforms & others) ? (struct span){0} : slice;
+}
+
 /** Whether two libraries, none of them universal, go together as far as Mach-O objects tell. */
 static bool go_together(struct span a, struct span b)
 {

@@ -54,4 +54,10 @@ uint32_t slice_platforms(struct span slice);
  */
 struct span slice_for_set(const struct set *set, struct span file);
 
+/**
+ * The same of a file that libraries of the set may have been melded into: no bytes, too, if it is
+ * for another platform of Apple's than the set.
+ */
+struct span slice_of_neighbour(const struct set *set, struct span file);
+
 #endif

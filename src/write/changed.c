@@ -164,8 +164,12 @@ static bool check_archive(const struct census *census, const char *path, bool ot
     bool done = os_map(path, &file, error);
     bool marked = done && archive_is_marked(file.bytes);
     const char *why = other ? LOST_OTHER : marked ? LOST_OWN : UNKNOWN_OWN;
-    if (done && (!other || marked) &&
-        archive_read(slice_for_set(census->set, file.bytes), &arena, &archive, &unread)) {
+    struct span bytes = {0};
+    if (done && (!other || marked)) {
+        bytes = other ? slice_of_neighbour(census->set, file.bytes)
+                      : slice_for_set(census->set, file.bytes);
+    }
+    if (bytes.size && archive_read(bytes, &arena, &archive, &unread)) {
         done = names_of_index(&archive, &arena, &names) || error_memory(error);
         done = done && ((other && names.rust) ||
                         check_against(census, path, &names, why, error));

@@ -109,7 +109,7 @@ static bool look_at(struct seeking *s, const char *path, struct error *error)
         !os_map(path, &file, &unread)) {
         return true;
     }
-    struct span bytes = slice_for_set(s->whole->census->set, file.bytes);
+    struct span bytes = slice_of_neighbour(s->whole->census->set, file.bytes);
     if (archive_read(bytes, &s->scratch, &archive, &unread) &&
         archive_index(&archive, AR_TABLE_MAIN, &s->scratch, &symbols, &unread)) {
         count_definitions(s, &symbols, &provider);

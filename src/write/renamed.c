@@ -107,8 +107,8 @@ bool renamed_check(const struct census *census, const struct record *record, con
         struct error unread = {0};
         size_t size;
         uint8_t *bytes = put_together(record, was, &size);
-        if (bytes && archive_read(slice_for_set(census->set, span_make(bytes, size)), &arena,
-                                  &archive, &unread)) {
+        struct span file = span_make(bytes, bytes ? size : 0);
+        if (archive_read(slice_of_neighbour(census->set, file), &arena, &archive, &unread)) {
             done = names_of_index(&archive, &arena, &names) || error_memory(error);
             done = done && (names.rust || check_against(census, was, &names, sidecar, error));
         }
@@ -206,7 +206,8 @@ static bool visit(void *context, const char *path, struct error *error)
         return true;
     }
     bool done = true;
-    if (archive_read(slice_for_set(f->census->set, file.bytes), &f->scratch, &archive, &unread)) {
+    struct span bytes = slice_of_neighbour(f->census->set, file.bytes);
+    if (archive_read(bytes, &f->scratch, &archive, &unread)) {
         done = names_of_index(&archive, &f->scratch, &names) && count_lacking(f, path, &names);
     }
     done = (done || error_memory(error)) && error_passes(&unread, error);

@@ -96,7 +96,19 @@ expect 'iOS of no platform' w-4.a "$(found ios na_run libna.a)"
 expect 'macOS of no platform' w-4.a "$(found macos na_run libna.a)"
 expect 'bitcode for macOS' w-2.a "$(found macos la_run libla.a)"
 expect 'verified' 0 "$("$armeld" verify w.a >/dev/null 2>&1; echo $?)"
-cd ..
+
+# without the sidecar, a library was melded into the workspace of its platform
+mkdir lost
+cp phone-[ab].a mac-[ab].a w.a w-2.a lost
+cd lost
+refused 'melding libraries of a lost set' 'phone-a.a.* lacks _shared, which .*/w.a defines' \
+	"$armeld" --workspaces=auto -o w.a phone-[ab].a mac-[ab].a
+refused 'the same for the second platform' 'mac-a.a.* lacks _shared, which .*/w-2.a defines' \
+	"$armeld" -o other.a mac-[ab].a
+rm w-2.a # what macOS libraries lack, an iOS workspace does not have
+expect 'the workspace of another platform does not count' 0 \
+	"$("$armeld" -q -o other.a mac-[ab].a >/dev/null 2>&1; echo $?)"
+cd ../..
 
 expect 'bitcode alone is for the linkers of its triple' 1 \
 	"$("$armeld" -o late/w.a -d late libl[ab].a | grep -c "proof holds for ld64.lld and Apple's ld")"
