@@ -122,8 +122,8 @@ static bool chart_side(const struct armeld *armeld, struct arena *arena, struct 
 /** Join the charts of both sets, for a page. */
 static bool chart_both(struct armeld *after, const struct armeld *before)
 {
-    struct compare_side old = {0};
-    struct compare_side new = {0};
+    struct compare_side old = {.set = &before->set};
+    struct compare_side new = {.set = &after->set};
     return chart_side(before, &after->arena, &old, &after->error) &&
            chart_side(after, &after->arena, &new, &after->error) &&
            (compare_charts(&old, &new, &after->arena, &after->compared) ||
@@ -139,7 +139,10 @@ int armeld_compare(struct armeld *after, const struct armeld *before)
                 (after->by == before->by ||
                  error_set_kind(&after->error, ERROR_USAGE,
                                 "armeld_compare(): the sets were inspected by different rows"));
-    done = done && (compare_rows(&before->report, after->by, &after->arena, &after->report) ||
+    bool libraries = after->by == ARMELD_BY_LIBRARY;
+    struct compare_set old = {&before->report, libraries ? &before->set : NULL};
+    struct compare_set new = {&after->report, libraries ? &after->set : NULL};
+    done = done && (compare_rows(&old, &new, &after->arena, &after->report) ||
                     error_memory(&after->error));
     done = done && chart_both(after, before);
     after->job = JOB_COMPARE;

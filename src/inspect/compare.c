@@ -6,13 +6,50 @@
 #include "base/path.h"
 #include "base/table.h"
 
+const char *compare_name(const struct library *library, struct arena *arena)
+{
+    size_t root = xcframework_root(library->name);
+    const char *folder = root ? arena_printf(arena, "%.*s", (int)root, library->name) : NULL;
+    return !root  ? path_base(library->name)
+           : folder ? library->name + (path_base(folder) - folder)
+                    : NULL;
+}
+
 struct comparing {
     struct armeld_change *list;
     size_t count;
     struct table table;
-    bool base_names;
+    const struct set *set; /* the one whose rows are added; NULL: rows are no libraries */
+    struct table paths;    /* of its libraries */
     struct arena *arena;
 };
+
+static bool same_path(const void *context, uint32_t number, const void *key)
+{
+    return strcmp(((const struct set *)context)->libraries[number].path, key) == 0;
+}
+
+static bool list_paths(struct comparing *c, const struct set *set)
+{
+    bool done = true;
+    table_free(&c->paths);
+    c->paths = (struct table){0};
+    c->set = set;
+    for (size_t i = 0; set && done && i < set->library_count; i++) {
+        const char *path = set->libraries[i].path;
+        done = table_add(&c->paths, table_hash(span_of(path), 0), (uint32_t)i);
+    }
+    return done;
+}
+
+/** What a row is compared by: of a library, not where it is. */
+static const char *name_row(struct comparing *c, const char *name)
+{
+    uint32_t found = c->set ? table_find(&c->paths, table_hash(span_of(name), 0), same_path, c->set,
+                                         name)
+                            : TABLE_NONE;
+    return found == TABLE_NONE ? name : compare_name(&c->set->libraries[found], c->arena);
+}
 
 static bool same_name(const void *context, uint32_t number, const void *key)
 {
@@ -22,7 +59,10 @@ static bool same_name(const void *context, uint32_t number, const void *key)
 /** The change with a name, new or known; NULL when memory is short. */
 static struct armeld_change *change_named(struct comparing *c, const char *name)
 {
-    name = c->base_names ? path_base(name) : name;
+    name = name_row(c, name);
+    if (!name) {
+        return NULL;
+    }
     uint64_t hash = table_hash(span_of(name), 0);
     uint32_t found = table_find(&c->table, hash, same_name, c, name);
     if (found == TABLE_NONE) {
@@ -65,18 +105,21 @@ static bool add_rows(struct comparing *c, const struct armeld_report *report, bo
     return true;
 }
 
-bool compare_rows(const struct armeld_report *before, enum armeld_by by, struct arena *arena,
-                  struct armeld_report *after)
+bool compare_rows(const struct compare_set *before, const struct compare_set *after,
+                  struct arena *arena, struct armeld_report *report)
 {
-    struct comparing c = {.base_names = by == ARMELD_BY_LIBRARY, .arena = arena};
-    c.list = ARENA_ARRAY(arena, struct armeld_change, before->row_count + after->row_count);
-    bool done = c.list && add_rows(&c, before, false) && add_rows(&c, after, true);
+    struct comparing c = {.arena = arena};
+    size_t most = before->report->row_count + after->report->row_count;
+    c.list = ARENA_ARRAY(arena, struct armeld_change, most);
+    bool done = c.list && list_paths(&c, before->set) && add_rows(&c, before->report, false) &&
+                list_paths(&c, after->set) && add_rows(&c, after->report, true);
     table_free(&c.table);
+    table_free(&c.paths);
     if (done && c.count) {
         qsort(c.list, c.count, sizeof *c.list, by_change);
     }
-    after->changes = c.list;
-    after->change_count = c.count;
-    after->compared_bytes = before->total.bytes;
+    report->changes = c.list;
+    report->change_count = c.count;
+    report->compared_bytes = before->report->total.bytes;
     return done;
 }

@@ -84,7 +84,10 @@ static bool add_archives(struct joining *j, const struct compare_side *from, boo
         for (size_t k = 0; list && k < archive->before_count; k++) {
             list[k] = archive->before[k] + (uint32_t)first;
         }
-        to->path = arena_printf(j->arena, "%s", path_base(archive->path));
+        const char *name = i < from->set->library_count
+                               ? compare_name(&from->set->libraries[i], j->arena)
+                               : path_base(archive->path);
+        to->path = name ? arena_printf(j->arena, "%s", name) : NULL;
         *(after ? &to->after : &to->before) = list;
         *(after ? &to->after_count : &to->before_count) = archive->before_count;
         *(after ? &to->overhead : &to->overhead_before) = archive->overhead_before;
@@ -185,7 +188,9 @@ bool compare_charts(const struct compare_side *before, const struct compare_side
     bool done = j.crates && j.names && joined->map.members && joined->map.archives &&
                 add_side(&j, before, false) && add_side(&j, after, true) && sort_crates(&j) &&
                 make_rows(before, arena, &old) && make_rows(after, arena, &joined->report) &&
-                compare_rows(&old, ARMELD_BY_CRATE, arena, &joined->report);
+                compare_rows(&(struct compare_set){.report = &old},
+                             &(struct compare_set){.report = &joined->report}, arena,
+                             &joined->report);
     table_free(&j.table);
     return done;
 }
