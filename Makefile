@@ -92,6 +92,7 @@ LIB_SRC = \
 	src/base/os_path.c \
 	src/base/os_run.c \
 	src/base/path.c \
+	src/base/sha256.c \
 	src/base/table.c \
 	src/base/text.c \
 	src/base/text_width.c \
@@ -124,8 +125,14 @@ LIB_SRC = \
 	src/image/elf_strip_layout.c \
 	src/image/elf_strip_symbols.c \
 	src/image/image.c \
+	src/image/macho_check.c \
+	src/image/macho_commands.c \
 	src/image/macho_image.c \
+	src/image/macho_sign.c \
+	src/image/macho_strip.c \
+	src/image/macho_strip_symbols.c \
 	src/image/pe_image.c \
+	src/image/universal_image.c \
 	src/inspect/advice.c \
 	src/inspect/chart.c \
 	src/inspect/chart_map.c \
@@ -387,6 +394,7 @@ TEST_SRC = \
 	test/base/test_os_lock.c \
 	test/base/test_os_run.c \
 	test/base/test_path.c \
+	test/base/test_sha256.c \
 	test/base/test_span.c \
 	test/base/test_table.c \
 	test/base/test_text.c \

@@ -67,6 +67,7 @@ enum armeld_strip {
     ARMELD_STRIP_DEBUG = 2,    /**< debug info: DWARF, CodeView */
     ARMELD_STRIP_LOCALS = 4,   /**< local symbols that no relocation needs */
     ARMELD_STRIP_COMMENTS = 8, /**< names of compilers: .comment */
+    ARMELD_STRIP_SIGNATURE = 16, /**< Mach-O: one that would not hold becomes an ad-hoc one */
 };
 
 /** Compression of the debug info that is kept; ELF only. */
@@ -125,8 +126,7 @@ struct armeld_options {
     unsigned strip;         /**< bits of enum armeld_strip: remove that from all objects */
     enum armeld_compression compress_debug;
     const char *rename;     /**< append this suffix to non-exports; needs single; or NULL */
-    const char *split_debug; /**< directory for a copy of the outputs with debug info, which
-                                  armeld_apply() writes first; needs ARMELD_STRIP_DEBUG; or NULL */
+    const char *split_debug; /**< directory for a copy with debug info; needs .._DEBUG; or NULL */
     const char *const *exports; /**< globs of what stays visible; NULL: C names but std's */
     size_t export_count;
     /** Called from any thread, but never from two at once; must not call the library. Or NULL. */

@@ -30,6 +30,7 @@ static const struct {
     {"os", os_suite},
     {"os_lock", os_lock_suite},
     {"path", path_suite},
+    {"sha256", sha256_suite},
     {"text", text_suite},
     {"threads", threads_suite},
     {"os-run", os_run_suite},

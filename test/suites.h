@@ -16,6 +16,7 @@ Suite *os_suite(void);
 Suite *os_lock_suite(void);
 Suite *os_run_suite(void);
 Suite *path_suite(void);
+Suite *sha256_suite(void);
 Suite *text_suite(void);
 Suite *threads_suite(void);
 

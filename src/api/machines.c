@@ -183,7 +183,8 @@ static bool is_universal(const struct armeld *armeld)
                  universal_has(file.bytes, archive_probe);
     os_unmap(&file);
     for (size_t i = 0; i < armeld->set.library_count && !found; i++) {
-        found = universal_probe(armeld->set.libraries[i].bytes);
+        const struct library *library = &armeld->set.libraries[i];
+        found = !library->is_image && universal_probe(library->bytes);
     }
     return found;
 }

@@ -164,6 +164,11 @@ static bool warn_of_shrinking(struct report_work *r, const char ***next)
            (!r->shrunk->lost_bitcode ||
             warn(r, next, "bitcode that cannot be joined (Mach-O's) is left out")) &&
            warn_of_lost_lto(r, next) &&
+           (!r->shrunk->dropped_signature ||
+            warn(r, next,
+                 arena_printf(r->arena, "%s: its signature is an ad-hoc one now, without "
+                                        "certificate, requirements and entitlements",
+                              r->census->set->libraries->path))) &&
            (!r->shrunk->hid_nothing ||
             warn(r, next,
                  "COFF knows no visibility, so nothing is hidden; hide --rename SUFFIX "

@@ -170,6 +170,7 @@ static bool check_not_nested(const struct census *census, struct error *error)
     for (size_t i = 0; i < census->count; i++) {
         uint32_t member = class_member(census, i);
         if (!class_is_object(&census->list[i]) &&
+            !set_library_of(census->set, member)->is_image &&
             universal_has(member_content(census->set, member), is_linked)) {
             error_set(error, "a universal file within an archive, which linkers reject: make an "
                              "archive for each machine of such objects, and join these by lipo");

@@ -55,6 +55,8 @@ static const struct option strip_options[] = {
     FLAG(0, "debug", shrinking.debug, "remove debug info"),
     FLAG(0, "locals", shrinking.locals, "remove local symbols that no relocation needs"),
     FLAG(0, "comments", shrinking.comments, "remove compilers' comments"),
+    FLAG(0, "drop-signature", shrinking.drop_signature,
+         "Mach-O: replace a certificate's signature by an ad-hoc one"),
     SPLIT_ROW,
     COMPRESS_ROW,
     COMMON_ROWS,
@@ -299,8 +301,8 @@ const struct verb verb_strip = {
     .summary = "remove bitcode, debug info and other bytes that no link needs",
     .about = "Removes LLVM bitcode, debug info, unneeded local symbols or compilers' comments\n"
              "from the objects of static libraries; without an option, bitcode and debug info.\n"
-             "From ELF shared objects and programs it removes the same, but for bitcode; what is\n"
-             "loaded stays as it is.\n"
+             "From ELF and Mach-O shared objects and programs it removes the same, but for\n"
+             "bitcode; what is loaded stays as it is, and ad-hoc signatures are made anew.\n"
              "Each library is replaced in one step. The sidecar LIBRARY.armeld beside it keeps\n"
              "the bytes that `armeld restore LIBRARY` needs. Strip a melded set as a whole,\n"
              "with armeld meld --strip.",

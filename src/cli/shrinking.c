@@ -146,7 +146,8 @@ bool shrinking_options(struct command *command, const struct shrinking_settings 
     options->strip = (settings->bitcode ? ARMELD_STRIP_BITCODE : 0U) |
                      (settings->debug ? ARMELD_STRIP_DEBUG : 0U) |
                      (settings->locals ? ARMELD_STRIP_LOCALS : 0U) |
-                     (settings->comments ? ARMELD_STRIP_COMMENTS : 0U);
+                     (settings->comments ? ARMELD_STRIP_COMMENTS : 0U) |
+                     (settings->drop_signature ? ARMELD_STRIP_SIGNATURE : 0U);
     options->compress_debug = (enum armeld_compression)settings->compress;
     options->hide = settings->hide;
     options->rename = settings->rename;

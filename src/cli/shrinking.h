@@ -12,7 +12,7 @@ struct shrinking_settings {
     unsigned compress;      /**< enum armeld_compression */
     struct text_list exports;
     const char *export_file;
-    bool bitcode, debug, locals, comments; /**< of strip only */
+    bool bitcode, debug, locals, comments, drop_signature; /**< of strip only */
     const char *rename;
     unsigned flavour; /**< enum armeld_flavour */
     const char *split_debug;

@@ -3,9 +3,10 @@
 #include "image/image_internal.h"
 
 #include "image/elf_image.h"
+#include "image/macho_image.h"
 
 static const struct image_reader *const readers[] = {&image_elf_reader, &image_macho_reader,
-                                                     &image_pe_reader};
+                                                     &image_pe_reader, &image_universal_reader};
 
 static const struct image_reader *find_reader(struct span data)
 {
@@ -90,13 +91,19 @@ bool image_strip(struct span data, unsigned what, struct arena *keep, struct are
     if (image_elf_reader.probe(data)) {
         return elf_image_strip(data, what, keep, scratch, stripped);
     }
+    if (image_macho_reader.probe(data)) {
+        return macho_image_strip(data, what, keep, scratch, stripped);
+    }
+    if (image_universal_reader.probe(data)) {
+        return universal_image_strip(data, what, keep, scratch, stripped);
+    }
     enum obj_result result = image_read(data, scratch, &image, &error);
     if (result == OBJ_NO_MEMORY) {
         return false;
     }
     stripped->why = arena_printf(keep, "%s", result != OBJ_OK ? error.text
-                                             : "only shared objects and programs in ELF are "
-                                               "stripped; others are inspected alone");
+                                             : "only ELF and Mach-O files are stripped; others "
+                                               "are inspected alone");
     return stripped->why != NULL;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * Images: what linkers write. ELF shared objects and programs, Mach-O dylibs, bundles and programs,
- * Windows' DLLs and programs. They are looked at, and ELF's are stripped.
+ * Windows' DLLs and programs. They are looked at; ELF's and Mach-O's are stripped.
  */
 #ifndef ARMELD_IMAGE_IMAGE_H
 #define ARMELD_IMAGE_IMAGE_H
@@ -13,6 +13,7 @@ enum image_strip {
     IMAGE_STRIP_DEBUG = 1,    /**< debug info, symbols of source files and of sections */
     IMAGE_STRIP_LOCALS = 2,   /**< local symbols */
     IMAGE_STRIP_COMMENTS = 4, /**< ELF: .comment */
+    IMAGE_DROP_SIGNATURE = 8, /**< Mach-O: a signature that would not hold becomes an ad-hoc one */
 };
 
 /** An image, read. */
@@ -30,6 +31,7 @@ struct image {
 struct image_stripped {
     struct span bytes; /**< the new file; of one that does not change, none */
     bool changed;
+    bool dropped_signature; /**< IMAGE_DROP_SIGNATURE did that */
     const char *why; /**< the image stays as it is, although it was read: the reason; or NULL */
 };
 

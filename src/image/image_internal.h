@@ -23,6 +23,11 @@ struct image_reader {
 extern const struct image_reader image_elf_reader;   /* elf_image.c */
 extern const struct image_reader image_macho_reader; /* macho_image.c */
 extern const struct image_reader image_pe_reader;    /* pe_image.c */
+extern const struct image_reader image_universal_reader; /* universal_image.c */
+
+/** image_strip() of a universal image, slice by slice. (universal_image.c) */
+bool universal_image_strip(struct span data, unsigned what, struct arena *keep,
+                           struct arena *scratch, struct image_stripped *stripped);
 
 /** A list of claims on the bytes of an image. */
 struct image_claims {

@@ -5,26 +5,7 @@
  * Segments hold sections; what __LINKEDIT holds is named by load commands [mach-o/loader.h]. Debug
  * info is in __DWARF, or lies in the objects, and then symbols of the kind N_STAB name these.
  */
-#include "image/image_internal.h"
-
-enum { /* mach_header.filetype */
-    MH_OBJECT = 1, MH_EXECUTE = 2, MH_CORE = 4, MH_DYLIB = 6, MH_BUNDLE = 8, MH_DSYM = 10,
-    MH_LAST = 12,
-};
-
-enum { /* load commands, without the bit that says that dyld must know them */
-    LC_SEGMENT = 0x1, LC_SYMTAB = 0x2, LC_DYSYMTAB = 0xb, LC_SEGMENT_64 = 0x19,
-    LC_CODE_SIGNATURE = 0x1d, LC_SEGMENT_SPLIT_INFO = 0x1e, LC_DYLD_INFO = 0x22,
-    LC_FUNCTION_STARTS = 0x26, LC_DATA_IN_CODE = 0x29, LC_DYLIB_CODE_SIGN_DRS = 0x2b,
-    LC_LINKER_OPTIMIZATION_HINT = 0x2e, LC_DYLD_EXPORTS_TRIE = 0x33, LC_DYLD_CHAINED_FIXUPS = 0x34,
-};
-
-enum { /* section flags: types without bytes in the file, attributes of code */
-    S_ZEROFILL = 0x1, S_GB_ZEROFILL = 0xc, S_THREAD_LOCAL_ZEROFILL = 0x12,
-    S_ATTR_SOME_INSTRUCTIONS = 0x400,
-};
-
-enum { N_STAB = 0xe0, N_EXT = 0x1 };
+#include "image/macho_image.h"
 
 /** The state of the reader. */
 struct reading {
@@ -178,6 +159,7 @@ static void read_linkedit(struct reading *r, uint32_t type, struct span command)
         {LC_LINKER_OPTIMIZATION_HINT, BYTES_OTHER, "optimization hints"},
         {LC_DYLD_EXPORTS_TRIE, BYTES_SYMBOLS, "exports"},
         {LC_DYLD_CHAINED_FIXUPS, BYTES_RELOCS, "fixups"},
+        {LC_ATOM_INFO, BYTES_OTHER, "atoms"},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (known[i].type == type) {
@@ -193,7 +175,7 @@ static enum obj_result read_command(struct reading *r, struct span command)
         uint32_t type;
         size_t least;
     } sizes[] = {{LC_SYMTAB, 24}, {LC_DYSYMTAB, 80}, {LC_DYLD_INFO, 48}};
-    uint32_t type = get_le32(command.data) & 0x7fffffffU;
+    uint32_t type = get_le32(command.data) & LC_MASK;
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         if (sizes[i].type == type && command.size < sizes[i].least) {
             return IMAGE_FAIL(r->error, command.data - r->image->data.data,

@@ -37,6 +37,7 @@ struct shrunk_object {
     struct span bytes;  /**< if changed: the new object, in the arena for results */
     struct span *index; /**< if changed: the symbols that an archive's index lists for it */
     size_t index_count;
+    bool dropped_signature; /**< an image's, see struct image_stripped */
     bool lost_lto;      /**< code for LTO was removed although nobody asked to strip it */
     const char *why;    /**< the reason why a change was refused, or NULL */
     const char *unknown; /**< a section of a kind that nobody knows, as messages call it; or NULL */

@@ -105,14 +105,16 @@ static bool strip_image(const struct slimming *s, uint32_t leader, struct arena 
     unsigned strip = s->rules->options->strip;
     unsigned what = (strip & ARMELD_STRIP_DEBUG ? IMAGE_STRIP_DEBUG : 0u) |
                     (strip & ARMELD_STRIP_LOCALS ? IMAGE_STRIP_LOCALS : 0u) |
-                    (strip & ARMELD_STRIP_COMMENTS ? IMAGE_STRIP_COMMENTS : 0u);
+                    (strip & ARMELD_STRIP_COMMENTS ? IMAGE_STRIP_COMMENTS : 0u) |
+                    (strip & ARMELD_STRIP_SIGNATURE ? IMAGE_DROP_SIGNATURE : 0u);
     struct image_stripped stripped;
     struct span data = member_content(s->census->set, leader);
     if (!image_strip(data, what, keep, scratch, &stripped)) {
         return false;
     }
     s->shrunk->list[leader] = (struct shrunk_object){
-        .changed = stripped.changed, .bytes = stripped.bytes, .why = stripped.why};
+        .changed = stripped.changed, .bytes = stripped.bytes,
+        .dropped_signature = stripped.dropped_signature, .why = stripped.why};
     return true;
 }
 
@@ -188,6 +190,7 @@ static bool check_refused(struct slimming *s)
         }
         const struct class *class = &s->census->list[s->census->class_of[s->leaders[i]]];
         s->shrunk->lost_lto += object->lost_lto;
+        s->shrunk->dropped_signature |= object->dropped_signature;
         if (object->unknown && s->shrunk->unknown.count++ == 0) {
             s->shrunk->unknown.first = object->unknown;
         }

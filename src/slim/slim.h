@@ -36,6 +36,7 @@ struct shrunk {
     bool lost_debug;            /**< debug info was dropped because it cannot be joined */
     bool lost_bitcode;          /**< bitcode was dropped because it cannot be joined */
     size_t lost_lto;            /**< objects that lost code for LTO which nobody asked to strip */
+    bool dropped_signature;     /**< a signature of an image became an ad-hoc one */
     bool hid_nothing;           /**< only hiding was asked for, and the format has no visibility */
     struct apart loaded;        /**< members that no export leads to; not joined with others */
     struct apart whole;         /**< objects that must stay whole; not joined with others */

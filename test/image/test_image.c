@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** Images: what their bytes are for; broken ones say so. test/image/strip.sh strips real ones. */
+/** Images: what their bytes are for; broken ones say so. test/image/run.sh strips real ones. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,12 +30,15 @@ static uint8_t *load(const char *name, size_t *size)
 }
 
 static const struct {
-    const char *name, *kind;
+    const char *name, *kind, *machine;
     const char *sections[4]; /* some that it has */
 } fixtures[] = {
-    {"libtiny.so", "ELF shared object", {".text", ".dynsym", ".symtab", ".debug_info"}},
-    {"libtiny.dylib", "Mach-O dylib", {"__text", "symbols", "exports", "function starts"}},
-    {"tiny.dll", "Windows DLL", {".text", ".debug_info", "[symbols]", ".reloc"}},
+    {"libtiny.so", "ELF shared object", "x86_64", {".text", ".dynsym", ".symtab", ".debug_info"}},
+    {"libtiny.dylib", "Mach-O dylib", "x86_64",
+     {"__text", "symbols", "exports", "function starts"}},
+    {"tiny.dll", "Windows DLL", "x86_64", {".text", ".debug_info", "[symbols]", ".reloc"}},
+    {"libtiny-universal.dylib", "universal Mach-O file", "several",
+     {"__text", "symbols", "exports", "code signature"}},
 };
 
 static bool has_section(const struct image *image, const char *name)
@@ -57,7 +60,7 @@ START_TEST(kinds)
     ck_assert(image_probe(span_make(bytes, size)));
     ck_assert_int_eq(image_read(span_make(bytes, size), &arena, &image, &error), OBJ_OK);
     ck_assert_str_eq(image.kind, fixtures[_i].kind);
-    ck_assert_str_eq(image.machine, "x86_64");
+    ck_assert_str_eq(image.machine, fixtures[_i].machine);
     ck_assert(image.debug || image.locals);
     for (size_t i = 0; i < image.range_count; i++) {
         all += image.ranges[i].size;
@@ -116,28 +119,96 @@ static const struct {
     size_t width;
     uint64_t value;
     const char *why;     /* the image is refused */
+    const char *name;    /* NULL: libtiny.so */
+    uint32_t command;    /* Mach-O: the offset is in the load command of that type */
+    bool drop;           /* IMAGE_DROP_SIGNATURE is given */
 } edits[] = {
-    {0, 0, 0, NULL}, /* nothing */
-    {-1, 1, 1, "appended data that no section names"},
-    {60, 2, 0, "more headers than"}, /* e_shnum, but not e_shoff */
-    {62, 2, 0, "sections have no names"}, /* e_shstrndx */
-    {56, 2, 0, "there are no program headers"}, /* e_phnum */
+    {.why = NULL}, /* nothing */
+    {-1, 1, 1, "appended data that no section names", NULL, 0, false},
+    {60, 2, 0, "more headers than", NULL, 0, false}, /* e_shnum, but not e_shoff */
+    {62, 2, 0, "sections have no names", NULL, 0, false}, /* e_shstrndx */
+    {56, 2, 0, "there are no program headers", NULL, 0, false}, /* e_phnum */
+    {12, 4, 10, "of type 10: only dylibs", "arm64", 0, false}, /* MH_DSYM */
+    {0, 4, 0x31, "a load command of type 0x31", "arm64", 0x1b, false}, /* LC_NOTE for LC_UUID */
+    {0, 4, 0x80000077, "type 0x77, which is not known", "arm64", 0x1b, false},
+    {0, 4, 0x1b, NULL, "arm64", 0x1b, false},
+    {8, 4, 0x10, "overlap what is in front", "arm64", 0x26, false},
+    {12, 4, 0x7fffffff, "exceed the file", "arm64", 0x26, false},
+    {12, 4, 0, "bytes in __LINKEDIT that no load command", "arm64", 0x26, false},
+    {0, 4, 0x29, "too short, or a second one", "arm64", 0x26, false},
+    {48, 8, 0x100, "bytes behind __LINKEDIT", "arm64", 0x19, false}, /* the last segment */
+    {64, 4, 1, "with sections", "arm64", 0x19, false},
+    {36, 4, 1, "a table of contents", "arm64", 0xb, false},
+    {20, 4, 40, "that no symbol uses", "names", 0x2, false}, /* a longer table of names */
+    {12, 4, 1000, "symbols from", "arm64", 0xb, false},
+    {36, 1, 20, "other hashes than SHA-256: --drop-signature", "directory", 0, false},
+    {36, 1, 20, NULL, "directory", 0, true},
+    {12, 4, 0, "is not an ad-hoc one, and would not hold: --drop", "directory", 0, false},
+    {12, 4, 0, NULL, "directory", 0, true},
+    {32, 4, 0, "does not cover all", "directory", 0, false},
+    {39, 1, 3, "contradicts itself", "directory", 0, false},
+    {9, 1, 9, "a directory of a kind that is not known", "directory", 0, false},
+    {44, 1, 1, "a directory of a kind that is not known", "directory", 0, false},
+    {0, 1, 1, "in slot 0 that is not understood", "directory", 0, false},
+    {0, 4, 0, "no directory with an identifier", "directory", 0, true},
 };
+
+/** The last load command of a type; of a thin image of 64 bits. */
+static size_t find_command(const uint8_t *bytes, uint32_t type)
+{
+    size_t found = 0;
+    size_t at = 32;
+    for (uint32_t i = 0; i < get_le32(bytes + 16); i++) {
+        found = get_le32(bytes + at) == type ? at : found;
+        at += get_le32(bytes + at + 4);
+    }
+    ck_assert_uint_ne(found, 0);
+    return found;
+}
+
+/** The bytes that a row of edits is about, with some to spare; @at[out] where they are changed. */
+static uint8_t *load_edited(int row, size_t spare, size_t *size, size_t *at)
+{
+    const char *name = edits[row].name;
+    const uint8_t *original = load(name ? "libtiny-universal.dylib" : "libtiny.so", size);
+    uint8_t *bytes = arena_alloc(&arena, *size + spare); /* appended zeros are padding */
+    if (name) {
+        *size = get_be32(original + 40); /* the second slice */
+        original += get_be32(original + 36);
+        spare = 0;
+    }
+    memcpy(bytes, original, *size);
+    *size += spare;
+    *at = edits[row].at < 0 ? *size - (size_t)-edits[row].at : (size_t)edits[row].at;
+    *at += edits[row].command ? find_command(bytes, edits[row].command) : 0;
+    if (name && strcmp(name, "directory") == 0) {
+        size_t blob = get_le32(bytes + find_command(bytes, 0x1d) + 8);
+        *at += blob + get_be32(bytes + blob + 16);
+    }
+    if (name && strcmp(name, "names") == 0) { /* so long that it ends in front of the signature */
+        size_t table = find_command(bytes, 2);
+        size_t end = get_le32(bytes + table + 16) + get_le32(bytes + table + 20);
+        put_le32(bytes + table + 20, get_le32(bytes + table + 20) + 8);
+        bytes[end + 1] = 'x';
+        *at = end;
+    }
+    return bytes;
+}
 
 START_TEST(refused)
 {
     enum { SPARE = 8 };
     size_t size;
+    size_t at;
     struct image_stripped stripped;
-    const uint8_t *original = load("libtiny.so", &size);
-    uint8_t *bytes = arena_alloc(&arena, size + SPARE); /* appended zeros are padding */
-    memcpy(bytes, original, size);
-    size_t at = edits[_i].at < 0 ? size + SPARE - (size_t)-edits[_i].at : (size_t)edits[_i].at;
+    uint8_t *bytes = load_edited(_i, SPARE, &size, &at);
     for (size_t i = 0; i < edits[_i].width; i++) {
         bytes[at + i] = (uint8_t)(edits[_i].value >> 8 * i);
     }
-    ck_assert(image_strip(span_make(bytes, size + SPARE), IMAGE_STRIP_DEBUG, &arena, &arena,
-                          &stripped));
+    ck_assert(image_strip(span_make(bytes, size),
+                          IMAGE_STRIP_DEBUG | (edits[_i].drop ? IMAGE_DROP_SIGNATURE : 0u),
+                          &arena, &arena, &stripped));
+    ck_assert(stripped.dropped_signature == (edits[_i].drop && !edits[_i].why));
     ck_assert_msg(!edits[_i].why == !stripped.why, "%s", stripped.why ? stripped.why : "");
     ck_assert(stripped.changed == !edits[_i].why);
     ck_assert_msg(!stripped.why || strstr(stripped.why, edits[_i].why), "%s", stripped.why);
@@ -181,6 +252,30 @@ START_TEST(stripped)
 }
 END_TEST
 
+/** Both slices, the signed one and the other, lose what is asked for and nothing else. */
+START_TEST(stripped_slices)
+{
+    size_t size;
+    struct image_stripped once;
+    struct image_stripped twice;
+    unsigned what = wishes[_i].what;
+    bool changes = what & (IMAGE_STRIP_DEBUG | IMAGE_STRIP_LOCALS);
+    const uint8_t *bytes = load("libtiny-universal.dylib", &size);
+    ck_assert(image_strip(span_make(bytes, size), what, &arena, &arena, &once));
+    ck_assert(once.changed == changes && !once.why && !once.dropped_signature);
+    if (!changes) {
+        return;
+    }
+    ck_assert(once.bytes.size < size);
+    ck_assert(holds(once.bytes, "tiny.c") == wishes[_i].debug);
+    ck_assert(holds(once.bytes, "tiny_twice") == (wishes[_i].locals || wishes[_i].debug));
+    ck_assert(holds(once.bytes, "tiny_run"));
+    ck_assert_uint_eq(get_be32(once.bytes.data + 36), get_be32(bytes + 36)); /* the same place */
+    ck_assert(image_strip(once.bytes, what, &arena, &arena, &twice));
+    ck_assert(!twice.changed && !twice.why);
+}
+END_TEST
+
 Suite *images_suite(void)
 {
     Suite *suite = suite_create("images");
@@ -191,6 +286,7 @@ Suite *images_suite(void)
     tcase_add_test(tcase, no_images);
     tcase_add_loop_test(tcase, refused, 0, sizeof edits / sizeof *edits);
     tcase_add_loop_test(tcase, stripped, 0, sizeof wishes / sizeof *wishes);
+    tcase_add_loop_test(tcase, stripped_slices, 0, sizeof wishes / sizeof *wishes);
     suite_add_tcase(suite, tcase);
     return suite;
 }
