@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     }
     CHECK(result != OBJ_OK || all == size, "%llu bytes", (unsigned long long)all);
     arena_free(&arena);
-    for (unsigned what = 1; what < 8; what++) {
+    for (unsigned what = 1; what < 16; what++) {
         check_strip(data, what);
     }
     heap_check(size, 512, HEAP_FIXED);

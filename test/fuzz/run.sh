@@ -119,6 +119,16 @@ for target in i386-linux-gnu powerpc64-linux-gnu aarch64-linux-gnu armv7-linux-g
             -Wl,-z,max-page-size=4096 -o "$out/seeds/image/$target" -
 done
 
+# Small Mach-O files: bundles, signed and not, with binding information and with chained fixups; and
+# a universal one. Those for arm64, whose pages have 16 KiB, would be cut.
+echo 'int puts(const char *); static int g(void) { return puts("g"); } int (*p)(void) = g; int f(void) { return p(); }' |
+    clang-19 -x c -w -g -c --target=x86_64-apple-macos11 -o "$out/macho.o" -
+for flag in -adhoc_codesign -fixup_chains -no_fixup_chains; do
+    ld64.lld-19 -arch x86_64 -platform_version macos 11 11 -bundle -undefined dynamic_lookup $flag \
+        -o "$out/seeds/image/macho$flag" "$out/macho.o"
+done
+llvm-lipo-19 -create -output "$out/seeds/image/macho-universal" "$out/seeds/image/macho-adhoc_codesign"
+
 # Inputs that failed once.
 for folder in "$here"/seeds/*; do
     name=${folder##*/}

@@ -5,6 +5,8 @@ macho.py describe FILE...      - print all of a Mach-O image but its local symbo
 macho.py signature FILE...     - check each signature: all hashes are computed again
 macho.py locals FILE...        - how many debug symbols, and other local ones, there are
 macho.py sign KIND FROM TO     - sign FROM anew: real (by a certificate), adhoc, sha1, both hashes
+macho.py name FROM TO          - let the indirect table name a debug symbol and another local one
+macho.py carry FROM TO         - put data behind the names of symbols, as programs do that carry some
 macho.py compare BEFORE AFTER WHAT - WHAT was stripped (debug, locals, or both): all else is there
 
 A reader of Mach-O that shares nothing with armeld's; written after <mach-o/loader.h>,
@@ -320,6 +322,34 @@ def sign(image, how):
     return image.data
 
 
+def name_locals(image):
+    """The image with a debug symbol and another local one in the indirect table, signed again."""
+    data = bytearray(image.data)
+    at = image.parts['indirect'][0]
+    numbers = [next(i for i, s in enumerate(image.symbols) if is_debug(s)),
+               next(i for i, s in enumerate(image.symbols) if is_local(s))]
+    data[at:at + 8] = struct.pack('<II', *numbers)
+    return sign(Image(bytes(data)), 'adhoc')
+
+
+def carry(image):
+    """The image, which is not signed, with data behind its names: the last part."""
+    data = bytearray(image.data)
+    load = b'data of a program'
+    at = 32
+    while at < image.header_end:
+        kind, length = struct.unpack('<II', data[at:at + 8])
+        if kind == 2:
+            size = len(data) - image.parts['names'][0] + len(load)
+            data[at + 20:at + 24] = struct.pack('<I', size)
+        if kind == 0x19 and data[at + 8:at + 24].rstrip(b'\0') == b'__LINKEDIT':
+            size = image.segments[b'__LINKEDIT'][3] + len(load)
+            data[at + 32:at + 40] = struct.pack('<Q', size)
+            data[at + 48:at + 56] = struct.pack('<Q', size)
+        at += length
+    return bytes(data) + load
+
+
 class Directory:
     HASHES = {1: ('sha1', 20), 2: ('sha256', 32), 3: ('sha256', 20), 4: ('sha384', 48)}
 
@@ -386,6 +416,10 @@ def main(verb, *arguments):
     if verb == 'sign':
         signed = sign(Image(open(arguments[1], 'rb').read()), arguments[0])
         open(arguments[2], 'wb').write(signed)
+        return
+    if verb in ('name', 'carry'):
+        made = {'name': name_locals, 'carry': carry}[verb](Image(open(arguments[0], 'rb').read()))
+        open(arguments[1], 'wb').write(made)
         return
     if verb == 'compare':
         one, two = ([(m, a, Image(d)) for m, a, d in slices(open(f, 'rb').read())]

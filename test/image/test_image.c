@@ -276,6 +276,59 @@ START_TEST(stripped_slices)
 }
 END_TEST
 
+/** The name of a symbol of a thin image of 64 bits. */
+static const char *symbol_name(const uint8_t *bytes, uint32_t number)
+{
+    const uint8_t *command = bytes + find_command(bytes, 2);
+    ck_assert_uint_lt(number, get_le32(command + 12));
+    return (const char *)bytes + get_le32(command + 16) +
+           get_le32(bytes + get_le32(command + 8) + number * 16);
+}
+
+/**
+ * No linker at hand writes external relocations: they take the place of the function starts. What
+ * they name stays, and gets its new number; others keep their words.
+ */
+START_TEST(relocations)
+{
+    enum { EXTERN = 0x0e000000, OTHER = 0x06000000 };
+    size_t size;
+    struct image_stripped once;
+    uint8_t *bytes = load("libtiny.dylib", &size);
+    size_t starts = find_command(bytes, 0x26);
+    size_t dynamic = find_command(bytes, 0xb);
+    uint32_t at = get_le32(bytes + starts + 8);
+    uint32_t number = 0;
+    ck_assert_uint_eq(get_le32(bytes + starts + 12), 8);
+    while (strcmp(symbol_name(bytes, number), "_tiny_twice") != 0 ||
+           bytes[get_le32(bytes + find_command(bytes, 2) + 8) + number * 16 + 4] & 0xe0) {
+        number++;
+    }
+    put_le32(bytes + starts + 8, 0);
+    put_le32(bytes + starts + 12, 0);
+    put_le32(bytes + dynamic + 64, at);
+    put_le32(bytes + dynamic + 68, 1);
+    put_le32(bytes + at, 0x1000);
+    put_le32(bytes + at + 4, number | (_i ? OTHER : EXTERN));
+    ck_assert(image_strip(span_make(bytes, size), IMAGE_STRIP_DEBUG | IMAGE_STRIP_LOCALS, &arena,
+                          &arena, &once));
+    ck_assert_msg(once.changed && !once.why, "%s", once.why ? once.why : "unchanged");
+    const uint8_t *after = once.bytes.data;
+    const uint8_t *reloc = after + get_le32(after + find_command(after, 0xb) + 64);
+    ck_assert_uint_eq(get_le32(reloc), 0x1000);
+    ck_assert(holds(once.bytes, "_tiny_twice") == !_i);
+    if (_i) {
+        ck_assert_uint_eq(get_le32(reloc + 4), number | OTHER);
+    } else {
+        ck_assert_uint_eq(get_le32(reloc + 4) & 0xff000000, EXTERN);
+        ck_assert_str_eq(symbol_name(after, get_le32(reloc + 4) & 0xffffff), "_tiny_twice");
+    }
+    put_le32(bytes + at + 4, 0xffffff | EXTERN);
+    ck_assert(image_strip(span_make(bytes, size), IMAGE_STRIP_DEBUG, &arena, &arena, &once));
+    ck_assert_str_eq(once.why, "relocations name symbol 16777215, of 13");
+}
+END_TEST
+
 Suite *images_suite(void)
 {
     Suite *suite = suite_create("images");
@@ -287,6 +340,7 @@ Suite *images_suite(void)
     tcase_add_loop_test(tcase, refused, 0, sizeof edits / sizeof *edits);
     tcase_add_loop_test(tcase, stripped, 0, sizeof wishes / sizeof *wishes);
     tcase_add_loop_test(tcase, stripped_slices, 0, sizeof wishes / sizeof *wishes);
+    tcase_add_loop_test(tcase, relocations, 0, 2);
     suite_add_tcase(suite, tcase);
     return suite;
 }
