@@ -111,7 +111,6 @@ LIB_SRC = \
 	src/census/identity.c \
 	src/census/kinds.c \
 	src/census/runtime_names.c \
-	src/census/rust_names.c \
 	src/census/set.c \
 	src/census/set_package.c \
 	src/census/sharer_sets.c \
@@ -121,6 +120,7 @@ LIB_SRC = \
 	src/census/whole.c \
 	src/image/elf_check.c \
 	src/image/elf_image.c \
+	src/image/elf_names.c \
 	src/image/elf_strip.c \
 	src/image/elf_strip_layout.c \
 	src/image/elf_strip_symbols.c \
@@ -128,9 +128,11 @@ LIB_SRC = \
 	src/image/macho_check.c \
 	src/image/macho_commands.c \
 	src/image/macho_image.c \
+	src/image/macho_names.c \
 	src/image/macho_sign.c \
 	src/image/macho_strip.c \
 	src/image/macho_strip_symbols.c \
+	src/image/origins.c \
 	src/image/pe_image.c \
 	src/image/universal_image.c \
 	src/inspect/advice.c \
@@ -181,6 +183,7 @@ LIB_SRC = \
 	src/obj/object.c \
 	src/obj/rcgu.c \
 	src/obj/relative.c \
+	src/obj/rust_names.c \
 	src/obj/strings.c \
 	src/packaging/generate_cmake.c \
 	src/packaging/generate_json.c \
@@ -437,6 +440,7 @@ TEST_SRC = \
 	test/obj/test_macho_broken.c \
 	test/obj/test_obj_edit.c \
 	test/obj/test_rcgu.c \
+	test/obj/test_rust_names.c \
 	test/packaging/test_la.c \
 	test/packaging/test_leaks.c \
 	test/packaging/test_needs.c \

@@ -61,6 +61,7 @@ static const struct {
     {"macho", macho_suite},
     {"macho-broken", macho_broken_suite},
     {"rcgu", rcgu_suite},
+    {"rust-names", rust_names_suite},
     {"byte-map", byte_map_suite},
     {"images", images_suite},
     {"obj-edit", obj_edit_suite},

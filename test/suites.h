@@ -55,6 +55,7 @@ Suite *dynamic_suite(void);
 Suite *macho_suite(void);
 Suite *macho_broken_suite(void);
 Suite *rcgu_suite(void);
+Suite *rust_names_suite(void);
 Suite *byte_map_suite(void);
 
 /* test/image */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "census/whole.h"
 
-#include "census/rust_names.h"
+#include "obj/rust_names.h"
 
 bool whole_init(struct whole *whole, const struct census *census, struct arena *arena)
 {

@@ -56,6 +56,26 @@ enum obj_result image_read(struct span data, struct arena *arena, struct image *
 bool image_strip(struct span data, unsigned what, struct arena *keep, struct arena *scratch,
                  struct image_stripped *stripped);
 
+/** Consecutive bytes of an image, and where they came from, as far as names tell. */
+struct image_origin {
+    uint64_t size;
+    enum byte_kind kind;
+    bool named;         /**< a symbol has the bytes */
+    struct span member; /**< the object: its name in an archive, or its source's name; or empty */
+    struct span crate;  /**< of Rust; or empty */
+};
+
+/**
+ * Divide an image by the objects that its bytes came from: in the order of the file, without gaps.
+ * Symbols tell: by the source file before them (ELF), the object in the debug map (Mach-O), the
+ * crate in their names. An image that cannot be read, and one without symbols, is as
+ * image_byte_map() has it, without names.
+ * @arena receives the list and the names
+ * @return false when memory is short
+ */
+bool image_origins(struct span data, struct arena *arena, struct image_origin **list,
+                   size_t *count);
+
 /** byte_map_make() of images, too. A broken image is one range. */
 bool image_byte_map(struct span data, struct arena *arena, struct byte_range **ranges,
                     size_t *count);

@@ -29,6 +29,25 @@ extern const struct image_reader image_universal_reader; /* universal_image.c */
 bool universal_image_strip(struct span data, unsigned what, struct arena *keep,
                            struct arena *scratch, struct image_stripped *stripped);
 
+/** A symbol that has bytes of an image. */
+struct image_placed {
+    uint64_t offset; /**< in the file */
+    uint64_t size;
+    struct span name;
+    struct span file; /**< the object or the source file that it came from; or empty */
+};
+
+struct image_placed_list {
+    struct image_placed *list;
+    size_t count;
+};
+
+/** List the symbols of an ELF image that have bytes. False when memory is short. (elf_names.c) */
+bool elf_image_names(struct span data, struct arena *arena, struct image_placed_list *placed);
+
+/** The same of a Mach-O image. (macho_names.c) */
+bool macho_image_names(struct span data, struct arena *arena, struct image_placed_list *placed);
+
 /** A list of claims on the bytes of an image. */
 struct image_claims {
     struct byte_claim *list;

@@ -13,6 +13,10 @@ _Static_assert((int)ARMELD_BYTES_CODE == (int)BYTES_CODE &&
                    (int)ARMELD_BYTES_ARCHIVE == (int)BYTES_KINDS,
                "armeld_bytes names the kinds of regions in their order, then what the archive has");
 
+/** Rows of what no name tells the crate of. */
+#define IMAGES "[shared objects, programs]"
+#define NO_CRATE "[no crate: C and others]"
+
 /** A row being summed up. */
 struct sum {
     struct span name;
@@ -123,11 +127,11 @@ struct span inspect_crate(const struct census *census, uint32_t member)
 {
     struct rcgu_name name;
     rcgu_parse(set_member(census->set, member)->name, &name);
-    return set_library_of(census->set, member)->is_image ? span_of("[shared objects, programs]")
+    return set_library_of(census->set, member)->is_image ? span_of(IMAGES)
            : name.crate.size ? name.crate
            : census->list[census->class_of[member]].import_stub
                ? span_of("[import stubs]")
-               : span_of("[no crate: C and others]");
+               : span_of(NO_CRATE);
 }
 
 static struct span member_row_name(struct inspecting *in, uint32_t member)
@@ -198,6 +202,46 @@ static bool add_section(struct inspecting *in, uint32_t leader, const struct byt
     return true;
 }
 
+/** What the row of a part of an image is called, by crate or by member. */
+static struct span origin_row_name(const struct inspecting *in, uint32_t leader,
+                                   const struct image_origin *origin)
+{
+    bool crates = in->by == ARMELD_BY_CRATE;
+    struct span name = crates ? origin->crate : origin->member;
+    return name.size                 ? name
+           : crates && origin->named ? span_of(NO_CRATE)
+           : crates                  ? span_of(IMAGES)
+                                     : set_member(in->census->set, leader)->name;
+}
+
+/** Divide an image by where its bytes came from. */
+static bool find_origins(struct inspecting *in, uint32_t leader)
+{
+    struct parts *parts = &in->parts[leader];
+    struct image_origin *list;
+    size_t count;
+    if (!image_origins(member_content(in->census->set, leader), &in->arena, &list, &count)) {
+        return false;
+    }
+    parts->list = ARENA_ARRAY(&in->arena, struct part, count + 1);
+    for (size_t i = 0; parts->list && i < count; i++) {
+        uint32_t row = row_named(in, origin_row_name(in, leader, &list[i]));
+        if (row == NO_CLASS) {
+            return false;
+        }
+        parts->list[parts->count++] = (struct part){list[i].size, row, (uint32_t)list[i].kind};
+    }
+    return parts->list != NULL;
+}
+
+/** Whether the parts of a member have rows of their own. */
+static bool has_own_rows(const struct inspecting *in, uint32_t member)
+{
+    bool origins = in->by == ARMELD_BY_CRATE || in->by == ARMELD_BY_MEMBER;
+    return in->by == ARMELD_BY_SECTION ||
+           (origins && set_library_of(in->census->set, member)->is_image);
+}
+
 /** Divide the contents that a leader stands for. */
 static bool find_parts(struct inspecting *in, uint32_t leader)
 {
@@ -205,6 +249,9 @@ static bool find_parts(struct inspecting *in, uint32_t leader)
     struct byte_range *ranges;
     size_t count;
     bool sections = in->by == ARMELD_BY_SECTION;
+    if (!sections && has_own_rows(in, leader)) {
+        return find_origins(in, leader);
+    }
     if (!image_byte_map(member_content(in->census->set, leader), &in->scratch, &ranges, &count)) {
         return false;
     }
@@ -229,7 +276,7 @@ static bool add_member(struct inspecting *in, uint32_t member)
         return false;
     }
     uint32_t row = NO_CLASS;
-    if (in->by != ARMELD_BY_SECTION) {
+    if (!has_own_rows(in, member)) {
         row = row_named(in, member_row_name(in, member));
         if (row == NO_CLASS) {
             return false;
@@ -252,6 +299,9 @@ static bool add_library(struct inspecting *in, uint32_t number)
         if (!add_member(in, library->first + i)) {
             return false;
         }
+    }
+    if (library->is_image) {
+        return true;
     }
     uint32_t row = row_named(in, in->by == ARMELD_BY_LIBRARY ? span_of(library->path)
                                                              : span_of("[archive overhead]"));

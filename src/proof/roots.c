@@ -2,7 +2,7 @@
 #include "proof/roots.h"
 
 #include "base/glob.h"
-#include "census/rust_names.h"
+#include "obj/rust_names.h"
 
 static bool matches_any(struct span name, const char *const *globs, size_t count,
                         struct arena *scratch)

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "census/rust_names.h"
+#include "obj/rust_names.h"
 #include "obj/rcgu.h"
 
 /** Names that Rust and compilers bring along; @name without the underscore of C names. */

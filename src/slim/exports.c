@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "slim/exports.h"
 
-#include "census/rust_names.h"
+#include "obj/rust_names.h"
 #include "obj/directives.h"
 #include "obj/rcgu.h"
 #include "proof/roots.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "write/lacking.h"
 
-#include "census/rust_names.h"
+#include "obj/rust_names.h"
 
 bool names_have(const struct names *names, struct span name)
 {

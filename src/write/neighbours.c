@@ -5,7 +5,7 @@
 #include "ar/universal.h"
 #include "base/path.h"
 #include "base/table.h"
-#include "census/rust_names.h"
+#include "obj/rust_names.h"
 #include "census/slices.h"
 #include "census/whole.h"
 #include "sidecar/sidecar.h"

@@ -3,7 +3,7 @@
 #include "census/whole.h"
 
 #include "support/objects.h"
-#include "census/rust_names.h"
+#include "obj/rust_names.h"
 #include "support/scratch.h"
 #include "suites.h"
 

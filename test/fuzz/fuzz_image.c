@@ -24,6 +24,29 @@ static void check_strip(struct span data, unsigned what)
     arena_free(&keep);
 }
 
+/** Where the bytes came from: all of them, and names within the arena or the file. */
+static void check_origins(struct span data, struct arena *arena)
+{
+    struct image_origin *list;
+    size_t count;
+    uint64_t all = 0;
+    uint64_t letters = 0;
+    CHECK(image_origins(data, arena, &list, &count), "no memory");
+    for (size_t i = 0; i < count; i++) {
+        CHECK(list[i].size && list[i].kind < BYTES_KINDS, "origin %zu", i);
+        CHECK(list[i].named || (!list[i].member.size && !list[i].crate.size), "origin %zu", i);
+        all += list[i].size;
+        for (size_t c = 0; c < list[i].member.size; c++) {
+            letters += list[i].member.data[c] != 0;
+        }
+        for (size_t c = 0; c < list[i].crate.size; c++) {
+            letters += list[i].crate.data[c] != 0;
+        }
+    }
+    CHECK(all == data.size && (letters || !count || !list[0].member.size), "%llu bytes",
+          (unsigned long long)all);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct span data = span_make(bytes, size);
@@ -43,6 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         all += image.ranges[i].size;
     }
     CHECK(result != OBJ_OK || all == size, "%llu bytes", (unsigned long long)all);
+    check_origins(data, &arena);
     arena_free(&arena);
     for (unsigned what = 1; what < 16; what++) {
         check_strip(data, what);

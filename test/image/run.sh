@@ -252,6 +252,39 @@ check 'links are followed, a read-only file stays so' read_only
 
 . "$root/test/image/macho.sh"
 
+# ---- where the bytes came from -------------------------------------------------------------------
+
+cat >first.c <<'END'
+static int table[100] = {1};
+int *shared = table;
+static __attribute__((noinline)) int first(int i) { return i * table[i & 3]; }
+int of_first(int i) { return first(i) + first(i + 1); }
+END
+cat >second.c <<'END'
+int of_first(int);
+static __attribute__((noinline)) int second(int i) { return of_first(i) * 7; }
+int of_second(int i) { return second(i) - 1; }
+END
+came_from() { # NAME COMMAND...: judged by other readers
+	"$@" && python3 ../../test/image/origins.py "$armeld" origins/lib.so
+}
+from_elf() { # LINKER
+	gcc -O1 -fPIC -shared -fuse-ld="$1" -o origins/lib.so first.c second.c
+}
+from_macho() { # TARGET ARCH: from an archive, and an object
+	"$clang" --target="$1" -g -O1 -c -o origins/first.o first.c &&
+		"$clang" --target="$1" -g -O1 -c -o origins/second.o second.c && rm -f origins/libq.a &&
+		llvm-ar-19 rcs origins/libq.a origins/first.o &&
+		ld64.lld-19 -arch "$2" -platform_version macos 11 11 -dylib -all_load -o origins/lib.so origins/second.o origins/libq.a &&
+		"$armeld" inspect --by member origins/lib.so | grep -q ' libq.a(first.o)$'
+}
+mkdir origins
+for linker in $linkers; do
+	check "origins: ELF, $linker" came_from from_elf "$linker"
+done
+check 'origins: Mach-O, arm64' came_from from_macho arm64-apple-macos11 arm64
+check 'origins: Mach-O, x86_64' came_from from_macho x86_64-apple-macos11 x86_64
+
 sum_sizes() { # FILE TOOL
 	awk -v tool="$2" '{ split($0, p, /: | -> |, [^:]*strip: /); before += p[2]; ours += p[3]; theirs += p[4] }
 		END { printf "%d files: %.1f MB, stripped %.1f MB, by %s %.1f MB\n", NR, before / 1e6, ours / 1e6, tool, theirs / 1e6 }' "$1"

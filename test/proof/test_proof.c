@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "census/rust_names.h"
+#include "obj/rust_names.h"
 #include "proof/models.h"
 #include "proof/roots.h"
 #include "suites.h"

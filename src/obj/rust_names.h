@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** Names that rustc makes of paths in a program: mangled names. */
-#ifndef ARMELD_CENSUS_RUST_NAMES_H
-#define ARMELD_CENSUS_RUST_NAMES_H
+#ifndef ARMELD_OBJ_RUST_NAMES_H
+#define ARMELD_OBJ_RUST_NAMES_H
 
 #include "base/span.h"
 
@@ -11,6 +11,12 @@
  * name, and with the ".llvm.<number>" that LLVM puts behind it.
  */
 bool is_rust_mangled(struct span name);
+
+/**
+ * The crate that a mangled name begins with: the one that has the function, also of generic ones
+ * that others instantiate; of methods, that of the type. Empty for other names.
+ */
+struct span rust_crate_of(struct span name);
 
 /**
  * Whether rustc may have made the name: any that begins like a mangled one, a local name that LLVM

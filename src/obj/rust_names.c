@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "census/rust_names.h"
+#include "obj/rust_names.h"
 
 static bool is_hex(struct span text)
 {
@@ -35,12 +35,16 @@ static size_t find_text(struct span name, const char *text)
     return name.size;
 }
 
-/** Whether @name starts with a crate: "C", perhaps "s<base 62>_", perhaps "u", a length. */
-static bool starts_with_crate(struct span name)
+/**
+ * Where the length of a crate's name is, if @name starts with a crate: behind "C", perhaps
+ * "s<base 62>_", perhaps "u". Empty if not.
+ */
+static struct span crate_at(struct span name)
 {
+    static const struct span none = {NULL, 0};
     size_t i = 1;
     if (!span_starts(name, "C")) {
-        return false;
+        return none;
     }
     if (i < name.size && name.data[i] == 's') {
         i++;
@@ -48,24 +52,28 @@ static bool starts_with_crate(struct span name)
             i++;
         }
         if (i == name.size || name.data[i++] != '_') {
-            return false;
+            return none;
         }
     }
     i += i < name.size && name.data[i] == 'u';
-    return i < name.size && is_digit(name.data[i]);
+    return i < name.size && is_digit(name.data[i]) ? span_from(name, i) : none;
 }
 
-/** Every path of v0 begins with its kind and ends, inmost, at a crate. */
-static bool is_v0(struct span name)
+/** Every path of v0 begins with its kind and ends, inmost, at a crate, which is returned. */
+static struct span v0_crate(struct span name)
 {
+    struct span crate = {NULL, 0};
     bool path =
         span_starts(name, "_R") && name.size > 2 && name.data[2] && strchr("CMXYNIB", name.data[2]);
-    for (size_t i = 2; path && i < name.size; i++) {
-        if (starts_with_crate(span_from(name, i))) {
-            return true;
-        }
+    for (size_t i = 2; path && !crate.size && i < name.size; i++) {
+        crate = crate_at(span_from(name, i));
     }
-    return false;
+    return crate;
+}
+
+static bool is_v0(struct span name)
+{
+    return v0_crate(name).size != 0;
 }
 
 static bool is_legacy(struct span name)
@@ -101,4 +109,46 @@ bool is_rust_name(struct span name)
     struct span plain = plain_name(named);
     return span_starts(plain, "_R") || is_legacy(plain) || span_starts(name, ".weak.") ||
            find_text(name, ".llvm.") < name.size;
+}
+
+/* ---- crates ------------------------------------------------------------------------------ */
+
+/** The identifier behind its length, at the start of @text; empty if that is too long. */
+static struct span identifier(struct span text)
+{
+    uint64_t length = 0;
+    size_t i = 0;
+    while (i < text.size && is_digit(text.data[i]) && length < text.size) {
+        length = length * 10 + text.data[i++] - '0';
+    }
+    struct span out = {NULL, 0};
+    i += i < text.size && text.data[i] == '_' && length && text.size - i > length &&
+         (is_digit(text.data[i + 1]) || text.data[i + 1] == '_'); /* it separates from the length */
+    return span_sub(text, i, length, &out) ? out : (struct span){NULL, 0};
+}
+
+/** Of a path in pointed brackets, "_$LT$alloc..string..String$u20$as...", the first one's crate. */
+static struct span bracketed_crate(struct span text)
+{
+    size_t end = find_text(text, "..");
+    size_t begin = end < text.size ? end : 0;
+    while (begin > 0 && (is_base62(text.data[begin - 1]) || text.data[begin - 1] == '_')) {
+        begin--;
+    }
+    return end < text.size ? span_make(text.data + begin, end - begin) : (struct span){NULL, 0};
+}
+
+struct span rust_crate_of(struct span name)
+{
+    struct span plain = plain_name(name);
+    plain.size = find_text(plain, ".llvm.");
+    struct span crate = v0_crate(plain);
+    if (crate.size) {
+        return identifier(crate);
+    }
+    if (!is_legacy(plain)) {
+        return crate;
+    }
+    struct span first = identifier(span_from(plain, 3));
+    return find_text(first, "$LT$") < first.size ? bracketed_crate(first) : first;
 }
