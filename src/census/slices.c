@@ -366,7 +366,7 @@ struct span slice_of_neighbour(const struct set *set, struct span file)
     for (size_t i = 0; others && !platforms && i < set->library_count; i++) {
         platforms = slice_platforms(set->libraries[i].bytes);
     }
-    return platforms && !(platforms & others) ? (struct span){0} : slice;
+    return platforms && !(platforms & others) ? span_make(NULL, 0) : slice;
 }
 
 /** Whether two libraries, none of them universal, go together as far as Mach-O objects tell. */
