@@ -8,18 +8,12 @@
  */
 #include <stdlib.h>
 
-#include "image/image_internal.h"
+#include "image/macho_image.h"
 
-enum { /* load commands */
-    LC_SEGMENT = 0x1, LC_SYMTAB = 0x2, LC_SEGMENT_64 = 0x19,
-};
-
-enum { N_STAB = 0xe0, N_TYPE = 0x0e, N_SECT = 0x0e };
+enum { N_SECT = 0xe };
 enum { /* n_type of a stab */
     N_GSYM = 0x20, N_FUN = 0x24, N_STSYM = 0x26, N_SO = 0x64, N_OSO = 0x66,
 };
-enum { ZERO_FILL = 0x1, GB_ZERO_FILL = 0xc, THREAD_LOCAL_ZERO_FILL = 0x12 };
-
 struct section {
     uint64_t address, size, offset; /* offset 0: no bytes in the file */
 };
@@ -57,7 +51,7 @@ static void take_sections(struct naming *n, struct span command, size_t room)
                                   n->wide ? get_le64(at + 8) : get_le32(at + 4),
                                   get_le32(at + (n->wide ? 16 : 8))};
         uint8_t type = header.data[n->wide ? 64 : 56];
-        bool zero = type == ZERO_FILL || type == GB_ZERO_FILL || type == THREAD_LOCAL_ZERO_FILL;
+        bool zero = type == S_ZEROFILL || type == S_GB_ZEROFILL || type == S_THREAD_LOCAL_ZEROFILL;
         struct span bytes;
         if (zero || !span_sub(n->data, section.offset, section.size, &bytes)) {
             section.offset = 0;
