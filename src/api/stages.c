@@ -147,7 +147,8 @@ static bool stage_whole(struct armeld *armeld)
     if (library->is_image && (options->split_debug || options->compress_debug)) {
         return error_set_kind(error, ERROR_USAGE,
                               "%s: --split-debug and --compress-debug are for static libraries: "
-                              "objcopy --only-keep-debug makes a file of debug info",
+                              "objcopy --only-keep-debug (dsymutil of Apple's) makes a file of "
+                              "debug info",
                               library->path);
     }
     const char *workspace = armeld->framework ? armeld->workspace : options->workspace;
