@@ -271,12 +271,16 @@ struct universal_machine slice_machine(struct span archive)
     struct arena arena = {0};
     struct archive read;
     struct universal_machine machine = {0, 0};
+    struct macho_target target;
+    struct span triple;
     bool done = read_patiently(archive, &arena, &read);
     for (size_t i = 0; done && !machine.type && i < read.member_count; i++) {
         struct span object = read.members[i].data;
         if (object_probe(object) == OBJ_MACHO && object.size >= FIELDS_END) {
             machine = (struct universal_machine){get_le32(object.data + CPUTYPE_AT),
                                                  get_le32(object.data + CPUSUBTYPE_AT)};
+        } else if (object_bitcode_triple(object, &triple) && macho_triple_target(triple, &target)) {
+            machine = (struct universal_machine){target.machine, target.subtype};
         }
     }
     arena_free(&arena);

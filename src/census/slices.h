@@ -39,7 +39,7 @@ bool slice_take(struct library *library, const char *machine);
 void set_keep_company(struct set *set, const char *path);
 
 /**
- * The machine of an archive: that of its first Mach-O object. Without one: {0, 0}.
+ * The machine of an archive: that of its first Mach-O object, or bitcode for one; else {0, 0}.
  * Source of the header's fields: Apple's <mach-o/loader.h>, struct mach_header.
  */
 struct universal_machine slice_machine(struct span archive);

@@ -349,6 +349,20 @@ static bool bitcode_probe(struct span data)
                                   memcmp(data.data, "\xde\xc0\x17\x0b", MAGIC) == 0);
 }
 
+bool object_bitcode_triple(struct span data, struct span *triple)
+{
+    struct contents contents = {.modules = 0};
+    struct object object = {.format = OBJ_BITCODE};
+    struct lto_reading reading = {.object = &object};
+    struct span code;
+    if (!bitcode_probe(data) || !unwrap(data, &code) || find_contents(code, &contents)) {
+        return false;
+    }
+    struct table t = {.bytes = contents.table, .names = contents.names};
+    return !read_header(&reading, &t, contents.modules) &&
+           get_name(&t, t.bytes.data + HEADER_TRIPLE, triple);
+}
+
 const struct obj_reader bitcode_reader = {
     .format = OBJ_BITCODE,
     .name = "LLVM bitcode",

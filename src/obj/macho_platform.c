@@ -51,7 +51,7 @@ uint32_t macho_command_platform(const struct object *object, struct span command
 /* LLVM, Triple.cpp: ARCH-apple-OS[VERSION][-simulator|-macabi]; x86 has no devices but Macs */
 uint32_t macho_triple_platforms(struct span triple)
 {
-    enum { PLATFORM_CATALYST = 6, PLATFORM_DRIVERKIT = 10, PLATFORM_VISIONOS = 11 };
+    enum { PLATFORM_BRIDGEOS = 5, PLATFORM_CATALYST, PLATFORM_DRIVERKIT = 10, PLATFORM_VISIONOS };
     static const struct {
         const char *part;
         uint32_t platform;
@@ -65,6 +65,7 @@ uint32_t macho_triple_platforms(struct span triple)
         {"-apple-xros", PLATFORM_VISIONOS, 1},
         {"-apple-visionos", PLATFORM_VISIONOS, 1},
         {"-apple-driverkit", PLATFORM_DRIVERKIT, 0},
+        {"-apple-bridgeos", PLATFORM_BRIDGEOS, 0},
     };
     bool simulator = span_has(triple, "-simulator") || span_starts(triple, "x86_64") ||
                      span_starts(triple, "i386");
@@ -78,6 +79,73 @@ uint32_t macho_triple_platforms(struct span triple)
         }
     }
     return 0;
+}
+
+/** The machine that a triple begins with: LLVM, MachO.cpp; the longer names come first. */
+static bool find_machine(struct span triple, struct macho_target *target)
+{
+    static const struct {
+        const char *begin;
+        uint32_t machine;
+        uint32_t subtype;
+    } machines[] = {
+        {"x86_64h-", CPU_TYPE_X86_64, 8},     {"x86_64-", CPU_TYPE_X86_64, 3},
+        {"arm64_32-", CPU_TYPE_ARM64_32, 1},  {"arm64e-", CPU_TYPE_ARM64, 2},
+        {"arm64-", CPU_TYPE_ARM64, 0},        {"aarch64-", CPU_TYPE_ARM64, 0},
+        {"armv7k-", CPU_TYPE_ARM, 12},        {"thumbv7k-", CPU_TYPE_ARM, 12},
+        {"armv7s-", CPU_TYPE_ARM, 11},        {"thumbv7s-", CPU_TYPE_ARM, 11},
+        {"armv7-", CPU_TYPE_ARM, 9},          {"thumbv7-", CPU_TYPE_ARM, 9},
+        {"i386-", CPU_TYPE_I386, 3},          {"i686-", CPU_TYPE_I386, 3},
+    };
+    for (size_t i = 0; i < sizeof machines / sizeof *machines; i++) {
+        if (span_starts(triple, machines[i].begin)) {
+            target->machine = machines[i].machine;
+            target->subtype = machines[i].subtype;
+            return true;
+        }
+    }
+    return false;
+}
+
+/** The version behind the system's name: "macosx12.0.1" is 12.0.1; darwin20, macOS 11. */
+static uint32_t find_system(struct span triple)
+{
+    enum { PARTS = 3, LARGEST = 999, DARWIN_OF_11 = 20, DARWIN_OF_10 = 4 };
+    uint32_t parts[PARTS] = {0};
+    size_t at = 0;
+    for (int dashes = 0; at < triple.size && dashes < 2; at++) {
+        dashes += triple.data[at] == '-';
+    }
+    struct span system = span_from(triple, at);
+    while (at < triple.size && triple.data[at] >= 'a' && triple.data[at] <= 'z') {
+        at++;
+    }
+    for (size_t part = 0; part < PARTS && at < triple.size; part++) {
+        while (at < triple.size && triple.data[at] >= '0' && triple.data[at] <= '9') {
+            parts[part] = parts[part] * 10 + (uint32_t)(triple.data[at++] - '0');
+            parts[part] = parts[part] < LARGEST ? parts[part] : LARGEST;
+        }
+        bool more = at < triple.size && triple.data[at] == '.';
+        at = more ? at + 1 : triple.size;
+    }
+    if (span_starts(system, "darwin") && parts[0] >= DARWIN_OF_11) {
+        return (parts[0] - DARWIN_OF_11 + 11) << 16;
+    }
+    if (span_starts(system, "darwin")) {
+        return parts[0] > DARWIN_OF_10 ? 10U << 16 | (parts[0] - DARWIN_OF_10) << 8 : 0;
+    }
+    return parts[0] << 16 | (parts[1] & 0xff) << 8 | (parts[2] & 0xff);
+}
+
+bool macho_triple_target(struct span triple, struct macho_target *target)
+{
+    uint32_t platforms = macho_triple_platforms(triple);
+    *target = (struct macho_target){.system = platforms ? find_system(triple) : 0};
+    while (platforms >> 1) {
+        platforms >>= 1;
+        target->platform++;
+    }
+    return (target->platform || span_has(triple, "-apple-")) && find_machine(triple, target);
 }
 
 uint32_t macho_command_system(const struct object *object, struct span command)

@@ -78,7 +78,7 @@ enum obj_result obj_edit_drop(struct obj_edit *edit, const bool *sections, const
 
 /**
  * Make a Mach-O object without sections and symbols, for the machine and the platforms of another.
- * @like      that one
+ * @like      that one, or LLVM bitcode for Apple's systems
  * @empty[out] in @arena
  * @return what reading @like, or writing, returns
  */

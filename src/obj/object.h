@@ -275,6 +275,24 @@ enum obj_result object_read(struct span data, struct arena *arena, struct object
 enum obj_result object_relocs(const struct object *object, uint32_t section, struct arena *arena,
                               struct obj_reloc **relocs, size_t *count, struct error *error);
 
+/**
+ * The target triple of LLVM bitcode, raw or in its wrapper: "arm64-apple-macosx12.0.0".
+ * @triple[out] points into @data
+ * @return false if its table of symbols is not understood, or if it is none
+ */
+bool object_bitcode_triple(struct span data, struct span *triple);
+
+/** What Mach-O objects made of bitcode are for, in Mach-O's numbers. */
+struct macho_target {
+    uint32_t machine;  /**< cputype */
+    uint32_t subtype;  /**< cpusubtype */
+    uint32_t platform; /**< as in LC_BUILD_VERSION, or 0 */
+    uint32_t system;   /**< the oldest: xxxx.yy.zz, or 0 */
+};
+
+/** Read a triple of Apple's; false: it is none, or of an unknown machine. (macho_platform.c) */
+bool macho_triple_target(struct span triple, struct macho_target *target);
+
 /** Whether a section holds code for LTO that linkers read, or belongs to such code. */
 bool obj_section_is_lto(const struct obj_section *section);
 

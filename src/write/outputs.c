@@ -222,9 +222,11 @@ static struct span make_empty(const struct census *census, struct arena *arena)
     struct span empty = {0};
     struct error unread = {0};
     for (uint32_t i = 0; i < census->count && !empty.size; i++) {
-        if (census->list[i].format == OBJ_MACHO &&
-            macho_make_empty(member_content(census->set, class_member(census, i)), arena, &empty,
-                             &unread) != OBJ_OK) {
+        const struct class *class = &census->list[i];
+        bool tells = class->format == OBJ_MACHO ||
+                     (class->format == OBJ_BITCODE && class->compiles_to == OBJ_MACHO);
+        if (tells && macho_make_empty(member_content(census->set, class_member(census, i)), arena,
+                                      &empty, &unread) != OBJ_OK) {
             empty = (struct span){0};
         }
     }

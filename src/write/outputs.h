@@ -82,7 +82,7 @@ static inline size_t output_members(const struct output *output)
 /**
  * Give archives for Apple's tools that would have no member an object without sections and symbols:
  * lipo takes no archive that does not tell its machine. After prelink_outputs(), if that is asked
- * for. Without a Mach-O object among the libraries, nothing is done.
+ * for. Without a Mach-O object, or bitcode for one, among the libraries, nothing is done.
  * @return false, with an error, only when memory is short
  */
 bool outputs_fill_empty(const struct census *census, struct outputs *outputs,

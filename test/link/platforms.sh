@@ -113,6 +113,27 @@ cd ../..
 expect 'bitcode alone is for the linkers of its triple' 1 \
 	"$("$armeld" -o late/w.a -d late libl[ab].a | grep -c "proof holds for ld64.lld and Apple's ld")"
 
+# lipo takes what is left of bitcode that was shared, and empty workspaces, beside a slice for another machine
+clang-19 --target=x86_64-apple-macos11 -c late.c -o other.o
+llvm-ar-19 --format=darwin rcsD other.a other.o
+for target in arm64-apple-macos11 arm64-apple-ios14-simulator arm64e-apple-ios14 armv7k-apple-watchos4 arm64_32-apple-watchos5; do
+	rm -rf bits && mkdir bits
+	clang-19 --target=$target -flto -c late.c -o bits/late.o
+	llvm-ar-19 --format=darwin rcsD bits/a.a bits/late.o
+	cp bits/a.a bits/b.a
+	"$armeld" -q -o bits/w.a bits/[ab].a
+	llvm-ar-19 --format=darwin rcsD bits/c.a bits/late.o
+	"$armeld" -q -o bits/none.a bits/c.a
+	for file in a.a w.a none.a; do
+		llvm-lipo-19 -create bits/$file other.a -output bits/both.a && llvm-lipo-19 -archs bits/both.a
+	done >bits/archs 2>&1
+	expect "lipo, $target" 3 "$(grep -w x86_64 bits/archs | grep -cw "${target%%-*}")"
+done
+clang-19 $mac -flto -c late.c -o late.o
+llvm-ar-19 --format=darwin rcsD last.a late.o
+"$armeld" -q -o none.a last.a
+expect 'a program with an empty workspace of bitcode' 0 "$(link macos late -all_load last.a none.a >/dev/null 2>&1; echo $?)"
+
 # -all_load and -ObjC load what no symbol asks for, also of bitcode
 printf 'int hits; __attribute__((constructor)) static void go(void) { hits++; }\n' >ctor.c
 clang-19 $mac -flto -O1 -c ctor.c -o ctor.o

@@ -211,6 +211,37 @@ START_TEST(bitcode_is_read)
 }
 END_TEST
 
+START_TEST(apples_triples)
+{
+    static const struct {
+        const char *triple;
+        struct macho_target target;
+    } known[] = {
+        {"arm64-apple-macosx12.0.1", {0x0100000c, 0, 1, 12 << 16 | 1}},
+        {"arm64e-apple-ios14.5.0", {0x0100000c, 2, 2, 14 << 16 | 5 << 8}},
+        {"arm64_32-apple-watchos5.0.0", {0x0200000c, 1, 4, 5 << 16}},
+        {"thumbv7k-apple-watchos4.0.0", {12, 12, 4, 4 << 16}},
+        {"x86_64-apple-ios14.0.0-simulator", {0x01000007, 3, 7, 14 << 16}},
+        {"arm64-apple-ios14.0.0-macabi", {0x0100000c, 0, 6, 14 << 16}},
+        {"x86_64h-apple-darwin20", {0x01000007, 8, 1, 11 << 16}},
+        {"x86_64-apple-darwin19.6.0", {0x01000007, 3, 1, 10 << 16 | 15 << 8}},
+        {"arm64-apple-xros1.0.0", {0x0100000c, 0, 11, 1 << 16}},
+        {"arm64-apple-driverkit20.0.0", {0x0100000c, 0, 10, 20 << 16}},
+        {"arm64-apple-bridgeos5", {0x0100000c, 0, 5, 5 << 16}},
+        {"arm64-apple-ios", {0x0100000c, 0, 2, 0}},
+        {"arm64-apple-ios99999999999.1", {0x0100000c, 0, 2, 999 << 16 | 1 << 8}},
+    };
+    struct macho_target target;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        ck_assert(macho_triple_target(span_of(known[i].triple), &target));
+        ck_assert_mem_eq(&target, &known[i].target, sizeof target);
+    }
+    ck_assert(!macho_triple_target(span_of("x86_64-pc-linux"), &target));
+    ck_assert(!macho_triple_target(span_of("riscv-apple-ios14"), &target));
+    ck_assert(!macho_triple_target(span_of(""), &target));
+}
+END_TEST
+
 START_TEST(bitcode_in_a_wrapper)
 {
     struct table t;
@@ -397,6 +428,7 @@ Suite *lto_suite(void)
     TCase *cases = tcase_create("lto");
     tcase_add_unchecked_fixture(cases, NULL, forget);
     tcase_add_test(cases, bitcode_is_read);
+    tcase_add_test(cases, apples_triples);
     tcase_add_test(cases, bitcode_in_a_wrapper);
     tcase_add_test(cases, macho_weak_definitions_are_any);
     tcase_add_test(cases, definitions_win);
