@@ -329,6 +329,7 @@ LIB_SRC = \
 	src/write/one_archive.c \
 	src/write/outputs.c \
 	src/write/outputs_check.c \
+	src/write/outputs_empty.c \
 	src/write/prelinked.c \
 	src/write/prelinked_lists.c \
 	src/write/prelinked_names.c \

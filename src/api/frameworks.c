@@ -234,17 +234,26 @@ const char *frameworks_workspace(const struct armeld *armeld, const char *folder
 static bool list_machines(struct armeld *armeld, size_t part, struct xcframework_library *entry)
 {
     const struct machines *machines = &armeld->machines;
-    entry->machines = ARENA_ARRAY(&armeld->arena, const char *, machines->count);
+    size_t most = machines->count + machines->object_count;
+    bool done = true;
+    entry->machines = ARENA_ARRAY(&armeld->arena, const char *, most);
     entry->machine_count = 0;
     for (size_t i = 0; entry->machines && i < machines->count; i++) {
         if (machines->list[i].part == part) {
             entry->machines[entry->machine_count++] = machines->list[i].name;
         }
     }
-    if (entry->machines) {
+    for (size_t i = 0; entry->machines && done && i < machines->object_count; i++) {
+        if (machines->objects[i].part == part) {
+            const char *name = universal_machine_name(machines->objects[i].machine, &armeld->arena);
+            entry->machines[entry->machine_count++] = name;
+            done = name != NULL;
+        }
+    }
+    if (entry->machines && done) {
         qsort(entry->machines, entry->machine_count, sizeof *entry->machines, by_text);
     }
-    return entry->machines || error_memory(&armeld->error);
+    return (entry->machines && done) || error_memory(&armeld->error);
 }
 
 /** Append a warning. */

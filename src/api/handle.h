@@ -42,12 +42,15 @@ enum job {
 
 struct machine;
 struct machine_file;
+struct machine_object;
 
 /** Universal libraries, see machines.h. Start with {0}. */
 struct machines {
     struct machine *list;
     size_t count; /**< 0: nothing is universal, nor in an xcframework */
     struct machine_file *files; /**< by library */
+    struct machine_object *objects; /**< of machines for which there is no archive */
+    size_t object_count;
     struct xcframework framework; /**< of the workspaces, by part; or none */
     uint32_t *part_of;   /**< by library, of xcframeworks and platforms; else NULL */
     const char **platforms; /**< by part, if platforms are melded apart: its name */

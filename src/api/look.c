@@ -63,10 +63,21 @@ static bool is_universal(const struct armeld *armeld)
     return found && is_macho(armeld);
 }
 
+/** Whether the libraries are universal files of objects only: then nothing is melded. */
+static bool are_objects(const struct armeld *armeld)
+{
+    bool are = armeld->set.library_count && !armeld->options.machine;
+    for (size_t i = 0; i < armeld->set.library_count && are; i++) {
+        are = library_is_object(&armeld->set.libraries[i]);
+    }
+    return are;
+}
+
 /** What the report says of libraries for several machines; NULL: they are of several formats. */
 static const char *machine_word(const struct armeld *armeld)
 {
-    return armeld->set.framework_count && is_macho(armeld) ? "xcframework"
+    return are_objects(armeld)                             ? "objects"
+           : armeld->set.framework_count && is_macho(armeld) ? "xcframework"
            : is_universal(armeld)                          ? "universal"
            : is_macho(armeld)                              ? "several"
                                                            : NULL;
@@ -82,11 +93,12 @@ static int inspect(struct armeld *armeld, enum armeld_by by, const char *library
                 stages_run(armeld, stages_look);
     struct error why = {0};
     bool images = images_are_all(&armeld->set);
-    done = done && (!images || by != ARMELD_BY_REASON ||
+    bool bare = images || are_objects(armeld);
+    done = done && (!bare || by != ARMELD_BY_REASON ||
                     error_set_kind(error, ERROR_USAGE,
                                    "no static library among the paths given: only these are "
                                    "melded, so there are no reasons"));
-    bool planned = done && !images && imagine(armeld, &why);
+    bool planned = done && !bare && imagine(armeld, &why);
     bool apart = done && !planned && by == ARMELD_BY_REASON;
     if (done && !planned && why.memory) {
         *error = why;

@@ -173,6 +173,44 @@ static bool take_slices(struct armeld *armeld, size_t number)
     return done;
 }
 
+/** Whether something is known for the machine of a slice already. */
+static bool is_known(const struct machines *machines, size_t part,
+                     const struct universal_machine machine)
+{
+    bool known = false;
+    for (size_t i = 0; i < machines->count; i++) {
+        const struct machine *other = &machines->list[i];
+        known |= other->part == part && universal_same_machine(other->machine, machine);
+    }
+    for (size_t i = 0; i < machines->object_count; i++) {
+        const struct machine_object *other = &machines->objects[i];
+        known |= other->part == part && universal_same_machine(other->machine, machine);
+    }
+    return known;
+}
+
+/** List the machines for which all slices of a part are objects. */
+static bool find_objects(struct armeld *armeld)
+{
+    struct machines *machines = &armeld->machines;
+    size_t most = 0;
+    for (size_t i = 0; i < armeld->set.library_count; i++) {
+        most += machines->files[i].count;
+    }
+    machines->objects = ARENA_ARRAY(&armeld->arena, struct machine_object, most);
+    for (size_t i = 0; machines->objects && i < armeld->set.library_count; i++) {
+        size_t part = machines_part_of(machines, i);
+        for (size_t k = 0; k < machines->files[i].count; k++) {
+            const struct machine_slice *slice = &machines->files[i].slices[k];
+            if (slice->machine == NO_MACHINE && !is_known(machines, part, slice->slice.machine)) {
+                machines->objects[machines->object_count++] =
+                    (struct machine_object){part, slice->slice.machine, slice->slice.bytes};
+            }
+        }
+    }
+    return machines->objects || error_memory(&armeld->error);
+}
+
 /** Whether there is a universal file: a library, or what is in the workspace's place. */
 static bool is_universal(const struct armeld *armeld)
 {
@@ -225,6 +263,7 @@ bool machines_split(struct armeld *armeld)
             done = own != turn || find_slices(armeld, i);
         }
     }
+    done = done && find_objects(armeld);
     for (size_t i = 0; done && i < count; i++) {
         done = take_slices(armeld, i);
     }

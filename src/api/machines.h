@@ -37,6 +37,13 @@ struct machine {
     struct armeld *armeld; /**< the handle for its slices */
 };
 
+/** A machine of a part for which there are objects only: the workspace has an empty slice. */
+struct machine_object {
+    size_t part;
+    struct universal_machine machine;
+    struct span object; /**< the first one */
+};
+
 /** The part of a library: the platform that an xcframework has it for. */
 static inline size_t machines_part_of(const struct machines *machines, size_t library)
 {

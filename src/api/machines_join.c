@@ -2,16 +2,28 @@
 /** What the machines of a set become, put together again to files. */
 #include "api/machines.h"
 
-/** The machine of a part that a slice is for. */
-static const struct machine *machine_at(const struct machines *machines, size_t part,
-                                        const struct universal_slice *slice)
+/** What the workspace of a part becomes for a machine. */
+static const struct output *find_output(struct armeld *armeld, size_t part,
+                                        struct universal_machine machine)
 {
-    const struct machine *machine = machines->list;
-    while (machine->part != part ||
-           memcmp(&machine->machine, &slice->machine, sizeof slice->machine) != 0) {
-        machine++;
+    struct machines *machines = &armeld->machines;
+    for (size_t i = 0; i < machines->count; i++) {
+        const struct machine *other = &machines->list[i];
+        if (other->part == part && memcmp(&other->machine, &machine, sizeof machine) == 0) {
+            return other->armeld->outputs.list;
+        }
     }
-    return machine;
+    const struct machine_object *object = machines->objects;
+    while (object->part != part || memcmp(&object->machine, &machine, sizeof machine) != 0) {
+        object++;
+    }
+    struct output *empty = ARENA_NEW(&armeld->outputs.arena, struct output);
+    if (!empty) {
+        error_memory(&armeld->error);
+    }
+    return empty && outputs_make_empty(&armeld->outputs, object->object, empty, &armeld->error)
+               ? empty
+               : NULL;
 }
 
 /** Whether the libraries of a part are universal, or any: so is the workspace. */
@@ -29,8 +41,9 @@ static bool join_workspace(struct armeld *armeld, size_t part, struct output *ou
 {
     const struct machines *machines = &armeld->machines;
     struct arena *arena = &armeld->outputs.arena;
-    struct universal_slice *order = ARENA_ARRAY(arena, struct universal_slice, machines->count);
-    struct output_slice *slices = ARENA_ARRAY(arena, struct output_slice, machines->count);
+    size_t most = machines->count + machines->object_count;
+    struct universal_slice *order = ARENA_ARRAY(arena, struct universal_slice, most);
+    struct output_slice *slices = ARENA_ARRAY(arena, struct output_slice, most);
     size_t count = 0;
     if (!order || !slices) {
         return error_memory(&armeld->error);
@@ -40,9 +53,17 @@ static bool join_workspace(struct armeld *armeld, size_t part, struct output *ou
             order[count++].machine = machines->list[i].machine;
         }
     }
+    for (size_t i = 0; i < machines->object_count; i++) {
+        if (machines->objects[i].part == part) {
+            order[count++].machine = machines->objects[i].machine;
+        }
+    }
     universal_sort(order, count);
     for (size_t i = 0; i < count; i++) {
-        const struct output *of = machine_at(machines, part, &order[i])->armeld->outputs.list;
+        const struct output *of = find_output(armeld, part, order[i].machine);
+        if (!of) {
+            return false;
+        }
         slices[i] = (struct output_slice){.slice = order[i], .output = of};
         output->contents += of->contents;
     }

@@ -256,7 +256,7 @@ static bool join_workspaces(struct joining_reports *j)
     for (size_t i = 0; i < libraries; i++) {
         const struct output *output = outputs_library(outputs, i);
         workspace_of[i] = output->part;
-        list[output->part].libraries += !output->left_out;
+        list[output->part].libraries += !report->left_out[i];
     }
     for (size_t i = 0; i < outputs->workspaces; i++) {
         list[i].path = workspace_path(j, i);

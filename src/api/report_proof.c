@@ -61,7 +61,8 @@ static const char *kept_reason(const struct plan *plan, const struct census *cen
 {
     const struct verdict *verdict = plan_verdict(plan, census, member);
     bool moves = verdict->decision == DECISION_MOVE;
-    if (plan_leaves_out(plan, census->set->members[member].library)) {
+    if (plan_leaves_out(plan, census->set->members[member].library) ||
+        library_is_object(set_library_of(census->set, member))) {
         return NULL;
     }
     return proof_reason(moves && plan->stays[member] ? REASON_PROOF : verdict->reason);

@@ -131,6 +131,12 @@ static inline bool library_is_at(const struct library *library, const char *path
            (library->universal && !strcmp(library->universal, path));
 }
 
+/** Whether the library is a slice that is an object, no archive: it stays what it is. */
+static inline bool library_is_object(const struct library *library)
+{
+    return library->universal && library->is_listed;
+}
+
 /** The bytes of the file that the library is, or is a slice of. */
 static inline struct span library_file(const struct library *library)
 {

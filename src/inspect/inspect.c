@@ -106,6 +106,9 @@ const char *inspect_reason(const struct plan *plan, const struct census *census,
     if (plan_leaves_out(plan, census->set->members[member].library)) {
         return "stays: its library is left unmelded";
     }
+    if (library_is_object(set_library_of(census->set, member))) {
+        return "stays: its slice is an object, no archive";
+    }
     if (verdict->decision == DECISION_MOVE && plan->stays[member]) {
         return "stays: the link proof wants it here, others give theirs up";
     }

@@ -26,7 +26,7 @@ static void stay(struct planning *p, uint32_t class, enum reason reason, uint32_
 
 /* ---- 1. candidates ----------------------------------------------------------------------- */
 
-/** Count who could give up what; libraries that are left out give nothing up. */
+/** Count who could give up what; libraries that are left out, and objects, give nothing up. */
 static bool count_sharers(struct planning *p)
 {
     const struct census *census = p->census;
@@ -38,7 +38,8 @@ static bool count_sharers(struct planning *p)
     for (uint32_t i = 0; last && p->sharers && p->copies && i < census->set->member_count; i++) {
         uint32_t class = census->class_of[i];
         uint32_t library = census->set->members[i].library;
-        if (plan_leaves_out(p->plan, library)) {
+        if (plan_leaves_out(p->plan, library) ||
+            library_is_object(&census->set->libraries[library])) {
             p->plan->stays[i] = true;
         } else {
             p->copies[class]++;

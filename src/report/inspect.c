@@ -141,6 +141,10 @@ void rows_put_saving(FILE *stream, const struct armeld_report *report,
 {
     char before[TEXT_BYTES_SIZE];
     char after[TEXT_BYTES_SIZE];
+    if (!report->bytes && report->machine && strcmp(report->machine, "objects") == 0) {
+        fputs("\nUniversal files of objects stay as they are: only archives are melded.\n", stream);
+        return;
+    }
     if (!report->bytes && report->machine) {
         bool several = strcmp(report->machine, "several") == 0;
         bool framework = strcmp(report->machine, "xcframework") == 0;

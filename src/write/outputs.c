@@ -216,48 +216,6 @@ static bool make_library(struct listing *m, const struct library *library, struc
     return true;
 }
 
-/** An object of no bytes for the machine of the libraries; none if no object tells it. */
-static struct span make_empty(const struct census *census, struct arena *arena)
-{
-    struct span empty = {0};
-    struct error unread = {0};
-    for (uint32_t i = 0; i < census->count && !empty.size; i++) {
-        const struct class *class = &census->list[i];
-        bool tells = class->format == OBJ_MACHO ||
-                     (class->format == OBJ_BITCODE && class->compiles_to == OBJ_MACHO);
-        if (tells && macho_make_empty(member_content(census->set, class_member(census, i)), arena,
-                                      &empty, &unread) != OBJ_OK) {
-            empty = (struct span){0};
-        }
-    }
-    return empty;
-}
-
-bool outputs_fill_empty(const struct census *census, struct outputs *outputs,
-                        struct error *error)
-{
-    struct span empty = {0};
-    for (size_t i = 0; i < outputs->count; i++) {
-        struct output *output = &outputs->list[i];
-        if (output->item_count || output->verbatim || output->dropped ||
-            outputs->flavour != AR_DARWIN) {
-            continue;
-        }
-        empty = empty.size ? empty : make_empty(census, &outputs->arena);
-        struct ar_item *items = ARENA_NEW(&outputs->arena, struct ar_item);
-        if (!items) {
-            return error_memory(error);
-        }
-        items->name = span_of("empty.o");
-        items->data = empty;
-        items->object = true;
-        output->items = empty.size ? items : output->items;
-        output->item_count = empty.size ? 1 : 0;
-        output->is_empty = empty.size != 0;
-    }
-    return true;
-}
-
 /** The mark of an archive, which stays that of one that is shrunk alone; or NULL. */
 static const char *find_mark(const struct outputs *outputs, const struct output *output)
 {

@@ -89,6 +89,13 @@ bool outputs_fill_empty(const struct census *census, struct outputs *outputs,
                         struct error *error);
 
 /**
+ * Make and lay out a workspace for a machine of which there are objects only, such as @like: it has
+ * an object without sections and symbols, too.
+ */
+bool outputs_make_empty(struct outputs *outputs, struct span like, struct output *output,
+                        struct error *error);
+
+/**
  * Write no library, only the workspace.
  * Errors, of kind ERROR_PROOF: some library keeps what linkers read, and why.
  */

@@ -160,6 +160,62 @@ for folder in beside packed objects; do
 	expect "objects/$folder/verify" 0 "$("$armeld" verify -q $folder/w.a 2>&1; echo $?)"
 done
 
+# Where all slices for a machine are objects, the workspace has a slice for it with nothing in it: linkers
+# that are given none say so, and with -fatal_warnings they stop.
+mkdir -p mono/o ios/o
+for place in mono:macos11 ios:ios14-simulator; do
+	folder=${place%%:*}
+	for n in a b; do
+		printf 'int shared(void); int %s_run(void) { return shared(); }\n' $n >$n.c
+		printf 'int shared(void) { return 1; }\n' >shared.c
+		for source in $n shared; do
+			clang-19 --target=arm64-apple-${place#*:} -O1 -fno-ident -c $source.c -o $source.o
+			clang-19 --target=x86_64-apple-${place#*:} -O1 -fno-ident -c $source.c -o $source-x86_64.o
+		done
+		rm -f $folder/$n.a
+		llvm-ar-19 --format=darwin rcsD $folder/$n.a $n.o shared.o
+		llvm-lipo-19 -create $folder/$n.a $n-x86_64.o -output $folder/o/lib$n.a
+		llvm-lipo-19 -create $n.o $n-x86_64.o -output $folder/o/objects-$n.a
+	done
+done
+cp -r mono/o mono/m
+"$armeld" -q -o mono/m/w.a mono/m/lib?.a
+mono() {
+	arch=$1
+	shift
+	ld64.lld-19 -dylib -fatal_warnings -undefined dynamic_lookup -arch "$arch" -platform_version macos 12 12 "$@" 2>&1
+}
+for flags in '' -ObjC; do
+	for arch in arm64 x86_64; do
+		# shellcheck disable=SC2086 # no word, or one
+		expect "mono/$arch $flags" "$(mono $arch $flags mono/o/liba.a mono/o/libb.a -o mono/before && llvm-nm-19 -gj mono/before)" \
+			"$(mono $arch $flags mono/m/liba.a mono/m/libb.a mono/m/w.a -o mono/after && llvm-nm-19 -gj mono/after)"
+	done
+done
+expect 'mono/-all_load' '' "$(mono x86_64 -all_load mono/m/liba.a mono/m/libb.a mono/m/w.a -o mono/after)"
+expect 'mono/slices' 'x86_64 arm64' "$(llvm-lipo-19 -archs mono/m/w.a | xargs)"
+expect 'mono/verify' 0 "$("$armeld" verify -q mono/m/w.a; echo $?)"
+expect 'mono/against' 0 "$("$armeld" verify -q --against mono/o/lib?.a -- mono/m/lib?.a mono/m/w.a; echo $?)"
+before=$(cat mono/m/*.a | cksum)
+"$armeld" -q -o mono/m/w.a mono/m/lib?.a
+expect 'mono/again' "$before" "$(cat mono/m/*.a | cksum)"
+# equal slices that are objects do not move
+for n in a b; do llvm-lipo-19 -create mono/$n.a shared-x86_64.o -output mono/lib$n.a; done
+expect 'mono/explain' 0 "$("$armeld" explain --machine x86_64 mono/lib?.a | grep -c moves)"
+expect 'mono/reason' 1 "$("$armeld" inspect --by reason mono/lib?.a | grep -c 'its slice is an object')"
+# an archive for the machine takes the place of the object
+"$armeld" restore -q mono/m/w.a
+expect 'mono/restore' '' "$(diff -r mono/o mono/m 2>&1)"
+# of a platform, all may be objects
+mkdir all
+cp mono/o/lib?.a all
+for n in a b; do cp ios/o/objects-$n.a all; done
+"$armeld" --workspaces=auto -o all/w.a all/lib?.a all/objects-?.a >log
+expect 'mono/platforms' 'x86_64 arm64' "$(llvm-lipo-19 -archs all/w-2.a | xargs)"
+expect 'mono/platforms, said' 1 "$(grep -c 'w-2.a is for .*objects-a.a and 1 other: iOS simulator' log)"
+expect 'mono/platforms/verify' 0 "$("$armeld" verify -q all/w.a; echo $?)"
+expect 'mono/only objects' 1 "$("$armeld" inspect mono/o/objects-?.a | grep -c 'only archives are melded')"
+
 # lipo takes a workspace with nothing in it, and libraries of which all members moved.
 rm -rf bare && mkdir bare && cd bare
 printf 'int only(void) { return 1; }\n' >only.c
