@@ -256,8 +256,7 @@ static bool list_machines(struct armeld *armeld, size_t part, struct xcframework
     return (entry->machines && done) || error_memory(&armeld->error);
 }
 
-/** Append a warning. */
-static bool warn(struct armeld *armeld, const char *text)
+bool frameworks_warn(struct armeld *armeld, const char *text)
 {
     struct armeld_report *report = &armeld->report;
     const char **warnings =
@@ -277,7 +276,7 @@ bool frameworks_warn_of_passed(struct armeld *armeld)
 {
     bool done = true;
     for (size_t i = 0; done && i < armeld->set.passed_count; i++) {
-        done = warn(armeld, arena_printf(&armeld->arena, "%s", armeld->set.passed[i]));
+        done = frameworks_warn(armeld, arena_printf(&armeld->arena, "%s", armeld->set.passed[i]));
     }
     return done;
 }
@@ -295,7 +294,7 @@ static bool warn_of_signatures(struct armeld *armeld)
             return error_memory(&armeld->error);
         }
         if (strcmp(folder, last) != 0 && os_kind(signature) == OS_DIRECTORY) {
-            done = warn(armeld,
+            done = frameworks_warn(armeld,
                         arena_printf(arena,
                                      "%s is signed, and its signature does not hold for melded "
                                      "libraries: sign it again",

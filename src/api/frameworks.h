@@ -21,6 +21,12 @@ const char *frameworks_workspace(const struct armeld *armeld, const char *folder
 /** Prepare copies of all that xcframeworks have beside libraries, in an output directory. */
 bool frameworks_copy(struct armeld *armeld);
 
+/** Give the folders of these copies the modes of the originals, when all is written. */
+bool frameworks_set_modes(struct armeld *armeld);
+
+/** Append a warning; NULL is memory that is short. */
+bool frameworks_warn(struct armeld *armeld, const char *text);
+
 /** Warn of what xcframeworks have beside libraries. */
 bool frameworks_warn_of_passed(struct armeld *armeld);
 

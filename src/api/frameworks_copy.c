@@ -3,6 +3,7 @@
 #include "api/frameworks.h"
 
 #include "base/path.h"
+#include "base/table.h"
 #include "write/new_file.h"
 
 /** An xcframework on its way to an output directory. */
@@ -10,7 +11,86 @@ struct copying {
     struct armeld *armeld;
     const char *from;
     const char *to;
+    const char *stale; /* what is in the copy that is there, and the original has not; or NULL */
+    size_t stale_count;
 };
+
+/** Note the mode of a folder of a copy, which its owner will write to when it is made again. */
+static bool note_mode(struct armeld *armeld, const char *to, uint32_t mode)
+{
+    enum { OWNER = 0700 };
+    struct folder_mode *list =
+        arena_grow(&armeld->arena, armeld->folder_modes, armeld->folder_mode_count,
+                   &armeld->folder_mode_capacity, 16, sizeof *list);
+    if (!list) {
+        return error_memory(&armeld->error);
+    }
+    armeld->folder_modes = list;
+    if (mode) {
+        list[armeld->folder_mode_count++] = (struct folder_mode){to, mode | OWNER};
+    }
+    return true;
+}
+
+bool frameworks_set_modes(struct armeld *armeld)
+{
+    bool done = true;
+    for (size_t i = armeld->folder_mode_count; done && i > 0; i--) {
+        const struct folder_mode *folder = &armeld->folder_modes[i - 1];
+        uint32_t mode = os_directory_mode(folder->path);
+        struct error error = {0};
+        if (mode && mode != folder->mode &&
+            !os_set_directory_mode(folder->path, folder->mode, &error)) {
+            done = frameworks_warn(armeld, arena_printf(&armeld->arena, "%s", error.text));
+        }
+    }
+    return done;
+}
+
+/** Whether a name is none of armeld's own beside a library, nor of what macOS puts there. */
+static bool may_be_stale(const char *name)
+{
+    return !xcframework_is_clutter(name) && !span_ends(span_of(name), ".armeld");
+}
+
+/** Note what a folder of the copy has that is not in the original's any more, if it ever was. */
+static bool find_stale(struct copying *c, const char *to, const struct os_entry *list, size_t count)
+{
+    struct os_entry *there;
+    size_t there_count;
+    struct error unread = {0};
+    if (os_kind(to) != OS_DIRECTORY ||
+        !os_list(to, &c->armeld->arena, &there, &there_count, &unread)) {
+        return !unread.memory;
+    }
+    for (size_t i = 0, k = 0; i < there_count; i++) { /* both are in one order */
+        while (k < count && strcmp(list[k].name, there[i].name) < 0) {
+            k++;
+        }
+        bool known = k < count && strcmp(list[k].name, there[i].name) == 0;
+        if (!known && may_be_stale(there[i].name)) {
+            c->stale = c->stale ? c->stale
+                                : arena_printf(&c->armeld->arena, "%s/%s", to, there[i].name);
+            c->stale_count++;
+        }
+    }
+    return !c->stale_count || c->stale;
+}
+
+/** Say what is left of an earlier copy: nobody knows whether armeld wrote it. */
+static bool warn_of_stale(const struct copying *c)
+{
+    struct arena *arena = &c->armeld->arena;
+    const char *more = c->stale_count > 1 ? arena_printf(arena, " and %zu more", c->stale_count - 1)
+                                          : "";
+    return !c->stale_count ||
+           frameworks_warn(c->armeld,
+                           more ? arena_printf(arena,
+                                               "%s%s: not in %s, and stays: remove what an earlier "
+                                               "copy left",
+                                               c->stale, more, c->from)
+                                : NULL);
+}
 
 static bool is_of_set(const struct armeld *armeld, const char *real)
 {
@@ -94,13 +174,17 @@ static bool copy_link(const struct copying *c, const char *path, const char *to,
 
 /** Prepare copies of all that is in a folder. */
 // NOLINTNEXTLINE(misc-no-recursion): as deep as the folders
-static bool copy_folder(const struct copying *c, const char *folder)
+static bool copy_folder(struct copying *c, const char *folder)
 {
     struct armeld *armeld = c->armeld;
     struct arena *arena = &armeld->arena;
     struct os_entry *list;
     size_t count;
-    bool done = os_list(folder, arena, &list, &count, &armeld->error);
+    const char *own = arena_printf(arena, "%s%s", c->to, folder + strlen(c->from));
+    bool done = own ? os_list(folder, arena, &list, &count, &armeld->error) &&
+                          note_mode(armeld, own, os_directory_mode(folder)) &&
+                          (find_stale(c, own, list, count) || error_memory(&armeld->error))
+                    : error_memory(&armeld->error);
     for (size_t i = 0; done && i < count; i++) {
         const char *path = arena_printf(arena, "%s/%s", folder, list[i].name);
         const char *to =
@@ -137,7 +221,7 @@ static bool copy_folders(struct armeld *armeld)
             return error_memory(&armeld->error);
         }
         if (library->target && strcmp(copying.from, last) != 0) { /* those of one are in a row */
-            done = copy_folder(&copying, copying.from);
+            done = copy_folder(&copying, copying.from) && warn_of_stale(&copying);
         }
         last = copying.from;
     }
@@ -166,7 +250,115 @@ static bool copy_packed(struct armeld *armeld)
     return true;
 }
 
+/* ---- what is in the copies of packages already ------------------------------------------- */
+
+/** What packages have: paths in the output directory, and the folders that these are in. */
+struct packed_names {
+    struct table table;
+    const char **list;
+    size_t count;
+    size_t capacity;
+    struct arena arena;
+};
+
+static bool has_name(const struct packed_names *names, const char *path)
+{
+    struct span key = span_of(path);
+    return table_find(&names->table, table_hash(key, 0), table_equal_text, names->list, &key) !=
+           TABLE_NONE;
+}
+
+/** Add a path, and all folders of it up to the output directory. */
+static bool add_name(struct packed_names *names, const char *directory, const char *name)
+{
+    const char *path = arena_printf(&names->arena, "%s/%s", directory, name);
+    while (path && strlen(path) > strlen(directory) && !has_name(names, path)) {
+        const char **list = arena_grow(&names->arena, names->list, names->count, &names->capacity,
+                                       64, sizeof *list);
+        if (!list) {
+            return false;
+        }
+        names->list = list;
+        list[names->count] = path;
+        if (!table_add(&names->table, table_hash(span_of(path), 0), (uint32_t)names->count++)) {
+            return false;
+        }
+        path = path_directory(path, &names->arena);
+    }
+    return path != NULL;
+}
+
+/** Note what a folder has that no package has. */
+// NOLINTNEXTLINE(misc-no-recursion): as deep as the folders
+static bool find_unpacked(struct copying *c, const struct packed_names *names, const char *folder)
+{
+    struct os_entry *list;
+    size_t count;
+    struct error unread = {0};
+    if (os_kind(folder) != OS_DIRECTORY ||
+        !os_list(folder, &c->armeld->arena, &list, &count, &unread)) {
+        return !unread.memory;
+    }
+    bool done = true;
+    for (size_t i = 0; done && i < count; i++) {
+        const char *path = arena_printf(&c->armeld->arena, "%s/%s", folder, list[i].name);
+        done = path != NULL;
+        if (done && !has_name(names, path)) {
+            bool stale = may_be_stale(list[i].name);
+            c->stale = stale && !c->stale ? path : c->stale;
+            c->stale_count += stale;
+        } else if (done && list[i].kind == OS_DIRECTORY && !list[i].is_link) {
+            done = find_unpacked(c, names, path);
+        }
+    }
+    return done;
+}
+
+/** Warn of what is left in each xcframework that comes out of a package. */
+static bool warn_of_unpacked(struct armeld *armeld)
+{
+    const struct set *set = &armeld->set;
+    const char *directory = armeld->options.output_dir;
+    struct packed_names names = {.count = 0};
+    bool done = true;
+    for (size_t i = 0; done && i < set->other_count; i++) {
+        done = add_name(&names, directory, set->others[i].name);
+    }
+    for (size_t i = 0; done && i < set->folder_count; i++) {
+        done = add_name(&names, directory, set->folders[i].name);
+    }
+    for (size_t i = 0; done && i < set->library_count; i++) {
+        done = add_name(&names, directory, set->libraries[i].name);
+    }
+    size_t count = names.count;
+    for (size_t i = 0; done && i < count; i++) {
+        const char *path = names.list[i];
+        struct copying copying = {.armeld = armeld, .from = "the package"};
+        if (xcframework_is_named(path) && !xcframework_root(path + strlen(directory) + 1)) {
+            done = find_unpacked(&copying, &names, path) && warn_of_stale(&copying);
+        }
+    }
+    table_free(&names.table);
+    arena_free(&names.arena);
+    return done || error_memory(&armeld->error);
+}
+
+/** The folders' modes, as far as packages tell them. */
+static bool note_packed_modes(struct armeld *armeld)
+{
+    bool done = true;
+    for (size_t i = 0; done && i < armeld->set.folder_count; i++) {
+        const struct set_other *folder = &armeld->set.folders[i];
+        const char *to = arena_printf(&armeld->arena, "%s/%s", armeld->options.output_dir,
+                                      folder->name);
+        done = to ? note_mode(armeld, to, folder->mode) : error_memory(&armeld->error);
+    }
+    return done;
+}
+
 bool frameworks_copy(struct armeld *armeld)
 {
-    return !armeld->options.output_dir || (copy_folders(armeld) && copy_packed(armeld));
+    return !armeld->options.output_dir ||
+           (copy_folders(armeld) && copy_packed(armeld) && note_packed_modes(armeld) &&
+            (!armeld->set.other_count || warn_of_unpacked(armeld)));
 }

@@ -64,6 +64,12 @@ struct input {
     struct input *next;
 };
 
+/** A folder of a copy, and the mode of the original. */
+struct folder_mode {
+    const char *path;
+    uint32_t mode;
+};
+
 struct armeld {
     struct armeld_options options;
     enum stage stage;
@@ -106,6 +112,9 @@ struct armeld {
     struct shrunk shrunk;
     struct outputs outputs;
     struct build_files build_files;
+    struct folder_mode *folder_modes; /* of xcframeworks in an output directory */
+    size_t folder_mode_count;
+    size_t folder_mode_capacity;
     struct armeld_report report;
     struct chart_map map; /* of armeld_chart(), for armeld_html() */
     struct compare_side compared; /* of armeld_compare(), for the same */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** The public API: adding inputs, planning and applying a melding. */
 #include "api/build_again.h"
+#include "api/frameworks.h"
 #include "api/machines.h"
 #include "api/split_debug.h"
 #include "api/stages.h"
@@ -159,7 +160,8 @@ int armeld_apply(struct armeld *armeld)
     const struct output *first = armeld->outputs.list;
     bool done = handle_expect(armeld, STAGE_PLANNED, STAGE_PLANNED, "armeld_apply") &&
                 split_debug_write(armeld) &&
-                (armeld->options.single && !first->needed ? drop_stale(armeld) : apply(armeld));
+                (armeld->options.single && !first->needed ? drop_stale(armeld) : apply(armeld)) &&
+                frameworks_set_modes(armeld);
     armeld->dry_run = !done;
     return handle_finish(armeld, done, STAGE_APPLIED);
 }

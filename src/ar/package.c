@@ -325,6 +325,7 @@ static char *look_at_entry(const struct reader *reader, struct archive_entry *en
     *kind = same               ? PACKAGE_SAME
             : type == AE_IFREG ? PACKAGE_FILE
             : type == AE_IFLNK ? PACKAGE_LINK
+            : type == AE_IFDIR ? PACKAGE_FOLDER
                                : PACKAGE_OTHER;
     char *copy = same                            ? make_clean(reader, same)
                  : *kind == PACKAGE_LINK && link ? strdup(link)
@@ -368,10 +369,11 @@ static bool read_entries(struct reader *reader, const struct package_rules *rule
     bool failed = false;
     while ((entry = next_entry(reader, &failed))) {
         bool plain = archive_entry_filetype(entry) == AE_IFREG && !archive_entry_hardlink(entry);
-        if (archive_entry_filetype(entry) == AE_IFDIR) {
-            continue;
-        }
+        bool folder = archive_entry_filetype(entry) == AE_IFDIR;
         const char *name = entry_name(entry);
+        if (folder && !name) {
+            continue; /* there is nothing in it that could be read */
+        }
         if (!name) {
             return error_set(reader->error, "%s: the name of entry %zu cannot be read",
                              reader->path, reader->entries);

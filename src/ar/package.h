@@ -13,10 +13,11 @@ enum package_kind {
     PACKAGE_FILE,
     PACKAGE_LINK,  /**< a symlink */
     PACKAGE_SAME,  /**< a hard link: the same file as another entry */
-    PACKAGE_OTHER, /**< a device, a pipe or the like */
+    PACKAGE_FOLDER, /**< a directory; those that no entry tells of are not visited */
+    PACKAGE_OTHER,  /**< a device, a pipe or the like */
 };
 
-/** What a package holds, but for directories. All of it is gone after the visit. */
+/** What a package holds. All of it is gone after the visit. */
 struct package_entry {
     const char *name; /**< relative path without "." and ".." parts */
     enum package_kind kind;
@@ -29,9 +30,9 @@ struct package_rules {
     /** Whether an entry is to be visited beside libraries; sees the name as it is. Or NULL. */
     bool (*wants)(const char *name);
     /**
-     * Called for each file that is a library by its name, or an image, and for all that is
-     * wanted. Returning false ends the reading; package_read() puts the package and the name
-     * before the error set.
+     * Called for each file that is a library by its name, or an image, and for all, also
+     * folders, that is wanted. Returning false ends the reading; package_read() puts the package
+     * and the name before the error set.
      */
     bool (*visit)(void *context, const struct package_entry *entry, struct error *error);
     void *context;

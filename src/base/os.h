@@ -227,6 +227,12 @@ bool os_claim_directory_of(const char *target, struct os_locks *locks, struct er
  */
 bool os_make_directory(const char *path, struct os_locks *locks, struct error *error);
 
+/** Permission bits of a directory, what it leads to if it is a link; 0: none are known. */
+uint32_t os_directory_mode(const char *path);
+
+/** Give a directory permission bits; links are not followed, and Windows has none. */
+bool os_set_directory_mode(const char *path, uint32_t mode, struct error *error);
+
 /** Unlock all directories, and remove those that were made and are empty. */
 void os_unlock(struct os_locks *locks);
 

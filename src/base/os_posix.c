@@ -86,6 +86,23 @@ int system_make_directory(const char *path)
     return mkdir(path, 0777) == 0 ? 0 : errno;
 }
 
+uint32_t os_directory_mode(const char *path)
+{
+    struct stat status;
+    bool is = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+    return is ? (uint32_t)status.st_mode & 07777 : 0;
+}
+
+bool os_set_directory_mode(const char *path, uint32_t mode, struct error *error)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int code = fd >= 0 && fchmod(fd, (mode_t)mode) == 0 ? 0 : errno;
+    if (fd >= 0) {
+        close(fd);
+    }
+    return code == 0 || error_set_errno(error, code, "%s: setting the mode", path);
+}
+
 int system_remove_directory(const char *path)
 {
     return rmdir(path) == 0 ? 0 : errno;

@@ -241,6 +241,20 @@ int system_make_directory(const char *path)
     return code;
 }
 
+uint32_t os_directory_mode(const char *path)
+{
+    (void)path;
+    return 0;
+}
+
+bool os_set_directory_mode(const char *path, uint32_t mode, struct error *error)
+{
+    (void)path;
+    (void)mode;
+    (void)error;
+    return true;
+}
+
 int system_remove_directory(const char *path)
 {
     wchar_t *wide = windows_wide(path);

@@ -66,6 +66,9 @@ struct set {
     struct set_other *others; /**< what those from packages have beside libraries */
     size_t other_count;
     size_t other_capacity;
+    struct set_other *folders; /**< and their folders: only names and modes */
+    size_t folder_count;
+    size_t folder_capacity;
     bool sorted_indexes; /**< some archive is COFF: indexes are sorted by name, not by member */
     struct arena arena; /**< paths, names, members */
 };

@@ -115,6 +115,22 @@ static bool keep(struct adding *adding, const struct package_entry *entry, size_
            error_memory(error);
 }
 
+/** Note the mode of a folder of an xcframework. */
+static bool keep_folder(struct adding *adding, const struct package_entry *entry,
+                        struct error *error)
+{
+    struct set *set = adding->set;
+    struct set_other *folders = arena_grow(&set->arena, set->folders, set->folder_count,
+                                           &set->folder_capacity, 16, sizeof *folders);
+    const char *name = arena_printf(&set->arena, "%s", entry->name);
+    if (!folders || !name) {
+        return error_memory(error);
+    }
+    set->folders = folders;
+    folders[set->folder_count++] = (struct set_other){.name = name, .mode = entry->mode};
+    return true;
+}
+
 /** What macOS puts beside files for itself is none of an xcframework's. */
 static bool is_wanted(const char *name)
 {
@@ -126,6 +142,9 @@ static bool visit(void *context, const struct package_entry *entry, struct error
     struct adding *adding = context;
     const struct set_rules *rules = adding->rules;
     size_t root = rules->is_workspace ? xcframework_root(entry->name) : 0;
+    if (entry->kind == PACKAGE_FOLDER) {
+        return !rules->frameworks || keep_folder(adding, entry, error);
+    }
     if (!root) {
         return add_plain(adding, entry, error);
     }

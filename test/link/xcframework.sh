@@ -229,26 +229,32 @@ expect 'shared as advised' 0 "$(eval "$advised" >log 2>&1 && echo 0 || cat log)"
 expect 'shared as advised/files' 'liba.a libb.a libc.a' "$(cd shared && echo lib[abc].a)"
 expect 'shared as advised/originals' '' "$(diff -r originals out 2>&1)"
 
-# In another folder, all else is copied.
+# In another folder, all else is copied, with modes.
+every() {
+	(cd "$1" && find . -mindepth 1 -name '[VW].*' -prune -o -mindepth 1 -printf '%p %y %m %l\n' | sort)
+}
+chmod 750 originals/a.xcframework originals/d.xcframework
+find originals/b.xcframework originals/d.xcframework -mindepth 1 -maxdepth 1 -type d -exec chmod 700 {} +
 rm -rf out
 "$armeld" -q -d out -o out/W.xcframework originals/?.xcframework
 expect 'elsewhere/links' "$before" "$(links out)"
+expect 'elsewhere/files' "$(every originals)" "$(every out)"
 "$armeld" restore -q out/W.xcframework
 expect 'elsewhere/restore' '' "$(diff -r originals out 2>&1)"
 
 # Packages of them are unpacked into another folder, with links and modes.
-every() {
-	(cd "$1" && find . -name '[VW].*' -prune -o ! -type d -printf '%p %y %m %l\n' | sort)
-}
 python3 - <<'E'
 import os, zipfile
 with zipfile.ZipFile('all.zip', 'w', zipfile.ZIP_DEFLATED) as package:
     for folder, folders, files in os.walk('originals'):
         for path in (os.path.join(folder, name) for name in folders + files):
-            entry = zipfile.ZipInfo(os.path.relpath(path, 'originals'))
+            is_folder = os.path.isdir(path) and not os.path.islink(path)
+            entry = zipfile.ZipInfo(os.path.relpath(path, 'originals') + '/' * is_folder)
             entry.create_system, entry.external_attr = 3, os.lstat(path).st_mode << 16
             if os.path.islink(path):
                 package.writestr(entry, os.readlink(path))
+            elif is_folder:
+                package.writestr(entry, '')
             elif os.path.isfile(path):
                 package.write(path, entry.filename)
 E
