@@ -40,10 +40,27 @@ static bool is_ec_company(const struct class *class)
     return machine == MACHINE_X86_64 || machine == MACHINE_ARM64 || machine == MACHINE_ARM64EC;
 }
 
-/** The machine for messages; arm64 has a variant that does not link with it. */
-static const char *machine_name(const struct class *class)
+/** Apple's name of a machine that has no other: "arm64_32", "armv7k"; NULL: memory, or none. */
+static const char *apple_name(const struct class *class, struct span member, struct arena *arena)
 {
-    return is_arm64e(class) ? "arm64e" : object_machine_name(machine_of(class));
+    struct universal_machine machine = {class->raw_machine, class->raw_subtype};
+    struct macho_target target;
+    struct span triple;
+    bool is = class->format == OBJ_MACHO;
+    if (class->format == OBJ_BITCODE && object_bitcode_triple(member, &triple)) {
+        is = macho_triple_target(triple, &target);
+        machine = (struct universal_machine){target.machine, target.subtype};
+    }
+    return is ? universal_machine_name(machine, arena) : NULL;
+}
+
+/** The machine for messages; arm64 has a variant that does not link with it. */
+static const char *machine_name(const struct class *class, struct span member, struct arena *arena)
+{
+    enum obj_machine machine = machine_of(class);
+    bool unknown = machine == MACHINE_UNKNOWN || machine == MACHINE_OTHER;
+    const char *name = unknown ? apple_name(class, member, arena) : NULL;
+    return is_arm64e(class) ? "arm64e" : name ? name : object_machine_name(machine);
 }
 
 bool target_same_machine(const struct class *a, const struct class *b, bool ec)
@@ -90,12 +107,15 @@ static int print_kind(const struct census *census, const struct class *class, bo
 {
     uint32_t number = class_member(census, (size_t)(class - census->list));
     struct span name = member ? set_member(census->set, number)->name : (struct span){0};
-    return snprintf(text, size, "%s%s %s%s%s in %s%s%.*s%s", more ? ", " : "",
-                    machine_name(class), object_format_name(family(class->format)),
-                    class->platforms ? " for " : "",
-                    class->platforms ? object_platform_name(class->platforms) : "",
-                    library_of(census, class)->path, member ? "(" : "", SPAN_ARGS(name),
-                    member ? ")" : "");
+    struct arena arena = {0};
+    const char *machine = machine_name(class, member_content(census->set, number), &arena);
+    int printed = snprintf(
+        text, size, "%s%s %s%s%s in %s%s%.*s%s", more ? ", " : "", machine,
+        object_format_name(family(class->format)), class->platforms ? " for " : "",
+        class->platforms ? object_platform_name(class->platforms) : "",
+        library_of(census, class)->path, member ? "(" : "", SPAN_ARGS(name), member ? ")" : "");
+    arena_free(&arena);
+    return printed;
 }
 
 /** A library that has objects of several kinds itself; NULL: none has. */

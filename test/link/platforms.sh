@@ -78,6 +78,12 @@ refused 'bitcode for another machine' 'x86_64 LLVM bitcode' "$armeld" -o w.a mac
 refused 'bitcode for another platform' 'LLVM bitcode for macOS' "$armeld" -o w.a phone-[ab].a libl[ab].a
 refused 'bitcode for another machine, ELF' 'x86_64 LLVM bitcode' "$armeld" -o w.a libe[ab].a libf[ab].a
 
+compile watch shared --target=arm64_32-apple-watchos5
+compile late late --target=arm64_32-apple-watchos5 -flto
+refused 'a machine of Apple alone' 'arm64_32 Mach-O for watchOS' "$armeld" -o w.a phone-a.a libwatch.a
+refused 'the same in bitcode' 'arm64_32 LLVM bitcode for watchOS' "$armeld" -o w.a phone-a.a liblate.a
+rm libwatch.a liblate.a
+
 mkdir apart
 cp ./*.a apart
 cd apart
