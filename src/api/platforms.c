@@ -201,7 +201,7 @@ static const char *name_group(const struct grouping *g, const struct group *grou
         text && group->count && !g->universal && group->list[0].machine.type
             ? universal_machine_name(group->list[0].machine, arena)
             : "";
-    text = text && !*text ? object_platform_name(0) : text;
+    text = text && !*text ? "any platform" : text; /* no object names one */
     return text && machine ? arena_printf(arena, "%s%s%s", text, *text && *machine ? " " : "",
                                           machine)
                            : NULL;

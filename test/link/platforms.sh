@@ -87,7 +87,8 @@ rm libwatch.a liblate.a
 mkdir apart
 cp ./*.a apart
 cd apart
-"$armeld" -q --workspaces=auto -o w.a phone-[ab].a mac-[ab].a zip-[ab].a libn[ab].a libl[ab].a
+"$armeld" --workspaces=auto -o w.a phone-[ab].a mac-[ab].a zip-[ab].a libn[ab].a libl[ab].a >log
+expect 'what names no platform is for any' 1 "$(grep -c 'w-4.a is for libna.a and 1 other: any platform arm64' log)"
 # the workspace with which a library links for a platform, also if all of both is loaded
 found() { # PLATFORM SYMBOL LIBRARY
 	for file in w*.a; do
