@@ -63,7 +63,7 @@ plugins() {
 	cd "$dir/s"
 	for name in a b; do
 		$CC -dynamiclib -o lib$name.dylib -Wl,-dead_strip -Wl,-exported_symbols_list,lib$name.exports \
-			-Wl,-force_load,lib$name.a $(PKG_CONFIG_PATH=. pkg-config --libs w) || return 1
+			-Wl,-force_load,lib$name.a -Wl,-rpath,@loader_path $(PKG_CONFIG_PATH=. pkg-config --libs w) || return 1
 		$CC -dynamiclib -o "$dir/lib$name.dylib" -Wl,-dead_strip -Wl,-exported_symbols_list,lib$name.exports \
 			-Wl,-force_load,"$dir/o/lib$name.a" || return 1
 	done
@@ -79,6 +79,7 @@ alike() {
 		! grep -v 'from libw)$' "$dir/needs" || return 1
 		sed 's/.*external //; s/ (from.*//' "$dir/needs" | sort | comm -23 - "$dir/shared" | grep . && return 1
 		llvm-otool-19 -L "$dir/s/lib$name.dylib" | grep -q '@rpath/libw.dylib' || return 1
+		llvm-otool-19 -l "$dir/s/lib$name.dylib" | grep -q 'path @loader_path' || return 1
 	done
 	grep -q . "$dir/needs"
 }
