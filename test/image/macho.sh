@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# shellcheck shell=sh disable=SC2154 # run.sh sets them
 # The Mach-O part of run.sh, which sources it: dylibs, bundles and programs by clang and ld64.lld, thin
 # and universal, and some of wheels. macho.py computes all hashes again and compares what must stay,
 # llvm-objdump and llvm-nm must read the same, and what ld64.lld links with a stripped dylib is the
@@ -149,8 +150,8 @@ check 'universal: links are followed, a read-only file stays so' mach_links
 
 # One of codesign's kind, with requirements and entitlements, is made anew with all of them.
 mach_adhoc() {
-	macho sign adhoc macho/arm64/lib.dylib macho/adhoc.dylib && macho signature macho/adhoc.dylib >signature &&
-		grep -q 'blob 0x5' signature && mach_strips_all macho/adhoc.dylib
+	macho sign adhoc macho/arm64/lib.dylib macho/adhoc.dylib && macho signature macho/adhoc.dylib >said &&
+		grep -q 'blob 0x5' said && mach_strips_all macho/adhoc.dylib
 }
 mach_refused_signature() { # KIND WORDS
 	signed=macho/signed-$1.dylib
@@ -180,7 +181,7 @@ mach_named() {
 	macho name macho/arm64/lib.dylib macho/named.dylib && mach_strips_all macho/named.dylib &&
 		[ "$(macho locals mach-stripped | awk '{ print $1 + $2 }')" = 2 ]
 }
-mach_payload() { # as PyInstaller and Node's pkg put it
+mach_payload() { # as PyInstaller puts it
 	macho carry macho/x86_64/main macho/payload && refused macho/payload 'no symbol uses'
 }
 mach_appended() {
