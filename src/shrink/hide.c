@@ -8,6 +8,12 @@
  */
 #include "shrink/shrink.h"
 
+/** Whether a shared library that is linked from the object would export the symbol. */
+static bool is_visible(const struct obj_symbol *symbol)
+{
+    return symbol->visibility == VISIBILITY_DEFAULT || symbol->visibility == VISIBILITY_PROTECTED;
+}
+
 /** Whether a name has a version (.symver): who gives one exports it; "ld -r" loses hidden ones. */
 static bool is_versioned(struct span name)
 {
@@ -16,7 +22,7 @@ static bool is_versioned(struct span name)
 
 static bool hides(const struct obj_symbol *symbol, const struct shrink_object_rules *rules)
 {
-    return symbol->binding != BINDING_LOCAL && symbol->visibility == VISIBILITY_DEFAULT &&
+    return symbol->binding != BINDING_LOCAL && is_visible(symbol) &&
            symbol->place != PLACE_UNDEFINED && !is_versioned(symbol->name) &&
            !rules->is_export(rules->context, obj_symbol_link_name(symbol));
 }

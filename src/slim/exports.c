@@ -116,9 +116,20 @@ static bool list_references(const struct object *object, struct spelled *spelled
     return done;
 }
 
+/** List names that a class defines with a version (.symver): who gives one exports the name. */
+static bool list_versioned(const struct class *class, struct spelled *spelled)
+{
+    bool done = true;
+    for (size_t i = 0; done && i < class->global_count; i++) {
+        done = !class->globals[i].versioned || add_spelled(spelled, class->globals[i].name, false);
+    }
+    return done;
+}
+
 /**
  * List the names of a class that others define or that stay as they are: those that directives
- * spell out, and those of weak references, which the index lists. False: no memory.
+ * spell out, those with a version, and those of weak references, which the index lists. False: no
+ * memory.
  */
 static bool list_spelled(const struct census *census, size_t number, struct spelled *spelled)
 {
@@ -131,8 +142,8 @@ static bool list_spelled(const struct census *census, size_t number, struct spel
     enum obj_result result = census->list[number].format == OBJ_COFF
                                  ? object_read(bytes, &scratch, &object, &unread)
                                  : OBJ_BROKEN;
-    bool done = result != OBJ_NO_MEMORY;
-    if (result == OBJ_OK) {
+    bool done = result != OBJ_NO_MEMORY && list_versioned(&census->list[number], spelled);
+    if (done && result == OBJ_OK) {
         done = list_references(&object, spelled);
         for (struct span rest = object.directives; done && obj_next_directive(&rest, &directive);) {
             bool renamed =

@@ -325,7 +325,22 @@ expect 'versions/hide' 'f@@V2 GLOBAL DEFAULT f@V1 GLOBAL DEFAULT new GLOBAL HIDD
 	"$(llvm-readelf-19 -sW versions.a | awk '$5 == "GLOBAL" { print $8, $5, $6 }' | sort | xargs)"
 $armeld restore -q versions.a
 $armeld hide -q --rename _own --export run versions.a
-expect 'versions/hide --rename' 'f@V1 f_own@@V2 new_own old_own run' "$(llvm-nm-19 -j versions.a | grep -v : | sort | xargs)"
+expect 'versions/hide --rename' 'f@@V2 f@V1 new_own old_own run' "$(llvm-nm-19 -j versions.a | grep -v : | sort | xargs)"
+
+# ---- protected symbols ----------------------------------------------------------------------------
+
+# A shared library that is linked from the objects exports nothing but what is named.
+echo '#define P __attribute__((visibility("protected")))
+P int kept(void) { return 1; } P int data = 3; int plain(void) { return 2; }
+int api(void) { return kept() + plain() + data; }' >protected.c
+gcc -O1 -fPIC -c protected.c
+for how in '' '--rename=_own'; do
+	rm -f protected.a*
+	llvm-ar-19 rcs protected.a protected.o
+	$armeld hide -q $how --export api protected.a
+	gcc -shared -o protected.so -Wl,--whole-archive protected.a -Wl,--no-whole-archive
+	expect "protected/hide $how" api "$(llvm-nm-19 -Dj --defined-only protected.so | xargs)"
+done
 
 # ---- objects that ask for an executable stack ------------------------------------------------------
 
