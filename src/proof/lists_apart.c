@@ -4,6 +4,9 @@
 #include "proof/link.h"
 #include "proof/roots.h"
 
+/** Several classes, in struct finding's .open. */
+static const uint32_t SEVERAL = UINT32_MAX;
+
 /** So many steps are taken for the roots of one library. */
 static const uint64_t MOST_STEPS = (uint64_t)1 << 24;
 
@@ -16,6 +19,8 @@ struct finding {
     uint32_t *misses; /* by symbol: how many of them need it, and do not find it */
     uint32_t *missed; /* by symbol: the last root that did, + 1 */
     uint32_t *brings; /* by symbol: number + 1 of the library in which a marked class defines it */
+    uint32_t *wishes; /* by symbol: number + 1 of the class that needs it weakly, or SEVERAL */
+    uint32_t *yields; /* the same of the class with a definition that loses to a strong one */
     uint32_t *roots;
     struct search_scope scope;
     struct line line;
@@ -33,13 +38,61 @@ static bool prepare(struct finding *f)
     f->misses = ARENA_ARRAY(&f->arena, uint32_t, symbols);
     f->missed = ARENA_ARRAY(&f->arena, uint32_t, symbols);
     f->brings = ARENA_ARRAY(&f->arena, uint32_t, symbols);
+    f->wishes = ARENA_ARRAY(&f->arena, uint32_t, symbols);
+    f->yields = ARENA_ARRAY(&f->arena, uint32_t, symbols);
     f->roots = ARENA_ARRAY(&f->arena, uint32_t, f->census->set->member_count + 1);
     while (f->model + 1 < MODEL_COUNT && !models_have(f->rules->models, f->model)) {
         f->model++;
     }
-    return f->mine && f->loads && f->misses && f->missed && f->brings && f->roots &&
+    return f->mine && f->loads && f->misses && f->missed && f->brings && f->wishes &&
+           f->yields && f->roots &&
            scope_init(&f->scope, f->census, &f->arena) &&
            line_init(&f->line, f->census, &f->arena) && link_init(&f->link, f->census, &f->arena);
+}
+
+static void note(uint32_t *of, uint32_t number)
+{
+    *of = *of && *of != number + 1 ? SEVERAL : number + 1;
+}
+
+/**
+ * Find the symbols for which it counts whether another object defines them: those that are needed
+ * weakly or have an alternate name, which are null or something else without one, and definitions
+ * that lose to a strong one.
+ */
+static void find_open(struct finding *f)
+{
+    for (uint32_t i = 0; i < f->census->count; i++) {
+        const struct class *class = &f->census->list[i];
+        for (size_t j = 0; j < class->global_count; j++) {
+            const struct global *global = &class->globals[j];
+            if (global->role == ROLE_NEEDS_WEAK || global->stands_in) {
+                note(&f->wishes[global->symbol], i);
+            }
+            if (role_defines(global->role) && global->role != ROLE_DEFINES) {
+                note(&f->yields[global->symbol], i);
+            }
+        }
+        for (size_t j = 0; j < class->alternate_count; j++) {
+            note(&f->wishes[class->alternates[j].missing.symbol], i);
+        }
+    }
+}
+
+/** Whether a class defines what another one would have otherwise without it. */
+static bool meets_open(const struct finding *f, uint32_t number)
+{
+    const struct class *class = &f->census->list[number];
+    bool meets = false;
+    for (size_t i = 0; !meets && i < class->global_count; i++) {
+        const struct global *global = &class->globals[i];
+        uint32_t wishes = f->wishes[global->symbol];
+        uint32_t yields = f->yields[global->symbol];
+        meets = (role_defines(global->role) && !global->stands_in && wishes &&
+                 wishes != number + 1) ||
+                (global->role == ROLE_DEFINES && yields && yields != number + 1);
+    }
+    return meets;
 }
 
 static uint32_t class_at(const struct finding *f, const struct library *library, size_t i)
@@ -138,8 +191,8 @@ static bool needs_missing(const struct finding *f, const struct class *class, si
 }
 
 /**
- * Mark the objects of a library with lists, or that ask for an executable stack, that some root
- * does not load, and who needs them.
+ * Mark the objects of a library with lists, that ask for an executable stack, or that define what
+ * others need weakly, that some root does not load, and who needs them.
  */
 static bool find_in_library(struct finding *f, uint32_t number)
 {
@@ -157,7 +210,8 @@ static bool find_in_library(struct finding *f, uint32_t number)
         const struct class *of = &f->census->list[class];
         bool missing = few && !of->import_stub &&
                        f->loads[class] < count && needs_missing(f, of, count);
-        if (((of->has_lists || of->asks_stack) && !always) || missing) {
+        bool brings = of->has_lists || of->asks_stack || meets_open(f, class);
+        if ((brings && !always) || missing) {
             mark(f, class, number);
             more = few;
         }
@@ -180,6 +234,9 @@ bool lists_apart_find(const struct census *census, const struct lists_apart_rule
 {
     struct finding finding = {.census = census, .rules = rules, .apart = apart};
     bool done = prepare(&finding);
+    if (done) {
+        find_open(&finding);
+    }
     for (uint32_t i = 0; done && i < census->set->library_count; i++) {
         done = find_in_library(&finding, i);
     }

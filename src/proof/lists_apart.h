@@ -7,7 +7,8 @@
  * can only be joined if each program that uses its library loads it anyway. If it cannot, the
  * objects that need it cannot either, nor those that need these. The same holds for an object that
  * needs a symbol which its library does not define, unless each program needs the symbol anyway,
- * and for one that asks for an executable stack.
+ * for one that asks for an executable stack, and for one that defines what another needs weakly or
+ * defines weakly: that is null without it, or is something else.
  */
 #ifndef ARMELD_PROOF_LISTS_APART_H
 #define ARMELD_PROOF_LISTS_APART_H
