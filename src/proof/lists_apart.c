@@ -79,6 +79,17 @@ static void find_open(struct finding *f)
     }
 }
 
+/**
+ * Whether a definition comes before one that yields: a strong one does, and of weak ones the first
+ * that is loaded. What compilers call is alike wherever it comes from.
+ */
+static bool comes_before(const struct finding *f, const struct global *global)
+{
+    return global->role == ROLE_DEFINES ||
+           (global->role == ROLE_DEFINES_WEAK &&
+            !obj_name_is_libcall(f->census->symbols[global->symbol]));
+}
+
 /** Whether a class defines what another one would have otherwise without it. */
 static bool meets_open(const struct finding *f, uint32_t number)
 {
@@ -88,9 +99,9 @@ static bool meets_open(const struct finding *f, uint32_t number)
         const struct global *global = &class->globals[i];
         uint32_t wishes = f->wishes[global->symbol];
         uint32_t yields = f->yields[global->symbol];
-        meets = (role_defines(global->role) && !global->stands_in && wishes &&
-                 wishes != number + 1) ||
-                (global->role == ROLE_DEFINES && yields && yields != number + 1);
+        bool defines = role_defines(global->role) && !global->stands_in;
+        meets = (defines && wishes && wishes != number + 1) ||
+                (comes_before(f, global) && yields && yields != number + 1);
     }
     return meets;
 }

@@ -331,6 +331,22 @@ for kind in wished yields; do
 	done
 done
 
+# Of two weak definitions in one library, the one that is loaded first counts, also beside a joined object.
+for i in 7 8; do
+	echo "__attribute__((weak)) int chosen(void) { return $i; } int from$i(void) { return chosen() * 10; }" |
+		gcc -x c -c -o weak-$i.o -
+done
+echo 'int from8(void), later(void); int ra(void) { return from8() + later(); }' | gcc -x c -c -o weak-a.o -
+echo 'int from7(void); int later(void) { return from7(); }' | gcc -x c -c -o weak-later.o -
+echo 'int rb(void) { return 0; }' | gcc -x c -c -o weak-b.o -
+for how in '' --merge; do
+	rm -f libl.a*
+	ar rcs libl.a weak-a.o weak-7.o weak-8.o weak-later.o weak-b.o
+	originals=$(run libl.a)
+	$armeld prelink -q $how libl.a
+	expect "two weak definitions/prelink $how" "$originals" "$(run libl.a)"
+done
+
 # Inline functions that two compilers' options made different, with tables of jumps of their own and
 # virtual destructors: any of them serves, so all objects are joined, and each function is there once.
 echo 'int step(int);
