@@ -258,6 +258,7 @@ LIB_SRC = \
 	src/report/text.c \
 	src/report/treemap.c \
 	src/share/share.c \
+	src/share/share_choice.c \
 	src/share/share_direct.c \
 	src/share/share_exports.c \
 	src/share/share_refuse.c \

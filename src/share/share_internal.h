@@ -26,6 +26,10 @@ struct shared_name {
     uint32_t state[SIDES];   /* the first member that defines it as data that programs change, */
     uint32_t element[SIDES]; /* or has an element of this list, */
     uint32_t walker[SIDES];  /* or names its bounds */
+    uint32_t wish[SIDES];    /* or needs it weakly, */
+    uint32_t definer[SIDES]; /* or defines it, */
+    uint32_t weak[SIDES];    /* weakly, */
+    uint32_t other[SIDES];   /* or otherwise */
     struct span order;       /* COFF: what is behind the dollar of the first element, */
     bool has_bounds;         /* and whether another element has something else there */
     uint32_t direct;         /* the first member that reaches it without a table */
@@ -73,6 +77,15 @@ struct shared_name *share_get_name(struct sharing *s, struct span name);
  * (share_state.c) False: memory is short.
  */
 bool share_learn_state(struct sharing *s, const struct object *object, uint32_t number);
+
+/** Find out what a member needs or defines weakly. (share_choice.c) */
+void share_learn_choice(struct sharing *s, const struct object *object, uint32_t number);
+
+/** Whether linkers choose for a name in plugins of the originals what they would not then. */
+bool share_is_choice(const struct shared_name *name);
+
+/** Refuse that. */
+bool share_check_choice(struct sharing *s);
 
 /** Refuse what is one thing in a plugin of the originals, and would be two. */
 bool share_check_state(struct sharing *s);

@@ -44,8 +44,9 @@ static bool is_involved(struct sharing *s, const struct object *object)
                                              ? NULL
                                              : share_find_name(s, symbol->name);
         bool defines = symbol->place != PLACE_UNDEFINED || symbol->alias != OBJ_NONE;
-        involved = name && (defines ? name->direct != 0
-                                    : name->in_library && !name->in_workspace && !name->in_stub);
+        involved = name && (share_is_choice(name) ||
+                            (defines ? name->direct != 0
+                                     : name->in_library && !name->in_workspace && !name->in_stub));
     }
     return involved;
 }

@@ -81,6 +81,7 @@ static bool learn_member(struct sharing *s, uint32_t number, bool workspace)
             *(workspace ? &name->in_workspace : &name->in_library) = true;
         }
     }
+    share_learn_choice(s, &object, number);
     done = done && share_learn_state(s, &object, number);
     arena_reset(&s->scratch);
     return done;
@@ -119,7 +120,7 @@ static bool check_names(struct sharing *s)
 
 bool share_learn(struct sharing *s)
 {
-    return learn_all(s) && check_names(s) && share_check_state(s);
+    return learn_all(s) && check_names(s) && share_check_state(s) && share_check_choice(s);
 }
 
 static int by_name(const void *left, const void *right)

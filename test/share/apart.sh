@@ -39,10 +39,12 @@ compile() {
 	done
 }
 
+roots= # an option, for some sets
 # shellcheck disable=SC2120 # share_kept has options for it, in eval
 meld() { # OPTION...
 	rm -rf "$dir/m" "$dir/shared"
-	"$armeld" -q -d "$dir/m" -o "$dir/m/libw.a" "$@" "$dir/o/liba.a" "$dir/o/libb.a"
+	# shellcheck disable=SC2086 # a list of options
+	"$armeld" -q -d "$dir/m" -o "$dir/m/libw.a" $roots "$@" "$dir/o/liba.a" "$dir/o/libb.a"
 }
 
 # The reason is said; nothing is written.
@@ -144,6 +146,31 @@ echo "int other(void) { return 3; }" >"$dir/from/s.c"
 echo "$element = 10; $walk int other(void), more(int); int a_run(int n) { return more(0) * 0 + sum() + other(); }" >"$dir/from/a.c"
 echo "int other(void), more(int); int b_run(int n) { return more(0) * 0 + other(); }" >"$dir/from/b.c"
 harmless list-in-library gcc -O1 -fPIC
+
+# ---- what linkers choose ---------------------------------------------------------------------
+
+begin weak-need
+echo 'int opt(void) __attribute__((weak)); int s(void) { return opt ? opt() : 1; }' >"$dir/from/s.c"
+echo "int opt(void) { return 1000; } int more(int by) { return by; }" >"$dir/from/t.c"
+echo "int s(void); int a_run(int n) { return n + s(); }" >"$dir/from/a.c"
+echo "int s(void), more(int); int b_run(int n) { return more(0) * 0 + s(); }" >"$dir/from/b.c"
+check 'weak-need: objects' compile gcc -O1 -fPIC
+check 'weak-need: is refused' is_refused 's.o): needs opt weakly, and t.o defines it'
+
+begin weak-need-in-library
+echo 'int opt(void) { return 1000; }' >"$dir/from/s.c"
+echo "int more(int), opt(void) __attribute__((weak)); int a_run(int n) { return more(n) + (opt ? opt() : 1); }" >"$dir/from/a.c"
+echo "int more(int), opt(void); int b_run(int n) { return more(0) * 0 + opt(); }" >"$dir/from/b.c"
+check 'weak-need-in-library: objects' compile gcc -O1 -fPIC
+check 'weak-need-in-library: is refused' is_refused 'a.o): needs opt weakly, and s.o defines it'
+
+begin weak-definition
+echo '__attribute__((weak)) int cfg(void) { return 1; } int s(void) { return cfg(); }' >"$dir/from/s.c"
+echo "int s(void), more(int); int cfg(void) { return 42; } int a_run(int n) { return more(n) + s(); }" >"$dir/from/a.c"
+echo "int s(void), more(int); int b_run(int n) { return more(0) * 0 + s(); }" >"$dir/from/b.c"
+roots='--root ?_run'
+divided weak-definition 's.o): defines cfg weakly, and a.o otherwise' gcc -O1 -fPIC
+roots=
 
 # ---- data that programs change ---------------------------------------------------------------
 
