@@ -45,6 +45,7 @@ struct global {
                           UINT32_MAX and more count as one size */
     enum role role : 8;
     enum strength strength : 8;
+    enum obj_visibility visibility : 8;
     bool absolute; /**< COFF: an absolute symbol, whose value .size is; equal ones do not clash */
     bool stands_in; /**< COFF weak external: its default stands for the name while nothing defines
                          that; .absolute and .size are the default's */
@@ -59,6 +60,16 @@ struct global {
 static inline bool global_gives(const struct global *global)
 {
     return role_defines(global->role) || global->stands_in;
+}
+
+/** Whether shared libraries that are linked with either definition make the same of its name. */
+static inline bool globals_look_alike(const struct global *a, const struct global *b)
+{
+    bool hidden = a->visibility == VISIBILITY_HIDDEN || a->visibility == VISIBILITY_INTERNAL;
+    bool both = b->visibility == VISIBILITY_HIDDEN || b->visibility == VISIBILITY_INTERNAL;
+    bool unique = a->strength == STRENGTH_UNIQUE;
+    return hidden == both && (hidden || (a->visibility == b->visibility &&
+                                         unique == (b->strength == STRENGTH_UNIQUE)));
 }
 
 /** A COMDAT group: of groups of one name, linkers keep the first. */
@@ -165,6 +176,8 @@ struct census {
     bool *is_defined;     /**< by symbol: some class defines it */
     bool *is_needed;      /**< by symbol: some class needs it that does not define it, or may come
                                to need it, if its group is discarded, which has other symbols */
+    bool *mixed; /**< by symbol: some definitions of which any serves are seen by other shared
+                      libraries, or are one for all of them, and others are not */
     uint32_t *imported;   /**< COFF, by symbol __imp_NAME: NAME, if it is a symbol of the set; else
                                TABLE_NONE. Linkers meet the first by the second. */
     size_t symbol_count;

@@ -134,6 +134,7 @@ static struct global describe(const struct object *object, const struct obj_symb
         .strength = symbol->binding == BINDING_UNIQUE ? STRENGTH_UNIQUE
                     : symbol->binding == BINDING_WEAK ? STRENGTH_WEAK
                                                       : STRENGTH_GLOBAL,
+        .visibility = symbol->visibility,
         .function = obj_symbol_is_function(object, symbol),
         .versioned = symbol->versioned,
         .instead = NO_CLASS,

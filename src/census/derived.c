@@ -122,6 +122,7 @@ bool census_derive(const struct set *set, const struct census *from, const uint3
         census->symbols = from->symbols;
         census->is_defined = from->is_defined;
         census->is_needed = from->is_needed;
+        census->mixed = from->mixed;
         census->imported = from->imported;
         census->symbol_count = from->symbol_count;
         memcpy(census->said, from->said, sizeof census->said);

@@ -109,6 +109,27 @@ bool census_next_statement(const struct census *census, const struct class *clas
     return number < GENERAL_STATEMENTS;
 }
 
+/** Fill in census.mixed. False when memory is short. */
+static bool find_mixed(struct census *census)
+{
+    struct arena arena = {0};
+    const struct global **first =
+        ARENA_ARRAY(&arena, const struct global *, census->symbol_count + 1);
+    for (size_t i = 0; first && i < census->count; i++) {
+        const struct class *class = &census->list[i];
+        for (size_t j = 0; j < class->global_count; j++) {
+            const struct global *global = &class->globals[j];
+            const struct global **before = &first[global->symbol];
+            if (global->role == ROLE_DEFINES_ANY && class->format != OBJ_COFF) {
+                census->mixed[global->symbol] |= *before && !globals_look_alike(*before, global);
+                *before = *before ? *before : global;
+            }
+        }
+    }
+    arena_free(&arena);
+    return first != NULL;
+}
+
 bool census_number_symbols(struct census *census, struct error *error)
 {
     struct table names = {0};
@@ -122,9 +143,10 @@ bool census_number_symbols(struct census *census, struct error *error)
     census->symbols = ARENA_ARRAY(&census->arena, struct span, total);
     census->is_defined = ARENA_ARRAY(&census->arena, bool, total);
     census->is_needed = ARENA_ARRAY(&census->arena, bool, total);
+    census->mixed = ARENA_ARRAY(&census->arena, bool, total);
     census->imported = ARENA_ARRAY(&census->arena, uint32_t, total);
-    if (!census->symbols || !census->is_defined || !census->is_needed || !census->imported ||
-        total >= UINT32_MAX) {
+    if (!census->symbols || !census->is_defined || !census->is_needed || !census->mixed ||
+        !census->imported || total >= UINT32_MAX) {
         return error_memory(error);
     }
     for (size_t i = 0; done && i < census->count; i++) {
@@ -132,6 +154,7 @@ bool census_number_symbols(struct census *census, struct error *error)
     }
     if (done) {
         find_imported(census, &names);
+        done = find_mixed(census);
     }
     table_free(&names);
     return done || error_memory(error);

@@ -57,6 +57,7 @@ struct link_list {
 /** One link; the next link uses the same arrays. */
 struct link {
     const struct census *census;
+    bool looks_count; /**< what shared libraries make of a name must stay, too */
     bool mingw; /**< COFF objects are of MinGW's ABI: lld refuses less then */
     enum model model;
     const struct line *line;

@@ -38,6 +38,9 @@ static bool alike(const struct link *before, const struct link *after, uint32_t 
         uint32_t second = after->definer[symbol];
         return class_default(&list[first], first, was) == class_default(&list[second], second, is);
     }
+    if (before->looks_count && before->census->mixed[symbol] && !globals_look_alike(was, is)) {
+        return false;
+    }
     bool any = was->role == ROLE_DEFINES_ANY && is->role == ROLE_DEFINES_ANY &&
                !has_twins(before, symbol) && !has_twins(after, symbol);
     return any && (was->size == is->size || (link_takes_any(was) && link_takes_any(is)));

@@ -56,7 +56,7 @@ static void add_definition(struct search_scope *scope, const struct census *cens
         scope->between[symbol] |= scope->needed[symbol];
         scope->order[symbol] = (scope->order[symbol] + number + 1) * 0x9e3779b97f4a7c15u;
     }
-    scope->any[symbol] &= global->any;
+    scope->any[symbol] &= global->any && !census->mixed[symbol];
     scope->common[symbol] |= global->role == ROLE_DEFINES_COMMON;
 }
 

@@ -167,7 +167,8 @@ static bool prepare_worker(const struct proof *p, struct proof_worker *self)
            line_init(&self->line_after, census, arena) &&
            line_init(&self->one_before, census, arena) &&
            line_init(&self->one_after, census, arena) &&
-           link_init(&self->original, census, arena) && link_init(&self->melded, census, arena);
+           link_init(&self->original, census, arena) && link_init(&self->melded, census, arena) &&
+           (self->original.looks_count = true);
 }
 
 static bool prepare(struct proof *p)

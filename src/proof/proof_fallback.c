@@ -146,7 +146,7 @@ static void keep_ambiguous(struct proof *p)
             uint32_t defined =
                 global_gives(global) ? borrowed->known[global->symbol] : DEFINED_NOWHERE;
             bool strict = global->role == ROLE_DEFINES || global->role == ROLE_DEFINES_WEAK ||
-                          global->stands_in;
+                          global->stands_in || p->census->mixed[global->symbol];
             bool stays = strict ? defined >= DEFINED_OFTEN
                                 : global->role == ROLE_DEFINES_ANY &&
                                       defined == DEFINED_WITH_MORE &&

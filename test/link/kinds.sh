@@ -342,6 +342,39 @@ for how in '' '--rename=_own'; do
 	expect "protected/hide $how" api "$(llvm-nm-19 -Dj --defined-only protected.so | xargs)"
 done
 
+# ---- inline functions that shared libraries see or do not see --------------------------------------
+
+# Of definitions of which any serves, a shared library exports what it exported before, and no more.
+echo 'inline int f() { static int n; return ++n; }' >seen.h
+printf '#include "seen.h"\nextern "C" int d() { return f(); }\n' >seen-d.cc
+printf '#include "seen.h"\nextern "C" __attribute__((visibility("default"))) int h() { return f(); }\n' >seen-h.cc
+echo 'int _Z1fv(void); int a_run(void) { return _Z1fv(); }' >seen-a.c
+echo 'int _Z1fv(void); int b_run(void) { return _Z1fv(); }' >seen-b.c
+echo 'int d(void), h(void); int c_run(void) { return h() * 2 + d(); }' >seen-c.c
+gcc -fPIC -c seen-[abc].c
+seen() { # LIBRARY... : what a shared library exports
+	for linker in bfd gold lld mold; do
+		clang++-19 -fuse-ld=$linker -nostdlib -shared -Wl,-u,${run}_run -o seen.so "$@" 2>log || cat log
+		llvm-nm-19 -D --defined-only seen.so | awk -v linker=$linker '{ print linker, $2, $3 }'
+	done
+}
+for how in -fvisibility=hidden -fno-gnu-unique; do
+	g++ -O0 -fPIC -c seen-d.cc
+	g++ -O0 -fPIC $how -c seen-h.cc
+	rm -rf seen && mkdir seen
+	llvm-ar-19 rcs seen/liba.a seen-a.o seen-d.o
+	llvm-ar-19 rcs seen/libb.a seen-b.o seen-h.o
+	llvm-ar-19 rcs seen/libc.a seen-c.o seen-h.o seen-d.o
+	for run in a b c; do seen seen/lib$run.a >seen/before-$run; done
+	for way in '' --prune; do
+		$armeld -q -o seen/libw.a $way seen/lib[abc].a
+		for run in a b c; do
+			expect "seen/$how $way $run" "$(cat seen/before-$run)" "$(seen seen/lib$run.a seen/libw.a)"
+		done
+		$armeld restore -q seen/libw.a
+	done
+done
+
 # ---- objects that ask for an executable stack ------------------------------------------------------
 
 # Only a program that needs such an object gets one.
