@@ -102,7 +102,9 @@ static bool renames_section(const struct object *object, const struct obj_sectio
                span_equal(span_from(section->name, section->name.size - name.size), name) &&
                renames(object, name, rules);
     }
-    const uint8_t *dollar = memchr(section->name.data, '$', section->name.size);
+    const uint8_t *dollar = object->format == OBJ_COFF
+                                ? memchr(section->name.data, '$', section->name.size)
+                                : NULL;
     if (!dollar) {
         return false;
     }
@@ -114,15 +116,16 @@ static bool renames_section(const struct object *object, const struct obj_sectio
 
 /**
  * Rename the COMDAT sections whose names end with the name of their symbol, and their section
- * symbols. GNU ld identifies a COMDAT by the name of its section: it would take two sections of one
- * name for duplicates and discard one, although their symbols have different names now. False when
+ * symbols. GNU ld identifies a COMDAT of COFF by the name of its section: it would take two
+ * sections of one name for duplicates and discard one, although their symbols have different names
+ * now. "mold -r" joins ELF sections by their names, those of different groups, too. False when
  * memory is short.
  */
 static bool rename_sections(struct obj_edit *edit, const struct shrink_object_rules *rules,
                             struct arena *arena)
 {
     struct object *object = &edit->object;
-    if (object->format != OBJ_COFF) {
+    if (object->format == OBJ_MACHO) {
         return true;
     }
     struct span *old = ARENA_ARRAY(arena, struct span, object->section_count + 1);

@@ -327,6 +327,21 @@ $armeld restore -q versions.a
 $armeld hide -q --rename _own --export run versions.a
 expect 'versions/hide --rename' 'f@@V2 f@V1 new_own old_own run' "$(llvm-nm-19 -j versions.a | grep -v : | sort | xargs)"
 
+# ---- names of sections of COMDATs -----------------------------------------------------------------
+
+# mold -r joins sections by their names: those of another copy of the function are not to be joined.
+echo 'inline int f(int n) { return n + 1; } extern "C" int own(int n) { return f(n); }' >comdat-own.cc
+echo 'inline int f(int n) { return n + 2; } extern "C" int run(int n) { return f(n); }' >comdat-run.cc
+g++ -O0 -c comdat-own.cc comdat-run.cc
+rm -f comdat.a*
+llvm-ar-19 rcs comdat.a comdat-run.o
+$armeld hide -q --rename _own --export run comdat.a
+expect 'names of sections/hide --rename' '.text._Z1fi_own' "$(llvm-readelf-19 -SW comdat.a | grep -o '\.text\.[^ ]*')"
+mold -r -o comdat-both.o comdat-own.o --whole-archive comdat.a
+echo 'int own(int), run(int); int main(void) { return own(1) * 10 + run(1); }' | gcc -x c -c -o comdat-main.o -
+gcc -o comdat comdat-main.o comdat-both.o && status=0 && ./comdat || status=$?
+expect 'names of sections/mold -r' 23 $status
+
 # ---- protected symbols ----------------------------------------------------------------------------
 
 # A shared library that is linked from the objects exports nothing but what is named.
