@@ -13,6 +13,12 @@ import time
 import unicodedata
 
 
+def take_signals():
+    """As programs on a terminal have them; nohup and shells that start something behind ignore some."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def run(command, columns, environment=None, piped=(), kill_at=None, number=signal.SIGINT, seconds=120):
     """Run @command on a terminal of so many columns; returns what it printed and its status.
 
@@ -28,7 +34,7 @@ def run(command, columns, environment=None, piped=(), kill_at=None, number=signa
     for stream in piped:
         streams[stream] = subprocess.PIPE
     child = subprocess.Popen(command, stdin=slave, stdout=streams[1], stderr=streams[2], env=variables,
-                             start_new_session=True)
+                             start_new_session=True, preexec_fn=take_signals)
     os.close(slave)
     printed, end, killed = b"", time.monotonic() + seconds, False
     while time.monotonic() < end:
