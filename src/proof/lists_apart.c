@@ -4,7 +4,7 @@
 #include "proof/link.h"
 #include "proof/roots.h"
 
-/** Several classes, in struct finding's .open. */
+/** Several classes, in struct finding's .wishes and .yields. */
 static const uint32_t SEVERAL = UINT32_MAX;
 
 /** So many steps are taken for the roots of one library. */
