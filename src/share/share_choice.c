@@ -8,11 +8,6 @@
 #include "obj/linked.h"
 #include "share/share_internal.h"
 
-static void note(uint32_t *list, enum side side, uint32_t number)
-{
-    list[side] = list[side] ? list[side] : number + 1;
-}
-
 /** Whether another definition replaces it: none of a COMDAT, of which any serves. */
 static bool is_weak(const struct object *object, const struct obj_symbol *symbol)
 {
@@ -34,10 +29,10 @@ void share_learn_choice(struct sharing *s, const struct object *object, uint32_t
         }
         bool undefined = symbol->place == PLACE_UNDEFINED;
         if (undefined && symbol->binding == BINDING_WEAK && object->format != OBJ_MACHO) {
-            note(name->wish, side, number); /* null, or in COFF a default */
+            share_note(name->wish, side, number); /* null, or in COFF a default */
         } else if (!undefined) {
-            note(name->definer, side, number);
-            note(is_weak(object, symbol) ? name->weak : name->other, side, number);
+            share_note(name->definer, side, number);
+            share_note(is_weak(object, symbol) ? name->weak : name->other, side, number);
         }
     }
 }

@@ -35,6 +35,12 @@ struct shared_name {
     uint32_t direct;         /* the first member that reaches it without a table */
 };
 
+/** Note the first member of a side, in one of the lists by side of a name. */
+static inline void share_note(uint32_t *list, enum side side, uint32_t number)
+{
+    list[side] = list[side] ? list[side] : number + 1;
+}
+
 /** The work on one workspace after the other. */
 struct sharing {
     const struct set *set;

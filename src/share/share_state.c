@@ -157,11 +157,6 @@ static struct shared_name *list_of_bound(struct sharing *s, const struct object 
 
 /* ---- learning ---------------------------------------------------------------------------- */
 
-static void note(uint32_t *list, enum side side, uint32_t number)
-{
-    list[side] = list[side] ? list[side] : number + 1;
-}
-
 bool share_learn_state(struct sharing *s, const struct object *object, uint32_t number)
 {
     enum side side = share_is_in_workspace(s, number) ? SIDE_WORKSPACE : SIDE_LIBRARIES;
@@ -172,7 +167,7 @@ bool share_learn_state(struct sharing *s, const struct object *object, uint32_t 
             return false;
         }
         if (is_list) {
-            note(list->element, side, number);
+            share_note(list->element, side, number);
         }
     }
     for (size_t i = 0; !object->import_stub && i < object->symbol_count; i++) {
@@ -182,12 +177,12 @@ bool share_learn_state(struct sharing *s, const struct object *object, uint32_t 
             return false;
         }
         if (is_list) {
-            note(list->walker, side, number);
+            share_note(list->walker, side, number);
         }
         struct shared_name *name =
             is_state(object, symbol) ? share_find_name(s, symbol->name) : NULL;
         if (name) {
-            note(name->state, side, number);
+            share_note(name->state, side, number);
         }
     }
     return true;
