@@ -9,7 +9,7 @@ DESTDIR =
 V = 0
 B = build
 
-VERSION = 0.1.0
+VERSION = 1.0.0
 SOVERSION = 2
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Wstrict-prototypes
 DEFINES = -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE

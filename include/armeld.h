@@ -35,7 +35,7 @@ extern "C" {
 #endif
 
 /** Version of this header. */
-#define ARMELD_VERSION "0.1.0"
+#define ARMELD_VERSION "1.0.0"
 
 /** A handle: one melding, or one of the other jobs of the library. */
 struct armeld;
@@ -356,7 +356,7 @@ struct armeld_style {
     bool ascii, colored; /**< the terminal shows nothing but ASCII; it shows colours */
 };
 
-/** "0.1.0": version of the library in use. */
+/** "1.0.0": version of the library in use. */
 const char *armeld_version(void);
 /** "code", "debug info", ...; @kind below ARMELD_BYTES_KINDS. Static. */
 const char *armeld_bytes_name(enum armeld_bytes kind);
