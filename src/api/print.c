@@ -35,9 +35,10 @@ static bool print_rows(const struct armeld *armeld, const struct armeld_style *s
 {
     const struct armeld_report *report = &armeld->report;
     bool compares = armeld->job == JOB_COMPARE;
+    bool files = report->image_count && armeld->by == ARMELD_BY_LIBRARY;
     struct rows_style rows = {.most = style->rows,
                               .wide = style->wide,
-                              .what = row_names[armeld->by],
+                              .what = files ? "file" : row_names[armeld->by],
                               .look = look_of(style)};
     if (style->wide) {
         rows.look.columns = 0;

@@ -55,6 +55,7 @@ static const struct grid_column row_columns[] = {
     {"data", NULL, 10, 0, false, 6},        {"debug", NULL, 10, 0, false, 2},
     {"bitcode", NULL, 10, 0, false, 3},     {"rest", NULL, 10, 0, false, 7},
 };
+enum { ROW_COLUMNS = sizeof row_columns / sizeof *row_columns, COLUMN_LIBRARIES = 2 };
 
 /** The numbers of a row; what they are of follows. */
 static void add_numbers(struct grid *grid, const struct armeld_row *row, uint64_t all)
@@ -100,8 +101,12 @@ static bool put_rows(FILE *stream, const struct armeld_report *report,
     /* one row more costs no more than "[1 other]" */
     bool all = !style->most || report->row_count <= style->most + 1;
     size_t shown = all ? report->row_count : style->most;
-    grid_begin(&grid, &style->look, row_columns, sizeof row_columns / sizeof *row_columns,
-                style->what);
+    struct grid_column columns[ROW_COLUMNS];
+    memcpy(columns, row_columns, sizeof columns);
+    if (report->image_count) { /* not all of them are libraries */
+        columns[COLUMN_LIBRARIES] = (struct grid_column){"files", NULL, 9, 2, false, 5};
+    }
+    grid_begin(&grid, &style->look, columns, ROW_COLUMNS, style->what);
     for (size_t i = 0; i < report->row_count; i++) {
         if (i >= shown) {
             add_row(&others, &report->rows[i]);
