@@ -27,7 +27,10 @@ struct table {
 /** Whether the entry with @value has the key @key. */
 typedef bool table_equal(const void *context, uint32_t value, const void *key);
 
-/** For keys that are spans; values are indices into the list @context of spans, or of strings. */
+/**
+ * For keys that are spans, which @key leads to; values are indices into the list @context of spans,
+ * or of strings.
+ */
 bool table_equal_span(const void *context, uint32_t value, const void *key);
 bool table_equal_text(const void *context, uint32_t value, const void *key);
 

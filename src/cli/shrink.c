@@ -2,9 +2,12 @@
 /** armeld strip, hide, prune, prelink: libraries shrunk, each for itself. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "armeld.h"
 #include "base/os.h"
+#include "base/path.h"
+#include "base/table.h"
 #include "cli/cargo.h"
 #include "cli/diag.h"
 #include "cli/inputs.h"
@@ -153,6 +156,72 @@ static int find_libraries(struct libraries *l, const struct settings *settings,
     return l->list ? ARMELD_OK : ARMELD_FAILED;
 }
 
+/** Libraries by what is written: the file, or its name in a folder. */
+struct targets {
+    const char *folder; /* NULL: in place */
+    const char **keys;  /* of the libraries that stay */
+    const char **files; /* with all links followed */
+    struct table table;
+};
+
+/** Keep library @from, unless it was named before. */
+static int keep_once(struct libraries *l, struct targets *targets, size_t from)
+{
+    struct error error = {0};
+    const char *path = l->paths[from];
+    const char *file = os_real_path(path, l->arena, &error);
+    file = file ? file : path; /* opening it says why */
+    const char *key = targets->folder ? path_base(path) : file;
+    struct span text = span_of(key);
+    uint64_t hash = table_hash(text, 0);
+    uint32_t other = table_find(&targets->table, hash, table_equal_text, targets->keys, &text);
+    if (other != TABLE_NONE && strcmp(targets->files[other], file) == 0) {
+        return ARMELD_OK;
+    }
+    if (other != TABLE_NONE) {
+        const char *target = path_join(targets->folder, key, l->arena);
+        diag_error("%s and %s would both be written to %s: rename one, or name another directory "
+                   "for it", l->paths[other], path, target ? target : key);
+        return ARMELD_USAGE;
+    }
+    targets->keys[l->count] = key;
+    targets->files[l->count] = file;
+    l->paths[l->count] = path;
+    if (!table_add(&targets->table, hash, (uint32_t)l->count++)) {
+        diag_error("out of memory");
+        return ARMELD_FAILED;
+    }
+    return ARMELD_OK;
+}
+
+/** Keep each library once; refuse two that would be written to one place in @folder. */
+static int keep_each_once(struct libraries *l, const char *folder)
+{
+    struct targets targets = {.folder = folder,
+                              .keys = ARENA_ARRAY(l->arena, const char *, l->count),
+                              .files = ARENA_ARRAY(l->arena, const char *, l->count)};
+    size_t count = l->count;
+    int status = ARMELD_OK;
+    if (!targets.keys || !targets.files) {
+        diag_error("out of memory");
+        return ARMELD_FAILED;
+    }
+    l->count = 0;
+    for (size_t i = 0; i < count && status == ARMELD_OK; i++) {
+        status = keep_once(l, &targets, i);
+    }
+    table_free(&targets.table);
+    return status;
+}
+
+/** Without a folder for outputs, links to one file are that file; copies have a folder, too. */
+static int check_libraries(struct libraries *l, const struct settings *settings)
+{
+    const char *copies = settings->shrinking.split_debug;
+    int status = keep_each_once(l, settings->output_dir);
+    return status == ARMELD_OK && copies ? keep_each_once(l, copies) : status;
+}
+
 static int shrink_one(struct libraries *l, size_t i, const struct settings *settings,
                       const struct armeld_options *options)
 {
@@ -254,6 +323,9 @@ static int run(struct command *command, struct settings *settings)
     struct libraries libraries = {.arena = &command->arena};
     if (shrinking_options(command, shrinking, &options, &status)) {
         status = find_libraries(&libraries, settings, &operands);
+    }
+    if (status == ARMELD_OK) {
+        status = check_libraries(&libraries, settings);
     }
     if (status == ARMELD_OK && options.prune && libraries.count > 1) {
         diag_warning("libraries that are linked into one program must be pruned together (armeld "
