@@ -19,9 +19,9 @@ static int by_saving(const void *a, const void *b)
 
 static void add_image(struct grid *grid, const struct armeld_image *image)
 {
-    char tail[128];
-    snprintf(tail, sizeof tail, "(%s, %s%s)", image->kind, image->machine,
-             image->refused ? "; armeld does not" : "");
+    char tail[512];
+    snprintf(tail, sizeof tail, "(%s, %s%s%s)", image->kind, image->machine,
+             image->refused ? "; not by armeld: " : "", image->refused ? image->refused : "");
     rows_add_bytes(grid, image->debug);
     rows_add_bytes(grid, image->locals);
     grid_name(grid, image->path, tail);
@@ -54,7 +54,7 @@ bool rows_put_images(FILE *stream, const struct armeld_report *report,
     const struct armeld_image **list = list_images(report, &count);
     bool all = !style->most || count <= style->most + 1;
     size_t shown = all ? count : style->most;
-    fputs(count ? "\nStripping would save:\n" : "\nThere is nothing to strip.\n", stream);
+    fputs(count ? "\nStripping would save:\n" : "\nStripping would save nothing.\n", stream);
     if (!list || !count) {
         free(list);
         return list != NULL;
