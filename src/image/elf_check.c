@@ -235,10 +235,10 @@ static const char *compare_symbols(const struct comparing *c)
         uint32_t section = !numbered                                ? a.section
                            : a.section < c->before.section_count ? c->number[a.section]
                                                                     : GONE;
-        bool goes = i && local &&
-                    (c->what & IMAGE_STRIP_LOCALS || section == GONE ||
-                     (c->what & IMAGE_STRIP_DEBUG &&
-                      ((a.info & 15) == ELF_STT_FILE || (a.info & 15) == ELF_STT_SECTION)));
+        bool debug = (a.info & 15) == ELF_STT_FILE || (a.info & 15) == ELF_STT_SECTION;
+        bool goes = i && (section == GONE ||
+                          (local && (c->what & IMAGE_STRIP_LOCALS ||
+                                     (c->what & IMAGE_STRIP_DEBUG && debug))));
         if (goes) {
             continue;
         }

@@ -17,6 +17,7 @@ enum { /* sh_type [gABI 4; LSB; ARM, RISC-V and GNU attributes] */
     ELF_SHT_GNU_ATTRIBUTES = 0x6ffffff5, ELF_SHT_GNU_HASH = 0x6ffffff6,
     ELF_SHT_GNU_VERDEF = 0x6ffffffd, ELF_SHT_GNU_VERNEED = 0x6ffffffe,
     ELF_SHT_GNU_VERSYM = 0x6fffffff, ELF_SHT_ATTRIBUTES = 0x70000003,
+    ELF_SHT_MIPS_DWARF = 0x7000001e, /* of MIPS only */
 };
 
 enum { /* sh_flags [gABI 4] */

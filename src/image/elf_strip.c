@@ -24,8 +24,12 @@ static bool is_power(uint64_t align)
 }
 
 /** Types of sections that are not loaded and mean the same at any place of the file. */
-static bool may_float(uint32_t type)
+static bool may_float(const struct elf_stripping *s, uint32_t type)
 {
+    enum { EM_MIPS = 8 };
+    if (type == ELF_SHT_MIPS_DWARF && s->elf.machine == EM_MIPS) {
+        return true;
+    }
     return type == ELF_SHT_PROGBITS || type == ELF_SHT_SYMTAB || type == ELF_SHT_STRTAB ||
            type == ELF_SHT_NOTE || type == ELF_SHT_ATTRIBUTES || type == ELF_SHT_GNU_ATTRIBUTES ||
            type == ELF_SHT_NOBITS || type == ELF_SHT_NULL;
@@ -53,7 +57,7 @@ static bool admit_section(struct elf_stripping *s, uint32_t i)
         return ELF_REFUSE(s, "section %u (%.*s): relocations that the linker left in "
                           "(--emit-relocs)", ELF_SECTION(s, i));
     }
-    if (!loaded && !may_float(part->type)) {
+    if (!loaded && !may_float(s, part->type)) {
         return ELF_REFUSE(s, "section %u (%.*s): of type %#x, which is not known",
                           ELF_SECTION(s, i), part->type);
     }
@@ -310,9 +314,6 @@ static bool strip(struct elf_stripping *s, struct span *out)
     struct span file;
     if (!elf_strip_lay_out(s)) {
         return false;
-    }
-    if (s->end >= s->elf.data.size) {
-        return true;
     }
     if (!write_file(s, &file)) {
         return false;

@@ -36,6 +36,7 @@ struct elf_stripping {
     struct elf_piece *pieces;
     size_t piece_count;
     bool sections_loaded;   /**< the section headers are in a piece, and stay in their place */
+    bool in_place;          /**< what is between the pieces stays there */
     uint64_t sections_to;   /**< the new place of the section headers */
     uint64_t end;           /**< the size of the new file */
 };

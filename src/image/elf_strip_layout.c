@@ -4,6 +4,9 @@
  *
  * patchelf puts section headers into a segment; there they are written anew in their place.
  *
+ * Where moving pieces would make the file larger, since what lay between them goes behind them,
+ * all stays in its place, and zeros are where something was.
+ *
  * Pieces are what program headers name and what sections have that are loaded; those that overlap
  * or touch are one. Between them there may be sections that are not loaded, the section headers and
  * zeros, nothing else. Segments that share a page of memory are one piece with all between them:
@@ -309,6 +312,12 @@ static bool by_new_place(const struct elf_stripping *s, uint32_t a, uint32_t b)
     return s->elf.sections[a].offset < s->elf.sections[b].offset;
 }
 
+/** Whether bytes between the pieces stay there. */
+static bool stays_between(const struct elf_stripping *s, uint64_t offset)
+{
+    return s->in_place && offset < s->pieces[s->piece_count - 1].end;
+}
+
 /** Place the sections that are not loaded behind all pieces, in their order. */
 static bool place_floating(struct elf_stripping *s)
 {
@@ -328,7 +337,12 @@ static bool place_floating(struct elf_stripping *s)
         list[at] = i;
     }
     for (uint32_t i = 0; i < count; i++) {
-        uint64_t align = s->elf.sections[list[i]].align;
+        const struct elf_part *part = &s->elf.sections[list[i]];
+        uint64_t align = part->align;
+        if (stays_between(s, part->offset) && s->size[list[i]] <= part->size) {
+            s->offset[list[i]] = part->offset;
+            continue;
+        }
         s->end = round_up(s->end, align ? align : 1);
         s->offset[list[i]] = s->end;
         s->end += s->size[list[i]];
@@ -338,9 +352,11 @@ static bool place_floating(struct elf_stripping *s)
 
 static bool place_all(struct elf_stripping *s)
 {
+    s->end = 0;
     for (size_t i = 0; i < s->piece_count; i++) {
         struct elf_piece *piece = &s->pieces[i];
-        piece->to = piece->pinned ? piece->start : fit(s->end, piece->start, piece->align);
+        piece->to = piece->pinned || s->in_place ? piece->start
+                                                 : fit(s->end, piece->start, piece->align);
         s->end = piece->to + (piece->end - piece->start);
     }
     if (!place_floating(s)) {
@@ -361,6 +377,10 @@ static bool place_all(struct elf_stripping *s)
         s->sections_to = elf_strip_moved(s, s->elf.sections_at, 1);
         return true;
     }
+    if (stays_between(s, s->elf.sections_at)) {
+        s->sections_to = s->elf.sections_at;
+        return true;
+    }
     s->sections_to = round_up(s->end, s->elf.wide ? 8 : 4);
     s->end = s->sections_to + (uint64_t)s->kept * (s->elf.wide ? 64 : 40);
     return true;
@@ -368,5 +388,9 @@ static bool place_all(struct elf_stripping *s)
 
 bool elf_strip_lay_out(struct elf_stripping *s)
 {
-    return find_pieces(s) && check_gaps(s) && place_all(s);
+    if (!find_pieces(s) || !check_gaps(s) || !place_all(s)) {
+        return false;
+    }
+    s->in_place = s->end > s->elf.data.size;
+    return !s->in_place || place_all(s);
 }

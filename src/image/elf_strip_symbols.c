@@ -32,10 +32,8 @@ static bool decide(struct choosing *c, uint32_t i, const struct elf_image_symbol
         (in_section && symbol->section >= s->elf.section_count)) {
         return ELF_REFUSE(s, "symbol %u: its section %u is not there", i, symbol->section);
     }
+    /* Also a global one: GCC's LTO names its debug info by hidden symbols. */
     bool goes = in_section && s->drop[symbol->section];
-    if (goes && !local) {
-        return ELF_REFUSE(s, "symbol %u is global, and its section goes", i);
-    }
     bool debug = local && (type == ELF_STT_FILE || type == ELF_STT_SECTION);
     c->keep[i] = i == 0 || !(goes || (local && s->what & IMAGE_STRIP_LOCALS) ||
                              (debug && s->what & IMAGE_STRIP_DEBUG));

@@ -151,9 +151,6 @@ static bool strip(struct macho_stripping *s, struct span *out)
         !lay_out(s)) {
         return false;
     }
-    if (s->end >= data.size) {
-        return true;
-    }
     if (!write_file(s, &file)) {
         return false;
     }

