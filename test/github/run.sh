@@ -45,6 +45,16 @@ melds() {
 		[ "bytes=$(cat "$work"/set/*.a | wc -c)" = "$(cat "$work/output")" ]
 }
 
+# The workspace in a folder that no path names, and outputs elsewhere.
+sizes_add_up() {
+	rm -rf "$work/set" "$work/out" && cp -r fixtures/x86_64-linux "$work/set" && mkdir "$work/out" &&
+		step "$work/out/w.a" "$work/set/liba.a
+$work/set/libb.a" && [ "bytes=$(cat "$work"/set/lib[ab].a "$work/out/w.a" | wc -c)" = "$(cat "$work/output")" ] || return 1
+	rm -rf "$work/set" "$work/out" && cp -r fixtures/x86_64-linux "$work/set" &&
+		step "$work/out/w.a" "$work/set" "-d
+$work/out" && [ "bytes=$(cat "$work"/out/*.a | wc -c)" = "$(cat "$work/output")" ]
+}
+
 takes_lists() {
 	rm -rf "$work/my set" && cp -r fixtures/x86_64-linux "$work/my set" &&
 		step "$work/my set/w.a" "$work/my set/liba.a
@@ -84,6 +94,7 @@ fails() { ! step "$work/w.a" "$work/missing.a"; }
 check 'the file' reads
 check 'melds and tells' melds
 check 'paths with blanks, several options' takes_lists
+check 'bytes: of workspace and libraries, wherever they are' sizes_add_up
 check 'an error fails the step' fails
 release
 check 'installs a release by its own sums' installs
