@@ -2,6 +2,7 @@
 """module.py FOLDER - the Python module, with the libraries in FOLDER."""
 import os
 import pathlib
+import pickle
 import shutil
 import sys
 import tempfile
@@ -44,6 +45,14 @@ def main():
         assert armeld.inspect(folder).schema.startswith('armeld/inspect/')
         assert armeld.explain('libw.a', cwd=folder).schema.startswith('armeld/explain')
         raised(armeld.Usage, 2, armeld.meld, workspace, folder, nothing=True)
+        kept = sorted(source.glob('*.a'))
+        melded = [folder / path.name for path in kept]
+        assert armeld.verify(workspace, *melded, against=kept).status == 'intact'
+        report = armeld.inspect(*kept, new=[*melded, workspace], by='crate')
+        assert report.schema == 'armeld/compare/1' and len(report.rows) > 0
+        grown = raised(armeld.Unproven, 3, armeld.inspect, melded[0], new=kept, fail_above=1)
+        assert pickle.loads(pickle.dumps(grown)).message == grown.message
+        assert pickle.loads(pickle.dumps(grown)).status == 3
         error = raised(armeld.Failed, 1, armeld.meld, workspace, folder / 'not there')
         assert 'not there' in error.message and error.report is None
 
@@ -54,6 +63,20 @@ def main():
         workspace.write_bytes(whole)
         armeld.restore(workspace)
         assert libraries(folder) == before and not workspace.exists()
+
+        for name in ('@liba.a', '-liba.a', 'übung.a', os.fsencode('b.a')):
+            odd = folder / os.fsdecode(name)
+            shutil.copy(kept[0], odd)
+            report = armeld.inspect(name, cwd=folder)
+            assert report.total.bytes == odd.stat().st_size, name
+            assert armeld.inspect(pathlib.Path(os.fsdecode(name)), cwd=folder) == report
+            odd.unlink()
+        armeld.strip(kept[0], output_dir=os.fsencode(folder / 'out'))
+        assert (folder / 'out' / kept[0].name).exists()
+        shutil.rmtree(folder / 'out')
+        errors, sys.stderr = sys.stderr, None
+        armeld.inspect(kept[0])
+        sys.stderr = errors
 
         one = folder / next(iter(before))
         armeld.strip(one, bitcode=True, locals=True)

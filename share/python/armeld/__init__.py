@@ -24,18 +24,21 @@ __all__ = ['Error', 'Failed', 'Interrupted', 'Report', 'Unproven', 'Usage', 'exp
            'inspect', 'meld', 'pkgconfig', 'prelink', 'program', 'prune', 'restore', 'run',
            'share', 'strip', 'verify']
 
-PathLike = Union[str, 'os.PathLike[str]']
+PathLike = Union[str, bytes, 'os.PathLike[str]', 'os.PathLike[bytes]']
 Option = Union[None, bool, int, float, PathLike, Iterable[PathLike]]
 
 
 class Error(Exception):
     """The program failed: its message, its exit status, and its report if it printed one."""
 
-    def __init__(self, message: str, status: int, report: 'Report | None' = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, status: int = 1, report: 'Report | None' = None) -> None:
+        super().__init__(message, status, report)  # all of them, so that it can be pickled
         self.message = message
         self.status = status
         self.report = report
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class Failed(Error):
@@ -114,7 +117,7 @@ def _options(options: 'Mapping[str, Option]') -> 'Iterator[str]':
             yield option
         elif value is None or value is False:
             continue
-        elif isinstance(value, (str, os.PathLike, int, float)):
+        elif isinstance(value, (str, bytes, os.PathLike, int, float)):
             yield f'{option}={_text(value)}'
         else:
             for one in value:
@@ -122,16 +125,25 @@ def _options(options: 'Mapping[str, Option]') -> 'Iterator[str]':
 
 
 def _text(value: 'int | float | PathLike') -> str:
-    return os.fspath(value) if isinstance(value, (str, os.PathLike)) else str(value)
+    return str(value) if isinstance(value, (int, float)) else os.fsdecode(value)
 
 
-def run(verb: str, *paths: PathLike, cwd: 'PathLike | None' = None, **options: Option) -> Report:
+def _operand(path: PathLike) -> str:
+    """No option, and no @FILE, which the program takes for a list of arguments."""
+    text = os.fsdecode(path)
+    return os.path.join(os.curdir, text) if text[:1] in ('-', '@') and text != '--' else text
+
+
+def run(verb: str, *paths: PathLike, **options: Option) -> Report:
     """Run a verb and return its report. Warnings go to standard error, as they do in a shell.
 
+    The option cwd is the folder to run in. A path '--' stands between two lists of paths.
     Raises Failed, Usage, Unproven or Interrupted, by the exit status.
     """
-    command = [program(), verb, '--json', *_options(options), '--',
-               *(os.fspath(path) for path in paths)]
+    cwd = options.pop('cwd', None)
+    if cwd is not None and not isinstance(cwd, (str, bytes, os.PathLike)):
+        raise TypeError('cwd is a path')
+    command = [program(), verb, '--json', *_options(options), *map(_operand, paths)]
     done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, encoding='utf-8', errors='surrogateescape',
                           check=False)
@@ -139,7 +151,8 @@ def run(verb: str, *paths: PathLike, cwd: 'PathLike | None' = None, **options: O
     if done.returncode:
         text = done.stderr.strip() or f'armeld {verb}: exit status {done.returncode}'
         raise ERRORS.get(done.returncode, Error)(text, done.returncode, report)
-    sys.stderr.write(done.stderr)
+    if sys.stderr is not None:  # a program without a console has none
+        sys.stderr.write(done.stderr)
     if report is None:
         raise Error(f'armeld {verb} printed no report', 0)
     return report
@@ -150,9 +163,15 @@ def meld(workspace: PathLike, *paths: PathLike, **options: Option) -> Report:
     return run('meld', *paths, output=workspace, **options)
 
 
-def verify(workspace: PathLike, *paths: PathLike, **options: Option) -> Report:
-    """Check that a melded set is complete and unchanged; raises Unproven if it is not."""
-    return run('verify', workspace, *paths, **options)
+def verify(workspace: PathLike, *melded: PathLike,
+           against: 'Iterable[PathLike] | None' = None, **options: Option) -> Report:
+    """Check that a melded set is complete and unchanged; raises Unproven if it is not.
+
+    With against, the originals, check that the melded libraries, in the same order, link as these do.
+    """
+    if against is None:
+        return run('verify', workspace, *melded, **options)
+    return run('verify', *against, '--', *melded, workspace, **{**options, 'against': True})
 
 
 def restore(workspace: PathLike, *paths: PathLike, **options: Option) -> Report:
@@ -160,9 +179,10 @@ def restore(workspace: PathLike, *paths: PathLike, **options: Option) -> Report:
     return run('restore', workspace, *paths, **options)
 
 
-def inspect(*paths: PathLike, **options: Option) -> Report:
-    """What archives hold, and what melding them would save."""
-    return run('inspect', *paths, **options)
+def inspect(*paths: PathLike, new: 'Iterable[PathLike] | None' = None,
+            **options: Option) -> Report:
+    """What archives hold, and what melding them would save. With new, compare paths with these."""
+    return run('inspect', *paths, *(() if new is None else ('--', *new)), **options)
 
 
 def explain(*arguments: PathLike, **options: Option) -> Report:
