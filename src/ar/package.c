@@ -416,12 +416,15 @@ bool package_read(const char *path, const struct package_rules *rules, struct er
                          .left = allowance_of(package.size), .error = error};
     struct reader inner = deb;
     bool done = true;
+    struct os_locale locale;
+    os_utf8_begin(&locale);
     if (is_deb(package)) {
         done = open_reader(&deb, file.bytes, true) && read_deb_data(&deb, &package);
     }
     done = done && open_reader(&inner, package, false) && read_entries(&inner, rules);
     close_reader(&inner);
     close_reader(&deb);
+    os_utf8_end(&locale);
     os_unmap(&file);
     return done;
 }

@@ -79,6 +79,18 @@ const char *os_real_path(const char *path, struct arena *arena, struct error *er
 /** The same, but a symlink in the last component is kept: the place of a new file. */
 const char *os_real_place(const char *path, struct arena *arena, struct error *error);
 
+/** A thread's locale; what is in it is the platform's. */
+struct os_locale {
+    void *own, *before;
+};
+
+/**
+ * Let characters be UTF-8 for what this thread calls, whatever the locale is: for libarchive, which
+ * has no name for an entry whose name the locale cannot write.
+ */
+void os_utf8_begin(struct os_locale *locale);
+void os_utf8_end(struct os_locale *locale);
+
 /** Whether both paths lead to one existing file. */
 bool os_same_file(const char *a, const char *b);
 

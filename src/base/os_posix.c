@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <locale.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -14,6 +15,29 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef __APPLE__
+#include <xlocale.h>
+#endif
+
+void os_utf8_begin(struct os_locale *locale)
+{
+    static const char *const names[] = {"C.UTF-8", "en_US.UTF-8", "UTF-8"};
+    *locale = (struct os_locale){NULL, NULL};
+    for (size_t i = 0; !locale->own && i < sizeof names / sizeof *names; i++) {
+        locale->own = newlocale(LC_CTYPE_MASK, names[i], (locale_t)0);
+    }
+    if (locale->own) {
+        locale->before = uselocale(locale->own);
+    }
+}
+
+void os_utf8_end(struct os_locale *locale)
+{
+    if (locale->own) {
+        uselocale(locale->before);
+        freelocale(locale->own);
+    }
+}
 
 void system_error_text(int code, char *text, size_t size)
 {

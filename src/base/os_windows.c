@@ -150,6 +150,17 @@ static int look_at(const char *path, DWORD flags, BY_HANDLE_FILE_INFORMATION *fo
     return code;
 }
 
+/* libarchive keeps names as wide characters there. */
+void os_utf8_begin(struct os_locale *locale)
+{
+    *locale = (struct os_locale){NULL, NULL};
+}
+
+void os_utf8_end(struct os_locale *locale)
+{
+    (void)locale;
+}
+
 enum os_kind os_kind(const char *path)
 {
     BY_HANDLE_FILE_INFORMATION found;

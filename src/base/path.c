@@ -59,6 +59,14 @@ const char *path_directory(const char *path, struct arena *arena)
     return length ? arena_printf(arena, "%.*s", (int)length, path) : ".";
 }
 
+const char *path_backup(const char *path, struct arena *arena)
+{
+    const char *suffix = path_suffix(path);
+    bool library = strcmp(suffix, ".a") == 0 || strcmp(suffix, ".lib") == 0;
+    size_t size = library ? path_stem_size(path) : strlen(path);
+    return arena_printf(arena, "%.*s.bak", (int)size, path);
+}
+
 const char *path_numbered(const char *path, size_t number, struct arena *arena)
 {
     size_t stem = path_stem_size(path);

@@ -156,13 +156,30 @@ static int find_libraries(struct libraries *l, const struct settings *settings,
     return l->list ? ARMELD_OK : ARMELD_FAILED;
 }
 
-/** Libraries by what is written: the file, or its name in a folder. */
+/** Libraries by what is written: the file, its backup, or its name in a folder. */
 struct targets {
     const char *folder; /* NULL: in place */
+    bool backups;
     const char **keys;  /* of the libraries that stay */
     const char **files; /* with all links followed */
     struct table table;
 };
+
+/** Say that two libraries would be written to one place. Returns the exit status. */
+static int refuse_both(const struct libraries *l, const struct targets *targets, const char *one,
+                       const char *other)
+{
+    if (targets->backups) {
+        const char *backup = path_backup(one, l->arena);
+        diag_error("%s and %s would both be kept as %s: shrink one of them without --backup",
+                   one, other, backup ? backup : "one backup");
+        return ARMELD_USAGE;
+    }
+    const char *target = path_join(targets->folder, path_base(one), l->arena);
+    diag_error("%s and %s would both be written to %s: rename one, or name another directory for "
+               "it", one, other, target ? target : "one place");
+    return ARMELD_USAGE;
+}
 
 /** Keep library @from, unless it was named before. */
 static int keep_once(struct libraries *l, struct targets *targets, size_t from)
@@ -171,7 +188,13 @@ static int keep_once(struct libraries *l, struct targets *targets, size_t from)
     const char *path = l->paths[from];
     const char *file = os_real_path(path, l->arena, &error);
     file = file ? file : path; /* opening it says why */
-    const char *key = targets->folder ? path_base(path) : file;
+    const char *key = targets->folder    ? path_base(path)
+                      : targets->backups ? path_backup(file, l->arena)
+                                         : file;
+    if (!key) {
+        diag_error("out of memory");
+        return ARMELD_FAILED;
+    }
     struct span text = span_of(key);
     uint64_t hash = table_hash(text, 0);
     uint32_t other = table_find(&targets->table, hash, table_equal_text, targets->keys, &text);
@@ -179,10 +202,7 @@ static int keep_once(struct libraries *l, struct targets *targets, size_t from)
         return ARMELD_OK;
     }
     if (other != TABLE_NONE) {
-        const char *target = path_join(targets->folder, key, l->arena);
-        diag_error("%s and %s would both be written to %s: rename one, or name another directory "
-                   "for it", l->paths[other], path, target ? target : key);
-        return ARMELD_USAGE;
+        return refuse_both(l, targets, l->paths[other], path);
     }
     targets->keys[l->count] = key;
     targets->files[l->count] = file;
@@ -194,10 +214,11 @@ static int keep_once(struct libraries *l, struct targets *targets, size_t from)
     return ARMELD_OK;
 }
 
-/** Keep each library once; refuse two that would be written to one place in @folder. */
-static int keep_each_once(struct libraries *l, const char *folder)
+/** Keep each library once; refuse two that would be written to one place. */
+static int keep_each_once(struct libraries *l, const char *folder, bool backups)
 {
     struct targets targets = {.folder = folder,
+                              .backups = backups,
                               .keys = ARENA_ARRAY(l->arena, const char *, l->count),
                               .files = ARENA_ARRAY(l->arena, const char *, l->count)};
     size_t count = l->count;
@@ -218,8 +239,11 @@ static int keep_each_once(struct libraries *l, const char *folder)
 static int check_libraries(struct libraries *l, const struct settings *settings)
 {
     const char *copies = settings->shrinking.split_debug;
-    int status = keep_each_once(l, settings->output_dir);
-    return status == ARMELD_OK && copies ? keep_each_once(l, copies) : status;
+    int status = keep_each_once(l, settings->output_dir, false);
+    if (status == ARMELD_OK && settings->backup && !settings->output_dir) {
+        status = keep_each_once(l, NULL, true);
+    }
+    return status == ARMELD_OK && copies ? keep_each_once(l, copies, false) : status;
 }
 
 static int shrink_one(struct libraries *l, size_t i, const struct settings *settings,

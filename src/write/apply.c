@@ -317,7 +317,7 @@ static bool back_up(struct apply_work *a, struct error *error)
          i++) {
         struct job *job = &a->jobs[i];
         const struct library *from = job->output->from;
-        const char *name = backup_name(job->output->path, &a->arena);
+        const char *name = path_backup(job->output->path, &a->arena);
         if (!name) {
             return error_memory(error);
         }

@@ -298,11 +298,6 @@ bool output_lay_out_universal(struct output *output, struct output_slice *slices
     return true;
 }
 
-const char *backup_name(const char *path, struct arena *arena)
-{
-    return arena_printf(arena, "%.*s.bak", (int)path_stem_size(path), path);
-}
-
 /** A file that must not be another one's, too. */
 struct place {
     const char *path;  /* its folder without symlinks */
@@ -348,7 +343,7 @@ static struct place *list_places(struct listing *m, size_t *count)
         if (m->rules->output_dir && from && from->target) {
             *next++ = (struct place){from->target, from->path, from->path, true, 0};
         } else if (m->rules->backup && !m->rules->output_dir && from && output->needed) {
-            const char *backup = backup_name(output->path, arena);
+            const char *backup = path_backup(output->path, arena);
             *next++ =
                 (struct place){backup, backup,
                                arena_printf(arena, "the backup of %s", from->path), false, 0};

@@ -129,8 +129,6 @@ bool output_equals(const struct output *output, struct span bytes);
 /** The pieces of the file, in order. */
 const struct span *output_pieces(const struct output *output, size_t *count);
 
-/** The name that --backup gives an original: its suffix replaced by ".bak". In @arena. */
-const char *backup_name(const char *path, struct arena *arena);
 
 void outputs_free(struct outputs *outputs);
 

@@ -185,6 +185,23 @@ START_TEST(entry_names)
 }
 END_TEST
 
+/* Names that the package says to be UTF-8, read in the locale "C". */
+START_TEST(utf8_names)
+{
+    static const char *const formats[] = {"zip", "7zip", "pax", "xar"};
+    struct seen seen = {0};
+    struct error error = {0};
+    struct os_locale locale;
+    os_utf8_begin(&locale);
+    struct span bytes = make_package(formats[_i], "none", "donn\xc3\xa9" "es/t=x lib/\xc3\xa9.a=A");
+    os_utf8_end(&locale);
+    const char *text = read_back(bytes, &seen, &error);
+    ck_assert_str_eq(text, "");
+    ck_assert_str_eq(seen.text, "lib/\xc3\xa9.a=A ");
+    free((void *)(uintptr_t)bytes.data);
+}
+END_TEST
+
 /* ---- damage ------------------------------------------------------------------------------ */
 
 START_TEST(no_package)
@@ -345,6 +362,7 @@ Suite *package_suite(void)
     tcase_add_loop_test(tcase, debian_packages, 0, 5);
     tcase_add_test(tcase, probe);
     tcase_add_loop_test(tcase, entry_names, 0, sizeof names / sizeof *names);
+    tcase_add_loop_test(tcase, utf8_names, 0, 4);
     tcase_add_test(tcase, no_package);
     tcase_add_loop_test(tcase, what_is_wanted, 0, 3);
     tcase_add_test(tcase, no_file);
