@@ -45,7 +45,7 @@ def main():
         assert armeld.inspect(folder).schema.startswith('armeld/inspect/')
         assert armeld.explain('libw.a', cwd=folder).schema.startswith('armeld/explain')
         raised(armeld.Usage, 2, armeld.meld, workspace, folder, nothing=True)
-        kept = sorted(source.glob('*.a'))
+        kept = sorted(source.absolute().glob('*.a'))
         melded = [folder / path.name for path in kept]
         assert armeld.verify(workspace, *melded, against=kept).status == 'intact'
         report = armeld.inspect(*kept, new=[*melded, workspace], by='crate')
@@ -83,6 +83,13 @@ def main():
         armeld.restore(one)
         assert libraries(folder) == before
 
+        shutil.copy(armeld.program(), folder / 'prog')
+        here = os.getcwd()
+        os.chdir(folder)
+        os.environ['ARMELD'] = os.path.join(os.curdir, 'prog')
+        (folder / 'sub').mkdir()
+        assert armeld.inspect(kept[0], cwd='sub').total.bytes > 0
+        os.chdir(here)
         os.environ['ARMELD'] = 'named'
         assert armeld.program() == 'named'
     print('the module works')

@@ -80,6 +80,7 @@ crate() (
 		PATH=/usr/bin:/bin target/debug/cargo-meld meld --version | diff - <("$top/build/armeld" --version) &&
 		cp -r "$top/fixtures/x86_64-linux" "$work/set" && target/debug/cargo-meld meld -q -o "$work/set/w.a" "$work/set" &&
 		target/debug/cargo-meld meld verify "$work/set/w.a" &&
+		{ ARMELD=$work/missing target/debug/cargo-meld meld --version 2>&1 | grep -F "$work/missing: "; } &&
 		{
 			target/debug/cargo-meld meld verify "$work/missing.a"
 			[ $? = 1 ]

@@ -93,8 +93,8 @@ def _seen(value: Any) -> Any:
 def program() -> str:
     """The path of the program: $ARMELD, that of this package, or else the one on the PATH."""
     named = os.environ.get('ARMELD')
-    if named:
-        return named
+    if named:  # a path counts from here, also where the program runs elsewhere
+        return os.path.abspath(named) if os.path.dirname(named) else shutil.which(named) or named
     name = 'armeld' + (sysconfig.get_config_var('EXE') or '')
     here = os.path.dirname(os.path.abspath(__file__))
     folders = [sysconfig.get_path('scripts'),

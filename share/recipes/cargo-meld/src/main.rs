@@ -25,10 +25,12 @@ fn start(program: &OsString, arguments: &[OsString]) -> io::Error {
 
 fn main() {
     let arguments: Vec<OsString> = env::args_os().skip(1).collect();
-    let named = env::var_os("ARMELD").unwrap_or_else(|| "armeld".into());
-    let found = OsString::from(env!("ARMELD_FOUND"));
-    start(&named, &arguments);
-    let error = start(&found, &arguments);
-    eprintln!("cargo-meld: {}: {}", found.to_string_lossy(), error);
+    let named = env::var_os("ARMELD");
+    let program = named.unwrap_or_else(|| {
+        start(&"armeld".into(), &arguments);
+        env!("ARMELD_FOUND").into()
+    });
+    let error = start(&program, &arguments);
+    eprintln!("cargo-meld: {}: {}", program.to_string_lossy(), error);
     process::exit(1);
 }
