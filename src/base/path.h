@@ -23,7 +23,7 @@ size_t path_stem_size(const char *path);
 /** The part before the last slash; "." if there is none, "/" for the root. NULL: memory. */
 const char *path_directory(const char *path, struct arena *arena);
 
-/** Where a backup goes: "x/liba.bak" of "x/liba.a" or .lib, "y.so.1.bak" of others. NULL: memory. */
+/** Where a backup goes: "liba.bak" of "liba.a" or .lib, "y.so.1.bak" of others. NULL: memory. */
 const char *path_backup(const char *path, struct arena *arena);
 
 /** "x/liba-2.a" for "x/liba.a" and 2. NULL: memory. */
