@@ -50,6 +50,7 @@ def main():
         assert armeld.verify(workspace, *melded, against=kept).status == 'intact'
         report = armeld.inspect(*kept, new=[*melded, workspace], by='crate')
         assert report.schema == 'armeld/compare/1' and len(report.rows) > 0
+        assert armeld.inspect(kept[0], new=kept[0]).schema == 'armeld/compare/1'
         grown = raised(armeld.Unproven, 3, armeld.inspect, melded[0], new=kept, fail_above=1)
         assert pickle.loads(pickle.dumps(grown)).message == grown.message
         assert pickle.loads(pickle.dumps(grown)).status == 3

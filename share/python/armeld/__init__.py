@@ -134,6 +134,10 @@ def _operand(path: PathLike) -> str:
     return os.path.join(os.curdir, text) if text[:1] in ('-', '@') and text != '--' else text
 
 
+def _list(paths: 'PathLike | Iterable[PathLike]') -> 'Iterable[PathLike]':
+    return [paths] if isinstance(paths, (str, bytes, os.PathLike)) else paths
+
+
 def run(verb: str, *paths: PathLike, **options: Option) -> Report:
     """Run a verb and return its report. Warnings go to standard error, as they do in a shell.
 
@@ -164,14 +168,14 @@ def meld(workspace: PathLike, *paths: PathLike, **options: Option) -> Report:
 
 
 def verify(workspace: PathLike, *melded: PathLike,
-           against: 'Iterable[PathLike] | None' = None, **options: Option) -> Report:
+           against: 'PathLike | Iterable[PathLike] | None' = None, **options: Option) -> Report:
     """Check that a melded set is complete and unchanged; raises Unproven if it is not.
 
     With against, the originals, check that the melded libraries, in the same order, link as these do.
     """
     if against is None:
         return run('verify', workspace, *melded, **options)
-    return run('verify', *against, '--', *melded, workspace, **{**options, 'against': True})
+    return run('verify', *_list(against), '--', *melded, workspace, **{**options, 'against': True})
 
 
 def restore(workspace: PathLike, *paths: PathLike, **options: Option) -> Report:
@@ -179,15 +183,15 @@ def restore(workspace: PathLike, *paths: PathLike, **options: Option) -> Report:
     return run('restore', workspace, *paths, **options)
 
 
-def inspect(*paths: PathLike, new: 'Iterable[PathLike] | None' = None,
+def inspect(*paths: PathLike, new: 'PathLike | Iterable[PathLike] | None' = None,
             **options: Option) -> Report:
     """What archives hold, and what melding them would save. With new, compare paths with these."""
-    return run('inspect', *paths, *(() if new is None else ('--', *new)), **options)
+    return run('inspect', *paths, *(() if new is None else ('--', *_list(new))), **options)
 
 
-def explain(*arguments: PathLike, **options: Option) -> Report:
-    """Why a member is where it is, or the groups of a set."""
-    return run('explain', *arguments, **options)
+def explain(*paths: PathLike, **options: Option) -> Report:
+    """Why a member is where it is (member=GLOB, symbol=NAME), or the groups of a set."""
+    return run('explain', *paths, **options)
 
 
 def strip(*paths: PathLike, **options: Option) -> Report:
