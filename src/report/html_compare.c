@@ -44,7 +44,9 @@ void page_compared(struct page *page, const struct armeld_report *report)
     page_bytes(page, after);
     page_put(page, "</b>new</li>\n<li><b>");
     put_difference(page, before, after);
-    page_put(page, "</b>%+.1f %%</li>\n", before || !after ? -page_saved(before, after) : 100.0);
+    double grown = before || !after ? -page_saved(before, after) : 100.0;
+    bool none = grown > -0.05 && grown < 0.05; /* not "-0.0 %" */
+    page_put(page, "</b>%+.1f %%</li>\n", none ? 0.0 : grown);
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
         page_put(page, "<li><b>%zu</b>%s</li>\n", count_of(report, states[i]), states[i]);
     }
