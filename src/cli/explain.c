@@ -160,10 +160,10 @@ const struct verb verb_explain = {
     .synopsis = "[options] PATH... [MEMBER-GLOB]",
     .summary = "explain why a member is where it is",
     .about = "Explains why members are where melding puts them: which other libraries hold a\n"
-             "member, how two variants differ, which symbols tie a member to a library. PATH is\n"
-             "a set of libraries; one LIBRARY with a MEMBER-GLOB stands for all libraries in\n"
-             "its folder. Without a member or symbol, explains why little of the whole set can\n"
-             "be shared. Changes no file.",
+             "member, how two variants differ, which symbols tie a member to a library. PATH\n"
+             "is a set of libraries; one LIBRARY with a MEMBER-GLOB stands for all libraries\n"
+             "in its folder. Without a member or symbol, explains why little of the whole set\n"
+             "can be shared. Changes no file.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

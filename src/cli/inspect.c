@@ -234,9 +234,9 @@ const struct verb verb_inspect = {
     .summary = "show what archives hold and what melding would save",
     .about = "Shows what the bytes of archives are for, summed up by library, crate, member,\n"
              "section or reason, and what melding would save. PATH is an archive, a directory\n"
-             "or a package; or a shared object or a program, of which it shows what strip would\n"
-             "save; in packages (wheels, too) it takes all of them. Two sets, OLD... -- NEW...,\n"
-             "are compared. Changes no file.",
+             "or a package; or a shared object or a program, of which it shows what strip\n"
+             "would save; in packages (wheels, too) it takes all of them. Two sets,\n"
+             "OLD... -- NEW..., are compared. Changes no file.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

@@ -101,10 +101,10 @@ static bool is_complete(const struct settings *settings, bool has_input)
     }
     bool named = settings->workspace || settings->single;
     if (!named && !has_input) {
-        diag_error("nothing to do; most people want one of these, and --help lists the rest:");
-        fputs("  armeld inspect DIR                      what melding the libraries of DIR saves\n"
-              "  armeld -d melded -o melded/libw.a DIR   meld copies of them\n"
-              "  armeld restore libw.a                   undo a melding in place\n",
+        diag_error("nothing to do; most people want one of these; --help lists the rest:");
+        fputs("  armeld inspect DIR                     what melding the libraries of DIR saves\n"
+              "  armeld -d melded -o melded/libw.a DIR  meld copies of them\n"
+              "  armeld restore libw.a                  undo a melding in place\n",
               stderr);
     } else if (!named) {
         diag_error("no workspace: -o WORKSPACE names the archive that receives what is shared");
@@ -238,8 +238,8 @@ const struct verb verb_meld = {
              "WORKSPACE, and rewrites the libraries without these objects. Link the workspace\n"
              "after the melded libraries. PATH is an archive, a directory (its .a and .lib\n"
              "files), a package such as .tar.xz, .zip or .deb (with -d), a Cargo.toml (the\n"
-             "static libraries that Cargo built for its workspace), or, if WORKSPACE is one, an\n"
-             "xcframework of Apple's, NAME.xcframework, or a package of such.",
+             "static libraries that Cargo built for its workspace), or, if WORKSPACE is one,\n"
+             "an xcframework of Apple's, NAME.xcframework, or a package of such.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

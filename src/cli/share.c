@@ -73,8 +73,8 @@ const struct verb verb_share = {
     .synopsis = "-d DIR [options] WORKSPACE",
     .summary = "prepare a shared library of a workspace",
     .about = "Prepares a shared library of WORKSPACE. Writes to DIR: the workspace's objects\n"
-             "with exactly the symbols visible that its libraries need; the libraries, bound to\n"
-             "the shared library; lists of exports for it and for each library, as version\n"
+             "with exactly the symbols visible that its libraries need; the libraries, bound\n"
+             "to the shared library; lists of exports for it and for each library, as version\n"
              "scripts on ELF; a script that links the shared library; a .pc file. The melded\n"
              "set is not changed.",
     .options = options,

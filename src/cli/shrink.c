@@ -413,8 +413,8 @@ const struct verb verb_hide = {
     .summary = "hide all symbols except exports",
     .about = "Gives hidden visibility to every definition except exports, so that a shared\n"
              "library linked from these objects exports nothing else. Exports are the C names,\n"
-             "or the symbols that --export names. COFF has no visibility and needs none. Hide a\n"
-             "melded set as a whole, with armeld meld --hide.",
+             "or the symbols that --export names. COFF has no visibility and needs none. Hide\n"
+             "a melded set as a whole, with armeld meld --hide.",
     .options = hide_options,
     .option_count = sizeof hide_options / sizeof *hide_options,
     .run = run_hide,
@@ -424,10 +424,10 @@ const struct verb verb_prune = {
     .name = "prune",
     .synopsis = "[options] PATH...",
     .summary = "remove code and data that no export needs",
-    .about = "Removes members and sections that no export leads to. Exports are the C names, or\n"
-             "the symbols that --export names. Constructors, retained sections, and the debug\n"
-             "and unwind info of the rest are kept. Prune a melded set as a whole, with armeld\n"
-             "meld --prune.",
+    .about = "Removes members and sections that no export leads to. Exports are the C names,\n"
+             "or the symbols that --export names. Constructors, retained sections, and the\n"
+             "debug and unwind info of the rest are kept. Prune a melded set as a whole, with\n"
+             "armeld meld --prune.",
     .options = prune_options,
     .option_count = sizeof prune_options / sizeof *prune_options,
     .run = run_prune,
@@ -440,8 +440,8 @@ const struct verb verb_prelink = {
     .about = "Joins all objects of a library into one, in which only exports are global, and\n"
              "removes code and data that no export needs. Exports are the C names, or the\n"
              "symbols that --export names. Libraries that contain the same crates can then be\n"
-             "linked into one program. Import stubs stay separate members. Prelink a melded set\n"
-             "as a whole, with armeld meld --prelink.",
+             "linked into one program. Import stubs stay separate members. Prelink a melded\n"
+             "set as a whole, with armeld meld --prelink.",
     .options = prelink_options,
     .option_count = sizeof prelink_options / sizeof *prelink_options,
     .run = run_prelink,

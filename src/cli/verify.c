@@ -134,7 +134,7 @@ const struct verb verb_verify = {
     .about = "Checks that WORKSPACE and the libraries that were melded into it are as the\n"
              "sidecar, WORKSPACE.armeld, says, and that they link as the originals would. With\n"
              "--against, checks that the MELDED libraries and WORKSPACE link as the ORIGINALs\n"
-             "do, in the same order. Prints a line for each finding; then the exit status is 3.",
+             "do, in the same order. Prints a line for each finding, and exits with 3 then.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

@@ -122,10 +122,10 @@ static const struct grid_cell *cell_at(const struct grid *grid, size_t row, size
     return &grid->cells[row * (grid->column_count + 2) + column];
 }
 
-/** Columns that a name needs with its tail. */
+/** Columns that names need without their tails, and their heading. */
 static size_t widest_name(const struct grid *grid)
 {
-    size_t widest = 0;
+    size_t widest = grid->what ? text_width(grid->what) : 0;
     for (size_t row = 0; row < row_count(grid); row++) {
         size_t width = text_width(cell_at(grid, row, grid->column_count)->text);
         widest = width > widest ? width : widest;

@@ -11,7 +11,7 @@ from terminal import plain, run, screen, width
 
 FOLDER, FIXTURES = sys.argv[1:]
 ARMELD = os.environ["ARMELD"]
-WIDTHS = (40, 60, 80, 120, 200)
+WIDTHS = (40, 41, 42, 43, 44, 60, 80, 120, 200)
 UTF8, ASCII = {"LANG": "C.UTF-8"}, {"LANG": "C"}
 results = []
 
@@ -80,6 +80,14 @@ def lists_fit(name, arguments, row):
         wrong += [f"{columns}: {line}" for line in rows if width(line) > columns]
         wrong += [] if rows else [f"{columns}: no row: {lines}"]
     check(f"the list of {name} fits", wrong)
+
+
+def help_fits(verbs):
+    """What is printed without a set: 80 columns hold it."""
+    texts = [(["no arguments"], run([ARMELD], 80)[0])]
+    texts += [([verb], run([ARMELD, verb, "--help"], 80)[0]) for verb in verbs]
+    check("help fits 80 columns", [f"{verb}: {line}" for verb, text in texts
+                                   for line in screen(text).splitlines() if width(line) > 80])
 
 
 def pipes_stay(commands):
@@ -185,6 +193,7 @@ def progress(large):
 
 def main():
     deep, variant, melded, broken = make_set()
+    image = os.path.join(FIXTURES, "images", "libtiny")
     commands = [
         ("meld", ["-n", "-o", deep + "/w.a", deep], True),
         ("meld -v", ["-n", "-v", "-d", FOLDER + "/elsewhere/in/a/folder", "-o", FOLDER + "/elsewhere/w.a", deep], True),
@@ -192,6 +201,8 @@ def main():
         *((f"inspect --by {by}", ["inspect", "--by", by, deep], True)
           for by in ("library", "crate", "member", "section", "reason")),
         ("a comparison", ["inspect", "--by", "member", os.path.join(FIXTURES, "x86_64-linux"), "--", variant], True),
+        ("a comparison of files", ["inspect", image + ".so", "--", image + ".dylib"], True),
+        ("inspect of files", ["inspect", image + ".so", image + ".dylib"], True),
         ("explain", ["explain", deep], True),
         ("explain of members", ["explain", "--mangled", deep + "/liba.a", "*"], False),
         ("strip -v", ["strip", "-n", "-v", deep], True),
@@ -201,6 +212,8 @@ def main():
     tables_fit([c for c in commands if c[0] not in ("explain of members", "restore -v")])
     lists_fit("verify", ["verify", broken + "/libw.a"], r"(lib\S+|…\S*): \S")
     lists_fit("restore -v", ["restore", "-n", "-v", melded + "/libw.a"], r": to be restored$")
+    help_fits(("meld", "strip", "hide", "prune", "prelink", "share", "inspect", "explain", "restore", "verify",
+               "pkgconfig", "help"))
     pipes_stay(commands + [("verify", ["verify", broken + "/libw.a"], False)])
     text = screen(run([ARMELD, "inspect", "-w", deep], 40)[0])
     check("inspect -w prints names in full", [] if os.path.join(deep, "libc.a") in text else [text])
