@@ -44,6 +44,7 @@ LIB_SRC = \
 	src/api/machines_join.c \
 	src/api/meld.c \
 	src/api/options.c \
+	src/api/page.c \
 	src/api/part_numbers.c \
 	src/api/platforms.c \
 	src/api/print.c \
@@ -138,6 +139,7 @@ LIB_SRC = \
 	src/inspect/advice.c \
 	src/inspect/chart.c \
 	src/inspect/chart_map.c \
+	src/inspect/chart_origins.c \
 	src/inspect/compare.c \
 	src/inspect/compare_chart.c \
 	src/inspect/compiler.c \
@@ -242,6 +244,7 @@ LIB_SRC = \
 	src/report/html.c \
 	src/report/html_compare.c \
 	src/report/html_data.c \
+	src/report/html_images.c \
 	src/report/html_map.c \
 	src/report/html_matrix.c \
 	src/report/html_savings.c \

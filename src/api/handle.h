@@ -61,6 +61,7 @@ struct machines {
 /** A path that armeld_add() was given. */
 struct input {
     const char *path;
+    bool melds; /* it added libraries, and not only shared objects and programs */
     struct input *next;
 };
 
@@ -118,6 +119,7 @@ struct armeld {
     struct armeld_report report;
     struct chart_map map; /* of armeld_chart(), for armeld_html() */
     struct compare_side compared; /* of armeld_compare(), for the same */
+    bool had_images; /* of armeld_compare(): the set before has shared objects or programs */
     char *page;
     struct armeld_progress progress;
     pthread_mutex_t progress_lock;

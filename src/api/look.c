@@ -83,6 +83,29 @@ static const char *machine_word(const struct armeld *armeld)
                                                            : NULL;
 }
 
+/** List what was read of a set that is not melded: each file stays as it is. */
+static bool list_libraries(struct armeld *armeld)
+{
+    struct armeld_report *report = &armeld->report;
+    size_t count = armeld->set.library_count;
+    struct armeld_library *list = ARENA_ARRAY(&armeld->arena, struct armeld_library, count + 1);
+    for (size_t i = 0; list && i < count; i++) {
+        const struct library *library = &armeld->set.libraries[i];
+        const char *path = arena_printf(&armeld->arena, "%s", library->path);
+        size_t members = library->archive.member_count;
+        list[i] = (struct armeld_library){.path = path,
+                                          .output = path,
+                                          .bytes_before = library->bytes.size,
+                                          .bytes = library->bytes.size,
+                                          .members_before = members,
+                                          .members = members};
+        list = path ? list : NULL;
+    }
+    report->libraries = list;
+    report->library_count = list ? count : 0;
+    return list || error_memory(&armeld->error);
+}
+
 /** @library by reason: only what is for a machine and platform of this one; NULL: all */
 static int inspect(struct armeld *armeld, enum armeld_by by, const char *library)
 {
@@ -107,6 +130,7 @@ static int inspect(struct armeld *armeld, enum armeld_by by, const char *library
            (apart ? look_apart(armeld, &why, library)
                   : inspect_fill(&armeld->census, planned ? &armeld->plan : NULL, by,
                                  &armeld->arena, &armeld->report, error)) &&
+           (planned || list_libraries(armeld)) &&
            images_fill(&armeld->set, &armeld->arena, &armeld->report, error) &&
            frameworks_warn_of_passed(armeld);
     if (done && !planned && !images) {
@@ -157,6 +181,7 @@ int armeld_compare(struct armeld *after, const struct armeld *before)
     done = done && (compare_rows(&old, &new, &after->arena, &after->report) ||
                     error_memory(&after->error));
     done = done && chart_both(after, before);
+    after->had_images = before->report.image_count != 0;
     after->job = JOB_COMPARE;
     return handle_finish(after, done, STAGE_INSPECTED);
 }

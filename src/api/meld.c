@@ -10,12 +10,15 @@
 #include "write/apply.h"
 
 /** Keep the path of an input: the copy with debug info is made from the same inputs, and reports
-    name them. */
-static bool remember_input(struct armeld *armeld, const char *path)
+    name them. @first the number of the first library that it added */
+static bool remember_input(struct armeld *armeld, const char *path, size_t first)
 {
     struct input *input = ARENA_NEW(&armeld->arena, struct input);
     if (!input || !(input->path = arena_printf(&armeld->arena, "%s", path))) {
         return error_memory(&armeld->error);
+    }
+    for (size_t i = first; i < armeld->set.library_count; i++) {
+        input->melds |= !armeld->set.libraries[i].is_image;
     }
     *(armeld->last_input ? &armeld->last_input->next : &armeld->inputs) = input;
     armeld->last_input = input;
@@ -62,10 +65,11 @@ int armeld_add(struct armeld *armeld, const char *path)
         .frameworks = armeld->framework != NULL,
         .images = takes_images(options),
     };
+    size_t first = armeld->set.library_count;
     const char *plain = done ? os_plain_path(path, &armeld->arena) : NULL;
     done = done && (plain ? set_add(&armeld->set, &rules, plain, &armeld->error)
                           : error_memory(&armeld->error));
-    done = done && remember_input(armeld, plain);
+    done = done && remember_input(armeld, plain, first);
     return handle_finish(armeld, done, STAGE_ADDED);
 }
 

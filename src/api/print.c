@@ -5,16 +5,13 @@
 
 #include "api/machines.h"
 #include "api/options.h"
-#include "base/path.h"
+#include "api/page.h"
 #include "report/report.h"
 
 static struct look look_of(const struct armeld_style *style)
 {
     return (struct look){style->columns, style->ascii, style->colored};
 }
-
-/** What a row stands for, in the order of enum armeld_by. */
-static const char *const row_names[] = {"library", "crate", "member", "section", "reason"};
 
 static struct report_style report_style_of(const struct armeld *armeld,
                                            const struct armeld_style *style)
@@ -35,10 +32,9 @@ static bool print_rows(const struct armeld *armeld, const struct armeld_style *s
 {
     const struct armeld_report *report = &armeld->report;
     bool compares = armeld->job == JOB_COMPARE;
-    bool files = report->image_count && armeld->by == ARMELD_BY_LIBRARY;
     struct rows_style rows = {.most = style->rows,
                               .wide = style->wide,
-                              .what = files ? "file" : row_names[armeld->by],
+                              .what = page_row_name(armeld),
                               .look = look_of(style)};
     if (style->wide) {
         rows.look.columns = 0;
@@ -178,94 +174,4 @@ int armeld_print_shrunk(const struct armeld *const *list, size_t count,
                                    : report_shrink_text(stream, reports, count, &report_style));
     free(reports);
     return printed ? ARMELD_OK : ARMELD_FAILED;
-}
-
-/** Add words of a command, each behind @option if that is not "". */
-static void add_words(struct arena *arena, const char **text, const char *option,
-                      const char *const *words, size_t count)
-{
-    for (size_t i = 0; *text && i < count; i++) {
-        const char *word = path_quoted("", words[i], arena);
-        *text = word ? arena_printf(arena, "%s %s%s", *text, option, word) : NULL;
-    }
-}
-
-/** Where what is melded goes: what was inspected, to copies. */
-static const char *try_outputs(struct armeld *armeld)
-{
-    const struct armeld_options *options = &armeld->options;
-    struct arena *arena = &armeld->arena;
-    const char *name = armeld->set.framework_count             ? "workspace.xcframework"
-                       : armeld->report.flavour == ARMELD_COFF ? "workspace.lib"
-                                                               : "libworkspace.a";
-    const char *text = options->recursive ? "-r" : "";
-    if (armeld->job == JOB_INSPECT) {
-        return arena_printf(arena, "%s -d melded -o melded/%s", text, name);
-    }
-    add_words(arena, &text, "-d ", &options->output_dir, options->output_dir != NULL);
-    add_words(arena, &text, options->one_archive ? "--single " : "-o ", &options->workspace, 1);
-    return text;
-}
-
-/** How a command that melds the same goes on after options to shrink; NULL: memory is short. */
-static const char *try_after(struct armeld *armeld)
-{
-    enum { LONGEST = 1500 };
-    static const char *const workspaces[] = {NULL, "one", "main", "auto"};
-    const struct armeld_options *options = &armeld->options;
-    struct arena *arena = &armeld->arena;
-    const char *text = try_outputs(armeld);
-    add_words(arena, &text, "--workspaces=", &workspaces[options->workspaces % 4],
-              options->workspaces > 0 && options->workspaces < 4);
-    if (text && options->min_sharers > 2) {
-        text = arena_printf(arena, "%s --min-sharers %u", text, options->min_sharers);
-    }
-    add_words(arena, &text, "--keep ", options->keep, options->keep_count);
-    add_words(arena, &text, "--only ", options->only, options->only_count);
-    add_words(arena, &text, "--root ", options->roots, options->root_count);
-    add_words(arena, &text, "--export ", options->exports, options->export_count);
-    add_words(arena, &text, "--models ", options->models, options->model_count);
-    const char *start = text;
-    for (const struct input *i = armeld->inputs; text && i; i = i->next) {
-        add_words(arena, &text, "", &i->path, 1);
-        if (text && strlen(text) > LONGEST) {
-            return arena_printf(arena, "%s PATH...", start);
-        }
-    }
-    return text ? text + (text[0] == ' ') : NULL;
-}
-
-/** The page of the handle's job. */
-static bool make_page(struct armeld *armeld, size_t *size)
-{
-    struct report_page page = {
-        .map = &armeld->map,
-        .title = armeld->options.title,
-        .command = armeld->options.command,
-        .date = armeld->options.date,
-    };
-    if (armeld->job == JOB_COMPARE) {
-        return report_compare_html(&armeld->report, &armeld->compared, &page,
-                                   row_names[armeld->by], &armeld->page, size);
-    }
-    bool tries = armeld->report.bytes && !armeld->options.machine && !armeld->options.single;
-    page.try_after = tries ? try_after(armeld) : NULL;
-    return (!tries || page.try_after) && report_html(&armeld->report, &page, &armeld->page, size);
-}
-
-int armeld_html(struct armeld *armeld, const char **text, size_t *size)
-{
-    int status = armeld_chart(armeld);
-    if (status != ARMELD_OK) {
-        return status;
-    }
-    free(armeld->page);
-    armeld->page = NULL;
-    if (!make_page(armeld, size)) {
-        armeld->page = NULL;
-        error_memory(&armeld->error);
-        return handle_finish(armeld, false, STAGE_FAILED);
-    }
-    *text = armeld->page;
-    return ARMELD_OK;
 }

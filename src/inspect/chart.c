@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/table.h"
-#include "image/image.h"
+#include "inspect/chart_origins.h"
 #include "inspect/inspect.h"
 
 /** A crate being summed up. */
@@ -21,8 +21,11 @@ struct charting {
     const struct shrunk *shrunk;
     const struct outputs *outputs;
     struct arena scratch; /* of one member at a time */
+    struct arena names;   /* of the parts of images */
     struct chart_kinds *kinds; /* by leader */
     struct chart_kinds *kinds_after; /* the same of what is written of it */
+    struct chart_parts *parts; /* of images, by leader */
+    struct chart_kinds images; /* the sum of these */
     struct draft *drafts;
     size_t draft_count;
     size_t draft_capacity;
@@ -159,9 +162,50 @@ static bool add_prelinked(struct charting *c)
     return true;
 }
 
+/** Count what an image has of one crate; it stays as it is. */
+static bool add_part(struct charting *c, uint32_t library, struct chart_part *part)
+{
+    part->number = draft_named(c, part->crate);
+    bool is_new = part->number != TABLE_NONE &&
+                  c->drafts[part->number].last_library != library + 1;
+    struct armeld_cell *cell =
+        part->number == TABLE_NONE ? NULL : cell_of(c, library, part->number);
+    if (!cell) {
+        return false;
+    }
+    struct armeld_crate *crate = &c->drafts[part->number].crate;
+    crate->members += is_new; /* the image is its library's only one */
+    for (size_t i = 0; i < ARMELD_BYTES_ARCHIVE; i++) {
+        uint64_t bytes = part->kinds.bytes[i];
+        c->images.bytes[i] += bytes;
+        crate->kinds_before[i] += bytes;
+        crate->kinds[i] += bytes;
+        crate->bytes_before += bytes;
+        crate->bytes += bytes;
+        cell->bytes += bytes;
+    }
+    return true;
+}
+
+/** Count an image by where its bytes came from. */
+static bool add_image(struct charting *c, uint32_t member)
+{
+    const struct set *set = c->census->set;
+    struct chart_parts *parts = &c->parts[c->census->leader_of[member]];
+    bool done = parts->list || chart_origins(member_content(set, member),
+                                             set_member(set, member)->name, &c->names, parts);
+    for (size_t i = 0; done && i < parts->count; i++) {
+        done = add_part(c, set->members[member].library, &parts->list[i]);
+    }
+    return done;
+}
+
 static bool add_member(struct charting *c, uint32_t member)
 {
     uint32_t library = c->census->set->members[member].library;
+    if (set_library_of(c->census->set, member)->is_image) {
+        return add_image(c, member);
+    }
     bool stays = !c->plan || plan_stays(c->plan, c->census, member);
     uint32_t number = draft_named(c, inspect_crate(c->census, member));
     struct armeld_cell *cell = number == TABLE_NONE ? NULL : cell_of(c, library, number);
@@ -199,16 +243,24 @@ static bool add_workspaces(struct charting *c)
     return done;
 }
 
+/** Whether a library is a shared object or a program: nothing but its only member. */
+static bool is_bare(const struct set *set, const struct library *library)
+{
+    return library->is_image && library->archive.member_count == 1 &&
+           member_content(set, library->first).size == library->bytes.size;
+}
+
 /** What is no member's: before, what is left of each file; after, what the report says. */
 static bool add_overhead(struct charting *c, const struct armeld_report *report)
 {
-    uint32_t number = draft_named(c, span_of("[archive overhead]"));
-    if (number == TABLE_NONE) {
-        return false;
-    }
+    uint32_t number = TABLE_NONE;
     for (uint32_t i = 0; i < c->census->set->library_count; i++) {
         const struct library *library = &c->census->set->libraries[i];
-        struct armeld_cell *cell = cell_of(c, i, number);
+        if (is_bare(c->census->set, library)) {
+            continue;
+        }
+        number = draft_named(c, span_of("[archive overhead]"));
+        struct armeld_cell *cell = number == TABLE_NONE ? NULL : cell_of(c, i, number);
         if (!cell) {
             return false;
         }
@@ -217,6 +269,9 @@ static bool add_overhead(struct charting *c, const struct armeld_report *report)
             cell->bytes -= member_content(c->census->set, library->first + j).size;
         }
         c->drafts[number].crate.bytes_before += cell->bytes;
+    }
+    if (number == TABLE_NONE) {
+        return true;
     }
     struct armeld_crate *crate = &c->drafts[number].crate;
     crate->bytes = c->plan ? report->account.bookkeeping : crate->bytes_before;
@@ -303,12 +358,17 @@ static bool finish(struct charting *c, struct arena *arena, struct armeld_report
         .outputs = c->outputs,
         .before = c->kinds,
         .after = c->kinds_after,
+        .parts = c->parts,
         .crates = c->draft_of,
         .ranks = rank,
         .crate_count = c->draft_count,
         .prelinked = c->prelinked == CHART_NO_CRATE ? CHART_NO_CRATE : rank[c->prelinked],
     };
-    return !map || chart_map_fill(&sources, arena, report, map);
+    bool done = !map || chart_map_fill(&sources, arena, report, map);
+    if (map) {
+        map->images = c->images;
+    }
+    return done;
 }
 
 bool chart_fill(const struct census *census, const struct plan *plan, const struct shrunk *shrunk,
@@ -322,8 +382,9 @@ bool chart_fill(const struct census *census, const struct plan *plan, const stru
                          .prelinked = CHART_NO_CRATE};
     c.kinds = calloc(census->set->member_count + 1, sizeof *c.kinds);
     c.kinds_after = calloc(census->set->member_count + 1, sizeof *c.kinds_after);
+    c.parts = calloc(census->set->member_count + 1, sizeof *c.parts);
     c.draft_of = calloc(census->set->member_count + 1, sizeof *c.draft_of);
-    bool done = c.kinds && c.kinds_after && c.draft_of;
+    bool done = c.kinds && c.kinds_after && c.parts && c.draft_of;
     for (uint32_t i = 0; done && i < census->set->member_count; i++) {
         done = add_member(&c, i);
     }
@@ -331,10 +392,12 @@ bool chart_fill(const struct census *census, const struct plan *plan, const stru
            finish(&c, arena, report, map);
     free(c.kinds);
     free(c.kinds_after);
+    free(c.parts);
     free(c.draft_of);
     free(c.drafts);
     free(c.cells);
     table_free(&c.table);
     arena_free(&c.scratch);
+    arena_free(&c.names);
     return done || error_memory(error);
 }

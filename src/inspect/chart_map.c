@@ -5,17 +5,20 @@
 #include <string.h>
 
 #include "base/table.h"
-#include "image/image.h"
+#include "inspect/chart_origins.h"
 #include "obj/rcgu.h"
 
 enum { MOST_MEMBERS = 5000, MOST_RESTS = 2000, NOT_LISTED = -1 };
 
-/** A member's contents under one name; many libraries may have it. */
+/** A member's contents under one name, or a part of an image; many libraries may have it. */
 struct entry {
     struct span label;
     uint32_t leader;
-    uint32_t first; /* the first member that is it */
+    uint32_t crate; /* its number */
+    const struct chart_kinds *before;
+    const struct chart_kinds *after;
     uint64_t bytes;
+    size_t number;  /* for the order of those of one size */
     int32_t listed; /* its index in the map, or NOT_LISTED */
 };
 
@@ -26,7 +29,8 @@ struct mapping {
     struct arena scratch;
     struct entry *entries;
     size_t count;
-    uint32_t *entry_of; /* by member */
+    uint32_t *entry_of; /* by member; of an image the first of its parts */
+    uint32_t *parts_at; /* by leader of an image: that entry + 1 */
     struct table table; /* of entries */
     struct chart_rest *rests; /* of one archive, by number of the crate */
 };
@@ -44,17 +48,88 @@ static bool same_entry(const void *context, uint32_t number, const void *key)
            span_equal(m->entries[number].label, entry->label);
 }
 
+static uint64_t sum_kinds(const struct chart_kinds *kinds)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < ARMELD_BYTES_ARCHIVE; i++) {
+        sum += kinds->bytes[i];
+    }
+    return sum;
+}
+
+/** The parts of an image; NULL: the member is none. */
+static const struct chart_parts *parts_of(const struct mapping *m, uint32_t member)
+{
+    const struct census *census = m->from->census;
+    bool image = set_library_of(census->set, member)->is_image;
+    return image ? &m->from->parts[census->leader_of[member]] : NULL;
+}
+
+/** How many entries a library needs at most. */
+static size_t count_entries(const struct mapping *m, const struct library *library)
+{
+    size_t count = library->archive.member_count;
+    for (uint32_t i = 0; library->is_image && i < library->archive.member_count; i++) {
+        count += parts_of(m, library->first + i)->count;
+    }
+    return count;
+}
+
+/** Room for the entries of all libraries. */
+static bool make_entries(struct mapping *m)
+{
+    const struct set *set = m->from->census->set;
+    size_t most = 0;
+    for (size_t i = 0; i < set->library_count; i++) {
+        most += count_entries(m, &set->libraries[i]);
+    }
+    m->entries = ARENA_ARRAY(&m->scratch, struct entry, most + 1);
+    m->entry_of = ARENA_ARRAY(&m->scratch, uint32_t, set->member_count + 1);
+    m->parts_at = ARENA_ARRAY(&m->scratch, uint32_t, set->member_count + 1);
+    return m->entries && m->entry_of && m->parts_at;
+}
+
+/** An entry for each part of an image; images with equal bytes share them. */
+static void add_parts(struct mapping *m, uint32_t member, const struct chart_parts *parts)
+{
+    uint32_t leader = m->from->census->leader_of[member];
+    if (!m->parts_at[leader]) {
+        m->parts_at[leader] = (uint32_t)m->count + 1;
+        for (size_t i = 0; i < parts->count; i++) {
+            const struct chart_part *part = &parts->list[i];
+            m->entries[m->count] = (struct entry){.label = part->member,
+                                                  .leader = leader,
+                                                  .crate = part->number,
+                                                  .before = &part->kinds,
+                                                  .after = &part->kinds,
+                                                  .bytes = sum_kinds(&part->kinds),
+                                                  .number = m->count,
+                                                  .listed = NOT_LISTED};
+            m->count++;
+        }
+    }
+    m->entry_of[member] = m->parts_at[leader] - 1;
+}
+
 /** Members with one name and equal contents are one entry. */
 static bool find_entries(struct mapping *m)
 {
     const struct census *census = m->from->census;
     for (uint32_t i = 0; i < census->set->member_count; i++) {
         struct rcgu_name name;
+        const struct chart_parts *parts = parts_of(m, i);
+        if (parts) {
+            add_parts(m, i, parts);
+            continue;
+        }
         rcgu_parse(set_member(census->set, i)->name, &name);
         struct entry entry = {.label = name.label,
                               .leader = census->leader_of[i],
-                              .first = i,
+                              .crate = m->from->crates[i],
+                              .before = &m->from->before[census->leader_of[i]],
+                              .after = &m->from->after[census->leader_of[i]],
                               .bytes = content(m, i).size,
+                              .number = m->count,
                               .listed = NOT_LISTED};
         uint64_t hash = table_hash(entry.label, entry.leader);
         uint32_t found = table_find(&m->table, hash, same_entry, m, &entry);
@@ -77,7 +152,7 @@ static int by_bytes(const void *a, const void *b)
     if (first->bytes != second->bytes) {
         return first->bytes > second->bytes ? -1 : 1;
     }
-    return (first->first > second->first) - (first->first < second->first);
+    return (first->number > second->number) - (first->number < second->number);
 }
 
 /** List the largest entries, in the order in which they come. */
@@ -104,9 +179,9 @@ static bool list_members(struct mapping *m)
         struct chart_member *member = &m->map->members[m->map->member_count];
         entry->listed = (int32_t)m->map->member_count++;
         member->name = (const char *)arena_copy(m->arena, entry->label).data;
-        member->crate = m->from->ranks[m->from->crates[entry->first]];
-        member->before = m->from->before[entry->leader];
-        member->after = m->from->after[entry->leader];
+        member->crate = m->from->ranks[entry->crate];
+        member->before = *entry->before;
+        member->after = *entry->after;
         if (!member->name) {
             return false;
         }
@@ -121,21 +196,11 @@ static void add_kinds(struct chart_kinds *to, const struct chart_kinds *from)
     }
 }
 
-static uint64_t sum_kinds(const struct chart_kinds *kinds)
+/** Count an entry in an archive: as one of the list, or with the rest of its crate. */
+static void add_entry(struct mapping *m, struct chart_archive *archive, const struct entry *entry,
+                      bool before, bool after)
 {
-    uint64_t sum = 0;
-    for (size_t i = 0; i < ARMELD_BYTES_ARCHIVE; i++) {
-        sum += kinds->bytes[i];
-    }
-    return sum;
-}
-
-/** Count a member of an archive in it: as one of the list, or with the rest of its crate. */
-static void add_member(struct mapping *m, struct chart_archive *archive, uint32_t member,
-                       bool before, bool after)
-{
-    const struct entry *entry = &m->entries[m->entry_of[member]];
-    struct chart_rest *rest = &m->rests[m->from->crates[member]];
+    struct chart_rest *rest = &m->rests[entry->crate];
     if (entry->listed != NOT_LISTED) {
         if (before) {
             archive->before[archive->before_count++] = (uint32_t)entry->listed;
@@ -147,10 +212,21 @@ static void add_member(struct mapping *m, struct chart_archive *archive, uint32_
     }
     rest->members++;
     if (before) {
-        add_kinds(&rest->before, &m->from->before[entry->leader]);
+        add_kinds(&rest->before, entry->before);
     }
     if (after) {
-        add_kinds(&rest->after, &m->from->after[entry->leader]);
+        add_kinds(&rest->after, entry->after);
+    }
+}
+
+/** Count a member of an archive in it, or all parts of an image. */
+static void add_member(struct mapping *m, struct chart_archive *archive, uint32_t member,
+                       bool before, bool after)
+{
+    const struct chart_parts *parts = parts_of(m, member);
+    size_t count = parts ? parts->count : 1;
+    for (size_t i = 0; i < count; i++) {
+        add_entry(m, archive, &m->entries[m->entry_of[member] + i], before, after);
     }
 }
 
@@ -250,7 +326,7 @@ static bool add_library(struct mapping *m, uint32_t number)
     struct chart_archive *archive = &m->map->archives[number];
     uint64_t written = library->bytes.size;
     bool dropped = from->plan && from->outputs->one_archive;
-    if (!begin_archive(m, archive, library->archive.member_count)) {
+    if (!begin_archive(m, archive, count_entries(m, library))) {
         return false;
     }
     archive->path = arena_printf(m->arena, "%s", library->path);
@@ -301,10 +377,8 @@ bool chart_map_fill(const struct chart_sources *sources, struct arena *arena,
     size_t workspaces = sources->plan ? sources->outputs->workspaces : 0;
     *map = (struct chart_map){.archive_count = set->library_count + workspaces};
     map->archives = ARENA_ARRAY(arena, struct chart_archive, map->archive_count + 1);
-    m.entries = ARENA_ARRAY(&m.scratch, struct entry, set->member_count + 1);
-    m.entry_of = ARENA_ARRAY(&m.scratch, uint32_t, set->member_count + 1);
     m.rests = ARENA_ARRAY(&m.scratch, struct chart_rest, sources->crate_count + 1);
-    bool done = map->archives && m.entries && m.entry_of && m.rests && find_entries(&m) &&
+    bool done = map->archives && m.rests && make_entries(&m) && find_entries(&m) &&
                 list_members(&m);
     for (uint32_t i = 0; done && i < set->library_count; i++) {
         done = add_library(&m, i);

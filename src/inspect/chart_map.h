@@ -50,7 +50,10 @@ struct chart_map {
     size_t member_count;
     struct chart_archive *archives; /**< libraries in their order, then the workspaces */
     size_t archive_count;
+    struct chart_kinds images; /**< what the libraries have that are shared objects or programs */
 };
+
+struct chart_parts;
 
 /** What the map is made of. */
 struct chart_sources {
@@ -59,6 +62,7 @@ struct chart_sources {
     const struct outputs *outputs;
     const struct chart_kinds *before; /**< by leader */
     const struct chart_kinds *after;
+    const struct chart_parts *parts;  /**< of images, by leader: instead of these */
     const uint32_t *crates;           /**< by member: the number of its crate, */
     const size_t *ranks;              /**< by that number: the index into the report's crates */
     size_t crate_count;

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/table.h"
-#include "image/image.h"
 #include "obj/rcgu.h"
 
 _Static_assert((int)ARMELD_BYTES_CODE == (int)BYTES_CODE &&
@@ -137,6 +136,11 @@ struct span inspect_crate(const struct census *census, uint32_t member)
                : span_of(NO_CRATE);
 }
 
+struct span inspect_origin_crate(const struct image_origin *origin)
+{
+    return origin->crate.size ? origin->crate : span_of(origin->named ? NO_CRATE : IMAGES);
+}
+
 static struct span member_row_name(struct inspecting *in, uint32_t member)
 {
     struct rcgu_name name;
@@ -209,11 +213,8 @@ static bool add_section(struct inspecting *in, uint32_t leader, const struct byt
 static struct span origin_row_name(const struct inspecting *in, uint32_t leader,
                                    const struct image_origin *origin)
 {
-    bool crates = in->by == ARMELD_BY_CRATE;
-    struct span name = crates ? origin->crate : origin->member;
-    return name.size                 ? name
-           : crates && origin->named ? span_of(NO_CRATE)
-           : crates                  ? span_of(IMAGES)
+    return in->by == ARMELD_BY_CRATE ? inspect_origin_crate(origin)
+           : origin->member.size     ? origin->member
                                      : set_member(in->census->set, leader)->name;
 }
 

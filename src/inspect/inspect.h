@@ -4,6 +4,7 @@
 #define ARMELD_INSPECT_INSPECT_H
 
 #include "armeld.h"
+#include "image/image.h"
 #include "proof/plan.h"
 
 /** What melding does with a member, and why, as text for people. */
@@ -11,6 +12,9 @@ const char *inspect_reason(const struct plan *plan, const struct census *census,
 
 /** The crate of a member, such as "std", or words in brackets; a part of the member's name. */
 struct span inspect_crate(const struct census *census, uint32_t member);
+
+/** The crate of bytes of a shared object or a program, or words in brackets. */
+struct span inspect_origin_crate(const struct image_origin *origin);
 
 /**
  * Fill in the report's rows and total, in @arena. Every byte of every library is in one row.

@@ -56,7 +56,8 @@ static void put_title(struct page *page, const struct armeld_report *report,
     page_put(page, "<h1>");
     page_name(page, title);
     page_put(page, "</h1>\n<p class=\"soft\">%zu %s%s%s", count,
-             count == 1 ? "library" : "libraries", report->machine ? ", " : "",
+             page->files ? count == 1 ? "file" : "files"
+             : count == 1 ? "library" : "libraries", report->machine ? ", " : "",
              report->machine ? report->machine : "");
     if (how->date) {
         page_put(page, ", ");
@@ -70,20 +71,44 @@ static void put_title(struct page *page, const struct armeld_report *report,
     }
 }
 
+static void put_fact(struct page *page, uint64_t bytes, const char *what)
+{
+    page_put(page, "<li><b>");
+    page_bytes(page, bytes);
+    page_put(page, "</b>%s</li>\n", what);
+}
+
+/** What stripping all shared objects and programs would save. */
+static void put_strippable(struct page *page, const struct armeld_report *report)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < report->image_count; i++) {
+        const struct armeld_image *image = &report->images[i];
+        sum += image->refused ? 0 : image->debug + image->locals;
+    }
+    if (sum) {
+        put_fact(page, sum, "saved by stripping");
+    }
+}
+
+/** The figures that matter. What is not melded has no part in those of melding. */
 static void put_facts(struct page *page, const struct armeld_report *report, bool known)
 {
+    uint64_t images = report_image_bytes(report);
     page_put(page, "<ul class=\"facts\">\n");
-    page_put(page, "<li><b>");
-    page_bytes(page, report->bytes_before);
-    page_put(page, "</b>%s</li>\n", known ? "before" : "in all");
+    if (images || !known) {
+        put_fact(page, report->bytes_before, "in all");
+    }
+    put_strippable(page, report);
     if (known) {
+        put_fact(page, report->bytes_before - images, images ? "in libraries before" : "before");
         page_put(page, "<li><b>");
-        page_bytes(page, report->bytes);
+        page_bytes(page, report->bytes - images);
         page_put(page, report->workspace_count > 1 ? "</b>melded, with %zu workspaces</li>\n"
                                                    : "</b>melded, with the workspace</li>\n",
                  report->workspace_count);
         page_put(page, "<li class=\"good\"><b>%.1f %%",
-                 page_saved(report->bytes_before, report->bytes));
+                 page_saved(report->bytes_before - images, report->bytes - images));
         page_put(page, "</b>%s</li>\n", "saved");
         page_put(page, "<li><b>%zu", report->shared_objects);
         page_put(page, "</b>%s</li>\n", "objects shared");
@@ -153,10 +178,12 @@ static void begin_page(struct page *page, const struct armeld_report *report,
 
 static void put_search(struct page *page)
 {
+    const char *rows = page->files ? "files" : "libraries";
     page_put(page, "<div class=\"bar script\" role=\"search\">"
                    "<input type=\"search\" id=\"search\" "
-                   "placeholder=\"Search libraries and crates\" aria-label=\"Search libraries and "
-                   "crates\"><span id=\"found\" class=\"soft\" role=\"status\"></span></div>\n");
+                   "placeholder=\"Search %s and crates\" aria-label=\"Search %s and "
+                   "crates\"><span id=\"found\" class=\"soft\" role=\"status\"></span></div>\n",
+             rows, rows);
 }
 
 /** The scripts and what they draw. Hands the page over; false when memory was short. */
@@ -181,7 +208,7 @@ static bool end_page(struct page *page, const struct armeld_report *report,
 bool report_html(const struct armeld_report *report, const struct report_page *how, char **text,
                  size_t *size)
 {
-    struct page page = {0};
+    struct page page = {.files = how->files};
     bool known = report->bytes != 0;
     struct page_sides sides = {.before = known ? "Before" : "All bytes",
                                .after = known ? "After" : NULL};
@@ -190,10 +217,11 @@ bool report_html(const struct armeld_report *report, const struct report_page *h
     put_search(&page);
     put_maps(&page, report, &sides);
     if (how->try_after) {
-        page_savings(&page, report, how->try_after);
+        page_savings(&page, report, &how->map->images, how->try_after);
     }
+    page_images(&page, report, how->strip_after, how->strip_packed);
     page_libraries(&page, report, known);
-    page_matrix(&page, report);
+    page_matrix(&page, report, known);
     page_crates(&page, report, known);
     page_kept(&page, report);
     put_list(&page, "Notes", report->notes, report->note_count);
@@ -206,7 +234,7 @@ bool report_compare_html(const struct armeld_report *report, const struct compar
                          const struct report_page *how, const char *rows, char **text,
                          size_t *size)
 {
-    struct page page = {0};
+    struct page page = {.files = how->files};
     static const struct page_sides sides = {.before = "Old", .after = "New", .compares = true};
     struct armeld_report chart = joined->report;
     chart.bytes_before = report->compared_bytes;

@@ -146,8 +146,9 @@ void page_data(struct page *page, const struct armeld_report *report, const stru
     }
     page_put(page,
              "],\n\"titles\":{\"before\":\"%s\",\"after\":\"%s\","
-             "\"all\":\"All libraries\",\"compares\":%s},\n\"known\":%s,\"crates\":[",
-             sides->before, sides->after ? sides->after : "", sides->compares ? "true" : "false",
+             "\"all\":\"All %s\",\"row\":\"%s\",\"compares\":%s},\n\"known\":%s,\"crates\":[",
+             sides->before, sides->after ? sides->after : "", page->files ? "files" : "libraries",
+             page->files ? "file" : "library", sides->compares ? "true" : "false",
              sides->after ? "true" : "false");
     for (size_t i = 0; i < report->crate_count; i++) {
         page_put(page, "%s", i ? "," : "");

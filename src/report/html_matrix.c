@@ -23,8 +23,9 @@ static size_t choose_columns(const struct armeld_report *report, size_t *columns
     return count;
 }
 
+/** @known: it is known what moves */
 static void put_cell(struct page *page, const struct armeld_report *report,
-                     const struct armeld_cell *cell)
+                     const struct armeld_cell *cell, bool known)
 {
     if (!cell) {
         page_put(page, "<td></td>");
@@ -36,6 +37,11 @@ static void put_cell(struct page *page, const struct armeld_report *report,
                                        : 0;
     char bytes[TEXT_BYTES_SIZE];
     char moved[TEXT_BYTES_SIZE];
+    if (!known) {
+        page_put(page, "<td class=\"has\" style=\"--s:%.2f\" title=\"%s\">&#9679;</td>",
+                 share > 1.5 ? 1 : share / 1.5, text_bytes(cell->bytes, bytes));
+        return;
+    }
     page_put(page, "<td class=\"has\" style=\"--s:%.2f\" title=\"%s, of which %s move\">%s</td>",
              share > 1.5 ? 1 : share / 1.5, text_bytes(cell->bytes, bytes),
              text_bytes(cell->moved, moved),
@@ -45,7 +51,7 @@ static void put_cell(struct page *page, const struct armeld_report *report,
 }
 
 static void put_matrix_rows(struct page *page, const struct armeld_report *report, size_t columns,
-                            const size_t *column_of)
+                            const size_t *column_of, bool known)
 {
     const struct armeld_cell *row[MOST_COLUMNS];
     size_t skip = page_common_path(report);
@@ -60,13 +66,13 @@ static void put_matrix_rows(struct page *page, const struct armeld_report *repor
         }
         page_begin_row(page, report->libraries[i].path, skip);
         for (size_t j = 0; j < columns; j++) {
-            put_cell(page, report, row[j]);
+            put_cell(page, report, row[j], known);
         }
         page_put(page, "</tr>\n");
     }
 }
 
-void page_matrix(struct page *page, const struct armeld_report *report)
+void page_matrix(struct page *page, const struct armeld_report *report, bool known)
 {
     size_t columns[MOST_COLUMNS];
     size_t *column_of = calloc(report->crate_count + 1, sizeof *column_of);
@@ -78,11 +84,14 @@ void page_matrix(struct page *page, const struct armeld_report *report)
     if (count) {
         page_put(page, "<section aria-labelledby=\"matrix\">\n"
                        "<h2 id=\"matrix\">Who holds which crate</h2>\n<p class=\"soft\">"
-                       "&#9679; all of it moves to the workspace, &#9680; some of it, &#9675; it "
-                       "stays. The darker, the more bytes for this crate. The %zu largest crates "
-                       "that several libraries hold.</p>\n<div class=\"scroll\" tabindex=\"0\" "
+                       "%sThe darker, the more bytes for this crate. The %zu largest crates "
+                       "that several %s hold.</p>\n<div class=\"scroll\" tabindex=\"0\" "
                        "role=\"group\" aria-labelledby=\"matrix\">\n<table class=\"matrix\">\n"
-                       "<thead><tr><th scope=\"col\" class=\"name\">Library</th>", count);
+                       "<thead><tr><th scope=\"col\" class=\"name\">%s</th>",
+                 known ? "&#9679; all of it moves to the workspace, &#9680; some of it, &#9675; it "
+                         "stays. "
+                       : "",
+                 count, page->files ? "files" : "libraries", page->files ? "File" : "Library");
         for (size_t i = 0; i < count; i++) {
             const char *name = report->crates[columns[i]].name;
             page_put(page, "<th scope=\"col\" data-name=\"");
@@ -94,7 +103,7 @@ void page_matrix(struct page *page, const struct armeld_report *report)
             page_put(page, "</span></th>");
         }
         page_put(page, "</tr></thead>\n<tbody>\n");
-        put_matrix_rows(page, report, count, column_of);
+        put_matrix_rows(page, report, count, column_of, known);
         page_end_table(page);
     }
     free(column_of);

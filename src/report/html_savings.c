@@ -19,17 +19,19 @@ static const struct saving savings[] = {
      "The same, and headers and symbols of objects that are joined.", ARMELD_BYTES_KINDS},
 };
 
-/** What the set has of a kind, melded if it is. */
-static uint64_t bytes_of(const struct armeld_report *report, enum armeld_bytes kind)
+/** What the set has of a kind, melded. */
+static uint64_t bytes_of(const struct armeld_report *report, const struct chart_kinds *images,
+                         enum armeld_bytes kind)
 {
     uint64_t sum = 0;
     for (size_t i = 0; i < report->crate_count; i++) {
         sum += report->crates[i].kinds[kind];
     }
-    return sum;
+    return sum - images->bytes[kind];
 }
 
-void page_savings(struct page *page, const struct armeld_report *report, const char *after)
+void page_savings(struct page *page, const struct armeld_report *report,
+                  const struct chart_kinds *images, const char *after)
 {
     page_put(page, "<section aria-labelledby=\"savings\">\n<h2 id=\"savings\">What could still be "
                    "saved</h2>\n<p class=\"soft\">Each command is a dry run: it says what would be "
@@ -43,8 +45,8 @@ void page_savings(struct page *page, const struct armeld_report *report, const c
         page_put(page, "<tr><th scope=\"row\">%s</th><td>", saving->what);
         if (saving->kind == ARMELD_BYTES_KINDS) {
             page_put(page, "known by a run");
-        } else if (bytes_of(report, saving->kind)) {
-            page_bytes(page, bytes_of(report, saving->kind));
+        } else if (bytes_of(report, images, saving->kind)) {
+            page_bytes(page, bytes_of(report, images, saving->kind));
         } else {
             page_put(page, "none");
         }

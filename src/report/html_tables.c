@@ -9,7 +9,7 @@
 
 enum { MOST_ROWS = 1000 };
 
-static void put_heading(struct page *page, const char *text)
+void page_heading(struct page *page, const char *text)
 {
     page_put(page, "<th scope=\"col\">%s</th>", text);
 }
@@ -54,7 +54,7 @@ size_t page_common_path(const struct armeld_report *report)
     return common;
 }
 
-static void put_size(struct page *page, uint64_t bytes)
+void page_size(struct page *page, uint64_t bytes)
 {
     page_put(page, "<td data-value=\"%llu\">", (unsigned long long)bytes);
     page_bytes(page, bytes);
@@ -104,25 +104,26 @@ void page_libraries(struct page *page, const struct armeld_report *report, bool 
         const struct armeld_library *library = &report->libraries[i];
         most = library->bytes_before > most ? library->bytes_before : most;
     }
-    page_begin_table(page, "libraries", "Libraries", "Library");
-    put_heading(page, "Before");
+    page_begin_table(page, "libraries", page->files ? "Files" : "Libraries",
+                     page->files ? "File" : "Library");
+    page_heading(page, known ? "Before" : "Bytes");
     if (known) {
-        put_heading(page, "After");
-        put_heading(page, "Saved");
+        page_heading(page, "After");
+        page_heading(page, "Saved");
         page_put(page, "<th scope=\"col\" class=\"chart\">Left</th>");
-        put_heading(page, "Moved");
+        page_heading(page, "Moved");
     }
-    put_heading(page, "Members");
+    page_heading(page, "Members");
     if (several) {
-        put_heading(page, "Workspace");
+        page_heading(page, "Workspace");
     }
     page_put(page, "</tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < report->library_count; i++) {
         const struct armeld_library *library = &report->libraries[i];
         page_begin_row(page, library->path, skip);
-        put_size(page, library->bytes_before);
+        page_size(page, library->bytes_before);
         if (known) {
-            put_size(page, library->bytes);
+            page_size(page, library->bytes);
             put_percent(page, library->bytes_before, library->bytes);
             put_bar(page, most, library->bytes_before, library->bytes);
             put_count(page, library->moved);
@@ -156,21 +157,21 @@ static void put_stripe(struct page *page, const struct armeld_crate *crate)
 void page_crates(struct page *page, const struct armeld_report *report, bool known)
 {
     page_begin_table(page, "crates", "Crates", "Crate");
-    put_heading(page, "Before");
+    page_heading(page, known ? "Before" : "Bytes");
     if (known) {
-        put_heading(page, "After");
-        put_heading(page, "Saved");
+        page_heading(page, "After");
+        page_heading(page, "Saved");
     }
     page_put(page, "<th scope=\"col\" class=\"chart\">Bytes are</th>");
-    put_heading(page, "Libraries");
-    put_heading(page, "Members");
+    page_heading(page, page->files ? "Files" : "Libraries");
+    page_heading(page, "Members");
     page_put(page, "</tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < report->crate_count; i++) {
         const struct armeld_crate *crate = &report->crates[i];
         page_begin_row(page, crate->name, 0);
-        put_size(page, crate->bytes_before);
+        page_size(page, crate->bytes_before);
         if (known) {
-            put_size(page, crate->bytes);
+            page_size(page, crate->bytes);
             put_percent(page, crate->bytes_before, crate->bytes);
         }
         put_stripe(page, crate);
@@ -187,13 +188,13 @@ void page_kept(struct page *page, const struct armeld_report *report)
         return;
     }
     page_begin_table(page, "kept", "Members that stay for the link proof", "Member");
-    put_heading(page, "Bytes");
+    page_heading(page, "Bytes");
     page_put(page, "<th scope=\"col\" class=\"name\">Library</th><th scope=\"col\" class=\"name\">"
                    "Because of</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < report->kept_count && i < MOST_ROWS; i++) {
         const struct armeld_kept *kept = &report->kept[i];
         page_begin_row(page, kept->member, 0);
-        put_size(page, kept->bytes);
+        page_size(page, kept->bytes);
         page_put(page, "<td class=\"name\">");
         page_name(page, report->libraries[kept->library].path);
         page_put(page, "</td><td class=\"name\" title=\"");

@@ -169,16 +169,17 @@ void rows_put_saving(FILE *stream, const struct armeld_report *report,
     }
     char text[128];
     char less[32] = "";
+    uint64_t melded = report->bytes - report_image_bytes(report);
+    uint64_t was = report->bytes_before - report_image_bytes(report);
     size_t used = (size_t)snprintf(text, sizeof text, "Melded, with a workspace: %s instead of %s",
-                                   text_bytes(report->bytes, after),
-                                   text_bytes(report->bytes_before, before));
-    bool smaller = report->bytes < report->bytes_before;
+                                   text_bytes(melded, after), text_bytes(was, before));
+    bool smaller = melded < was;
     snprintf(text + used, sizeof text - used, smaller ? "," : ".");
     fputc('\n', stream);
     size_t at = look_put_words(stream, look, text, 0, 0);
     if (smaller) {
         snprintf(less, sizeof less, "%.1f%% less",
-                 rows_percent(report->bytes_before - report->bytes, report->bytes_before));
+                 rows_percent(was - melded, was));
         bool fits = !look->columns || at + strlen(less) + 2 <= look->columns;
         fprintf(stream, "%c%s%s%s.", fits ? ' ' : '\n', look_begin(look, LOOK_GREEN), less,
                 look_end(look, LOOK_GREEN));

@@ -57,7 +57,8 @@ bool report_inspect_json(FILE *stream, const struct armeld_report *report,
     if (report->image_count) {
         set(&b, root, "images", images(&b, report));
     }
-    set(&b, root, "bytes_melded", report->bytes ? number(report->bytes) : json_null());
+    uint64_t melded = report->bytes ? report->bytes - report_image_bytes(report) : 0;
+    set(&b, root, "bytes_melded", report->bytes ? number(melded) : json_null());
     return finish(&b, root, stream);
 }
 

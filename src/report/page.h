@@ -17,6 +17,7 @@ struct page {
     size_t size;
     size_t capacity;
     bool failed; /**< memory was short: the rest is lost */
+    bool files;  /**< it is about files, of which not all are libraries */
 };
 
 /** Append @size bytes of HTML as they are. */
@@ -65,11 +66,24 @@ size_t page_common_path(const struct armeld_report *report);
 /** Tables. @known: it is known what melding does. */
 void page_libraries(struct page *page, const struct armeld_report *report, bool known);
 void page_crates(struct page *page, const struct armeld_report *report, bool known);
-void page_matrix(struct page *page, const struct armeld_report *report);
+void page_matrix(struct page *page, const struct armeld_report *report, bool known);
 void page_kept(struct page *page, const struct armeld_report *report);
 
-/** What shrinking would still save; @after: how a command goes on behind the options. */
-void page_savings(struct page *page, const struct armeld_report *report, const char *after);
+/**
+ * What shrinking the melded set would still save.
+ * @images what is not melded, and not counted
+ * @after  how a command goes on behind the options
+ */
+void page_savings(struct page *page, const struct armeld_report *report,
+                  const struct chart_kinds *images, const char *after);
+
+/** What stripping shared objects and programs would save, and the commands, or NULL. */
+void page_images(struct page *page, const struct armeld_report *report, const char *named,
+                 const char *packed);
+
+/** A table's cell with bytes, a heading. */
+void page_size(struct page *page, uint64_t bytes);
+void page_heading(struct page *page, const char *text);
 
 /** Of two sets: their bytes, and the changes by rows of one sort, such as "crate". */
 void page_compared(struct page *page, const struct armeld_report *report);

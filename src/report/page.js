@@ -117,7 +117,7 @@
         row.hidden = !some && row.parentNode.tagName === "TBODY" && !hit;
         shown = shown || hit;
       });
-      empty(matrix, shown ? "" : "No library or crate has \u201c" + sought + "\u201d in its name.");
+      empty(matrix, shown ? "" : "No row or column has \u201c" + sought + "\u201d in its name.");
     });
     found.textContent = !text ? "" : count ? count + (count === 1 ? " row" : " rows")
       : "Nothing has \u201c" + sought + "\u201d in its name.";

@@ -288,7 +288,7 @@ const armeldMap = (() => {
   const status = make("p", { class: "soft", role: "status" });
   const fill = make("input", { type: "checkbox", id: "fill" });
   const bar = make("div", { class: "tools" });
-  const starts = flat ? [] : ["library", "crate"].map((name) => make("button", { type: "button", "aria-pressed": String(name === order) }, "By " + name));
+  const starts = flat ? [] : ["library", "crate"].map((name) => make("button", { type: "button", "aria-pressed": String(name === order) }, "By " + (name === "library" ? titles.row : name)));
   if (starts.length) bar.append(make("span", { role: "group", "aria-label": "First level of the map" }, ...starts));
   if (sides.length > 1) bar.append(make("label", { for: "fill" }, fill, " " + titles.after + " fills its frame"));
   bar.append(make("nav", { "aria-label": "Path in the map" }, path));

@@ -23,6 +23,16 @@ static inline size_t report_first_workspace(const struct armeld_report *report)
     return report->workspace && xcframework_is_named(report->workspace) ? 0 : 1;
 }
 
+/** Bytes of shared objects and programs, which are not melded. */
+static inline uint64_t report_image_bytes(const struct armeld_report *report)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < report->image_count; i++) {
+        sum += report->images[i].bytes;
+    }
+    return sum;
+}
+
 /** Returns a demangled symbol, which the caller frees; NULL if the symbol is not mangled. */
 typedef char *report_demangle(const char *symbol);
 
@@ -78,6 +88,9 @@ struct report_page {
     const struct chart_map *map; /**< of armeld_chart(), or an empty one */
     const char *title, *command, *date;
     const char *try_after; /**< how a command that melds goes on behind further options; or NULL */
+    const char *strip_after;  /**< the same of one that strips files that were named; or NULL */
+    const char *strip_packed; /**< and of files that packages have, by the names there; or NULL */
+    bool files; /**< not all are libraries: some are shared objects or programs */
 };
 
 /**

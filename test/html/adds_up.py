@@ -35,6 +35,10 @@ for name, _, before, after, rest, *overhead in data["archives"]:
     bad += [name] if min(overhead) < 0 or max(overhead) > 1 << 40 else []
 if report["schema"].startswith("armeld/compare/"):
     said = [report["bytes_before"], report["bytes"]]
+elif report["schema"].startswith("armeld/inspect/"):
+    images = sum(image["bytes"] for image in report.get("images", []))
+    whole = report["total"]["bytes"]
+    said = [whole, whole if report["bytes_melded"] is None else report["bytes_melded"] + images]
 else:
     said = [report["totals"]["bytes_before"], report["totals"]["bytes"]]
 print(f"{sys.argv[1]}: the map has {sums}, the report {said} bytes")

@@ -124,8 +124,29 @@ adds_up() {
 				test/html/adds_up.py "$work/sums/page.html" "$work/sums/json" || return 1
 		done
 	done
+	for also in fixtures/x86_64-linux "$work/files/p.whl" "$work/files/x.so"; do # those of files and of archives
+		"$armeld" inspect --json --html "$work/sums/page.html" fixtures/images/libtiny* "$also" >"$work/sums/json" &&
+			test/html/adds_up.py "$work/sums/page.html" "$work/sums/json" || return 1
+	done
 	"$armeld" -n --json --html "$work/sums/page.html" --single "$work/sums/w.a" fixtures/x86_64-linux/lib[bc].a \
 		>"$work/sums/json" && test/html/adds_up.py "$work/sums/page.html" "$work/sums/json"
+}
+
+# A shared object with crates, by the source files that its symbols follow; a wheel; libraries beside them.
+make_files() {
+	mkdir -p "$work/files" && (
+		cd "$work/files" && for crate in app std core; do
+			{
+				printf '\t.file "%s.1f2e3d4c-cgu.0"\n\t.text\n' $crate
+				for i in 1 2 3 4; do
+					printf '\t.type %s%d, @function\n%s%d:\n\t.zero %d\n\t.size %s%d, .-%s%d\n' \
+						$crate $i $crate $i $((i * 3000)) $crate $i $crate $i
+				done
+			} >$crate.s && as -o $crate.o $crate.s || return 1
+		done
+		ld -shared -o x.so app.o std.o core.o && cp x.so y.so && cp "$top/fixtures/images/libtiny.so" z.so &&
+			python3 -m zipfile -c p.whl x.so z.so && cp "$top"/fixtures/x86_64-linux/lib[ab].a .
+	)
 }
 
 # But for the command, of course; and the same command makes the same bytes.
@@ -147,6 +168,23 @@ commands() {
 		[ "$(wc -l <"$work/offers")" = 5 ] && PATH=$top/build:$PATH sh -eu "$work/offers"
 }
 
+# Those for shared objects, too, which are not melded; what a wheel has is named by its name there.
+commands_for_files() {
+	cd "$work/files" && "$armeld" inspect --html offers.html liba.a x.so libb.a z.so y.so p.whl >/dev/null &&
+		sed -n 's|.*<code class="copy">\(armeld [ms][^<]*\)</code>.*|\1|p' offers.html >offers &&
+		[ "$(grep -c '^armeld meld .* liba.a libb.a$' offers)" = 5 ] && [ "$(wc -l <offers)" = 7 ] &&
+		[ "$(grep -cx 'armeld strip -n --debug --locals x.so z.so y.so' offers)" = 1 ] &&
+		[ "$(grep -cx 'armeld strip -n --debug --locals x.so z.so' offers)" = 1 ] && PATH=$top/build:$PATH sh -eu offers
+	status=$?
+	cd "$top" && return $status
+}
+
+of_files() {
+	"$armeld" inspect --html "$work/files.html" "$work"/files/*.so >/dev/null &&
+		driven drive_files.py files.html && "$armeld" inspect --html "$work/files.html" "$work"/files/*.so \
+		"$work"/files/*.a >/dev/null && driven drive_files.py files.html
+}
+
 # A hundred libraries of a thousand members, of which half are in one library only: less than 2 MB.
 large_set() {
 	mkdir -p "$work/large" && python3 - "$work/set/libmany.a" "$work/large" <<-'END'
@@ -166,10 +204,13 @@ large_set() {
 check 'made of a set with hostile names' made
 check 'the same each time' same_again
 check 'made by a meld' of_a_meld
+check 'makes shared objects' make_files
 check 'has every byte' adds_up
 check 'of two sets' of_two_sets
 check 'offers commands' commands
+check 'offers commands for shared objects' commands_for_files
 check 'in a browser' driven drive.py inspect.html
+check 'of shared objects' of_files
 check 'zoomed' driven drive_map.py inspect.html
 check 'colours' test/html/colors.py "$work/inspect.html"
 check 'for screen readers' accessible

@@ -98,6 +98,49 @@ START_TEST(shrunk)
 }
 END_TEST
 
+/** The crate with a name; NULL if there is none. */
+static const struct armeld_crate *crate_named(const struct armeld_report *report, const char *name)
+{
+    const struct armeld_crate *found = NULL;
+    for (size_t i = 0; i < report->crate_count; i++) {
+        found = strcmp(report->crates[i].name, name) == 0 ? &report->crates[i] : found;
+    }
+    return found;
+}
+
+/** Crates of shared objects are those that the rows have, by themselves and beside archives. */
+START_TEST(images)
+{
+    struct armeld_options none = {.struct_size = sizeof none};
+    struct armeld *armeld = armeld_new(&none);
+    const char *const names[] = {"libtiny.so", "libtiny.dylib", "libtiny-universal.dylib"};
+    for (size_t i = 0; i < 3; i++) {
+        const char *path = arena_printf(&scratch_arena, "%s/images/%s", fixtures(), names[i]);
+        ck_assert_int_eq(armeld_add(armeld, path), ARMELD_OK);
+    }
+    if (_i) {
+        const char *folder = scratch_fixture("images-beside", folders[0]);
+        ck_assert_int_eq(armeld_add(armeld, folder), ARMELD_OK);
+    }
+    ck_assert_int_eq(armeld_inspect(armeld, ARMELD_BY_CRATE), ARMELD_OK);
+    ck_assert_int_eq(armeld_chart(armeld), ARMELD_OK);
+    const struct armeld_report *report = armeld_report(armeld);
+    ck_assert_uint_eq(report->library_count, _i ? 7 : 4);
+    ck_assert_uint_eq(report->row_count, report->crate_count);
+    for (size_t i = 0; i < report->row_count; i++) {
+        const struct armeld_crate *crate = crate_named(report, report->rows[i].name);
+        ck_assert_ptr_nonnull(crate);
+        ck_assert_uint_eq(crate->bytes_before, report->rows[i].bytes);
+        ck_assert_uint_eq(crate->libraries, report->rows[i].libraries);
+        ck_assert_uint_eq(crate->members, report->rows[i].members);
+    }
+    if (_i) {
+        check_sums(report);
+    }
+    armeld_free(armeld);
+}
+END_TEST
+
 Suite *chart_suite(void)
 {
     Suite *suite = suite_create("chart");
@@ -105,6 +148,7 @@ Suite *chart_suite(void)
     tcase_add_unchecked_fixture(tcase, scratch_make, scratch_remove);
     tcase_add_loop_test(tcase, adds_up, 0, sizeof folders / sizeof *folders);
     tcase_add_loop_test(tcase, shrunk, 0, sizeof folders / sizeof *folders);
+    tcase_add_loop_test(tcase, images, 0, 2);
     suite_add_tcase(suite, tcase);
     return suite;
 }
