@@ -95,7 +95,7 @@ accessible() {
 				-r "$work/wheel.txt" && mkdir -p "$kept" &&
 			python3 -m zipfile -e "$work"/wheels/*.whl "$work/wheels" && cp "$work"/wheels/*/axe.min.js "$kept" || return 1
 	fi
-	test/html/axe.py "$port" "$kept/axe.min.js" "file://$work/inspect.html" "file://$work/two.html"
+	test/html/axe.py "$port" "$kept/axe.min.js" "file://$work/inspect.html" "file://$work/two.html" "file://$work/files.html"
 }
 
 # Every file that --html names is complete in itself, and the same each time.
@@ -111,6 +111,8 @@ of_two_sets() {
 		"$armeld" inspect --json --html "$work/two.html" fixtures/x86_64-linux -- fixtures/$new >"$work/two.json" &&
 			test/html/adds_up.py "$work/two.html" "$work/two.json" || return 1
 	done
+	"$armeld" inspect --json --html "$work/two.html" "$work"/files/[xz].so -- "$work"/files/y.so "$work"/files/liba.a \
+		>"$work/two.json" && test/html/adds_up.py "$work/two.html" "$work/two.json" || return 1
 	"$armeld" inspect --html "$work/two.html" "$work/set" -- fixtures/x86_64-linux-debug
 }
 
